@@ -1,0 +1,32 @@
+package hw
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// Device is a GPU as its data sheet gives it. Peaks are dense, never the sparse figures.
+type Device struct {
+	Name         string
+	Title        string // as its maker names it
+	Generation   string // "ampere", "hopper", "ada", "blackwell"
+	SMs          int    // streaming multiprocessors enabled
+	Peak         map[units.Format]units.FLOPsPerSecond
+	Memory       units.Bytes // what the driver reports, less than the marketing figure
+	Bandwidth    units.BytesPerSecond
+	L2           units.Bytes
+	Link         Link // between the GPUs of a node
+	Network      Link // of one GPU, between nodes
+	GPUsPerNode  int
+	TDP          units.Watts
+	PricePerHour units.USDPerHour
+	// CalibratedAs is the device whose measured kernel efficiencies stand in where this one has no data; empty: its own.
+	CalibratedAs string
+}
+
+// Link is one GPU's connection to its peers.
+type Link struct {
+	Kind      string               // "nvlink4", "pcie4", "infiniband-ndr", …
+	Bandwidth units.BytesPerSecond // in each direction
+	Latency   units.Seconds        // of the smallest message
+}
+
+// Supports tells whether the tensor cores multiply in format f.
+func (d *Device) Supports(f units.Format) bool { return d.Peak[f] > 0 }

@@ -1,0 +1,53 @@
+package kv
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// Layout says how many pool blocks a sequence occupies. A pool block holds BlockTokens tokens of the layers whose cache
+// grows with the whole context; groups of layers with a shorter reach draw blocks from the same pool, as vLLM's hybrid
+// cache manager does.
+type Layout struct {
+	BlockTokens int // tokens of context in one block
+	// Full is the number of pool blocks that each BlockTokens of context take in the layers that keep everything.
+	Full int
+	// Windows are the groups of layers that keep only their last tokens.
+	Windows []WindowGroup
+	// Constant is the number of pool blocks that a sequence takes whatever its context (recurrent state).
+	Constant int
+}
+
+// WindowGroup is a group of layers that keeps the last Tokens tokens.
+type WindowGroup struct {
+	Tokens int
+	Blocks int // pool blocks for each BlockTokens tokens kept
+}
+
+// Blocks is the number of pool blocks that a sequence of context tokens holds.
+func (l *Layout) Blocks(context int) int {
+	blocks := ceilDiv(context, l.BlockTokens)
+	n := l.Constant + l.Full*blocks
+	for _, w := range l.Windows {
+		// A window that is not aligned to blocks touches one block more than it fills.
+		n += w.Blocks * min(blocks, ceilDiv(w.Tokens, l.BlockTokens)+1)
+	}
+	return n
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// Memory is how a plan's memory divides, on the fullest GPU of a replica.
+type Memory struct {
+	DeviceBytes           units.Bytes // what the driver reports for one GPU
+	WeightBytes           units.Bytes // of the whole model, once
+	WeightBytesPerGPU     units.Bytes
+	WorkspaceBytesPerGPU  units.Bytes // activations of the largest step, CUDA graphs, communication buffers
+	PoolBytesPerGPU       units.Bytes // left for cache blocks; 0 where the plan does not fit
+	ShortBy               units.Bytes // on one GPU; 0 where the plan fits
+	KVBytesPerToken       units.Bytes // all layers, all ranks together, unreplicated
+	StateBytesPerSequence units.Bytes
+	BlockBytesPerGPU      units.Bytes
+	Blocks                int // pool blocks of one data-parallel rank
+	Layout                Layout
+}
+
+// Fits tells whether weights and workspace leave room for at least one block.
+func (m *Memory) Fits() bool { return m.ShortBy == 0 && m.Blocks > 0 }

@@ -1,0 +1,63 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// Result is what a simulation gave.
+type Result struct {
+	Completed, Failed int
+	InputTokens       int64 // of completed requests
+	OutputTokens      int64
+	Duration          units.Picoseconds // from time 0 to the last token
+	// Latencies of completed requests after the warm-up, as vLLM's benchmark defines them.
+	TTFT, TPOT, ITL, E2E Distribution
+	// ConcurrentSequences counts running sequences, weighted by time.
+	ConcurrentSequences Levels
+	// KVUsage is the share of pool blocks held by sequences, weighted by time.
+	KVUsage     Levels
+	Preemptions int64
+	Steps       int64 // engine steps simulated, of all replicas
+	// ByStep counts the steps that were simulated one by one because a feature broke event skipping.
+	ByStep   int64
+	Prefix   PrefixStats
+	Series   []Window
+	QueueEnd int // requests waiting when the last one arrived
+	// QueueHalf is the number waiting when half of the requests had arrived.
+	QueueHalf int
+	// MeanDecode describes the average pure-decode step, for the breakdown of its time.
+	MeanDecode MeanStep
+	MaxContext int // longest context reached
+}
+
+// Distribution summarises a latency in ms. Quantiles carry the relative error that Result's sketches state.
+type Distribution struct {
+	Count                       int64
+	Mean, Std, Min, Max         float64
+	Median, P90, P95, P99, P999 float64
+	// CDF holds (value, share of observations at or below) pairs, ascending, at most 200.
+	CDF [][2]float64
+}
+
+// Levels summarises a level over time.
+type Levels struct{ Mean, P50, P99, Max float64 }
+
+// PrefixStats counts what the prefix cache found.
+type PrefixStats struct {
+	Tokens, HitTokens int64 // of prompts
+	Blocks, HitBlocks int64 // full prompt blocks
+}
+
+// Window is one interval of the time series.
+type Window struct {
+	Start, End                       units.Picoseconds
+	Running, Waiting, KVUsage        float64 // time-weighted means
+	InputTokens, OutputTokens        int64   // prompts whose first token, and tokens that, came in the window
+	Arrivals, Completions, Preempted int64
+}
+
+// MeanStep is the average over pure-decode steps, weighted by steps.
+type MeanStep struct {
+	Sequences float64   // of all data-parallel ranks
+	Keys      []float64 // for each reach, of all ranks together
+}

@@ -1,0 +1,44 @@
+package workloads
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// Request is one call to the served model, as a client sends it.
+type Request struct {
+	Arrival units.Picoseconds // since the start of the workload; ignored by closed-loop workloads
+	Input   int               // prompt tokens, at least 1
+	Output  int               // tokens generated, at least 1
+	// MaxOutput is the declared max_tokens, which some policies reserve for; 0 means equal to Output.
+	MaxOutput int
+	// Blocks are content ids of the prompt's prefix, one for each BlockTokens tokens; equal ids mean equal content
+	// up to and including that block. Nil where the trace has none. The slice is valid until the next call of Next.
+	Blocks []uint64
+}
+
+// Source is a stream of requests in order of arrival.
+type Source interface {
+	// Next writes the next request into r. It reports false at the end of the stream or on an error; Err tells which.
+	Next(r *Request) bool
+	// Err is the first error met, with file and line where there is one; nil at a clean end.
+	Err() error
+}
+
+// Closed is implemented by a source whose requests arrive when an earlier one is answered, not at a given time.
+type Closed interface {
+	Source
+	// Concurrency is the number of users, each of whom sends its next request when its last is answered.
+	Concurrency() int
+}
+
+// Counted is implemented by a source that knows how many requests it holds; progress bars use it.
+type Counted interface {
+	Source
+	// Len is the number of requests in all.
+	Len() int
+}
+
+// Prefixed is implemented by a source whose requests carry Blocks.
+type Prefixed interface {
+	Source
+	// BlockTokens is the number of prompt tokens that one element of Request.Blocks covers.
+	BlockTokens() int
+}
