@@ -1,0 +1,128 @@
+package engines
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+//go:embed profiles/*.toml
+var files embed.FS
+
+// Profile is one serving engine.
+type Profile struct {
+	Name    string `toml:"name"`
+	Title   string `toml:"title"`
+	Source  string `toml:"source"`
+	Policy  string `toml:"policy"`  // of sim/sched
+	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
+	// GPUMemoryUtilization is the share of a GPU's memory that the engine takes.
+	GPUMemoryUtilization float64    `toml:"gpu_memory_utilization"`
+	ReservedGB           float64    `toml:"reserved_gb"`    // of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
+	BlockSize            int        `toml:"block_size"`     // tokens in a block of KV cache
+	PrefixCaching        bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
+	Defaults             []Defaults `toml:"defaults"`
+	Overhead             Overhead   `toml:"overhead"`
+}
+
+// Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list counts.
+type Defaults struct {
+	MinMemoryGiB  float64 `toml:"min_memory_gib"` // of the GPU; 0: any
+	NotGeneration string  `toml:"not_generation"` // a generation that the condition leaves out; empty: none
+	sched.Limits
+}
+
+// Overhead is the time an engine spends around its kernels, in the units of its file.
+type Overhead struct {
+	Source       string  `toml:"source"`
+	StepUS       float64 `toml:"step_us"`
+	SequenceUS   float64 `toml:"sequence_us"`
+	ChunkUS      float64 `toml:"chunk_us"`
+	LayerUS      float64 `toml:"layer_us"`
+	EagerLayerUS float64 `toml:"eager_layer_us"`
+	RequestMS    float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
+	TokenMS      float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
+}
+
+// Reserved is ReservedGB in bytes.
+func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9) }
+
+// Cost is the overhead of a step.
+func (o *Overhead) Cost() cost.Overhead {
+	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
+	return cost.Overhead{Step: us(o.StepUS), Sequence: us(o.SequenceUS), Chunk: us(o.ChunkUS), Layer: us(o.LayerUS), EagerLayer: us(o.EagerLayerUS)}
+}
+
+// RequestDelay is the time before a request reaches the scheduler.
+func (o *Overhead) RequestDelay() units.Seconds {
+	return units.Seconds(o.RequestMS) * units.Millisecond
+}
+
+// TokenDelay is the time before a token reaches the client.
+func (o *Overhead) TokenDelay() units.Seconds { return units.Seconds(o.TokenMS) * units.Millisecond }
+
+// Limits are the engine's scheduling defaults on a device.
+func (p *Profile) Limits(d *hw.Device) sched.Limits {
+	for _, c := range p.Defaults {
+		if d.Memory >= units.Bytes(c.MinMemoryGiB)*units.GiB && (c.NotGeneration == "" || c.NotGeneration != d.Generation) {
+			return c.Limits
+		}
+	}
+	return p.Defaults[len(p.Defaults)-1].Limits
+}
+
+// Names lists the engines of the catalogue.
+func Names() []string {
+	entries, err := fs.ReadDir(files, "profiles")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	known := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		known = append(known, strings.TrimSuffix(entry.Name(), ".toml"))
+	}
+	slices.Sort(known)
+	return known
+}
+
+// Lookup finds an engine by its name.
+func Lookup(name string) (*Profile, error) {
+	known := Names()
+	name = strings.ToLower(name)
+	if !slices.Contains(known, name) {
+		return nil, &fault.Error{Wrong: fmt.Sprintf("unknown engine %q", name), Right: names.Suggest(name, known)}
+	}
+	file := path.Join("profiles", name+".toml")
+	data, err := files.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return parse(file, data)
+}
+
+func parse(file string, data []byte) (*Profile, error) {
+	p := new(Profile)
+	if err := strict.Decode(file, data, p); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.GPUMemoryUtilization <= 0 || p.GPUMemoryUtilization > 1:
+		return nil, &fault.Error{File: file, Key: "gpu_memory_utilization", Wrong: fmt.Sprintf("%v is no share", p.GPUMemoryUtilization), Right: "use more than 0 and at most 1"}
+	case len(p.Defaults) == 0:
+		return nil, &fault.Error{File: file, Key: "defaults", Wrong: "is missing", Right: "give at least one [[defaults]] table"}
+	case p.BlockSize < 1:
+		return nil, &fault.Error{File: file, Key: "block_size", Wrong: "is not positive", Right: "use at least 1"}
+	}
+	return p, nil
+}
