@@ -1,0 +1,8 @@
+package calibrate
+
+// families lists what is calibrated, in the order of the report.
+func families() []family {
+	return []family{
+		{"gemm", gemmProblems},
+	}
+}

@@ -1,0 +1,160 @@
+package calibrate
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// Sample is one measured operator.
+type Sample struct {
+	// Group is what is held out together: an (n, k) pair, a head configuration, an expert shape.
+	Group string
+	// Shape tells the sample from others of its group; it also decides, by its hash, which samples thinning keeps.
+	Shape    string
+	Measured units.Seconds
+	// Predict is the operator's time with a set of kernels, on the device that it was measured on.
+	Predict func(*kernels.Set) units.Seconds
+}
+
+// Problem is one law of one engine's kernels on one device, and what it should predict.
+type Problem struct {
+	Law     string // as in kernels.Set.Laws
+	Device  *hw.Device
+	Engine  string // "vllm", "sglang", "trtllm", or "any" for kernels that engines share
+	Source  string // measured file
+	Samples []Sample
+	// Fixed names parameters that keep their default because these rows cannot tell them; with the reason.
+	Fixed map[string]string
+
+	versions map[string]bool
+	dropped  map[string]int // by reason
+}
+
+// family turns measured files into problems.
+type family struct {
+	name string
+	// problems reads the family's file of one device; prefix is what the files' names begin with, such as "h100".
+	problems func(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
+}
+
+// problemSet collects problems by law and engine while a file is read.
+type problemSet struct {
+	device *hw.Device
+	source string
+	byName map[string]*Problem
+}
+
+func newProblemSet(d *hw.Device, source string) *problemSet {
+	return &problemSet{device: d, source: source, byName: make(map[string]*Problem)}
+}
+
+// of is the problem of a law and a row's engine, made when first asked for.
+func (s *problemSet) of(law, version string) *Problem {
+	engine := engineOf(version)
+	key := law + " " + engine
+	p := s.byName[key]
+	if p == nil {
+		p = &Problem{Law: law, Device: s.device, Engine: engine, Source: s.source,
+			versions: make(map[string]bool), dropped: make(map[string]int)}
+		s.byName[key] = p
+	}
+	return p
+}
+
+// sorted are the problems in order of law and engine.
+func (s *problemSet) sorted() []*Problem {
+	var problems []*Problem
+	for _, p := range s.byName {
+		problems = append(problems, p)
+	}
+	slices.SortFunc(problems, func(a, b *Problem) int {
+		return strings.Compare(a.Law+" "+a.Engine, b.Law+" "+b.Engine)
+	})
+	return problems
+}
+
+// engineOf is the engine's name without its version; NCCL's kernels belong to any engine.
+func engineOf(version string) string {
+	name, _, _ := strings.Cut(version, "-")
+	if name == "nccl" {
+		return "any"
+	}
+	return name
+}
+
+// add appends a sample that a version of the engine gave.
+func (p *Problem) add(version string, s Sample) {
+	p.versions[version] = true
+	p.Samples = append(p.Samples, s)
+}
+
+// drop counts a row that is not used, and why.
+func (p *Problem) drop(reason string) { p.dropped[reason]++ }
+
+// thin keeps at most limit samples, the same number of each group, chosen by the hash of their shape.
+func (p *Problem) thin(limit int) {
+	if len(p.Samples) <= limit {
+		return
+	}
+	groups := make(map[string][]Sample)
+	for _, s := range p.Samples {
+		groups[s.Group] = append(groups[s.Group], s)
+	}
+	names := make([]string, 0, len(groups))
+	for name := range groups {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	// The quota grows until the limit is met, so that small groups stay whole.
+	quota := 1
+	for kept(groups, quota+1) <= limit {
+		quota++
+	}
+	all := len(p.Samples)
+	p.Samples = p.Samples[:0:0]
+	for _, name := range names {
+		g := groups[name]
+		slices.SortStableFunc(g, func(a, b Sample) int {
+			return strings.Compare(spreadKey(a.Group+a.Shape), spreadKey(b.Group+b.Shape))
+		})
+		p.Samples = append(p.Samples, g[:min(len(g), quota)]...)
+	}
+	p.dropped[fmt.Sprintf("thinned to %d of each group of shapes", quota)] += all - len(p.Samples)
+}
+
+// kept is how many samples remain with at most quota of each group.
+func kept(groups map[string][]Sample, quota int) int {
+	sum := 0
+	for _, g := range groups {
+		sum += min(len(g), quota)
+	}
+	return sum
+}
+
+// spreadKey orders strings as if at random, the same on every machine.
+func spreadKey(s string) string {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return fmt.Sprintf("%016x", scramble(h.Sum64()))
+}
+
+// scramble spreads FNV's low entropy over all bits (the finaliser of MurmurHash3, by Austin Appleby).
+func scramble(x uint64) uint64 {
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
+// fold assigns a group to one of n parts.
+func fold(group string, n uint64) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(group))
+	return scramble(h.Sum64()) % n
+}

@@ -1,0 +1,180 @@
+package calibrate
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// measured maps the prefix of the measured files to the device that they were measured on, in order.
+var measured = []struct{ prefix, device string }{
+	{"a100", "a100-sxm-80gb"},
+	{"h100", "h100-sxm-80gb"},
+}
+
+// sampleLimit bounds the samples of a problem, so that calibration takes a few minutes; the rows beyond are counted as dropped.
+const sampleLimit = 4000
+
+// Options say how to calibrate.
+type Options struct {
+	// Device finds a device by its catalogue name.
+	Device func(name string) (*hw.Device, error)
+	// Log gets a line for each law fitted; nil for none.
+	Log io.Writer
+	// Only, where not empty, restricts calibration to these families.
+	Only []string
+}
+
+// Run fits every family's laws to the measured files of a directory and writes, below outDir, the calibration files
+// DEVICE/ENGINE.toml and the report. The same rows give the same bytes.
+func Run(siliconDir, outDir string, o Options) error {
+	fits, err := FitAll(os.DirFS(siliconDir), o)
+	if err != nil {
+		return err
+	}
+	if len(fits) == 0 {
+		return fmt.Errorf("%s: no measured operator files (such as h100_gemm.csv.gz)", siliconDir)
+	}
+	if err := writeFiles(outDir, fits); err != nil {
+		return err
+	}
+	return nil
+}
+
+// FitAll fits every family's laws to the measured files of a directory, in a fixed order.
+func FitAll(dir fs.FS, o Options) ([]*Fit, error) {
+	problems, err := read(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	fits, errs := make([]*Fit, len(problems)), make([]error, len(problems))
+	var wait sync.WaitGroup
+	var logging sync.Mutex
+	places := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, p := range problems {
+		wait.Add(1)
+		places <- struct{}{}
+		go func() {
+			defer func() { <-places; wait.Done() }()
+			fits[i], errs[i] = solve(p, kernels.Default())
+			if fits[i] != nil && o.Log != nil {
+				logging.Lock()
+				defer logging.Unlock()
+				fmt.Fprintln(o.Log, fits[i])
+			}
+		}()
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return fits, nil
+}
+
+// read collects the problems of every family and device.
+func read(dir fs.FS, o Options) ([]*Problem, error) {
+	var all []*Problem
+	for _, f := range families() {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, f.name) {
+			continue
+		}
+		for _, m := range measured {
+			d, err := o.Device(m.device)
+			if err != nil {
+				return nil, err
+			}
+			problems, err := f.problems(dir, m.prefix, d)
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range problems {
+				if len(p.Samples) == 0 {
+					continue
+				}
+				p.thin(sampleLimit)
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
+}
+
+// String is one line for the log.
+func (f *Fit) String() string {
+	var values []string
+	for _, p := range f.Parameters {
+		values = append(values, fmt.Sprintf("%s=%.4g±%.2g", p.Name, p.Value, p.StandardError))
+	}
+	return fmt.Sprintf("%-18s %-14s %-7s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
+		f.Law, f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median, 100*f.Held.P90, 100*f.Held.Bias,
+		100*f.Within.Median, 100*f.Roofline.Median, strings.Join(values, " "), f.AtBound)
+}
+
+// writeFiles writes DEVICE/ENGINE.toml for every device and engine.
+func writeFiles(outDir string, fits []*Fit) error {
+	var files []*kernels.File
+	for _, f := range fits {
+		i := slices.IndexFunc(files, func(file *kernels.File) bool {
+			return file.Device == f.Device.Name && file.Engine == f.Engine
+		})
+		if i < 0 {
+			i = len(files)
+			files = append(files, &kernels.File{Device: f.Device.Name, Engine: f.Engine})
+		}
+		files[i].Laws = append(files[i].Laws, f.fitted())
+	}
+	for _, file := range files {
+		var b bytes.Buffer
+		b.WriteString("# Written by `roofserve calibrate`; derives from the aiconfigurator project's measured database\n")
+		b.WriteString("# (Apache-2.0, NVIDIA CORPORATION & AFFILIATES). Standard errors are those of the logarithm.\n")
+		if err := toml.NewEncoder(&b).Encode(file); err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(outDir, file.Device, file.Engine+".toml"), b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFile(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o644)
+}
+
+// fitted is the fit as a calibration file holds it.
+func (f *Fit) fitted() kernels.FittedLaw {
+	law := kernels.FittedLaw{Name: f.Law, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
+		Rows: len(f.Samples), Median: significant(f.Held.Median), P90: significant(f.Held.P90), Parameters: f.Parameters}
+	for _, reason := range sortedKeys(f.dropped) {
+		law.Dropped += f.dropped[reason]
+		law.Drops = append(law.Drops, fmt.Sprintf("%s: %d", reason, f.dropped[reason]))
+	}
+	return law
+}
+
+// sortedKeys are a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

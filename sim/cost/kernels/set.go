@@ -1,0 +1,79 @@
+package kernels
+
+import (
+	"math/rand/v2"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// Set is the kernels of one engine on one device. It is a plain value: assigning copies it.
+type Set struct {
+	Launch Launch
+	GEMM   GEMM
+	errors map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
+}
+
+// Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph there is no
+// host work, and the laws' own fixed costs, which were measured in graphs, hold the rest.
+type Launch struct {
+	Eager units.Seconds // host time of one operator, Python and driver together
+}
+
+// Parameters implements Law.
+func (l *Launch) Parameters() []Parameter {
+	return []Parameter{fixedCost("eager", (*float64)(&l.Eager), 10e-6, 200e-6)}
+}
+
+// Laws lists every law of the set with its name, in the order of calibration files.
+func (s *Set) Laws() []Named {
+	return []Named{
+		{"launch", &s.Launch},
+		{"gemm.bf16", &s.GEMM.BF16},
+	}
+}
+
+// Default is a set with typical efficiencies, for a device and an engine that nobody measured.
+func Default() *Set { return fill(func(p Parameter) float64 { return p.Default }) }
+
+// Datasheet is the bare roofline: peak rates, no fixed costs, no quantisation into tiles. It is what calibration has to beat.
+func Datasheet() *Set {
+	s := fill(func(p Parameter) float64 { return p.Ideal })
+	s.GEMM.Plain = true
+	return s
+}
+
+func fill(value func(Parameter) float64) *Set {
+	s := new(Set)
+	for _, law := range s.Laws() {
+		for _, p := range law.Law.Parameters() {
+			*p.Value = value(p)
+		}
+	}
+	return s
+}
+
+// Draw returns a copy of the set with every parameter multiplied by exp(standard error · a standard normal deviate) and
+// kept within its bounds. The same source state gives the same set.
+func (s *Set) Draw(rng *rand.Rand) *Set {
+	drawn := *s
+	for _, law := range drawn.Laws() {
+		for i, p := range law.Law.Parameters() {
+			deviate := rng.NormFloat64()
+			if errors := s.errors[law.Name]; errors != nil {
+				*p.Value = min(max(*p.Value*exponential(errors[i]*deviate), p.Low), p.High)
+			}
+		}
+	}
+	return &drawn
+}
+
+// exponential is e^x for |x| < 50 in plain arithmetic, the same bits on every machine: (Σ (x/2^k)^n/n!)^(2^k).
+func exponential(x float64) float64 {
+	const halvings = 10
+	y := x / (1 << halvings)
+	sum := 1 + float64(y*(1+float64(y/2*(1+float64(y/3*(1+float64(y/4)))))))
+	for range halvings {
+		sum *= sum
+	}
+	return sum
+}
