@@ -5,9 +5,10 @@ import "github.com/roofserve/roofserve/hw/units"
 // Device is a GPU as its data sheet gives it. Peaks are dense, never the sparse figures.
 type Device struct {
 	Name         string
-	Title        string // as its maker names it
-	Generation   string // "ampere", "hopper", "ada", "blackwell"
-	SMs          int    // streaming multiprocessors enabled
+	Aliases      []string // other names that Lookup takes
+	Title        string   // as its maker names it
+	Generation   string   // "ampere", "hopper", "ada", "blackwell"
+	SMs          int      // streaming multiprocessors enabled
 	Peak         map[units.Format]units.FLOPsPerSecond
 	Memory       units.Bytes // what the driver reports, less than the marketing figure
 	Bandwidth    units.BytesPerSecond
@@ -30,3 +31,11 @@ type Link struct {
 
 // Supports tells whether the tensor cores multiply in format f.
 func (d *Device) Supports(f units.Format) bool { return d.Peak[f] > 0 }
+
+// Roofline is the device's bound for arithmetic in format f. Its peak is 0 where the tensor cores lack the format.
+func (d *Device) Roofline(f units.Format) Roofline {
+	return Roofline{Peak: d.Peak[f], Bandwidth: d.Bandwidth}
+}
+
+// Ridge is the arithmetic intensity in FLOP/B from which work in format f is bound by arithmetic rather than memory.
+func (d *Device) Ridge(f units.Format) float64 { return d.Roofline(f).Ridge() }

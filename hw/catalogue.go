@@ -1,0 +1,75 @@
+package hw
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+//go:embed devices/*.toml
+var catalogue embed.FS
+
+// Devices are all devices of the catalogue, sorted by name.
+func Devices() ([]*Device, error) {
+	entries, err := catalogue.ReadDir("devices")
+	if err != nil {
+		return nil, err
+	}
+	devices := make([]*Device, 0, len(entries))
+	for _, entry := range entries {
+		file := path.Join("devices", entry.Name())
+		data, err := catalogue.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		device, err := decode(file, data)
+		if err != nil {
+			return nil, err
+		}
+		devices = append(devices, device)
+	}
+	slices.SortFunc(devices, func(a, b *Device) int { return strings.Compare(a.Name, b.Name) })
+	return devices, nil
+}
+
+// Lookup finds a device of the catalogue by its name or one of its aliases, whatever their case and with _ for - where
+// a benchmark writes so. A name that ends in .toml is the path of a user's own file.
+func Lookup(name string) (*Device, error) {
+	if strings.HasSuffix(name, ".toml") {
+		return Load(name)
+	}
+	devices, err := Devices()
+	if err != nil {
+		return nil, err
+	}
+	wanted := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	var known []string
+	for _, device := range devices {
+		if device.Name == wanted || slices.Contains(device.Aliases, wanted) {
+			return device, nil
+		}
+		known = append(append(known, device.Name), device.Aliases...)
+	}
+	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name), Right: names.Suggest(wanted, known)}
+}
+
+// Load reads a device from a user's own file, which has the keys of the catalogue's files.
+func Load(file string) (*Device, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &fault.Error{File: file, Wrong: "cannot be read", Right: "name a device file, or a device of the catalogue", Err: err}
+	}
+	return decode(file, data)
+}
+
+// nameOf is what a device is called: its file's name without the extension.
+func nameOf(file string) string {
+	return strings.TrimSuffix(filepath.Base(file), ".toml")
+}

@@ -1,0 +1,186 @@
+package hw_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+func devices(t *testing.T) []*hw.Device {
+	t.Helper()
+	all, err := hw.Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestCatalogueHoldsTheDataSheets(t *testing.T) {
+	want := []string{"a100-pcie-80gb", "a100-sxm-40gb", "a100-sxm-80gb", "b200-sxm-180gb", "h100-nvl-94gb", "h100-pcie-80gb",
+		"h100-sxm-80gb", "h200-sxm-141gb", "l40s-48gb"}
+	var got []string
+	for _, d := range devices(t) {
+		got = append(got, d.Name)
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	h100, err := hw.Lookup("h100-sxm-80gb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gib := float64(h100.Memory / units.GiB); math.Abs(gib-79.65) > 0.01 {
+		t.Errorf("an H100 has %v GiB", gib)
+	}
+	if ridge := h100.Ridge(units.BF16); math.Abs(ridge-295.2) > 0.1 {
+		t.Errorf("the H100's ridge is %v FLOP/B, want 989.4e12 / 3.352e12", ridge)
+	}
+	if h100.L2 != 50<<20 || h100.Link.Bandwidth != 450e9 || h100.Network.Latency != 2.7*units.Microsecond {
+		t.Errorf("units are off: %+v", h100)
+	}
+	a100, err := hw.Lookup("a100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a100.Supports(units.FP8) || !a100.Supports(units.INT8) || !h100.Supports(units.FP8Block) {
+		t.Error("formats are off: an A100 has no fp8, an H100 has")
+	}
+}
+
+func TestDevicesAreConsistent(t *testing.T) {
+	names := map[string]string{}
+	known := map[string]bool{}
+	for _, d := range devices(t) {
+		known[d.Name] = true
+	}
+	for _, d := range devices(t) {
+		for _, name := range append(d.Aliases, d.Name) {
+			if other, taken := names[name]; taken {
+				t.Errorf("%s and %s are both called %s", other, d.Name, name)
+			}
+			names[name] = d.Name
+			if found, err := hw.Lookup(strings.ReplaceAll(strings.ToUpper(name), "-", "_")); err != nil || found.Name != d.Name {
+				t.Errorf("%s does not lead to %s: %v", name, d.Name, err)
+			}
+		}
+		if d.CalibratedAs != "" && !known[d.CalibratedAs] || d.CalibratedAs == d.Name {
+			t.Errorf("%s stands in for %s", d.CalibratedAs, d.Name)
+		}
+		// Halving a format doubles the rate on every tensor core so far, to the rounding of data sheets.
+		for wide, narrow := range map[units.Format]units.Format{units.BF16: units.FP8, units.FP8: units.NVFP4, units.FP16: units.INT8} {
+			if ratio := float64(d.Peak[narrow] / d.Peak[wide]); d.Supports(narrow) && math.Abs(ratio-2) > 0.03 {
+				t.Errorf("%s: %v is %v times as fast as %v", d.Name, narrow, ratio, wide)
+			}
+		}
+	}
+}
+
+// The rule of the house: no figure without its source.
+func TestEveryFigureNamesItsSource(t *testing.T) {
+	files, err := filepath.Glob("devices/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	figure := regexp.MustCompile(`^[\w-]+ = [0-9.]+\s*(#.{6,})?$`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if match := figure.FindStringSubmatch(line); match != nil && match[1] == "" {
+				t.Errorf("%s:%d: %q has no source", file, i+1, line)
+			}
+		}
+	}
+}
+
+func TestUnknownDeviceSuggestsTheNearest(t *testing.T) {
+	_, err := hw.Lookup("h100-sxm-80bg")
+	var f *fault.Error
+	if !errors.As(err, &f) || !strings.Contains(err.Error(), `"h100-sxm-80gb"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUsersOwnFile(t *testing.T) {
+	data, err := os.ReadFile("devices/l40s-48gb.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := string(data)
+	for _, c := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{"sms = 142 ", "sms = 0 ", "mine.toml:6: sms: 0 is not a positive finite number; "},
+		{"sms = 142 ", "# ", "mine.toml: sms: is missing; "},
+		{"864 ", "-864 ", "mine.toml:8: bandwidth_gb_per_s: -864 is not a positive"},
+		{"864 ", "nan ", "mine.toml:8: bandwidth_gb_per_s: is not a number"},
+		{"864 ", "inf ", "mine.toml:8: bandwidth_gb_per_s: +Inf is not a positive"},
+		{"tdp_watts", "tdp_wats", `mine.toml:11: tdp_wats: unknown key; did you mean "tdp_watts"?`},
+		{"fp16 = ", "fp61 = ", "peak_tflops.fp61: unknown number format"},
+		{"fp16 = ", "fp16 = -", "mine.toml:17: peak_tflops.fp16: -362.05 is not"},
+		{`"pcie4"`, `""`, "link.kind: is missing"},
+		{"title = ", "title = 3 #", "mine.toml:1: title: 3 is a whole number; use a string"},
+		{"title = ", "title ", "mine.toml:1: "},
+		{"[peak_tflops]", "[peak_tflops]\nint8 = 1\n[other]", `unknown key`},
+	} {
+		file := filepath.Join(t.TempDir(), "mine.toml")
+		if err := os.WriteFile(file, []byte(strings.Replace(good, c.old, c.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		device, err := hw.Lookup(file)
+		if c.want == "" {
+			if err != nil || device.Name != "mine" || device.SMs != 142 {
+				t.Errorf("a good file gives %+v, %v", device, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q for %q gives\n%v, want\n%s", c.new, c.old, err, c.want)
+		}
+	}
+	if _, err := hw.Lookup("absent.toml"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("an absent file gives %v", err)
+	}
+}
+
+func TestDeviceNeedsAPlainPeak(t *testing.T) {
+	data, err := os.ReadFile("devices/l40s-48gb.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "mine.toml")
+	text := regexp.MustCompile(`(?m)^(bf16|fp16) =.*$`).ReplaceAllString(string(data), "")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hw.Load(file); err == nil || !strings.Contains(err.Error(), "neither bf16 nor fp16") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func ExampleLookup() {
+	device, err := hw.Lookup("h200_sxm")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%s: %.0f FLOP/B\n", device.Name, device.Ridge(units.FP8))
+	// Output: h200-sxm-141gb: 412 FLOP/B
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for b.Loop() {
+		if _, err := hw.Lookup("h100"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package portable
+
+import "math"
+
+// ln 2 in two parts, the first short enough that its product with any exponent is exact (FreeBSD, s_log1p.c).
+const (
+	ln2High = 6.93147180369123816490e-01
+	ln2Low  = 1.90821492927058770002e-10
+)
+
+// Log is the natural logarithm, within one unit in the last place: with x = 2^k·(1+f) and s = f/(2+f),
+// log(1+f) = 2·atanh(s), by the minimax polynomial of FreeBSD's e_log.c (Sun Microsystems, 1993, freely granted).
+func Log(x float64) float64 {
+	switch {
+	case math.IsNaN(x) || x < 0:
+		return math.NaN()
+	case x == 0:
+		return math.Inf(-1)
+	case math.IsInf(x, 1):
+		return x
+	}
+	fraction, exponent := math.Frexp(x)
+	if fraction < math.Sqrt2/2 {
+		fraction *= 2
+		exponent--
+	}
+	f, k := fraction-1, float64(exponent)
+	s := f / (2 + f)
+	z := float64(s * s)
+	r := float64(z * horner(z, 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
+		2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01))
+	half := float64(0.5 * f * f)
+	return float64(k*ln2High) - ((half - (float64(s*(half+r)) + float64(k*ln2Low))) - f)
+}
+
+// Exp is e^x, within one unit in the last place: with x = k·ln 2 + r, the rational approximation of FreeBSD's e_exp.c
+// (Sun Microsystems, 1993, freely granted).
+func Exp(x float64) float64 {
+	switch {
+	case math.IsNaN(x) || x > 709.782712893383973096: // overflows
+		return x * math.Inf(1)
+	case x < -745.133219101941108420: // underflows
+		return 0
+	}
+	k := math.RoundToEven(float64(math.Log2E * x))
+	high, low := x-float64(k*ln2High), float64(k*ln2Low)
+	r := high - low
+	t := float64(r * r)
+	c := r - float64(t*horner(t, 1.66666666666666657415e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
+		-1.65339022054652515390e-06, 4.13813679705723846039e-08))
+	y := 1 - ((low - float64(r*c)/(2-c)) - high)
+	return math.Ldexp(y, int(k))
+}
+
+// Pow is x^y for x of at least 0. Its relative error grows with |y·log x|, one unit in the last place for each: it suits
+// norms and power laws, not large powers that must be exact.
+func Pow(x, y float64) float64 {
+	switch {
+	case y == 0 || x == 1:
+		return 1
+	case x == 0 && y < 0:
+		return math.Inf(1)
+	case x == 0:
+		return 0
+	}
+	return Exp(float64(y * Log(x)))
+}
+
+// horner evaluates c[0] + c[1]·z + c[2]·z² + …, rounding every product.
+func horner(z float64, c ...float64) float64 {
+	sum := c[len(c)-1]
+	for i := len(c) - 2; i >= 0; i-- {
+		sum = float64(sum*z) + c[i]
+	}
+	return sum
+}
