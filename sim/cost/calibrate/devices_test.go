@@ -33,7 +33,16 @@ func TestFamilies(t *testing.T) {
 	if only == "" {
 		t.Skip("set ONLY=family to fit one family against the measured rows")
 	}
-	if _, err := FitAll(os.DirFS(siliconDir), Options{Device: testDevice, Log: os.Stdout, Only: []string{only}}); err != nil {
+	fits, err := FitAll(os.DirFS(siliconDir), Options{Device: testDevice, Log: os.Stdout, Only: []string{only}})
+	if err != nil {
 		t.Fatal(err)
+	}
+	f, _ := os.Create("/tmp/k1/res.csv")
+	defer f.Close()
+	fmt.Fprintln(f, "law,device,engine,group,shape,ms,r")
+	for _, x := range fits {
+		for i, s := range x.Samples {
+			fmt.Fprintf(f, "%s,%s,%s,%s,%s,%g,%.4f\n", x.Law, x.Device.Name, x.Engine, s.Group, s.Shape, s.Measured*1e3, x.Residuals[i])
+		}
 	}
 }

@@ -9,20 +9,46 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
+// gemmFormats says which law and formats the file's gemm_dtype means.
+var gemmFormats = map[string]struct {
+	law                  string
+	weights, activations units.Format
+}{
+	"bfloat16":  {"gemm.bf16", units.BF16, units.BF16},
+	"fp8":       {"gemm.fp8", units.FP8, units.FP8},
+	"fp8_block": {"gemm.fp8-block", units.FP8Block, units.FP8},
+	"sq":        {"gemm.int8", units.INT8, units.INT8},
+	"int8_wo":   {"gemm.weight8", units.INT8, units.BF16},
+	"int4_wo":   {"gemm.weight4", units.INT4, units.BF16},
+}
+
+// smallestGEMM is the least n and k that is used: what engines run with less are routers of a few columns and gates, and the
+// rows below are nothing but launch times.
+const smallestGEMM = 128
+
 // gemmProblems reads a device's dense matrix multiplications.
 func gemmProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_gemm.csv.gz"
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
-		if r.Text("gemm_dtype") != "bfloat16" {
+		format, ok := gemmFormats[r.Text("gemm_dtype")]
+		if !ok {
 			return
 		}
 		engine := r.Text("engine")
-		p := set.of("gemm.bf16", engine)
-		shape := kernels.GEMMShape{M: r.Int("m"), N: r.Int("n"), K: r.Int("k"), Weights: units.BF16, Activations: units.BF16}
-		p.add(engine, Sample{
-			Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),
-			Predict: func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }})
+		p := set.of(format.law, engine)
+		shape := kernels.GEMMShape{M: r.Int("m"), N: r.Int("n"), K: r.Int("k"),
+			Weights: format.weights, Activations: format.activations}
+		switch {
+		case shape.N < smallestGEMM || shape.K < smallestGEMM:
+			p.drop("n or k below 128")
+		case engine == "vllm-0.24.0" && format.law == "gemm.fp8-block" && shape.M < 1024:
+			p.drop("bound by the host below m = 1024")
+		default:
+			p.add(engine, Sample{
+				Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),
+				Predict: func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }})
+		}
 	})
 	return set.sorted(), err
 }

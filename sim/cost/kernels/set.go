@@ -29,6 +29,11 @@ func (s *Set) Laws() []Named {
 	return []Named{
 		{"launch", &s.Launch},
 		{"gemm.bf16", &s.GEMM.BF16},
+		{"gemm.fp8", &s.GEMM.FP8},
+		{"gemm.fp8-block", &s.GEMM.FP8Block},
+		{"gemm.int8", &s.GEMM.INT8},
+		{"gemm.weight8", &s.GEMM.Weight8},
+		{"gemm.weight4", &s.GEMM.Weight4},
 	}
 }
 
@@ -44,6 +49,8 @@ func Datasheet() *Set {
 
 func fill(value func(Parameter) float64) *Set {
 	s := new(Set)
+	s.GEMM.FP8.quantises, s.GEMM.FP8Block.quantises = true, true
+	s.GEMM.Weight8.unpacks, s.GEMM.Weight4.unpacks = true, true
 	for _, law := range s.Laws() {
 		for _, p := range law.Law.Parameters() {
 			*p.Value = value(p)
