@@ -1,0 +1,110 @@
+package figure
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// Linear marks an axis at round steps of 1, 2 or 5 times a power of ten.
+type Linear struct {
+	// Percent labels shares as percentages.
+	Percent bool
+	// Marks is about how many ticks there are; 0 for five.
+	Marks int
+}
+
+// Ticks implements plot.Ticker.
+func (l Linear) Ticks(lo, hi float64) []plot.Tick {
+	marks := l.Marks
+	if marks == 0 {
+		marks = 5
+	}
+	step := RoundStep((hi - lo) / float64(marks))
+	if step == 0 {
+		return []plot.Tick{{Value: lo, Label: Number(lo)}}
+	}
+	var ticks []plot.Tick
+	for i := math.Ceil(lo/step - 1e-9); i*step <= hi*(1+1e-9); i++ {
+		v := i * step
+		label := Number(v)
+		if l.Percent {
+			label = strconv.FormatFloat(v*100, 'g', 4, 64) + "%"
+		}
+		ticks = append(ticks, plot.Tick{Value: v, Label: label})
+	}
+	return ticks
+}
+
+// RoundStep is the smallest of 1, 2 and 5 times a power of ten that is at least rough; 0 where rough is not positive.
+func RoundStep(rough float64) float64 {
+	if !(rough > 0) || math.IsInf(rough, 0) {
+		return 0
+	}
+	base := math.Pow(10, math.Floor(math.Log10(rough)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*base >= rough*(1-1e-9) {
+			return m * base
+		}
+	}
+	return 10 * base
+}
+
+// Log marks a logarithmic axis at powers of ten, and at 2 and 5 times them where there are few.
+type Log struct{}
+
+// Ticks implements plot.Ticker.
+func (Log) Ticks(lo, hi float64) []plot.Tick {
+	decades := math.Log10(hi / lo)
+	var ticks []plot.Tick
+	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
+		for m := 1.0; m < 10; m++ {
+			v := m * math.Pow(10, e)
+			if v < lo*(1-1e-9) || v > hi*(1+1e-9) {
+				continue
+			}
+			tick := plot.Tick{Value: v}
+			if m == 1 || decades < 3.2 && (m == 2 || m == 5) {
+				tick.Label = Number(v)
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// Number writes an axis value briefly: 0.05, 250, 1,500, 20k, 3M.
+func Number(v float64) string {
+	switch a := math.Abs(v); {
+	case a >= 1e9:
+		return short(v/1e9) + "G"
+	case a >= 1e6:
+		return short(v/1e6) + "M"
+	case a >= 1e4:
+		return short(v/1e3) + "k"
+	case a >= 1e3:
+		return Thousands(strconv.FormatFloat(v, 'f', 0, 64))
+	default:
+		return short(v)
+	}
+}
+
+func short(v float64) string { return strconv.FormatFloat(float64(float32(v)), 'g', 4, 64) }
+
+// Thousands puts commas into a decimal number's whole part.
+func Thousands(digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	whole, fraction, has := strings.Cut(digits, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if has {
+		whole += "." + fraction
+	}
+	return sign + whole
+}
