@@ -23,6 +23,17 @@ type Work struct {
 // Bytes is all the memory traffic.
 func (w Work) Bytes() units.Bytes { return w.WeightBytes + w.StateBytes + w.OtherBytes }
 
+// plus adds another's work, done so many times.
+func (w Work) plus(other Work, times int) Work {
+	n := float64(times)
+	return Work{
+		FLOPs:       w.FLOPs + units.FLOPs(n)*other.FLOPs,
+		WeightBytes: w.WeightBytes + units.Bytes(n)*other.WeightBytes,
+		StateBytes:  w.StateBytes + units.Bytes(n)*other.StateBytes,
+		OtherBytes:  w.OtherBytes + units.Bytes(n)*other.OtherBytes,
+	}
+}
+
 // Group is a set of tensors that share one number format.
 type Group uint8
 
@@ -82,86 +93,4 @@ func (r Rows) Of(l *Load) int64 {
 	default:
 		return int64(l.Tokens())
 	}
-}
-
-// GEMM multiplies rows×K activations by a K×N weight matrix, both as one rank holds them.
-type GEMM struct {
-	Name  string
-	N, K  int
-	Rows  Rows
-	Group Group
-}
-
-// BatchedGEMM multiplies, for each of Batch heads, rows×K activations by the head's own K×N matrix (absorbed MLA).
-type BatchedGEMM struct {
-	Name        string
-	Batch, N, K int
-	Rows        Rows
-	Group       Group
-}
-
-// AttentionForm names the kernel family of an Attention operator.
-type AttentionForm uint8
-
-// Forms of attention.
-const (
-	Grouped  AttentionForm = iota // MHA, GQA, MQA: separate keys and values for each KV head
-	Absorbed                      // MLA's decode: all heads query one shared latent (keys and values at once)
-	Expanded                      // MLA's prefill: keys and values of every head, expanded from the latent
-	Indexer                       // DSA's lightning indexer: scores only, no values
-)
-
-// Attention is the core of attention on one rank: scores, softmax, weighted sum. It has a prefill part over the load's
-// chunks and a decode part over its decoding sequences; Phase leaves one out.
-type Attention struct {
-	Name           string
-	Form           AttentionForm
-	Phase          Rows // EveryToken, DecodeTokens or PrefillTokens
-	Heads, KVHeads int  // on this rank, after replication of KV heads
-	KeyDim         int  // width of a query and of a key
-	ValueDim       int  // width of a value (0 for Indexer; within the key for Absorbed)
-	Reach          int  // index into Model.Reaches
-	// KeyShare is the share of the reach's keys that is read and kept: 1, or 1/16 for a stride of 16.
-	KeyShare float64
-	Sinks    bool // a learned scalar for each head joins the softmax (gpt-oss); no extra keys
-}
-
-// Recurrence is a linear-attention or state-space core on one rank: a constant state for each sequence, updated by
-// every token.
-type Recurrence struct {
-	Name               string
-	Kind               string // "gdn", "kda", "mamba2", "mamba1"
-	KeyHeads, Heads    int    // on this rank; Heads counts value heads
-	KeyDim, ValueDim   int    // the state of a head is KeyDim×ValueDim values
-	ConvWidth, ConvDim int    // taps and channels of the short convolution before it
-}
-
-// Experts is the routed part of an MoE layer as one rank runs it: the tokens sent to its experts go through gate/up,
-// activation and down.
-type Experts struct {
-	Name        string
-	Experts     int // in the layer
-	TopK        int
-	Hidden      int  // width of the experts' input (the latent's, for latent MoE)
-	Inter       int  // width of an expert on this rank, after expert tensor parallelism
-	Gated       bool // three matrices (gate, up, down) rather than two
-	Ranks       int  // expert-parallel ranks that share the experts
-	Groups      int  // expert groups of group-limited routing; 0 or 1 for none
-	GroupsTaken int  // groups a token may use
-}
-
-// Pointwise is element-wise traffic: norms, rotary embedding, activations, residuals, cache writes, quantisation.
-type Pointwise struct {
-	Name   string
-	Values int // activation values read plus written for each row
-	Rows   Rows
-}
-
-// Reduce marks where the ranks of the tensor-parallel group add up their partial sums: Values for each row.
-type Reduce struct {
-	Name   string
-	Values int
-	Rows   Rows
-	// OverExperts marks the sum after routed experts, whose group may differ from attention's.
-	OverExperts bool
 }

@@ -1,0 +1,244 @@
+package arch
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/BurntSushi/toml"
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// header is the part of a model's document outside its components.
+type header struct {
+	Name       string       `toml:"name"`
+	ID         string       `toml:"id"`
+	Aliases    []string     `toml:"aliases"` // models of the same architecture
+	Source     string       `toml:"source"`
+	Inferred   []string     `toml:"inferred"`
+	Hidden     int          `toml:"hidden"`
+	Vocab      int          `toml:"vocab"`
+	MaxContext int          `toml:"max_context"`
+	Tied       bool         `toml:"tied"`
+	NormBias   bool         `toml:"norm_bias"`
+	PostNorms  bool         `toml:"post_norms"`
+	Positions  int          `toml:"positions"`
+	Precision  formats      `toml:"precision"`
+	Stack      []stackEntry `toml:"stack"`
+}
+
+// formats are those of a published checkpoint; what is left out is bf16.
+type formats struct {
+	Attention   units.Format `toml:"attention"`
+	Dense       units.Format `toml:"dense"`
+	Experts     units.Format `toml:"experts"`
+	Activations units.Format `toml:"activations"`
+	KV          units.Format `toml:"kv"`
+}
+
+// stackEntry is a run of layers: either of one layer, or of a pattern of layers, repeated.
+type stackEntry struct {
+	Repeat int          `toml:"repeat"`
+	Mixer  string       `toml:"mixer"`
+	FFN    string       `toml:"ffn"`
+	Layers []layerEntry `toml:"layers"`
+}
+
+// layerEntry is one layer of a pattern.
+type layerEntry struct {
+	Mixer string `toml:"mixer"`
+	FFN   string `toml:"ffn"`
+}
+
+// Build validates the document and makes a Model of it.
+func (s *Spec) Build() (*Model, error) {
+	m, err := s.build()
+	if err != nil {
+		return nil, s.located(err)
+	}
+	return m, nil
+}
+
+func (s *Spec) build() (*Model, error) {
+	h, err := s.header()
+	if err != nil {
+		return nil, err
+	}
+	if err := first(
+		dimension("hidden", h.Hidden), dimension("vocab", h.Vocab), between("max_context", h.MaxContext, 1, maxContext),
+		optional("positions", h.Positions),
+	); err != nil {
+		return nil, err
+	}
+	parts, err := s.parts(h.Hidden)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		Name: h.Name, ID: h.ID, Source: h.Source, Inferred: h.Inferred, Hidden: h.Hidden, Vocab: h.Vocab, MaxContext: h.MaxContext,
+		TiedHead: h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms, PositionEmbeddings: h.Positions,
+		Published: Precision(h.Precision),
+	}
+	if m.Stack, err = stackOf(h, parts); err != nil {
+		return nil, err
+	}
+	return m, m.collectReaches()
+}
+
+// header decodes everything but the components.
+func (s *Spec) header() (header, error) {
+	tree := maps.Clone(s.tree)
+	for _, name := range s.componentNames() {
+		delete(tree, name)
+	}
+	var h header
+	err := decodeTable(tree, &h)
+	return h, err
+}
+
+// parts decodes and validates the components.
+func (s *Spec) parts(hidden int) (map[string]Part, error) {
+	parts := map[string]Part{}
+	for _, name := range s.componentNames() {
+		table := maps.Clone(s.tree[name].(map[string]any))
+		kind, ok := table["kind"].(string)
+		if !ok {
+			return nil, &fault.Error{Key: name, Wrong: "is a component without a kind", Right: fmt.Sprintf("kind must be one of %q", Kinds())}
+		}
+		part, err := newPart(kind)
+		if err == nil {
+			delete(table, "kind")
+			err = decodeTable(table, part)
+		}
+		if err == nil {
+			err = part.Validate(hidden)
+		}
+		if err != nil {
+			return nil, within(err, name)
+		}
+		parts[name] = part
+	}
+	return parts, nil
+}
+
+// decodeTable fills the struct that into points to from a table, as strictly as a file. The table may have been
+// overridden, so it is written as TOML and read again; the errors' lines are those of no file and are dropped.
+func decodeTable(table map[string]any, into any) error {
+	text, err := toml.Marshal(table)
+	if err != nil {
+		return &fault.Error{Wrong: "cannot be written as TOML: " + err.Error(), Err: err}
+	}
+	return strict.Decode("", text, into)
+}
+
+// fieldNames lists the keys that a part's table may have.
+func fieldNames(part Part) []string {
+	t := reflect.TypeOf(part).Elem()
+	var list []string
+	for i := range t.NumField() {
+		list = append(list, t.Field(i).Tag.Get("toml"))
+	}
+	return list
+}
+
+// stackOf joins runs of equal layers.
+func stackOf(h header, parts map[string]Part) ([]Block, error) {
+	var stack []Block
+	layers := 0
+	for i, entry := range h.Stack {
+		key := fmt.Sprintf("stack[%d]", i)
+		pattern, err := entry.pattern(key)
+		if err != nil {
+			return nil, err
+		}
+		repeat := max(entry.Repeat, 1)
+		if layers += min(repeat, maxLayers+1) * len(pattern); entry.Repeat < 0 || layers > maxLayers {
+			return nil, &fault.Error{Key: key + ".repeat", Wrong: fmt.Sprintf("makes %d layers", entry.Repeat), Right: fmt.Sprintf("a stack has 1 to %d", maxLayers)}
+		}
+		if len(pattern) == 1 {
+			block, err := blockOf(key, pattern[0], parts, h.PostNorms)
+			if err != nil {
+				return nil, err
+			}
+			stack = appendRun(stack, block, repeat)
+			continue
+		}
+		for n := range repeat * len(pattern) {
+			j := n % len(pattern)
+			block, err := blockOf(fmt.Sprintf("%s.layers[%d]", key, j), pattern[j], parts, h.PostNorms)
+			if err != nil {
+				return nil, err
+			}
+			stack = appendRun(stack, block, 1)
+		}
+	}
+	if layers == 0 {
+		return nil, &fault.Error{Key: "stack", Wrong: "has no layers", Right: "add [[stack]] with mixer and ffn"}
+	}
+	return stack, nil
+}
+
+func (e stackEntry) pattern(key string) ([]layerEntry, error) {
+	if len(e.Layers) == 0 {
+		return []layerEntry{{Mixer: e.Mixer, FFN: e.FFN}}, nil
+	}
+	if e.Mixer != "" || e.FFN != "" {
+		return nil, &fault.Error{Key: key, Wrong: "has both layers and mixer or ffn", Right: "keep one of the two"}
+	}
+	return e.Layers, nil
+}
+
+func appendRun(stack []Block, b Block, repeat int) []Block {
+	if last := len(stack) - 1; last >= 0 && stack[last].Mixer == b.Mixer && stack[last].FFN == b.FFN {
+		stack[last].Repeat += repeat
+		return stack
+	}
+	b.Repeat = repeat
+	return append(stack, b)
+}
+
+// blockOf finds a layer's parts by name.
+func blockOf(key string, l layerEntry, parts map[string]Part, postNorms bool) (Block, error) {
+	b := Block{MixerName: l.Mixer, FFNName: l.FFN}
+	if l.Mixer != "" {
+		mixer, ok := parts[l.Mixer].(Mixer)
+		if !ok {
+			return b, unknownPart(key+".mixer", l.Mixer, isMixer, parts)
+		}
+		b.Mixer = mixer
+		b.Norms++
+	}
+	if l.FFN != "" {
+		ffn, ok := parts[l.FFN].(FFN)
+		if !ok {
+			return b, unknownPart(key+".ffn", l.FFN, isFFN, parts)
+		}
+		b.FFN = ffn
+		b.Norms++
+	}
+	if b.Norms == 0 {
+		return b, &fault.Error{Key: key, Wrong: "has neither mixer nor ffn", Right: "name at least one component"}
+	}
+	if postNorms {
+		b.Norms *= 2
+	}
+	return b, nil
+}
+
+func isMixer(p Part) bool { _, ok := p.(Mixer); return ok }
+
+func isFFN(p Part) bool { _, ok := p.(FFN); return ok }
+
+func unknownPart(key, name string, fits func(Part) bool, parts map[string]Part) error {
+	var known []string
+	for _, candidate := range slices.Sorted(maps.Keys(parts)) {
+		if fits(parts[candidate]) {
+			known = append(known, candidate)
+		}
+	}
+	return &fault.Error{Key: key, Wrong: fmt.Sprintf("no such component %q", name), Right: names.Suggest(name, known)}
+}

@@ -1,0 +1,153 @@
+package arch
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// Params counts parameters: all of them; those that one token touches, with the embedding table and the head; and those
+// of the latter that matrices multiply, which leaves out the look-up in an untied embedding table (2 FLOPs each a token).
+func (m *Model) Params() (total, active, activeGEMM float64) {
+	for _, t := range m.endTensors() {
+		total += t.Count
+		active += t.Active
+	}
+	for _, b := range m.Stack {
+		for _, t := range m.layerTensors(b) {
+			total += float64(b.Repeat) * t.Count
+			active += float64(b.Repeat) * t.Active
+		}
+	}
+	activeGEMM = active
+	if !m.TiedHead {
+		activeGEMM -= float64(m.Vocab) * float64(m.Hidden)
+	}
+	return total, active, activeGEMM
+}
+
+// endTensors are those outside the stack.
+func (m *Model) endTensors() []Tensor {
+	t := []Tensor{matrix("embedding", m.Vocab, m.Hidden, GroupHead, Sharded)}
+	if !m.TiedHead {
+		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
+	}
+	if m.PositionEmbeddings > 0 {
+		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
+	}
+	if m.FinalNorm {
+		t = append(t, m.norms("final_norm", 1))
+	}
+	return t
+}
+
+// layerTensors are those of one layer of a block.
+func (m *Model) layerTensors(b Block) []Tensor {
+	t := []Tensor{m.norms("norms", b.Norms)}
+	if b.Mixer != nil {
+		t = append(t, b.Mixer.Tensors(m.Hidden)...)
+	}
+	if b.FFN != nil {
+		t = append(t, b.FFN.Tensors(m.Hidden)...)
+	}
+	return t
+}
+
+func (m *Model) norms(name string, n int) Tensor {
+	if m.NormBias {
+		n *= 2
+	}
+	return vector(name, n*m.Hidden, Replicated)
+}
+
+// WeightBytes is the size of all parameters, once.
+func (m *Model) WeightBytes(p *Precision) units.Bytes {
+	layers, ends := m.WeightBytesPerRank(whole, p)
+	return layers + ends
+}
+
+// WeightBytesPerRank is the size of the parameters that one rank of a split holds, over all pipeline stages: those of the
+// layers, and those of the embedding and the head.
+func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.Bytes) {
+	for _, b := range m.Stack {
+		layers += units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p)
+	}
+	return layers, rankBytes(m.endTensors(), s, p)
+}
+
+func rankBytes(tensors []Tensor, s Split, p *Precision) units.Bytes {
+	var sum units.Bytes
+	for _, t := range tensors {
+		sum += p.Weights(t.Group).Bytes(t.OnRank(s))
+	}
+	return sum
+}
+
+// KVBytesPerToken is what a token of context adds to the caches of all layers while it is within every layer's reach,
+// all ranks together and unreplicated.
+func (m *Model) KVBytesPerToken(p *Precision) units.Bytes {
+	var sum units.Bytes
+	for _, k := range m.Caches(p) {
+		sum += units.Bytes(k.Layers) * k.BytesPerToken
+	}
+	return sum
+}
+
+// Cache is the state of the layers of one kind.
+type Cache struct {
+	Name                  string // the mixer's name in the catalogue
+	Kind                  string // its kind
+	Reach                 Reach  // of its cache with most values; Full where there is none
+	Layers                int
+	BytesPerToken         units.Bytes // of one layer, while the token is within reach
+	ConstantBytesPerLayer units.Bytes // of one layer and one sequence
+}
+
+// Caches lists the state of each different mixer of the stack.
+func (m *Model) Caches(p *Precision) []Cache {
+	var list []Cache
+	seen := map[Mixer]int{}
+	for _, b := range m.Stack {
+		if b.Mixer == nil {
+			continue
+		}
+		if at, ok := seen[b.Mixer]; ok {
+			list[at].Layers += b.Repeat
+			continue
+		}
+		seen[b.Mixer] = len(list)
+		state := b.Mixer.State()
+		c := Cache{Name: b.MixerName, Kind: b.Mixer.Kind(), Layers: b.Repeat, ConstantBytesPerLayer: state.ConstantBytes()}
+		most := units.Bytes(0)
+		for _, t := range state.Tokens {
+			c.BytesPerToken += t.Bytes(p)
+			if t.Bytes(p) > most {
+				most, c.Reach = t.Bytes(p), t.Reach
+			}
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// StateBytesPerSequence is the constant state of all layers for one sequence: recurrent state in fp32 and the inputs of
+// short convolutions in bf16.
+func (m *Model) StateBytesPerSequence() units.Bytes {
+	var sum units.Bytes
+	for _, b := range m.Stack {
+		if b.Mixer != nil {
+			sum += units.Bytes(b.Repeat) * b.Mixer.State().ConstantBytes()
+		}
+	}
+	return sum
+}
+
+// StateBytesAt is all that a sequence keeps at a context of so many tokens, all ranks together and unreplicated.
+func (m *Model) StateBytesAt(context int, p *Precision) units.Bytes {
+	sum := m.StateBytesPerSequence()
+	for _, b := range m.Stack {
+		if b.Mixer == nil {
+			continue
+		}
+		for _, t := range b.Mixer.State().Tokens {
+			sum += units.Bytes(b.Repeat) * units.Bytes(t.Reach.Keys(context)) * t.Bytes(p)
+		}
+	}
+	return sum
+}

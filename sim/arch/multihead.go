@@ -1,0 +1,137 @@
+package arch
+
+// MultiHead is softmax attention with keys and values for each KV head: MHA, GQA and MQA (Ainslie et al. 2023,
+// arXiv:2305.13245), over the whole context, a sliding window (Mistral, gpt-oss, Gemma) or a chunk (Llama 4).
+type MultiHead struct {
+	Heads    int `toml:"heads"`
+	KVHeads  int `toml:"kv_heads"`
+	HeadDim  int `toml:"head_dim"`
+	ValueDim int `toml:"value_dim"` // width of a value; 0: head_dim
+	Window   int `toml:"window"`    // tokens that a query sees; 0: all
+	Chunk    int `toml:"chunk"`     // tokens of a block within which queries attend; 0: no blocks
+	// QKNorm is "" for none, "head" for a norm over each head, "layer" for one over all heads together (MiniMax-M2).
+	QKNorm     string `toml:"qk_norm"`
+	QKVBias    bool   `toml:"qkv_bias"`
+	OutputBias bool   `toml:"output_bias"`
+	Gate       bool   `toml:"gate"`  // an output gate as wide as the query (Qwen3-Next)
+	Sinks      bool   `toml:"sinks"` // a learned scalar for each head in the softmax (gpt-oss)
+	Rope       bool   `toml:"rope"`  // rotary embedding of queries and keys; on unless turned off
+}
+
+// Kind is "attention".
+func (a *MultiHead) Kind() string { return "attention" }
+
+// Validate reports a field that makes no sense.
+func (a *MultiHead) Validate(int) error {
+	return first(
+		dimension("heads", a.Heads),
+		dimension("kv_heads", a.KVHeads),
+		multiple("heads", a.Heads, "kv_heads", a.KVHeads),
+		dimension("head_dim", a.HeadDim),
+		optional("value_dim", a.ValueDim),
+		optional("window", a.Window),
+		optional("chunk", a.Chunk),
+		oneOf("qk_norm", a.QKNorm, "", "head", "layer"),
+		exclusive("chunk", a.Chunk, "window", a.Window),
+	)
+}
+
+// CheckSplit reports heads that tensor parallelism cannot divide.
+func (a *MultiHead) CheckSplit(s Split) error {
+	return first(divisible("heads", a.Heads, s.TP, tensorParallel), replicable("kv_heads", a.KVHeads, s.TP))
+}
+
+// value is the width of a value.
+func (a *MultiHead) value() int {
+	if a.ValueDim > 0 {
+		return a.ValueDim
+	}
+	return a.HeadDim
+}
+
+// Tensors are those of the projections: h·n·d for queries (twice with a gate), h·g·d each for keys and values, n·d·h out.
+func (a *MultiHead) Tensors(hidden int) []Tensor {
+	queries := a.Heads * a.HeadDim
+	if a.Gate {
+		queries += a.Heads * a.value()
+	}
+	keys, values := a.KVHeads*a.HeadDim, a.KVHeads*a.value()
+	t := []Tensor{
+		matrix("q", hidden, queries, GroupAttention, Sharded),
+		headMatrix("k", hidden, keys, a.KVHeads, GroupAttention),
+		headMatrix("v", hidden, values, a.KVHeads, GroupAttention),
+		matrix("o", a.Heads*a.value(), hidden, GroupAttention, Sharded),
+	}
+	if a.QKVBias {
+		t = append(t, vector("q_bias", queries, Sharded), headMatrix("kv_bias", 1, keys+values, a.KVHeads, GroupSmall))
+	}
+	if a.OutputBias {
+		t = append(t, vector("o_bias", hidden, Replicated))
+	}
+	switch a.QKNorm {
+	case "head":
+		t = append(t, vector("qk_norm", 2*a.HeadDim, Replicated))
+	case "layer":
+		t = append(t, vector("q_norm", a.Heads*a.HeadDim, Sharded), headMatrix("k_norm", 1, keys, a.KVHeads, GroupSmall))
+	}
+	if a.Sinks {
+		t = append(t, vector("sinks", a.Heads, Sharded))
+	}
+	return t
+}
+
+func (a *MultiHead) reach() Reach {
+	switch {
+	case a.Window > 0:
+		return Reach{Kind: Window, Size: a.Window}
+	case a.Chunk > 0:
+		return Reach{Kind: Chunk, Size: a.Chunk}
+	default:
+		return Reach{}
+	}
+}
+
+// State is g·(key + value width) values for each token in reach.
+func (a *MultiHead) State() State {
+	return State{Tokens: []TokenState{{
+		Reach: a.reach(), Values: float64(a.KVHeads) * float64(a.HeadDim+a.value()), KeyShare: 1, KVHeads: a.KVHeads,
+	}}}
+}
+
+// Operators are the fused query-key-value GEMM, the kernels that prepare queries and keys, attention and the output GEMM.
+func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
+	heads, kvHeads := a.Heads/s.TP, max(1, a.KVHeads/s.TP)
+	ops := a.project(hidden, heads, kvHeads)
+	ops = append(ops, Attention{
+		Name: "attention", Form: Grouped, Phase: EveryToken, Heads: heads, KVHeads: kvHeads,
+		KeyDim: a.HeadDim, ValueDim: a.value(), Reach: reach(a.reach()), KeyShare: 1, Sinks: a.Sinks})
+	if a.Gate { // attention's output and its gate are read, the product is written
+		ops = append(ops, Pointwise{Name: "gate", Values: 3 * heads * a.value(), Rows: EveryToken})
+	}
+	return append(ops, outputOps(hidden, heads*a.value())...)
+}
+
+// project lists what precedes attention: queries, keys and values, their norms, rotation, and the write to the cache.
+func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
+	queries, keys, values := heads*a.HeadDim, kvHeads*a.HeadDim, kvHeads*a.value()
+	width := queries + keys + values
+	if a.Gate {
+		width += heads * a.value()
+	}
+	ops := []Op{GEMM{Name: "qkv", N: width, K: hidden, Rows: EveryToken, Group: GroupAttention}}
+	if a.QKNorm != "" {
+		ops = append(ops, Pointwise{Name: "qk_norm", Values: 2 * (queries + keys), Rows: EveryToken})
+	}
+	if a.Rope {
+		ops = append(ops, Pointwise{Name: "rope", Values: 2 * (queries + keys), Rows: EveryToken})
+	}
+	return append(ops, Pointwise{Name: "cache_write", Values: 2 * (keys + values), Rows: EveryToken})
+}
+
+// outputOps projects the heads' outputs back to the residual stream and adds up the ranks' parts.
+func outputOps(hidden, width int) []Op {
+	return []Op{
+		GEMM{Name: "o", N: hidden, K: width, Rows: EveryToken, Group: GroupAttention},
+		Reduce{Name: "o_reduce", Values: hidden, Rows: EveryToken},
+	}
+}

@@ -1,0 +1,142 @@
+package arch
+
+import (
+	"errors"
+
+	"github.com/roofserve/roofserve/hw/fault"
+)
+
+// LayerOps are the operators of one part of a layer, or of the model's ends, on one rank.
+type LayerOps struct {
+	Name  string // the part's name in the catalogue
+	Kind  string // its kind: "attention", "moe", …, "embedding", "head"
+	Count int    // how often a step runs it: once for each layer that has it
+	Ops   []Op
+}
+
+// Operators lists what one rank of a split runs in a step, over all pipeline stages: the embedding, the different parts
+// of the layers with how often each occurs, and the head.
+func (m *Model) Operators(s Split) []LayerOps {
+	list := []LayerOps{{Name: "embedding", Kind: "embedding", Count: 1, Ops: m.embeddingOps()}}
+	seen := map[Part]int{} // parts are pointers: layers that share one have equal operators
+	add := func(part Part, name string, repeat int, inner func() []Op) {
+		if at, ok := seen[part]; ok {
+			list[at].Count += repeat
+			return
+		}
+		seen[part] = len(list)
+		list = append(list, LayerOps{Name: name, Kind: part.Kind(), Count: repeat, Ops: m.withNorms(inner())})
+	}
+	for _, b := range m.Stack {
+		if b.Mixer != nil {
+			add(b.Mixer, b.MixerName, b.Repeat, func() []Op { return b.Mixer.Operators(m.Hidden, s, m.reachIndex) })
+		}
+		if b.FFN != nil {
+			add(b.FFN, b.FFNName, b.Repeat, func() []Op { return b.FFN.Operators(m.Hidden, s) })
+		}
+	}
+	return append(list, LayerOps{Name: "head", Kind: "head", Count: 1, Ops: m.headOps(s)})
+}
+
+// withNorms puts the norm before a part, which also adds the part before to the residual stream: two vectors read, two
+// written. Gemma norms what comes out once more.
+func (m *Model) withNorms(inner []Op) []Op {
+	ops := append([]Op{Pointwise{Name: "norm", Values: 4 * m.Hidden, Rows: EveryToken}}, inner...)
+	if m.PostNorms {
+		ops = append(ops, Pointwise{Name: "post_norm", Values: 2 * m.Hidden, Rows: EveryToken})
+	}
+	return ops
+}
+
+// embeddingOps looks tokens up in a table that ranks divide by vocabulary, so that they then add up.
+func (m *Model) embeddingOps() []Op {
+	values := 2 * m.Hidden
+	if m.PositionEmbeddings > 0 {
+		values += 3 * m.Hidden // the position's vector and the sum read, the sum written
+	}
+	return []Op{
+		Pointwise{Name: "embedding", Values: values, Rows: EveryToken},
+		Reduce{Name: "embedding_reduce", Values: m.Hidden, Rows: EveryToken},
+	}
+}
+
+// headOps are the last norm, the logits and the choice of a token. Ranks divide the vocabulary (rounded up, as engines
+// pad it) and gather their logits: an all-gather moves half of what an all-reduce of as many values does, because an
+// all-reduce is a reduce-scatter and an all-gather.
+func (m *Model) headOps(s Split) []Op {
+	var ops []Op
+	if m.FinalNorm {
+		ops = append(ops, Pointwise{Name: "final_norm", Values: 4 * m.Hidden, Rows: EveryToken})
+	}
+	return append(ops,
+		GEMM{Name: "lm_head", N: (m.Vocab + s.TP - 1) / s.TP, K: m.Hidden, Rows: SampledRows, Group: GroupHead},
+		Reduce{Name: "gather_logits", Values: (m.Vocab + 1) / 2, Rows: SampledRows},
+		// Greedy sampling: bf16 logits read, written in fp32 and read again (two values' worth each).
+		Pointwise{Name: "sample", Values: 5 * m.Vocab, Rows: SampledRows})
+}
+
+// reachIndex is the index of r in Reaches, of which Build made sure that it is there.
+func (m *Model) reachIndex(r Reach) int {
+	for i, known := range m.reaches {
+		if known == r {
+			return i
+		}
+	}
+	return 0
+}
+
+// collectReaches finds the stack's reaches by asking every mixer for its operators.
+func (m *Model) collectReaches() error {
+	m.reaches = []Reach{{}}
+	for _, b := range m.Stack {
+		if b.Mixer == nil {
+			continue
+		}
+		b.Mixer.Operators(m.Hidden, whole, func(r Reach) int {
+			if i := m.reachIndex(r); m.reaches[i] == r {
+				return i
+			}
+			m.reaches = append(m.reaches, r)
+			return len(m.reaches) - 1
+		})
+		if len(m.reaches) > MaxReaches {
+			return &fault.Error{Key: "stack", Wrong: "layers have more than 4 different reaches (windows, chunks, top-k)"}
+		}
+	}
+	return nil
+}
+
+// CheckSplit reports a field that the ranks of a split cannot divide.
+func (m *Model) CheckSplit(s Split) error {
+	check := func(part Part, name string) error {
+		err := part.CheckSplit(s)
+		if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
+			return &fault.Error{Key: name + "." + wrong.Key, Wrong: wrong.Wrong, Right: wrong.Right}
+		}
+		return err
+	}
+	for _, b := range m.Stack {
+		if b.Mixer != nil {
+			if err := check(b.Mixer, b.MixerName); err != nil {
+				return err
+			}
+		}
+		if b.FFN != nil {
+			if err := check(b.FFN, b.FFNName); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Work is what one rank of a split computes and moves in a step with a load.
+func (m *Model) Work(l *Load, p *Precision, s Split) Work {
+	var sum Work
+	for _, layer := range m.Operators(s) {
+		for _, op := range layer.Ops {
+			sum = sum.plus(op.Work(l, p), layer.Count)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,53 @@
+package arch
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// State is what one layer keeps for each sequence.
+type State struct {
+	// Tokens are the caches that grow with context, each up to its reach.
+	Tokens []TokenState
+	// Constant values for each sequence, whatever its context.
+	RecurrentValues float64 // kept in fp32
+	ConvValues      float64 // kept in bf16
+	// ConstantHeads is the number of heads by which tensor parallelism divides the constant state.
+	ConstantHeads int
+}
+
+// TokenState is a cache with some values for each token in reach.
+type TokenState struct {
+	Reach    Reach
+	Values   float64 // values for each token, all heads together
+	KeyShare float64 // share of the tokens that is kept: 1, or 1/16 for a stride of 16
+	KVHeads  int     // heads by which tensor parallelism divides it; 0: replicated (MLA)
+	// FP8Bytes is what a token takes in an fp8 cache whose layout is more than one byte for each value (DSA); 0: one byte.
+	FP8Bytes units.Bytes
+}
+
+// Bytes is what a token of context adds to the cache within its reach, all ranks together and unreplicated, averaged
+// over a stride.
+func (t TokenState) Bytes(p *Precision) units.Bytes {
+	bytes := p.KV.Bytes(t.Values)
+	if p.KV == units.FP8 && t.FP8Bytes > 0 {
+		bytes = t.FP8Bytes
+	}
+	return bytes * units.Bytes(t.KeyShare)
+}
+
+// BytesPerRank is the same on one of tp ranks: KV heads are divided, or replicated where there are fewer than ranks; a
+// latent is replicated.
+func (t TokenState) BytesPerRank(tp int, p *Precision) units.Bytes {
+	if t.KVHeads == 0 {
+		return t.Bytes(p)
+	}
+	return t.Bytes(p) / units.Bytes(min(tp, t.KVHeads))
+}
+
+// ConstantBytes is the state that a sequence keeps whatever its context.
+func (s State) ConstantBytes() units.Bytes {
+	return units.Bytes(s.RecurrentValues*recurrentBytes + s.ConvValues*convBytes)
+}
+
+// ConstantBytesPerRank is the same on one of tp ranks.
+func (s State) ConstantBytesPerRank(tp int) units.Bytes {
+	return s.ConstantBytes() / units.Bytes(min(tp, max(1, s.ConstantHeads)))
+}
