@@ -16,11 +16,11 @@ const siliconDir = "../../../../shared/silicon"
 func testDevice(name string) (*hw.Device, error) {
 	switch name {
 	case "a100-sxm-80gb":
-		return &hw.Device{Name: name, SMs: 108, Bandwidth: 2.039e12, L2: 40 << 20, GPUsPerNode: 8,
+		return &hw.Device{Name: name, Generation: "ampere", SMs: 108, Bandwidth: 2.039e12, L2: 40 << 20, GPUsPerNode: 8,
 			Peak: map[units.Format]units.FLOPsPerSecond{units.BF16: 312e12, units.FP16: 312e12, units.INT8: 624e12},
 			Link: hw.Link{Kind: "nvlink3", Bandwidth: 300e9, Latency: 2e-6}, Network: hw.Link{Bandwidth: 25e9, Latency: 5e-6}}, nil
 	case "h100-sxm-80gb":
-		return &hw.Device{Name: name, SMs: 132, Bandwidth: 3.35e12, L2: 50 << 20, GPUsPerNode: 8,
+		return &hw.Device{Name: name, Generation: "hopper", SMs: 132, Bandwidth: 3.35e12, L2: 50 << 20, GPUsPerNode: 8,
 			Peak: map[units.Format]units.FLOPsPerSecond{units.BF16: 989.4e12, units.FP16: 989.4e12, units.FP8: 1978.9e12, units.FP8Block: 1978.9e12, units.INT8: 1978.9e12},
 			Link: hw.Link{Kind: "nvlink4", Bandwidth: 450e9, Latency: 2e-6}, Network: hw.Link{Bandwidth: 50e9, Latency: 5e-6}}, nil
 	}

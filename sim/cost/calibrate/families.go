@@ -4,5 +4,6 @@ package calibrate
 func families() []family {
 	return []family{
 		{"gemm", gemmProblems},
+		{"experts", expertsProblems},
 	}
 }

@@ -8,9 +8,10 @@ import (
 
 // Set is the kernels of one engine on one device. It is a plain value: assigning copies it.
 type Set struct {
-	Launch Launch
-	GEMM   GEMM
-	errors map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
+	Launch  Launch
+	GEMM    GEMM
+	Experts Experts
+	errors  map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
 }
 
 // Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph there is no
@@ -26,7 +27,7 @@ func (l *Launch) Parameters() []Parameter {
 
 // Laws lists every law of the set with its name, in the order of calibration files.
 func (s *Set) Laws() []Named {
-	return []Named{
+	laws := []Named{
 		{"launch", &s.Launch},
 		{"gemm.bf16", &s.GEMM.BF16},
 		{"gemm.fp8", &s.GEMM.FP8},
@@ -35,6 +36,8 @@ func (s *Set) Laws() []Named {
 		{"gemm.weight8", &s.GEMM.Weight8},
 		{"gemm.weight4", &s.GEMM.Weight4},
 	}
+	laws = append(laws, s.Experts.laws()...)
+	return laws
 }
 
 // Default is a set with typical efficiencies, for a device and an engine that nobody measured.

@@ -1,0 +1,151 @@
+package calibrate
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// expertsFormats says which law and formats the file's moe_dtype means.
+var expertsFormats = map[string]struct {
+	law                  string
+	weights, activations units.Format
+}{
+	"bfloat16":    {"experts.bf16", units.BF16, units.BF16},
+	"fp8":         {"experts.fp8", units.FP8, units.FP8},
+	"fp8_block":   {"experts.fp8-block", units.FP8Block, units.FP8},
+	"int4_wo":     {"experts.weight4", units.INT4, units.BF16},
+	"w4a16_mxfp4": {"experts.mxfp4", units.MXFP4, units.BF16},
+}
+
+// routings are the file's distributions that are used. With its "balanced" one, routers that limit tokens to groups of
+// experts hit fewer experts than it means to.
+var routings = map[string]kernels.Routing{
+	"power_law_1.01": kernels.PowerLaw{Alpha: 1.01},
+	"power_law_1.2":  kernels.PowerLaw{Alpha: 1.2},
+}
+
+// expertsRow is a measured expert layer with what decides whether it is used.
+type expertsRow struct {
+	version, kernel string
+	shape           kernels.ExpertsShape
+	tensorRanks     int
+	latency         units.Seconds
+}
+
+// expertsProblems reads a device's fused expert layers.
+func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
+	source := prefix + "_moe.csv.gz"
+	set := newProblemSet(d, source)
+	byLaw := make(map[*Problem][]expertsRow)
+	err := readRows(dir, source, func(r *Row) {
+		format, ok := expertsFormats[r.Text("moe_dtype")]
+		if !ok {
+			return
+		}
+		row := expertsRow{version: r.Text("engine"), kernel: r.Text("kernel"), tensorRanks: r.Int("moe_tp_size"), latency: r.Latency()}
+		row.shape = kernels.ExpertsShape{Tokens: r.Int("num_tokens"), Hidden: r.Int("hidden_size"), Inter: r.Int("inter_size") / row.tensorRanks,
+			TopK: r.Int("topk"), Experts: r.Int("num_experts"), Ranks: r.Int("moe_ep_size"),
+			Weights: format.weights, Activations: format.activations, Routing: routings[r.Text("distribution")]}
+		row.shape.Gated = !row.ungated()
+		p := set.of(format.law, row.version)
+		if reason := row.unusable(d, format.law); reason != "" {
+			p.drop(reason)
+			return
+		}
+		byLaw[p] = append(byLaw[p], row)
+	})
+	problems := set.sorted()
+	for _, p := range problems {
+		p.addExperts(byLaw[p])
+	}
+	return problems, err
+}
+
+// ungated tells whether an engine ran the shape without a gate, as Nemotron's layers (22 of 512 experts, or 2688 wide) want
+// it: versions before vllm-0.24 and sglang-0.5.14 ran them with one.
+func (r *expertsRow) ungated() bool {
+	nemotron := r.shape.TopK == 22 || r.shape.Hidden == 2688
+	return nemotron && (r.version == "vllm-0.24.0" || r.version == "sglang-0.5.14" || strings.HasSuffix(r.kernel, "nongated"))
+}
+
+// mostTokens is the largest number of tokens in a step that the fit looks at: what engines allow by default.
+const mostTokens = 8192
+
+// repetitions is how often a measurement ran the layer, with different tokens each time, before the same experts came again.
+const repetitions = 5
+
+// unusable says why a row does not tell how the engine serves; empty if it does.
+func (r *expertsRow) unusable(d *hw.Device, law string) string {
+	s := &r.shape
+	switch {
+	case s.Routing == nil:
+		return "balanced routing"
+	case s.Tokens > mostTokens:
+		return "more tokens than a step has"
+	case s.Inter%32 != 0 && law != "experts.mxfp4":
+		return "experts' width on a rank is not a multiple of 32"
+	case r.version == "vllm-0.24.0" && law == "experts.fp8", r.version == "vllm-0.19.0" && law == "experts.weight4":
+		return "2 to 5 times slower than the same kernel elsewhere"
+	case r.version == "vllm-0.14.0" && d.Generation == "hopper" && law != "experts.weight4":
+		return "tile tables before vllm-0.19"
+	case r.version == "vllm-0.14.0" && law == "experts.weight4" && s.Ranks > 1:
+		return "2 to 3 times slower than vllm-0.24 on the same share of the experts"
+	case r.kernel == "sglang_flashinfer_cutlass_moe", law == "experts.mxfp4" && strings.Contains(r.kernel, "marlin"):
+		return "a kernel for one model only"
+	}
+	hit := s.Routing.Spread(s.Tokens, s.TopK, s.Experts, s.Ranks).Experts
+	if s.Weights.Bytes(repetitions*hit*3*float64(s.Hidden)*float64(s.Inter)) < d.L2 {
+		return "weights stay in L2 between repetitions"
+	}
+	return ""
+}
+
+// outlier is how many times more than a bound from other rows a time may be before it is taken for a failed choice of tiles.
+const outlier = 1.5
+
+// addExperts adds rows as samples, but those that took much longer than the same layer with more work (more tokens, or a
+// larger share of the experts), or more than twice as long as with half the work: there the engine's tuner failed.
+func (p *Problem) addExperts(rows []expertsRow) {
+	groups := make(map[string][]expertsRow)
+	for _, r := range rows {
+		key := fmt.Sprint(r.version, r.kernel, r.group())
+		groups[key] = append(groups[key], r)
+	}
+	for _, r := range rows {
+		if r.latency > outlier*r.bound(groups[fmt.Sprint(r.version, r.kernel, r.group())]) {
+			p.drop("slower than with more work")
+			continue
+		}
+		shape := r.shape
+		p.add(r.version, Sample{
+			Group:    r.group(),
+			Shape:    fmt.Sprintf("%s tokens=%d tp=%d ep=%d %v", r.version, shape.Tokens, r.tensorRanks, shape.Ranks, shape.Routing),
+			Measured: r.latency,
+			Predict:  func(s *kernels.Set) units.Seconds { return s.Experts.Time(p.Device, shape) }})
+	}
+}
+
+// group names the layer's expert shape.
+func (r *expertsRow) group() string {
+	return fmt.Sprintf("hidden=%d inter=%d topk=%d experts=%d", r.shape.Hidden, r.shape.Inter*r.tensorRanks, r.shape.TopK, r.shape.Experts)
+}
+
+// bound is the least time of rows with at least as much work, or twice that of rows with half of it.
+func (r *expertsRow) bound(same []expertsRow) units.Seconds {
+	least := r.latency
+	for _, o := range same {
+		switch {
+		case o.shape.Tokens >= r.shape.Tokens && o.tensorRanks <= r.tensorRanks && o.shape.Ranks <= r.shape.Ranks:
+			least = min(least, o.latency)
+		case o.shape.Tokens == r.shape.Tokens && o.tensorRanks*o.shape.Ranks == 2*r.tensorRanks*r.shape.Ranks &&
+			o.tensorRanks >= r.tensorRanks && o.shape.Ranks >= r.shape.Ranks:
+			least = min(least, 2*o.latency)
+		}
+	}
+	return least
+}
