@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -26,17 +27,26 @@ type fitter struct {
 	free    []kernels.Parameter
 }
 
-// newFitter prepares a fit of the named law in a copy of start.
-func newFitter(p *Problem, start *kernels.Set, samples []Sample) *fitter {
+// newFitter prepares a fit of the problem's law in a copy of start; variant is empty for laws without any.
+func newFitter(p *Problem, start *kernels.Set, variant string, samples []Sample) (*fitter, error) {
 	set := *start
 	f := &fitter{set: &set, samples: samples}
-	for _, parameter := range lawOf(&set, p.Law).Parameters() {
+	law := lawOf(&set, p.Law)
+	if law == nil {
+		return nil, fmt.Errorf("calibration: no law %q", p.Law)
+	}
+	if chosen, ok := law.(kernels.Chosen); ok && variant != "" {
+		if err := chosen.SetVariant(variant); err != nil {
+			return nil, fmt.Errorf("calibration of %s: %w", p.Law, err)
+		}
+	}
+	for _, parameter := range law.Parameters() {
 		_, fixed := p.Fixed[parameter.Name]
 		if !fixed && parameter.Name != kernels.DiscrepancyName {
 			f.free = append(f.free, parameter)
 		}
 	}
-	return f
+	return f, nil
 }
 
 func lawOf(set *kernels.Set, name string) kernels.Law {

@@ -1,7 +1,6 @@
 package calibrate
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -14,6 +13,7 @@ const folds = 5
 // Fit is a problem solved.
 type Fit struct {
 	*Problem
+	Variant    string // the law's structure that was kept
 	Parameters []kernels.FittedParameter
 	AtBound    []string  // parameters that a bound stopped
 	Within     Errors    // on the rows that were fitted
@@ -29,18 +29,19 @@ type Errors struct {
 
 // solve fits a problem and judges it by holding out groups.
 func solve(p *Problem, start *kernels.Set) (*Fit, error) {
-	if lawOf(kernels.Default(), p.Law) == nil {
-		return nil, fmt.Errorf("calibration of %s: no such law", p.Law)
+	whole, theta, variant, err := fitBest(p, start)
+	if err != nil {
+		return nil, err
 	}
-	whole := newFitter(p, start, p.Samples)
-	theta := whole.best(nil)
-	fit := &Fit{Problem: p, Within: summarise(whole.residuals(theta))}
+	fit := &Fit{Problem: p, Variant: variant, Within: summarise(whole.residuals(theta))}
 	for i, parameter := range whole.free {
 		if math.Abs(theta[i]-math.Log(parameter.Low)) < nudge || math.Abs(theta[i]-math.Log(parameter.High)) < nudge {
 			fit.AtBound = append(fit.AtBound, parameter.Name)
 		}
 	}
-	fit.Residuals = heldOut(p, start, theta)
+	if fit.Residuals, err = heldOut(p, start, variant, theta); err != nil {
+		return nil, err
+	}
 	fit.Held = summarise(fit.Residuals)
 	fit.Roofline = summarise((&fitter{set: kernels.Datasheet(), samples: p.Samples}).residuals(nil))
 	errors := whole.standardErrors(theta)
@@ -53,6 +54,30 @@ func solve(p *Problem, start *kernels.Set) (*Fit, error) {
 			Value: significant(*parameter.Value), StandardError: significant(byName[parameter.Name])})
 	}
 	return fit, nil
+}
+
+// fitBest fits every variant of the problem's law and keeps the one with the least loss.
+func fitBest(p *Problem, start *kernels.Set) (best *fitter, theta []float64, variant string, err error) {
+	least := math.Inf(1)
+	for _, name := range p.variants() {
+		f, err := newFitter(p, start, name, p.Samples)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		t := f.best(nil)
+		if l := loss(f.residuals(t)); l < least {
+			best, theta, variant, least = f, t, name, l
+		}
+	}
+	return best, theta, variant, nil
+}
+
+// variants are the structures to try; one without a name where the law has none.
+func (p *Problem) variants() []string {
+	if len(p.Variants) == 0 {
+		return []string{""}
+	}
+	return p.Variants
 }
 
 // best minimises from the start set's values, from the middle of the bounds, and from near where it is told.
@@ -80,7 +105,7 @@ func (f *fitter) best(near []float64) []float64 {
 }
 
 // heldOut predicts every sample with parameters fitted without its group.
-func heldOut(p *Problem, start *kernels.Set, near []float64) []float64 {
+func heldOut(p *Problem, start *kernels.Set, variant string, near []float64) ([]float64, error) {
 	residuals := make([]float64, len(p.Samples))
 	for part := range uint64(folds) {
 		var kept, held []Sample
@@ -95,14 +120,17 @@ func heldOut(p *Problem, start *kernels.Set, near []float64) []float64 {
 		if len(kept) == 0 || len(held) == 0 {
 			kept = p.Samples
 		}
-		f := newFitter(p, start, kept)
+		f, err := newFitter(p, start, variant, kept)
+		if err != nil {
+			return nil, err
+		}
 		theta := f.best(near)
 		f.samples = held
 		for i, r := range f.residuals(theta) {
 			residuals[places[i]] = r
 		}
 	}
-	return residuals
+	return residuals, nil
 }
 
 func summarise(residuals []float64) Errors {

@@ -30,6 +30,8 @@ type Problem struct {
 	Engine  string // "vllm", "sglang", "trtllm", or "any" for kernels that engines share
 	Source  string // measured file
 	Samples []Sample
+	// Variants are the structures of the law to try, where it has several; the best on the fitted rows is kept.
+	Variants []string
 	// Fixed names parameters that keep their default because these rows cannot tell them; with the reason.
 	Fixed map[string]string
 

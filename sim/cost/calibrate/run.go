@@ -119,8 +119,8 @@ func (f *Fit) String() string {
 	for _, p := range f.Parameters {
 		values = append(values, fmt.Sprintf("%s=%.4g±%.2g", p.Name, p.Value, p.StandardError))
 	}
-	return fmt.Sprintf("%-18s %-14s %-7s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
-		f.Law, f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median, 100*f.Held.P90, 100*f.Held.Bias,
+	return fmt.Sprintf("%-26s %-14s %-7s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
+		strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median, 100*f.Held.P90, 100*f.Held.Bias,
 		100*f.Within.Median, 100*f.Roofline.Median, strings.Join(values, " "), f.AtBound)
 }
 
@@ -160,7 +160,7 @@ func writeFile(name string, content []byte) error {
 
 // fitted is the fit as a calibration file holds it.
 func (f *Fit) fitted() kernels.FittedLaw {
-	law := kernels.FittedLaw{Name: f.Law, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
+	law := kernels.FittedLaw{Name: f.Law, Variant: f.Variant, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
 		Rows: len(f.Samples), Median: significant(f.Held.Median), P90: significant(f.Held.P90), Parameters: f.Parameters}
 	for _, reason := range sortedKeys(f.dropped) {
 		law.Dropped += f.dropped[reason]

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"fmt"
+
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 )
@@ -24,22 +26,28 @@ type GEMMShape struct {
 }
 
 // GEMMLaw is the law of one way to multiply matrices. A grid of tiles of the output, each over all of K or a share of it, runs
-// in waves over the SMs, and the best of a few tile sizes and shares counts, as libraries choose:
+// in waves over the SMs, and the best of a library's tilings counts:
 //
-//	time = fixed + quantisation + min over tilings of [Overlap(waves·(block + tile's FLOPs/(efficiency·peak/SMs)), traffic) + split]
+//	time = fixed + quantisation + min over tilings of [Overlap(waves·(block + tile), traffic) + split]
 //
-// where traffic is Traffic over the SMs that have a tile, so that a small grid cannot saturate the memory.
+// where tile is the tile's FLOPs over the SM's, with the unpacking of its weights if the kernel does that, and traffic is
+// Traffic over the SMs that have a tile, so that a small grid cannot saturate the memory. Quantising the activations is a
+// kernel before: Overlap(rows over the SMs, Traffic of reading bf16 and writing 8 bits).
 type GEMMLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch, first loads, last stores; with the fixed part of quantisation
 	Block      units.Seconds // prologue and epilogue of each tile
 	Efficiency float64       // share of the tensor cores' peak
-	Rate       float64       // bytes a second that one SM takes in, see Traffic
+	Rate       float64       // bytes a second of one SM taking in operands, see Traffic
 	Serial     float64       // see Overlap
 	Split      units.Seconds // the extra step that adds up the shares of K
-	Quantise   float64       // passes over the activations, read in bf16 and written in 8 bits, to quantise them
-	quantises  bool          // on the fly, so that Quantise is meant
-	unpacks    bool          // instructions on the weights' bytes bound the kernel, see Unpacking
+	Quantise   float64       // passes that quantisation makes over the activations
+	Row        units.Seconds // that one SM spends on quantising a row, besides
+	Unpack     float64       // bytes a second of one SM unpacking weights
+
+	tiles     Tiling
+	quantises bool
+	unpacks   bool
 }
 
 // Parameters implements Law.
@@ -50,13 +58,33 @@ func (l *GEMMLaw) Parameters() []Parameter {
 		efficiency("efficiency", &l.Efficiency, 0.8),
 		issueRate("rate", &l.Rate, 150e9),
 		serialShare("serial", &l.Serial, 0.25),
-		fixedCost("split", (*float64)(&l.Split), 2.5e-6, 20e-6),
+	}
+	if l.tiles != Dispatched {
+		parameters = append(parameters, fixedCost("split", (*float64)(&l.Split), 2.5e-6, 20e-6))
 	}
 	if l.quantises {
 		parameters = append(parameters,
-			Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 1, Ideal: 0, Low: 0.05, High: 20})
+			Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 1.5, Ideal: 0, Low: 0.05, High: 20},
+			fixedCost("row", (*float64)(&l.Row), 0.1e-6, 10e-6))
+	}
+	if l.unpacks {
+		parameters = append(parameters, issueRate("unpack", &l.Unpack, 50e9))
 	}
 	return append(parameters, l.parameter())
+}
+
+// Variant is the name of the law's tilings.
+func (l *GEMMLaw) Variant() string { return l.tiles.String() }
+
+// SetVariant chooses the tilings by name.
+func (l *GEMMLaw) SetVariant(name string) error {
+	for t := range tilingCount {
+		if t.String() == name {
+			l.tiles = t
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown tilings %q", name)
 }
 
 // Time is how long the multiplication takes.
@@ -71,9 +99,9 @@ func (g *GEMM) Time(d *hw.Device, s GEMMShape) units.Seconds {
 		flops := 2 * float64(s.M) * float64(s.N) * float64(s.K)
 		return max(units.Seconds(flops/float64(peak)), Traffic(d, bytes, l.Rate))
 	}
-	t := l.Fixed + l.tiled(d, s, peak, float64(bytes))
+	t := l.Fixed + l.tiled(d, s, peak, bytes)
 	if l.quantises {
-		t += units.Seconds(l.Quantise * float64(Traffic(d, 3*units.Bytes(s.M)*units.Bytes(s.K), l.Rate)))
+		t += l.quantisation(d, s)
 	}
 	return units.Seconds(l.Scale) * t
 }
@@ -81,18 +109,18 @@ func (g *GEMM) Time(d *hw.Device, s GEMMShape) units.Seconds {
 // law chooses how a device multiplies these formats: its law, the tensor cores' peak and the format of the operand that
 // activations are read in. Where the tensor cores lack the format, weights are unpacked to bf16, as engines do.
 func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, units.Format) {
-	wide := s.Activations == units.BF16 || s.Activations == units.FP16 || s.Activations == units.FP32
-	eight := s.Weights == units.FP8 || s.Weights == units.FP8Block || s.Weights == units.INT8
 	operand := s.Activations
 	if operand == units.FP8Block {
 		operand = units.FP8
 	}
-	switch peak := d.Peak[operand]; {
-	case s.Weights == units.BF16 || s.Weights == units.FP16 || s.Weights == units.FP32:
+	peak := d.Peak[operand]
+	unpacked := peak == 0 || bits16(operand)
+	switch {
+	case bits16(s.Weights):
 		return &g.BF16, d.Peak[units.BF16], units.BF16
-	case eight && (wide || peak == 0):
+	case unpacked && (s.Weights == units.FP8 || s.Weights == units.FP8Block || s.Weights == units.INT8):
 		return &g.Weight8, d.Peak[units.BF16], units.BF16
-	case wide || peak == 0:
+	case unpacked:
 		return &g.Weight4, d.Peak[units.BF16], units.BF16
 	case s.Weights == units.FP8Block:
 		return &g.FP8Block, peak, operand
@@ -103,47 +131,46 @@ func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, u
 	}
 }
 
-// tileSizes are the rows and columns of tiles to choose from; libraries have more, but these span what matters.
-var tileSizes = [...]int{64, 128, 256}
+// bits16 tells whether tensor cores take a format as 16 bits; single precision is served by converting to bf16.
+func bits16(f units.Format) bool { return f == units.BF16 || f == units.FP16 || f == units.FP32 }
+
+// quantisation is the time of the kernel that quantises the activations.
+func (l *GEMMLaw) quantisation(d *hw.Device, s GEMMShape) units.Seconds {
+	const bytesEach = 3 // 2 read, 1 written
+	rows := units.Seconds(float64(s.M) / float64(d.SMs) * float64(l.Row))
+	traffic := Traffic(d, bytesEach*units.Bytes(s.M)*units.Bytes(s.K), l.Rate)
+	return Overlap(rows, units.Seconds(l.Quantise)*traffic, l.Serial)
+}
 
 // tiled is the time of the best tiling.
-func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond, bytes float64) units.Seconds {
+func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond, bytes units.Bytes) units.Seconds {
 	best := units.Seconds(-1)
 	perSM := float64(peak) / float64(d.SMs) * l.Efficiency
-	dram := units.Seconds(bytes / float64(d.Bandwidth))
-	for _, rows := range tileSizes {
-		if rows >= 2*s.M && rows > tileSizes[0] {
-			break
+	dram := units.Seconds(float64(bytes) / float64(d.Bandwidth))
+	choices, rows := l.tiles.choices(s.M)
+	for _, tile := range choices {
+		work := float64(2*float64(tile.rows)*float64(tile.cols)*float64(s.K)) / perSM
+		if l.unpacks {
+			work += float64(s.Weights.Bytes(float64(tile.cols)*float64(s.K))) / l.Unpack
 		}
-		for _, cols := range tileSizes {
-			tiles := quotient(s.M, rows) * quotient(s.N, cols)
-			tileTime := 2 * float64(rows) * float64(cols) * float64(s.K) / perSM
-			for split := 1; ; split *= 2 {
-				blocks := tiles * split
-				waves := float64(quotient(blocks, d.SMs))
-				compute := units.Seconds(waves * (float64(l.Block) + float64(tileTime/float64(split))))
-				t := Overlap(compute, l.traffic(dram, bytes/(float64(min(blocks, d.SMs))*l.Rate)), l.Serial)
-				if split > 1 {
-					t += l.Split
-				}
-				if best < 0 || t < best {
-					best = t
-				}
-				if blocks >= d.SMs || split == 16 || s.K < 128*split {
-					break
-				}
+		for split := 1; split <= maxSplit; split *= 2 {
+			blocks := quotient(rows, tile.rows) * quotient(s.N, tile.cols) * split
+			waves := units.Seconds(quotient(blocks, d.SMs))
+			compute := waves * (l.Block + units.Seconds(work/float64(split)))
+			intake := units.Seconds(float64(bytes) / (float64(min(blocks, d.SMs)) * l.Rate))
+			t := Overlap(compute, dram+intake, l.Serial)
+			if split > 1 {
+				t += l.Split
+			}
+			if best < 0 || t < best {
+				best = t
+			}
+			if blocks >= d.SMs || s.K < leastShare*split || l.tiles == Dispatched {
+				break
 			}
 		}
 	}
 	return best
-}
-
-// traffic joins the time at the memory with the time in the SMs.
-func (l *GEMMLaw) traffic(dram units.Seconds, inSMs float64) units.Seconds {
-	if l.unpacks {
-		return Overlap(dram, units.Seconds(inSMs), l.Serial)
-	}
-	return dram + units.Seconds(inSMs)
 }
 
 // quotient is a/b rounded up.

@@ -148,6 +148,11 @@ func choose(files []File, name string, d *hw.Device, engine string) (*FittedLaw,
 
 // apply copies a fitted law's values into the set, and its standard errors with what the origin adds.
 func (s *Set) apply(law Named, fitted *FittedLaw, origin Origin) error {
+	if chosen, ok := law.Law.(Chosen); ok && fitted != nil && fitted.Variant != "" {
+		if err := chosen.SetVariant(fitted.Variant); err != nil {
+			return fmt.Errorf("calibration %s/%s: law %s: %w", origin.Device, origin.Engine, law.Name, err)
+		}
+	}
 	parameters := law.Law.Parameters()
 	spread := make([]float64, len(parameters))
 	values := map[string]FittedParameter{}

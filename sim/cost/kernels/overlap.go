@@ -25,12 +25,3 @@ func Overlap(a, b units.Seconds, serial float64) units.Seconds {
 func Traffic(d *hw.Device, bytes units.Bytes, rate float64) units.Seconds {
 	return units.Seconds(float64(bytes)/float64(d.Bandwidth)) + units.Seconds(float64(bytes)/(float64(d.SMs)*rate))
 }
-
-// Unpacking is the time of kernels that are bound by instructions on the bytes rather than by moving them (int4 and mxfp4
-// weights, fp8 caches): memory and instructions overlap, serial saying how badly. More bandwidth hardly helps these:
-// on H200 they gained 2–6%, or 1 − 0.12·f, where others gained 1 − 0.3·f (silicon/calibration_notes.md, 10).
-func Unpacking(d *hw.Device, bytes units.Bytes, rate, serial float64) units.Seconds {
-	memory := units.Seconds(float64(bytes) / float64(d.Bandwidth))
-	instructions := units.Seconds(float64(bytes) / (float64(d.SMs) * rate))
-	return Overlap(memory, instructions, serial)
-}

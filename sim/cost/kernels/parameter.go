@@ -17,6 +17,12 @@ type Law interface {
 	Parameters() []Parameter
 }
 
+// Chosen is a law with a structure to choose besides its parameters, by name.
+type Chosen interface {
+	Variant() string
+	SetVariant(name string) error
+}
+
 // Named is a law under the name that calibration files use, "family.variant".
 type Named struct {
 	Name string

@@ -54,6 +54,7 @@ func fill(value func(Parameter) float64) *Set {
 	s := new(Set)
 	s.GEMM.FP8.quantises, s.GEMM.FP8Block.quantises = true, true
 	s.GEMM.Weight8.unpacks, s.GEMM.Weight4.unpacks = true, true
+	s.GEMM.Weight8.tiles, s.GEMM.Weight4.tiles = Narrow, Narrow
 	for _, law := range s.Laws() {
 		for _, p := range law.Law.Parameters() {
 			*p.Value = value(p)
