@@ -1,0 +1,172 @@
+package workloads
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+// Columns says which column of a trace, or which key of its JSON objects, holds what.
+type Columns struct {
+	Arrival string // time of arrival
+	Input   string // prompt tokens
+	Output  string // generated tokens
+	// MaxOutput is the declared max_tokens; "" where the trace has none.
+	MaxOutput string
+	// Unit of plain numbers in Arrival: "s" where empty, "ms", "us" or "ns".
+	Unit string
+}
+
+// The roles of columns, as indices of rows' fields.
+const (
+	roleArrival = iota
+	roleInput
+	roleOutput
+	roleMaxOutput
+	roleBlocks // JSON only
+	roles
+)
+
+// roleNames are the names of columns by their roles; "" where a trace lacks one.
+type roleNames [roles]string
+
+func (n roleNames) column(role int) string { return n[role] }
+
+func (c *Columns) byRole() roleNames {
+	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output, roleMaxOutput: c.MaxOutput}
+}
+
+// csvRows reads the rows of a CSV file.
+type csvRows struct {
+	roleNames
+	clock clock
+	role  []int8 // by column, up to the last one needed; -1: not needed
+}
+
+const skip = -1
+
+// newCSV reads rows whose columns are named by header. The mistake says which column is absent.
+func newCSV(header []byte, columns Columns, clock clock) (*csvRows, *mistake) {
+	record, err := csv.NewReader(bytes.NewReader(header)).Read()
+	if err != nil {
+		return nil, &mistake{wrong: "the header is not CSV", right: "write the names of the columns, separated by commas"}
+	}
+	for i := range record {
+		record[i] = strings.TrimSpace(record[i])
+	}
+	rows := &csvRows{roleNames: columns.byRole(), clock: clock}
+	at := make([]int8, len(record))
+	for i := range at {
+		at[i] = skip
+	}
+	last := 0
+	for role, name := range rows.roleNames {
+		if name == "" {
+			continue
+		}
+		column := indexOf(record, name)
+		if column < 0 {
+			return nil, &mistake{name, "no such column", names.Suggest(name, record)}
+		}
+		if at[column] != skip {
+			return nil, &mistake{name, "serves as two columns", "name one column for each purpose"}
+		}
+		at[column] = int8(role)
+		last = max(last, column)
+	}
+	rows.role = at[:last+1]
+	return rows, nil
+}
+
+func indexOf(record []string, name string) int {
+	for i, other := range record {
+		if other == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// read implements rows.
+func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
+	r.Blocks, r.MaxOutput = nil, 0
+	var at instant
+	for column, role := range c.role {
+		field, rest, ok := cut(line)
+		if !ok && column < len(c.role)-1 {
+			return at, &mistake{"", fmt.Sprintf("the row has only %d columns", column+1), fmt.Sprintf("it needs at least %d", len(c.role))}
+		}
+		line = rest
+		switch role {
+		case skip:
+		case roleArrival:
+			var wrong, right string
+			if at, wrong, right = c.clock.read(field); wrong != "" {
+				return at, &mistake{c.column(int(role)), wrong, right}
+			}
+		default:
+			if wrong := assign(r, int(role), field, c.column(int(role))); wrong != nil {
+				return at, wrong
+			}
+		}
+	}
+	return at, nil
+}
+
+// cut splits off the first field of a row; more tells whether another follows.
+func cut(line []byte) (field, rest []byte, more bool) {
+	if len(line) > 0 && line[0] == '"' {
+		return cutQuoted(line)
+	}
+	for i, c := range line {
+		if c == ',' {
+			return line[:i], line[i+1:], true
+		}
+	}
+	return line, nil, false
+}
+
+// cutQuoted is cut for a field in quotes. Doubled quotes stay doubled: no field that is read may hold any.
+func cutQuoted(line []byte) (field, rest []byte, more bool) {
+	for i := 1; i < len(line); i++ {
+		if line[i] != '"' {
+			continue
+		}
+		if i+1 < len(line) && line[i+1] == '"' {
+			i++
+			continue
+		}
+		after := bytes.IndexByte(line[i:], ',')
+		if after < 0 {
+			return line[1:i], nil, false
+		}
+		return line[1:i], line[i+after+1:], true
+	}
+	return line, nil, false
+}
+
+// assign reads a token count into the field of r that plays the role.
+func assign(r *Request, role int, field []byte, name string) *mistake {
+	n, ok := parseCount(field)
+	if !ok {
+		if role == roleMaxOutput && len(bytes.TrimSpace(field)) == 0 {
+			return nil // not declared
+		}
+		var wrong *mistake
+		if n, wrong = careful(field, name); wrong != nil {
+			return wrong
+		}
+	}
+	switch role {
+	case roleInput:
+		r.Input = n
+	case roleOutput:
+		r.Output = n
+	case roleMaxOutput:
+		r.MaxOutput = n
+	}
+	return nil
+}

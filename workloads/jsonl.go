@@ -1,0 +1,258 @@
+package workloads
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+// jsonRows reads files with one JSON object a line. It scans by hand: encoding/json takes ten times as long.
+type jsonRows struct {
+	roleNames
+	clock  clock
+	tokens int      // prompt tokens of one block; 0: rows have none
+	blocks []uint64 // of the current row
+	row    jsonScanner
+}
+
+// newJSONL reads rows that have the columns as keys. The first line tells whether they have; the mistake, which lacks.
+func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clock clock) (*jsonRows, *mistake) {
+	rows := &jsonRows{roleNames: columns.byRole(), clock: clock, tokens: blockTokens}
+	rows.roleNames[roleBlocks] = blocks
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(first, &object); err != nil {
+		return nil, &mistake{wrong: "is not a JSON object", right: "write one object a line"}
+	}
+	known := make([]string, 0, len(object))
+	for key := range object {
+		known = append(known, key)
+	}
+	for role, name := range rows.roleNames {
+		if _, ok := object[name]; name != "" && role != roleMaxOutput && !ok {
+			return nil, &mistake{name, "no such key", names.Suggest(name, known)}
+		}
+	}
+	return rows, nil
+}
+
+// read implements rows.
+func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
+	r.MaxOutput = 0
+	j.blocks = j.blocks[:0]
+	var found [roles]bool
+	s := &j.row
+	s.start(line)
+	for s.key() {
+		role := j.roleOf(s.token)
+		switch role {
+		case skip:
+			s.skipValue()
+			continue
+		case roleBlocks:
+			wrong = j.readBlocks()
+		case roleArrival:
+			var what, right string
+			if at, what, right = j.clock.read(s.number()); what != "" {
+				wrong = &mistake{j.roleNames[role], what, right}
+			}
+		default:
+			wrong = assign(r, role, s.number(), j.roleNames[role])
+		}
+		if wrong != nil {
+			return at, wrong
+		}
+		found[role] = true
+	}
+	if s.bad {
+		return at, &mistake{"", fmt.Sprintf("is not a JSON object from byte %d on", s.at), "write one object a line"}
+	}
+	for role, name := range j.roleNames {
+		if name != "" && !found[role] && role != roleMaxOutput {
+			return at, &mistake{name, "is missing", "give every row this key"}
+		}
+	}
+	return at, j.checkBlocks(r)
+}
+
+// checkBlocks hands the blocks to the request: no more than its prompt has, the last of which may be partly filled.
+func (j *jsonRows) checkBlocks(r *Request) *mistake {
+	r.Blocks = nil
+	if j.tokens == 0 {
+		return nil
+	}
+	if most := (r.Input + j.tokens - 1) / j.tokens; len(j.blocks) > most {
+		return &mistake{j.column(roleBlocks), fmt.Sprintf("%d ids for %d prompt tokens", len(j.blocks), r.Input),
+			fmt.Sprintf("give one for each %d tokens", j.tokens)}
+	}
+	r.Blocks = j.blocks
+	return nil
+}
+
+func (j *jsonRows) roleOf(key []byte) int {
+	for role := range j.roleNames {
+		if string(key) == j.roleNames[role] {
+			return role
+		}
+	}
+	return skip
+}
+
+// readBlocks reads an array of ids.
+func (j *jsonRows) readBlocks() *mistake {
+	s := &j.row
+	const right = "use whole numbers from 0"
+	if !s.take('[') {
+		return &mistake{j.column(roleBlocks), "is not an array", right}
+	}
+	if s.take(']') {
+		return nil
+	}
+	for {
+		s.blank()
+		var id uint64
+		begin := s.at
+		for ; s.at < len(s.line) && s.line[s.at]-'0' <= 9; s.at++ {
+			id = id*10 + uint64(s.line[s.at]-'0')
+		}
+		if digits := s.at - begin; digits == 0 || digits > 19 || digits == 19 && id > math.MaxInt64 {
+			return &mistake{j.column(roleBlocks), fmt.Sprintf("has an id that is no whole number: %.20q", s.line[begin:]), right}
+		}
+		j.blocks = append(j.blocks, id)
+		if s.take(',') {
+			continue
+		}
+		if s.take(']') {
+			return nil
+		}
+		return &mistake{j.column(roleBlocks), fmt.Sprintf("has %.20q where a comma or ] belongs", s.line[s.at:]), right}
+	}
+}
+
+// jsonScanner walks over one object. Once bad, it stays so.
+type jsonScanner struct {
+	line  []byte
+	at    int
+	token []byte // the last key
+	first bool   // no key was read yet
+	bad   bool
+}
+
+func (s *jsonScanner) start(line []byte) {
+	*s = jsonScanner{line: line, first: true}
+	s.bad = !s.take('{')
+}
+
+func (s *jsonScanner) blank() {
+	for s.at < len(s.line) && (s.line[s.at] == ' ' || s.line[s.at] == '\t' || s.line[s.at] == '\r') {
+		s.at++
+	}
+}
+
+// take moves over c, and blanks before it, if it comes next.
+func (s *jsonScanner) take(c byte) bool {
+	s.blank()
+	if s.at < len(s.line) && s.line[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+// key reads the next key and its colon; false at the end of the object, or where it is bad.
+func (s *jsonScanner) key() bool {
+	if s.bad {
+		return false
+	}
+	if s.take('}') {
+		s.blank()
+		s.bad = s.at < len(s.line)
+		return false
+	}
+	if !s.first && !s.take(',') {
+		s.bad = true
+		return false
+	}
+	s.first = false
+	s.blank()
+	s.token = s.quoted()
+	s.bad = s.bad || !s.take(':')
+	return !s.bad
+}
+
+// quoted reads a string and leaves its escapes as they are: keys and numbers have none.
+func (s *jsonScanner) quoted() []byte {
+	if !s.take('"') {
+		s.bad = true
+		return nil
+	}
+	for i := s.at; i < len(s.line); i++ {
+		switch s.line[i] {
+		case '\\':
+			i++
+		case '"':
+			text := s.line[s.at:i]
+			s.at = i + 1
+			return text
+		}
+	}
+	s.bad = true
+	return nil
+}
+
+// number is the text of the next value: a number or word as it stands, a string without its quotes.
+func (s *jsonScanner) number() []byte {
+	s.blank()
+	if s.at < len(s.line) && s.line[s.at] == '"' {
+		return s.quoted()
+	}
+	begin := s.at
+	for s.at < len(s.line) && !isDelimiter(s.line[s.at]) {
+		s.at++
+	}
+	return s.line[begin:s.at]
+}
+
+func isDelimiter(c byte) bool {
+	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r'
+}
+
+// skipValue moves over a value of any kind, nested or not.
+func (s *jsonScanner) skipValue() {
+	depth := 0
+	for !s.bad {
+		s.blank()
+		if s.at == len(s.line) {
+			s.bad = true
+			return
+		}
+		switch c := s.line[s.at]; {
+		case c == '"':
+			s.quoted()
+		case c == '{' || c == '[':
+			s.at++
+			depth++
+			continue
+		case c == '}' || c == ']':
+			if depth == 0 {
+				s.bad = true
+				return
+			}
+			s.at++
+			depth--
+		case (c == ',' || c == ':') && depth > 0:
+			s.at++
+			continue
+		default:
+			if len(bytes.TrimSpace(s.number())) == 0 {
+				s.bad = true
+				return
+			}
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package workloads
+
+import (
+	"bufio"
+	"bytes"
+	"embed"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+//go:embed traces
+var embedded embed.FS
+
+// builtin is a trace that comes with roofserve; NOTICE says where it is from.
+type builtin struct {
+	path string
+	rows int
+}
+
+func builtins() map[string]builtin {
+	return map[string]builtin{"azure-2023-conv": {"traces/azure_2023_conv.csv.gz", 19366}}
+}
+
+// Builtin lists the names of the traces that come with roofserve.
+func Builtin() []string { return slices.Sorted(maps.Keys(builtins())) }
+
+// Options say how to read a trace.
+type Options struct {
+	// Columns, where set, maps the columns of a CSV or JSONL file of no known format.
+	Columns Columns
+}
+
+// Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is recognised
+// from the content, compressed by gzip or not. The source reads as it is asked, in constant memory.
+func Open(name, baseDir string, options Options) (Source, error) {
+	if trace, ok := builtins()[name]; ok {
+		file, err := embedded.Open(trace.path)
+		if err != nil {
+			return nil, err
+		}
+		source, err := open(name, file, options)
+		if err != nil {
+			return nil, err
+		}
+		return preserve(source, source, trace.rows), nil
+	}
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(baseDir, path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, cannotOpen(name, err)
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, &fault.Error{File: name, Wrong: "is a folder", Right: "name a file in it"}
+	}
+	source, err := open(name, file, options)
+	if err != nil {
+		return nil, err
+	}
+	return preserve(source, source, unknown), nil
+}
+
+func cannotOpen(name string, err error) error {
+	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Err: err}
+	if os.IsNotExist(err) {
+		f.Wrong = "no such trace"
+		f.Right = fmt.Sprintf("give the path of a file, or the built-in %q", names.Nearest(name, Builtin()))
+	}
+	return f
+}
+
+// open reads a trace from a file, compressed or not.
+func open(name string, file fs.File, options Options) (core, error) {
+	from, err := decompress(file)
+	if err != nil {
+		file.Close()
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip", Err: err}
+	}
+	t, err := newTrace(name, from, options.Columns)
+	if err != nil {
+		return nil, err
+	}
+	if t.format.blockTokens > 0 {
+		return struct {
+			*trace
+			blockTokens
+		}{t, blockTokens(t.format.blockTokens)}, nil
+	}
+	return t, nil
+}
+
+// decompress undoes gzip, which it recognises by its first two bytes (RFC 1952, section 2.3.1).
+func decompress(file io.ReadCloser) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	magic, err := buffered.Peek(2)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return stacked{buffered, file}, nil
+	}
+	unzipped, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, err
+	}
+	return newPrefetch(stacked{unzipped, file}), nil
+}
+
+// stacked reads from one thing and closes another below it.
+type stacked struct {
+	io.Reader
+	io.Closer
+}

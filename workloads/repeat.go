@@ -1,0 +1,82 @@
+package workloads
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// Repeat plays a source n times over, opening it anew for each pass. A pass begins one mean gap between arrivals after
+// the last arrival of the pass before, so that the rate stays what it is. Prompts keep their Blocks: every pass asks what
+// the first asked, and finds in a prefix cache what that left there.
+func Repeat(open func() (Source, error), n int) (Source, error) {
+	if n < 1 {
+		return nil, &fault.Error{Key: "repeat", Wrong: fmt.Sprintf("%d is not a number of passes", n), Right: "use at least 1"}
+	}
+	from, err := open()
+	if err != nil {
+		return nil, err
+	}
+	total := count(from)
+	if total != unknown {
+		total *= n
+	}
+	return preserve(&repeated{derived: derived{from: from}, open: open, left: n - 1}, from, total), nil
+}
+
+type repeated struct {
+	derived
+	open   func() (Source, error)
+	left   int               // passes after this one
+	shift  units.Picoseconds // of this pass
+	last   units.Picoseconds // arrival within this pass
+	taken  int64             // in this pass
+	notes  []string          // of earlier passes
+	failed bool
+}
+
+// Next implements Source.
+func (p *repeated) Next(r *Request) bool {
+	if p.failed {
+		return false
+	}
+	for !p.from.Next(r) {
+		if p.from.Err() != nil || p.left == 0 || !p.again() {
+			p.failed = true
+			return false
+		}
+	}
+	p.last = r.Arrival
+	p.taken++
+	r.Arrival += p.shift
+	return true
+}
+
+// again begins the next pass.
+func (p *repeated) again() bool {
+	if p.taken > 1 {
+		p.last += p.last / units.Picoseconds(p.taken-1)
+	}
+	if p.shift > units.Forever/2-p.last {
+		p.err = &fault.Error{Key: "repeat", Wrong: "the passes last longer than 50 days", Right: "repeat it less often"}
+		return false
+	}
+	p.notes = append(p.notes, Notes(p.from)...)
+	from, err := p.open()
+	if err != nil {
+		p.err = err
+		return false
+	}
+	p.from, p.shift, p.last, p.taken = from, p.shift+p.last, 0, 0
+	p.left--
+	return true
+}
+
+// Notes implements Noted: those of the first pass; the others repeat them.
+func (p *repeated) Notes() []string {
+	if len(p.notes) > 0 {
+		return p.notes
+	}
+	return Notes(p.from)
+}
