@@ -137,10 +137,11 @@ func decodeTable(table map[string]any, into any) error {
 
 // fieldNames lists the keys that a part's table may have.
 func fieldNames(part Part) []string {
-	t := reflect.TypeOf(part).Elem()
 	var list []string
-	for i := range t.NumField() {
-		list = append(list, t.Field(i).Tag.Get("toml"))
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(part).Elem()) {
+		if !field.Anonymous {
+			list = append(list, field.Tag.Get("toml"))
+		}
 	}
 	return list
 }

@@ -68,7 +68,7 @@ func (a *MLA) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 		GEMM{Name: "kv_b", N: heads * (a.NopeDim + a.ValueDim), K: a.KVRank, Rows: ExpandedRows, Group: GroupAttention},
 		Attention{Name: "prefill_attention", Form: Expanded, Phase: PrefillTokens, Heads: heads, KVHeads: heads,
 			KeyDim: a.NopeDim + a.RopeDim, ValueDim: a.ValueDim, Reach: full, KeyShare: 1})
-	ops = append(ops, a.absorbed(heads, DecodeTokens, "decode_attention", full)...)
+	ops = append(ops, a.absorbed(Attention{Name: "decode_attention", Phase: DecodeTokens, Heads: heads, Reach: full})...)
 	return append(ops, a.output(hidden, heads)...)
 }
 
@@ -95,13 +95,15 @@ func (a *MLA) project(hidden, heads int) []Op {
 	return append(ops, Pointwise{Name: "cache_write", Values: 2 * latent, Rows: EveryToken})
 }
 
-// absorbed is attention over the latent itself, between the two batched products with the halves of kv_b.
-func (a *MLA) absorbed(heads int, rows Rows, name string, reach int) []Op {
+// absorbed is attention over the latent itself, between the two batched products with the halves of kv_b. core gives the
+// attention's name, phase, heads and reach.
+func (a *MLA) absorbed(core Attention) []Op {
+	core.Form, core.KVHeads, core.KeyShare = Absorbed, 1, 1
+	core.KeyDim, core.ValueDim = a.KVRank+a.RopeDim, a.KVRank
 	return []Op{
-		BatchedGEMM{Name: "w_uk", Batch: heads, N: a.KVRank, K: a.NopeDim, Rows: rows, Group: GroupAttention},
-		Attention{Name: name, Form: Absorbed, Phase: rows, Heads: heads, KVHeads: 1,
-			KeyDim: a.KVRank + a.RopeDim, ValueDim: a.KVRank, Reach: reach, KeyShare: 1},
-		BatchedGEMM{Name: "w_uv", Batch: heads, N: a.ValueDim, K: a.KVRank, Rows: rows, Group: GroupAttention},
+		BatchedGEMM{Name: "w_uk", Batch: core.Heads, N: a.KVRank, K: a.NopeDim, Rows: core.Phase, Group: GroupAttention},
+		core,
+		BatchedGEMM{Name: "w_uv", Batch: core.Heads, N: a.ValueDim, K: a.KVRank, Rows: core.Phase, Group: GroupAttention},
 	}
 }
 

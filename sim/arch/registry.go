@@ -16,6 +16,12 @@ var kinds = []struct {
 	{"attention", func() Part { return &MultiHead{Rope: true} }},
 	// Widths that a what-if leaves out are DeepSeek-V2's and V3's (arXiv:2405.04434, §3.1.2).
 	{"mla", func() Part { return &MLA{Rope: true, NopeDim: 128, RopeDim: 64, ValueDim: 128} }},
+	{"dsa", func() Part { return &DSA{MLA: MLA{Rope: true, NopeDim: 128, RopeDim: 64, ValueDim: 128}} }},
+	{"hierarchical", func() Part { return &Hierarchical{} }},
+	{"gated-delta-net", func() Part { return &GatedDeltaNet{} }},
+	{"kda", func() Part { return &KDA{} }},
+	{"mamba1", func() Part { return &Mamba1{} }},
+	{"mamba2", func() Part { return &Mamba2{} }},
 	{"dense", func() Part { return &Dense{Gated: true} }},
 	{"moe", func() Part { return &MoE{Gated: true} }},
 }
