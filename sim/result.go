@@ -28,6 +28,8 @@ type Result struct {
 	// MeanDecode describes the average pure-decode step, for the breakdown of its time.
 	MeanDecode MeanStep
 	MaxContext int // longest context reached
+	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. Everything else is exact.
+	SketchError float64
 }
 
 // Distribution summarises a latency in ms. Quantiles carry the relative error that Result's sketches state.

@@ -26,11 +26,14 @@ func (l *Layout) Blocks(context int) int {
 	blocks := ceilDiv(context, l.BlockTokens)
 	n := l.Constant + l.Full*blocks
 	for _, w := range l.Windows {
-		// A window that is not aligned to blocks touches one block more than it fills.
-		n += w.Blocks * min(blocks, ceilDiv(w.Tokens, l.BlockTokens)+1)
+		n += w.Blocks * min(blocks, l.WindowBlocks(w))
 	}
 	return n
 }
+
+// WindowBlocks is the most blocks of context that a group of windowed layers keeps: a window that is not aligned to
+// blocks touches one block more than it fills.
+func (l *Layout) WindowBlocks(w WindowGroup) int { return ceilDiv(w.Tokens, l.BlockTokens) + 1 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 

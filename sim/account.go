@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
+
+// latency is a latency as one replica measures it, in picoseconds; the sketch is shared with other replicas.
+type latency struct {
+	sketch *metrics.Sketch
+	metrics.Moments
+}
+
+func (l *latency) add(t units.Picoseconds, n int64) {
+	l.sketch.Add(float64(t), n)
+	l.Moments.Add(float64(t), n)
+}
+
+func (l *latency) addProgression(first, growth units.Picoseconds, k, n int64) {
+	if k == 1 {
+		l.add(first, n)
+		return
+	}
+	l.sketch.AddProgression(int64(first), int64(growth), k, n)
+	l.Moments.AddProgression(float64(first), float64(growth), k, n)
+}
+
+// account is what one replica reports.
+type account struct {
+	journal              *journal
+	config               *Config
+	ttft, tpot, itl, e2e latency
+	completed, failed    int
+	input, output        int64
+	preemptions, steps   int64
+	maxContext           int
+	lastToken            units.Picoseconds
+
+	// Sums over pure decode steps.
+	decodeSteps, decodeSequences int64
+	decodeKeys                   [arch.MaxReaches]float64
+}
+
+func newAccount(c *Config, j *journal) *account {
+	return &account{
+		journal: j, config: c,
+		ttft: latency{sketch: j.ttft}, tpot: latency{sketch: j.tpot}, itl: latency{sketch: j.itl}, e2e: latency{sketch: j.e2e},
+	}
+}
+
+// measures tells whether a request's latencies count.
+func (a *account) measures(arrival units.Picoseconds) bool { return arrival >= a.config.Warmup }
+
+// decoded counts output tokens.
+func (a *account) decoded(tokens int64, end units.Picoseconds) {
+	a.journal.series.Add(metrics.OutputTokens, tokens, end)
+}
+
+func (a *account) firstToken(s *sequence, end units.Picoseconds) {
+	a.journal.series.Add(metrics.InputTokens, int64(s.input), end)
+	if a.measures(s.arrival) {
+		a.ttft.add(end+a.config.TokenDelay-s.arrival, 1)
+	}
+}
+
+func (a *account) preempted(now units.Picoseconds) {
+	a.preemptions++
+	a.journal.series.Add(metrics.Preemptions, 1, now)
+}
+
+func (a *account) finished(s *sequence, end units.Picoseconds) {
+	seen := end + a.config.TokenDelay
+	a.completed++
+	a.input += int64(s.input)
+	a.output += int64(s.output)
+	a.maxContext = max(a.maxContext, int(s.input+s.output))
+	a.lastToken = max(a.lastToken, seen)
+	a.journal.finished(s, end)
+	if a.measures(s.arrival) {
+		a.e2e.add(seen-s.arrival, 1)
+		if s.output > 1 {
+			tpot := float64(end-s.first) / float64(s.output-1)
+			a.tpot.sketch.Add(tpot, 1)
+			a.tpot.Moments.Add(tpot, 1)
+		}
+	}
+	if a.config.OnFinish != nil {
+		a.config.OnFinish(&Finished{
+			Index: s.index, Arrival: s.arrival, FirstToken: s.first + a.config.TokenDelay, LastToken: seen,
+			Input: int(s.input), Output: int(s.output), Cached: int(s.cached), Preemptions: int(s.preemptions),
+		})
+	}
+}
+
+// refused counts a request that can never run.
+func (a *account) refused(q *request) {
+	a.failed++
+	if a.config.OnFinish != nil {
+		a.config.OnFinish(&Finished{Index: q.index, Arrival: q.arrival, Input: int(q.input), Output: int(q.output), Failed: true})
+	}
+}
+
+// landed counts a flight's steps, given the replica's ranks as they were during it.
+func (a *account) landed(f *flight, ranks []rank, pure bool) {
+	a.steps += f.steps
+	if !pure {
+		return
+	}
+	a.decodeSteps += f.steps
+	k := float64(f.steps)
+	for i := range ranks {
+		d := &ranks[i].decoders
+		a.decodeSequences += f.steps * int64(ranks[i].decoding())
+		for reach := range d.shape.reaches {
+			a.decodeKeys[reach] += float64(k*float64(d.keys[reach])) + float64(float64(d.growth(reach))*(k*(k-1)/2))
+		}
+	}
+}

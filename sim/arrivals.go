@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// arrivals are a workload's requests, one of them read ahead.
+type arrivals struct {
+	source workloads.Source
+	delay  units.Picoseconds // until a scheduler sees a request
+	closed bool
+	sends  []units.Picoseconds // of a closed loop: when users whose last request was answered send the next, ascending
+	first  int                 // of sends
+	taken  int
+	ahead  workloads.Request
+	more   bool // ahead is valid
+	latest units.Picoseconds
+}
+
+func newArrivals(c *Config) (*arrivals, error) {
+	a := &arrivals{source: c.Workload, delay: c.RequestDelay}
+	if closed, ok := c.Workload.(workloads.Closed); ok {
+		users := closed.Concurrency()
+		if users < 1 {
+			return nil, fmt.Errorf("a closed-loop workload of %d users; at least 1", users)
+		}
+		a.closed = true
+		a.sends = make([]units.Picoseconds, users)
+	}
+	return a, a.read()
+}
+
+// read looks one request ahead.
+func (a *arrivals) read() error {
+	a.more = a.source.Next(&a.ahead)
+	if !a.more {
+		return a.source.Err()
+	}
+	r := &a.ahead
+	switch {
+	case r.Input < 1 || r.Output < 1:
+		return fmt.Errorf("request %d: %d prompt and %d output tokens; at least 1 of each", a.taken, r.Input, r.Output)
+	case r.Input > math.MaxInt32 || r.Output > math.MaxInt32 || r.MaxOutput > math.MaxInt32:
+		return fmt.Errorf("request %d: %d prompt and %d output tokens; too many", a.taken, r.Input, r.Output)
+	case !a.closed && r.Arrival < a.latest:
+		return fmt.Errorf("request %d arrives at %d ps, before the one before it", a.taken, r.Arrival)
+	}
+	a.latest = r.Arrival
+	return nil
+}
+
+// next is the instant at which a scheduler sees the next request, or Forever.
+func (a *arrivals) next() units.Picoseconds {
+	switch {
+	case !a.more:
+		return units.Forever
+	case !a.closed:
+		return a.ahead.Arrival + a.delay
+	case a.first == len(a.sends):
+		return units.Forever
+	default:
+		return a.sends[a.first] + a.delay
+	}
+}
+
+// take is the next request.
+func (a *arrivals) take() (request, error) {
+	q := request{
+		arrival: a.ahead.Arrival,
+		index:   a.taken,
+		input:   int32(a.ahead.Input),
+		output:  int32(a.ahead.Output),
+	}
+	q.maxOutput = max(q.output, int32(a.ahead.MaxOutput))
+	if a.closed {
+		q.arrival = a.sends[a.first]
+		a.first++
+	}
+	a.taken++
+	return q, a.read()
+}
+
+// answered lets n users of a closed loop see an answer at an instant.
+func (a *arrivals) answered(n int, at units.Picoseconds) {
+	if !a.closed {
+		return
+	}
+	for range n {
+		if len(a.sends) == cap(a.sends) && a.first > 0 {
+			a.sends = append(a.sends[:0], a.sends[a.first:]...)
+			a.first = 0
+		}
+		a.sends = append(a.sends, at)
+	}
+}

@@ -1,0 +1,179 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// decoders are the decoding sequences of one rank, followed as a whole. Every decode step lengthens all their contexts by one, so
+// that with ticks counting those steps, a sequence's known tokens are its off + tick: what happens to it happens at a tick
+// that is known when it joins, and the sums that cost and memory depend on change by amounts that only such events change.
+type decoders struct {
+	shape *shape
+	tick  int64
+	n     int
+	// keys are the keys that the next decode step's tokens see, and windowed the number of sequences below each
+	// window, whose keys still grow.
+	keys, windowed [arch.MaxReaches]int64
+	chunks         [arch.MaxReaches]cycle // for chunked reaches: sequences by the tick at which a chunk is full
+	blocks         cycle                  // pool blocks that decode steps take
+	perCycle       int64                  // sum of blocks
+	finishes       calendar
+	turns          []tally // of shape.turns
+}
+
+// entry is a decoding sequence's place among the decoders.
+type entry struct {
+	off     int64 // known tokens − tick
+	finish  int64 // tick
+	residue int   // of the ticks at which it needs a block
+}
+
+func newDecoders(s *shape) decoders {
+	d := decoders{shape: s, blocks: newCycle(s.layout.BlockTokens), finishes: newCalendar()}
+	for i, r := range s.reaches {
+		if r.Kind == arch.Chunk {
+			d.chunks[i] = newCycle(r.Size)
+		}
+	}
+	for range s.turns {
+		d.turns = append(d.turns, newTally())
+	}
+	return d
+}
+
+// known is the number of tokens of a decoding sequence, the one that the next step computes included.
+func (d *decoders) known(e *entry) int { return int(e.off + d.tick) }
+
+// join adds a sequence of known tokens that has output ≥ 1 tokens to go.
+func (d *decoders) join(s sched.Seq, e *entry, known, output int) {
+	e.off = int64(known) - d.tick
+	e.finish = d.tick + int64(output)
+	period := d.shape.layout.BlockTokens
+	// A block is needed where the known−1 computed tokens fill theirs.
+	e.residue = d.blocks.residue((period - (known-1)%period) % period)
+	d.finishes.add(d.tick, e.finish, s)
+	d.count(e, known, 1)
+}
+
+// leave takes out a sequence before its finish.
+func (d *decoders) leave(s sched.Seq, e *entry) {
+	d.finishes.remove(d.tick, e.finish, s)
+	d.count(e, d.known(e), -1)
+}
+
+// finished takes out the sequences that have all their output and appends them to list.
+func (d *decoders) finished(list []sched.Seq) []sched.Seq {
+	if d.finishes.next == d.tick {
+		list = d.finishes.take(d.tick, list)
+	}
+	return list
+}
+
+// drop takes a finished sequence out of the sums.
+func (d *decoders) drop(e *entry) { d.count(e, d.known(e), -1) }
+
+// count adds a sequence to the sums, or takes it out with sign −1.
+func (d *decoders) count(e *entry, known int, sign int64) {
+	d.n += int(sign)
+	for i, r := range d.shape.reaches {
+		d.keys[i] += sign * int64(r.Keys(known))
+		if r.Kind == arch.Chunk {
+			d.chunks[i].add(d.chunks[i].residue((r.Size-known%r.Size)%r.Size), sign)
+		}
+	}
+	weight := sign * d.shape.blockWeight(known)
+	d.blocks.add(e.residue, weight)
+	d.perCycle += weight
+	for i, t := range d.shape.turns {
+		if known >= t.context {
+			continue
+		}
+		if t.reach != none {
+			d.windowed[t.reach] += sign
+		}
+		if at := int64(t.context) - e.off; at <= e.finish {
+			d.turns[i].add(d.tick, at, int32(sign))
+		}
+	}
+}
+
+// growth is by how many keys of a reach a decode step adds to the next one's, up to the horizon.
+func (d *decoders) growth(reach int) int64 {
+	switch r := d.shape.reaches[reach]; r.Kind {
+	case arch.Window, arch.TopK:
+		return d.windowed[reach]
+	case arch.Chunk:
+		return int64(d.n) - int64(r.Size)*d.chunks[reach].due()
+	default:
+		return int64(d.n)
+	}
+}
+
+// horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and all growth is even.
+func (d *decoders) horizon() int64 {
+	at := d.finishes.next - d.tick
+	for i := range d.turns {
+		at = min(at, d.turns[i].next-d.tick)
+	}
+	for i, r := range d.shape.reaches {
+		if r.Kind == arch.Chunk {
+			at = min(at, max(1, d.chunks[i].ahead()))
+		}
+	}
+	return at
+}
+
+// exhaustion is the number of decode steps after the present one, up to most, whose blocks fit into free ones.
+func (d *decoders) exhaustion(free int, most int64) int64 {
+	period := int64(len(d.blocks.weights))
+	if d.perCycle*(most+period) <= int64(free)*period { // no residue falls due more often than that
+		return most
+	}
+	ahead := d.blocks
+	ahead.advance(1)
+	left, steps := int64(free), int64(0)
+	for {
+		skip := min(ahead.ahead(), most-steps)
+		steps += skip
+		if steps == most {
+			return most
+		}
+		ahead.advance(skip)
+		if left -= ahead.due(); left < 0 {
+			return steps
+		}
+		ahead.advance(1)
+		steps++
+	}
+}
+
+// advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, as they were taken.
+func (d *decoders) advance(k int64) {
+	for i := range d.shape.reaches {
+		d.keys[i] += k * d.growth(i)
+		if d.shape.reaches[i].Kind == arch.Chunk {
+			d.chunks[i].advance(k)
+		}
+	}
+	d.tick += k
+	for i := range d.turns {
+		if d.turns[i].next == d.tick {
+			d.turn(i)
+		}
+	}
+}
+
+// turn takes note of the sequences that reach the context of a turn at the present tick.
+func (d *decoders) turn(i int) {
+	t := d.shape.turns[i]
+	n := int64(d.turns[i].take(d.tick))
+	if t.reach != none {
+		d.windowed[t.reach] -= n
+		return
+	}
+	period := d.shape.layout.BlockTokens
+	residue := d.blocks.residue((period - (t.context-1)%period) % period)
+	d.blocks.add(residue, -n*t.blocks)
+	d.perCycle -= n * t.blocks
+}

@@ -1,0 +1,158 @@
+package sim
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// scenario draws everything that the engine can be asked to do, small and contentious.
+func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
+	c.DP = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "dp")
+	c.Replicas = rapid.SampledFrom([]int{1, 1, 1, 2, 4}).Draw(t, "replicas")
+	c.Router = rapid.SampledFrom([]string{RoundRobin, LeastOutstanding}).Draw(t, "router")
+	c.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "policy")
+	c.Step = stepper(t)
+	c.Layout = layout(t)
+	c.Limits = limits(t)
+	c.Blocks = rapid.IntRange(1, 60).Draw(t, "blocks")
+	c.RequestDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 700, 5000}).Draw(t, "request delay"))
+	c.TokenDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "token delay"))
+	c.Warmup = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(t, "warm-up"))
+	c.SeriesInterval = units.Picoseconds(rapid.SampledFrom([]int{0, 10_000, 100_000}).Draw(t, "interval"))
+	c.Check = true
+	requests := requests(t)
+	users := 0
+	if rapid.Bool().Draw(t, "closed") {
+		users = rapid.IntRange(1, 20).Draw(t, "users")
+	}
+	return c, func() workloads.Source {
+		if users > 0 {
+			return &closedList{list{requests: requests}, users}
+		}
+		return &list{requests: requests}
+	}
+}
+
+func stepper(t *rapid.T) *affine {
+	ps := func(label string, most int) units.Picoseconds {
+		return units.Picoseconds(rapid.IntRange(0, most).Draw(t, label))
+	}
+	a := &affine{
+		shared: 1 + ps("shared", 3000), perSeq: ps("per sequence", 100), rank: ps("rank", 500), perRankSeq: ps("rank's per sequence", 50),
+		perChunkToken: ps("per chunk token", 60), bend: ps("bend", 2),
+	}
+	for i := range rapid.IntRange(1, arch.MaxReaches).Draw(t, "reaches") {
+		r := arch.Reach{Kind: rapid.SampledFrom([]arch.ReachKind{arch.Full, arch.Window, arch.TopK, arch.Chunk}).Draw(t, "kind")}
+		if r.Kind != arch.Full {
+			r.Size = rapid.IntRange(1, 90).Draw(t, "size")
+		}
+		a.reaches = append(a.reaches, r)
+		a.perKey[i] = ps("per key", 5)
+		a.perPair[i] = ps("per pair", 3)
+	}
+	return a
+}
+
+func layout(t *rapid.T) kv.Layout {
+	l := kv.Layout{
+		BlockTokens: rapid.SampledFrom([]int{1, 2, 3, 4, 8, 16, 80}).Draw(t, "block"),
+		Full:        rapid.IntRange(0, 2).Draw(t, "full"),
+		Constant:    rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "constant"),
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "windows") {
+		l.Windows = append(l.Windows, kv.WindowGroup{
+			Tokens: rapid.IntRange(1, 50).Draw(t, "window"), Blocks: rapid.IntRange(1, 2).Draw(t, "window's blocks"),
+		})
+	}
+	return l
+}
+
+func limits(t *rapid.T) sched.Limits {
+	l := sched.Limits{
+		MaxNumSeqs:          rapid.IntRange(1, 12).Draw(t, "seqs"),
+		MaxNumBatchedTokens: rapid.IntRange(1, 80).Draw(t, "tokens"),
+		MaxModelLen:         rapid.IntRange(40, 400).Draw(t, "length"),
+		ChunkedPrefill:      rapid.Bool().Draw(t, "chunked"),
+		ReserveFullInput:    rapid.Bool().Draw(t, "reserve"),
+		Watermark:           rapid.SampledFrom([]float64{0, 0, 0.01, 0.3}).Draw(t, "watermark"),
+	}
+	if !l.ChunkedPrefill {
+		l.MaxNumBatchedTokens = l.MaxModelLen
+	}
+	if rapid.Bool().Draw(t, "threshold") {
+		l.LongPrefillThreshold = rapid.IntRange(1, 30).Draw(t, "long")
+	}
+	return l
+}
+
+func requests(t *rapid.T) []workloads.Request {
+	var list []workloads.Request
+	gap := rapid.SampledFrom([]int{0, 1000, 10_000, 100_000, 400_000}).Draw(t, "gap")
+	mostInput := rapid.SampledFrom([]int{1, 20, 100, 200}).Draw(t, "inputs")
+	mostOutput := rapid.SampledFrom([]int{1, 20, 100, 200}).Draw(t, "outputs")
+	at := units.Picoseconds(0)
+	for range rapid.IntRange(0, 60).Draw(t, "requests") {
+		at += units.Picoseconds(rapid.IntRange(0, gap).Draw(t, "after"))
+		q := workloads.Request{Arrival: at, Input: rapid.IntRange(1, mostInput).Draw(t, "in"), Output: rapid.IntRange(1, mostOutput).Draw(t, "out")}
+		if rapid.Bool().Draw(t, "declared") {
+			q.MaxOutput = q.Output + rapid.IntRange(0, 50).Draw(t, "more")
+		}
+		list = append(list, q)
+	}
+	return list
+}
+
+// outcome runs an engine and collects what it reports of each request.
+func outcome(t interface{ Fatal(...any) }, c Config, w workloads.Source, run func(Config) (*Result, error)) (*Result, []Finished) {
+	var finished []Finished
+	c.Workload = w
+	c.OnFinish = func(f *Finished) { finished = append(finished, *f) }
+	r, err := run(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, finished
+}
+
+func engine(c Config) (*Result, error) { return Run(context.Background(), c) }
+
+// sameRun compares two runs: every time and count with ==, sums of floats up to rounding.
+func sameRun(a, b *Result, x, y []Finished) string {
+	order := func(p, q Finished) int { return p.Index - q.Index }
+	slices.SortStableFunc(x, order)
+	slices.SortStableFunc(y, order)
+	if d := cmp.Diff(x, y); d != "" {
+		return d
+	}
+	rounding := cmp.FilterPath(func(p cmp.Path) bool {
+		switch p.Last().String() {
+		case ".Mean", ".Std", ".Keys", ".Running", ".Waiting", ".KVUsage", "[0]", "[1]", "[2]", "[3]":
+			return true
+		}
+		return false
+	}, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))+1e-15 }))
+	return cmp.Diff(a, b, rounding, cmpopts.EquateNaNs())
+}
+
+func TestEngineEqualsOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, fresh := scenario(t)
+		want, wantFinished := outcome(t, c, fresh(), simulate)
+		got, gotFinished := outcome(t, c, fresh(), engine)
+		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
+			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
+		}
+	})
+}

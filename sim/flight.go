@@ -1,0 +1,54 @@
+package sim
+
+import (
+	"math"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// flight is a run of steps that was decided at its start and is under way: one step of any kind, or several in which every
+// sequence decodes. Each takes growth longer than the one before. A flight may be cut short at a step's end for as long as it has not landed.
+type flight struct {
+	start         units.Picoseconds
+	first, growth units.Picoseconds // duration of the first step, and by how much each next one is longer
+	steps         int64
+}
+
+// span is the time that the first k steps take.
+func (f *flight) span(k int64) units.Picoseconds {
+	return units.Picoseconds(k)*f.first + f.growth*units.Picoseconds(k*(k-1)/2)
+}
+
+// end is the instant at which the first k steps are over.
+func (f *flight) end(k int64) units.Picoseconds { return f.start + f.span(k) }
+
+// within is the number of whole steps, of all the flight's, that fit into a time.
+func (f *flight) within(t units.Picoseconds) int64 {
+	if f.first > t {
+		return 0
+	}
+	if f.steps == 1 || f.span(f.steps) <= t {
+		return f.steps
+	}
+	// k·d + g·k(k−1)/2 = t, solved for k without cancellation; rounding is put right below.
+	d, g, total := float64(f.first), float64(f.growth), float64(t)
+	b := d - g/2
+	k := int64(2 * total / (b + math.Sqrt(b*b+2*g*total)))
+	k = min(max(k, 1), f.steps)
+	for k < f.steps && f.span(k+1) <= t {
+		k++
+	}
+	for f.span(k) > t {
+		k--
+	}
+	return k
+}
+
+// until is the number of steps whose last is the first to end at or after an instant past the start, before the flight's end.
+func (f *flight) until(t units.Picoseconds) int64 {
+	k := f.within(t - f.start)
+	if k > 0 && f.end(k) == t {
+		return k
+	}
+	return min(k+1, f.steps)
+}

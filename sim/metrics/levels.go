@@ -1,0 +1,73 @@
+package metrics
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// levelBuckets bounds the memory of Levels: levels up to it are told apart exactly, higher ones in ranges of a power of two.
+const levelBuckets = 4096
+
+// Levels is the distribution over time of a whole number that changes now and then. Time is kept in whole nanoseconds, so
+// that sums of replicas are the same in any order.
+type Levels struct {
+	shift    uint
+	weights  []uint64 // nanoseconds at each level >> shift
+	top      int
+	total    uint64
+	integral float64 // level · nanoseconds
+}
+
+// NewLevels is for levels from 0 to highest.
+func NewLevels(highest int) *Levels {
+	l := &Levels{}
+	for highest>>l.shift >= levelBuckets {
+		l.shift++
+	}
+	l.weights = make([]uint64, highest>>l.shift+1)
+	return l
+}
+
+// nanoseconds between two instants, such that adjoining spans add up.
+func nanoseconds(from, to units.Picoseconds) uint64 { return uint64(to/1000 - from/1000) }
+
+// Add records that the level held from one instant to another.
+func (l *Levels) Add(level int, from, to units.Picoseconds) {
+	ns := nanoseconds(from, to)
+	l.weights[level>>l.shift] += ns
+	l.total += ns
+	l.integral += float64(level) * float64(ns)
+	if level > l.top {
+		l.top = level
+	}
+}
+
+// Merge adds the time of o, which has the same highest level.
+func (l *Levels) Merge(o *Levels) {
+	for i, w := range o.weights {
+		l.weights[i] += w
+	}
+	l.total += o.total
+	l.integral += o.integral
+	l.top = max(l.top, o.top)
+}
+
+// Mean is the average over time; 0 where no time was recorded.
+func (l *Levels) Mean() float64 {
+	if l.total == 0 {
+		return 0
+	}
+	return l.integral / float64(l.total)
+}
+
+// Max is the highest level, however short it held.
+func (l *Levels) Max() float64 { return float64(l.top) }
+
+// Quantile is the level that was not exceeded in a share q of the time, to the resolution of the buckets.
+func (l *Levels) Quantile(q float64) float64 {
+	var below uint64
+	for i, w := range l.weights {
+		below += w
+		if w > 0 && float64(below) >= q*float64(l.total) {
+			return min(float64((i+1)<<l.shift-1), l.Max())
+		}
+	}
+	return 0
+}

@@ -1,0 +1,172 @@
+package metrics
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// Level names a quantity that a Series averages over time.
+type Level int
+
+// Count names a quantity that a Series adds up.
+type Count int
+
+// Levels that a series averages.
+const (
+	Running Level = iota // sequences
+	Waiting              // requests
+	Held                 // pool blocks
+	levelKinds
+)
+
+// Counts that a series adds up.
+const (
+	Arrivals Count = iota
+	Completions
+	Preemptions
+	InputTokens
+	OutputTokens
+	countKinds
+)
+
+const (
+	// maxWindows bounds a series whose width is not given: it doubles when there would be more.
+	maxWindows = 1000
+	// firstWidth is the narrowest window of such a series.
+	firstWidth = units.Picoseconds(10e9) // 10 ms
+)
+
+// Interval is one window of a Series.
+type Interval struct {
+	levels [levelKinds]uint64 // level · nanoseconds
+	counts [countKinds]int64
+}
+
+// Count is how many of kind fell into the window.
+func (w *Interval) Count(kind Count) int64 { return w.counts[kind] }
+
+// Series is a time series in windows of equal width.
+type Series struct {
+	width  units.Picoseconds
+	fixed  bool
+	spans  []Interval
+	now    int // the window last written, from start to end
+	start  units.Picoseconds
+	end    units.Picoseconds
+	latest units.Picoseconds
+}
+
+// NewSeries has windows of the given width, or of a width that keeps them few where it is 0.
+func NewSeries(width units.Picoseconds) *Series {
+	s := &Series{width: width, fixed: width > 0}
+	if !s.fixed {
+		s.width = firstWidth
+		s.spans = make([]Interval, 0, maxWindows)
+	}
+	s.seek(0)
+	return s
+}
+
+// Border is the end of the window that holds an instant.
+func (s *Series) Border(at units.Picoseconds) units.Picoseconds {
+	if at < s.start || at >= s.end {
+		s.seek(at)
+	}
+	return s.end
+}
+
+// seek makes the window that holds an instant the current one.
+func (s *Series) seek(at units.Picoseconds) {
+	for !s.fixed && at >= s.width*maxWindows {
+		s.double()
+	}
+	s.now = int(at / s.width)
+	for len(s.spans) <= s.now {
+		s.spans = append(s.spans, Interval{})
+	}
+	s.start = s.width * units.Picoseconds(s.now)
+	s.end = s.start + s.width
+}
+
+// double joins neighbouring windows.
+func (s *Series) double() {
+	half := (len(s.spans) + 1) / 2
+	for i := range half {
+		joined := s.spans[2*i]
+		if 2*i+1 < len(s.spans) {
+			joined.add(&s.spans[2*i+1])
+		}
+		s.spans[i] = joined
+	}
+	s.spans = s.spans[:half]
+	s.width *= 2
+}
+
+func (w *Interval) add(o *Interval) {
+	for i, v := range o.levels {
+		w.levels[i] += v
+	}
+	for i, v := range o.counts {
+		w.counts[i] += v
+	}
+}
+
+// Hold records that a level held from one instant to another.
+func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
+	s.latest = max(s.latest, to)
+	for {
+		if from < s.start || from >= s.end {
+			s.seek(from)
+		}
+		until := min(to, s.end)
+		s.spans[s.now].levels[kind] += uint64(level) * nanoseconds(from, until)
+		if until == to {
+			return
+		}
+		from = until
+	}
+}
+
+// Add counts n of kind at an instant.
+func (s *Series) Add(kind Count, n int64, at units.Picoseconds) {
+	s.latest = max(s.latest, at)
+	if at < s.start || at >= s.end {
+		s.seek(at)
+	}
+	s.spans[s.now].counts[kind] += n
+}
+
+// Merge adds the windows of o, which was made with the same width.
+func (s *Series) Merge(o *Series) {
+	for s.width < o.width {
+		s.double()
+	}
+	for o.width < s.width {
+		o.double()
+	}
+	for len(s.spans) < len(o.spans) {
+		s.spans = append(s.spans, Interval{})
+	}
+	for i := range o.spans {
+		s.spans[i].add(&o.spans[i])
+	}
+	s.latest = max(s.latest, o.latest)
+	s.seek(0)
+}
+
+// Each calls yield with every window from time 0 to the latest instant recorded; the last window ends there.
+func (s *Series) Each(yield func(start, end units.Picoseconds, w *Interval)) {
+	for i := range s.spans {
+		start := s.width * units.Picoseconds(i)
+		if start > s.latest || (start == s.latest && i > 0 && s.spans[i] == Interval{}) {
+			return
+		}
+		yield(start, min(start+s.width, s.latest), &s.spans[i])
+	}
+}
+
+// Mean is a level's average over a window that lasted from start to end.
+func (w *Interval) Mean(kind Level, start, end units.Picoseconds) float64 {
+	ns := nanoseconds(start, end)
+	if ns == 0 {
+		return 0
+	}
+	return float64(w.levels[kind]) / float64(ns)
+}

@@ -1,0 +1,411 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// The oracle is a plain engine: one step at a time, one sequence at a time, every sum taken afresh. It shares the policies, the
+// cost model and the metrics' containers with the engine, and none of what makes the engine fast.
+
+type job struct {
+	Finished
+	maxOutput           int
+	generated, computed int
+	running, decoding   bool
+	first, last         units.Picoseconds // ends of the steps of the first and latest token
+	chunk               int               // tokens in the present step
+}
+
+func (j *job) known() int { return j.Input + j.generated }
+
+type oracleRank struct {
+	o       *oracle
+	policy  sched.Policy
+	jobs    []*job // by Seq
+	waiting []*job
+	running []*job // in order of admission
+	decodes bool
+}
+
+type oracleReplica struct {
+	ranks      []*oracleRank
+	flying     bool
+	start, end units.Picoseconds
+	pure       bool
+}
+
+type oracle struct {
+	c        Config
+	replicas []*oracleReplica
+	now      units.Picoseconds
+	jobs     []*job
+	finished []Finished
+	journal  *journal
+	account  *account
+	result   Result
+	turn     int
+	queue    []int // waiting found by each arrival
+}
+
+// view of a policy
+
+func (r *oracleRank) Running() int { return len(r.running) }
+
+func (r *oracleRank) count(decoding bool) (n int) {
+	for _, j := range r.running {
+		if j.decoding == decoding {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *oracleRank) Decoding() int { return r.count(true) }
+
+func (r *oracleRank) id(j *job) sched.Seq { return sched.Seq(slices.Index(r.jobs, j)) }
+
+func (r *oracleRank) Partial() (list []sched.Seq) {
+	for _, j := range r.running {
+		if !j.decoding {
+			list = append(list, r.id(j))
+		}
+	}
+	return list
+}
+
+func (r *oracleRank) Remaining(s sched.Seq) int { return r.jobs[s].known() - r.jobs[s].computed }
+
+func (r *oracleRank) Last() sched.Seq { return r.id(r.running[len(r.running)-1]) }
+
+func (r *oracleRank) Each(yield func(sched.Decoding)) {
+	for _, j := range r.running {
+		if j.decoding {
+			yield(sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.generated, MaxOutput: j.maxOutput})
+		}
+	}
+}
+
+func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
+
+func (r *oracleRank) held() (n int) {
+	for _, j := range r.running {
+		if tokens := j.computed + j.chunk; tokens > 0 {
+			n += r.Footprint(tokens)
+		}
+	}
+	return n
+}
+
+func (r *oracleRank) Free() int { return r.Blocks() - r.held() }
+
+func (r *oracleRank) DecodeBlocks() (n int) {
+	for _, j := range r.running {
+		if j.decoding {
+			n += r.Footprint(j.computed+1) - r.Footprint(j.computed)
+		}
+	}
+	return n
+}
+
+func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
+	return r.Footprint(r.jobs[s].computed+n) - r.Footprint(r.jobs[s].computed)
+}
+
+func (r *oracleRank) Footprint(tokens int) int { return r.o.c.Layout.Blocks(tokens) }
+
+func (r *oracleRank) Waiting() int { return len(r.waiting) }
+
+func (r *oracleRank) Head() sched.Request {
+	j := r.waiting[0]
+	return sched.Request{Known: j.known(), Generated: j.generated, MaxOutput: j.maxOutput}
+}
+
+func (r *oracleRank) AdmitBlocks(tokens int) int { return r.Footprint(tokens) }
+
+func (r *oracleRank) Decode() {
+	r.decodes = true
+	for _, j := range r.running {
+		if j.decoding {
+			j.chunk = 1
+		}
+	}
+}
+
+func (r *oracleRank) Extend(s sched.Seq, n int) { r.jobs[s].chunk = n }
+
+func (r *oracleRank) Admit(n int) {
+	j := r.waiting[0]
+	r.waiting = r.waiting[1:]
+	r.o.journal.wait(r.o.now, -1)
+	j.running, j.chunk = true, n
+	r.running = append(r.running, j)
+	if !slices.Contains(r.jobs, j) {
+		r.jobs = append(r.jobs, j)
+	}
+}
+
+func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
+	j := r.jobs[s]
+	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
+	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
+	j.Preemptions++
+	if where == sched.Head {
+		r.waiting = slices.Insert(r.waiting, 0, j)
+	} else {
+		r.waiting = append(r.waiting, j)
+	}
+	r.o.account.preempted(r.o.now)
+	r.o.journal.wait(r.o.now, 1)
+}
+
+// steps
+
+func (r *oracleRank) plan() {
+	r.decodes = false
+	if len(r.running)+len(r.waiting) > 0 {
+		r.policy.Plan(r)
+	}
+}
+
+func (r *oracleRank) load() (l arch.Load) {
+	for _, j := range r.running {
+		switch {
+		case j.chunk == 0:
+		case j.decoding:
+			l.AddDecode(r.o.c.Step.Reaches(), j.known())
+		default:
+			l.AddChunk(r.o.c.Step.Reaches(), j.computed, j.chunk, j.computed+j.chunk == j.known())
+		}
+	}
+	return l
+}
+
+func (p *oracleReplica) begin(o *oracle) {
+	var loads []arch.Load
+	busy := false
+	p.pure = true
+	for _, r := range p.ranks {
+		r.plan()
+		l := r.load()
+		busy = busy || l.Tokens() > 0
+		p.pure = p.pure && l.Chunks == 0
+		loads = append(loads, l)
+	}
+	if !busy {
+		return
+	}
+	o.hold(0, 0, p.end, o.now)
+	p.flying, p.start, p.end = true, o.now, o.now+o.c.Step.Step(loads)
+	o.account.steps++
+	if p.pure {
+		o.account.decodeSteps++
+		for _, l := range loads {
+			o.account.decodeSequences += int64(l.Decodes)
+			for i := range o.c.Step.Reaches() {
+				o.account.decodeKeys[i] += float64(l.DecodeKeys[i])
+			}
+		}
+	}
+}
+
+func (p *oracleReplica) finish(o *oracle) (answered int) {
+	held, running := 0, 0
+	for _, r := range p.ranks {
+		held += r.held()
+		running += len(r.running)
+	}
+	o.hold(running, held, p.start, p.end)
+	for _, r := range p.ranks {
+		var still []*job
+		for _, j := range r.running {
+			o.advance(j)
+			if j.generated < j.Output {
+				still = append(still, j)
+				continue
+			}
+			answered++
+			o.answer(j)
+		}
+		r.running = still
+	}
+	p.flying = false
+	return answered
+}
+
+// advance gives a job what the step computed.
+func (o *oracle) advance(j *job) {
+	if j.chunk == 0 {
+		return
+	}
+	j.computed += j.chunk
+	j.chunk = 0
+	if j.computed < j.known() {
+		return
+	}
+	measured := j.Arrival >= o.c.Warmup
+	if j.generated == 0 {
+		j.first = o.now
+		o.journal.series.Add(metrics.InputTokens, int64(j.Input), o.now)
+		if measured {
+			o.account.ttft.add(o.now+o.c.TokenDelay-j.Arrival, 1)
+		}
+	} else if measured {
+		o.account.itl.add(o.now-j.last, 1)
+	}
+	o.account.decoded(1, o.now)
+	j.generated++
+	j.last = o.now
+	j.decoding = true
+}
+
+func (o *oracle) answer(j *job) {
+	s := &sequence{
+		request: request{arrival: j.Arrival, index: j.Index, input: int32(j.Input), output: int32(j.Output)},
+		first:   j.first, preemptions: int32(j.Preemptions), cached: int32(j.Cached),
+	}
+	o.account.finished(s, o.now)
+}
+
+func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
+	if from < to {
+		o.journal.running.Add(running, from, to)
+		o.journal.held.Add(held, from, to)
+		o.journal.series.Hold(metrics.Running, running, from, to)
+		o.journal.series.Hold(metrics.Held, held, from, to)
+	}
+}
+
+// the fleet
+
+func (p *oracleReplica) outstanding() (n int) {
+	for _, r := range p.ranks {
+		n += len(r.waiting) + len(r.running)
+	}
+	return n
+}
+
+func (o *oracle) arrive(q workloads.Request, index int) bool {
+	p := o.replicas[o.turn%len(o.replicas)]
+	o.turn++
+	if o.c.Router == LeastOutstanding {
+		p = slices.MinFunc(o.replicas, func(a, b *oracleReplica) int { return a.outstanding() - b.outstanding() })
+	}
+	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
+		return len(a.waiting) + len(a.running) - len(b.waiting) - len(b.running)
+	})
+	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: max(q.Output, q.MaxOutput)}
+	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
+		o.account.refused(&request{arrival: q.Arrival, index: index, input: int32(q.Input), output: int32(q.Output)})
+		return false
+	}
+	o.queue = append(o.queue, o.journal.waiting)
+	o.journal.arrived(o.now)
+	r.waiting = append(r.waiting, j)
+	return true
+}
+
+// simulate is the oracle's Run.
+func simulate(c Config) (*Result, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	o := &oracle{c: c}
+	o.journal = newJournal(&o.c)
+	o.account = newAccount(&o.c, o.journal)
+	for range c.Replicas {
+		p := &oracleReplica{}
+		for range c.DP {
+			policy, err := sched.New(c.Policy, c.Limits)
+			if err != nil {
+				return nil, err
+			}
+			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy})
+		}
+		o.replicas = append(o.replicas, p)
+	}
+	requests, sends := readAll(c.Workload)
+	taken := 0
+	for {
+		arrival := units.Forever
+		if taken < len(requests) && taken < len(sends) {
+			arrival = sends[taken] + c.RequestDelay
+		}
+		o.now = arrival
+		for _, p := range o.replicas {
+			if p.flying {
+				o.now = min(o.now, p.end)
+			}
+		}
+		if o.now == units.Forever {
+			break
+		}
+		for _, p := range o.replicas {
+			if p.flying && p.end == o.now {
+				for range p.finish(o) {
+					sends = o.send(sends)
+				}
+			}
+		}
+		for taken < len(requests) && taken < len(sends) && sends[taken]+c.RequestDelay == o.now {
+			q := requests[taken]
+			q.Arrival = sends[taken]
+			taken++
+			if !o.arrive(q, taken-1) {
+				sends = o.send(sends)
+			}
+		}
+		for _, p := range o.replicas {
+			if !p.flying {
+				p.begin(o)
+			}
+		}
+	}
+	return o.sum(), nil
+}
+
+// send lets a user of a closed loop send a request.
+func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
+	if _, closed := o.c.Workload.(workloads.Closed); closed {
+		sends = append(sends, o.now+o.c.TokenDelay)
+	}
+	return sends
+}
+
+// readAll is a workload's requests and when they are sent, as far as that is known beforehand.
+func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Picoseconds) {
+	var q workloads.Request
+	for w.Next(&q) {
+		requests = append(requests, q)
+	}
+	if closed, ok := w.(workloads.Closed); ok {
+		return requests, make([]units.Picoseconds, closed.Concurrency())
+	}
+	for _, q := range requests {
+		sends = append(sends, q.Arrival)
+	}
+	return requests, sends
+}
+
+// sum gives the oracle's account to the engine's summary.
+func (o *oracle) sum() *Result {
+	p := &replica{config: &o.c, account: o.account}
+	f := &fleet{config: &o.c, journal: o.journal, replicas: []*replica{p}}
+	for _, q := range o.replicas {
+		p.since = q.end
+		if o.account.lastToken > q.end {
+			p.hold(0, 0, q.end, o.account.lastToken)
+		}
+	}
+	p.since = o.account.lastToken
+	r, err := f.result()
+	if err != nil {
+		panic(err)
+	}
+	return r
+}

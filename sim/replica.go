@@ -1,0 +1,222 @@
+package sim
+
+import (
+	"errors"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// replica is one copy of the served model: data-parallel ranks whose steps begin and end together.
+type replica struct {
+	config  *Config
+	ranks   []rank
+	timer   *timer
+	account *account
+	flying  bool
+	flight  flight
+	pure    bool                // the flight's steps only decode
+	since   units.Picoseconds   // end of the last flight
+	counts  []int               // reused: decoding sequences by rank
+	loads   []arch.Load         // reused
+	slopes  []units.Picoseconds // reused: growth by rank
+	times   []units.Picoseconds // reused: first step by rank
+}
+
+func newReplica(c *Config, s *shape, t *timer, j *journal) (*replica, error) {
+	p := &replica{
+		config: c, timer: t, account: newAccount(c, j), ranks: make([]rank, c.DP),
+		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
+		slopes: make([]units.Picoseconds, c.DP), times: make([]units.Picoseconds, c.DP),
+	}
+	for i := range p.ranks {
+		policy, err := sched.New(c.Policy, c.Limits)
+		if err != nil {
+			return nil, err
+		}
+		p.ranks[i] = rank{
+			policy: policy, shape: s, account: p.account,
+			roster: newRoster(), decoders: newDecoders(s), pool: kv.NewPool(c.Blocks),
+		}
+	}
+	return p, nil
+}
+
+// arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer does. It reports false
+// where the request is refused because it can never run.
+func (p *replica) arrive(q request, now units.Picoseconds) bool {
+	r := &p.ranks[0]
+	for i := range p.ranks {
+		if p.ranks[i].outstanding() < r.outstanding() {
+			r = &p.ranks[i]
+		}
+	}
+	need := r.Footprint(r.policy.Demand(int(q.input), int(q.output), int(q.maxOutput)))
+	if int(q.input+q.output) > p.config.Limits.MaxModelLen || need > r.Blocks() {
+		p.account.refused(&q)
+		return false
+	}
+	p.account.journal.arrived(now)
+	r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
+	if p.flying && r.queue.n == 1 {
+		// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
+		p.flight.steps = p.flight.until(now)
+	}
+	return true
+}
+
+var errStuck = errors.New("internal error: the policy runs nothing although requests wait")
+
+// depart plans the steps that begin now, if there is anything to do.
+func (p *replica) depart(now units.Picoseconds) error {
+	busy, waiting := false, false
+	p.pure = true
+	for i := range p.ranks {
+		r := &p.ranks[i]
+		r.form(now)
+		busy = busy || r.busy()
+		waiting = waiting || r.outstanding() > 0
+		p.pure = p.pure && len(r.plan.chunks) == 0
+		p.counts[i] = r.decoding()
+	}
+	if !busy {
+		if waiting {
+			return errStuck
+		}
+		return nil
+	}
+	p.hold(0, 0, p.since, now)
+	p.flying = true
+	p.flight = flight{start: now, steps: 1}
+	if !p.pure {
+		for i := range p.ranks {
+			p.ranks[i].load(&p.loads[i])
+		}
+		p.flight.first = p.timer.step(p.loads)
+		return nil
+	}
+	p.flight.first, p.flight.growth, p.flight.steps = p.cruise()
+	if p.flight.steps > 1 {
+		// Within one window of the time series, so that all its tokens are counted there.
+		border := p.account.journal.series.Border(now)
+		p.flight.steps = max(1, p.flight.within(border-now-1))
+	}
+	return nil
+}
+
+// cruise times a run of pure decode steps: the first one, by how much each is longer than the one before, and how many there are
+// until the schedule or the formula changes.
+func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
+	d := p.timer.decode(p.counts)
+	steps = sched.Always
+	slowest := 0
+	for i := range p.ranks {
+		r := &p.ranks[i]
+		p.times[i], p.slopes[i] = 0, 0
+		p.times[i] = d.Ranks[i].Fixed
+		if r.decoding() == 0 {
+			continue
+		}
+		p.times[i] = rankTime(&d.Ranks[i], r.decoders.keys[:len(r.shape.reaches)])
+		p.slopes[i] = rankGrowth(&d.Ranks[i], &r.decoders)
+		steps = min(steps, int64(r.plan.patience), r.decoders.horizon())
+		if p.times[i] > p.times[slowest] || p.times[i] == p.times[slowest] && p.slopes[i] > p.slopes[slowest] {
+			slowest = i
+		}
+	}
+	for i := range p.ranks {
+		// The slowest rank sets the pace until another, whose steps grow faster, overtakes it.
+		if overtake := p.slopes[i] - p.slopes[slowest]; overtake > 0 {
+			steps = min(steps, int64((p.times[slowest]-p.times[i])/overtake)+1)
+		}
+	}
+	for i := range p.ranks {
+		if r := &p.ranks[i]; steps > 1 && r.decoding() > 0 {
+			steps = min(steps, 1+r.decoders.exhaustion(r.pool.Free(), steps-1))
+		}
+	}
+	return d.Fixed + p.times[slowest], p.slopes[slowest], steps
+}
+
+// end is the instant at which the replica's flight lands.
+func (p *replica) end() units.Picoseconds {
+	if !p.flying {
+		return units.Forever
+	}
+	return p.flight.end(p.flight.steps)
+}
+
+// land carries out the flight, which is over now, and returns how many requests are answered.
+func (p *replica) land(now units.Picoseconds) int {
+	p.account.landed(&p.flight, p.ranks, p.pure)
+	p.allocate(now)
+	answered := 0
+	for i := range p.ranks {
+		answered += p.ranks[i].land(&p.flight, now)
+	}
+	p.flying = false
+	p.since = now
+	return answered
+}
+
+// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records the levels meanwhile.
+func (p *replica) allocate(end units.Picoseconds) {
+	held, running := 0, 0
+	for i := range p.ranks {
+		held += p.ranks[i].pool.Held()
+		running += p.ranks[i].roster.running
+	}
+	from := p.flight.start
+	for step := int64(0); ; {
+		p.turnBlocks(1)
+		step++
+		skip := p.flight.steps - step
+		for i := range p.ranks {
+			if r := &p.ranks[i]; r.decoding() > 0 && skip > 0 {
+				skip = min(skip, r.decoders.blocks.ahead())
+			}
+		}
+		if skip > 0 {
+			p.turnBlocks(skip)
+			step += skip
+		}
+		if step == p.flight.steps {
+			break
+		}
+		at := p.flight.end(step)
+		p.hold(running, held, from, at)
+		from = at
+		for i := range p.ranks {
+			if r := &p.ranks[i]; r.decoding() > 0 {
+				n := r.DecodeBlocks()
+				r.pool.Take(n)
+				held += n
+			}
+		}
+	}
+	p.hold(running, held, from, end)
+}
+
+// turnBlocks moves the block boundaries of the ranks that decode some steps on.
+func (p *replica) turnBlocks(steps int64) {
+	for i := range p.ranks {
+		if r := &p.ranks[i]; r.decoding() > 0 {
+			r.decoders.blocks.advance(steps)
+		}
+	}
+}
+
+// hold records levels over time.
+func (p *replica) hold(running, held int, from, to units.Picoseconds) {
+	if from == to {
+		return
+	}
+	j := p.account.journal
+	j.running.Add(running, from, to)
+	j.held.Add(held, from, to)
+	j.series.Hold(metrics.Running, running, from, to)
+	j.series.Hold(metrics.Held, held, from, to)
+}

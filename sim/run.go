@@ -1,0 +1,208 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+// Run simulates what a configuration describes, to the last token of its workload. It returns the context's error soon after that is cancelled.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	f, err := newFleet(&c)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.run(ctx); err != nil {
+		return nil, err
+	}
+	return f.result()
+}
+
+// complete fills in defaults and refuses what makes no sense.
+func (c *Config) complete() error {
+	if c.Replicas == 0 {
+		c.Replicas = 1
+	}
+	if c.DP == 0 {
+		c.DP = 1
+	}
+	if c.Router == "" {
+		c.Router = RoundRobin
+	}
+	if c.Policy == "" {
+		c.Policy = "vllm"
+	}
+	switch {
+	case c.Workload == nil:
+		return fmt.Errorf("no workload")
+	case c.Step == nil:
+		return fmt.Errorf("no cost model")
+	case c.Replicas < 0:
+		return fmt.Errorf("%d replicas; at least 1", c.Replicas)
+	case c.DP < 0:
+		return fmt.Errorf("%d data-parallel ranks; at least 1", c.DP)
+	case c.Blocks < 1:
+		return fmt.Errorf("%d cache blocks; at least 1", c.Blocks)
+	case c.Layout.BlockTokens < 1:
+		return fmt.Errorf("%d tokens a block; at least 1", c.Layout.BlockTokens)
+	case c.Router != RoundRobin && c.Router != LeastOutstanding:
+		return fmt.Errorf("unknown router %q; %s or %s", c.Router, RoundRobin, LeastOutstanding)
+	case len(c.Step.Reaches()) > arch.MaxReaches:
+		return fmt.Errorf("the model mixes %d reaches; at most %d", len(c.Step.Reaches()), arch.MaxReaches)
+	case c.RequestDelay < 0 || c.TokenDelay < 0:
+		return fmt.Errorf("frontend delays of %d and %d ps; at least 0", c.RequestDelay, c.TokenDelay)
+	}
+	return nil
+}
+
+// The routers.
+const (
+	RoundRobin       = "round-robin"
+	LeastOutstanding = "least-outstanding"
+)
+
+// fleet is the replicas of a run and the requests that come to them.
+type fleet struct {
+	config   *Config
+	arrivals *arrivals
+	replicas []*replica
+	journal  *journal
+	landings *agenda // of replicas by the end of their flight
+	loads    *agenda // of replicas by outstanding requests
+	turn     int     // of the round robin
+	idle     []int   // reused: replicas that are to plan
+	due      []bool  // whether a replica is among idle
+}
+
+func newFleet(c *Config) (*fleet, error) {
+	a, err := newArrivals(c)
+	if err != nil {
+		return nil, err
+	}
+	f := &fleet{
+		config: c, arrivals: a, journal: newJournal(c),
+		landings: newAgenda(c.Replicas, int64(units.Forever)), loads: newAgenda(c.Replicas, 0),
+		due: make([]bool, c.Replicas),
+	}
+	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
+	for range c.Replicas {
+		p, err := newReplica(c, shape, timer, f.journal)
+		if err != nil {
+			return nil, err
+		}
+		f.replicas = append(f.replicas, p)
+	}
+	return f, nil
+}
+
+// pollEvery is how many instants pass between looks at the context.
+const pollEvery = 1024
+
+// run lets time pass from event to event. Of what happens at one instant, steps end first, then requests arrive, then steps begin.
+func (f *fleet) run(ctx context.Context) error {
+	for poll := 0; ; poll++ {
+		if poll%pollEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		_, landing := f.landings.top()
+		now := min(units.Picoseconds(landing), f.arrivals.next())
+		if now == units.Forever {
+			return nil
+		}
+		if err := f.happen(now); err != nil {
+			return err
+		}
+		for _, i := range f.idle {
+			f.due[i] = false
+			if err := f.replicas[i].depart(now); err != nil {
+				return err
+			}
+			f.landings.set(i, int64(f.replicas[i].end()))
+		}
+		f.idle = f.idle[:0]
+	}
+}
+
+// happen ends the steps that end now and lets the requests in that arrive now.
+func (f *fleet) happen(now units.Picoseconds) error {
+	for {
+		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
+			f.land(i, now)
+		} else if f.arrivals.next() == now {
+			if err := f.arrive(now); err != nil {
+				return err
+			}
+		} else {
+			return nil
+		}
+	}
+}
+
+func (f *fleet) land(i int, now units.Picoseconds) {
+	answered := f.replicas[i].land(now)
+	f.landings.set(i, int64(units.Forever))
+	f.release(i, answered, now)
+	f.wake(i)
+}
+
+// release takes answered requests off a replica's load.
+func (f *fleet) release(i, answered int, now units.Picoseconds) {
+	if answered > 0 {
+		f.loads.set(i, f.loads.keys[i]-int64(answered))
+		f.arrivals.answered(answered, now+f.config.TokenDelay)
+	}
+}
+
+// wake lets a replica plan when all that happens now has happened.
+func (f *fleet) wake(i int) {
+	if !f.due[i] {
+		f.due[i] = true
+		f.idle = append(f.idle, i)
+	}
+}
+
+func (f *fleet) arrive(now units.Picoseconds) error {
+	q, err := f.arrivals.take()
+	if err != nil {
+		return err
+	}
+	f.progress()
+	i := f.route()
+	p := f.replicas[i]
+	f.loads.set(i, f.loads.keys[i]+1)
+	if !p.arrive(q, now) {
+		f.release(i, 1, now)
+		return nil
+	}
+	if p.flying {
+		f.landings.set(i, int64(p.end()))
+	} else {
+		f.wake(i)
+	}
+	return nil
+}
+
+// route chooses the next request's replica.
+func (f *fleet) route() int {
+	if f.config.Router == LeastOutstanding {
+		i, _ := f.loads.top()
+		return i
+	}
+	i := f.turn
+	f.turn = (f.turn + 1) % len(f.replicas)
+	return i
+}
+
+// progressEvery is how many requests pass between reports of progress.
+const progressEvery = 1024
+
+func (f *fleet) progress() {
+	if f.config.OnProgress != nil && f.arrivals.taken%progressEvery == 0 {
+		f.config.OnProgress(f.arrivals.taken)
+	}
+}

@@ -1,0 +1,51 @@
+package sched
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so that every rank has its own.
+type Policy interface {
+	// Plan forms the rank's next step by calling its actions.
+	//
+	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for how many
+	// steps, this one included, the policy would decide the same, provided that no sequence finishes, no request joins an
+	// empty queue and the blocks suffice. The engine skips through such steps without asking again, and then calls Skip.
+	Plan(r Rank) int
+	// Demand is the number of tokens whose blocks a request may need at once. One that the whole pool cannot hold is refused.
+	Demand(input, output, maxOutput int) int
+	// Skip tells that the decision of the last Plan was repeated in n further steps.
+	Skip(n int)
+}
+
+// Always is Plan's answer where nothing but the named events changes its decision.
+const Always = math.MaxInt32
+
+var policies = map[string]func(Limits) Policy{
+	"vllm": newVLLM,
+}
+
+// Names lists the policies.
+func Names() []string {
+	names := make([]string, 0, len(policies))
+	for name := range policies {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// New is a policy by its name, for one rank.
+func New(name string, limits Limits) (Policy, error) {
+	make, ok := policies[name]
+	if !ok {
+		return nil, fmt.Errorf("unknown policy %q; one of %s", name, strings.Join(Names(), ", "))
+	}
+	if err := limits.validate(); err != nil {
+		return nil, err
+	}
+	return make(limits), nil
+}

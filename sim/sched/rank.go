@@ -1,0 +1,72 @@
+package sched
+
+// Seq names a running sequence of one rank.
+type Seq int32
+
+// Rank is what a policy sees of one data-parallel rank between two steps, and its means to form the next step. Sequences
+// that decode are seen only as a whole, so that a plan costs no more for a thousand of them than for one.
+type Rank interface {
+	// Running is the number of running sequences: those that decode and those whose prompt is partly computed.
+	Running() int
+	// Decoding is the number of running sequences that have only their last token to compute.
+	Decoding() int
+	// Partial lists the other running sequences, in order of admission. It is valid until the next call of Preempt.
+	Partial() []Seq
+	// Remaining is the number of tokens of a partial sequence that are not computed yet.
+	Remaining(Seq) int
+	// Last is the running sequence that was admitted last.
+	Last() Seq
+	// Each calls yield with every decoding sequence, in order of admission. It takes time in proportion to them.
+	Each(yield func(Decoding))
+
+	// Blocks is the size of the block pool and Free the number of blocks that no sequence holds.
+	Blocks() int
+	Free() int
+	// DecodeBlocks is the number of further blocks that one more token of every decoding sequence takes.
+	DecodeBlocks() int
+	// ExtendBlocks is the number of further blocks that n more tokens of a partial sequence take.
+	ExtendBlocks(s Seq, n int) int
+	// Footprint is the number of blocks that a sequence holds which has computed that many tokens.
+	Footprint(tokens int) int
+
+	// Waiting is the number of waiting requests, Head the first of them.
+	Waiting() int
+	Head() Request
+	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the head.
+	AdmitBlocks(tokens int) int
+
+	// Decode gives every decoding sequence a token in the step.
+	Decode()
+	// Extend gives a partial sequence n tokens in the step.
+	Extend(s Seq, n int)
+	// Admit makes the head run and gives it n tokens in the step, after those that the prefix cache holds.
+	Admit(n int)
+	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail.
+	// It recomputes its tokens when it is admitted again.
+	Preempt(s Seq, where End)
+}
+
+// End is an end of the waiting queue.
+type End bool
+
+// The ends of the waiting queue.
+const (
+	Head End = false
+	Tail End = true
+)
+
+// Request is a waiting request as a policy sees it.
+type Request struct {
+	Known     int // tokens to compute before it decodes: the prompt, and what was generated before a preemption
+	Cached    int // of these, tokens that the prefix cache holds
+	Generated int // of these, tokens generated before a preemption
+	MaxOutput int // declared longest output
+}
+
+// Decoding is a decoding sequence as a policy sees it.
+type Decoding struct {
+	Seq       Seq
+	Input     int // prompt tokens
+	Generated int // output tokens so far
+	MaxOutput int // declared longest output
+}

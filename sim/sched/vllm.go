@@ -1,0 +1,89 @@
+package sched
+
+// vllm is the scheduler of vLLM v1 under first come, first served: one token budget for prompts and decodes alike, older
+// requests first, and recomputation of the latest where blocks run out. Its rules are those of vllm/v1/core/sched/scheduler.py
+// at v0.13, with the later scheduler_reserve_full_isl and watermark as settings.
+//
+// vLLM walks the running requests in order of admission. That walk needs no order here, because of a property of the rules:
+// every running request but the last gets all that it asks for. What a request asks for never grows (a chunk is followed
+// by one no longer, or by decoding), and a request that got less used up the budget, so that none was admitted after it.
+// Decodes may therefore be counted together, before the prompts in progress.
+type vllm struct{ Limits }
+
+func newVLLM(l Limits) Policy { return &vllm{l} }
+
+// Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
+func (p *vllm) Plan(r Rank) int {
+	preempted := false
+	for p.runningBlocks(r) > r.Free() {
+		// Allocating in order and evicting from the end until each fits leaves the longest prefix that fits as a whole.
+		r.Preempt(r.Last(), Head)
+		preempted = true
+	}
+	budget := p.serveRunning(r)
+	if preempted {
+		return 1
+	}
+	return p.admit(r, budget)
+}
+
+// Demand is what a request holds when its last token is computed.
+func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
+
+// Skip has nothing to remember.
+func (p *vllm) Skip(int) {}
+
+// runningBlocks is how many further blocks the running sequences take in the next step.
+func (p *vllm) runningBlocks(r Rank) int {
+	need := r.DecodeBlocks()
+	budget := p.MaxNumBatchedTokens - r.Decoding()
+	for _, s := range r.Partial() {
+		n := p.chunk(r.Remaining(s), budget)
+		need += r.ExtendBlocks(s, n)
+		budget -= n
+	}
+	return need
+}
+
+// serveRunning gives the running sequences their tokens and returns what is left of the budget.
+func (p *vllm) serveRunning(r Rank) int {
+	budget := p.MaxNumBatchedTokens - r.Decoding()
+	r.Decode()
+	for _, s := range r.Partial() {
+		if n := p.chunk(r.Remaining(s), budget); n > 0 {
+			r.Extend(s, n)
+			budget -= n
+		}
+	}
+	return budget
+}
+
+// admit takes requests from the head of the queue, never one before another, until a limit is met. The limits depend on what
+// runs, so that they hold until a sequence finishes.
+func (p *vllm) admit(r Rank, budget int) int {
+	for r.Waiting() > 0 && budget > 0 && r.Running() < p.MaxNumSeqs {
+		head := r.Head()
+		n := p.chunk(head.Known-head.Cached, head.Known)
+		if n > budget && !p.ChunkedPrefill {
+			break
+		}
+		n = min(n, budget)
+		tokens := head.Cached + n
+		if p.ReserveFullInput {
+			tokens = head.Known
+		}
+		spare := 0
+		if r.Running() > 0 {
+			spare = int(p.Watermark * float64(r.Blocks()))
+		}
+		if r.AdmitBlocks(tokens)+spare > r.Free() {
+			if head.Cached > 0 {
+				return 1 // what is cached, and so what is asked for, shrinks as blocks are reused
+			}
+			break
+		}
+		r.Admit(n)
+		budget -= n
+	}
+	return Always
+}

@@ -1,0 +1,54 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
+)
+
+// shape is what the engine must know of a model to follow its decoding sequences as a whole: how many keys a token sees and how
+// many blocks a context holds, and at which contexts either changes its rate of growth.
+type shape struct {
+	reaches []arch.Reach
+	layout  kv.Layout
+	turns   []turn
+}
+
+// turn is a context, in known tokens, at which a sequence's sums begin to grow more slowly.
+type turn struct {
+	context int
+	reach   int   // whose keys stop growing, or none
+	blocks  int64 // by which each further block of context is cheaper
+}
+
+// none is no reach.
+const none = -1
+
+func newShape(reaches []arch.Reach, layout kv.Layout) *shape {
+	s := &shape{reaches: reaches, layout: layout}
+	for i, r := range reaches {
+		if r.Kind == arch.Window || r.Kind == arch.TopK {
+			s.turns = append(s.turns, turn{context: r.Size, reach: i})
+		}
+	}
+	for _, w := range layout.Windows {
+		s.turns = append(s.turns, turn{context: s.saturation(w), reach: none, blocks: int64(w.Blocks)})
+	}
+	return s
+}
+
+// saturation is the smallest number of known tokens of a decoding sequence, all but one of them computed, whose next blocks take nothing
+// from a group of windowed layers any more.
+func (s *shape) saturation(w kv.WindowGroup) int {
+	return s.layout.BlockTokens*(s.layout.WindowBlocks(w)-1) + 2
+}
+
+// blockWeight is the number of pool blocks that a decoding sequence of known tokens takes at its next block boundary.
+func (s *shape) blockWeight(known int) int64 {
+	weight := int64(s.layout.Full)
+	for _, w := range s.layout.Windows {
+		if known < s.saturation(w) {
+			weight += int64(w.Blocks)
+		}
+	}
+	return weight
+}

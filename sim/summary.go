@@ -1,0 +1,109 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
+
+// psPerMs converts the picoseconds of sketches to the milliseconds of results.
+const psPerMs = 1e9
+
+// result sums up a finished run.
+func (f *fleet) result() (*Result, error) {
+	r := &Result{SketchError: metrics.RelativeError}
+	var ttft, tpot, itl, e2e metrics.Moments
+	for _, p := range f.replicas {
+		a := p.account
+		r.Completed += a.completed
+		r.Failed += a.failed
+		r.InputTokens += a.input
+		r.OutputTokens += a.output
+		r.Preemptions += a.preemptions
+		r.Steps += a.steps
+		r.Duration = max(r.Duration, a.lastToken)
+		r.MaxContext = max(r.MaxContext, a.maxContext)
+		ttft.Merge(&a.ttft.Moments)
+		tpot.Merge(&a.tpot.Moments)
+		itl.Merge(&a.itl.Moments)
+		e2e.Merge(&a.e2e.Moments)
+	}
+	for _, p := range f.replicas {
+		if r.Duration > p.since {
+			p.hold(0, 0, p.since, r.Duration)
+		}
+	}
+	j := f.journal
+	r.TTFT = distribution(j.ttft, &ttft)
+	r.TPOT = distribution(j.tpot, &tpot)
+	r.ITL = distribution(j.itl, &itl)
+	r.E2E = distribution(j.e2e, &e2e)
+	r.ConcurrentSequences = levels(j.running, 1)
+	blocks := float64(f.config.DP * f.config.Blocks)
+	r.KVUsage = levels(j.held, blocks)
+	r.QueueHalf, r.QueueEnd = j.queue.half(), j.queue.last
+	r.MeanDecode = f.meanDecode()
+	r.Series = j.windows(blocks * float64(f.config.Replicas))
+	return r, nil
+}
+
+// cdfPoints bounds Distribution.CDF.
+const cdfPoints = 200
+
+// distribution joins what a sketch and exact moments know of one latency.
+func distribution(s *metrics.Sketch, m *metrics.Moments) Distribution {
+	quantile := func(q float64) float64 { return min(max(s.Quantile(q), m.Min), m.Max) / psPerMs }
+	d := Distribution{
+		Count: m.Count,
+		Mean:  m.Mean() / psPerMs, Std: m.Std() / psPerMs, Min: m.Min / psPerMs, Max: m.Max / psPerMs,
+		Median: quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
+	}
+	s.CDF(cdfPoints, func(value, share float64) {
+		d.CDF = append(d.CDF, [2]float64{min(value, m.Max) / psPerMs, share})
+	})
+	return d
+}
+
+func levels(l *metrics.Levels, unit float64) Levels {
+	return Levels{Mean: l.Mean() / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit, Max: l.Max() / unit}
+}
+
+// meanDecode averages over the pure decode steps of all replicas.
+func (f *fleet) meanDecode() MeanStep {
+	reaches := len(f.config.Step.Reaches())
+	m := MeanStep{Keys: make([]float64, reaches)}
+	var steps, sequences int64
+	for _, p := range f.replicas {
+		steps += p.account.decodeSteps
+		sequences += p.account.decodeSequences
+		for i := range reaches {
+			m.Keys[i] += p.account.decodeKeys[i]
+		}
+	}
+	if steps == 0 {
+		return m
+	}
+	m.Sequences = float64(sequences) / float64(steps)
+	for i := range reaches {
+		m.Keys[i] /= float64(steps)
+	}
+	return m
+}
+
+// windows turns the journal's series into a result's.
+func (j *journal) windows(blocks float64) []Window {
+	var list []Window
+	j.series.Each(func(start, end units.Picoseconds, w *metrics.Interval) {
+		list = append(list, Window{
+			Start: start, End: end,
+			Running:      w.Mean(metrics.Running, start, end),
+			Waiting:      w.Mean(metrics.Waiting, start, end),
+			KVUsage:      w.Mean(metrics.Held, start, end) / blocks,
+			InputTokens:  w.Count(metrics.InputTokens),
+			OutputTokens: w.Count(metrics.OutputTokens),
+			Arrivals:     w.Count(metrics.Arrivals),
+			Completions:  w.Count(metrics.Completions),
+			Preempted:    w.Count(metrics.Preemptions),
+		})
+	})
+	return list
+}

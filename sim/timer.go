@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
+)
+
+// timer times steps, remembering the coefficients of the decode steps that it met.
+type timer struct {
+	stepper cost.Stepper
+	memo    []*timed // by a hash of the ranks' counts; a newer entry takes an older one's place
+}
+
+// timed is one remembered answer of Stepper.Decode.
+type timed struct {
+	counts []int
+	decode cost.Decode
+}
+
+// memoSize bounds a timer's memory; one rank's counts up to it never collide.
+const memoSize = 4096
+
+func newTimer(s cost.Stepper) *timer { return &timer{stepper: s, memo: make([]*timed, memoSize)} }
+
+// decode gives the coefficients of a step in which counts[r] sequences decode on rank r.
+func (t *timer) decode(counts []int) *cost.Decode {
+	slot := &t.memo[hashOf(counts)]
+	if *slot == nil {
+		*slot = &timed{counts: make([]int, len(counts)), decode: cost.Decode{Ranks: make([]cost.RankDecode, len(counts))}}
+	} else if slices.Equal((*slot).counts, counts) {
+		return &(*slot).decode
+	}
+	copy((*slot).counts, counts)
+	t.stepper.Decode(counts, &(*slot).decode)
+	return &(*slot).decode
+}
+
+func hashOf(counts []int) uint64 {
+	if len(counts) == 1 {
+		return uint64(counts[0]) % memoSize
+	}
+	var h uint64
+	for _, n := range counts {
+		h = (h ^ uint64(n)) * 0x9e3779b97f4a7c15 // 2^64 over the golden ratio, Fibonacci hashing
+		h ^= h >> 29
+	}
+	return h % memoSize
+}
+
+// step is the time of a step that computes prompts.
+func (t *timer) step(loads []arch.Load) units.Picoseconds { return t.stepper.Step(loads) }
+
+// rankTime is a rank's own share of a decode step, with one element of keys for each reach.
+func rankTime(d *cost.RankDecode, keys []int64) units.Picoseconds {
+	sum := d.Fixed
+	for i, k := range keys {
+		sum += d.PerKey[i] * units.Picoseconds(k)
+	}
+	return sum
+}
+
+// rankGrowth is by how much that share grows from one decode step to the next.
+func rankGrowth(d *cost.RankDecode, q *decoders) units.Picoseconds {
+	var sum units.Picoseconds
+	for i := range q.shape.reaches {
+		sum += d.PerKey[i] * units.Picoseconds(q.growth(i))
+	}
+	return sum
+}

@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// What a policy sees of a rank, and does to it: see sched.Rank.
+
+func (r *rank) Running() int { return r.roster.running }
+
+func (r *rank) Decoding() int { return r.decoders.n }
+
+func (r *rank) Partial() []sched.Seq { return r.partial }
+
+func (r *rank) Remaining(id sched.Seq) int {
+	s := &r.roster.all[id]
+	return s.known() - int(s.computed)
+}
+
+func (r *rank) Last() sched.Seq { return r.roster.latest }
+
+func (r *rank) Each(yield func(sched.Decoding)) {
+	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
+		s := &r.roster.all[id]
+		if s.partial {
+			continue
+		}
+		yield(sched.Decoding{
+			Seq:       id,
+			Input:     int(s.input),
+			Generated: r.decoders.known(&s.entry) - int(s.input),
+			MaxOutput: int(s.maxOutput),
+		})
+	}
+}
+
+func (r *rank) Blocks() int { return r.pool.Size() }
+
+func (r *rank) Free() int { return r.pool.Free() }
+
+func (r *rank) DecodeBlocks() int { return int(r.decoders.blocks.due()) }
+
+func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
+	computed := int(r.roster.all[id].computed)
+	return r.Footprint(computed+n) - r.Footprint(computed)
+}
+
+func (r *rank) Footprint(tokens int) int { return r.shape.layout.Blocks(tokens) }
+
+func (r *rank) Waiting() int { return r.queue.n }
+
+func (r *rank) Head() sched.Request {
+	w := r.queue.head()
+	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput)}
+	if w.seq != nobody {
+		h.Generated = int(r.roster.all[w.seq].generated)
+		h.Known += h.Generated
+	}
+	return h
+}
+
+func (r *rank) AdmitBlocks(tokens int) int { return r.Footprint(tokens) }
+
+func (r *rank) Decode() {
+	r.plan.decodes = true
+	r.pool.Take(r.DecodeBlocks())
+}
+
+func (r *rank) Extend(id sched.Seq, n int) {
+	r.pool.Take(r.ExtendBlocks(id, n))
+	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+}
+
+func (r *rank) Admit(n int) {
+	w := r.queue.pop()
+	r.account.journal.wait(r.now, -1)
+	id := w.seq
+	if id == nobody {
+		id = r.roster.enrol(w.request)
+	}
+	r.roster.run(id)
+	r.roster.all[id].partial = true
+	r.partial = append(r.partial, id)
+	r.pool.Take(r.AdmitBlocks(n))
+	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+}
+
+func (r *rank) Preempt(id sched.Seq, where sched.End) {
+	s := &r.roster.all[id]
+	if s.partial {
+		i := slices.Index(r.partial, id)
+		r.partial = slices.Delete(r.partial, i, i+1)
+		r.pool.Give(r.Footprint(int(s.computed)))
+		s.partial = false
+	} else {
+		known := r.decoders.known(&s.entry)
+		r.pool.Give(r.Footprint(known - 1))
+		r.decoders.leave(id, &s.entry)
+		s.generated = int32(known) - s.input
+		s.last = max(s.last, r.gaps.latest)
+		if r.account.measures(s.arrival) {
+			r.gaps.leave(s.last)
+		}
+	}
+	s.computed = 0
+	s.preemptions++
+	r.roster.stop(id)
+	r.queue.push(waiter{request: s.request, seq: id}, where)
+	r.account.preempted(r.now)
+	r.account.journal.wait(r.now, 1)
+}
