@@ -1,0 +1,166 @@
+package workloads
+
+import (
+	"math"
+
+	"github.com/montanaflynn/stats"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// Stats describe a workload.
+type Stats struct {
+	Requests    int           `json:"requests"`
+	Concurrency int           `json:"concurrency,omitempty"` // users of a closed loop, whose requests have no times of arrival
+	Duration    units.Seconds `json:"duration"`              // from the first arrival to the last
+	Rate        float64       `json:"request_rate"`          // gaps between arrivals in the duration, a second
+	Input       LengthStats   `json:"input"`
+	Output      LengthStats   `json:"output"`
+	// GapVariation is the standard deviation of the gaps between arrivals, relative to their mean: 0 for a constant rate,
+	// 1 for a Poisson process, more for bursts.
+	GapVariation float64      `json:"gap_variation"`
+	PerMinute    []int        `json:"requests_per_minute"` // by minute since time 0, the last one perhaps partial
+	Minutes      MinuteStats  `json:"minutes"`
+	Prefix       *PrefixStats `json:"prefix,omitempty"` // nil where requests carry no blocks
+	Notes        []string     `json:"notes,omitempty"`
+}
+
+// LengthStats summarise token counts, exactly.
+type LengthStats struct {
+	Total int64   `json:"total"`
+	Mean  float64 `json:"mean"`
+	Std   float64 `json:"std"` // of the population
+	Min   int     `json:"min"`
+	P50   float64 `json:"p50"`
+	P90   float64 `json:"p90"`
+	P99   float64 `json:"p99"`
+	Max   int     `json:"max"`
+}
+
+// MinuteStats summarise the requests a minute.
+type MinuteStats struct {
+	Mean float64 `json:"mean"`
+	Std  float64 `json:"std"` // of the population
+	P50  float64 `json:"p50"`
+	P99  float64 `json:"p99"`
+	Max  float64 `json:"max"`
+}
+
+// PrefixStats say how much of the prompts an unbounded prefix cache would find.
+type PrefixStats struct {
+	BlockTokens int     `json:"block_tokens"`
+	Blocks      int64   `json:"blocks"`     // full blocks of prompts
+	HitBlocks   int64   `json:"hit_blocks"` // of them, those in the longest beginning of a prompt that was seen before
+	HitRate     float64 `json:"hit_rate"`
+}
+
+// Measure reads a source to its end and describes it. Memory grows with the number of distinct lengths and blocks, not
+// with the number of requests.
+func Measure(source Source) (Stats, error) {
+	m := meter{input: histogram{}, output: histogram{}}
+	if prefixed, ok := source.(Prefixed); ok {
+		m.prefix = &PrefixStats{BlockTokens: prefixed.BlockTokens()}
+		m.seen = map[uint64]struct{}{}
+	}
+	var r Request
+	for source.Next(&r) {
+		m.add(&r)
+	}
+	if err := source.Err(); err != nil {
+		return Stats{}, err
+	}
+	s, err := m.stats()
+	if closed, ok := source.(Closed); ok {
+		s.Concurrency = closed.Concurrency()
+	}
+	s.Notes = Notes(source)
+	return s, err
+}
+
+// meter takes the measures of one request after the other.
+type meter struct {
+	input, output histogram
+	requests      int
+	first, last   units.Picoseconds
+	gapMean       float64 // in s
+	gapSquares    float64 // sum of squared deviations from gapMean
+	perMinute     []int
+	prefix        *PrefixStats
+	seen          map[uint64]struct{}
+}
+
+func (m *meter) add(r *Request) {
+	m.input[r.Input]++
+	m.output[r.Output]++
+	if m.requests == 0 {
+		m.first = r.Arrival
+	} else {
+		m.addGap(float64((r.Arrival - m.last).Seconds()))
+	}
+	m.last = r.Arrival
+	m.requests++
+	minute := int(r.Arrival / (60 * second))
+	for len(m.perMinute) <= minute {
+		m.perMinute = append(m.perMinute, 0)
+	}
+	m.perMinute[minute]++
+	if m.prefix != nil {
+		m.addBlocks(r)
+	}
+}
+
+// addGap updates mean and squared deviations of the gaps (Welford, "Note on a method for calculating corrected sums of
+// squares and products", Technometrics 4(3), 1962). m.requests is the number of gaps, this one included.
+func (m *meter) addGap(gap float64) {
+	deviation := gap - m.gapMean
+	m.gapMean += deviation / float64(m.requests)
+	m.gapSquares += float64(deviation * (gap - m.gapMean))
+}
+
+// addBlocks looks the prompt's full blocks up in all that were seen before, from the front until one is new.
+func (m *meter) addBlocks(r *Request) {
+	full := r.Blocks[:min(len(r.Blocks), r.Input/m.prefix.BlockTokens)]
+	m.prefix.Blocks += int64(r.Input / m.prefix.BlockTokens)
+	known := 0
+	for known < len(full) {
+		if _, ok := m.seen[full[known]]; !ok {
+			break
+		}
+		known++
+	}
+	m.prefix.HitBlocks += int64(known)
+	for _, block := range full[known:] {
+		m.seen[block] = struct{}{}
+	}
+}
+
+// stats sums up.
+func (m *meter) stats() (Stats, error) {
+	s := Stats{
+		Requests: m.requests, Duration: (m.last - m.first).Seconds(), Input: m.input.summary(), Output: m.output.summary(),
+		PerMinute: m.perMinute, Prefix: m.prefix,
+	}
+	if s.Duration > 0 {
+		gaps := float64(m.requests - 1)
+		s.Rate = gaps / float64(s.Duration)
+		s.GapVariation = math.Sqrt(m.gapSquares/gaps) / m.gapMean
+	}
+	if m.prefix != nil && m.prefix.Blocks > 0 {
+		m.prefix.HitRate = float64(m.prefix.HitBlocks) / float64(m.prefix.Blocks)
+	}
+	var err error
+	s.Minutes, err = minuteStats(m.perMinute)
+	return s, err
+}
+
+// minuteStats summarises the series once it is whole; an empty one gives zeros.
+func minuteStats(perMinute []int) (MinuteStats, error) {
+	if len(perMinute) == 0 {
+		return MinuteStats{}, nil
+	}
+	described, err := stats.Describe(stats.LoadRawData(perMinute), false, &[]float64{50, 99})
+	if err != nil {
+		return MinuteStats{}, err
+	}
+	p := described.DescriptionPercentiles
+	return MinuteStats{Mean: described.Mean, Std: described.Std, P50: p[0].Value, P99: p[1].Value, Max: described.Max}, nil
+}
