@@ -136,15 +136,7 @@ func decodeTable(table map[string]any, into any) error {
 }
 
 // fieldNames lists the keys that a part's table may have.
-func fieldNames(part Part) []string {
-	var list []string
-	for _, field := range reflect.VisibleFields(reflect.TypeOf(part).Elem()) {
-		if !field.Anonymous {
-			list = append(list, field.Tag.Get("toml"))
-		}
-	}
-	return list
-}
+func fieldNames(part Part) []string { return tomlKeys(reflect.TypeOf(part).Elem()) }
 
 // stackOf joins runs of equal layers.
 func stackOf(h header, parts map[string]Part) ([]Block, error) {

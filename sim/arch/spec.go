@@ -56,9 +56,6 @@ const maxFileBytes = 1 << 20
 // booleans, int64 and float64. file is the name that errors give.
 func FromTree(file string, tree map[string]any) *Spec { return &Spec{file: file, tree: tree} }
 
-// TOML is the document as text.
-func (s *Spec) TOML() ([]byte, error) { return toml.Marshal(s.tree) }
-
 // Clone is a copy that overrides do not share.
 func (s *Spec) Clone() *Spec {
 	return &Spec{file: s.file, document: s.document, tree: cloneTree(s.tree).(map[string]any)}
