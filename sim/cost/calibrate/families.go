@@ -4,6 +4,8 @@ package calibrate
 func families() []family {
 	return []family{
 		{"gemm", gemmProblems},
+		{"prefill", prefillProblems},
+		{"decode", decodeProblems},
 		{"experts", expertsProblems},
 	}
 }

@@ -50,6 +50,18 @@ type GEMMLaw struct {
 	unpacks   bool
 }
 
+// prepare sets what the laws are, which no file says.
+func (g *GEMM) prepare() {
+	g.FP8.quantises, g.FP8Block.quantises = true, true
+	g.Weight8.unpacks, g.Weight4.unpacks = true, true
+	g.Weight8.tiles, g.Weight4.tiles = Narrow, Narrow
+}
+
+func (g *GEMM) laws() []Named {
+	return []Named{{"gemm.bf16", &g.BF16}, {"gemm.fp8", &g.FP8}, {"gemm.fp8-block", &g.FP8Block},
+		{"gemm.int8", &g.INT8}, {"gemm.weight8", &g.Weight8}, {"gemm.weight4", &g.Weight4}}
+}
+
 // Parameters implements Law.
 func (l *GEMMLaw) Parameters() []Parameter {
 	parameters := []Parameter{

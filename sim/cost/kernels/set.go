@@ -10,6 +10,8 @@ import (
 type Set struct {
 	Launch  Launch
 	GEMM    GEMM
+	Prefill Prefill
+	Decode  Decode
 	Experts Experts
 	errors  map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
 }
@@ -27,15 +29,10 @@ func (l *Launch) Parameters() []Parameter {
 
 // Laws lists every law of the set with its name, in the order of calibration files.
 func (s *Set) Laws() []Named {
-	laws := []Named{
-		{"launch", &s.Launch},
-		{"gemm.bf16", &s.GEMM.BF16},
-		{"gemm.fp8", &s.GEMM.FP8},
-		{"gemm.fp8-block", &s.GEMM.FP8Block},
-		{"gemm.int8", &s.GEMM.INT8},
-		{"gemm.weight8", &s.GEMM.Weight8},
-		{"gemm.weight4", &s.GEMM.Weight4},
-	}
+	laws := []Named{{"launch", &s.Launch}}
+	laws = append(laws, s.GEMM.laws()...)
+	laws = append(laws, s.Prefill.laws()...)
+	laws = append(laws, s.Decode.laws()...)
 	laws = append(laws, s.Experts.laws()...)
 	return laws
 }
@@ -46,15 +43,14 @@ func Default() *Set { return fill(func(p Parameter) float64 { return p.Default }
 // Datasheet is the bare roofline: peak rates, no fixed costs, no quantisation into tiles. It is what calibration has to beat.
 func Datasheet() *Set {
 	s := fill(func(p Parameter) float64 { return p.Ideal })
-	s.GEMM.Plain = true
+	s.GEMM.Plain, s.Prefill.Plain = true, true
 	return s
 }
 
 func fill(value func(Parameter) float64) *Set {
 	s := new(Set)
-	s.GEMM.FP8.quantises, s.GEMM.FP8Block.quantises = true, true
-	s.GEMM.Weight8.unpacks, s.GEMM.Weight4.unpacks = true, true
-	s.GEMM.Weight8.tiles, s.GEMM.Weight4.tiles = Narrow, Narrow
+	s.GEMM.prepare()
+	s.Decode.prepare()
 	for _, law := range s.Laws() {
 		for _, p := range law.Law.Parameters() {
 			*p.Value = value(p)

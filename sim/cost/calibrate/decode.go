@@ -1,0 +1,59 @@
+package calibrate
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// shortestContext is the least context that the affine law of decode attention is held to. Below, blocks do so little that
+// their fixed cost hides the keys, and the time is not affine.
+const shortestContext = 256
+
+// decodeProblems reads a device's decode attention.
+func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
+	source := prefix + "_generation_attention.csv.gz"
+	set := newProblemSet(d, source)
+	err := readRows(dir, source, func(r *Row) {
+		engine := r.Text("engine")
+		shape := kernels.DecodeShape{Sequences: r.Int("batch_size"), Heads: r.Int("num_heads"), KVHeads: r.Int("num_key_value_heads"),
+			KeyDim: r.Int("head_dim"), ValueDim: r.Int("head_dim"), KV: units.BF16}
+		if shape.KVHeads == 0 {
+			shape.KVHeads = shape.Heads
+		}
+		law := "decode.wide"
+		if r.Text("kv_cache_dtype") == "fp8" {
+			shape.KV, law = units.FP8, "decode.narrow"
+		}
+		context := r.Int("isl") + r.Int("step")
+		keys := context
+		if window := r.Int("window_size"); window > 0 {
+			keys = min(keys, window)
+		}
+		p := set.of(law, engine)
+		p.Variants = []string{"split", "whole"}
+		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) * float64(shape.KVHeads) * float64(2*shape.KeyDim))
+		switch latency := r.Latency(); {
+		case keys < shortestContext:
+			p.drop("fewer than 256 keys a sequence")
+		case shape.Heads > 16*shape.KVHeads:
+			p.drop("more than 16 query heads for each KV head, which no model has")
+		case bytes > d.L2/8 && bytes < d.L2*5/4:
+			p.drop("keys and values fit in the L2 cache, which repeated runs keep warm and serving does not")
+		case float64(bytes)/float64(latency) > 0.95*float64(d.Bandwidth):
+			p.drop("faster than the memory")
+		default:
+			p.add(engine, Sample{
+				Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Int("window_size")),
+				Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: latency,
+				Predict: func(s *kernels.Set) units.Seconds {
+					fixed, perKey := s.Decode.Coefficients(d, shape)
+					return fixed + perKey*units.Seconds(shape.Sequences*keys)
+				}})
+		}
+	})
+	return set.sorted(), err
+}
