@@ -49,8 +49,12 @@ func (s stream) gamma(shape float64) float64 {
 			continue
 		}
 		v = float64(v*v) * v
-		logarithm := float64(0.5*x*x) + d - float64(d*v) + float64(d*portable.Log(v))
-		if portable.Log(s.uniform()) < logarithm {
+		u, square := s.uniform(), float64(x*x)
+		if u < 1-float64(0.0331*float64(square*square)) { // a quick bound from below
+			return d * v
+		}
+		logarithm := float64(0.5*square) + d - float64(d*v) + float64(d*portable.Log(v))
+		if portable.Log(u) < logarithm {
 			return d * v
 		}
 	}

@@ -19,16 +19,17 @@ func Log(x float64) float64 {
 	case math.IsInf(x, 1):
 		return x
 	}
-	fraction, exponent := math.Frexp(x)
-	if fraction < math.Sqrt2/2 {
-		fraction *= 2
-		exponent--
-	}
+	fraction, exponent := split(x)
 	f, k := fraction-1, float64(exponent)
 	s := f / (2 + f)
 	z := float64(s * s)
-	r := float64(z * horner(z, 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
-		2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01))
+	p := 1.531383769920937332e-01 + float64(z*1.479819860511658591e-01)
+	p = 1.818357216161805012e-01 + float64(z*p)
+	p = 2.222219843214978396e-01 + float64(z*p)
+	p = 2.857142874366239149e-01 + float64(z*p)
+	p = 3.999999999940941908e-01 + float64(z*p)
+	p = 6.666666666666735130e-01 + float64(z*p)
+	r := float64(z * p)
 	half := float64(0.5 * f * f)
 	return float64(k*ln2High) - ((half - (float64(s*(half+r)) + float64(k*ln2Low))) - f)
 }
@@ -46,10 +47,13 @@ func Exp(x float64) float64 {
 	high, low := x-float64(k*ln2High), float64(k*ln2Low)
 	r := high - low
 	t := float64(r * r)
-	c := r - float64(t*horner(t, 1.66666666666666657415e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
-		-1.65339022054652515390e-06, 4.13813679705723846039e-08))
+	p := -1.65339022054652515390e-06 + float64(t*4.13813679705723846039e-08)
+	p = 6.61375632143793436117e-05 + float64(t*p)
+	p = -2.77777777770155933842e-03 + float64(t*p)
+	p = 1.66666666666666657415e-01 + float64(t*p)
+	c := r - float64(t*p)
 	y := 1 - ((low - float64(r*c)/(2-c)) - high)
-	return math.Ldexp(y, int(k))
+	return scale(y, int(k))
 }
 
 // Pow is x^y for x of at least 0. Its relative error grows with |y·log x|, one unit in the last place for each: it suits
@@ -66,11 +70,24 @@ func Pow(x, y float64) float64 {
 	return Exp(float64(y * Log(x)))
 }
 
-// horner evaluates c[0] + c[1]·z + c[2]·z² + …, rounding every product.
-func horner(z float64, c ...float64) float64 {
-	sum := c[len(c)-1]
-	for i := len(c) - 2; i >= 0; i-- {
-		sum = float64(sum*z) + c[i]
+// scale is y·2^k, for y near 1: for normal results by a power of two made from its bits, which is quick.
+func scale(y float64, k int) float64 {
+	if k < -1021 || k > 1022 {
+		return math.Ldexp(y, k)
 	}
-	return sum
+	return y * math.Float64frombits(uint64(k+1023)<<52)
+}
+
+// split writes x > 0 as fraction·2^exponent with the fraction from √½ to √2.
+func split(x float64) (fraction float64, exponent int) {
+	bits := math.Float64bits(x)
+	if biased := bits >> 52; biased == 0 { // subnormal
+		fraction, exponent = math.Frexp(x)
+	} else { // Frexp's result, from the bits
+		fraction, exponent = math.Float64frombits(bits&(1<<52-1)|1022<<52), int(biased)-1022
+	}
+	if fraction < math.Sqrt2/2 {
+		return fraction * 2, exponent - 1
+	}
+	return fraction, exponent
 }

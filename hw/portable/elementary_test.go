@@ -32,6 +32,7 @@ func TestEdges(t *testing.T) {
 	for _, c := range []struct{ got, want float64 }{
 		{portable.Exp(0), 1}, {portable.Exp(inf), inf}, {portable.Exp(710), inf}, {portable.Exp(-inf), 0}, {portable.Exp(-746), 0},
 		{portable.Exp(1e-20), 1}, {portable.Log(1), 0}, {portable.Log(0), -inf}, {portable.Log(inf), inf},
+		{portable.Exp(-740), math.Exp(-740)}, {portable.Exp(709.5), 1.3549863193146328e308}, {portable.Log(5e-324), -744.4400719213812},
 		{portable.Pow(0, 2), 0}, {portable.Pow(0, -1), inf}, {portable.Pow(0, 0), 1}, {portable.Pow(1, 1e9), 1},
 	} {
 		if c.got != c.want {

@@ -34,3 +34,12 @@ func NormalQuantile(p float64) float64 {
 	}
 	return math.Copysign(z, q)
 }
+
+// horner evaluates c[0] + c[1]·z + c[2]·z² + …, rounding every product.
+func horner(z float64, c ...float64) float64 {
+	sum := c[len(c)-1]
+	for i := len(c) - 2; i >= 0; i-- {
+		sum = float64(sum*z) + c[i]
+	}
+	return sum
+}
