@@ -13,7 +13,8 @@ type Set struct {
 	Prefill Prefill
 	Decode  Decode
 	Experts Experts
-	errors  map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
+	interim
+	errors map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
 }
 
 // Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph there is no

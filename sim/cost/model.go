@@ -1,0 +1,148 @@
+package cost
+
+import (
+	"errors"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// Config is what a cost model is built from.
+type Config struct {
+	Model    *arch.Model
+	Device   *hw.Device
+	Plan     Plan
+	Kernels  *kernels.Set
+	Overhead Overhead
+	// Routing is how tokens spread over experts.
+	Routing kernels.Routing
+}
+
+// Model times the steps of one architecture under one plan on one device. It is immutable and safe for concurrent use.
+type Model struct {
+	Config
+	operators []operator
+	layers    int
+	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
+	imbalance float64
+}
+
+// operator is one of a layer's operators and how often a step runs it.
+type operator struct {
+	op    arch.Op
+	layer string // kind of the part of the layer it belongs to: "attention", "moe", …
+	count int    // layers that run it, over all pipeline stages
+}
+
+// New compiles the stack into the operators that one rank runs. It returns an error where the plan does not divide the model.
+func New(c Config) (*Model, error) {
+	if err := c.Plan.Check(); err != nil {
+		return nil, err
+	}
+	if c.Kernels == nil || c.Device == nil || c.Model == nil {
+		return nil, errors.New("cost: a model, a device and a set of kernels are needed")
+	}
+	if err := c.Model.CheckSplit(c.Plan.Split()); err != nil {
+		return nil, err
+	}
+	m := &Model{Config: c, layers: c.Model.Layers()}
+	stages := (m.layers + c.Plan.PP - 1) / c.Plan.PP
+	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
+	for _, part := range c.Model.Operators(c.Plan.Split()) {
+		for _, op := range part.Ops {
+			m.operators = append(m.operators, operator{op: op, layer: part.Kind, count: part.Count})
+		}
+	}
+	return m, nil
+}
+
+// Reaches are the model's reaches, in the order of Load's sums.
+func (m *Model) Reaches() []arch.Reach { return m.Model.Reaches() }
+
+// Step is the time of one step; see Stepper.
+func (m *Model) Step(loads []arch.Load) units.Picoseconds {
+	return (&Meter{model: m}).Step(loads)
+}
+
+// Decode writes the coefficients of a pure decode step; see Stepper.
+func (m *Model) Decode(sequences []int, d *Decode) {
+	(&Meter{model: m}).Decode(sequences, d)
+}
+
+// linear is the time of every operator that depends only on a number of rows, of one kind of rows, on one rank.
+func (m *Model) linear(kind arch.Rows, rows int64) units.Picoseconds {
+	if rows == 0 {
+		return 0
+	}
+	var t units.Seconds
+	for i := range m.operators {
+		if o := &m.operators[i]; rowsOf(o.op) == kind {
+			t += units.Seconds(o.count) * m.rowTime(o.op, rows)
+		}
+	}
+	if kind == arch.EveryToken {
+		t += m.stageTransfers(rows)
+	}
+	return m.stretched(t)
+}
+
+// stretched makes a sum over all layers the time of a round through the pipeline, and rounds it to the clock.
+func (m *Model) stretched(t units.Seconds) units.Picoseconds {
+	return (t * units.Seconds(m.imbalance)).Picoseconds()
+}
+
+// decodeAttention is the time of the operators that read state, in a step in which n sequences of a rank decode:
+// fixed + Σ perKey[i]·keys[i].
+func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.MaxReaches]units.Picoseconds) {
+	if n == 0 {
+		return 0, perKey
+	}
+	var sum units.Seconds
+	var slopes [arch.MaxReaches]units.Seconds
+	for i := range m.operators {
+		o := &m.operators[i]
+		f, slope, reach := m.decodeTime(o.op, n)
+		sum += units.Seconds(o.count) * f
+		slopes[reach] += units.Seconds(o.count) * slope
+	}
+	for i, slope := range slopes {
+		// A round reads every key once, each stage its own layers': all stages together work at the same time.
+		perKey[i] = m.stretched(slope / units.Seconds(m.Plan.PP))
+	}
+	return m.stretched(sum), perKey
+}
+
+// chunkAttention is the time of the operators that work on query-key pairs or on recurrent state, for a rank's chunks.
+func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
+	if l.Chunks == 0 {
+		return 0
+	}
+	var t units.Seconds
+	for i := range m.operators {
+		o := &m.operators[i]
+		t += units.Seconds(o.count) * m.prefillTime(o.op, l)
+	}
+	return m.stretched(t)
+}
+
+// shared is the time of what all data-parallel ranks do together: routed experts and exchanges of tokens.
+func (m *Model) shared(s sharedLoad) units.Picoseconds {
+	if s.tokens == 0 {
+		return 0
+	}
+	var t units.Seconds
+	for i := range m.operators {
+		o := &m.operators[i]
+		t += units.Seconds(o.count) * m.sharedTime(o.op, s)
+	}
+	return m.stretched(t)
+}
+
+// sharedLoad is what the shared part of a step depends on.
+type sharedLoad struct {
+	tokens  int  // of all data-parallel ranks, in one microbatch
+	fullest int  // of the rank with most tokens
+	mixed   bool // some rank has a prefill chunk
+}

@@ -1,0 +1,193 @@
+package cost
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// activationBytes is the size of an activation value outside the tensor cores: every engine modelled keeps the residual
+// stream, and what ranks exchange, in bf16.
+const activationBytes = 2
+
+// noRows marks operators whose time depends on more than a row count.
+const noRows = arch.Rows(255)
+
+// rowsOf is the kind of rows on which alone an operator's time depends; noRows for those that depend on more.
+func rowsOf(op arch.Op) arch.Rows {
+	switch o := op.(type) {
+	case arch.GEMM:
+		return o.Rows
+	case arch.BatchedGEMM:
+		return o.Rows
+	case arch.Pointwise:
+		return o.Rows
+	case arch.Reduce:
+		if !o.OverExperts {
+			return o.Rows
+		}
+	}
+	return noRows
+}
+
+// rowTime is the time of an operator over rows rows.
+func (m *Model) rowTime(op arch.Op, rows int64) units.Seconds {
+	switch o := op.(type) {
+	case arch.GEMM:
+		return m.gemmTime(o, rows)
+	case arch.BatchedGEMM:
+		return m.Kernels.Batched.Time(m.Device, kernels.BatchedShape{
+			Batch: o.Batch, M: int(rows), N: o.N, K: o.K, Format: units.BF16})
+	case arch.Pointwise:
+		return m.Kernels.Pointwise.Time(m.Device, units.Bytes(rows)*units.Bytes(o.Values)*activationBytes)
+	case arch.Reduce:
+		return m.reduceTime(m.Plan.TP, rows, o.Values)
+	}
+	return 0
+}
+
+func (m *Model) gemmTime(o arch.GEMM, rows int64) units.Seconds {
+	weights := m.Plan.Precision.Weights(o.Group)
+	activations := units.BF16
+	if weights != units.BF16 && weights != units.FP16 {
+		activations = m.Plan.Precision.Activations
+	}
+	return m.Kernels.GEMM.Time(m.Device, kernels.GEMMShape{
+		M: int(rows), N: o.N, K: o.K, Weights: weights, Activations: activations})
+}
+
+// reduceTime is an all-reduce of rows×values activations over neighbouring ranks.
+func (m *Model) reduceTime(ranks int, rows int64, values int) units.Seconds {
+	if ranks == 1 {
+		return 0
+	}
+	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.nodeRanks(ranks), units.Bytes(rows)*units.Bytes(values)*activationBytes)
+}
+
+// decodeTime is the time of an operator that reads state, for n sequences that decode one token each:
+// fixed + slope·(sum of the keys of the reach).
+func (m *Model) decodeTime(op arch.Op, n int) (fixed, slope units.Seconds, reach int) {
+	switch o := op.(type) {
+	case arch.Attention:
+		if o.Phase == arch.PrefillTokens {
+			return 0, 0, 0
+		}
+		fixed, slope = m.attentionDecode(o, n)
+		return fixed, slope * units.Seconds(o.KeyShare), o.Reach
+	case arch.Recurrence:
+		return m.Kernels.Recurrence.Decode(m.Device, recurrenceShape(o, n, n)), 0, 0
+	}
+	return 0, 0, 0
+}
+
+func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Seconds) {
+	switch o.Form {
+	case arch.Absorbed:
+		return m.Kernels.LatentDecode.Coefficients(m.Device, kernels.LatentShape{
+			Sequences: n, Heads: o.Heads, LatentDim: o.ValueDim, RopeDim: o.KeyDim - o.ValueDim,
+			Sparse: m.Reaches()[o.Reach].Kind == arch.TopK, KV: m.Plan.Precision.KV})
+	case arch.Indexer:
+		return m.Kernels.Indexer.Coefficients(m.Device, kernels.IndexerShape{Sequences: n, Heads: o.Heads, KeyDim: o.KeyDim})
+	default:
+		return m.Kernels.Decode.Coefficients(m.Device, kernels.DecodeShape{
+			Sequences: n, Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV})
+	}
+}
+
+// prefillTime is the time of an operator over a rank's chunks that depends on more than their number of tokens.
+func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
+	switch o := op.(type) {
+	case arch.Attention:
+		if o.Phase == arch.DecodeTokens {
+			return 0
+		}
+		return m.attentionPrefill(o, l)
+	case arch.Recurrence:
+		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens))
+	}
+	return 0
+}
+
+func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
+	shape := kernels.PrefillShape{
+		Sequences: l.Chunks, Tokens: int64(l.ChunkTokens),
+		Pairs: share(l.ChunkPairs[o.Reach], o.KeyShare), Keys: share(l.ChunkKeys[o.Reach], o.KeyShare),
+		Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV}
+	switch o.Form {
+	case arch.Absorbed:
+		return m.Kernels.SparsePrefill.Time(m.Device, shape)
+	case arch.Expanded:
+		return m.Kernels.LatentPrefill.Time(m.Device, shape)
+	case arch.Indexer:
+		return m.Kernels.Indexer.Prefill(m.Device, shape)
+	default:
+		return m.Kernels.Prefill.Time(m.Device, shape)
+	}
+}
+
+func share(n int64, part float64) int64 {
+	if part == 1 {
+		return n
+	}
+	return int64(float64(n) * part)
+}
+
+func recurrenceShape(o arch.Recurrence, sequences, tokens int) kernels.RecurrenceShape {
+	return kernels.RecurrenceShape{
+		Kind: o.Kind, Sequences: sequences, Tokens: tokens, KeyHeads: o.KeyHeads, Heads: o.Heads,
+		KeyDim: o.KeyDim, ValueDim: o.ValueDim, ConvWidth: o.ConvWidth, ConvDim: o.ConvDim}
+}
+
+// sharedTime is the time of an operator that the data-parallel ranks run together.
+func (m *Model) sharedTime(op arch.Op, s sharedLoad) units.Seconds {
+	switch o := op.(type) {
+	case arch.Experts:
+		return m.expertsTime(o, s) + m.exchangeTime(o, s)
+	case arch.Reduce:
+		if o.OverExperts && m.Plan.DP == 1 {
+			return m.reduceTime(m.Plan.TP, int64(s.tokens), o.Values)
+		}
+	}
+	return 0
+}
+
+func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
+	return m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
+		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks, Gated: o.Gated,
+		Weights: m.Plan.Precision.Experts, Activations: m.Plan.Precision.Activations, Routing: m.Routing})
+}
+
+// exchangeTime is the time of moving tokens between data-parallel ranks and the ranks that hold their experts. With one
+// data-parallel rank every rank has every token, and the sum over experts is the layer's all-reduce.
+func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
+	p := &m.Plan
+	if p.DP == 1 {
+		return 0
+	}
+	ranks := p.TP * p.DP
+	if o.Ranks == 1 { // gather every token, compute a slice of each expert, add up
+		bytes := units.Bytes(s.tokens) * units.Bytes(o.Hidden) * activationBytes
+		return m.Kernels.Collective.AllGather(m.Device, ranks, p.nodeRanks(ranks), bytes) +
+			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.nodeRanks(ranks), bytes)
+	}
+	shape := kernels.AllToAllShape{
+		Tokens: (s.fullest + p.TP - 1) / p.TP, Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
+		Ranks: o.Ranks, RanksPerNode: p.nodeRanks(o.Ranks), Format: m.Plan.Precision.Activations,
+		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
+	t := m.Kernels.AllToAll.Dispatch(m.Device, shape) + m.Kernels.AllToAll.Combine(m.Device, shape)
+	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they split.
+	t += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
+	if p.TP > 1 {
+		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.nodeRanks(p.TP), units.Bytes(s.fullest)*units.Bytes(o.Hidden)*activationBytes)
+	}
+	return t
+}
+
+// stageTransfers is the time of passing a microbatch's activations from stage to stage, once round the pipeline.
+func (m *Model) stageTransfers(rows int64) units.Seconds {
+	if m.Plan.PP == 1 || rows == 0 {
+		return 0
+	}
+	bytes := units.Bytes(rows) * units.Bytes(m.Model.Hidden) * activationBytes
+	return units.Seconds(m.Plan.PP) * m.Kernels.Collective.SendRecv(m.Device, m.Plan.TP*m.Plan.PP <= m.Plan.GPUsPerNode, bytes)
+}

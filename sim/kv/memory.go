@@ -1,0 +1,141 @@
+package kv
+
+import (
+	"math"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
+)
+
+// Settings are the engine's choices that decide how a GPU's memory divides.
+type Settings struct {
+	Utilization float64     // share of the device's memory that the engine may use (gpu_memory_utilization)
+	Reserved    units.Bytes // of one GPU, for activations, CUDA graphs and communication buffers
+	BlockTokens int         // tokens in one block (block_size)
+	Blocks      int         // num_gpu_blocks; 0: as many as fit
+}
+
+// Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the plan does
+// not fit: Memory.Fits tells.
+func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
+	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
+	memory := Memory{
+		DeviceBytes:           d.Memory,
+		WeightBytes:           m.WeightBytes(&plan.Precision),
+		WeightBytesPerGPU:     weightsPerGPU(m, plan),
+		WorkspaceBytesPerGPU:  s.Reserved,
+		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision),
+		StateBytesPerSequence: m.StateBytesPerSequence(),
+		BlockBytesPerGPU:      blockBytes,
+		Layout:                layout,
+	}
+	free := units.Bytes(s.Utilization)*d.Memory - memory.WeightBytesPerGPU - s.Reserved
+	switch {
+	case free < blockBytes:
+		memory.ShortBy = blockBytes - free
+	case s.Blocks > 0:
+		memory.PoolBytesPerGPU, memory.Blocks = free, s.Blocks
+	default:
+		memory.PoolBytesPerGPU, memory.Blocks = free, int(min(float64(free/blockBytes), math.MaxInt32))
+	}
+	return memory
+}
+
+// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, with the larger of embedding and head.
+func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
+	split := plan.Split()
+	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
+	if plan.PP == 1 {
+		return layers + ends
+	}
+	return layers*units.Bytes(float64(ceilDiv(m.Layers(), plan.PP))/float64(m.Layers())) + ends/2
+}
+
+// layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group, as in
+// vLLM's hybrid cache manager, which pads the others up to a multiple of it.
+func layoutOf(m *arch.Model, plan cost.Plan, blockTokens int) (Layout, units.Bytes) {
+	layout := Layout{BlockTokens: blockTokens}
+	var full units.Bytes // for each token of context, on one GPU
+	var windows []windowBytes
+	var constant units.Bytes
+	for _, block := range m.Stack {
+		if block.Mixer == nil {
+			continue
+		}
+		state := block.Mixer.State()
+		for _, cache := range state.Tokens {
+			perToken := cache.BytesPerRank(plan.TP, &plan.Precision) * units.Bytes(float64(block.Repeat)/float64(plan.PP))
+			if cache.Reach.Kind == arch.Full || cache.Reach.Kind == arch.TopK {
+				full += perToken
+			} else {
+				windows = addWindow(windows, cache.Reach.Size, perToken)
+			}
+		}
+		constant += state.ConstantBytesPerRank(plan.TP) * units.Bytes(float64(block.Repeat)/float64(plan.PP))
+	}
+	unit := smallest(full, windows)
+	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences
+		layout.Constant = 1
+		return layout, max(constant, 1)
+	}
+	layout.Full = int(math.Ceil(float64(full / unit)))
+	for _, w := range windows {
+		layout.Windows = append(layout.Windows, WindowGroup{Tokens: w.tokens, Blocks: int(math.Ceil(float64(w.bytes / unit)))})
+	}
+	blockBytes := unit * units.Bytes(blockTokens)
+	layout.Constant = int(math.Ceil(float64(constant / blockBytes)))
+	return layout, blockBytes
+}
+
+type windowBytes struct {
+	tokens int
+	bytes  units.Bytes // for each token kept, on one GPU
+}
+
+func addWindow(windows []windowBytes, tokens int, bytes units.Bytes) []windowBytes {
+	for i := range windows {
+		if windows[i].tokens == tokens {
+			windows[i].bytes += bytes
+			return windows
+		}
+	}
+	return append(windows, windowBytes{tokens, bytes})
+}
+
+// smallest is the smallest group that keeps anything; 0 where there is none.
+func smallest(full units.Bytes, windows []windowBytes) units.Bytes {
+	least := full
+	for _, w := range windows {
+		if least == 0 || w.bytes < least {
+			least = w.bytes
+		}
+	}
+	return least
+}
+
+// Sequences is how many sequences of context tokens each the pool holds at once, on one data-parallel rank.
+func (m *Memory) Sequences(context int) int {
+	if !m.Fits() {
+		return 0
+	}
+	return m.Blocks / max(1, m.Layout.Blocks(context))
+}
+
+// LongestContext is the longest single sequence that the pool holds, up to limit tokens.
+func (m *Memory) LongestContext(limit int) int {
+	if !m.Fits() {
+		return 0
+	}
+	low, high := 0, limit // Blocks(low) fits; search the last that does
+	for low < high {
+		middle := low + (high-low+1)/2
+		if m.Layout.Blocks(middle) <= m.Blocks {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low
+}
