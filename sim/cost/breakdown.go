@@ -44,7 +44,7 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	var entries []OperatorTime
 	for i := range m.operators {
 		o := &m.operators[i]
-		own := m.ownTime(o.op, &batch)
+		own := m.ownTime(o.op, &loads[slowest], &batch)
 		together := m.sharedTime(o.op, all)
 		if all.tokens == 0 || own+together == 0 {
 			continue
@@ -88,8 +88,8 @@ func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
 	return index, all
 }
 
-// ownTime is the time of one layer's operator that is the rank's own.
-func (m *Model) ownTime(op arch.Op, batch *arch.Load) units.Seconds {
+// ownTime is the time of one layer's operator that is the rank's own, for a load that passes in microbatches like batch.
+func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	if kind := rowsOf(op); kind != noRows {
 		rows := kind.Of(batch)
 		if rows == 0 {
@@ -100,7 +100,7 @@ func (m *Model) ownTime(op arch.Op, batch *arch.Load) units.Seconds {
 	var t units.Seconds
 	if batch.Decodes > 0 {
 		fixed, slope, reach := m.decodeTime(op, batch.Decodes)
-		t += fixed + slope*units.Seconds(batch.DecodeKeys[reach])
+		t += fixed + slope*units.Seconds(whole.DecodeKeys[reach])/units.Seconds(m.Plan.PP)
 	}
 	if batch.Chunks > 0 {
 		t += m.prefillTime(op, batch)
