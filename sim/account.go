@@ -33,6 +33,7 @@ type account struct {
 	ttft, tpot, itl, e2e latency
 	completed, failed    int
 	input, output        int64
+	emitted              int64 // output tokens computed, of unfinished requests too
 	preemptions, steps   int64
 	maxContext           int
 	lastToken            units.Picoseconds
@@ -54,6 +55,7 @@ func (a *account) measures(arrival units.Picoseconds) bool { return arrival >= a
 
 // decoded counts output tokens.
 func (a *account) decoded(tokens int64, end units.Picoseconds) {
+	a.emitted += tokens
 	a.journal.series.Add(metrics.OutputTokens, tokens, end)
 }
 

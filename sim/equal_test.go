@@ -88,6 +88,9 @@ func limits(t *rapid.T) sched.Limits {
 		ReserveFullInput:    rapid.Bool().Draw(t, "reserve"),
 		Watermark:           rapid.SampledFrom([]float64{0, 0, 0.01, 0.3}).Draw(t, "watermark"),
 	}
+	l.MaxPrefillTokens = rapid.SampledFrom([]int{0, 1, 100}).Draw(t, "prefill tokens")
+	l.ScheduleConservativeness = rapid.SampledFrom([]float64{0, 0.3, 2}).Draw(t, "conservativeness")
+	l.MixedChunk = rapid.Bool().Draw(t, "mixed")
 	if !l.ChunkedPrefill {
 		l.MaxNumBatchedTokens = l.MaxModelLen
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -50,7 +51,7 @@ type oracle struct {
 	account  *account
 	result   Result
 	turn     int
-	queue    []int // waiting found by each arrival
+	literal  bool // follow vLLM's rules to the letter instead of its policy
 }
 
 // view of a policy
@@ -119,6 +120,17 @@ func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 
 func (r *oracleRank) Footprint(tokens int) int { return r.o.c.Layout.Blocks(tokens) }
 
+func (r *oracleRank) GrowthBlocks(tokens int) int {
+	return int(math.Ceil(float64(tokens*r.o.c.Layout.Full) / float64(r.o.c.Layout.BlockTokens)))
+}
+
+func (r *oracleRank) Reserved() (n int) {
+	for _, j := range r.running {
+		n += r.Footprint(j.Input + j.maxOutput - 1)
+	}
+	return n
+}
+
 func (r *oracleRank) Waiting() int { return len(r.waiting) }
 
 func (r *oracleRank) Head() sched.Request {
@@ -168,7 +180,9 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 
 func (r *oracleRank) plan() {
 	r.decodes = false
-	if len(r.running)+len(r.waiting) > 0 {
+	if r.o.literal {
+		r.walk()
+	} else {
 		r.policy.Plan(r)
 	}
 }
@@ -299,25 +313,26 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return len(a.waiting) + len(a.running) - len(b.waiting) - len(b.running)
 	})
-	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: max(q.Output, q.MaxOutput)}
+	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
 		o.account.refused(&request{arrival: q.Arrival, index: index, input: int32(q.Input), output: int32(q.Output)})
 		return false
 	}
-	o.queue = append(o.queue, o.journal.waiting)
 	o.journal.arrived(o.now)
 	r.waiting = append(r.waiting, j)
 	return true
 }
 
 // simulate is the oracle's Run.
-func simulate(c Config) (*Result, error) {
-	if err := c.complete(); err != nil {
+func simulate(c Config) (*Result, error) { return (&oracle{c: c}).run() }
+
+func (o *oracle) run() (*Result, error) {
+	if err := o.c.complete(); err != nil {
 		return nil, err
 	}
-	o := &oracle{c: c}
-	o.journal = newJournal(&o.c)
-	o.account = newAccount(&o.c, o.journal)
+	c := &o.c
+	o.journal = newJournal(c)
+	o.account = newAccount(c, o.journal)
 	for range c.Replicas {
 		p := &oracleReplica{}
 		for range c.DP {
@@ -403,9 +418,5 @@ func (o *oracle) sum() *Result {
 		}
 	}
 	p.since = o.account.lastToken
-	r, err := f.result()
-	if err != nil {
-		panic(err)
-	}
-	return r
+	return f.result()
 }

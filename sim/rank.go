@@ -20,6 +20,7 @@ type rank struct {
 	decoders decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
 	pool     kv.Pool
+	reserved int // sum of the running sequences'
 	gaps     gaps
 	plan     plan
 	now      units.Picoseconds // of the plan
@@ -47,10 +48,8 @@ func (r *rank) outstanding() int { return r.queue.n + r.roster.running }
 // form lets the policy plan the next step.
 func (r *rank) form(now units.Picoseconds) {
 	r.now = now
-	r.plan.decodes, r.plan.chunks, r.plan.patience = false, r.plan.chunks[:0], sched.Always
-	if r.outstanding() > 0 {
-		r.plan.patience = r.policy.Plan(r)
-	}
+	r.plan.decodes, r.plan.chunks = false, r.plan.chunks[:0]
+	r.plan.patience = r.policy.Plan(r)
 }
 
 // busy tells whether the plan computes anything.
@@ -85,6 +84,9 @@ func (r *rank) land(f *flight, end units.Picoseconds) int {
 		r.gaps.close(f, end, &r.account.itl)
 		r.decoders.advance(f.steps)
 		r.done = r.decoders.finished(r.done)
+		if f.steps > 1 {
+			r.policy.Skip(int(f.steps - 1))
+		}
 	}
 	for _, s := range r.done {
 		r.decoders.drop(&r.roster.all[s].entry)
@@ -99,9 +101,6 @@ func (r *rank) land(f *flight, end units.Picoseconds) int {
 	}
 	for _, s := range r.done {
 		r.finish(s, end)
-	}
-	if r.plan.patience > 1 && f.steps > 1 {
-		r.policy.Skip(int(f.steps - 1))
 	}
 	return len(r.done)
 }
@@ -140,6 +139,7 @@ func (r *rank) compute(c chunk, end units.Picoseconds) {
 func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
 	r.pool.Give(r.Footprint(int(s.input + s.output - 1))) // the last token is not computed
+	r.reserved -= int(s.reserved)
 	if r.account.measures(s.arrival) {
 		r.gaps.leave(end)
 	}

@@ -54,8 +54,10 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 			r = &p.ranks[i]
 		}
 	}
+	most := p.config.Limits.MaxModelLen - int(q.input)
+	q.maxOutput = int32(min(int(q.maxOutput), most))
 	need := r.Footprint(r.policy.Demand(int(q.input), int(q.output), int(q.maxOutput)))
-	if int(q.input+q.output) > p.config.Limits.MaxModelLen || need > r.Blocks() {
+	if int(q.output) > most || need > r.Blocks() {
 		p.account.refused(&q)
 		return false
 	}

@@ -16,6 +16,7 @@ type sequence struct {
 	computed    int32 // tokens in the cache, while its prompt is partial
 	cached      int32 // prompt tokens found in the prefix cache
 	preemptions int32
+	reserved    int32             // blocks at its declared longest
 	partial     bool              // prompt not computed yet
 	first       units.Picoseconds // end of the step of its first token
 	last        units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them

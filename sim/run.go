@@ -20,7 +20,12 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
-	return f.result()
+	if c.Check {
+		if err := f.auditEnd(); err != nil {
+			return nil, err
+		}
+	}
+	return f.result(), nil
 }
 
 // complete fills in defaults and refuses what makes no sense.
@@ -132,7 +137,9 @@ func (f *fleet) run(ctx context.Context) error {
 func (f *fleet) happen(now units.Picoseconds) error {
 	for {
 		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
-			f.land(i, now)
+			if err := f.land(i, now); err != nil {
+				return err
+			}
 		} else if f.arrivals.next() == now {
 			if err := f.arrive(now); err != nil {
 				return err
@@ -143,11 +150,15 @@ func (f *fleet) happen(now units.Picoseconds) error {
 	}
 }
 
-func (f *fleet) land(i int, now units.Picoseconds) {
+func (f *fleet) land(i int, now units.Picoseconds) error {
 	answered := f.replicas[i].land(now)
 	f.landings.set(i, int64(units.Forever))
 	f.release(i, answered, now)
 	f.wake(i)
+	if f.config.Check {
+		return f.replicas[i].auditStep(now)
+	}
+	return nil
 }
 
 // release takes answered requests off a replica's load.

@@ -9,7 +9,7 @@ import (
 const psPerMs = 1e9
 
 // result sums up a finished run.
-func (f *fleet) result() (*Result, error) {
+func (f *fleet) result() *Result {
 	r := &Result{SketchError: metrics.RelativeError}
 	var ttft, tpot, itl, e2e metrics.Moments
 	for _, p := range f.replicas {
@@ -43,7 +43,7 @@ func (f *fleet) result() (*Result, error) {
 	r.QueueHalf, r.QueueEnd = j.queue.half(), j.queue.last
 	r.MeanDecode = f.meanDecode()
 	r.Series = j.windows(blocks * float64(f.config.Replicas))
-	return r, nil
+	return r
 }
 
 // cdfPoints bounds Distribution.CDF.

@@ -49,6 +49,13 @@ func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
 
 func (r *rank) Footprint(tokens int) int { return r.shape.layout.Blocks(tokens) }
 
+func (r *rank) GrowthBlocks(tokens int) int {
+	l := &r.shape.layout
+	return (tokens*l.Full + l.BlockTokens - 1) / l.BlockTokens
+}
+
+func (r *rank) Reserved() int { return r.reserved }
+
 func (r *rank) Waiting() int { return r.queue.n }
 
 func (r *rank) Head() sched.Request {
@@ -81,7 +88,10 @@ func (r *rank) Admit(n int) {
 		id = r.roster.enrol(w.request)
 	}
 	r.roster.run(id)
-	r.roster.all[id].partial = true
+	s := &r.roster.all[id]
+	s.partial = true
+	s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
+	r.reserved += int(s.reserved)
 	r.partial = append(r.partial, id)
 	r.pool.Take(r.AdmitBlocks(n))
 	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
@@ -106,6 +116,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	}
 	s.computed = 0
 	s.preemptions++
+	r.reserved -= int(s.reserved)
 	r.roster.stop(id)
 	r.queue.push(waiter{request: s.request, seq: id}, where)
 	r.account.preempted(r.now)

@@ -11,6 +11,11 @@ type Limits struct {
 	LongPrefillThreshold int     // most prompt tokens of one request in a step; 0: no limit
 	ReserveFullInput     bool    // admit only where the whole known sequence fits in free blocks (vLLM 2026: scheduler_reserve_full_isl)
 	Watermark            float64 // share of the blocks that admissions leave free while something runs
+
+	// Of SGLang's policy, for which MaxNumBatchedTokens is chunked_prefill_size and MaxNumSeqs max_running_requests.
+	MaxPrefillTokens         int     // prompt tokens of one step beyond which no further request joins it; 0: 16,384
+	ScheduleConservativeness float64 // factor on the share of declared output that admission expects; 0: 1
+	MixedChunk               bool    // decodes join steps that compute prompts
 }
 
 func (l *Limits) validate() error {
@@ -28,6 +33,10 @@ func (l *Limits) validate() error {
 		return fmt.Errorf("long_prefill_token_threshold is %d; at least 0", l.LongPrefillThreshold)
 	case !(l.Watermark >= 0 && l.Watermark < 1):
 		return fmt.Errorf("watermark is %v; a share from 0 to below 1", l.Watermark)
+	case l.MaxPrefillTokens < 0:
+		return fmt.Errorf("max_prefill_tokens is %d; at least 0", l.MaxPrefillTokens)
+	case !(l.ScheduleConservativeness >= 0):
+		return fmt.Errorf("schedule_conservativeness is %v; at least 0", l.ScheduleConservativeness)
 	}
 	return nil
 }
@@ -38,4 +47,18 @@ func (l *Limits) chunk(remaining, budget int) int {
 		remaining = min(remaining, l.LongPrefillThreshold)
 	}
 	return min(remaining, budget)
+}
+
+// serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of the budget. It
+// returns what remains.
+func (l *Limits) serve(r Rank) int {
+	budget := l.MaxNumBatchedTokens - r.Decoding()
+	r.Decode()
+	for _, s := range r.Partial() {
+		if n := l.chunk(r.Remaining(s), budget); n > 0 {
+			r.Extend(s, n)
+			budget -= n
+		}
+	}
+	return budget
 }

@@ -2,9 +2,11 @@ package sched
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
 )
 
 // Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so that every rank has its own.
@@ -25,27 +27,22 @@ type Policy interface {
 const Always = math.MaxInt32
 
 var policies = map[string]func(Limits) Policy{
-	"vllm": newVLLM,
+	"sglang": newSGLang,
+	"trtllm": newTRTLLM,
+	"vllm":   newVLLM,
 }
 
 // Names lists the policies.
-func Names() []string {
-	names := make([]string, 0, len(policies))
-	for name := range policies {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func Names() []string { return slices.Sorted(maps.Keys(policies)) }
 
 // New is a policy by its name, for one rank.
 func New(name string, limits Limits) (Policy, error) {
-	make, ok := policies[name]
+	build, ok := policies[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown policy %q; one of %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("unknown policy %q; %s", name, names.Suggest(name, Names()))
 	}
 	if err := limits.validate(); err != nil {
 		return nil, err
 	}
-	return make(limits), nil
+	return build(limits), nil
 }

@@ -29,6 +29,11 @@ type Rank interface {
 	// Footprint is the number of blocks that a sequence holds which has computed that many tokens.
 	Footprint(tokens int) int
 
+	// GrowthBlocks is the number of blocks that so many further tokens of running sequences take on average.
+	GrowthBlocks(tokens int) int
+	// Reserved is the number of blocks that the running sequences hold when each has generated all that it declared.
+	Reserved() int
+
 	// Waiting is the number of waiting requests, Head the first of them.
 	Waiting() int
 	Head() Request

@@ -20,7 +20,7 @@ func (p *vllm) Plan(r Rank) int {
 		r.Preempt(r.Last(), Head)
 		preempted = true
 	}
-	budget := p.serveRunning(r)
+	budget := p.serve(r)
 	if preempted {
 		return 1
 	}
@@ -43,19 +43,6 @@ func (p *vllm) runningBlocks(r Rank) int {
 		budget -= n
 	}
 	return need
-}
-
-// serveRunning gives the running sequences their tokens and returns what is left of the budget.
-func (p *vllm) serveRunning(r Rank) int {
-	budget := p.MaxNumBatchedTokens - r.Decoding()
-	r.Decode()
-	for _, s := range r.Partial() {
-		if n := p.chunk(r.Remaining(s), budget); n > 0 {
-			r.Extend(s, n)
-			budget -= n
-		}
-	}
-	return budget
 }
 
 // admit takes requests from the head of the queue, never one before another, until a limit is met. The limits depend on what

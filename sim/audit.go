@@ -1,0 +1,71 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine, never in its input.
+
+// auditStep compares what a replica's ranks keep as sums with the sequences that they are sums of.
+func (p *replica) auditStep(now units.Picoseconds) error {
+	if now < p.since {
+		return fmt.Errorf("conservation: time runs back from %d to %d ps", p.since, now)
+	}
+	for i := range p.ranks {
+		if err := p.ranks[i].audit(); err != nil {
+			return fmt.Errorf("conservation: rank %d at %d ps: %w", i, now, err)
+		}
+	}
+	return nil
+}
+
+func (r *rank) audit() error {
+	held, decoding := 0, 0
+	var keys int64
+	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
+		s := &r.roster.all[id]
+		if s.partial {
+			held += r.Footprint(int(s.computed))
+			continue
+		}
+		known := r.decoders.known(&s.entry)
+		held += r.Footprint(known - 1)
+		decoding++
+		keys += int64(r.shape.reaches[0].Keys(known))
+	}
+	switch {
+	case held != r.pool.Held() || held > r.pool.Size():
+		return fmt.Errorf("%d of %d blocks are held, the sequences' contexts take %d", r.pool.Held(), r.pool.Size(), held)
+	case decoding != r.decoders.n || decoding+len(r.partial) != r.roster.running:
+		return fmt.Errorf("%d sequences run, %d decode and %d have a partial prompt", r.roster.running, decoding, len(r.partial))
+	case keys != r.decoders.keys[0]:
+		return fmt.Errorf("decodes see %d keys, their contexts have %d", r.decoders.keys[0], keys)
+	}
+	return nil
+}
+
+// auditEnd verifies that a finished run has left nothing behind.
+func (f *fleet) auditEnd() error {
+	var emitted, answered int64
+	for _, p := range f.replicas {
+		emitted += p.account.emitted
+		answered += p.account.output
+		for i := range p.ranks {
+			if r := &p.ranks[i]; r.outstanding() > 0 || r.pool.Held() > 0 || r.reserved != 0 {
+				return fmt.Errorf("conservation: %d requests and %d blocks are left over", r.outstanding(), r.pool.Held())
+			}
+		}
+	}
+	j := f.journal
+	switch {
+	case emitted != answered:
+		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
+	case j.inside != 0:
+		return fmt.Errorf("conservation: %d more requests came than went", j.inside)
+	case j.integral != j.residence:
+		return fmt.Errorf("conservation: Little's law: requests in the system, over time, differ by %d ps from their residence", int64(j.integral-j.residence))
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package sched
+
+import "math"
+
+// sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases) under first come, first
+// served: prompts first, alone in their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate
+// of the tokens that running requests will still generate, and where that was too low retracts those with the least output.
+type sglang struct {
+	Limits
+	full    bool // no admission until a sequence leaves
+	running int  // after the last plan
+	// The estimated share of the declared output that is generated is base, less decay for each decode step since.
+	base  float64
+	steps int
+}
+
+// SGLang's constants, from global_config.py and schedule_policy.py.
+const (
+	initRatio    = 0.7  // default_init_new_token_ratio
+	minRatio     = 0.14 // default_min_new_token_ratio_factor, of the initial one
+	decaySteps   = 600  // default_new_token_ratio_decay_steps
+	retractSteps = 20   // retract_decode_steps
+	clipOutput   = 4096 // CLIP_MAX_NEW_TOKENS
+)
+
+func newSGLang(l Limits) Policy {
+	if l.MaxPrefillTokens == 0 {
+		l.MaxPrefillTokens = 16384 // --max-prefill-tokens
+	}
+	if l.ScheduleConservativeness == 0 {
+		l.ScheduleConservativeness = 1
+	}
+	p := &sglang{Limits: l}
+	p.base = p.initial()
+	return p
+}
+
+func (p *sglang) initial() float64 { return min(1, initRatio*p.ScheduleConservativeness) }
+
+// ratio is the present estimate of the share of the declared output that is generated.
+func (p *sglang) ratio() float64 {
+	least := p.initial() * minRatio
+	decay := (p.initial() - least) / decaySteps
+	return max(least, p.base-float64(decay*float64(p.steps)))
+}
+
+// Plan forms a step of prompts if it can, else one of decodes.
+func (p *sglang) Plan(r Rank) int {
+	if r.Running() < p.running {
+		p.full = false
+	}
+	switch {
+	case p.prefill(r):
+	case r.Decoding() > 0:
+		if r.DecodeBlocks() > r.Free() {
+			p.retract(r)
+		} else {
+			p.steps++
+		}
+		r.Decode()
+	default: // idle
+		p.base, p.steps = p.initial(), 0
+	}
+	p.running = r.Running()
+	if r.Waiting() > 0 && !p.full {
+		return 1
+	}
+	return Always
+}
+
+// Skip lets the estimate decay.
+func (p *sglang) Skip(n int) { p.steps += n }
+
+// Demand is what a request holds when its last token is computed; SGLang cuts a longer declared output.
+func (p *sglang) Demand(input, output, _ int) int { return input + output - 1 }
+
+// prefill forms a step of the prompt in progress and of waiting requests. It reports false where there are none to run.
+func (p *sglang) prefill(r Rank) bool {
+	partial := r.Partial()
+	if len(partial) == 0 && (p.full || r.Waiting() == 0) {
+		return false
+	}
+	chunk := math.MaxInt
+	if p.ChunkedPrefill {
+		chunk = p.MaxNumBatchedTokens
+	}
+	decodes := p.decodeBlocks(r)
+	if p.MixedChunk {
+		chunk -= r.Decoding()
+	}
+	began := false
+	if len(partial) > 0 && chunk > 0 {
+		s := partial[0]
+		n := min(r.Remaining(s), chunk)
+		for r.ExtendBlocks(s, n)+decodes > r.Free() {
+			p.drop(r) // decodes took, in mixed steps, what the prompt needs
+			decodes = p.decodeBlocks(r)
+		}
+		r.Extend(s, n)
+		chunk -= n
+		began = true
+	}
+	if admitted := p.admit(r, chunk, decodes); !began && !admitted {
+		return false
+	}
+	if p.MixedChunk {
+		r.Decode()
+	}
+	return true
+}
+
+// decodeBlocks is the number of blocks that decodes take in a step that computes prompts.
+func (p *sglang) decodeBlocks(r Rank) int {
+	if p.MixedChunk {
+		return r.DecodeBlocks()
+	}
+	return 0
+}
+
+// admit takes requests from the head of the queue until one does not fit. Blocks of this step's decodes are spoken for.
+func (p *sglang) admit(r Rank, chunk, decodes int) (admitted bool) {
+	if p.full || r.Waiting() == 0 {
+		return false
+	}
+	pledged := decodes + r.GrowthBlocks(p.pledge(r))
+	for left := p.MaxPrefillTokens; left > 0 && chunk > 0 && r.Waiting() > 0; {
+		head := r.Head()
+		n := head.Known - head.Cached
+		ahead := min(head.MaxOutput-head.Generated, clipOutput)
+		estimate := r.AdmitBlocks(head.Known+ahead+1) + pledged
+		alone := r.Running() == 0 && r.AdmitBlocks(head.Known) <= r.Free()
+		if r.Running() == p.MaxNumSeqs || estimate >= r.Free() && !alone {
+			p.full = true
+			return admitted
+		}
+		if n > left && admitted {
+			return true
+		}
+		n = min(n, chunk)
+		r.Admit(n)
+		admitted = true
+		pledged += r.GrowthBlocks(ahead)
+		left -= n
+		chunk -= n
+	}
+	return admitted
+}
+
+// pledge is the number of tokens that the decoding sequences are expected to generate.
+func (p *sglang) pledge(r Rank) int {
+	tokens := 0
+	r.Each(func(d Decoding) { tokens += min(d.MaxOutput-d.Generated, clipOutput) })
+	return int(float64(tokens) * p.ratio())
+}
+
+// retract drops sequences until the others have room for some steps, and corrects the estimate by what they have generated.
+func (p *sglang) retract(r Rank) {
+	for first := true; first || r.Decoding() > 1 && r.Free() < max(r.DecodeBlocks(), r.GrowthBlocks(retractSteps*r.Decoding())); first = false {
+		p.drop(r)
+	}
+	generated, declared := 0, 0
+	r.Each(func(d Decoding) {
+		generated += d.Generated
+		declared += d.MaxOutput
+	})
+	p.base = min(1, float64(generated+retractSteps*r.Decoding())/float64(declared+1))
+	p.steps = 0
+	p.full = false
+}
+
+// drop sends the sequence with the least output, and of those the one with the longest prompt, back to the end of the queue.
+func (p *sglang) drop(r Rank) {
+	var least Decoding
+	first := true
+	r.Each(func(d Decoding) {
+		if first || d.Generated < least.Generated || d.Generated == least.Generated && d.Input > least.Input {
+			least, first = d, false
+		}
+	})
+	r.Preempt(least.Seq, Tail)
+}
