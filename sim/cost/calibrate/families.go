@@ -7,5 +7,9 @@ func families() []family {
 		{"prefill", prefillProblems},
 		{"decode", decodeProblems},
 		{"experts", expertsProblems},
+		{"latent-decode", latentDecodeProblems},
+		{"latent-prefill", latentPrefillProblems},
+		{"recurrence", recurrenceProblems},
+		{"alltoall", allToAllProblems},
 	}
 }

@@ -119,19 +119,14 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 }
 
 // weights is the time to take in elements of weights. Those narrower than what they are multiplied with are widened by
-// instructions first, which little of the memory's time shows behind.
+// instructions first.
 func (l *ExpertsLaw) weights(d *hw.Device, s *ExpertsShape, elements float64) units.Seconds {
 	bytes := s.Weights.Bytes(elements)
 	if bytes > 0.9*s.Activations.Bytes(elements) {
 		return Traffic(d, bytes, l.Rate)
 	}
-	return units.Seconds(exposedMemory*float64(bytes)/float64(d.Bandwidth)) + units.Seconds(float64(bytes)/(float64(d.SMs)*l.Rate))
+	return Widening(d, bytes, l.Rate)
 }
-
-// exposedMemory is the share of the memory's time that shows where weights are widened. From H100 to H200, with 43% more
-// bandwidth and the same SMs, int4 expert layers take 1 − 0.12·f of their time, f being the share of the old bandwidth
-// that they reached, where all of the memory's time showing would give 1 − 0.30·f (silicon/calibration_notes.md, 10).
-const exposedMemory = 0.12 / 0.30
 
 // peak is the dense peak of a format's tensor cores, or bf16's where the device has none for it.
 func peak(d *hw.Device, f units.Format) units.FLOPsPerSecond {

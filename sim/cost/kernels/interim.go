@@ -14,35 +14,15 @@ type interim struct {
 	Collective    interimCollective
 	Prefill       interimPrefill
 	Decode        interimDecode
-	LatentPrefill interimPrefill
 	SparsePrefill interimPrefill
-	LatentDecode  interimLatentDecode
 	Indexer       interimIndexer
-	Recurrence    interimRecurrence
-	AllToAll      interimAllToAll
 }
 
 type BatchedShape struct {
 	Batch, M, N, K int
 	Format         units.Format
 }
-type LatentShape struct {
-	Sequences, Heads, LatentDim, RopeDim int
-	Sparse                               bool
-	KV                                   units.Format
-}
 type IndexerShape struct{ Sequences, Heads, KeyDim int }
-type RecurrenceShape struct {
-	Kind                                                  string
-	Sequences, Tokens                                     int
-	KeyHeads, Heads, KeyDim, ValueDim, ConvWidth, ConvDim int
-}
-type AllToAllShape struct {
-	Tokens, Hidden, TopK, Experts, Ranks, RanksPerNode int
-	Format                                             units.Format
-	LowLatency                                         bool
-	Groups, GroupsTaken                                int
-}
 
 type interimBatched struct{}
 
@@ -104,14 +84,6 @@ func (interimDecode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey un
 	return 10e-6 + units.Seconds(s.Sequences)*0.044e-6, units.Seconds(float64(bytes) / (0.9 * float64(d.Bandwidth)))
 }
 
-type interimLatentDecode struct{}
-
-func (interimLatentDecode) Coefficients(d *hw.Device, s LatentShape) (fixed, perKey units.Seconds) {
-	memory := units.Seconds(float64(s.KV.Bytes(float64(s.LatentDim+s.RopeDim))) / float64(d.Bandwidth))
-	compute := units.Seconds(2 * float64(s.Heads) * float64(2*s.LatentDim+s.RopeDim) / (0.7 * float64(d.Peak[units.BF16])))
-	return 12e-6, Overlap(memory, compute, 0.3)
-}
-
 type interimIndexer struct{}
 
 func (interimIndexer) Coefficients(d *hw.Device, s IndexerShape) (fixed, perKey units.Seconds) {
@@ -119,22 +91,4 @@ func (interimIndexer) Coefficients(d *hw.Device, s IndexerShape) (fixed, perKey 
 }
 func (interimIndexer) Prefill(d *hw.Device, s PrefillShape) units.Seconds {
 	return 12e-6 + units.Seconds(2*float64(s.Pairs)*float64(s.Heads)*float64(s.KeyDim)/(0.5*float64(peak(d, units.FP8))))
-}
-
-type interimRecurrence struct{}
-
-func (interimRecurrence) Decode(d *hw.Device, s RecurrenceShape) units.Seconds {
-	return interimMove(d, units.Bytes(8*float64(s.Sequences)*float64(s.Heads*s.KeyDim*s.ValueDim)))
-}
-func (interimRecurrence) Prefill(d *hw.Device, s RecurrenceShape) units.Seconds {
-	return 50e-6 + units.Seconds(12*float64(s.Tokens)*float64(s.Heads*s.KeyDim*s.ValueDim)/(0.2*float64(d.Peak[units.BF16])))
-}
-
-type interimAllToAll struct{}
-
-func (a interimAllToAll) Dispatch(d *hw.Device, s AllToAllShape) units.Seconds {
-	return interimWire(d, s.Ranks, s.RanksPerNode, s.Format.Bytes(float64(s.Tokens*s.TopK*s.Hidden)))
-}
-func (a interimAllToAll) Combine(d *hw.Device, s AllToAllShape) units.Seconds {
-	return interimWire(d, s.Ranks, s.RanksPerNode, units.BF16.Bytes(float64(s.Tokens*s.TopK*s.Hidden)))
 }

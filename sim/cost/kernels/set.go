@@ -8,11 +8,15 @@ import (
 
 // Set is the kernels of one engine on one device. It is a plain value: assigning copies it.
 type Set struct {
-	Launch  Launch
-	GEMM    GEMM
-	Prefill Prefill
-	Decode  Decode
-	Experts Experts
+	Launch        Launch
+	GEMM          GEMM
+	Prefill       Prefill
+	Decode        Decode
+	Experts       Experts
+	LatentDecode  LatentDecode
+	LatentPrefill LatentPrefill
+	Recurrence    Recurrence
+	AllToAll      AllToAll
 	interim
 	errors map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
 }
@@ -35,6 +39,10 @@ func (s *Set) Laws() []Named {
 	laws = append(laws, s.Prefill.laws()...)
 	laws = append(laws, s.Decode.laws()...)
 	laws = append(laws, s.Experts.laws()...)
+	laws = append(laws, s.LatentDecode.laws()...)
+	laws = append(laws, s.LatentPrefill.laws()...)
+	laws = append(laws, s.Recurrence.laws()...)
+	laws = append(laws, s.AllToAll.laws()...)
 	return laws
 }
 
