@@ -25,7 +25,7 @@ func sample(t *testing.T) *Figure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := Steps(points, Vermilion)
+	steps, err := Area(points, Vermilion)
 	if err != nil {
 		t.Fatal(err)
 	}

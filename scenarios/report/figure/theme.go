@@ -120,14 +120,23 @@ func Line(points plotter.XYs, i int) (*plotter.Line, error) {
 	return l, nil
 }
 
-// Steps is a line that holds each value until the next, with a light fill down to zero.
+// Steps is a line that holds each value until the next.
 func Steps(points plotter.XYs, i int) (*plotter.Line, error) {
 	l, err := Line(points, i)
 	if err != nil {
 		return nil, err
 	}
 	l.StepStyle = plotter.PostStep
-	l.Width = vg.Points(1)
+	l.Width = vg.Points(1.1)
+	return l, nil
+}
+
+// Area is Steps with a light fill down to zero.
+func Area(points plotter.XYs, i int) (*plotter.Line, error) {
+	l, err := Steps(points, i)
+	if err != nil {
+		return nil, err
+	}
 	fill := Color(i)
 	fill.A = 0x2A
 	l.FillColor = fill
@@ -149,5 +158,6 @@ func (t Theme) Note() draw.TextStyle {
 	style := plot.New().Title.TextStyle
 	style.Font = sans(legendSize, font.Font{})
 	style.Color = t.Ink
+	style.XAlign = draw.XLeft
 	return style
 }

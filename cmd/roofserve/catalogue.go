@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+// catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json says.
+type catalogue struct {
+	what string
+	list func(t terminal, json string) error
+	show func(t terminal, name, json string) error
+}
+
+// listOrShow makes a verb of a catalogue.
+func listOrShow(of catalogue) func(context.Context, terminal, *command, []string) error {
+	return func(_ context.Context, t terminal, c *command, args []string) error {
+		f := newFlags(c)
+		json := f.String("json", "", "write JSON to `FILE`; - for stdout")
+		positional, done, err := f.parse(t, args)
+		if done || err != nil {
+			return err
+		}
+		if len(positional) == 0 || positional[0] == "list" {
+			if len(positional) > 1 {
+				_, err := f.one(positional, "list")
+				return err
+			}
+			return of.list(t, *json)
+		}
+		if positional[0] != "show" {
+			return misuse("roofserve "+c.name, "unknown action "+positional[0], names.Suggest(positional[0], []string{"list", "show"}))
+		}
+		name, err := f.one(positional[1:], "the name of a "+of.what)
+		if err != nil {
+			return err
+		}
+		return of.show(t, name, *json)
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/scenarios/report"
+)
+
+// command is one verb. A verb is one file of this package and its line in commands.
+type command struct {
+	name     string
+	usage    string // arguments after the name
+	summary  string // one line
+	details  string // more, for --help
+	examples []string
+	run      func(ctx context.Context, t terminal, c *command, args []string) error
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// commands lists the verbs in the order of the help page.
+func commands() []*command {
+	return []*command{
+		runCommand(), sweepCommand(), mergeCommand(), memoryCommand(),
+		modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
+	}
+}
+
+// run is the whole program: it returns the exit status.
+func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
+	t := terminal{in: stdin, out: stdout, err: stderr}
+	err := dispatch(ctx, t, args)
+	if err != nil && !isQuiet(err) {
+		fmt.Fprintln(stderr, err)
+	}
+	return exitStatus(ctx, err)
+}
+
+func dispatch(ctx context.Context, t terminal, args []string) error {
+	if len(args) == 0 || isHelp(args[0]) && len(args) == 1 {
+		return helpPage(t.out)
+	}
+	switch args[0] {
+	case "--version", "-version", "version":
+		_, err := fmt.Fprintln(t.out, "roofserve", report.Version)
+		return err
+	case "help":
+		args = []string{args[1], "--help"}
+	}
+	c, err := find(args[0])
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, t, c, args[1:])
+}
+
+func isHelp(arg string) bool {
+	return arg == "help" || arg == "--help" || arg == "-help" || arg == "-h"
+}
+
+func find(name string) (*command, error) {
+	var known []string
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+		known = append(known, c.name)
+	}
+	return nil, misuse("roofserve", fmt.Sprintf("unknown command %q", name), names.Suggest(name, known))
+}
+
+// helpPage lists the verbs.
+func helpPage(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("roofserve predicts what serving a language model would give.\n\nUsage: roofserve VERB [arguments]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-10s %s\n", c.name, c.summary)
+	}
+	b.WriteString(`
+roofserve VERB --help explains one. Start with
+
+  roofserve run deepseek-v3-h100        a production trace on sixteen H100s
+  roofserve scenarios list              what else is built in
+  roofserve init > mine.toml            a commented scenario to change
+`)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/scenarios/report"
+)
+
+func devicesCommand() *command {
+	return &command{
+		name:    "devices",
+		usage:   "list | show NAME [flags]",
+		summary: "list the catalogue of GPUs, or show one's data sheet",
+		examples: []string{
+			"roofserve devices list",
+			"roofserve devices show h100-sxm-80gb",
+		},
+		run: listOrShow(catalogue{"device", listDevices, showDevice}),
+	}
+}
+
+func listDevices(t terminal, json string) error {
+	devices, err := hw.Devices()
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	objects := []any{}
+	for _, d := range devices {
+		rows = append(rows, report.DeviceRow(d))
+		objects = append(objects, report.Device(d))
+	}
+	if json != "" {
+		return writeJSON(t, json, objects)
+	}
+	return cannotWrite("stdout", report.WriteTable(t.out, report.DeviceColumns, rows))
+}
+
+func showDevice(t terminal, name, json string) error {
+	d, err := hw.Lookup(name)
+	if err != nil {
+		return err
+	}
+	if json != "" {
+		return writeJSON(t, json, report.Device(d))
+	}
+	return cannotWrite("stdout", report.WriteDevice(t.out, d))
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+)
+
+func mergeCommand() *command {
+	return &command{
+		name:    "merge",
+		usage:   "DIR... [flags]",
+		summary: "join the folders of a sweep's shards into one table and plot",
+		examples: []string{
+			"roofserve merge shard-1 shard-2 shard-3 --out results/sweep",
+			"roofserve merge results/sweep",
+		},
+		run: runMerge,
+	}
+}
+
+func runMerge(_ context.Context, t terminal, c *command, args []string) error {
+	f := newFlags(c)
+	out := f.String("out", "", "write sweep.csv and plots into `DIR`")
+	quiet := f.Bool("quiet", false, "print no table")
+	folders, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	if len(folders) == 0 {
+		return misuse("roofserve merge", "DIR is missing", "usage: roofserve merge "+c.usage)
+	}
+	cases, err := readCases(folders)
+	if err != nil {
+		return err
+	}
+	if missing := cases[0].Of - len(cases); missing > 0 {
+		fmt.Fprintf(t.err, "note: %d of %d cases are missing\n", missing, cases[0].Of)
+	}
+	if err := makeFolder(*out); err != nil {
+		return err
+	}
+	return deliverCases(t, filepath.Base(folders[0]), cases, *out, *quiet)
+}
+
+// readCases reads the cases of all folders, in order. A case that appears twice is an error.
+func readCases(folders []string) ([]report.CaseResult, error) {
+	var cases []report.CaseResult
+	from := map[int]string{}
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "case-*.json"))
+		if err != nil || len(files) == 0 {
+			return nil, &fault.Error{File: folder, Wrong: "holds no case-*.json", Right: "name a folder that roofserve sweep --out wrote", Err: err}
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return nil, &fault.Error{File: file, Wrong: "cannot be read", Err: err}
+			}
+			c, err := report.ReadCase(file, data)
+			if err != nil {
+				return nil, &fault.Error{File: file, Wrong: err.Error(), Right: "name folders that roofserve sweep --out wrote"}
+			}
+			if other, twice := from[c.Index]; twice {
+				return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is case %d, and so is %s", c.Index, other), Right: "merge the shards of one sweep"}
+			}
+			from[c.Index] = file
+			cases = append(cases, c)
+		}
+	}
+	slices.SortFunc(cases, func(a, b report.CaseResult) int { return cmp.Compare(a.Index, b.Index) })
+	return cases, nil
+}
+
+// deliverCases writes sweep.csv and a plot into the folder out, and a table to the terminal.
+func deliverCases(t terminal, name string, cases []report.CaseResult, out string, quiet bool) error {
+	if out != "" {
+		table := report.CasesTable(cases)
+		if err := atomicfile.Write(filepath.Join(out, "sweep.csv"), func(w io.Writer) error { return table.WriteCSV(w) }); err != nil {
+			return cannotWrite(out, err)
+		}
+		figure, err := report.SweepFigure(name, cases)
+		if err != nil {
+			return err
+		}
+		if figure != nil {
+			if err := figure.Save(out); err != nil {
+				return cannotWrite(out, err)
+			}
+		}
+	}
+	if quiet {
+		return nil
+	}
+	return cannotWrite("stdout", report.WriteCases(t.out, cases))
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+func modelsCommand() *command {
+	return &command{
+		name:    "models",
+		usage:   "list | show NAME | import config.json [flags]",
+		summary: "list the catalogue of models, show one's counts, or count a Hugging Face config.json",
+		details: `--toml writes the model as a document of the catalogue's kind: change it, and name the file in a scenario.`,
+		examples: []string{
+			"roofserve models list",
+			"roofserve models show deepseek-v3 --json -",
+			"roofserve models import config.json --toml mine.toml",
+		},
+		run: runModels,
+	}
+}
+
+// modelFlags are the flags of models.
+type modelFlags struct{ json, toml string }
+
+func runModels(_ context.Context, t terminal, c *command, args []string) error {
+	f, o := newFlags(c), modelFlags{}
+	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
+	f.StringVar(&o.toml, "toml", "", "write the model's document to `FILE`; - for stdout")
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	if len(positional) == 0 || len(positional) == 1 && positional[0] == "list" {
+		return listModels(t, o.json)
+	}
+	switch action := positional[0]; action {
+	case "show":
+		name, err := f.one(positional[1:], "the name of a model")
+		if err != nil {
+			return err
+		}
+		spec, err := arch.Lookup(name)
+		if err != nil {
+			return err
+		}
+		return showModel(t, spec, nil, o)
+	case "import":
+		path, err := f.one(positional[1:], "config.json")
+		if err != nil {
+			return err
+		}
+		spec, warnings, err := scenarios.ImportModel(path)
+		if err != nil {
+			return err
+		}
+		return showModel(t, spec, warnings, o)
+	default:
+		return misuse("roofserve models", "unknown action "+action, names.Suggest(action, []string{"list", "show", "import"}))
+	}
+}
+
+func listModels(t terminal, json string) error {
+	var rows [][]string
+	objects := []any{}
+	for _, name := range arch.Names() {
+		spec, err := arch.Lookup(name)
+		if err != nil {
+			return err
+		}
+		m, err := spec.Build()
+		if err != nil {
+			return err
+		}
+		rows = append(rows, report.ModelRow(m))
+		objects = append(objects, report.Model(m, nil))
+	}
+	if json != "" {
+		return writeJSON(t, json, objects)
+	}
+	return cannotWrite("stdout", report.WriteTable(t.out, report.ModelColumns, rows))
+}
+
+// showModel writes what the flags ask for, and the counts for people where they ask for nothing on stdout.
+func showModel(t terminal, spec *arch.Spec, warnings []string, o modelFlags) error {
+	m, err := spec.Build()
+	if err != nil {
+		return err
+	}
+	if err := writeJSON(t, o.json, report.Model(m, warnings)); err != nil {
+		return err
+	}
+	switch o.toml {
+	case "":
+	case "-":
+		_, err := t.out.Write(spec.TOML())
+		return cannotWrite("stdout", err)
+	default:
+		err := atomicfile.Write(o.toml, func(w io.Writer) error { _, err := w.Write(spec.TOML()); return err })
+		if err != nil {
+			return cannotWrite(o.toml, err)
+		}
+	}
+	if o.json == "-" {
+		return nil
+	}
+	return cannotWrite("stdout", report.WriteModel(t.out, m, warnings))
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+)
+
+// writeJSON writes a value where a --json flag says: nowhere, on stdout, or into a file.
+func writeJSON(t terminal, path string, value any) error {
+	switch path {
+	case "":
+		return nil
+	case "-":
+		return cannotWrite("stdout", report.WriteJSON(t.out, value))
+	default:
+		return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error { return report.WriteJSON(w, value) }))
+	}
+}
+
+// makeFolder makes the folder of an --out flag.
+func makeFolder(path string) error {
+	if path == "" {
+		return nil
+	}
+	return cannotWrite(path, os.MkdirAll(path, 0o777))
+}
+
+// cannotWrite says which output an error is about.
+func cannotWrite(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: cannot be written: %w", what, err)
+}

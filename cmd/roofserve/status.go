@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/roofserve/roofserve/hw/fault"
+)
+
+// Exit statuses that other tools rely on.
+const (
+	statusFine        = 0
+	statusExpectation = 1   // a scenario's expectation failed
+	statusBadInput    = 2   // flags, files, names, values
+	statusCannot      = 3   // does not fit in memory, cannot run, cannot write its output
+	statusInterrupted = 130 // by the user
+)
+
+// errExpectation says that the result broke a promise; what and how was already written.
+var errExpectation = errors.New("an expectation failed")
+
+// misuse is an error about how the program was called.
+func misuse(who, wrong, right string) error {
+	return &fault.Error{File: who, Wrong: wrong, Right: right}
+}
+
+// exitStatus maps an error to the program's exit status: mistakes in the input are faults, everything else is a thing
+// that could not be done.
+func exitStatus(ctx context.Context, err error) int {
+	var bad *fault.Error
+	switch {
+	case err == nil:
+		return statusFine
+	case ctx.Err() != nil || errors.Is(err, context.Canceled):
+		return statusInterrupted
+	case errors.Is(err, errExpectation):
+		return statusExpectation
+	case errors.As(err, &bad):
+		return statusBadInput
+	default:
+		return statusCannot
+	}
+}
+
+// isQuiet tells whether an error has been explained already.
+func isQuiet(err error) bool { return errors.Is(err, errExpectation) }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+func workloadCommand() *command {
+	return &command{
+		name:    "workload",
+		usage:   "stats TRACE [flags]",
+		summary: "describe a trace: lengths, rates, bursts, shared prefixes",
+		examples: []string{
+			"roofserve workload stats azure-2023-conv",
+			"roofserve workload stats trace.jsonl.gz --plot trace.png",
+		},
+		run: runWorkload,
+	}
+}
+
+func runWorkload(_ context.Context, t terminal, c *command, args []string) error {
+	f := newFlags(c)
+	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
+	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png or .svg")
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	if len(positional) == 0 || positional[0] != "stats" {
+		action := strings.Join(positional, " ")
+		return misuse("roofserve workload", "unknown action "+action, names.Suggest(action, []string{"stats"}))
+	}
+	name, err := f.one(positional[1:], "TRACE")
+	if err != nil {
+		return err
+	}
+	source, err := workloads.Open(name, "", workloads.Options{})
+	if err != nil {
+		return err
+	}
+	stats, err := workloads.Measure(source)
+	if err != nil {
+		return err
+	}
+	if *plot != "" {
+		if err := plotWorkload(*plot, name, &stats); err != nil {
+			return err
+		}
+	}
+	if *json != "" {
+		return writeJSON(t, *json, stats)
+	}
+	return cannotWrite("stdout", report.WriteWorkload(t.out, name, &stats))
+}
+
+// plotWorkload draws a trace into one image, of the kind that the file's name says.
+func plotWorkload(path, name string, stats *workloads.Stats) error {
+	source, err := workloads.Open(name, "", workloads.Options{})
+	if err != nil {
+		return err
+	}
+	lengths, err := report.ReadLengths(source)
+	if err != nil {
+		return err
+	}
+	figure, err := report.WorkloadFigure(name, stats, lengths)
+	if err != nil {
+		return err
+	}
+	write := figure.WritePNG
+	switch filepath.Ext(path) {
+	case ".png":
+	case ".svg":
+		write = figure.WriteSVG
+	default:
+		return misuse("--plot "+path, "has an unknown kind of image", "use a name that ends in .png or .svg")
+	}
+	return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error { return write(w) }))
+}

@@ -1,0 +1,149 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// Built is a scenario that is ready to run, once.
+type Built struct {
+	Scenario *Scenario // resolved
+	Parts    *Parts
+	cost     *cost.Model
+	source   workloads.Source
+}
+
+// Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload. Close the
+// result where it is not run.
+func (s *Scenario) Build() (*Built, error) {
+	r, p, err := s.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	if !p.Memory.Fits() {
+		return nil, r.noFit(p)
+	}
+	b := &Built{Scenario: r, Parts: p}
+	if b.cost, err = r.costModel(p); err != nil {
+		return nil, err
+	}
+	b.source, err = r.open()
+	return b, err
+}
+
+func (s *Scenario) noFit(p *Parts) error {
+	e := &NoFit{Model: p.Model.Name, Device: p.Device.Name, GPUs: p.Plan.GPUs(), Memory: p.Memory}
+	if plan, ok := s.SmallestPlan(p); ok {
+		e.Smallest = &plan
+	}
+	return e
+}
+
+// costModel compiles the model under the plan, and warns of efficiencies that rest on no measurement.
+func (s *Scenario) costModel(p *Parts) (*cost.Model, error) {
+	set, origins, err := kernels.Load(p.Device, p.Engine.Kernels)
+	if err != nil {
+		return nil, err
+	}
+	m, err := cost.New(cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
+		Overhead: p.Engine.Overhead.Cost(), Routing: kernels.ServingRouting})
+	if err != nil {
+		return nil, err
+	}
+	p.warnOfOrigins(origins)
+	return m, nil
+}
+
+// warnOfOrigins says which kernels' efficiencies were not measured on this device with this engine.
+func (p *Parts) warnOfOrigins(origins []kernels.Origin) {
+	var assumed, borrowed []string
+	for _, o := range origins {
+		switch o.Kind {
+		case kernels.Measured:
+		case kernels.Assumed:
+			assumed = append(assumed, o.Law)
+		default:
+			borrowed = append(borrowed, o.Law)
+		}
+	}
+	if len(assumed) > 0 {
+		p.warn("uncalibrated: typical efficiencies, not measured ones, stand for %s on %s", strings.Join(assumed, ", "), p.Device.Name)
+	}
+	if len(borrowed) > 0 {
+		p.warn("efficiencies of %s on %s with %s are taken from its nearest measured relative", strings.Join(borrowed, ", "), p.Device.Name, p.Engine.Name)
+	}
+}
+
+// Requests is the number of requests to come; 0 where the workload does not know.
+func (b *Built) Requests() int {
+	if counted, ok := b.source.(workloads.Counted); ok {
+		return counted.Len()
+	}
+	return 0
+}
+
+// Close lets go of the workload's files.
+func (b *Built) Close() error {
+	return workloads.Close(b.source)
+}
+
+// Hooks are what a caller may do while a scenario runs.
+type Hooks struct {
+	OnFinish   func(*sim.Finished)
+	OnProgress func(requests int)
+	Check      bool // verify conservation laws
+}
+
+// Run is a scenario that was simulated.
+type Run struct {
+	Scenario  *Scenario // resolved
+	Parts     *Parts
+	Result    *sim.Result
+	Breakdown []cost.OperatorTime // of the mean decode step
+	Warnings  []string
+}
+
+// Run simulates the scenario.
+func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
+	s, p := b.Scenario, b.Parts
+	result, err := sim.Run(ctx, sim.Config{
+		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
+		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
+		Policy: p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		RequestDelay: p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
+		Warmup: units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
+		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
+	})
+	if err != nil {
+		return nil, s.blame("workload", err)
+	}
+	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings)}
+	r.Warnings = append(r.Warnings, outcomeWarnings(result)...)
+	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
+	return r, nil
+}
+
+// growingShare is the share of all requests that must wait at the end for a queue to count as growing.
+const growingShare = 0.01
+
+// outcomeWarnings are what a reader must know before trusting the numbers.
+func outcomeWarnings(r *sim.Result) []string {
+	var list []string
+	all := float64(r.Completed + r.Failed)
+	if float64(r.QueueEnd) > growingShare*all && r.QueueEnd > r.QueueHalf {
+		list = append(list, fmt.Sprintf("the queue still grew when the last request arrived (%d waited, %d at half the requests): "+
+			"the load is more than this system serves, and latencies depend on the length of the workload", r.QueueEnd, r.QueueHalf))
+	}
+	if r.Failed > 0 {
+		list = append(list, fmt.Sprintf("%d requests failed: longer than max_model_len, or than the whole cache", r.Failed))
+	}
+	return list
+}

@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/strict"
+)
+
+//go:embed builtin/*.toml
+var builtin embed.FS
+
+// Names lists the built-in scenarios in alphabetical order.
+func Names() []string {
+	entries, err := builtin.ReadDir("builtin")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	list := make([]string, 0, len(entries))
+	for _, e := range entries {
+		list = append(list, strings.TrimSuffix(e.Name(), ".toml"))
+	}
+	return list
+}
+
+// Text is a built-in scenario's file.
+func Text(name string) ([]byte, error) {
+	data, err := builtin.ReadFile("builtin/" + name + ".toml")
+	if err != nil {
+		return nil, &fault.Error{File: name, Wrong: "unknown scenario", Right: names.Suggest(name, Names()), Err: err}
+	}
+	return data, nil
+}
+
+// Load reads the built-in scenario of that name or, where there is none, the TOML file at that path.
+func Load(nameOrPath string) (*Scenario, error) {
+	if data, err := builtin.ReadFile("builtin/" + nameOrPath + ".toml"); err == nil {
+		return Parse(nameOrPath, "", data)
+	}
+	data, err := os.ReadFile(nameOrPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &fault.Error{File: nameOrPath, Wrong: "neither a file nor a built-in scenario",
+			Right: names.Suggest(nameOrPath, Names()), Err: err}
+	}
+	if err != nil {
+		return nil, &fault.Error{File: nameOrPath, Wrong: "cannot be read: " + err.Error(), Right: "give a TOML file", Err: err}
+	}
+	return Parse(nameOrPath, filepath.Dir(nameOrPath), data)
+}
+
+// Parse reads a scenario's text. Name stands in messages; relative paths start at folder.
+func Parse(name, folder string, data []byte) (*Scenario, error) {
+	document, err := strict.Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	s := Empty(name)
+	s.source.document, s.source.folder = document, folder
+	if err := document.Decode(s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Empty is a scenario in which nothing is set yet.
+func Empty(name string) *Scenario {
+	return &Scenario{Name: name, source: source{set: map[string]origin{}}}
+}

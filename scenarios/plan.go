@@ -1,0 +1,155 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/kv"
+)
+
+// resolvePlan fills in the parallel degrees: what is missing follows from the number of GPUs, and where that is missing
+// too, from the degrees given or else from the fewest GPUs that hold the model.
+func (s *Scenario) resolvePlan(p *Parts) error {
+	h, q := &s.Hardware, &s.Parallel
+	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0
+	if h.GPUs == 0 && !given {
+		s.adopt(p)
+	}
+	q.PP, q.DP, q.EP = cmp.Or(q.PP, 1), cmp.Or(q.DP, 1), cmp.Or(q.EP, 1)
+	if h.GPUs == 0 {
+		h.GPUs = max(1, q.TP) * q.PP * q.DP
+	}
+	if q.TP == 0 {
+		if h.GPUs%(q.PP*q.DP) != 0 {
+			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp", "%d GPUs cannot be divided by pp·dp = %d", h.GPUs, q.PP*q.DP)
+		}
+		q.TP = h.GPUs / (q.PP * q.DP)
+	}
+	if q.TP*q.PP*q.DP != h.GPUs {
+		return s.source.faultf(s.planKey(), "make tp·pp·dp equal to gpus", "tp·pp·dp = %d·%d·%d = %d, but there are %d GPUs",
+			q.TP, q.PP, q.DP, q.TP*q.PP*q.DP, h.GPUs)
+	}
+	if h.Nodes == 0 {
+		h.Nodes = (h.GPUs + p.Device.GPUsPerNode - 1) / p.Device.GPUsPerNode
+	}
+	if h.GPUs%h.Nodes != 0 {
+		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d GPUs evenly", h.Nodes, h.GPUs)
+	}
+	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP = q.TP, q.PP, q.DP, q.EP
+	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
+	return s.checkPlan(p)
+}
+
+// planKey is the key that a contradiction between degrees and GPUs is blamed on.
+func (s *Scenario) planKey() string {
+	for _, key := range []string{"parallel.tp", "parallel.pp", "parallel.dp"} {
+		if s.source.has(key) {
+			return key
+		}
+	}
+	return "hardware.gpus"
+}
+
+// checkPlan refuses degrees that the model cannot be divided by.
+func (s *Scenario) checkPlan(p *Parts) error {
+	if err := p.Plan.Check(); err != nil {
+		key, wrong, _ := strings.Cut(err.Error(), ": ")
+		return s.source.fault(key, wrong, "")
+	}
+	err := p.Model.CheckSplit(p.Plan.Split())
+	if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
+		return s.source.faultf("parallel", wrong.Right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
+	}
+	if p.Plan.PP > p.Model.Layers() {
+		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d layers", p.Plan.PP, p.Model.Layers())
+	}
+	return err
+}
+
+// adopt takes the smallest plan that fits; one GPU where none does, so that the error says by how much.
+func (s *Scenario) adopt(p *Parts) {
+	s.Hardware.GPUs = 1
+	if plan, ok := s.SmallestPlan(p); ok {
+		s.Hardware.GPUs = plan.GPUs()
+		s.Parallel = Parallel{TP: plan.TP, PP: plan.PP, DP: plan.DP, EP: plan.EP}
+	}
+}
+
+// resolveMemory divides the GPUs' memory.
+func (s *Scenario) resolveMemory(p *Parts) error {
+	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, s.memorySettings(p))
+	if s.Engine.NumGPUBlocks > 0 {
+		p.warn("num_gpu_blocks = %d overrides what the memory model gives", s.Engine.NumGPUBlocks)
+	}
+	return nil
+}
+
+func (s *Scenario) memorySettings(p *Parts) kv.Settings {
+	return kv.Settings{Utilization: s.Engine.GPUMemoryUtilization, Reserved: p.Engine.Reserved(),
+		BlockTokens: s.Engine.BlockSize, Blocks: s.Engine.NumGPUBlocks}
+}
+
+// maxPlanGPUs bounds the search for a plan that fits.
+const maxPlanGPUs = 1024
+
+// SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node; over
+// several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages are pipelined.
+func (s *Scenario) SmallestPlan(p *Parts) (cost.Plan, bool) {
+	for gpus := 1; gpus <= maxPlanGPUs; gpus *= 2 {
+		plan := planFor(p.Model, gpus, p.Device.GPUsPerNode)
+		plan.Precision = p.Plan.Precision
+		if plan.Check() != nil || p.Model.CheckSplit(plan.Split()) != nil || plan.PP > p.Model.Layers() {
+			continue
+		}
+		memory := kv.Fit(p.Model, p.Device, plan, s.memorySettings(p))
+		if memory.Fits() {
+			return plan, true
+		}
+	}
+	return cost.Plan{}, false
+}
+
+func planFor(m *arch.Model, gpus, perNode int) cost.Plan {
+	tp := min(gpus, perNode)
+	plan := cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: tp}
+	if hasExperts(m) {
+		plan.DP, plan.EP = gpus/tp, gpus
+	} else {
+		plan.PP = gpus / tp
+	}
+	return plan
+}
+
+func hasExperts(m *arch.Model) bool {
+	for _, b := range m.Stack {
+		if _, ok := b.FFN.(*arch.MoE); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// NoFit says that a plan's weights and workspace leave no room for a cache. It is not a mistake in the input: the
+// scenario can be described, only not run.
+type NoFit struct {
+	Model, Device string
+	GPUs          int
+	Memory        kv.Memory
+	Smallest      *cost.Plan // nil where no plan was found
+}
+
+// Error says by how much, and what would fit.
+func (e *NoFit) Error() string {
+	text := fmt.Sprintf("%s does not fit on %d × %s: short by %.0f bytes on each GPU (%.1f GB of weights, %.1f GB of memory)",
+		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy), float64(e.Memory.WeightBytesPerGPU)/1e9, float64(e.Memory.DeviceBytes)/1e9)
+	if e.Smallest == nil {
+		return text + "; no plan up to 1024 GPUs fits"
+	}
+	q := e.Smallest
+	return text + fmt.Sprintf("; the smallest plan that fits: %d GPUs with tp %d, pp %d, dp %d, ep %d", q.GPUs(), q.TP, q.PP, q.DP, q.EP)
+}

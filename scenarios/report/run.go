@@ -1,0 +1,80 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/cost"
+)
+
+// Version is roofserve's release, which every result repeats.
+const Version = "0.1.0"
+
+// Run is the JSON object of a simulated scenario, keys in a fixed order.
+func Run(r *scenarios.Run) any {
+	o := &object{}
+	o.set("model_id", modelID(r))
+	o.set("backend", r.Scenario.Engine.Policy)
+	for _, m := range r.Metrics() {
+		if group, key, nested := strings.Cut(m.Name, "."); nested {
+			o.in(group).set(key, m.Value)
+		} else {
+			o.set(m.Name, m.Value)
+		}
+	}
+	o.set("step_breakdown", breakdown(r))
+	o.set("scenario", r.Scenario)
+	o.set("seed", r.Scenario.Workload.Seed)
+	o.set("version", Version)
+	o.set("warnings", append([]string{}, r.Warnings...))
+	return o
+}
+
+func modelID(r *scenarios.Run) string {
+	if r.Parts.Model == nil {
+		return ""
+	}
+	if id := r.Parts.Model.ID; id != "" {
+		return id
+	}
+	return r.Parts.Model.Name
+}
+
+// breakdown is where the mean decode step's time goes.
+func breakdown(r *scenarios.Run) any {
+	step := &object{}
+	step.set("sequences", r.Result.MeanDecode.Sequences)
+	step.set("mean_context", r.MeanContext())
+	step.set("total_ms", total(r.Breakdown))
+	operators := make([]object, 0, len(r.Breakdown))
+	for _, t := range r.Breakdown {
+		var o object
+		o.set("name", t.Name)
+		o.set("layer", t.Layer)
+		o.set("count", t.Count)
+		o.set("flops", float64(t.FLOPs))
+		o.set("bytes", float64(t.Bytes))
+		o.set("time_ms", t.Time.Milliseconds())
+		o.set("share", share(t.Time.Milliseconds(), total(r.Breakdown)))
+		o.set("bound", t.Bound)
+		operators = append(operators, o)
+	}
+	step.set("operators", operators)
+	return step
+}
+
+// total is the operators' time in ms.
+func total(operators []cost.OperatorTime) float64 {
+	sum := 0.0
+	for _, t := range operators {
+		sum += t.Time.Milliseconds()
+	}
+	return sum
+}
+
+func share(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return part / whole
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/roofserve/roofserve/scenarios/report/figure"
+)
+
+// sweepPanels are the metrics that a sweep's figure draws, each against the first numeric key.
+var sweepPanels = []struct{ title, y, metric string }{
+	{"Time to first token, p99", "ms", "p99_ttft_ms"},
+	{"Time per output token, p99", "ms", "p99_tpot_ms"},
+	{"Output throughput", "tokens / s", "output_throughput"},
+	{"Running sequences, mean", "sequences", "concurrent_sequences.mean"},
+}
+
+// maxCurves is how many combinations of the other keys a figure tells apart.
+const maxCurves = 7
+
+// SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are numbers,
+// one curve for each combination of the others. It is nil where no key has two numbers.
+func SweepFigure(title string, cases []CaseResult) (*figure.Figure, error) {
+	axis := numericKey(cases)
+	if axis < 0 {
+		return nil, nil
+	}
+	key := cases[0].Settings[axis].Key
+	f := page("sweep", "against "+key, 760, 600)
+	f.Title = title
+	f.Data = CasesTable(cases)
+	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
+	labels, groups := curves(cases, axis)
+	for i, panel := range sweepPanels {
+		p := f.Theme.NewPlot(panel.title, key, panel.y)
+		for g, group := range groups {
+			if err := addCurve(p, labels[g], group, axis, panel.metric, g); err != nil {
+				return nil, err
+			}
+		}
+		figure.FromZero(p)
+		p.X.Padding = vg.Points(4)
+		p.Legend.Left = true
+		f.Panels[i/2][i%2] = p
+	}
+	return f, nil
+}
+
+// numericKey is the first key with at least two different numbers; -1 where there is none.
+func numericKey(cases []CaseResult) int {
+	for k := range cases[0].Settings {
+		seen := map[float64]bool{}
+		for _, c := range cases {
+			if v, ok := number(c.Settings[k].Value); ok {
+				seen[v] = true
+			}
+		}
+		if len(seen) > 1 {
+			return k
+		}
+	}
+	return -1
+}
+
+// number is a setting's value as a number.
+func number(value any) (float64, bool) {
+	switch v := value.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, !math.IsNaN(v)
+	default:
+		return 0, false
+	}
+}
+
+// curves groups the cases by the keys other than the axis, in order of appearance.
+func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResult) {
+	index := map[string]int{}
+	for _, c := range cases {
+		var parts []string
+		for k, s := range c.Settings {
+			if k != axis {
+				parts = append(parts, fmt.Sprint(s.Value))
+			}
+		}
+		label := strings.Join(parts, ", ")
+		i, known := index[label]
+		if !known {
+			if len(groups) == maxCurves {
+				continue
+			}
+			i = len(groups)
+			index[label] = i
+			labels, groups = append(labels, label), append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
+	}
+	return labels, groups
+}
+
+// addCurve draws one metric of a group of cases with a dot at each.
+func addCurve(p *plot.Plot, label string, cases []CaseResult, axis int, metric string, color int) error {
+	var points plotter.XYs
+	for _, c := range cases {
+		x, numeric := number(c.Settings[axis].Value)
+		y, ran := c.Metrics[metric]
+		if numeric && ran {
+			points = append(points, plotter.XY{X: x, Y: y})
+		}
+	}
+	if len(points) == 0 {
+		return nil
+	}
+	line, err := figure.Line(points, color)
+	if err != nil {
+		return err
+	}
+	dots, err := plotter.NewScatter(points)
+	if err != nil {
+		return err
+	}
+	dots.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+	p.Add(line, dots)
+	if label != "" {
+		p.Legend.Add(label, line)
+	}
+	return nil
+}

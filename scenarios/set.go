@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/strict"
+)
+
+// SetText changes one key as a flag does: key=value with the value in TOML, where a bare word is a string.
+func (s *Scenario) SetText(assignment string) error {
+	label := "--set " + assignment
+	key, text, ok := strings.Cut(assignment, "=")
+	key = strings.TrimSpace(key)
+	if !ok || key == "" {
+		return &fault.Error{File: label, Wrong: "has no key and value", Right: "write --set workload.rate_scale=2"}
+	}
+	return s.set(key, parseValue(strings.TrimSpace(text)), origin{label: label})
+}
+
+// Set changes one key; label stands in messages for what set it.
+func (s *Scenario) Set(key string, value any, label string) error {
+	return s.set(key, value, origin{label: label})
+}
+
+// parseValue reads a TOML value; what is none is a string.
+func parseValue(text string) any {
+	var holder struct{ V any }
+	if _, err := toml.Decode("V = "+text, &holder); err != nil || holder.V == nil {
+		return text
+	}
+	return holder.V
+}
+
+func (s *Scenario) set(key string, value any, o origin) error {
+	key = overrideKey(key)
+	if field, ok := strings.CutPrefix(key, "model.override."); ok {
+		s.override(field, value)
+		s.remember(key, o)
+		return nil
+	}
+	text, err := inline(value)
+	if err == nil {
+		err = s.decodeOver(key, text)
+	}
+	var wrong *fault.Error
+	if errors.As(err, &wrong) {
+		located := *wrong
+		located.File, located.Line = o.label, o.line
+		return &located
+	}
+	if err != nil {
+		return &fault.Error{File: o.label, Line: o.line, Key: key, Wrong: err.Error()}
+	}
+	s.remember(key, o)
+	return nil
+}
+
+// decodeOver reads key = text on top of what the scenario holds.
+func (s *Scenario) decodeOver(key, text string) error {
+	document, err := strict.Parse(key, []byte(key+" = "+text+"\n"))
+	if err != nil {
+		return err
+	}
+	return document.Decode(s)
+}
+
+func (s *Scenario) remember(key string, o origin) {
+	s.source.set = maps.Clone(s.source.set)
+	s.source.set[key] = o
+}
+
+// overrideKey lets a field of the architecture be named without ".override": model.attention.kv_heads.
+func overrideKey(key string) string {
+	field, ok := strings.CutPrefix(key, "model.")
+	if !ok {
+		return key
+	}
+	first, _, _ := strings.Cut(field, ".")
+	if slices.Contains([]string{"name", "config", "override"}, first) {
+		return key
+	}
+	return "model.override." + field
+}
+
+// override changes a field of the architecture; the map may be shared with another scenario.
+func (s *Scenario) override(field string, value any) {
+	fields := maps.Clone(s.Model.Override)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	fields[field] = value
+	s.Model.Override = fields
+}
+
+// inline writes a value as TOML within a line.
+func inline(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return strconv.Quote(v), nil
+	case bool, int, int64, uint64:
+		return fmt.Sprint(v), nil
+	case float64:
+		text := strconv.FormatFloat(v, 'g', -1, 64)
+		if !strings.ContainsAny(text, ".eIN") {
+			text += ".0"
+		}
+		return strings.ToLower(text), nil
+	case []any:
+		parts := make([]string, len(v))
+		for i, element := range v {
+			text, err := inline(element)
+			if err != nil {
+				return "", err
+			}
+			parts[i] = text
+		}
+		return "[" + strings.Join(parts, ", ") + "]", nil
+	case map[string]any:
+		parts := make([]string, 0, len(v))
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			text, err := inline(v[key])
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, strconv.Quote(key)+" = "+text)
+		}
+		return "{" + strings.Join(parts, ", ") + "}", nil
+	default:
+		return "", fmt.Errorf("a %T cannot be set", value)
+	}
+}

@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/strict"
+)
+
+// source remembers where every key of a scenario was set, for messages and for relative paths.
+type source struct {
+	document *strict.Document // nil for a scenario made of flags alone
+	folder   string           // relative paths start here
+	set      map[string]origin
+}
+
+// origin is what set a key after the file was read: a flag, or a case of a sweep.
+type origin struct {
+	label string // "--set hardware.gpus=8", "--gpus", or a file
+	line  int    // in the file; 0 for a flag
+}
+
+// has tells whether the user gave the key at path a value.
+func (s *source) has(path string) bool {
+	if _, ok := s.set[path]; ok {
+		return true
+	}
+	return s.document != nil && s.document.Has(path)
+}
+
+// fault is an error about the key at path.
+func (s *source) fault(path, wrong, right string) error {
+	if o, ok := s.set[path]; ok {
+		return &fault.Error{File: o.label, Line: o.line, Key: path, Wrong: wrong, Right: right}
+	}
+	if s.document != nil {
+		return s.document.Fault(path, wrong, right)
+	}
+	return &fault.Error{Key: path, Wrong: wrong, Right: right}
+}
+
+func (s *source) faultf(path, right, format string, args ...any) error {
+	return s.fault(path, fmt.Sprintf(format, args...), right)
+}
+
+// unknown is an error about a name that is none of the known ones.
+func (s *source) unknown(path, kind, name string, known []string) error {
+	return s.faultf(path, names.Suggest(name, known), "unknown %s %q", kind, name)
+}
+
+// path makes a file name in the scenario relative to its folder; one given by a flag stays relative to the user's.
+func (s *source) path(key, name string) string {
+	if _, byFlag := s.set[key]; byFlag || filepath.IsAbs(name) || s.folder == "" {
+		return name
+	}
+	return filepath.Join(s.folder, name)
+}

@@ -1,0 +1,90 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Sweep is one key that takes several values. Several sweeps make the Cartesian product, the last varying fastest.
+type Sweep struct {
+	Key    string `toml:"key" json:"key"`
+	Values []any  `toml:"values" json:"values"`
+}
+
+// Case is one point of a scenario's sweeps.
+type Case struct {
+	Index    int       // from 0, in the order of the product
+	Settings []Setting // one for each sweep
+	Scenario *Scenario // with the settings made and no sweeps left
+}
+
+// Setting is the value of one swept key.
+type Setting struct {
+	Key   string
+	Value any
+}
+
+// String is key=value.
+func (t Setting) String() string { return fmt.Sprintf("%s=%v", t.Key, t.Value) }
+
+// maxCases bounds the product, so that a slip of the pen does not fill the memory.
+const maxCases = 1_000_000
+
+// Cases lists the points of the scenario's sweeps: one where it has none.
+func (s *Scenario) Cases() ([]Case, error) {
+	total := 1
+	for i, w := range s.Sweep {
+		if len(w.Values) == 0 {
+			return nil, s.source.fault(sweepPath(i, "values"), "is missing or empty", `give some, as in values = [0.5, 1, 2]`)
+		}
+		if w.Key == "" || strings.HasPrefix(w.Key, "sweep") || strings.HasPrefix(w.Key, "expect") {
+			return nil, s.source.faultf(sweepPath(i, "key"), `name a key, as in key = "workload.rate_scale"`, "%q cannot be swept", w.Key)
+		}
+		if total *= len(w.Values); total > maxCases {
+			return nil, s.source.faultf(sweepPath(i, "values"), "sweep fewer values at once", "the sweeps make more than %d cases", maxCases)
+		}
+	}
+	cases := make([]Case, 0, total)
+	for i := range total {
+		c, err := s.at(i)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, c)
+	}
+	return cases, nil
+}
+
+// at is point i of the product.
+func (s *Scenario) at(i int) (Case, error) {
+	point := *s
+	point.Sweep = nil
+	c := Case{Index: i, Scenario: &point, Settings: make([]Setting, len(s.Sweep))}
+	for n := len(s.Sweep) - 1; n >= 0; n-- {
+		w := s.Sweep[n]
+		c.Settings[n] = Setting{w.Key, w.Values[i%len(w.Values)]}
+		i /= len(w.Values)
+	}
+	for n, setting := range c.Settings {
+		if err := point.set(setting.Key, setting.Value, s.sweepOrigin(n)); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func (s *Scenario) sweepOrigin(i int) origin {
+	path := sweepPath(i, "values")
+	if s.source.document == nil {
+		return origin{label: path}
+	}
+	return origin{label: s.source.document.File(), line: s.source.document.Line(path)}
+}
+
+func sweepPath(i int, key string) string { return fmt.Sprintf("sweep[%d].%s", i, key) }
+
+// Shard is the share number i, from 1, of n of the cases.
+func Shard(cases []Case, i, n int) []Case {
+	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Index%n != i-1 })
+}
