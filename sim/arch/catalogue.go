@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/BurntSushi/toml"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
 )
@@ -52,13 +53,15 @@ func Lookup(name string) (*Spec, error) {
 }
 
 func load(short string) (*Spec, error) {
-	file := "models/" + short + ".toml"
+	file := fileOf(short)
 	data, err := catalogue.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(file, data)
 }
+
+func fileOf(short string) string { return "models/" + short + ".toml" }
 
 // title is a name under which a file of the catalogue is known.
 type title struct{ name, file string }
@@ -67,15 +70,18 @@ type title struct{ name, file string }
 func titles() ([]title, error) {
 	var all []title
 	for _, file := range Names() {
-		spec, err := load(file)
+		data, err := catalogue.ReadFile(fileOf(file))
 		if err != nil {
 			return nil, err
 		}
-		h, err := spec.header()
-		if err != nil {
-			return nil, spec.located(err)
+		var known struct {
+			ID      string
+			Aliases []string
 		}
-		for _, name := range append([]string{file, h.ID}, h.Aliases...) {
+		if err := toml.Unmarshal(data, &known); err != nil {
+			return nil, err
+		}
+		for _, name := range append([]string{file, known.ID}, known.Aliases...) {
 			if name != "" {
 				all = append(all, title{name, file})
 			}

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -35,8 +36,8 @@ func LoadFile(path string) (*Spec, error) {
 
 // Parse reads a model from the TOML text data of file.
 func Parse(file string, data []byte) (*Spec, error) {
-	if len(data) > maxFileBytes {
-		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a model takes at most %d", maxFileBytes)}
+	if err := checkSize(file, data); err != nil {
+		return nil, err
 	}
 	document, err := strict.Parse(file, data)
 	if err != nil {
@@ -49,8 +50,25 @@ func Parse(file string, data []byte) (*Spec, error) {
 	return &Spec{file: file, document: document, tree: tree}, nil
 }
 
-// maxFileBytes bounds a model's document; the largest published config.json has some 20 kB.
-const maxFileBytes = 1 << 20
+// Bounds of a model's document, far above any real one. They keep the parser's memory small, which grows with the depth
+// of arrays and with the square of the length of dotted keys.
+const (
+	maxFileBytes = 1 << 16
+	maxLineBytes = 1 << 10
+)
+
+func checkSize(file string, data []byte) error {
+	if len(data) > maxFileBytes {
+		return &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a model takes at most %d", maxFileBytes)}
+	}
+	line := 0
+	for text := range bytes.Lines(data) {
+		if line++; len(text) > maxLineBytes {
+			return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d bytes", len(text)), Right: fmt.Sprintf("break it into lines of at most %d", maxLineBytes)}
+		}
+	}
+	return nil
+}
 
 // FromTree makes a Spec of a document that is already a tree of tables (map[string]any), arrays ([]any), strings,
 // booleans, int64 and float64. file is the name that errors give.

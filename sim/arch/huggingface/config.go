@@ -172,6 +172,15 @@ func (c *config) integers(key string) []int {
 	return list
 }
 
+// set is a list of whole numbers of which only the presence counts.
+func (c *config) set(key string) map[int]bool {
+	members := map[int]bool{}
+	for _, n := range c.integers(key) {
+		members[n] = true
+	}
+	return members
+}
+
 // texts is a list of strings; nil where absent.
 func (c *config) texts(key string) []string {
 	var list []string

@@ -4,8 +4,11 @@ package huggingface
 func attention(c *config) table {
 	heads := c.integer("num_attention_heads")
 	headDim := c.integerOr("head_dim", 0)
-	if headDim == 0 && heads > 0 {
-		headDim = c.integer("hidden_size") / heads
+	if hidden := c.integer("hidden_size"); headDim == 0 && heads > 0 {
+		headDim = hidden / heads
+		if hidden%heads != 0 {
+			c.fail("num_attention_heads", "does not divide hidden_size and head_dim is missing", "give head_dim")
+		}
 	}
 	return table{
 		"kind": "attention", "heads": int64(heads), "kv_heads": int64(c.integerOr("num_key_value_heads", heads)), "head_dim": int64(headDim),

@@ -1,7 +1,5 @@
 package huggingface
 
-import "slices"
-
 // readKimiLinear reads Kimi-Linear and Kimi-K3: Kimi delta attention with a latent attention layer in four; both lists of
 // layers count from 1.
 func readKimiLinear(c *config) *document {
@@ -19,7 +17,7 @@ func readKimiLinear(c *config) *document {
 	}
 	setFlag(kda, "full_rank_gate", linear.boolean("use_full_rank_gate"))
 	d.tree["kda"] = kda
-	recurrent, full := linear.integers("kda_layers"), linear.integers("full_attn_layers")
+	recurrent, full := linear.set("kda_layers"), linear.set("full_attn_layers")
 	c.adopt(linear)
 
 	moe := experts(c, "num_experts", "num_experts_per_token", "moe_intermediate_size")
@@ -38,9 +36,9 @@ func readKimiLinear(c *config) *document {
 	d.repeat(c, func(l int) layer {
 		one := layer{"kda", "moe"}
 		switch {
-		case slices.Contains(full, l+1):
+		case full[l+1]:
 			one.mixer = "mla"
-		case !slices.Contains(recurrent, l+1):
+		case !recurrent[l+1]:
 			c.fail("linear_attn_config", "names no kind for some layers", "list every layer, from 1")
 		}
 		if l < first || l%freq != 0 {

@@ -3,6 +3,7 @@ package huggingface
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -119,32 +120,35 @@ var sampleModules = []struct {
 	{"experts", []string{"model.layers.7.mlp.experts.7.down_proj"}},
 }
 
+// Bounds of the list of patterns, far above any published one, so that hostile ones cost little.
+const (
+	maxPatterns      = 1 << 14
+	maxPatternLength = 256
+)
+
 // exclude tells whether a pattern leaves out one of the modules, and names a pattern that is no pattern.
 func exclude(patterns, modules []string) (out bool, unread string) {
-	for _, pattern := range patterns {
-		for _, module := range modules {
-			matched, err := excludes(pattern, module)
-			if err != nil {
-				return true, pattern
-			}
-			if matched {
-				return true, ""
-			}
+	for _, pattern := range patterns[:min(len(patterns), maxPatterns)] {
+		expression, err := compile(pattern)
+		if err != nil {
+			return true, pattern[:min(len(pattern), maxPatternLength)]
+		}
+		if slices.ContainsFunc(modules, expression.MatchString) {
+			return true, ""
 		}
 	}
 	return false, ""
 }
 
-// excludes tells whether a pattern covers a module: "re:" and a regular expression, a name with * wildcards, or the name
-// of the module or of one that holds it.
-func excludes(pattern, module string) (bool, error) {
-	expression, isExpression := strings.CutPrefix(pattern, "re:")
-	if !isExpression {
+// compile reads a pattern of modules: "re:" and a regular expression, a name with * wildcards, or the name of the module
+// or of one that holds it.
+func compile(pattern string) (*regexp.Regexp, error) {
+	if len(pattern) > maxPatternLength {
+		return nil, fmt.Errorf("longer than %d bytes", maxPatternLength)
+	}
+	expression, given := strings.CutPrefix(pattern, "re:")
+	if !given {
 		expression = `(^|.*\.)` + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`) + `($|\..*)`
 	}
-	compiled, err := regexp.Compile("^(?:" + expression + ")")
-	if err != nil {
-		return false, err
-	}
-	return compiled.MatchString(module), nil
+	return regexp.Compile("^(?:" + expression + ")")
 }

@@ -1,7 +1,5 @@
 package huggingface
 
-import "slices"
-
 // readQwen2 reads Qwen2 and Qwen2.5: Llama with biases on queries, keys and values. Its sliding_window counts only where
 // use_sliding_window is set, and then from layer max_window_layers on.
 func readQwen2(c *config) *document {
@@ -79,7 +77,7 @@ func qwenSharedExpert(c *config, moe table) table {
 func qwenExperts(c *config, mixer, moe table) *document {
 	d := newDocument(c)
 	d.tree["attention"], d.tree["moe"] = mixer, moe
-	step, plain := c.integerOr("decoder_sparse_step", 1), c.integers("mlp_only_layers")
+	step, plain := c.integerOr("decoder_sparse_step", 1), c.set("mlp_only_layers")
 	if step == 0 {
 		c.invalid("decoder_sparse_step", step)
 		return d
@@ -91,7 +89,7 @@ func qwenExperts(c *config, mixer, moe table) *document {
 		c.value(unused)
 	}
 	d.repeat(c, func(l int) layer {
-		if (l+1)%step != 0 || slices.Contains(plain, l) {
+		if (l+1)%step != 0 || plain[l] {
 			d.tree["dense"] = dense(c, "intermediate_size")
 			return layer{"attention", "dense"}
 		}
@@ -127,7 +125,7 @@ func qwenHybrid(c *config, ffnName string, ffn table) *document {
 		"key_dim": int64(c.integer("linear_key_head_dim")), "value_dim": int64(c.integer("linear_value_head_dim")),
 		"conv": int64(c.integer("linear_conv_kernel_dim")),
 	}
-	if len(c.integers("mlp_only_layers")) > 0 || c.integerOr("decoder_sparse_step", 1) != 1 {
+	if len(c.set("mlp_only_layers")) > 0 || c.integerOr("decoder_sparse_step", 1) != 1 {
 		c.invalid("mlp_only_layers", c.fields["mlp_only_layers"])
 	}
 	kinds, interval := c.layerTypes(), c.integerOr("full_attention_interval", 4)
