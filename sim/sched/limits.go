@@ -2,20 +2,20 @@ package sched
 
 import "fmt"
 
-// Limits are an engine's scheduling settings, under vLLM's names. The zero value of an optional setting means "off".
+// Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in the tags. The zero value of an optional setting means "off".
 type Limits struct {
-	MaxNumSeqs           int // sequences running at once, on one data-parallel rank
-	MaxNumBatchedTokens  int // tokens in one step, on one data-parallel rank
-	MaxModelLen          int // longest prompt plus output
-	ChunkedPrefill       bool
-	LongPrefillThreshold int     // most prompt tokens of one request in a step; 0: no limit
-	ReserveFullInput     bool    // admit only where the whole known sequence fits in free blocks (vLLM 2026: scheduler_reserve_full_isl)
-	Watermark            float64 // share of the blocks that admissions leave free while something runs
+	MaxNumSeqs           int     `toml:"max_num_seqs"`           // sequences running at once, on one data-parallel rank
+	MaxNumBatchedTokens  int     `toml:"max_num_batched_tokens"` // tokens in one step, on one data-parallel rank
+	MaxModelLen          int     `toml:"max_model_len"`          // longest prompt plus output
+	ChunkedPrefill       bool    `toml:"chunked_prefill"`
+	LongPrefillThreshold int     `toml:"long_prefill_token_threshold"` // most prompt tokens of one request in a step; 0: no limit
+	ReserveFullInput     bool    `toml:"scheduler_reserve_full_isl"`   // admit only where the whole known sequence fits in free blocks (vLLM 2026: scheduler_reserve_full_isl)
+	Watermark            float64 `toml:"watermark"`                    // share of the blocks that admissions leave free while something runs
 
 	// Of SGLang's policy, for which MaxNumBatchedTokens is chunked_prefill_size and MaxNumSeqs max_running_requests.
-	MaxPrefillTokens         int     // prompt tokens of one step beyond which no further request joins it; 0: 16,384
-	ScheduleConservativeness float64 // factor on the share of declared output that admission expects; 0: 1
-	MixedChunk               bool    // decodes join steps that compute prompts
+	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`        // prompt tokens of one step beyond which no further request joins it; 0: 16,384
+	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
+	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 }
 
 func (l *Limits) validate() error {
