@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
@@ -18,7 +19,7 @@ func TestOneFamily(t *testing.T) {
 	if only == "" {
 		t.Skip("set ROOFSERVE_FAMILY to fit one family against the measured rows")
 	}
-	fits, err := FitAll(os.DirFS(siliconDir), Options{Device: hw.Lookup, Log: os.Stdout, Only: []string{only}})
+	fits, err := FitAll(os.DirFS(siliconDir), Options{Device: hw.Lookup, Log: os.Stdout, Only: strings.Split(only, ",")})
 	if err != nil {
 		t.Fatal(err)
 	}

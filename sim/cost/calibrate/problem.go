@@ -82,11 +82,14 @@ func (s *problemSet) sorted() []*Problem {
 	return problems
 }
 
+// sharedEngine stands for kernels that engines share.
+const sharedEngine = "any"
+
 // engineOf is the engine's name without its version; NCCL's kernels belong to any engine.
 func engineOf(version string) string {
 	name, _, _ := strings.Cut(version, "-")
 	if name == "nccl" {
-		return "any"
+		return sharedEngine
 	}
 	return name
 }

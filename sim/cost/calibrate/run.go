@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -59,30 +60,56 @@ func FitAll(dir fs.FS, o Options) ([]*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fits, errs := make([]*Fit, len(problems)), make([]error, len(problems))
+	// Kernels that engines share come first: an engine's own laws build on them.
+	starts := make(map[string]*kernels.Set)
+	for _, p := range problems {
+		starts[p.Device.Name] = kernels.Default()
+	}
+	fits := make([]*Fit, len(problems))
+	for _, shared := range []bool{true, false} {
+		if err := solveAll(problems, fits, starts, o.Log, func(p *Problem) bool { return (p.Engine == sharedEngine) == shared }); err != nil {
+			return nil, err
+		}
+		for _, f := range fits {
+			if f != nil && f.Engine == sharedEngine {
+				f.copyTo(starts[f.Device.Name])
+			}
+		}
+	}
+	return fits, nil
+}
+
+// solveAll solves the problems that take selects, as many at a time as there are processors.
+func solveAll(problems []*Problem, fits []*Fit, starts map[string]*kernels.Set, log io.Writer, take func(*Problem) bool) error {
+	errs := make([]error, len(problems))
 	var wait sync.WaitGroup
 	var logging sync.Mutex
 	places := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, p := range problems {
+		if !take(p) {
+			continue
+		}
 		wait.Add(1)
 		places <- struct{}{}
 		go func() {
 			defer func() { <-places; wait.Done() }()
-			fits[i], errs[i] = solve(p, kernels.Default())
-			if fits[i] != nil && o.Log != nil {
+			fits[i], errs[i] = solve(p, starts[p.Device.Name])
+			if fits[i] != nil && log != nil {
 				logging.Lock()
 				defer logging.Unlock()
-				fmt.Fprintln(o.Log, fits[i])
+				fmt.Fprintln(log, fits[i])
 			}
 		}()
 	}
 	wait.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	return errors.Join(errs...)
+}
+
+// copyTo sets a set's law to the fitted values.
+func (f *Fit) copyTo(set *kernels.Set) {
+	for i, p := range lawOf(set, f.Law).Parameters() {
+		*p.Value = f.Parameters[i].Value
 	}
-	return fits, nil
 }
 
 // read collects the problems of every family and device.

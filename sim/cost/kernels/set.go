@@ -10,6 +10,10 @@ import (
 type Set struct {
 	Launch        Launch
 	GEMM          GEMM
+	Batched       BatchedGEMM
+	Pointwise     Pointwise
+	AllReduce     AllReduce
+	Collective    Collective
 	Prefill       Prefill
 	Decode        Decode
 	Experts       Experts
@@ -36,6 +40,10 @@ func (l *Launch) Parameters() []Parameter {
 func (s *Set) Laws() []Named {
 	laws := []Named{{"launch", &s.Launch}}
 	laws = append(laws, s.GEMM.laws()...)
+	laws = append(laws, s.Batched.laws()...)
+	laws = append(laws, s.Pointwise.laws()...)
+	laws = append(laws, s.AllReduce.laws()...)
+	laws = append(laws, s.Collective.laws()...)
 	laws = append(laws, s.Prefill.laws()...)
 	laws = append(laws, s.Decode.laws()...)
 	laws = append(laws, s.Experts.laws()...)

@@ -1,0 +1,85 @@
+package kernels
+
+import (
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// AllReduce is the law of adding up activations over ranks. Within a node an engine's own kernel does it, run from CUDA
+// graphs; large messages and those between nodes go through NCCL. The faster counts.
+type AllReduce struct {
+	Own  SharedMemoryLaw
+	NCCL RingLaw
+}
+
+// SharedMemoryLaw is the law of kernels that read their peers' memory. One shot: every rank reads all of every other's data.
+// Two shots: every rank adds up its share, then all read the shares; less traffic, one more barrier.
+//
+//	time = fixed + min((n−1)·bytes/rate, barrier + 2·(n−1)/n·bytes/rate),   rate = efficiency·link·(n−1)/(n−1+peers)
+type SharedMemoryLaw struct {
+	Discrepancy
+	Fixed      units.Seconds // launch and the barriers of one shot
+	Barrier    units.Seconds // the further barriers of two shots
+	Efficiency float64       // share of the link that many peers reach
+	Peers      float64       // with as many peers, half of that
+}
+
+// laws of the engine's kernel, and of NCCL's, which engines share.
+func (r *AllReduce) laws() []Named {
+	return []Named{{"allreduce", &r.Own}, {"collective.all-reduce", &r.NCCL}}
+}
+
+// Parameters implements Law.
+func (l *SharedMemoryLaw) Parameters() []Parameter {
+	return []Parameter{
+		fixedCost("fixed", (*float64)(&l.Fixed), 4e-6, 50e-6),
+		fixedCost("barrier", (*float64)(&l.Barrier), 4e-6, 50e-6),
+		efficiency("efficiency", &l.Efficiency, 0.75),
+		{Name: "peers", Unit: "1", Value: &l.Peers, Default: 0.5, Ideal: 0, Low: 0.01, High: 3},
+		l.parameter(),
+	}
+}
+
+// time is that of adding up bytes over the ranks of a node.
+func (l *SharedMemoryLaw) time(link hw.Link, ranks int, bytes units.Bytes) units.Seconds {
+	peers := float64(ranks - 1)
+	wire := float64(bytes) * (peers + l.Peers) / (float64(link.Bandwidth) * l.Efficiency * peers)
+	oneShot := units.Seconds(peers * wire)
+	twoShots := l.Barrier + units.Seconds(2*peers/float64(ranks)*wire)
+	return units.Seconds(l.Scale) * (l.Fixed + min(oneShot, twoShots))
+}
+
+// Time is how long it takes to add up bytes over ranks, ranksPerNode of which share a node.
+func (r *AllReduce) Time(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	t := r.Ring(d, ranks, ranksPerNode, bytes)
+	if ranks > 1 && ranks <= ranksPerNode {
+		t = min(t, r.Own.time(d.Link, ranks, bytes))
+	}
+	return t
+}
+
+// Ring is the time with NCCL: within nodes, and each rank's share between nodes.
+func (r *AllReduce) Ring(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	if ranks <= 1 {
+		return 0
+	}
+	inside, nodes := groups(ranks, ranksPerNode)
+	var t units.Seconds
+	if inside > 1 {
+		t = r.NCCL.time(d.Link, inside, sumTraffic(d, inside, bytes))
+	}
+	if nodes > 1 {
+		t += r.NCCL.time(d.Network, nodes, 2*units.Bytes(nodes-1)/units.Bytes(nodes)*bytes/units.Bytes(inside))
+	}
+	return t
+}
+
+// sumTraffic is what one of n ranks sends to add up bytes: 2·(n−1)/n of them around a ring. Switches that add and copy
+// (NVLink SHARP, since NVLink 4) need each rank to send all of its own and its share of the sum, 1 + 1/n.
+func sumTraffic(d *hw.Device, n int, bytes units.Bytes) units.Bytes {
+	times := 2 * units.Bytes(n-1) / units.Bytes(n)
+	if d.Link.Kind == "nvlink4" || d.Link.Kind == "nvlink5" {
+		times = min(times, 1+1/units.Bytes(n))
+	}
+	return bytes * times
+}

@@ -1,0 +1,113 @@
+package kernels
+
+import (
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// Collective is the law of NCCL's collectives, which engines share, one for each operation; AllReduce has the sum.
+type Collective struct {
+	Gather  RingLaw // all-gather
+	Scatter RingLaw // reduce-scatter
+	Swap    RingLaw // all-to-all, and with one peer, send and receive
+}
+
+// RingLaw is the law of one collective. NCCL sends small messages by protocols of low latency and low bandwidth (LL, LL128),
+// large ones by one with a longer setup (Simple); the faster counts:
+//
+//	time = fixed + (ranks − 1)·step + min(traffic/(low·link), setup + traffic/(efficiency·share of peers·link))
+//
+// where traffic is what one rank sends over its link and the share of peers is (ranks − 1)/(ranks − 1 + peers): fewer peers keep
+// fewer links busy.
+type RingLaw struct {
+	Discrepancy
+	Fixed      units.Seconds // launch and first hop
+	Step       units.Seconds // of each further rank
+	Setup      units.Seconds // of the protocol for large messages
+	Low        float64       // share of the link that the protocol for small messages reaches
+	Efficiency float64       // share of the link that the protocol for large messages reaches with many peers
+	Peers      float64       // with as many peers, half of that
+}
+
+func (c *Collective) laws() []Named {
+	return []Named{{"collective.all-gather", &c.Gather},
+		{"collective.reduce-scatter", &c.Scatter}, {"collective.all-to-all", &c.Swap}}
+}
+
+// Parameters implements Law.
+func (l *RingLaw) Parameters() []Parameter {
+	return []Parameter{
+		fixedCost("fixed", (*float64)(&l.Fixed), 5e-6, 50e-6),
+		fixedCost("step", (*float64)(&l.Step), 1e-6, 10e-6),
+		fixedCost("setup", (*float64)(&l.Setup), 15e-6, 100e-6),
+		{Name: "low", Unit: "1", Value: &l.Low, Default: 0.2, Ideal: 1, Low: 0.02, High: 0.95},
+		efficiency("efficiency", &l.Efficiency, 0.8),
+		{Name: "peers", Unit: "1", Value: &l.Peers, Default: 0.3, Ideal: 0, Low: 0.01, High: 3},
+		l.parameter(),
+	}
+}
+
+// time is that of traffic, the bytes that each of a number of neighbouring ranks sends, over a link.
+func (l *RingLaw) time(link hw.Link, ranks int, traffic units.Bytes) units.Seconds {
+	wire := float64(traffic) / float64(link.Bandwidth)
+	peers := float64(ranks - 1)
+	small := units.Seconds(wire / l.Low)
+	large := l.Setup + units.Seconds(wire/(l.Efficiency*peers/(peers+l.Peers)))
+	return units.Seconds(l.Scale) * (l.Fixed + units.Seconds(peers)*l.Step + min(small, large))
+}
+
+// AllGather is the time until every rank has all bytes, of which each had its share before.
+func (c *Collective) AllGather(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	return c.Gather.spread(d, ranks, ranksPerNode, bytes)
+}
+
+// ReduceScatter is the time to add up bytes over ranks and leave each its share.
+func (c *Collective) ReduceScatter(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	return c.Scatter.spread(d, ranks, ranksPerNode, bytes)
+}
+
+// AllToAll is the time for each rank to send an equal share of bytes to every rank.
+func (c *Collective) AllToAll(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	if ranks <= 1 {
+		return 0
+	}
+	inside, nodes := groups(ranks, ranksPerNode)
+	share := bytes / units.Bytes(ranks)
+	t := c.Swap.time(d.Link, ranks, share*units.Bytes(inside-1))
+	if nodes > 1 {
+		t = max(t, c.Swap.time(d.Network, ranks, share*units.Bytes(ranks-inside)))
+	}
+	return t
+}
+
+// SendRecv is the time to hand bytes to one peer, in the same node or another. No rows measure it; it is an all-to-all of
+// two ranks.
+func (c *Collective) SendRecv(d *hw.Device, sameNode bool, bytes units.Bytes) units.Seconds {
+	if sameNode {
+		return c.Swap.time(d.Link, 2, bytes)
+	}
+	return c.Swap.time(d.Network, 2, bytes)
+}
+
+// spread is the time of an all-gather or a reduce-scatter: (n−1)/n of the bytes over each link; between nodes every rank
+// moves its share of its node's.
+func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
+	if ranks <= 1 {
+		return 0
+	}
+	inside, nodes := groups(ranks, ranksPerNode)
+	var t units.Seconds
+	if inside > 1 {
+		t = l.time(d.Link, inside, bytes*units.Bytes(inside-1)/units.Bytes(inside))
+	}
+	if nodes > 1 {
+		t += l.time(d.Network, nodes, bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes))
+	}
+	return t
+}
+
+// groups are the ranks in each node and the number of nodes.
+func groups(ranks, ranksPerNode int) (inside, nodes int) {
+	inside = max(1, min(ranks, ranksPerNode))
+	return inside, quotient(ranks, inside)
+}
