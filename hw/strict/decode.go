@@ -58,7 +58,7 @@ func (d *Document) libraryError(err error) error {
 	if !errors.As(err, &parse) {
 		return &fault.Error{File: d.file, Wrong: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
 	}
-	before := d.text[:min(parse.Position.Start, len(d.text))]
+	before := d.text[:max(0, min(parse.Position.Start, len(d.text)))]
 	return &fault.Error{File: d.file, Line: 1 + strings.Count(before, "\n"), Key: parse.LastKey, Wrong: parse.Message, Err: err}
 }
 

@@ -177,6 +177,7 @@ func ExampleDecode() {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(whole)
+	f.Add("\x7f0") // the library gives a negative offset
 	f.Add("a = [[1], {b = 2}, '''x''']\n\"q.r\".s = 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		err := strict.Decode("f.toml", []byte(text), &file{})
