@@ -3,6 +3,7 @@ package huggingface
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -43,7 +44,11 @@ func read(file string, data []byte) (*config, error) {
 		}
 	}
 	if err != nil {
-		line := 1 + bytes.Count(data[:min(int(decoder.InputOffset()), len(data))], []byte("\n"))
+		offset := decoder.InputOffset()
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			offset = syntax.Offset
+		}
+		line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
 		return nil, &fault.Error{File: file, Line: line, Wrong: "is not a JSON object: " + err.Error(), Err: err}
 	}
 	if len(fields) == 0 {
