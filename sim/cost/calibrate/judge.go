@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/sim/cost/robust"
 )
 
 // folds is the number of parts that groups of shapes are held out in.
@@ -35,7 +36,7 @@ func solve(p *Problem, start *kernels.Set) (*Fit, error) {
 	}
 	fit := &Fit{Problem: p, Variant: variant, Within: summarise(whole.residuals(theta))}
 	for i, parameter := range whole.free {
-		if math.Abs(theta[i]-math.Log(parameter.Low)) < nudge || math.Abs(theta[i]-math.Log(parameter.High)) < nudge {
+		if whole.problem().AtBound(theta, i) {
 			fit.AtBound = append(fit.AtBound, parameter.Name)
 		}
 	}
@@ -65,7 +66,7 @@ func fitBest(p *Problem, start *kernels.Set) (best *fitter, theta []float64, var
 			return nil, nil, "", err
 		}
 		t := f.best(nil)
-		if l := loss(f.residuals(t)); l < least {
+		if l := robust.Loss(f.residuals(t)); l < least {
 			best, theta, variant, least = f, t, name, l
 		}
 	}
