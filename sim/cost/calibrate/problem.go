@@ -83,7 +83,7 @@ func (s *problemSet) sorted() []*Problem {
 }
 
 // sharedEngine stands for kernels that engines share.
-const sharedEngine = "any"
+const sharedEngine = kernels.SharedEngine
 
 // engineOf is the engine's name without its version; NCCL's kernels belong to any engine.
 func engineOf(version string) string {

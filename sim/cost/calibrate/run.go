@@ -187,7 +187,7 @@ func writeFile(name string, content []byte) error {
 
 // fitted is the fit as a calibration file holds it.
 func (f *Fit) fitted() kernels.FittedLaw {
-	law := kernels.FittedLaw{Name: f.Law, Variant: f.Variant, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
+	law := kernels.FittedLaw{Name: f.Law, Variant: f.Variant, AtBound: f.AtBound, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
 		Rows: len(f.Samples), Median: significant(f.Held.Median), P90: significant(f.Held.P90), Parameters: f.Parameters}
 	for _, reason := range sortedKeys(f.dropped) {
 		law.Dropped += f.dropped[reason]

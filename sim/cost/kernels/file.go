@@ -10,12 +10,13 @@ type File struct {
 // FittedLaw is one law's parameters and where they come from.
 type FittedLaw struct {
 	Name       string            `toml:"name"`
-	Variant    string            `toml:"variant,omitempty"` // of laws with a structure to choose
-	Source     string            `toml:"source"`            // measured file
-	Versions   string            `toml:"versions"`          // engine versions whose kernels ran
-	Rows       int               `toml:"rows"`              // used in the fit
-	Dropped    int               `toml:"dropped"`           // not used
-	Drops      []string          `toml:"drops"`             // reasons, with counts
+	Variant    string            `toml:"variant,omitempty"`  // of laws with a structure to choose
+	Source     string            `toml:"source"`             // measured file
+	Versions   string            `toml:"versions"`           // engine versions whose kernels ran
+	AtBound    []string          `toml:"at_bound,omitempty"` // parameters that their bounds stopped
+	Rows       int               `toml:"rows"`               // used in the fit
+	Dropped    int               `toml:"dropped"`            // not used
+	Drops      []string          `toml:"drops"`              // reasons, with counts
 	Median     float64           `toml:"median_error"`
 	P90        float64           `toml:"p90_error"` // both out of sample: |predicted/measured − 1|
 	Parameters []FittedParameter `toml:"parameter"`
