@@ -55,17 +55,26 @@ func readDeepSeekSparse(c *config) *document {
 	})
 }
 
-// deepSeekStack places dense parts in the first layers and experts in the others.
+// deepSeekStack places dense parts in the first layers and experts in the others, or as mlp_layer_types says.
 func deepSeekStack(c *config, d *document, mixer func(l int) string) *document {
-	dense1, freq := c.integerOr("first_k_dense_replace", 0), c.integerOr("moe_layer_freq", 1)
+	first, freq := c.integerOr("first_k_dense_replace", 0), c.integerOr("moe_layer_freq", 1)
 	if freq == 0 {
 		c.invalid("moe_layer_freq", freq)
 		return d
 	}
 	d.tree["moe"] = deepSeekExperts(c, "n_routed_experts", "num_experts_per_tok", "n_shared_experts")
 	c.value("intermediate_size")
+	kinds := c.texts("mlp_layer_types")
+	if kinds != nil && len(kinds) != c.integer("num_hidden_layers") {
+		c.fail("mlp_layer_types", "is not as long as num_hidden_layers", "name one type for each layer")
+		return d
+	}
 	d.repeat(c, func(l int) layer {
-		if l < dense1 || l%freq != 0 {
+		plain := l < first || l%freq != 0
+		if kinds != nil {
+			plain = kinds[l] == "dense"
+		}
+		if plain {
 			d.tree["dense"] = dense(c, "intermediate_size")
 			return layer{mixer(l), "dense"}
 		}

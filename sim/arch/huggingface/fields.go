@@ -25,7 +25,7 @@ var harmlessFields = []string{
 	"swiglu_alpha", "swiglu_limit", "time_step_floor", "time_step_limit", "time_step_max", "time_step_min", "time_step_rank", "topk_method",
 	"torch_dtype", "transformers_version", "unsloth_fixed", "use_cache", "video_token_id", "image_token_id", "boi_token_index",
 	"eoi_token_index", "image_token_index", "mm_tokens_per_image", "use_grouped_topk", "z_loss_coeff", "router_z_loss_coef",
-	"mlp_layer_types", "calc_aux_loss", "num_logits_to_keep", "rescale_prenorm_residual", "use_mamba_kernels", "temperature_tuning",
+	"calc_aux_loss", "num_logits_to_keep", "rescale_prenorm_residual", "use_mamba_kernels", "temperature_tuning",
 }
 
 // harmless tells whether a field changes no cost.

@@ -236,6 +236,7 @@ func TestMistakesNameFileLineAndField(t *testing.T) {
 		{"deepseek-ai__DeepSeek-V3", `"attention_bias": false`, `"attention_bias": true`, "attention_bias: true could not be placed"},
 		{"deepseek-ai__DeepSeek-V3", `"quantization_config": {`, `"quantization_config": 4, "x": {`, "quantization_config: is 4; must be an object"},
 		{"zai-org__GLM-5.2", `"shared"`, `"stolen"`, "indexer_types: layer without a known type could not be placed"},
+		{"zai-org__GLM-5.2", `"mlp_layer_types": [`, `"mlp_layer_types": ["dense", `, "mlp_layer_types: is not as long as num_hidden_layers"},
 		{"moonshotai__Kimi-Linear-48B-A3B-Instruct", `"moe_layer_freq": 1`, `"moe_layer_freq": 0`, "moe_layer_freq: 0 could not be placed"},
 		{"moonshotai__Kimi-Linear-48B-A3B-Instruct", `"num_heads": 32,`, ``, "num_heads: is missing"},
 		{"moonshotai__Kimi-Linear-48B-A3B-Instruct", `"num_hidden_layers": 27`, `"num_hidden_layers": 28`, "linear_attn_config: names no kind for some layers"},
