@@ -23,14 +23,15 @@ type Work struct {
 // Bytes is all the memory traffic.
 func (w Work) Bytes() units.Bytes { return w.WeightBytes + w.StateBytes + w.OtherBytes }
 
-// plus adds another's work, done so many times.
+// plus adds another's work, done so many times. Products are converted before they are added so that no machine fuses
+// the two operations and rounds differently.
 func (w Work) plus(other Work, times int) Work {
 	n := float64(times)
 	return Work{
-		FLOPs:       w.FLOPs + units.FLOPs(n)*other.FLOPs,
-		WeightBytes: w.WeightBytes + units.Bytes(n)*other.WeightBytes,
-		StateBytes:  w.StateBytes + units.Bytes(n)*other.StateBytes,
-		OtherBytes:  w.OtherBytes + units.Bytes(n)*other.OtherBytes,
+		FLOPs:       w.FLOPs + units.FLOPs(n*float64(other.FLOPs)),
+		WeightBytes: w.WeightBytes + units.Bytes(n*float64(other.WeightBytes)),
+		StateBytes:  w.StateBytes + units.Bytes(n*float64(other.StateBytes)),
+		OtherBytes:  w.OtherBytes + units.Bytes(n*float64(other.OtherBytes)),
 	}
 }
 
