@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
@@ -53,33 +52,13 @@ func (s *Scenario) costModel(p *Parts) (*cost.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := cost.New(cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
-		Overhead: p.Engine.Overhead.Cost(), Routing: kernels.ServingRouting})
+	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
+		Overhead: p.Engine.Overhead.Cost(), Routing: kernels.ServingRouting}
+	m, err := cost.New(config)
 	if err != nil {
 		return nil, err
 	}
-	p.warnOfOrigins(origins)
-	return m, nil
-}
-
-// warnOfOrigins says which kernels' efficiencies were not measured on this device with this engine.
-func (p *Parts) warnOfOrigins(origins []kernels.Origin) {
-	var assumed, borrowed []string
-	for _, o := range origins {
-		switch o.Kind {
-		case kernels.Measured:
-		case kernels.Assumed:
-			assumed = append(assumed, o.Law)
-		default:
-			borrowed = append(borrowed, o.Law)
-		}
-	}
-	if len(assumed) > 0 {
-		p.warn("uncalibrated: typical efficiencies, not measured ones, stand for %s on %s", strings.Join(assumed, ", "), p.Device.Name)
-	}
-	if len(borrowed) > 0 {
-		p.warn("efficiencies of %s on %s with %s are taken from its nearest measured relative", strings.Join(borrowed, ", "), p.Device.Name, p.Engine.Name)
-	}
+	return m, p.warnOfOrigins(config, origins)
 }
 
 // Requests is the number of requests to come; 0 where the workload does not know.

@@ -1,5 +1,7 @@
 package scenarios
 
+import "math"
+
 // memoryMetrics describe how the plan's memory divides. The sequences are those of the longest context allowed, as vLLM
 // prints its maximum concurrency.
 func (r *Run) memoryMetrics() []Metric {
@@ -13,7 +15,7 @@ func (r *Run) memoryMetrics() []Metric {
 		{"memory.weight_bytes", float64(m.WeightBytes)},
 		{"memory.weight_bytes_per_gpu", float64(m.WeightBytesPerGPU)},
 		{"memory.workspace_bytes_per_gpu", float64(m.WorkspaceBytesPerGPU)},
-		{"memory.kv_pool_bytes_per_gpu", float64(m.PoolBytesPerGPU)},
+		{"memory.kv_pool_bytes_per_gpu", math.Floor(float64(m.PoolBytesPerGPU))},
 		{"memory.kv_bytes_per_token", float64(m.KVBytesPerToken)},
 		{"memory.state_bytes_per_sequence", float64(m.StateBytesPerSequence)},
 		{"memory.num_gpu_blocks", float64(m.Blocks)},

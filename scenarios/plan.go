@@ -40,6 +40,9 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	if h.GPUs%h.Nodes != 0 {
 		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d GPUs evenly", h.Nodes, h.GPUs)
 	}
+	if q.EP > 1 && !hasExperts(p.Model) {
+		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
+	}
 	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP = q.TP, q.PP, q.DP, q.EP
 	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
 	return s.checkPlan(p)

@@ -30,6 +30,11 @@ func (s *Scenario) Set(key string, value any, label string) error {
 	return s.set(key, value, origin{label: label})
 }
 
+// SetFlag changes one key to what a flag's text says; label stands in messages for the flag.
+func (s *Scenario) SetFlag(key, text, label string) error {
+	return s.set(key, parseValue(text), origin{label: label})
+}
+
 // parseValue reads a TOML value; what is none is a string.
 func parseValue(text string) any {
 	var holder struct{ V any }
@@ -43,7 +48,7 @@ func (s *Scenario) set(key string, value any, o origin) error {
 	key = overrideKey(key)
 	if field, ok := strings.CutPrefix(key, "model.override."); ok {
 		s.override(field, value)
-		s.remember(key, o)
+		s.remember(key, value, o)
 		return nil
 	}
 	text, err := inline(value)
@@ -59,7 +64,7 @@ func (s *Scenario) set(key string, value any, o origin) error {
 	if err != nil {
 		return &fault.Error{File: o.label, Line: o.line, Key: key, Wrong: err.Error()}
 	}
-	s.remember(key, o)
+	s.remember(key, value, o)
 	return nil
 }
 
@@ -72,9 +77,20 @@ func (s *Scenario) decodeOver(key, text string) error {
 	return document.Decode(s)
 }
 
-func (s *Scenario) remember(key string, o origin) {
-	s.source.set = maps.Clone(s.source.set)
-	s.source.set[key] = o
+// remember notes what set a key, and the keys of the table that value may be.
+func (s *Scenario) remember(key string, value any, o origin) {
+	set := maps.Clone(s.source.set)
+	var note func(key string, value any)
+	note = func(key string, value any) {
+		set[key] = o
+		if table, ok := value.(map[string]any); ok {
+			for inner, v := range table {
+				note(key+"."+inner, v)
+			}
+		}
+	}
+	note(key, value)
+	s.source.set = set
 }
 
 // overrideKey lets a field of the architecture be named without ".override": model.attention.kv_heads.

@@ -57,7 +57,7 @@ func planScenario(f *flags) func(positional []string) (*scenarios.Scenario, erro
 		}
 		for _, p := range planFlags {
 			if text := *values[p.flag]; text != "" {
-				if err := s.Set(p.key, text, "--"+p.flag+" "+text); err != nil {
+				if err := s.SetFlag(p.key, text, "--"+p.flag+" "+text); err != nil {
 					return nil, err
 				}
 			}

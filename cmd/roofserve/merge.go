@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,7 +47,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if err := makeFolder(*out); err != nil {
 		return err
 	}
-	return deliverCases(t, filepath.Base(folders[0]), cases, *out, *quiet)
+	return deliverCases(t, cases, *out, *quiet)
 }
 
 // readCases reads the cases of all folders, in order. A case that appears twice is an error.
@@ -81,24 +80,27 @@ func readCases(folders []string) ([]report.CaseResult, error) {
 }
 
 // deliverCases writes sweep.csv and a plot into the folder out, and a table to the terminal.
-func deliverCases(t terminal, name string, cases []report.CaseResult, out string, quiet bool) error {
+func deliverCases(t terminal, cases []report.CaseResult, out string, quiet bool) error {
 	if out != "" {
-		table := report.CasesTable(cases)
-		if err := atomicfile.Write(filepath.Join(out, "sweep.csv"), func(w io.Writer) error { return table.WriteCSV(w) }); err != nil {
+		if err := saveCases(cases, out); err != nil {
 			return cannotWrite(out, err)
-		}
-		figure, err := report.SweepFigure(name, cases)
-		if err != nil {
-			return err
-		}
-		if figure != nil {
-			if err := figure.Save(out); err != nil {
-				return cannotWrite(out, err)
-			}
 		}
 	}
 	if quiet {
 		return nil
 	}
 	return cannotWrite("stdout", report.WriteCases(t.out, cases))
+}
+
+// saveCases writes the table of all metrics, and the figure where there is something to draw.
+func saveCases(cases []report.CaseResult, out string) error {
+	figure, err := report.SweepFigure(cases)
+	if err != nil {
+		return err
+	}
+	if figure != nil {
+		return figure.Save(out)
+	}
+	table := report.CasesTable(cases)
+	return atomicfile.Write(filepath.Join(out, "sweep.csv"), table.WriteCSV)
 }

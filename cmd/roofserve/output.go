@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/roofserve/roofserve/scenarios/report"
@@ -33,6 +35,9 @@ func makeFolder(path string) error {
 func cannotWrite(what string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if problem := (*fs.PathError)(nil); errors.As(err, &problem) {
+		err = problem.Err // it repeats the name
 	}
 	return fmt.Errorf("%s: cannot be written: %w", what, err)
 }

@@ -34,7 +34,7 @@ type runFlags struct {
 	json     string
 	out      string
 	requests string
-	check    bool
+	verify   bool
 	quiet    bool
 }
 
@@ -43,8 +43,24 @@ func (o *runFlags) register(f *flag.FlagSet) {
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
 	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG) and the CSV files they were drawn from into `DIR`")
 	f.StringVar(&o.requests, "requests-csv", "", "write one row for each request to `FILE`")
-	f.BoolVar(&o.check, "check", false, "verify conservation laws while simulating")
+	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
+}
+
+// check finds out before a long run whether its outputs can be written.
+func (o *runFlags) check() error {
+	if err := makeFolder(o.out); err != nil {
+		return err
+	}
+	for _, path := range []string{o.json, o.requests} {
+		if path == "" || path == "-" {
+			continue
+		}
+		if err := atomicfile.Check(path); err != nil {
+			return cannotWrite(path, err)
+		}
+	}
+	return nil
 }
 
 func runScenario(ctx context.Context, t terminal, c *command, args []string) error {
@@ -67,6 +83,9 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	}
 	baselines, err := s.Baselines()
 	if err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
 		return err
 	}
 	r, err := simulate(ctx, t, s, &o)
@@ -100,10 +119,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer b.Close()
-	if err := makeFolder(o.out); err != nil {
-		return nil, err
-	}
-	hooks := scenarios.Hooks{Check: o.check}
+	hooks := scenarios.Hooks{Check: o.verify}
 	var rows *requestRows
 	if o.requests != "" {
 		if rows, err = createRows(o.requests); err != nil {

@@ -76,7 +76,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil || len(results) == 0 {
 		return err
 	}
-	if err := deliverSweep(t, s.Name, results, o.out, o.quiet); err != nil {
+	if err := deliverSweep(t, results, o.out, o.quiet); err != nil {
 		return err
 	}
 	return judgeSweep(t, results)
@@ -164,12 +164,12 @@ func simulateCase(ctx context.Context, c scenarios.Case, of int, out string) (sw
 }
 
 // deliverSweep writes the table of all cases and a plot, or prints the headlines.
-func deliverSweep(t terminal, name string, results []sweepResult, out string, quiet bool) error {
+func deliverSweep(t terminal, results []sweepResult, out string, quiet bool) error {
 	cases := make([]report.CaseResult, len(results))
 	for i, r := range results {
 		cases[i] = r.CaseResult
 	}
-	return deliverCases(t, name, cases, out, quiet)
+	return deliverCases(t, cases, out, quiet)
 }
 
 // judgeSweep reports failed expectations, and fails where no case fits.

@@ -13,6 +13,7 @@ import (
 
 // CaseResult is what one case of a sweep gave.
 type CaseResult struct {
+	Scenario string // name of the swept scenario
 	Index    int
 	Of       int // cases of the whole sweep
 	Settings []scenarios.Setting
@@ -23,12 +24,12 @@ type CaseResult struct {
 
 // NewCaseResult is the result of a case: of a run, or of the error that kept it from running.
 func NewCaseResult(c scenarios.Case, of int, r *scenarios.Run, err error) CaseResult {
-	result := CaseResult{Index: c.Index, Of: of, Settings: c.Settings, Metrics: map[string]float64{}}
+	result := CaseResult{Scenario: c.Scenario.Name, Index: c.Index, Of: of, Settings: c.Settings, Metrics: map[string]float64{}}
 	settings := object{}
 	for _, s := range c.Settings {
 		settings.set(s.Key, s.Value)
 	}
-	result.object.set("case", object{{"index", c.Index}, {"of", of}, {"settings", settings}})
+	result.object.set("case", object{{"scenario", c.Scenario.Name}, {"index", c.Index}, {"of", of}, {"settings", settings}})
 	if err != nil {
 		result.Error = err.Error()
 		result.object.set("error", result.Error)
@@ -48,6 +49,7 @@ func (c *CaseResult) JSON() any { return c.object }
 func ReadCase(name string, data []byte) (CaseResult, error) {
 	var file struct {
 		Case *struct {
+			Scenario string          `json:"scenario"`
 			Index    int             `json:"index"`
 			Of       int             `json:"of"`
 			Settings json.RawMessage `json:"settings"`
@@ -60,7 +62,7 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	if file.Case == nil {
 		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
 	}
-	c := CaseResult{Index: file.Case.Index, Of: file.Case.Of, Error: file.Error, Metrics: map[string]float64{}}
+	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Error: file.Error, Metrics: map[string]float64{}}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)

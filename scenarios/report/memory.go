@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -37,13 +38,13 @@ func Memory(m *MemoryPlan) any {
 	o.set("kv_bytes_per_token", float64(y.KVBytesPerToken))
 	o.set("kv_bytes_per_token_per_layer", float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision)))
 	o.set("state_bytes_per_sequence", float64(y.StateBytesPerSequence))
-	o.set("kv_pool_bytes", float64(y.PoolBytesPerGPU)*float64(m.Parts.Plan.GPUs()))
-	o.set("kv_pool_bytes_per_gpu", float64(y.PoolBytesPerGPU))
+	o.set("kv_pool_bytes", math.Floor(float64(y.PoolBytesPerGPU))*float64(m.Parts.Plan.GPUs()))
+	o.set("kv_pool_bytes_per_gpu", math.Floor(float64(y.PoolBytesPerGPU)))
 	o.set("num_gpu_blocks", y.Blocks)
 	o.set("context", m.Context)
 	o.set("max_concurrent_sequences", m.Sequences())
 	o.set("longest_context", y.LongestContext(m.Parts.Model.MaxContext))
-	o.set("short_by_bytes", float64(y.ShortBy))
+	o.set("short_by_bytes", math.Ceil(float64(y.ShortBy)))
 	if m.Smallest == nil {
 		o.set("smallest_plan", nil)
 	} else {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -26,27 +27,34 @@ const maxCurves = 7
 
 // SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are numbers,
 // one curve for each combination of the others. It is nil where no key has two numbers.
-func SweepFigure(title string, cases []CaseResult) (*figure.Figure, error) {
+func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	axis := numericKey(cases)
 	if axis < 0 {
 		return nil, nil
 	}
 	key := cases[0].Settings[axis].Key
 	f := page("sweep", "against "+key, 760, 600)
-	f.Title = title
+	f.Title = filepath.Base(cases[0].Scenario)
 	f.Data = CasesTable(cases)
 	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
-	labels, groups := curves(cases, axis)
+	labels, groups, left := curves(cases, axis)
+	if left > 0 {
+		f.Note += fmt.Sprintf("; %d cases of further combinations are only in the CSV", left)
+	}
 	for i, panel := range sweepPanels {
 		p := f.Theme.NewPlot(panel.title, key, panel.y)
 		for g, group := range groups {
-			if err := addCurve(p, labels[g], group, axis, panel.metric, g); err != nil {
+			label := labels[g]
+			if i > 0 {
+				label = "" // one legend is enough
+			}
+			if err := addCurve(p, label, group, axis, panel.metric, g); err != nil {
 				return nil, err
 			}
 		}
 		figure.FromZero(p)
 		p.X.Padding = vg.Points(4)
-		p.Legend.Left = true
+		p.Legend.Left, p.Legend.XOffs = true, vg.Points(8)
 		f.Panels[i/2][i%2] = p
 	}
 	return f, nil
@@ -80,8 +88,8 @@ func number(value any) (float64, bool) {
 	}
 }
 
-// curves groups the cases by the keys other than the axis, in order of appearance.
-func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResult) {
+// curves groups the cases by the keys other than the axis, in order of appearance, and counts those left out.
+func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResult, left int) {
 	index := map[string]int{}
 	for _, c := range cases {
 		var parts []string
@@ -94,6 +102,7 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 		i, known := index[label]
 		if !known {
 			if len(groups) == maxCurves {
+				left++
 				continue
 			}
 			i = len(groups)
@@ -102,7 +111,7 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 		}
 		groups[i] = append(groups[i], c)
 	}
-	return labels, groups
+	return labels, groups, left
 }
 
 // addCurve draws one metric of a group of cases with a dot at each.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
@@ -94,7 +95,7 @@ func wrap(text string, width int, indent string) string {
 	for i, word := range strings.Fields(text) {
 		switch {
 		case i == 0:
-		case column+1+len(word) > width:
+		case column+1+utf8.RuneCountInString(word) > width:
 			b.WriteString("\n" + indent)
 			column = len(indent)
 		default:
@@ -102,7 +103,7 @@ func wrap(text string, width int, indent string) string {
 			column++
 		}
 		b.WriteString(word)
-		column += len(word)
+		column += utf8.RuneCountInString(word)
 	}
 	return b.String()
 }

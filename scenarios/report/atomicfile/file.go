@@ -2,8 +2,10 @@ package atomicfile
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -43,9 +45,13 @@ func createTemp(path string) (*os.File, error) {
 	for i := 0; ; i++ {
 		name := filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i))
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !os.IsExist(err) {
-			return f, err
+		if os.IsExist(err) {
+			continue
 		}
+		if problem := (*fs.PathError)(nil); errors.As(err, &problem) {
+			problem.Path = path // the name that the user knows
+		}
+		return f, err
 	}
 }
 
@@ -82,6 +88,15 @@ func (f *File) Abort() {
 		os.Remove(f.temp.Name())
 	}
 	f.temp = nil
+}
+
+// Check tells whether a file could be created at path, and leaves nothing behind.
+func Check(path string) error {
+	f, err := Create(path)
+	if err == nil {
+		f.Abort()
+	}
+	return err
 }
 
 // Write writes a whole file through a function.
