@@ -37,6 +37,8 @@ type account struct {
 	preemptions, steps   int64
 	maxContext           int
 	lastToken            units.Picoseconds
+	prefix               PrefixStats
+	block                int // tokens of a cached block; 0 without prefix caching
 
 	// Sums over pure decode steps.
 	decodeSteps, decodeSequences int64
@@ -44,8 +46,12 @@ type account struct {
 }
 
 func newAccount(c *Config, j *journal) *account {
+	block := 0
+	if c.caches() {
+		block = c.Layout.BlockTokens
+	}
 	return &account{
-		journal: j, config: c,
+		journal: j, config: c, block: block,
 		ttft: latency{sketch: j.ttft}, tpot: latency{sketch: j.tpot}, itl: latency{sketch: j.itl}, e2e: latency{sketch: j.e2e},
 	}
 }
@@ -64,6 +70,18 @@ func (a *account) firstToken(s *sequence, end units.Picoseconds) {
 	if a.measures(s.arrival) {
 		a.ttft.add(end+a.config.TokenDelay-s.arrival, 1)
 	}
+}
+
+// looked counts what a prompt found in the prefix cache.
+func (a *account) looked(s *sequence, blocks int) {
+	s.cached = s.computed
+	if a.block == 0 {
+		return
+	}
+	a.prefix.Tokens += int64(s.input)
+	a.prefix.HitTokens += int64(s.cached)
+	a.prefix.Blocks += int64(int(s.input) / a.block)
+	a.prefix.HitBlocks += int64(blocks)
 }
 
 func (a *account) preempted(now units.Picoseconds) {

@@ -19,10 +19,11 @@ type arrivals struct {
 	ahead  workloads.Request
 	more   bool // ahead is valid
 	latest units.Picoseconds
+	keys   *keyring // nil without prefix caching
 }
 
-func newArrivals(c *Config) (*arrivals, error) {
-	a := &arrivals{source: c.Workload, delay: c.RequestDelay}
+func newArrivals(c *Config, keys *keyring) (*arrivals, error) {
+	a := &arrivals{source: c.Workload, delay: c.RequestDelay, keys: keys}
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
 		if users < 1 {
@@ -74,6 +75,10 @@ func (a *arrivals) take() (request, error) {
 		index:   a.taken,
 		input:   int32(a.ahead.Input),
 		output:  int32(a.ahead.Output),
+		content: noContent,
+	}
+	if a.keys != nil {
+		q.content = a.keys.keep(a.ahead.Blocks)
 	}
 	q.maxOutput = max(q.output, int32(a.ahead.MaxOutput))
 	if a.closed {

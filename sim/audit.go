@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/kv"
 )
 
 // audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine, never in its input.
@@ -24,8 +25,15 @@ func (p *replica) auditStep(now units.Picoseconds) error {
 func (r *rank) audit() error {
 	held, decoding := 0, 0
 	var keys int64
+	shared := map[kv.Node]bool{}
 	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
 		s := &r.roster.all[id]
+		for _, n := range s.chain {
+			if shared[n] {
+				held -= r.shape.layout.Full
+			}
+			shared[n] = true
+		}
 		if s.partial {
 			held += r.Footprint(int(s.computed))
 			continue
@@ -34,6 +42,9 @@ func (r *rank) audit() error {
 		held += r.Footprint(known - 1)
 		decoding++
 		keys += int64(r.shape.reaches[0].Keys(known))
+	}
+	if err := r.pool.Audit(); err != nil {
+		return err
 	}
 	switch {
 	case held != r.pool.Held() || held > r.pool.Size():

@@ -33,15 +33,22 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.SeriesInterval = units.Picoseconds(rapid.SampledFrom([]int{0, 10_000, 100_000}).Draw(t, "interval"))
 	c.Check = true
 	requests := requests(t)
+	chunk := 0
+	if rapid.Bool().Draw(t, "caching") {
+		c.PrefixCaching = true
+		c.Layout.Full = min(c.Layout.Full, 1)
+		chunk = rapid.SampledFrom([]int{0, 1, 4, 16, 20}).Draw(t, "content tokens")
+		shareContent(t, requests, chunk)
+	}
 	users := 0
 	if rapid.Bool().Draw(t, "closed") {
 		users = rapid.IntRange(1, 20).Draw(t, "users")
 	}
 	return c, func() workloads.Source {
 		if users > 0 {
-			return &closedList{list{requests: requests}, users}
+			return &closedList{list{requests: requests, chunk: chunk}, users}
 		}
-		return &list{requests: requests}
+		return &list{requests: requests, chunk: chunk}
 	}
 }
 
@@ -115,6 +122,27 @@ func requests(t *rapid.T) []workloads.Request {
 		list = append(list, q)
 	}
 	return list
+}
+
+// shareContent lets prompts begin alike: each goes on from the beginning of an earlier one. A chunk of 0 tokens means no content ids.
+func shareContent(t *rapid.T, requests []workloads.Request, chunk int) {
+	next := uint64(1)
+	for i := range requests {
+		if chunk == 0 {
+			return
+		}
+		q := &requests[i]
+		full := (q.Input + chunk - 1) / chunk
+		if i > 0 {
+			earlier := requests[rapid.IntRange(0, i-1).Draw(t, "like")]
+			same := rapid.IntRange(0, min(full, earlier.Input/chunk)).Draw(t, "same")
+			q.Blocks = append(q.Blocks, earlier.Blocks[:same]...)
+		}
+		for len(q.Blocks) < full {
+			q.Blocks = append(q.Blocks, next)
+			next++
+		}
+	}
 }
 
 // outcome runs an engine and collects what it reports of each request.

@@ -53,7 +53,10 @@ func (a *affine) Step(loads []arch.Load) units.Picoseconds {
 type list struct {
 	requests []workloads.Request
 	next     int
+	chunk    int // tokens of a content id
 }
+
+func (l *list) BlockTokens() int { return l.chunk }
 
 func (l *list) Next(r *workloads.Request) bool {
 	if l.next == len(l.requests) {

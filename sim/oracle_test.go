@@ -17,6 +17,8 @@ import (
 type job struct {
 	Finished
 	maxOutput           int
+	content             []uint64
+	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
 	generated, computed int
 	running, decoding   bool
 	first, last         units.Picoseconds // ends of the steps of the first and latest token
@@ -32,6 +34,7 @@ type oracleRank struct {
 	waiting []*job
 	running []*job // in order of admission
 	decodes bool
+	cache   *blockCache // nil without prefix caching
 }
 
 type oracleReplica struct {
@@ -95,6 +98,9 @@ func (r *oracleRank) Each(yield func(sched.Decoding)) {
 func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
 
 func (r *oracleRank) held() (n int) {
+	if r.cache != nil {
+		return r.Blocks() - len(r.cache.free)
+	}
 	for _, j := range r.running {
 		if tokens := j.computed + j.chunk; tokens > 0 {
 			n += r.Footprint(tokens)
@@ -135,27 +141,48 @@ func (r *oracleRank) Waiting() int { return len(r.waiting) }
 
 func (r *oracleRank) Head() sched.Request {
 	j := r.waiting[0]
-	return sched.Request{Known: j.known(), Generated: j.generated, MaxOutput: j.maxOutput}
+	cached := 0
+	if r.cache != nil {
+		cached = len(r.cache.find(j)) * r.o.c.Layout.BlockTokens
+	}
+	return sched.Request{Known: j.known(), Cached: cached, Generated: j.generated, MaxOutput: j.maxOutput}
 }
 
-func (r *oracleRank) AdmitBlocks(tokens int) int { return r.Footprint(tokens) }
+func (r *oracleRank) AdmitBlocks(tokens int) int {
+	n := r.Footprint(tokens)
+	if r.cache != nil {
+		for _, b := range r.cache.find(r.waiting[0]) {
+			if b.refs > 0 {
+				n--
+			}
+		}
+	}
+	return n
+}
 
 func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
 		if j.decoding {
 			j.chunk = 1
+			r.cache.grow(j)
 		}
 	}
 }
 
-func (r *oracleRank) Extend(s sched.Seq, n int) { r.jobs[s].chunk = n }
+func (r *oracleRank) Extend(s sched.Seq, n int) {
+	r.jobs[s].chunk = n
+	r.cache.grow(r.jobs[s])
+}
 
 func (r *oracleRank) Admit(n int) {
 	j := r.waiting[0]
 	r.waiting = r.waiting[1:]
 	r.o.journal.wait(r.o.now, -1)
-	j.running, j.chunk = true, n
+	j.running = true
+	r.cache.admit(j, r.o.account)
+	j.chunk = n
+	r.cache.grow(j)
 	r.running = append(r.running, j)
 	if !slices.Contains(r.jobs, j) {
 		r.jobs = append(r.jobs, j)
@@ -165,6 +192,7 @@ func (r *oracleRank) Admit(n int) {
 func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
+	r.cache.release(j)
 	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
 	j.Preemptions++
 	if where == sched.Head {
@@ -244,6 +272,7 @@ func (p *oracleReplica) finish(o *oracle) (answered int) {
 				continue
 			}
 			answered++
+			r.cache.release(j)
 			o.answer(j)
 		}
 		r.running = still
@@ -319,6 +348,7 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 		return false
 	}
 	o.journal.arrived(o.now)
+	j.content = q.Blocks
 	r.waiting = append(r.waiting, j)
 	return true
 }
@@ -340,7 +370,7 @@ func (o *oracle) run() (*Result, error) {
 			if err != nil {
 				return nil, err
 			}
-			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy})
+			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy, cache: newBlockCache(c)})
 		}
 		o.replicas = append(o.replicas, p)
 	}

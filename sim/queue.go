@@ -12,6 +12,7 @@ type request struct {
 	input     int32
 	output    int32
 	maxOutput int32 // at least output
+	content   int32 // row of its content ids
 }
 
 // waiter is a place in the waiting queue.

@@ -19,7 +19,9 @@ type rank struct {
 	roster   roster
 	decoders decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
-	pool     kv.Pool
+	pool     *kv.Pool
+	keys     *keyring // nil without prefix caching
+	found    found
 	reserved int // sum of the running sequences'
 	gaps     gaps
 	plan     plan
@@ -138,7 +140,7 @@ func (r *rank) compute(c chunk, end units.Picoseconds) {
 // finish answers a request.
 func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
-	r.pool.Give(r.Footprint(int(s.input + s.output - 1))) // the last token is not computed
+	r.release(s, int(s.input+s.output-1), false) // the last token is not computed
 	r.reserved -= int(s.reserved)
 	if r.account.measures(s.arrival) {
 		r.gaps.leave(end)
@@ -146,4 +148,7 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	r.account.finished(s, end)
 	r.roster.stop(id)
 	r.roster.dismiss(id)
+	if r.keys != nil {
+		r.keys.drop(s.content)
+	}
 }

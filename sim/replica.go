@@ -26,7 +26,7 @@ type replica struct {
 	times   []units.Picoseconds // reused: first step by rank
 }
 
-func newReplica(c *Config, s *shape, t *timer, j *journal) (*replica, error) {
+func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*replica, error) {
 	p := &replica{
 		config: c, timer: t, account: newAccount(c, j), ranks: make([]rank, c.DP),
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
@@ -39,7 +39,10 @@ func newReplica(c *Config, s *shape, t *timer, j *journal) (*replica, error) {
 		}
 		p.ranks[i] = rank{
 			policy: policy, shape: s, account: p.account,
-			roster: newRoster(), decoders: newDecoders(s), pool: kv.NewPool(c.Blocks),
+			roster: newRoster(), decoders: newDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
+		}
+		if keys != nil {
+			p.ranks[i].pool = kv.NewCachingPool(c.Blocks, s.layout.Full)
 		}
 	}
 	return p, nil
@@ -59,6 +62,9 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 	need := r.Footprint(r.policy.Demand(int(q.input), int(q.output), int(q.maxOutput)))
 	if int(q.output) > most || need > r.Blocks() {
 		p.account.refused(&q)
+		if r.keys != nil {
+			r.keys.drop(q.content)
+		}
 		return false
 	}
 	p.account.journal.arrived(now)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -18,6 +19,7 @@ type sequence struct {
 	preemptions int32
 	reserved    int32             // blocks at its declared longest
 	partial     bool              // prompt not computed yet
+	chain       []kv.Node         // of blocks with a known content, from the first one on
 	first       units.Picoseconds // end of the step of its first token
 	last        units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them
 }
@@ -46,7 +48,7 @@ func (r *roster) enrol(q request) sched.Seq {
 		id = sched.Seq(len(r.all))
 		r.all = append(r.all, sequence{})
 	}
-	r.all[id] = sequence{request: q}
+	r.all[id] = sequence{request: q, chain: r.all[id].chain[:0]}
 	return id
 }
 

@@ -85,7 +85,8 @@ type fleet struct {
 }
 
 func newFleet(c *Config) (*fleet, error) {
-	a, err := newArrivals(c)
+	keys := newKeyring(c)
+	a, err := newArrivals(c, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func newFleet(c *Config) (*fleet, error) {
 	}
 	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
 	for range c.Replicas {
-		p, err := newReplica(c, shape, timer, f.journal)
+		p, err := newReplica(c, shape, timer, keys, f.journal)
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,7 @@ func (f *fleet) result() *Result {
 		r.OutputTokens += a.output
 		r.Preemptions += a.preemptions
 		r.Steps += a.steps
+		r.Prefix.add(&a.prefix)
 		r.Duration = max(r.Duration, a.lastToken)
 		r.MaxContext = max(r.MaxContext, a.maxContext)
 		ttft.Merge(&a.ttft.Moments)
@@ -44,6 +45,13 @@ func (f *fleet) result() *Result {
 	r.MeanDecode = f.meanDecode()
 	r.Series = j.windows(blocks * float64(f.config.Replicas))
 	return r
+}
+
+func (p *PrefixStats) add(o *PrefixStats) {
+	p.Tokens += o.Tokens
+	p.HitTokens += o.HitTokens
+	p.Blocks += o.Blocks
+	p.HitBlocks += o.HitBlocks
 }
 
 // cdfPoints bounds Distribution.CDF.

@@ -60,7 +60,7 @@ func (r *rank) Waiting() int { return r.queue.n }
 
 func (r *rank) Head() sched.Request {
 	w := r.queue.head()
-	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput)}
+	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput), Cached: len(r.cached()) * r.shape.layout.BlockTokens}
 	if w.seq != nobody {
 		h.Generated = int(r.roster.all[w.seq].generated)
 		h.Known += h.Generated
@@ -68,7 +68,15 @@ func (r *rank) Head() sched.Request {
 	return h
 }
 
-func (r *rank) AdmitBlocks(tokens int) int { return r.Footprint(tokens) }
+func (r *rank) AdmitBlocks(tokens int) int {
+	n := r.Footprint(tokens)
+	for _, node := range r.cached() {
+		if r.pool.Shared(node) {
+			n -= r.shape.layout.Full
+		}
+	}
+	return n
+}
 
 func (r *rank) Decode() {
 	r.plan.decodes = true
@@ -76,11 +84,14 @@ func (r *rank) Decode() {
 }
 
 func (r *rank) Extend(id sched.Seq, n int) {
+	s := &r.roster.all[id]
 	r.pool.Take(r.ExtendBlocks(id, n))
+	r.name(s, int(s.computed)+n)
 	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
 }
 
 func (r *rank) Admit(n int) {
+	nodes := r.cached()
 	w := r.queue.pop()
 	r.account.journal.wait(r.now, -1)
 	id := w.seq
@@ -92,8 +103,14 @@ func (r *rank) Admit(n int) {
 	s.partial = true
 	s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
 	r.reserved += int(s.reserved)
+	hit := r.claim(s, nodes)
+	s.computed = int32(hit * r.shape.layout.BlockTokens)
+	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.layout.Full)
+	r.name(s, int(s.computed)+n)
 	r.partial = append(r.partial, id)
-	r.pool.Take(r.AdmitBlocks(n))
+	if s.preemptions == 0 {
+		r.account.looked(s, hit)
+	}
 	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
 }
 
@@ -102,11 +119,11 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	if s.partial {
 		i := slices.Index(r.partial, id)
 		r.partial = slices.Delete(r.partial, i, i+1)
-		r.pool.Give(r.Footprint(int(s.computed)))
+		r.release(s, int(s.computed), true)
 		s.partial = false
 	} else {
 		known := r.decoders.known(&s.entry)
-		r.pool.Give(r.Footprint(known - 1))
+		r.release(s, known-1, true)
 		r.decoders.leave(id, &s.entry)
 		s.generated = int32(known) - s.input
 		s.last = max(s.last, r.gaps.latest)

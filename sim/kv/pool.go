@@ -1,12 +1,19 @@
 package kv
 
-// Pool counts the cache blocks of one data-parallel rank.
+import "fmt"
+
+// Pool is the cache blocks of one data-parallel rank. Blocks that no sequence holds are free; with prefix caching, a free
+// block keeps its content until it is taken.
 type Pool struct {
 	size, held int
+	cache      *cache // nil without prefix caching
 }
 
-// NewPool is a pool of that many free blocks.
-func NewPool(size int) Pool { return Pool{size: size} }
+// NewPool is a pool of free blocks.
+func NewPool(size int) *Pool { return &Pool{size: size} }
+
+// NewCachingPool is a pool of free blocks that remembers contents. A block of context takes weight of them.
+func NewCachingPool(size, weight int) *Pool { return &Pool{size: size, cache: newCache(size, weight)} }
 
 // Size is the number of blocks.
 func (p *Pool) Size() int { return p.size }
@@ -17,8 +24,30 @@ func (p *Pool) Held() int { return p.held }
 // Free is the number of blocks that no sequence holds.
 func (p *Pool) Free() int { return p.size - p.held }
 
-// Take gives n free blocks to a sequence. The caller has made sure that there are as many.
-func (p *Pool) Take(n int) { p.held += n }
+// Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that there are as many.
+func (p *Pool) Take(n int) {
+	p.held += n
+	if p.cache != nil {
+		p.cache.evict(n)
+	}
+}
 
-// Give takes n blocks back.
-func (p *Pool) Give(n int) { p.held -= n }
+// Give frees n blocks whose content nobody will ask for, in the order of their age.
+func (p *Pool) Give(n int) {
+	p.held -= n
+	if p.cache != nil {
+		p.cache.append(n)
+	}
+}
+
+// Audit verifies that every block is either held or free.
+func (p *Pool) Audit() error {
+	free := p.Free()
+	if p.cache != nil {
+		free = p.cache.queued()
+	}
+	if p.held < 0 || p.held > p.size || free != p.Free() {
+		return fmt.Errorf("of %d blocks %d are held and %d free", p.size, p.held, free)
+	}
+	return nil
+}

@@ -16,7 +16,7 @@ func newVLLM(l Limits) Policy { return &vllm{l} }
 func (p *vllm) Plan(r Rank) int {
 	preempted := false
 	for p.runningBlocks(r) > r.Free() {
-		// Allocating in order and evicting from the end until each fits leaves the longest prefix that fits as a whole.
+		// Allocating in order and evicting from the end until each fits leaves the longest beginning that fits as a whole.
 		r.Preempt(r.Last(), Head)
 		preempted = true
 	}

@@ -1,0 +1,80 @@
+package sim
+
+import "github.com/roofserve/roofserve/workloads"
+
+// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are reused.
+type contents struct {
+	rows   [][]uint64
+	vacant []int32
+}
+
+// noContent marks a request without content ids.
+const noContent int32 = -1
+
+// keep copies ids and returns where.
+func (c *contents) keep(ids []uint64) int32 {
+	if len(ids) == 0 {
+		return noContent
+	}
+	if n := len(c.vacant); n > 0 {
+		row := c.vacant[n-1]
+		c.vacant = c.vacant[:n-1]
+		c.rows[row] = append(c.rows[row][:0], ids...)
+		return row
+	}
+	c.rows = append(c.rows, append([]uint64(nil), ids...))
+	return int32(len(c.rows) - 1)
+}
+
+func (c *contents) drop(row int32) {
+	if row != noContent {
+		c.vacant = append(c.vacant, row)
+	}
+}
+
+// keyring names the cache blocks of prompts by their content.
+type keyring struct {
+	contents
+	block int // tokens of a cache block
+	chunk int // tokens that one content id covers; 0 where the workload has none
+}
+
+// caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to find.
+func (c *Config) caches() bool { return c.PrefixCaching && c.Layout.Full > 0 }
+
+// newKeyring is a run's keyring; nil without prefix caching.
+func newKeyring(c *Config) *keyring {
+	if !c.caches() {
+		return nil
+	}
+	k := &keyring{block: c.Layout.BlockTokens}
+	if p, ok := c.Workload.(workloads.Prefixed); ok {
+		k.chunk = p.BlockTokens()
+	}
+	return k
+}
+
+// key names a request's block of context. What lies beyond the ids, generated tokens above all, is the request's own.
+func (k *keyring) key(q *request, block int) uint64 {
+	if block < k.named(q) {
+		last := ((block+1)*k.block - 1) / k.chunk
+		return mix(k.rows[q.content][last], uint64(block))
+	}
+	return mix(^uint64(q.index), uint64(block))
+}
+
+// named is the number of full blocks of a request's prompt whose content is known.
+func (k *keyring) named(q *request) int {
+	if q.content == noContent || k.chunk == 0 {
+		return 0
+	}
+	return min(int(q.input), len(k.rows[q.content])*k.chunk) / k.block
+}
+
+// mix is a hash of two numbers: the finaliser of MurmurHash3 over their sum, spread by the golden ratio.
+func mix(a, b uint64) uint64 {
+	h := a + (b+1)*0x9e3779b97f4a7c15
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}

@@ -1,0 +1,210 @@
+package kv
+
+// Node is a block of context whose content is known by a key, in a caching pool.
+type Node int32
+
+// Missing is no node.
+const Missing Node = -1
+
+// cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of all free blocks, the
+// next to be taken first. Free blocks without a name are kept in runs.
+type cache struct {
+	weight int // pool blocks of a node
+	nodes  []node
+	vacant []Node
+	byKey  map[uint64]Node // the oldest of the nodes with a key
+	first  Node            // of the queue of free blocks
+	last   Node
+	// changes counts what may alter the answer of Find.
+	changes int
+}
+
+// node is a block with a name, or a run of free blocks without.
+type node struct {
+	key           uint64
+	named         bool
+	refs          int32 // sequences that hold it
+	blocks        int   // pool blocks in the queue of free ones
+	before, after Node  // neighbours in that queue
+	twin          Node  // the next younger node with the same key
+}
+
+func newCache(size, weight int) *cache {
+	c := &cache{weight: weight, byKey: map[uint64]Node{}, first: Missing, last: Missing}
+	c.append(size)
+	return c
+}
+
+// Changes is a count that stays the same for as long as Find gives the same answers.
+func (p *Pool) Changes() int { return p.cache.changes }
+
+// Find is the block whose content has a key, or Missing.
+func (p *Pool) Find(key uint64) Node {
+	if n, ok := p.cache.byKey[key]; ok {
+		return n
+	}
+	return Missing
+}
+
+// Shared tells whether a sequence holds a node.
+func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
+
+// Claim makes one more sequence hold a node.
+func (p *Pool) Claim(n Node) {
+	c := p.cache
+	x := &c.nodes[n]
+	if x.refs == 0 {
+		p.held += x.blocks
+		c.unlink(n)
+		x.blocks = 0
+	}
+	x.refs++
+}
+
+// Name gives a key to a block that one sequence holds.
+func (p *Pool) Name(key uint64) Node {
+	c := p.cache
+	c.changes++
+	n := c.create()
+	c.nodes[n] = node{key: key, named: true, refs: 1, twin: Missing}
+	oldest, known := c.byKey[key]
+	if !known {
+		c.byKey[key] = n
+		return n
+	}
+	for c.nodes[oldest].twin != Missing {
+		oldest = c.nodes[oldest].twin
+	}
+	c.nodes[oldest].twin = n
+	return n
+}
+
+// Release lets a sequence go of a node, which is freed when no other holds it, and its content kept.
+func (p *Pool) Release(n Node) {
+	c := p.cache
+	x := &c.nodes[n]
+	if x.refs--; x.refs == 0 {
+		p.held -= c.weight
+		x.blocks = c.weight
+		c.link(n, c.last)
+	}
+}
+
+// Spoil frees n blocks that will be taken before all others, having no content that could be found.
+func (p *Pool) Spoil(n int) {
+	p.held -= n
+	c := p.cache
+	if n == 0 {
+		return
+	}
+	if c.first != Missing && !c.nodes[c.first].named {
+		c.nodes[c.first].blocks += n
+		return
+	}
+	c.link(c.run(n), Missing)
+}
+
+// append puts n blocks without a name at the end of the queue.
+func (c *cache) append(n int) {
+	if n == 0 {
+		return
+	}
+	if c.last != Missing && !c.nodes[c.last].named {
+		c.nodes[c.last].blocks += n
+		return
+	}
+	c.link(c.run(n), c.last)
+}
+
+// evict takes n blocks from the front of the queue. Their content is forgotten.
+func (c *cache) evict(n int) {
+	for n > 0 {
+		front := c.first
+		x := &c.nodes[front]
+		if x.named {
+			c.forget(front)
+		}
+		taken := min(n, x.blocks)
+		x.blocks -= taken
+		n -= taken
+		if x.blocks == 0 {
+			c.unlink(front)
+			c.vacant = append(c.vacant, front)
+		}
+	}
+}
+
+// forget removes the name of a free node, which is the front of the queue and so the oldest with its key unless a sequence holds an older one.
+func (c *cache) forget(n Node) {
+	c.changes++
+	x := &c.nodes[n]
+	x.named = false
+	oldest := c.byKey[x.key]
+	switch {
+	case oldest != n:
+		for c.nodes[oldest].twin != n {
+			oldest = c.nodes[oldest].twin
+		}
+		c.nodes[oldest].twin = x.twin
+	case x.twin == Missing:
+		delete(c.byKey, x.key)
+	default:
+		c.byKey[x.key] = x.twin
+	}
+}
+
+func (c *cache) create() Node {
+	if n := len(c.vacant); n > 0 {
+		id := c.vacant[n-1]
+		c.vacant = c.vacant[:n-1]
+		return id
+	}
+	c.nodes = append(c.nodes, node{})
+	return Node(len(c.nodes) - 1)
+}
+
+// run is a new run of n blocks without a name.
+func (c *cache) run(n int) Node {
+	id := c.create()
+	c.nodes[id] = node{blocks: n, twin: Missing}
+	return id
+}
+
+// link puts a node into the queue after another, or at its front.
+func (c *cache) link(n, before Node) {
+	after := c.first
+	if before != Missing {
+		after = c.nodes[before].after
+		c.nodes[before].after = n
+	} else {
+		c.first = n
+	}
+	c.nodes[n].before, c.nodes[n].after = before, after
+	if after != Missing {
+		c.nodes[after].before = n
+	} else {
+		c.last = n
+	}
+}
+
+func (c *cache) unlink(n Node) {
+	x := &c.nodes[n]
+	if x.before != Missing {
+		c.nodes[x.before].after = x.after
+	} else {
+		c.first = x.after
+	}
+	if x.after != Missing {
+		c.nodes[x.after].before = x.before
+	} else {
+		c.last = x.before
+	}
+}
+
+// queued is the number of blocks in the queue of free ones.
+func (c *cache) queued() (blocks int) {
+	for n := c.first; n != Missing; n = c.nodes[n].after {
+		blocks += c.nodes[n].blocks
+	}
+	return blocks
+}
