@@ -11,7 +11,7 @@ import (
 // arrivals are a workload's requests, one of them read ahead.
 type arrivals struct {
 	source workloads.Source
-	delay  units.Picoseconds // until a scheduler sees a request
+	front  frontend
 	closed bool
 	sends  []units.Picoseconds // of a closed loop: when users whose last request was answered send the next, ascending
 	first  int                 // of sends
@@ -23,7 +23,7 @@ type arrivals struct {
 }
 
 func newArrivals(c *Config, keys *keyring) (*arrivals, error) {
-	a := &arrivals{source: c.Workload, delay: c.RequestDelay, keys: keys}
+	a := &arrivals{source: c.Workload, front: newFrontend(c), keys: keys}
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
 		if users < 1 {
@@ -60,11 +60,11 @@ func (a *arrivals) next() units.Picoseconds {
 	case !a.more:
 		return units.Forever
 	case !a.closed:
-		return a.ahead.Arrival + a.delay
+		return a.front.ready(a.ahead.Arrival)
 	case a.first == len(a.sends):
 		return units.Forever
 	default:
-		return a.sends[a.first] + a.delay
+		return a.front.ready(a.sends[a.first])
 	}
 }
 
@@ -85,6 +85,7 @@ func (a *arrivals) take() (request, error) {
 		q.arrival = a.sends[a.first]
 		a.first++
 	}
+	a.front.pass(q.arrival)
 	a.taken++
 	return q, a.read()
 }

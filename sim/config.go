@@ -24,7 +24,9 @@ type Config struct {
 
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
 	RequestDelay units.Picoseconds // from arrival until the scheduler sees a request (API, tokenise)
-	TokenDelay   units.Picoseconds // from the end of a step until a client sees its token
+	// RequestService is how long a replica's API server is busy with each request, one after the other, before that.
+	RequestService units.Picoseconds
+	TokenDelay     units.Picoseconds // from the end of a step until a client sees its token
 
 	// Warmup leaves requests that arrive before it out of the latency metrics.
 	Warmup units.Picoseconds

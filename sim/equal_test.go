@@ -28,6 +28,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.Limits = limits(t)
 	c.Blocks = rapid.IntRange(1, 60).Draw(t, "blocks")
 	c.RequestDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 700, 5000}).Draw(t, "request delay"))
+	c.RequestService = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "request service"))
 	c.TokenDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "token delay"))
 	c.Warmup = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(t, "warm-up"))
 	c.SeriesInterval = units.Picoseconds(rapid.SampledFrom([]int{0, 10_000, 100_000}).Draw(t, "interval"))

@@ -10,7 +10,6 @@ type journal struct {
 	ttft, tpot, itl, e2e *metrics.Sketch
 	running, held        *metrics.Levels // of one replica
 	series               *metrics.Series
-	delay                units.Picoseconds // from arrival until a scheduler sees a request
 
 	waiting int
 	since   units.Picoseconds // of the latest change of waiting
@@ -21,7 +20,7 @@ type journal struct {
 	inside    int
 	at        units.Picoseconds
 	integral  uint64
-	residence uint64
+	residence uint64 // modulo 2^64: each request subtracts when it comes and adds when it goes
 }
 
 func newJournal(c *Config) *journal {
@@ -30,7 +29,6 @@ func newJournal(c *Config) *journal {
 		running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs),
 		held:    metrics.NewLevels(c.DP * c.Blocks),
 		series:  metrics.NewSeries(c.SeriesInterval),
-		delay:   c.RequestDelay,
 	}
 }
 
@@ -47,12 +45,13 @@ func (j *journal) arrived(now units.Picoseconds) {
 	j.queue.add(j.waiting)
 	j.wait(now, 1)
 	j.pass(now, 1)
+	j.residence -= uint64(now)
 }
 
 func (j *journal) finished(s *sequence, end units.Picoseconds) {
 	j.series.Add(metrics.Completions, 1, end)
 	j.pass(end, -1)
-	j.residence += uint64(end - s.arrival - j.delay)
+	j.residence += uint64(end)
 }
 
 // pass changes the number of requests in the system.

@@ -376,10 +376,11 @@ func (o *oracle) run() (*Result, error) {
 	}
 	requests, sends := readAll(c.Workload)
 	taken := 0
+	front := newFrontend(&o.c)
 	for {
 		arrival := units.Forever
 		if taken < len(requests) && taken < len(sends) {
-			arrival = sends[taken] + c.RequestDelay
+			arrival = front.ready(sends[taken])
 		}
 		o.now = arrival
 		for _, p := range o.replicas {
@@ -397,7 +398,8 @@ func (o *oracle) run() (*Result, error) {
 				}
 			}
 		}
-		for taken < len(requests) && taken < len(sends) && sends[taken]+c.RequestDelay == o.now {
+		for taken < len(requests) && taken < len(sends) && front.ready(sends[taken]) == o.now {
+			front.pass(sends[taken])
 			q := requests[taken]
 			q.Arrival = sends[taken]
 			taken++

@@ -59,8 +59,8 @@ func (c *Config) complete() error {
 		return fmt.Errorf("unknown router %q; %s or %s", c.Router, RoundRobin, LeastOutstanding)
 	case len(c.Step.Reaches()) > arch.MaxReaches:
 		return fmt.Errorf("the model mixes %d reaches; at most %d", len(c.Step.Reaches()), arch.MaxReaches)
-	case c.RequestDelay < 0 || c.TokenDelay < 0:
-		return fmt.Errorf("frontend delays of %d and %d ps; at least 0", c.RequestDelay, c.TokenDelay)
+	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
+		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
 	}
 	return nil
 }

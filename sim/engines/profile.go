@@ -51,6 +51,7 @@ type Overhead struct {
 	ChunkUS      float64 `toml:"chunk_us"`
 	LayerUS      float64 `toml:"layer_us"`
 	EagerLayerUS float64 `toml:"eager_layer_us"`
+	ServiceMS    float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
 	RequestMS    float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
 	TokenMS      float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
 }
@@ -62,6 +63,11 @@ func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9
 func (o *Overhead) Cost() cost.Overhead {
 	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
 	return cost.Overhead{Step: us(o.StepUS), Sequence: us(o.SequenceUS), Chunk: us(o.ChunkUS), Layer: us(o.LayerUS), EagerLayer: us(o.EagerLayerUS)}
+}
+
+// RequestService is the time that each request keeps the API server busy.
+func (o *Overhead) RequestService() units.Seconds {
+	return units.Seconds(o.ServiceMS) * units.Millisecond
 }
 
 // RequestDelay is the time before a request reaches the scheduler.
