@@ -62,6 +62,9 @@ func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 	problems := set.sorted()
 	for _, p := range problems {
 		p.addExperts(byLaw[p])
+		if p.Law == "experts.mxfp4" {
+			p.Fixed = map[string]string{"prologue": "two shapes of one width cannot tell it"}
+		}
 	}
 	return problems, err
 }

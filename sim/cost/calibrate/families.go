@@ -13,6 +13,7 @@ func families() []family {
 		{"experts", expertsProblems},
 		{"latent-decode", latentDecodeProblems},
 		{"latent-prefill", latentPrefillProblems},
+		{"sparse", sparseProblems},
 		{"recurrence", recurrenceProblems},
 		{"alltoall", allToAllProblems},
 	}

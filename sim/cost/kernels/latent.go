@@ -12,6 +12,7 @@ type LatentShape struct {
 	LatentDim int  // values of a cached latent that are keys and values at once (512 in DeepSeek-V3)
 	RopeDim   int  // values that only keys have (64)
 	Sparse    bool // the keys are those that an indexer chose, gathered one by one
+	Chosen    int  // how many it chooses
 	KV        units.Format
 }
 
@@ -19,6 +20,8 @@ type LatentShape struct {
 type LatentDecode struct {
 	Wide   LatentDecodeLaw // 16 bits
 	Narrow LatentDecodeLaw // 8 bits and less, converted in the kernel
+	// The same over keys that an indexer chose, gathered one by one.
+	SparseWide, SparseNarrow LatentDecodeLaw
 }
 
 // LatentDecodeLaw is the law of absorbed MLA's decode core. All heads share what is read of the cache, so that a key costs
@@ -60,14 +63,24 @@ func (l *LatentDecode) Coefficients(d *hw.Device, s LatentShape) (fixed, perKey 
 	if s.Sequences == 0 {
 		return 0, 0
 	}
-	return l.law(s.KV).coefficients(d, &s)
+	fixed, perKey = l.law(&s).coefficients(d, &s)
+	if s.Sparse && !bits16(s.KV) && s.Chosen > 0 { // absent keys are worked through as well
+		fixed, perKey = fixed+perKey*units.Seconds(s.Sequences*s.Chosen), 0
+	}
+	return fixed, perKey
 }
 
-func (l *LatentDecode) law(kv units.Format) *LatentDecodeLaw {
-	if !bits16(kv) {
+func (l *LatentDecode) law(s *LatentShape) *LatentDecodeLaw {
+	switch {
+	case s.Sparse && bits16(s.KV):
+		return &l.SparseWide
+	case s.Sparse:
+		return &l.SparseNarrow
+	case bits16(s.KV):
+		return &l.Wide
+	default:
 		return &l.Narrow
 	}
-	return &l.Wide
 }
 
 func (l *LatentDecodeLaw) coefficients(d *hw.Device, s *LatentShape) (fixed, perKey units.Seconds) {
@@ -92,7 +105,8 @@ func cacheTime(d *hw.Device, kv units.Format, values int, rate float64) units.Se
 
 // laws lists the laws under their names in calibration files.
 func (l *LatentDecode) laws() []Named {
-	return []Named{{"latent-decode.wide", &l.Wide}, {"latent-decode.narrow", &l.Narrow}}
+	return []Named{{"latent-decode.wide", &l.Wide}, {"latent-decode.narrow", &l.Narrow},
+		{"latent-decode.sparse-wide", &l.SparseWide}, {"latent-decode.sparse-narrow", &l.SparseNarrow}}
 }
 
 // LatentPrefill are the laws of MLA's prefill core, by the cache's format.

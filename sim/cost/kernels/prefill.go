@@ -23,6 +23,9 @@ type PrefillShape struct {
 	Keys                             int64 // distinct keys read
 	Heads, KVHeads, KeyDim, ValueDim int
 	KV                               units.Format
+	// Chosen is the number of keys that an indexer chooses for each query, which sparse kernels work through even where
+	// there are fewer; 0 for dense attention.
+	Chosen int
 }
 
 // PrefillLaw is the law for one width of keys and values. A block is 128 queries of one head against all the keys that they

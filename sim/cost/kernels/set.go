@@ -21,8 +21,9 @@ type Set struct {
 	LatentPrefill LatentPrefill
 	Recurrence    Recurrence
 	AllToAll      AllToAll
-	interim
-	errors map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
+	SparsePrefill SparsePrefill
+	Indexer       Indexer
+	errors        map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
 }
 
 // Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph there is no
@@ -49,6 +50,8 @@ func (s *Set) Laws() []Named {
 	laws = append(laws, s.Experts.laws()...)
 	laws = append(laws, s.LatentDecode.laws()...)
 	laws = append(laws, s.LatentPrefill.laws()...)
+	laws = append(laws, s.SparsePrefill.laws()...)
+	laws = append(laws, s.Indexer.laws()...)
 	laws = append(laws, s.Recurrence.laws()...)
 	laws = append(laws, s.AllToAll.laws()...)
 	return laws
