@@ -3,6 +3,7 @@ package cost
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
 // Bound names what an operator's time is mostly made of.
@@ -19,13 +20,15 @@ const (
 
 // OperatorTime is one operator's part of a step, on the slowest rank, over all layers that run it.
 type OperatorTime struct {
-	Layer string // the part of a layer it belongs to: "attention", "moe", …; "host" for the engine's own time
-	Name  string
-	Count int // layers that run it
-	FLOPs units.FLOPs
-	Bytes units.Bytes // memory traffic; for collectives, what a rank sends
-	Time  units.Seconds
-	Bound Bound
+	Layer    string // the part of a layer it belongs to: "attention", "moe", …; "host" for the engine's own time
+	Name     string
+	Category Category
+	Count    int // layers that run it
+	FLOPs    units.FLOPs
+	Bytes    units.Bytes // memory traffic; for exchanges, what a rank sends
+	Time     units.Seconds
+	Bound    Bound
+	Format   units.Format // what the tensor cores multiply
 }
 
 // Intensity is the operator's FLOPs for each byte of memory traffic, the abscissa of a roofline plot.
@@ -36,41 +39,102 @@ func (o *OperatorTime) Intensity() float64 {
 	return float64(o.FLOPs) / float64(o.Bytes)
 }
 
+// stepLoads is a step as its slowest rank sees it.
+type stepLoads struct {
+	whole, batch arch.Load // the rank's load, and the part of it that passes at once
+	all          sharedLoad
+}
+
 // Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs them, and the
 // host's last. The entries add up to Step, but for its rounding to the clock.
 func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	slowest, all := m.slowest(loads)
-	batch := microbatch(loads[slowest], m.Plan.PP)
+	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all}
 	var entries []OperatorTime
+	add := func(e OperatorTime, count int, each units.Seconds) {
+		if each == 0 {
+			return
+		}
+		e.Count = count
+		e.Time = units.Seconds(m.imbalance) * units.Seconds(count) * each
+		e.FLOPs *= units.FLOPs(count)
+		e.Bytes *= units.Bytes(count)
+		if e.Bound == "" {
+			e.Bound = m.bound(&e)
+		}
+		entries = append(entries, e)
+	}
 	for i := range m.operators {
 		o := &m.operators[i]
-		own := m.ownTime(o.op, &loads[slowest], &batch)
-		together := m.sharedTime(o.op, all)
-		if all.tokens == 0 || own+together == 0 {
-			continue
+		e, each := m.entry(o, &s)
+		add(e, o.count, each)
+		if experts, routed := o.op.(arch.Experts); routed && all.tokens > 0 {
+			exchange, each := m.exchangeEntry(o.layer, experts, &all)
+			add(exchange, o.count, each)
 		}
-		entry := OperatorTime{Layer: o.layer, Name: o.op.OpName(), Count: o.count,
-			Time: units.Seconds(m.imbalance) * units.Seconds(o.count) * (own + together)}
-		load := batch
-		if _, routed := o.op.(arch.Experts); routed {
-			load = arch.Load{Decodes: all.tokens} // every rank's tokens meet at the experts
+	}
+	gather, each := m.gatherEntry(&s.batch)
+	add(gather, 1, each)
+	send, each := m.transferEntry(int64(s.batch.Tokens()))
+	add(send, 1, each)
+	return append(entries, m.hostEntry(loads))
+}
+
+// entry is an operator's part of a step in one layer, exchanges between expert-parallel ranks left out.
+func (m *Model) entry(o *operator, s *stepLoads) (OperatorTime, units.Seconds) {
+	e := OperatorTime{Layer: o.layer, Name: o.op.OpName(), Category: o.category, Format: m.format(o.op)}
+	switch op := o.op.(type) {
+	case arch.Experts:
+		if s.all.tokens == 0 {
+			return e, 0
 		}
-		work := o.op.Work(&load, &m.Plan.Precision)
-		entry.FLOPs, entry.Bytes = work.FLOPs*units.FLOPs(o.count), work.Bytes()*units.Bytes(o.count)
-		entry.Bound = m.bound(o.op, &entry)
-		entries = append(entries, entry)
+		work := m.expertsWork(op, s.all.tokens)
+		e.FLOPs, e.Bytes = work.FLOPs, work.Bytes()
+		return e, m.expertsTime(op, s.all)
+	case arch.Reduce:
+		rows := op.Rows.Of(&s.batch)
+		if op.OverExperts {
+			rows = int64(s.all.tokens)
+			if m.Plan.DP > 1 {
+				return e, 0
+			}
+		}
+		e.Bound = BoundNetwork
+		e.Bytes = reduced(m.Plan.TP, units.Bytes(rows)*units.Bytes(op.Values)*activationBytes)
+		if rows == 0 {
+			return e, 0
+		}
+		return e, m.reduceTime(m.Plan.TP, rows, op.Values)
+	default:
+		work := op.Work(&s.batch, &m.Plan.Precision)
+		e.FLOPs, e.Bytes = work.FLOPs, work.Bytes()
+		return e, m.ownTime(op, &s.whole, &s.batch)
 	}
-	if transfers := m.stageTransfers(int64(batch.Tokens())); transfers > 0 {
-		entries = append(entries, OperatorTime{Layer: "pipeline", Name: "send_recv", Count: m.Plan.PP,
-			Time: units.Seconds(m.imbalance) * transfers, Bound: BoundNetwork})
+}
+
+// expertsWork is the work of the rank that gets most tokens.
+func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
+	routing := m.Routing
+	if routing == nil {
+		routing = kernels.ServingRouting
 	}
+	at := routing.Spread(tokens, o.TopK, o.Experts, o.Ranks)
+	mean := o.Work(&arch.Load{Decodes: tokens}, &m.Plan.Precision)
+	share := at.Copies * float64(o.Ranks) / float64(tokens*o.TopK) // of the mean rank's tokens
+	return arch.Work{
+		FLOPs:       mean.FLOPs * units.FLOPs(share),
+		WeightBytes: m.Plan.Precision.Experts.Bytes(at.Experts * o.ExpertParams()),
+		OtherBytes:  mean.OtherBytes * units.Bytes(share),
+	}
+}
+
+func (m *Model) hostEntry(loads []arch.Load) OperatorTime {
 	sequences, chunks := 0, 0
 	for i := range loads {
 		sequences += loads[i].Decodes + loads[i].Chunks
 		chunks += loads[i].Chunks
 	}
-	return append(entries, OperatorTime{Layer: "host", Name: "host", Count: 1,
-		Time: m.host(sequences, chunks).Seconds(), Bound: BoundOverhead})
+	return OperatorTime{Layer: "host", Name: "host", Category: Host, Count: 1, Time: m.host(sequences, chunks).Seconds(), Bound: BoundOverhead}
 }
 
 // slowest is the index of the rank that takes longest, and the load that all ranks share.
@@ -78,7 +142,7 @@ func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
 	t := Meter{model: m}
 	longest := units.Picoseconds(-1)
 	for i := range loads {
-		batch := microbatch(loads[i], m.Plan.PP)
+		batch := m.batch(&loads[i])
 		all.add(batch.Tokens())
 		all.mixed = all.mixed || loads[i].Chunks > 0
 		if time := t.rank(&loads[i], &batch); time > longest {
@@ -88,7 +152,7 @@ func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
 	return index, all
 }
 
-// ownTime is the time of one layer's operator that is the rank's own, for a load that passes in microbatches like batch.
+// ownTime is the time of one layer's operator that is the rank's own, for a load that passes in batches like batch.
 func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	if kind := rowsOf(op); kind != noRows {
 		rows := kind.Of(batch)
@@ -108,11 +172,8 @@ func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	return t
 }
 
-func (m *Model) bound(op arch.Op, e *OperatorTime) Bound {
-	if _, collective := op.(arch.Reduce); collective {
-		return BoundNetwork
-	}
-	compute := units.Seconds(float64(e.FLOPs) / float64(m.peak(op)))
+func (m *Model) bound(e *OperatorTime) Bound {
+	compute := units.Seconds(float64(e.FLOPs) / float64(m.peak(e.Format)))
 	memory := units.Seconds(float64(e.Bytes) / float64(m.Device.Bandwidth))
 	switch {
 	case max(compute, memory) < e.Time/2:
@@ -124,21 +185,25 @@ func (m *Model) bound(op arch.Op, e *OperatorTime) Bound {
 	}
 }
 
-// peak is the tensor cores' rate for an operator's multiplications.
-func (m *Model) peak(op arch.Op) units.FLOPsPerSecond {
+// format is what the tensor cores multiply in an operator: activations go into theirs only where weights are narrow too.
+func (m *Model) format(op arch.Op) units.Format {
 	p := &m.Plan.Precision
-	format := units.BF16
+	weights := units.BF16
 	switch o := op.(type) {
 	case arch.GEMM:
-		if w := p.Weights(o.Group); w != units.BF16 && w != units.FP16 {
-			format = p.Activations
-		}
+		weights = p.Weights(o.Group)
 	case arch.Experts:
-		if p.Experts != units.BF16 {
-			format = p.Activations
-		}
+		weights = p.Experts
 	}
-	if peak := m.Device.Peak[format]; peak > 0 {
+	if weights == units.BF16 || weights == units.FP16 || !m.Device.Supports(p.Activations) {
+		return units.BF16
+	}
+	return p.Activations
+}
+
+// peak is the tensor cores' rate in a format.
+func (m *Model) peak(f units.Format) units.FLOPsPerSecond {
+	if peak := m.Device.Peak[f]; peak > 0 {
 		return peak
 	}
 	return m.Device.Peak[units.BF16]

@@ -40,7 +40,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	var slowest units.Picoseconds
 	sequences, chunks := 0, 0
 	for i := range loads {
-		batch := microbatch(loads[i], t.model.Plan.PP)
+		batch := t.model.batch(&loads[i])
 		slowest = max(slowest, t.rank(&loads[i], &batch))
 		all.add(batch.Tokens())
 		sequences += loads[i].Decodes + loads[i].Chunks
@@ -72,7 +72,7 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 	var all sharedLoad
 	total := 0
 	for i, n := range sequences {
-		batch := microbatch(arch.Load{Decodes: n, Samples: n}, t.model.Plan.PP)
+		batch := t.model.batch(&arch.Load{Decodes: n, Samples: n})
 		d.Ranks[i] = RankDecode{Fixed: t.rank(&arch.Load{}, &batch), PerKey: t.decodeTime(batch.Decodes).perKey}
 		all.add(batch.Decodes)
 		total += n
@@ -83,6 +83,11 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 func (s *sharedLoad) add(tokens int) {
 	s.tokens += tokens
 	s.fullest = max(s.fullest, tokens)
+}
+
+// batch is the part of a load that one rank works on at once: a context rank's share of a microbatch.
+func (m *Model) batch(l *arch.Load) arch.Load {
+	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.contextRanks())
 }
 
 // microbatch is the share of a load that passes through the pipeline at once.

@@ -25,15 +25,17 @@ type Model struct {
 	Config
 	operators []operator
 	layers    int
+	caches    []cache
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
 }
 
 // operator is one of a layer's operators and how often a step runs it.
 type operator struct {
-	op    arch.Op
-	layer string // kind of the part of the layer it belongs to: "attention", "moe", …
-	count int    // layers that run it, over all pipeline stages
+	op       arch.Op
+	layer    string // the part of a layer it belongs to, as the catalogue names it: "attention", "window", "moe", …
+	category Category
+	count    int // layers that run it, over all pipeline stages
 }
 
 // New compiles the stack into the operators that one rank runs. It returns an error where the plan does not divide the model.
@@ -52,9 +54,10 @@ func New(c Config) (*Model, error) {
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
 		for _, op := range part.Ops {
-			m.operators = append(m.operators, operator{op: op, layer: part.Kind, count: part.Count})
+			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op), count: part.Count})
 		}
 	}
+	m.caches = cachesOf(c.Model, &c.Plan)
 	return m, nil
 }
 
@@ -124,6 +127,7 @@ func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 		o := &m.operators[i]
 		t += units.Seconds(o.count) * m.prefillTime(o.op, l)
 	}
+	t += m.gatherTime(l)
 	return m.stretched(t)
 }
 

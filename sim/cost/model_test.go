@@ -24,6 +24,8 @@ var plans = []struct {
 	{"deepseek-v3", Plan{TP: 8, PP: 1, DP: 2, EP: 16}},
 	{"deepseek-v3", Plan{TP: 1, PP: 1, DP: 8, EP: 1}},
 	{"qwen3-next-80b-a3b", Plan{TP: 2, PP: 1, DP: 1, EP: 1}},
+	{"llama-3.1-8b", Plan{TP: 2, PP: 1, DP: 1, EP: 1, CP: 2}},
+	{"deepseek-v3", Plan{TP: 4, PP: 1, DP: 2, EP: 8, CP: 4}},
 }
 
 func newModel(t testing.TB, name string, plan Plan, set *kernels.Set) *Model {

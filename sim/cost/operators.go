@@ -103,7 +103,7 @@ func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
 		}
 		return m.attentionPrefill(o, l)
 	case arch.Recurrence:
-		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens))
+		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens*m.Plan.contextRanks()))
 	}
 	return 0
 }
@@ -166,21 +166,26 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 	}
 	ranks := p.TP * p.DP
 	if o.Ranks == 1 { // gather every token, compute a slice of each expert, add up
-		bytes := units.Bytes(s.tokens) * units.Bytes(o.Hidden) * activationBytes
+		bytes := m.tokenBytes(s.tokens, o.Hidden)
 		return m.Kernels.Collective.AllGather(m.Device, ranks, p.nodeRanks(ranks), bytes) +
 			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.nodeRanks(ranks), bytes)
 	}
-	shape := kernels.AllToAllShape{
-		Tokens: (s.fullest + p.TP - 1) / p.TP, Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
-		Ranks: o.Ranks, RanksPerNode: p.nodeRanks(o.Ranks), Format: m.Plan.Precision.Activations,
-		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
+	shape := m.exchangeShape(o, s)
 	t := m.Kernels.AllToAll.Dispatch(m.Device, shape) + m.Kernels.AllToAll.Combine(m.Device, shape)
 	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they split.
 	t += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
 	if p.TP > 1 {
-		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.nodeRanks(p.TP), units.Bytes(s.fullest)*units.Bytes(o.Hidden)*activationBytes)
+		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.nodeRanks(p.TP), m.tokenBytes(s.fullest, o.Hidden))
 	}
 	return t
+}
+
+func (m *Model) exchangeShape(o arch.Experts, s sharedLoad) kernels.AllToAllShape {
+	p := &m.Plan
+	return kernels.AllToAllShape{
+		Tokens: (s.fullest + p.TP - 1) / p.TP, Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
+		Ranks: o.Ranks, RanksPerNode: p.nodeRanks(o.Ranks), Format: p.Precision.Activations,
+		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
 }
 
 // stageTransfers is the time of passing a microbatch's activations from stage to stage, once round the pipeline.
@@ -188,6 +193,6 @@ func (m *Model) stageTransfers(rows int64) units.Seconds {
 	if m.Plan.PP == 1 || rows == 0 {
 		return 0
 	}
-	bytes := units.Bytes(rows) * units.Bytes(m.Model.Hidden) * activationBytes
+	bytes := m.tokenBytes(int(rows), m.Model.Hidden)
 	return units.Seconds(m.Plan.PP) * m.Kernels.Collective.SendRecv(m.Device, m.Plan.TP*m.Plan.PP <= m.Plan.GPUsPerNode, bytes)
 }

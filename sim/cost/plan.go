@@ -14,13 +14,14 @@ type Plan struct {
 	PP int // pipeline stages
 	DP int // data-parallel attention ranks, which run in lockstep
 	EP int // expert-parallel ranks; routed experts are tensor-parallel over TP·DP/EP
+	CP int // context-parallel ranks, which share the tokens of prefill chunks; 0 counts as 1
 	// GPUsPerNode bounds how many neighbours a GPU reaches over the node's own links.
 	GPUsPerNode int
 	Precision   arch.Precision
 }
 
 // GPUs is the number of GPUs of one replica.
-func (p Plan) GPUs() int { return p.TP * p.PP * p.DP }
+func (p Plan) GPUs() int { return p.TP * p.PP * p.DP * p.contextRanks() }
 
 // Split is how the plan divides a layer's tensors.
 func (p Plan) Split() arch.Split {
@@ -36,6 +37,9 @@ func (p Plan) Check() error {
 		if degree.value < 1 {
 			return fmt.Errorf("%s: %d; must be at least 1", degree.key, degree.value)
 		}
+	}
+	if p.CP < 0 {
+		return fmt.Errorf("parallel.cp: %d; must be at least 1", p.CP)
 	}
 	if width := p.TP * p.DP; width%p.EP != 0 {
 		return fmt.Errorf("parallel.ep: %d does not divide tp·dp = %d; the experts' tensor parallelism is tp·dp/ep", p.EP, width)
