@@ -79,6 +79,10 @@ func (r *expertsRow) ungated() bool {
 // mostTokens is the largest number of tokens in a step that the fit looks at: what engines allow by default.
 const mostTokens = 8192
 
+// mostRanks bounds the ranks whose rows are used: here every rank has every token, and beyond a few nodes engines exchange
+// tokens instead.
+const mostRanks = 32
+
 // repetitions is how often a measurement ran the layer, with different tokens each time, before the same experts came again.
 const repetitions = 5
 
@@ -92,6 +96,12 @@ func (r *expertsRow) unusable(d *hw.Device, law string) string {
 		return "more tokens than a step has"
 	case s.Inter%32 != 0 && law != "experts.mxfp4":
 		return "experts' width on a rank is not a multiple of 32"
+	case law == "experts.mxfp4" && s.Ranks > 2:
+		return "gpt-oss's experts over more than 2 ranks"
+	case s.Ranks > mostRanks:
+		return "more than 32 ranks without an exchange of tokens"
+	case law == "experts.fp8-block" && r.version == "vllm-0.19.0" && s.Ranks > 1:
+		return "other kernels than vllm-0.24's over several ranks"
 	case r.version == "vllm-0.24.0" && law == "experts.fp8", r.version == "vllm-0.19.0" && law == "experts.weight4":
 		return "2 to 5 times slower than the same kernel elsewhere"
 	case r.version == "vllm-0.14.0" && d.Generation == "hopper" && law != "experts.weight4":

@@ -84,6 +84,9 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	return &e.FP8
 }
 
+// swizzle is the multiple that mxfp4 weights are padded to, so that they can be laid out for the tensor cores.
+const swizzle = 128
+
 // activationBytes is the size of an activation between kernels: bf16 in every engine measured.
 const activationBytes = 2
 
@@ -100,11 +103,14 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 }
 
 func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Seconds {
-	first := float64(s.Inter) // width of the first multiplication
+	hidden, inter := float64(s.Hidden), float64(s.Inter)
+	if s.Weights == units.MXFP4 {
+		hidden, inter = float64(quotient(s.Hidden, swizzle)*swizzle), float64(quotient(s.Inter, swizzle)*swizzle)
+	}
+	first := inter // width of the first multiplication
 	if s.Gated {
 		first *= 2
 	}
-	hidden, inter := float64(s.Hidden), float64(s.Inter)
 	elements := float64(first*(hidden+l.Prologue)) + float64(hidden*(inter+l.Prologue)) // of an expert's weights
 	rows := at.Copies + math.Min(float64(l.Padding*at.Experts), at.Copies)
 	arithmetic := units.Seconds(2 * elements * rows / (float64(peak(d, s.Activations)) * l.Efficiency))
