@@ -20,6 +20,7 @@ type Fit struct {
 	Within     Errors    // on the rows that were fitted
 	Held       Errors    // on held-out groups
 	Roofline   Errors    // of the bare data-sheet roofline
+	Typical    Errors    // of kernels.Default, which stands in where nothing was measured
 	Residuals  []float64 // ln(predicted/measured) of each sample when its group is held out
 }
 
@@ -44,6 +45,7 @@ func solve(p *Problem, start *kernels.Set) (*Fit, error) {
 		return nil, err
 	}
 	fit.Held = summarise(fit.Residuals)
+	fit.Typical = summarise((&fitter{set: kernels.Default(), samples: p.Samples}).residuals(nil))
 	fit.Roofline = summarise((&fitter{set: kernels.Datasheet(), samples: p.Samples}).residuals(nil))
 	errors := whole.standardErrors(theta)
 	byName := map[string]float64{kernels.DiscrepancyName: groupSpread(p.Samples, fit.Residuals)}

@@ -100,6 +100,27 @@ func (p *Problem) add(version string, s Sample) {
 	p.Samples = append(p.Samples, s)
 }
 
+// Versions are the engine versions whose kernels ran.
+func (p *Problem) Versions() []string { return sortedKeys(p.versions) }
+
+// Dropped is the number of rows that are not used.
+func (p *Problem) Dropped() int {
+	sum := 0
+	for _, n := range p.dropped {
+		sum += n
+	}
+	return sum
+}
+
+// Drops says why rows are not used, with counts.
+func (p *Problem) Drops() []string {
+	var drops []string
+	for _, reason := range sortedKeys(p.dropped) {
+		drops = append(drops, fmt.Sprintf("%s: %d", reason, p.dropped[reason]))
+	}
+	return drops
+}
+
 // drop counts a row that is not used, and why.
 func (p *Problem) drop(reason string) { p.dropped[reason]++ }
 

@@ -38,20 +38,17 @@ type Options struct {
 	Only []string
 }
 
-// Run fits every family's laws to the measured files of a directory and writes, below outDir, the calibration files
-// DEVICE/ENGINE.toml and the report. The same rows give the same bytes.
-func Run(siliconDir, outDir string, o Options) error {
+// Run fits every family's laws to the measured files of a directory and writes the calibration files DEVICE/ENGINE.toml
+// below outDir. The same rows give the same bytes.
+func Run(siliconDir, outDir string, o Options) ([]*Fit, error) {
 	fits, err := FitAll(os.DirFS(siliconDir), o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(fits) == 0 {
-		return fmt.Errorf("%s: no measured operator files (such as h100_gemm.csv.gz)", siliconDir)
+		return nil, fmt.Errorf("%s: no measured operator files (such as h100_gemm.csv.gz)", siliconDir)
 	}
-	if err := writeFiles(outDir, fits); err != nil {
-		return err
-	}
-	return nil
+	return fits, writeFiles(outDir, fits)
 }
 
 // FitAll fits every family's laws to the measured files of a directory, in a fixed order.
@@ -107,7 +104,12 @@ func solveAll(problems []*Problem, fits []*Fit, starts map[string]*kernels.Set, 
 
 // copyTo sets a set's law to the fitted values.
 func (f *Fit) copyTo(set *kernels.Set) {
-	for i, p := range lawOf(set, f.Law).Parameters() {
+	law := lawOf(set, f.Law)
+	if chosen, ok := law.(kernels.Chosen); ok && f.Variant != "" {
+		// The fit has set this very variant before.
+		_ = chosen.SetVariant(f.Variant)
+	}
+	for i, p := range law.Parameters() {
 		*p.Value = f.Parameters[i].Value
 	}
 }
@@ -187,13 +189,9 @@ func writeFile(name string, content []byte) error {
 
 // fitted is the fit as a calibration file holds it.
 func (f *Fit) fitted() kernels.FittedLaw {
-	law := kernels.FittedLaw{Name: f.Law, Variant: f.Variant, AtBound: f.AtBound, Source: f.Source, Versions: strings.Join(sortedKeys(f.versions), ", "),
-		Rows: len(f.Samples), Median: significant(f.Held.Median), P90: significant(f.Held.P90), Parameters: f.Parameters}
-	for _, reason := range sortedKeys(f.dropped) {
-		law.Dropped += f.dropped[reason]
-		law.Drops = append(law.Drops, fmt.Sprintf("%s: %d", reason, f.dropped[reason]))
-	}
-	return law
+	return kernels.FittedLaw{Name: f.Law, Variant: f.Variant, AtBound: f.AtBound, Source: f.Source,
+		Versions: strings.Join(f.Versions(), ", "), Rows: len(f.Samples), Dropped: f.Dropped(), Drops: f.Drops(),
+		Median: significant(f.Held.Median), P90: significant(f.Held.P90), Parameters: f.Parameters}
 }
 
 // sortedKeys are a map's keys in order.

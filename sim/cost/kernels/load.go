@@ -28,11 +28,12 @@ func LoadFrom(dir fs.FS, d *hw.Device, engine string) (*Set, []Origin, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	relative := relativeOf(d)
 	s := Default()
 	s.errors = make(map[string][]float64)
 	var origins []Origin
 	for _, law := range s.Laws() {
-		fitted, origin := choose(files, law.Name, d, engine)
+		fitted, origin := choose(files, law.Name, d, relative, engine)
 		if err := s.apply(law, fitted, origin); err != nil {
 			return nil, nil, err
 		}
@@ -68,14 +69,24 @@ func readFiles(dir fs.FS) ([]File, error) {
 	return files, nil
 }
 
-// choose finds the best fitted law of a name; nil where there is none. Among equals the first file in order of path counts.
-func choose(files []File, name string, d *hw.Device, engine string) (*FittedLaw, Origin) {
+// relativeOf is the device that d is calibrated as; of no generation where there is none.
+func relativeOf(d *hw.Device) *hw.Device {
+	if relative, err := hw.Lookup(d.CalibratedAs); d.CalibratedAs != "" && err == nil {
+		return relative
+	}
+	return &hw.Device{}
+}
+
+// choose finds the best fitted law of a name; nil where there is none. Of equal kinds the relative's file counts before
+// others, and then the first in order of path.
+func choose(files []File, name string, d, relative *hw.Device, engine string) (*FittedLaw, Origin) {
 	var best *FittedLaw
 	origin := Origin{Law: name, Kind: Assumed}
 	for _, file := range files {
-		kind := kindOf(&file, d, engine)
+		kind := kindOf(&file, d, relative, engine)
+		better := kind < origin.Kind || kind == origin.Kind && file.Device == relative.Name && origin.Device != relative.Name
 		i := slices.IndexFunc(file.Laws, func(law FittedLaw) bool { return law.Name == name })
-		if i >= 0 && kind < origin.Kind {
+		if i >= 0 && better {
 			best = &file.Laws[i]
 			origin = Origin{Law: name, Kind: kind, Device: file.Device, Engine: file.Engine, Source: best.Source}
 		}
@@ -84,16 +95,17 @@ func choose(files []File, name string, d *hw.Device, engine string) (*FittedLaw,
 }
 
 // kindOf tells how a file relates to a device and an engine.
-func kindOf(file *File, d *hw.Device, engine string) OriginKind {
+func kindOf(file *File, d, relative *hw.Device, engine string) OriginKind {
 	ours := file.Engine == engine || file.Engine == SharedEngine
+	near := file.Device == relative.Name && relative.Generation == d.Generation
 	switch {
 	case file.Device == d.Name && ours:
 		return Measured
-	case file.Device == d.CalibratedAs && ours:
+	case near && ours:
 		return Relative
 	case file.Device == d.Name:
 		return OtherEngine
-	case file.Device == d.CalibratedAs:
+	case near:
 		return RelativeOtherEngine
 	case ours:
 		return OtherDevice

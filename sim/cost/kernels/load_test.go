@@ -19,6 +19,7 @@ func TestLoadChoosesTheNearestOrigin(t *testing.T) {
 		{"h100-sxm-80gb", "trtllm", "gemm.weight4", OtherDevice, "a100-sxm-80gb"},
 		{"h100-sxm-80gb", "vllm", "pointwise", Assumed, ""},
 		{"h200-sxm-141gb", "sglang", "decode.wide", Relative, "h100-sxm-80gb"},
+		{"b200-sxm-180gb", "vllm", "gemm.bf16", OtherDevice, "h100-sxm-80gb"},
 		{"h200-sxm-141gb", "sglang", "gemm.weight4", OtherDeviceAndEngine, "a100-sxm-80gb"},
 	} {
 		d, err := hw.Lookup(c.device)

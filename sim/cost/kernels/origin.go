@@ -14,20 +14,43 @@ type Origin struct {
 // OriginKind orders origins from the best to the worst.
 type OriginKind uint8
 
-// Kinds of origin.
+// Kinds of origin. A relative is the device that another one is calibrated as, if it is of the same generation; of another
+// generation it is an other device, though preferred to the rest.
 const (
 	Measured             OriginKind = iota // this engine's kernels on this device
-	Relative                               // this engine's kernels on the device that this one is calibrated as
+	Relative                               // this engine's kernels on its relative
 	OtherEngine                            // another engine's kernels on this device
-	RelativeOtherEngine                    // another engine's kernels on the device that this one is calibrated as
-	OtherDevice                            // this engine's kernels on any other device
-	OtherDeviceAndEngine                   // another engine's kernels on any other device
+	RelativeOtherEngine                    // another engine's kernels on its relative
+	OtherDevice                            // this engine's kernels on another device
+	OtherDeviceAndEngine                   // another engine's kernels on another device
 	Assumed                                // typical efficiencies
+)
+
+// What origins add to the standard error of a time's logarithm: the spread of mean errors over all laws when parameters of
+// one engine, or of A100 on H100 and back, or kernels.Default, predict rows of another (results/fidelity/operators, Transfer).
+// Of relatives there are no rows; they run the same kernels, and what is left is how memory-bound kernels gain from more
+// bandwidth, known to 0.3·f ± 0.05 (silicon/calibration_notes.md, 10).
+const (
+	acrossEngines = 0.21
+	acrossDevices = 0.43
+	acrossAll     = 0.35
+	toRelative    = 0.05
 )
 
 // discrepancy is the standard error, of a time's logarithm, that an origin adds to the law's own.
 func (k OriginKind) discrepancy() float64 {
-	return [...]float64{0, 0.08, 0.15, 0.17, 0.20, 0.25, 0.30}[k]
+	switch k {
+	case Measured:
+		return 0
+	case Relative:
+		return toRelative
+	case OtherEngine, RelativeOtherEngine:
+		return acrossEngines
+	case OtherDevice, OtherDeviceAndEngine:
+		return acrossDevices
+	default:
+		return acrossAll
+	}
 }
 
 // Measured tells whether the parameters are this engine's own on this device.

@@ -3,6 +3,7 @@ package kernels
 import (
 	"math/rand/v2"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/hw/units"
 )
 
@@ -87,20 +88,9 @@ func (s *Set) Draw(rng *rand.Rand) *Set {
 		for i, p := range law.Law.Parameters() {
 			deviate := rng.NormFloat64()
 			if errors := s.errors[law.Name]; errors != nil {
-				*p.Value = min(max(*p.Value*exponential(errors[i]*deviate), p.Low), p.High)
+				*p.Value = min(max(*p.Value*portable.Exp(errors[i]*deviate), p.Low), p.High)
 			}
 		}
 	}
 	return &drawn
-}
-
-// exponential is e^x for |x| < 50 in plain arithmetic, the same bits on every machine: (Σ (x/2^k)^n/n!)^(2^k).
-func exponential(x float64) float64 {
-	const halvings = 10
-	y := x / (1 << halvings)
-	sum := 1 + float64(y*(1+float64(y/2*(1+float64(y/3*(1+float64(y/4)))))))
-	for range halvings {
-		sum *= sum
-	}
-	return sum
 }

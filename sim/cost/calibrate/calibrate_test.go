@@ -1,0 +1,123 @@
+package calibrate
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// synthetic is a problem whose samples a known set of kernels made, with noise.
+func synthetic(t *testing.T, truth *kernels.Set, noise float64) *Problem {
+	d, err := hw.Lookup("h100-sxm-80gb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := newProblemSet(d, "synthetic.csv.gz")
+	p := set.of("gemm.bf16", "vllm-1")
+	rng := rand.New(rand.NewPCG(7, 11))
+	for n := 512; n <= 16384; n *= 2 {
+		for k := 512; k <= 16384; k *= 2 {
+			for m := 1; m <= 8192; m *= 4 {
+				shape := kernels.GEMMShape{M: m, N: n, K: k, Weights: units.BF16, Activations: units.BF16}
+				predict := func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }
+				p.add("vllm-1", Sample{Group: fmt.Sprint(n, k), Shape: fmt.Sprint(m), Predict: predict,
+					Measured: predict(truth) * units.Seconds(math.Exp(noise*rng.NormFloat64()))})
+			}
+		}
+	}
+	return p
+}
+
+func TestFitRecoversWhatMadeTheSamples(t *testing.T) {
+	truth := kernels.Default()
+	truth.GEMM.BF16.Fixed, truth.GEMM.BF16.Efficiency, truth.GEMM.BF16.Rate = 5e-6, 0.7, 90e9
+	fit, err := solve(synthetic(t, truth, 0.02), kernels.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range lawOf(truth, "gemm.bf16").Parameters() {
+		got := fit.Parameters[i]
+		if p.Name != kernels.DiscrepancyName && math.Abs(math.Log(got.Value/(*p.Value))) > max(4*got.StandardError, 0.01) {
+			t.Errorf("%s = %g ± %.2g; the samples were made with %g", p.Name, got.Value, got.StandardError, *p.Value)
+		}
+	}
+	if fit.Held.Median > 0.02 || fit.Held.Median < 0.01 {
+		t.Errorf("held-out median error %.4f with noise of 0.02", fit.Held.Median)
+	}
+}
+
+func TestGroupsFallIntoEqualParts(t *testing.T) {
+	seen := map[uint64]int{}
+	for i := range 1000 {
+		seen[fold(fmt.Sprintf("n=%d k=%d", i*64, i), folds)]++
+	}
+	for part, count := range seen {
+		if count < 150 || count > 250 {
+			t.Errorf("part %d has %d of 1000 groups", part, count)
+		}
+	}
+}
+
+func TestThinningKeepsEveryGroup(t *testing.T) {
+	p := synthetic(t, kernels.Default(), 0)
+	all, groups := len(p.Samples), map[string]int{}
+	p.thin(100)
+	for _, s := range p.Samples {
+		groups[s.Group]++
+	}
+	if len(p.Samples) > 100 || len(groups) != 36 || len(p.Samples)+p.Dropped() != all {
+		t.Errorf("%d of %d samples in %d groups, %d dropped", len(p.Samples), all, len(groups), p.Dropped())
+	}
+}
+
+func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	fmt.Fprint(w, "engine,kernel,gemm_dtype,m,n,k,latency_ms\nvllm-1,x,bfloat16,1,512,512,0.01\nvllm-1,x,bfloat16,one,512,512,0.01\n")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := FitAll(fstest.MapFS{"h100_gemm.csv.gz": {Data: b.Bytes()}}, Options{Device: hw.Lookup})
+	if err == nil || !strings.Contains(err.Error(), `h100_gemm.csv.gz:3: m: "one" is not a number`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Run(t.TempDir(), t.TempDir(), Options{Device: hw.Lookup}); err == nil {
+		t.Error("a folder without measured files is no mistake")
+	}
+}
+
+// TestCalibrationIsReproduced fits the small families again and compares with the committed files.
+func TestCalibrationIsReproduced(t *testing.T) {
+	if _, err := os.Stat(siliconDir); err != nil {
+		t.Skip("the measured rows are not beside the repository")
+	}
+	out := t.TempDir()
+	if _, err := Run(siliconDir, out, Options{Device: hw.Lookup, Only: []string{"collective", "launch", "allreduce"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a100-sxm-80gb/vllm.toml", "h100-sxm-80gb/sglang.toml"} {
+		got, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		committed, err := os.ReadFile(filepath.Join("..", "calibration", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(committed, got) {
+			t.Errorf("%s differs from the committed file; run `roofserve calibrate`", name)
+		}
+	}
+}
