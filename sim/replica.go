@@ -177,25 +177,17 @@ func (p *replica) allocate(end units.Picoseconds) {
 		held += p.ranks[i].pool.Held()
 		running += p.ranks[i].roster.running
 	}
-	from := p.flight.start
-	for step := int64(0); ; {
+	if p.flight.steps == 1 {
 		p.turnBlocks(1)
-		step++
-		skip := p.flight.steps - step
-		for i := range p.ranks {
-			if r := &p.ranks[i]; r.decoding() > 0 && skip > 0 {
-				skip = min(skip, r.decoders.blocks.ahead())
-			}
-		}
-		if skip > 0 {
-			p.turnBlocks(skip)
-			step += skip
-		}
-		if step == p.flight.steps {
-			break
-		}
+		p.hold(running, held, p.flight.start, end)
+		return
+	}
+	j := p.account.journal
+	var area metrics.Area
+	from := p.flight.start
+	for step := p.nextBlocks(0); step < p.flight.steps; step = p.nextBlocks(step) {
 		at := p.flight.end(step)
-		p.hold(running, held, from, at)
+		area += j.held.Add(held, from, at)
 		from = at
 		for i := range p.ranks {
 			if r := &p.ranks[i]; r.decoding() > 0 {
@@ -205,7 +197,26 @@ func (p *replica) allocate(end units.Picoseconds) {
 			}
 		}
 	}
-	p.hold(running, held, from, end)
+	area += j.held.Add(held, from, end)
+	// A flight of several steps lies within one window of the series.
+	j.series.Accrue(metrics.Held, area, end)
+	j.series.Accrue(metrics.Running, j.running.Add(running, p.flight.start, end), end)
+}
+
+// nextBlocks turns from a step's block boundaries to those of the next step that takes blocks, or to the flight's end.
+func (p *replica) nextBlocks(step int64) int64 {
+	p.turnBlocks(1)
+	step++
+	skip := p.flight.steps - step
+	for i := range p.ranks {
+		if r := &p.ranks[i]; r.decoding() > 0 && skip > 0 {
+			skip = min(skip, r.decoders.blocks.ahead())
+		}
+	}
+	if skip > 0 {
+		p.turnBlocks(skip)
+	}
+	return step + skip
 }
 
 // turnBlocks moves the block boundaries of the ranks that decode some steps on.

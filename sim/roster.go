@@ -48,7 +48,11 @@ func (r *roster) enrol(q request) sched.Seq {
 		id = sched.Seq(len(r.all))
 		r.all = append(r.all, sequence{})
 	}
-	r.all[id] = sequence{request: q, chain: r.all[id].chain[:0]}
+	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
+	s := &r.all[id]
+	s.request = q
+	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
+	s.chain = s.chain[:0]
 	return id
 }
 

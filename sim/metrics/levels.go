@@ -12,7 +12,7 @@ type Levels struct {
 	weights  []uint64 // nanoseconds at each level >> shift
 	top      int
 	total    uint64
-	integral float64 // level · nanoseconds
+	integral float64 // sum of areas
 }
 
 // NewLevels is for levels from 0 to highest.
@@ -26,18 +26,21 @@ func NewLevels(highest int) *Levels {
 }
 
 // nanoseconds between two instants, such that adjoining spans add up.
-func nanoseconds(from, to units.Picoseconds) uint64 { return uint64(to/1000 - from/1000) }
+func nanoseconds(from, to units.Picoseconds) uint64 { return uint64(to)/1000 - uint64(from)/1000 }
 
-// Add records that the level held from one instant to another.
-func (l *Levels) Add(level int, from, to units.Picoseconds) {
+// Add records that the level held from one instant to another, and returns its product with that time.
+func (l *Levels) Add(level int, from, to units.Picoseconds) Area {
 	ns := nanoseconds(from, to)
 	l.weights[level>>l.shift] += ns
 	l.total += ns
-	l.integral += float64(level) * float64(ns)
-	if level > l.top {
-		l.top = level
-	}
+	area := Area(uint64(level) * ns)
+	l.integral += float64(area)
+	l.top = max(l.top, level)
+	return area
 }
+
+// Area is a level's integral over time, in nanoseconds.
+type Area uint64
 
 // Merge adds the time of o, which has the same highest level.
 func (l *Levels) Merge(o *Levels) {

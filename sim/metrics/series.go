@@ -35,7 +35,7 @@ const (
 
 // Interval is one window of a Series.
 type Interval struct {
-	levels [levelKinds]uint64 // level · nanoseconds
+	levels [levelKinds]Area
 	counts [countKinds]int64
 }
 
@@ -116,12 +116,21 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 			s.seek(from)
 		}
 		until := min(to, s.end)
-		s.spans[s.now].levels[kind] += uint64(level) * nanoseconds(from, until)
+		s.spans[s.now].levels[kind] += Area(uint64(level) * nanoseconds(from, until))
 		if until == to {
 			return
 		}
 		from = until
 	}
+}
+
+// Accrue records a level's area over a time within the window that holds an instant.
+func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) {
+	s.latest = max(s.latest, at)
+	if at < s.start || at >= s.end {
+		s.seek(at)
+	}
+	s.spans[s.now].levels[kind] += area
 }
 
 // Add counts n of kind at an instant.
