@@ -201,7 +201,7 @@ func (s *Scenario) resolvePrecision(p *Parts) error {
 	p.Warnings = append(p.Warnings, warnings...)
 	p.Plan.Precision = precision
 	s.Precision = Precision{
-		Attention: precision.Attention.String(), Dense: precision.Dense.String(), Experts: precision.Experts.String(),
+		Weights: s.Precision.Weights, Attention: precision.Attention.String(), Dense: precision.Dense.String(), Experts: precision.Experts.String(),
 		Activations: precision.Activations.String(), KV: precision.KV.String(),
 	}
 	return nil

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -92,8 +93,8 @@ func at(tree map[string]any, name string) any {
 // readSettings reads an object and keeps the order of its keys.
 func readSettings(data []byte) ([]scenarios.Setting, error) {
 	d := json.NewDecoder(strings.NewReader(string(data)))
-	if _, err := d.Token(); err != nil {
-		return nil, err
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, errors.New("the case's settings are no object")
 	}
 	var settings []scenarios.Setting
 	for d.More() {

@@ -13,12 +13,11 @@ import (
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
-// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31, 412, 19,366.
+// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31, 412, 19,366;
+// a whole number as it is.
 func brief(v float64) string {
 	switch a := math.Abs(v); {
-	case a == 0:
-		return "0"
-	case a >= 1000:
+	case a >= 1000 || v == math.Trunc(v):
 		return grouped(v)
 	case a >= 100:
 		return strconv.FormatFloat(v, 'f', 0, 64)

@@ -1,0 +1,330 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+var update = flag.Bool("update", false, "write the goldens in testdata anew")
+
+// simulated is a short run of a built-in scenario.
+func simulated(t *testing.T, name string) *scenarios.Run {
+	t.Helper()
+	s, err := scenarios.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetText("workload.requests=300"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	r, err := b.Run(context.Background(), scenarios.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// fixed is a run whose numbers no calibration changes, for goldens.
+func fixed(t *testing.T) *scenarios.Run {
+	t.Helper()
+	s, err := scenarios.Load("deepseek-v3-h100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved, parts, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved.Hardware.PricePerHour = 2
+	parts.Memory = kv.Memory{DeviceBytes: 85.5e9, WeightBytesPerGPU: 44.3e9, PoolBytesPerGPU: 29.7e9, KVBytesPerToken: 70272, Blocks: 26000,
+		Layout: kv.Layout{BlockTokens: 16}}
+	d := sim.Distribution{Count: 10, Mean: 12.5, Std: 3, Min: 8, Max: 4031, Median: 11.25, P90: 100.5, P95: 900, P99: 4000}
+	for i := range 20 {
+		d.CDF = append(d.CDF, [2]float64{8 * float64(i+1), float64(i+1) / 20})
+	}
+	return &scenarios.Run{
+		Scenario: resolved, Parts: parts, Warnings: []string{strings.Repeat("a warning that is longer than a line ", 4)},
+		Result: &sim.Result{
+			Completed: 19366, Failed: 2, InputTokens: 22361870, OutputTokens: 4088665, Duration: 3600 * 1e12, TTFT: d, TPOT: d, ITL: d, E2E: d,
+			ConcurrentSequences: sim.Levels{Mean: 15.5, P50: 15, P99: 34, Max: 43}, KVUsage: sim.Levels{Mean: 0.023, Max: 0.5}, Preemptions: 1234,
+			Series:     []sim.Window{{Start: 0, End: 1e12, Running: 3, OutputTokens: 50, Arrivals: 2}, {Start: 1e12, End: 2e12, Running: 5, KVUsage: 0.5}},
+			MeanDecode: sim.MeanStep{Sequences: 13.7, Keys: []float64{16000}},
+		},
+	}
+}
+
+// contract lists the keys of a run's JSON object that other tools rely on.
+var contract = []string{
+	"completed", "failed", "total_input_tokens", "total_output_tokens", "duration", "request_throughput", "input_throughput",
+	"output_throughput", "total_token_throughput", "concurrency", "preemptions", "scenario", "version", "seed", "warnings",
+	"concurrent_sequences.mean", "concurrent_sequences.p50", "concurrent_sequences.p99", "concurrent_sequences.max",
+	"kv_cache_usage.mean", "kv_cache_usage.p50", "kv_cache_usage.p99", "kv_cache_usage.max",
+	"prefix_cache.hit_rate", "prefix_cache.block_hit_rate",
+	"memory.weight_bytes", "memory.kv_bytes_per_token", "memory.num_gpu_blocks", "memory.max_concurrent_sequences",
+	"step_breakdown.operators",
+}
+
+func TestRunHasEveryKeyOfTheContract(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteJSON(&b, Run(simulated(t, "deepseek-v3-h100"))); err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(b.Bytes(), &tree); err != nil {
+		t.Fatal(err)
+	}
+	keys := contract
+	for _, statistic := range []string{"mean", "median", "std", "p90", "p99"} {
+		for _, latency := range []string{"ttft", "tpot", "itl", "e2el"} {
+			keys = append(keys, statistic+"_"+latency+"_ms")
+		}
+	}
+	for _, key := range keys {
+		if at(tree, key) == nil {
+			t.Errorf("%s is missing", key)
+		}
+	}
+	if strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "e+") {
+		t.Error("numbers are not plain")
+	}
+}
+
+func TestJSONIsTheSameEveryTime(t *testing.T) {
+	var first, second bytes.Buffer
+	for _, w := range []*bytes.Buffer{&first, &second} {
+		if err := WriteJSON(w, Run(simulated(t, "llama-3.1-8b-h100"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("two runs differ")
+	}
+}
+
+func TestSharesOfTheStepAddUp(t *testing.T) {
+	r := simulated(t, "mixtral-8x7b-h100")
+	sum := 0.0
+	for _, o := range topOperators(r.Breakdown, 5) {
+		sum += share(o.ms, total(r.Breakdown))
+	}
+	if sum < 1-1e-9 || sum > 1+1e-9 {
+		t.Errorf("shares add up to %v", sum)
+	}
+}
+
+func TestSummaryGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := Summary(&b, fixed(t)); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "summary.txt", b.Bytes())
+}
+
+func TestSummaryFitsATerminal(t *testing.T) {
+	for _, name := range scenarios.Names()[:6] {
+		var b bytes.Buffer
+		if err := Summary(&b, simulated(t, name)); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(b.String(), "\n")
+		if len(lines) > 40 {
+			t.Errorf("%s: %d lines", name, len(lines))
+		}
+		for _, line := range lines {
+			if n := utf8.RuneCountInString(line); n > summaryWidth {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+	}
+}
+
+// golden compares with a file of testdata, or writes it anew.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (go test -update writes it anew):\n%s", path, diff)
+	}
+}
+
+func TestRequestRows(t *testing.T) {
+	var b bytes.Buffer
+	r := NewRequests(&b)
+	r.Add(&sim.Finished{Index: 3, Arrival: 1e12, FirstToken: 15e11, LastToken: 25e11, Input: 10, Output: 5, Cached: 2, Preemptions: 1})
+	r.Add(&sim.Finished{Index: 4, Arrival: 2e12, FirstToken: 3e12, LastToken: 3e12, Input: 10, Output: 1})
+	r.Add(&sim.Finished{Index: 5, Arrival: 2e12, Input: 10, Output: 1, Failed: true})
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		strings.Split(strings.TrimSpace(requestColumns), ","),
+		{"3", "1", "1.5", "2.5", "10", "5", "2", "1", "false", "500", "250", "1500"},
+		{"4", "2", "3", "3", "10", "1", "0", "0", "false", "1000", "", "1000"},
+		{"5", "2", "", "", "10", "1", "0", "0", "true", "", "", ""},
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFiguresAreDrawnWithTheirData(t *testing.T) {
+	for name, r := range map[string]*scenarios.Run{
+		"run":   simulated(t, "llama-3.1-8b-h100"),
+		"fixed": fixed(t),
+		"empty": {Scenario: fixed(t).Scenario, Parts: fixed(t).Parts, Result: &sim.Result{}},
+	} {
+		figures, err := Figures(r)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		dir := t.TempDir()
+		for _, f := range figures {
+			if err := f.Save(dir); err != nil {
+				t.Fatalf("%s: %s: %v", name, f.Name, err)
+			}
+			if name != "empty" && f.Name != "step_breakdown" && len(f.Data.Rows) == 0 {
+				t.Errorf("%s: %s has no data", name, f.Name)
+			}
+		}
+	}
+}
+
+func TestCoarseWindowsKeepWhatTheyCount(t *testing.T) {
+	var windows []sim.Window
+	for i := range 1000 {
+		windows = append(windows, sim.Window{Start: units.Picoseconds(i) * 1e12, End: units.Picoseconds(i+1) * 1e12, Running: float64(i % 7), OutputTokens: int64(i), Completions: 1})
+	}
+	joined := coarse(windows)
+	if len(joined) > maxWindows {
+		t.Errorf("%d windows", len(joined))
+	}
+	var tokens, completions int64
+	area := 0.0
+	for _, w := range joined {
+		tokens += w.OutputTokens
+		completions += w.Completions
+		area += w.Running * float64(w.End-w.Start)
+	}
+	wantArea := 0.0
+	for _, w := range windows {
+		wantArea += w.Running * float64(w.End-w.Start)
+	}
+	if tokens != 499500 || completions != 1000 || area/wantArea > 1+1e-12 || area/wantArea < 1-1e-12 {
+		t.Errorf("%d tokens, %d completions, area %v of %v", tokens, completions, area, wantArea)
+	}
+}
+
+func TestCasesReadBack(t *testing.T) {
+	s, err := scenarios.Load("llama-3.1-8b-h100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, assignment := range []string{"workload.requests=20", `sweep=[{key="workload.rate_scale", values=[1, 2.5]}, {key="precision.kv", values=["bf16"]}]`} {
+		if err := s.SetText(assignment); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases, err := s.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []CaseResult
+	for _, c := range cases {
+		result := NewCaseResult(c, len(cases), simulated(t, "llama-3.1-8b-h100"), nil)
+		var b bytes.Buffer
+		if err := WriteJSON(&b, result.JSON()); err != nil {
+			t.Fatal(err)
+		}
+		read, err := ReadCase("c.json", b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got = append(want, result), append(got, read)
+	}
+	if diff := cmp.Diff(CasesTable(want), CasesTable(got)); diff != "" {
+		t.Error(diff)
+	}
+	if f, err := SweepFigure(got); err != nil || f == nil {
+		t.Errorf("no figure: %v", err)
+	}
+	for _, bad := range []string{"", "{", "[]", "{}", `{"case": {"settings": 3}}`} {
+		if _, err := ReadCase("c.json", []byte(bad)); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+}
+
+func TestModelsAndDevicesForPeople(t *testing.T) {
+	spec, err := arch.Lookup("deepseek-v3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := spec.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := hw.Lookup("h100-sxm-80gb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := workloads.Open("azure-2023-conv", "", workloads.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats, err := workloads.Measure(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, err := range []error{WriteModel(&b, m, []string{"one"}), WriteDevice(&b, d), WriteWorkload(&b, "azure-2023-conv", &stats)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "catalogue.txt", b.Bytes())
+}
+
+func TestBrief(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.0412: "0.0412", 0.14: "0.140", 8.314: "8.31", 15.55: "15.6", 412.4: "412", 19366: "19,366", -2000: "-2,000"} {
+		if got := brief(v); got != want {
+			t.Errorf("brief(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
