@@ -1,0 +1,135 @@
+package kv
+
+import "testing"
+
+// chain holds new blocks with keys, as a prompt does.
+func chain(p *Pool, keys ...uint64) (nodes []Node) {
+	p.Take(len(keys))
+	for _, k := range keys {
+		nodes = append(nodes, p.Name(k))
+	}
+	return nodes
+}
+
+func release(p *Pool, nodes []Node) {
+	for i := len(nodes) - 1; i >= 0; i-- {
+		p.Release(nodes[i])
+	}
+}
+
+func expect(t *testing.T, p *Pool, known, unknown []uint64) {
+	t.Helper()
+	for _, k := range known {
+		if p.Find(k) == Missing {
+			t.Errorf("%d is not cached", k)
+		}
+	}
+	for _, k := range unknown {
+		if p.Find(k) != Missing {
+			t.Errorf("%d is cached", k)
+		}
+	}
+	if err := p.Audit(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPlainPoolCounts(t *testing.T) {
+	p := NewPool(10)
+	p.Take(7)
+	p.Give(3)
+	if p.Size() != 10 || p.Held() != 4 || p.Free() != 6 || p.Audit() != nil {
+		t.Errorf("of %d blocks %d are held and %d free", p.Size(), p.Held(), p.Free())
+	}
+	p.Give(5)
+	if p.Audit() == nil {
+		t.Error("more blocks are given back than were held")
+	}
+}
+
+func TestDeepestBlocksAreForgottenFirst(t *testing.T) {
+	p := NewCachingPool(6, 1)
+	release(p, chain(p, 1, 2, 3)) // three blocks without content go first
+	p.Take(3)
+	expect(t, p, []uint64{1, 2, 3}, nil)
+	p.Take(1)
+	expect(t, p, []uint64{1, 2}, []uint64{3})
+	p.Take(2)
+	expect(t, p, nil, []uint64{1, 2, 3})
+}
+
+func TestClaimedBlocksStay(t *testing.T) {
+	p := NewCachingPool(4, 1)
+	release(p, chain(p, 1, 2, 3, 4))
+	first := p.Find(1)
+	p.Claim(first)
+	p.Claim(first)
+	if !p.Shared(first) || p.Held() != 1 {
+		t.Errorf("a block claimed twice counts as %d", p.Held())
+	}
+	p.Take(3)
+	expect(t, p, []uint64{1}, []uint64{2, 3, 4})
+	p.Release(first)
+	if p.Held() != 4 {
+		t.Error("a block was freed while a sequence held it")
+	}
+	p.Release(first)
+	if p.Free() != 1 {
+		t.Error("a block was not freed with its last holder")
+	}
+	expect(t, p, []uint64{1}, nil)
+}
+
+// TestTwins: two sequences that compute the same content at the same time both keep it.
+func TestTwins(t *testing.T) {
+	p := NewCachingPool(3, 1)
+	a, b, c := chain(p, 9), chain(p, 9), chain(p, 9)
+	if p.Find(9) != a[0] {
+		t.Error("the oldest block is not the one found")
+	}
+	release(p, b)
+	p.Take(1) // the second one's
+	if p.Find(9) != a[0] {
+		t.Error("the oldest block is forgotten with the second")
+	}
+	release(p, a)
+	release(p, c)
+	p.Take(1)
+	if p.Find(9) != c[0] {
+		t.Error("the youngest block is not found after the others are gone")
+	}
+	p.Take(1)
+	expect(t, p, nil, []uint64{9})
+}
+
+func TestSpoiltBlocksAreTakenFirst(t *testing.T) {
+	p := NewCachingPool(4, 1)
+	release(p, chain(p, 1))
+	release(p, chain(p, 2))
+	p.Take(2) // the blank ones
+	before := p.Changes()
+	p.Spoil(1)
+	p.Spoil(1)
+	p.Take(2)
+	expect(t, p, []uint64{1, 2}, nil)
+	if p.Changes() != before {
+		t.Error("taking blocks without content changes what is found")
+	}
+	p.Give(2)
+	p.Take(2)
+	expect(t, p, nil, []uint64{1, 2})
+}
+
+// TestWideBlocks: where a block of context takes several pool blocks, losing one loses the content.
+func TestWideBlocks(t *testing.T) {
+	p := NewCachingPool(4, 2)
+	p.Take(4)
+	a, b := p.Name(1), p.Name(2)
+	p.Release(b)
+	p.Release(a)
+	p.Take(1)
+	expect(t, p, []uint64{1}, []uint64{2})
+	if p.Free() != 3 {
+		t.Errorf("%d blocks are free, want 3", p.Free())
+	}
+}

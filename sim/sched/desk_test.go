@@ -1,0 +1,127 @@
+package sched
+
+import "slices"
+
+// desk is a rank on paper: one block a token, and what each sequence holds written down.
+type desk struct {
+	blocks  int
+	running []*seat
+	waiting []Request
+	decodes bool
+	given   map[Seq]int // tokens of prompts in the step
+	lost    []Seq
+	asked   int
+}
+
+// seat is a running sequence.
+type seat struct {
+	id                          Seq
+	known, computed             int
+	input, generated, maxOutput int
+}
+
+func newDesk(blocks int) *desk { return &desk{blocks: blocks, given: map[Seq]int{}} }
+
+// decode seats a sequence that decodes.
+func (d *desk) decode(id Seq, input, generated, maxOutput int) {
+	known := input + generated
+	d.running = append(d.running, &seat{id, known, known - 1, input, generated, maxOutput})
+}
+
+// prompt seats a sequence whose prompt is computed in part.
+func (d *desk) prompt(id Seq, input, computed int) {
+	d.running = append(d.running, &seat{id, input, computed, input, 0, 10})
+}
+
+func (s *seat) decoding() bool { return s.generated > 0 }
+
+func (d *desk) seat(id Seq) *seat {
+	return d.running[slices.IndexFunc(d.running, func(s *seat) bool { return s.id == id })]
+}
+
+func (d *desk) Running() int { return len(d.running) }
+
+func (d *desk) Decoding() (n int) {
+	d.Each(func(Decoding) { n++ })
+	return n
+}
+
+func (d *desk) Partial() (list []Seq) {
+	for _, s := range d.running {
+		if !s.decoding() && d.given[s.id] == 0 {
+			list = append(list, s.id)
+		}
+	}
+	return list
+}
+
+func (d *desk) Remaining(id Seq) int { return d.seat(id).known - d.seat(id).computed }
+
+func (d *desk) Last() Seq { return d.running[len(d.running)-1].id }
+
+func (d *desk) Each(yield func(Decoding)) {
+	for _, s := range d.running {
+		if s.decoding() {
+			yield(Decoding{s.id, s.input, s.generated, s.maxOutput})
+		}
+	}
+}
+
+func (d *desk) Blocks() int { return d.blocks }
+
+func (d *desk) Free() int {
+	free := d.blocks
+	for _, s := range d.running {
+		free -= s.computed
+	}
+	return free
+}
+
+func (d *desk) DecodeBlocks() int { return d.Decoding() }
+
+func (d *desk) ExtendBlocks(_ Seq, n int) int { return n }
+
+func (d *desk) Footprint(tokens int) int { return tokens }
+
+func (d *desk) GrowthBlocks(tokens int) int { return tokens }
+
+func (d *desk) Reserved() (n int) {
+	for _, s := range d.running {
+		n += s.input + s.maxOutput - 1
+	}
+	return n
+}
+
+func (d *desk) Waiting() int { return len(d.waiting) }
+
+func (d *desk) Head() Request { return d.waiting[0] }
+
+func (d *desk) AdmitBlocks(tokens int) int { return tokens }
+
+func (d *desk) Decode() {
+	d.decodes = true
+	for _, s := range d.running {
+		if s.decoding() {
+			s.computed++
+		}
+	}
+}
+
+func (d *desk) Extend(id Seq, n int) {
+	d.given[id] = n
+	d.seat(id).computed += n
+}
+
+func (d *desk) Admit(n int) {
+	q := d.waiting[0]
+	d.waiting = d.waiting[1:]
+	id := Seq(100 + d.asked)
+	d.asked++
+	d.running = append(d.running, &seat{id, q.Known, q.Cached + n, q.Known, 0, q.MaxOutput})
+	d.given[id] = n
+}
+
+func (d *desk) Preempt(id Seq, _ End) {
+	d.lost = append(d.lost, id)
+	d.running = slices.DeleteFunc(d.running, func(s *seat) bool { return s.id == id })
+}

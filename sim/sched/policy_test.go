@@ -1,0 +1,163 @@
+package sched
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func policy(t *testing.T, name string, change func(*Limits)) Policy {
+	t.Helper()
+	l := Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true, ReserveFullInput: true}
+	if change != nil {
+		change(&l)
+	}
+	p, err := New(name, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// expect compares a step with what each prompt should get, whether decodes run, and who is preempted.
+func expect(t *testing.T, d *desk, given map[Seq]int, decodes bool, lost ...Seq) {
+	t.Helper()
+	if diff := cmp.Diff(given, d.given); diff != "" {
+		t.Errorf("prompts' tokens: %s", diff)
+	}
+	if diff := cmp.Diff(lost, d.lost); diff != "" {
+		t.Errorf("preempted: %s", diff)
+	}
+	if d.decodes != decodes {
+		t.Errorf("decodes run: %v", d.decodes)
+	}
+}
+
+func TestUnknownPolicy(t *testing.T) {
+	_, err := New("vlm", Limits{})
+	if err == nil || !strings.Contains(err.Error(), "vllm") {
+		t.Errorf("got %v, want the nearest name", err)
+	}
+}
+
+func TestVLLMSharesItsBudget(t *testing.T) {
+	d := newDesk(1000)
+	d.decode(1, 10, 5, 10)
+	d.decode(2, 10, 5, 10)
+	d.prompt(3, 30, 18)
+	d.waiting = []Request{{Known: 50, MaxOutput: 10}, {Known: 1, MaxOutput: 1}}
+	policy(t, "vllm", nil).Plan(d)
+	// Two decodes, the 12 tokens left of the prompt in progress, the first 6 of the next; nothing is left for the last.
+	expect(t, d, map[Seq]int{3: 12, 100: 6}, true)
+}
+
+func TestVLLMLimitsOnePromptsChunk(t *testing.T) {
+	d := newDesk(1000)
+	d.waiting = []Request{{Known: 50}, {Known: 50}, {Known: 2}}
+	policy(t, "vllm", func(l *Limits) { l.LongPrefillThreshold = 9 }).Plan(d)
+	expect(t, d, map[Seq]int{100: 9, 101: 9, 102: 2}, true)
+}
+
+func TestVLLMPreemptsTheLatest(t *testing.T) {
+	d := newDesk(32)
+	d.decode(1, 10, 1, 10)
+	d.decode(2, 10, 1, 10)
+	d.decode(3, 11, 1, 10)
+	d.waiting = []Request{{Known: 1}}
+	if p := policy(t, "vllm", nil); p.Plan(d) != 1 {
+		t.Error("a preemption's decision is to stand")
+	}
+	expect(t, d, map[Seq]int{}, true, 3) // and admits nobody in the same step
+}
+
+func TestVLLMHeadBlocksTheLine(t *testing.T) {
+	d := newDesk(40)
+	d.decode(1, 10, 1, 10)
+	d.waiting = []Request{{Known: 35}, {Known: 1}}
+	if n := policy(t, "vllm", nil).Plan(d); n != Always {
+		t.Errorf("the decision stands for %d steps", n)
+	}
+	expect(t, d, map[Seq]int{}, true)
+	policy(t, "vllm", func(l *Limits) { l.ReserveFullInput = false }).Plan(d) // the first chunk fits
+	if d.given[100] == 0 {
+		t.Error("without the whole prompt reserved, its first chunk does not run")
+	}
+}
+
+func TestVLLMKeepsAWatermark(t *testing.T) {
+	d := newDesk(100)
+	d.decode(1, 50, 1, 10)
+	d.waiting = []Request{{Known: 10}}
+	policy(t, "vllm", func(l *Limits) { l.Watermark = 0.45 }).Plan(d)
+	expect(t, d, map[Seq]int{}, true)
+	d.running = nil
+	policy(t, "vllm", func(l *Limits) { l.Watermark = 0.95 }).Plan(d)
+	expect(t, d, map[Seq]int{100: 10}, true) // nothing runs, so that nothing is spared
+}
+
+func TestSGLangLetsDecodesWaitForPrompts(t *testing.T) {
+	d := newDesk(1000)
+	d.decode(1, 10, 5, 10)
+	d.waiting = []Request{{Known: 15, MaxOutput: 10}, {Known: 50, MaxOutput: 10}}
+	p := policy(t, "sglang", nil)
+	p.Plan(d)
+	expect(t, d, map[Seq]int{100: 15, 101: 5}, false)
+
+	mixed := newDesk(1000)
+	mixed.decode(1, 10, 5, 10)
+	mixed.waiting = []Request{{Known: 50, MaxOutput: 10}}
+	policy(t, "sglang", func(l *Limits) { l.MixedChunk = true }).Plan(mixed)
+	expect(t, mixed, map[Seq]int{100: 19}, true)
+}
+
+func TestSGLangExpectsAShareOfDeclaredOutput(t *testing.T) {
+	for _, c := range []struct {
+		blocks int
+		admits bool
+	}{{73, false}, {74, true}} {
+		d := newDesk(c.blocks)
+		d.decode(1, 10, 1, 61) // holds 10; 60 to go, of which 0.7 are expected: 42; the head takes 10 + 10 + 1
+		d.waiting = []Request{{Known: 10, MaxOutput: 10}}
+		if policy(t, "sglang", nil).Plan(d); (len(d.given) > 0) != c.admits {
+			t.Errorf("with %d blocks the head's admission is %v", c.blocks, len(d.given) > 0)
+		}
+	}
+}
+
+func TestSGLangRetractsTheLeastOutput(t *testing.T) {
+	d := newDesk(60)
+	d.decode(1, 10, 9, 100)
+	d.decode(2, 15, 6, 100)
+	d.decode(3, 16, 6, 100)
+	d.waiting = []Request{{Known: 1}}
+	p := policy(t, "sglang", nil).(*sglang)
+	p.full, p.running = true, 3
+	p.Plan(d)
+	// 60 of 60 blocks are held. Without the third 22 are free, less than 20 for each of two; without the second enough for one.
+	expect(t, d, map[Seq]int{}, true, 3, 2)
+	if want := (9.0 + 20) / 101; p.ratio() != want {
+		t.Errorf("the expected share is %v, want %v", p.ratio(), want)
+	}
+	p.Skip(10)
+	if p.ratio() >= 29.0/101 {
+		t.Error("the expected share does not decay")
+	}
+}
+
+func TestTRTLLMReservesDeclaredOutput(t *testing.T) {
+	d := newDesk(60)
+	d.decode(1, 10, 1, 30) // reserves 39
+	d.waiting = []Request{{Known: 10, MaxOutput: 12}}
+	p := policy(t, "trtllm", nil)
+	if p.Demand(10, 1, 12) != 21 {
+		t.Error("a request demands what it declares")
+	}
+	p.Plan(d)
+	expect(t, d, map[Seq]int{100: 10}, true)
+	d.waiting = []Request{{Known: 1, MaxOutput: 1}}
+	p.Plan(d)
+	if len(d.waiting) != 1 {
+		t.Error("a request is admitted although no block is unreserved")
+	}
+}
