@@ -69,7 +69,8 @@ func (r *AllReduce) Ring(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 		t = r.NCCL.time(d.Link, inside, sumTraffic(d, inside, bytes))
 	}
 	if nodes > 1 {
-		t += r.NCCL.time(d.Network, nodes, 2*units.Bytes(nodes-1)/units.Bytes(nodes)*bytes/units.Bytes(inside))
+		t += r.NCCL.time(d.Network, nodes, 2*units.Bytes(nodes-1)/units.Bytes(nodes)*bytes/units.Bytes(inside)) +
+			further(d, 2*(nodes-1))
 	}
 	return t
 }

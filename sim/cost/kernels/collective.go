@@ -75,7 +75,7 @@ func (c *Collective) AllToAll(d *hw.Device, ranks, ranksPerNode int, bytes units
 	share := bytes / units.Bytes(ranks)
 	t := c.Swap.time(d.Link, ranks, share*units.Bytes(inside-1))
 	if nodes > 1 {
-		t = max(t, c.Swap.time(d.Network, ranks, share*units.Bytes(ranks-inside)))
+		t = max(t, c.Swap.time(d.Network, ranks, share*units.Bytes(ranks-inside))+further(d, 1))
 	}
 	return t
 }
@@ -86,7 +86,7 @@ func (c *Collective) SendRecv(d *hw.Device, sameNode bool, bytes units.Bytes) un
 	if sameNode {
 		return c.Swap.time(d.Link, 2, bytes)
 	}
-	return c.Swap.time(d.Network, 2, bytes)
+	return c.Swap.time(d.Network, 2, bytes) + further(d, 1)
 }
 
 // spread is the time of an all-gather or a reduce-scatter: (n−1)/n of the bytes over each link; between nodes every rank
@@ -101,9 +101,14 @@ func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 		t = l.time(d.Link, inside, bytes*units.Bytes(inside-1)/units.Bytes(inside))
 	}
 	if nodes > 1 {
-		t += l.time(d.Network, nodes, bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes))
+		t += l.time(d.Network, nodes, bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes)) + further(d, nodes-1)
 	}
 	return t
+}
+
+// further is what hops between nodes take beyond those within a node, whose latency the fitted fixed times hold.
+func further(d *hw.Device, hops int) units.Seconds {
+	return units.Seconds(hops) * max(0, d.Network.Latency-d.Link.Latency)
 }
 
 // groups are the ranks in each node and the number of nodes.

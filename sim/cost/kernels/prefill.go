@@ -84,7 +84,7 @@ func (l *PrefillLaw) SetVariant(name string) error {
 // queryRows is the number of queries of a block (FlashAttention-2 and -3 for heads of 128: Dao 2023; Shah et al. 2024).
 const queryRows = 128
 
-// masked is the number of pairs a query that the causal mask wastes: half of the last tile of 128 keys.
+// masked is the number of pairs a query that an edge of the mask wastes: half of a tile of 128 keys.
 const masked = 64
 
 // Time is how long the attention takes.
@@ -108,12 +108,26 @@ func (a *Prefill) Time(d *hw.Device, s PrefillShape) units.Seconds {
 	pair := 2*float64(s.KeyDim+s.ValueDim)/perSM + float64(l.Softmax)
 	perSequence := float64(s.Tokens) / float64(s.Sequences)
 	blocks := float64(s.Sequences*s.Heads) * float64(int(perSequence+queryRows-1)/queryRows)
-	work := (float64(s.Pairs) + float64(masked*float64(s.Tokens))) * float64(s.Heads) * pair
-	longest := min(queryRows, perSequence) * float64(s.Keys) / float64(s.Sequences) * pair
+	work := (float64(s.Pairs) + float64(s.wasted()*float64(s.Tokens))) * float64(s.Heads) * pair
+	longest := min(queryRows, perSequence) * s.mostKeys() * pair
 	compute := Overlap(units.Seconds((work+float64(blocks*float64(l.Block)))/float64(d.SMs)),
 		units.Seconds(longest)+l.Block, l.Tail)
 	t := l.Fixed + compute + Traffic(d, s.bytes(), l.Rate)
 	return units.Seconds(l.Scale) * t
+}
+
+// mostKeys is about the largest number of keys that a query sees: all of its sequence's, but under a window no more than
+// twice the mean.
+func (s *PrefillShape) mostKeys() float64 {
+	return min(float64(s.Keys)/float64(s.Sequences), 2*float64(s.Pairs)/float64(s.Tokens))
+}
+
+// wasted is the number of pairs a query that the mask wastes: at the diagonal, and as much at a window's far edge.
+func (s *PrefillShape) wasted() float64 {
+	if s.mostKeys() < float64(s.Keys)/float64(s.Sequences) {
+		return 2 * masked
+	}
+	return masked
 }
 
 // bytes are those of queries and outputs, and of keys and values, which are written to the cache and read.
