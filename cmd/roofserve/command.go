@@ -38,10 +38,14 @@ func commands() []*command {
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
 	t := terminal{in: stdin, out: stdout, err: stderr}
 	err := dispatch(ctx, t, args)
-	if err != nil && !isQuiet(err) {
+	status := exitStatus(ctx, err)
+	switch {
+	case status == statusInterrupted:
+		fmt.Fprintln(stderr, "interrupted")
+	case err != nil && !isQuiet(err):
 		fmt.Fprintln(stderr, err)
 	}
-	return exitStatus(ctx, err)
+	return status
 }
 
 func dispatch(ctx context.Context, t terminal, args []string) error {

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/term"
 )
 
+// progressLine is what a bar shows, in the terms of package pb.
+const progressLine = `{{counters .}} {{bar .}} {{percent .}} {{rtime . "%s left"}}`
+
 // progress is a bar on a terminal, and nothing elsewhere.
 type progress struct{ bar *pb.ProgressBar }
 
@@ -16,7 +19,8 @@ func newProgress(t terminal, quiet bool, total int) progress {
 	if quiet || !ok || !term.IsTerminal(int(file.Fd())) {
 		return progress{}
 	}
-	return progress{pb.New(total).SetWriter(file).Start()}
+	bar := pb.ProgressBarTemplate(progressLine).New(total).SetWriter(file).Set(pb.CleanOnFinish, true)
+	return progress{bar.Start()}
 }
 
 // at moves the bar to n.

@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/hw/fault"
+)
+
+const synthetic = `
+[workload.synthetic]
+requests = 10
+arrival = { process = "poisson", rate = 2.0 }
+input = { distribution = "fixed", value = 100 }
+output = { distribution = "fixed", value = 10 }
+`
+
+// TestMistakesNameLineAndKey: whatever is wrong is reported at its line, under its key, with what would be right.
+func TestMistakesNameLineAndKey(t *testing.T) {
+	const model = "[model]\nname = \"llama-3.1-8b\"\n" // two lines
+	for _, c := range []struct {
+		text string
+		line int
+		key  string
+		want string
+	}{
+		{"[hardware]\ngpus = 1", 0, "model.name", "is missing"},
+		{"[model]\nname = \"llama-3.1-8b\"\nconfig = \"x\"", 3, "model.config", "give one of them"},
+		{"[model]\nname = \"lama-3.1-8b\"", 2, "model.name", `did you mean "llama-3.1-8b"`},
+		{"[model]\nconfig = \"none.json\"", 2, "model.config", "no such file"},
+		{model + "[hardware]\ngpus = -1", 4, "hardware.gpus", "-1 is out of range"},
+		{model + "[hardware]\ndevice = \"h200-sxm-140gb\"", 4, "hardware.device", `did you mean "h200-sxm-141gb"`},
+		{model + "[hardware]\ngpus = 4\nnodes = 3", 5, "hardware.nodes", "use a number that divides gpus"},
+		{model + "[hardware]\ngpus = 3\n[parallel]\npp = 2", 4, "hardware.gpus", "cannot be divided"},
+		{model + "[parallel]\ntp = 5", 3, "parallel", "cannot be divided"},
+		{model + "[engine]\npolicy = \"sgling\"", 4, "engine.policy", `did you mean "sglang"`},
+		{model + "[engine]\nwatermark = 1.5", 4, "engine.watermark", "use a number from 0"},
+		{model + "[precision]\nexperts = \"int3\"", 4, "precision.experts", "unknown number format"},
+		{model + "[workload]\nend_s = 1.0\nstart_s = 2.0", 4, "workload.end_s", "is not after"},
+		{model + "[workload]\ntrace = \"azure-2023-con\"", 4, "workload.trace", `"azure-2023-conv"`},
+		{model + "[workload]\ntrace = \"azure-2023-conv\"" + synthetic, 4, "workload.trace", "give one of them"},
+		{model + strings.Replace(synthetic, "requests = 10", "", 1), 4, "workload.synthetic.requests", "is missing"},
+		{model + strings.Replace(synthetic, `process = "poisson", `, "", 1), 6, "workload.synthetic.arrival", "is missing"},
+		{model + strings.Replace(synthetic, `"poisson", rate = 2.0`, `"trace"`, 1), 6, "workload.synthetic.arrival", "trace ="},
+		{model + strings.Replace(synthetic, `"poisson", rate = 2.0`, `"closed"`, 1), 6, "workload.synthetic.arrival", "concurrency"},
+		{model + strings.Replace(synthetic, `rate = 2.0`, `rate = 1e9`, 1), 6, "workload.synthetic.arrival.rate", "out of range"},
+		{model + strings.Replace(synthetic, `{ distribution = "fixed", value = 100 }`, `{}`, 1), 7, "workload.synthetic.input", "is missing"},
+		{model + strings.Replace(synthetic, `"fixed", value = 100`, `"uniform", min = 9`, 1), 7, "workload.synthetic.input", "max = 1024"},
+		{model + strings.Replace(synthetic, `"fixed", value = 100`, `"empirical"`, 1), 7, "workload.synthetic.input", "trace ="},
+		{model + strings.Replace(synthetic, `"fixed", value = 100`, `"normal", mean = 9.0, min = 9, max = 8`, 1), 7, "workload.synthetic.input", "below min"},
+		{model + "[[expect]]\nmax = 3", 3, "expect[0].metric", "is missing"},
+		{model + "[[expect]]\nmetric = \"mean_tpot_ms\"\nmax = inf", 5, "expect[0].max", "is infinite"},
+		{model + "[[expect]]\nmetric = \"completed\"\nmax = 1\n[[expect]]\nmetric = \"compleated\"\nmax = 1", 7, "expect[1].metric", `did you mean "completed"`},
+		{model + "[model.override]\nhiden = 4", 0, "", "hiden"},
+		{model + "[model.override.attention]\nkv_heads = 5", 4, "model.override.attention.kv_heads", "divide"},
+	} {
+		err := build(c.text)
+		var wrong *fault.Error
+		if !errors.As(err, &wrong) {
+			t.Errorf("%s\ngot %v", c.text, err)
+			continue
+		}
+		if c.key != "" && (wrong.Key != c.key || wrong.Line != c.line && c.line > 0) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\ngot %v, want line %d, %s: …%s…", c.text, err, c.line, c.key, c.want)
+		}
+	}
+}
+
+func build(text string) error {
+	s, err := Parse("s.toml", "", []byte(text))
+	if err != nil {
+		return err
+	}
+	b, err := s.Build()
+	if err != nil {
+		return err
+	}
+	return b.Close()
+}
+
+// TestZeroIsRefusedWhereverItIsSet: no key that counts things takes 0 when it is written down.
+func TestZeroIsRefusedWhereverItIsSet(t *testing.T) {
+	for _, b := range Empty("").bounds() {
+		if b.min == 0 && !b.open {
+			continue
+		}
+		for _, value := range []string{"0", "-1", fmt.Sprintf("%.0f", b.max*10+1)} {
+			s := parse(t, "[model]\nname = \"llama-3.1-8b\"")
+			err := s.SetText(b.path + "=" + value)
+			if err == nil {
+				err = s.Validate()
+			}
+			if err == nil || !strings.Contains(err.Error(), b.path) {
+				t.Errorf("%s = %s: %v", b.path, value, err)
+			}
+		}
+	}
+}
+
+func TestImportedConfigIsServed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.json")
+	config := `{"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 32,
+		"num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 131072, "tie_word_embeddings": false}`
+	if err := os.WriteFile(path, []byte(config), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Parse("s.toml", filepath.Dir(path), []byte("[model]\nconfig = \"config.json\"\n"+synthetic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total, _, _ := p.Model.Params(); total != 8030261248 {
+		t.Errorf("%.0f parameters", total)
+	}
+}
+
+func TestUnusedExpertParallelismIsSaid(t *testing.T) {
+	_, p, err := parse(t, "[model]\nname = \"llama-3.1-8b\"\n[hardware]\ngpus = 4\n[parallel]\nep = 4\n").Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(p.Warnings, "\n"), "ep = 4 has no effect") {
+		t.Errorf("warnings %q", p.Warnings)
+	}
+}
+
+func TestWeightOnlyFallbackIsSaid(t *testing.T) {
+	_, p, err := parse(t, "[model]\nname = \"llama-3.1-8b\"\n[hardware]\ndevice = \"a100-sxm-80gb\"\n[precision]\nweights = \"fp8\"\n").Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Plan.Precision.Dense.String() != "fp8" || p.Plan.Precision.Activations.String() != "bf16" ||
+		!strings.Contains(strings.Join(p.Warnings, "\n"), "weight-only") {
+		t.Errorf("%+v, warnings %q", p.Plan.Precision, p.Warnings)
+	}
+}
