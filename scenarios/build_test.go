@@ -171,3 +171,22 @@ func simulateShared(t *testing.T, trace string) *Run {
 	}
 	return simulate(t, "llama-3.1-8b-h100", "workload.trace="+path, "workload.rate_scale=0.5")
 }
+
+// TestBuiltinsAreLoadedButStable: at the rate that each file chose, the queue drains, and on the trace nobody waits long.
+func TestBuiltinsAreLoadedButStable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every built-in scenario")
+	}
+	for _, name := range Names() {
+		r := simulate(t, name)
+		if strings.Contains(strings.Join(r.Warnings, "\n"), "the queue still grew") {
+			t.Errorf("%s: the queue grows", name)
+		}
+		if ttft := metric(t, r, "p99_ttft_ms"); !r.Scenario.IsSynthetic() && ttft > 10_000 {
+			t.Errorf("%s: p99 of TTFT is %.0f ms", name, ttft)
+		}
+		if running := metric(t, r, "concurrent_sequences.mean"); running < 0.3 {
+			t.Errorf("%s: only %.2f sequences run at once", name, running)
+		}
+	}
+}
