@@ -116,3 +116,22 @@ func BenchmarkGEMM(b *testing.B) {
 		s.GEMM.Time(d, shape)
 	}
 }
+
+// From H100 to H200, with 43% more bandwidth, attention over fp8 caches gained 2–6% (silicon/calibration_notes.md, 10).
+func TestNarrowCachesGainLittleFromBandwidth(t *testing.T) {
+	h100, h200 := device(t, "h100-sxm-80gb"), device(t, "h200-sxm-141gb")
+	shape := DecodeShape{Sequences: 64, Heads: 8, KVHeads: 1, KeyDim: 128, ValueDim: 128, KV: units.FP8}
+	for _, engine := range []string{"vllm", "sglang", "trtllm"} {
+		s, _, err := Load(h100, engine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time := func(d *hw.Device) units.Seconds {
+			fixed, perKey := s.Decode.Coefficients(d, shape)
+			return fixed + perKey*64*4096
+		}
+		if ratio := time(h200) / time(h100); ratio < 0.94 || ratio > 0.98 {
+			t.Errorf("%s: a step on H200 takes %.3f of its time on H100; want 0.94 to 0.98", engine, ratio)
+		}
+	}
+}

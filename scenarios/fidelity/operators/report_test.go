@@ -1,0 +1,69 @@
+package operators
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/sim/cost/calibrate"
+)
+
+// measurements are all-reduces of two engines that take 5 µs and 10 µs a megabyte on two to eight ranks.
+func measurements(t *testing.T) fstest.MapFS {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	fmt.Fprintln(w, "engine,kernel,num_gpus,message_size,latency_ms")
+	for i, engine := range []string{"sglang-1", "vllm-2"} {
+		for ranks := 2; ranks <= 8; ranks *= 2 {
+			for elements := 1024; elements <= 8<<20; elements *= 2 {
+				fmt.Fprintf(w, "%s,x_graph,%d,%d,%g\n", engine, ranks, elements, 0.005*float64(i+1)+2*float64(elements)/1e8)
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{"h100_allreduce.csv.gz": {Data: b.Bytes()}}
+}
+
+func TestReportIsCompleteAndRepeats(t *testing.T) {
+	fits, err := calibrate.FitAll(measurements(t), calibrate.Options{Device: hw.Lookup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := t.TempDir(), filepath.Join(t.TempDir(), "made")
+	for _, dir := range []string{first, second} {
+		if err := Save(dir, fits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"README.md", "laws.csv", "transfers.csv", "allreduce.csv", "allreduce.png", "allreduce.svg"} {
+		a, err := os.ReadFile(filepath.Join(first, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(second, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a) == 0 || !bytes.Equal(a, b) {
+			t.Errorf("%s: %d bytes, then %d others", name, len(a), len(b))
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(first, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2 laws, 8 fitted parameters", "| allreduce | h100-sxm-80gb | sglang |", "| another engine on the same device | 2 |"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
