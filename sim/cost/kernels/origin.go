@@ -31,9 +31,9 @@ const (
 // Of relatives there are no rows; they run the same kernels, and what is left is how memory-bound kernels gain from more
 // bandwidth, known to 0.3·f ± 0.05 (silicon/calibration_notes.md, 10).
 const (
-	acrossEngines = 0.21
+	acrossEngines = 0.24
 	acrossDevices = 0.43
-	acrossAll     = 0.35
+	acrossAll     = 0.37
 	toRelative    = 0.05
 )
 
