@@ -28,6 +28,7 @@ func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfe
 	writeLaws(out, fits)
 	writeTransfers(out, fits, transfers)
 	writeBounds(out, fits)
+	writeOutside(out, fits)
 	writeDrops(out, fits)
 	for _, name := range familyNames(fits) {
 		fmt.Fprintf(out, "\n![Residuals of %s](%s.png)\n", name, name)
@@ -85,6 +86,24 @@ func writeBounds(out *bufio.Writer, fits []*calibrate.Fit) {
 			if reason, ok := f.Fixed[p.Name]; ok {
 				fmt.Fprintf(out, "- %s, %s, %s: %s kept: %s\n", f.Law, f.Device.Name, f.Engine, p.Name, reason)
 			}
+		}
+	}
+}
+
+func writeOutside(out *bufio.Writer, fits []*calibrate.Fit) {
+	out.WriteString(`
+## Rows that laws are not meant for
+
+The errors above are without these rows; here is what the laws give on them. They are many where the measured grid is fine at
+small sizes.
+
+| law | device | engine | left out | rows | median | p90 | bias |
+|---|---|---|---|---|---|---|---|
+`)
+	for _, f := range fits {
+		for _, o := range f.Outside {
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %d | %s | %s | %+.1f%% |\n", f.Law, f.Device.Name, f.Engine, o.Reason, o.Rows,
+				percent(o.Errors.Median), percent(o.Errors.P90), 100*o.Errors.Bias)
 		}
 	}
 }

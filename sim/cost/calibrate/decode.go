@@ -36,23 +36,24 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 		p := set.of(law, engine)
 		p.Variants = []string{"split", "whole"}
 		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) * float64(shape.KVHeads) * float64(2*shape.KeyDim))
-		switch latency := r.Latency(); {
-		case keys < shortestContext:
-			p.drop("fewer than 256 keys a sequence")
+		sample := Sample{
+			Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Int("window_size")),
+			Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: r.Latency(),
+			Predict: func(s *kernels.Set) units.Seconds {
+				fixed, perKey := s.Decode.Coefficients(d, shape)
+				return fixed + perKey*units.Seconds(shape.Sequences*keys)
+			}}
+		switch {
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")
-		case bytes > d.L2/8 && bytes < d.L2*5/4:
-			p.drop("keys and values fit in the L2 cache, which repeated runs keep warm and serving does not")
-		case float64(bytes)/float64(latency) > 0.95*float64(d.Bandwidth):
+		case float64(bytes)/float64(sample.Measured) > 0.95*float64(d.Bandwidth):
 			p.drop("faster than the memory")
+		case keys < shortestContext:
+			p.leaveOut("fewer than 256 keys a sequence", sample)
+		case bytes > d.L2/8 && bytes < d.L2*5/4:
+			p.leaveOut("keys and values fit in the L2 cache, which repeated runs keep warm and serving does not", sample)
 		default:
-			p.add(engine, Sample{
-				Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Int("window_size")),
-				Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: latency,
-				Predict: func(s *kernels.Set) units.Seconds {
-					fixed, perKey := s.Decode.Coefficients(d, shape)
-					return fixed + perKey*units.Seconds(shape.Sequences*keys)
-				}})
+			p.add(engine, sample)
 		}
 	})
 	return set.sorted(), err

@@ -45,14 +45,14 @@ func gemmProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 		p.Variants = format.tilings
 		shape := kernels.GEMMShape{M: r.Int("m"), N: r.Int("n"), K: r.Int("k"),
 			Weights: format.weights, Activations: format.activations}
-		switch {
-		case shape.N < smallestGEMM || shape.K < smallestGEMM:
-			p.drop("n or k below 128")
-		default:
-			p.add(engine, Sample{
-				Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),
-				Predict: func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }})
+		sample := Sample{
+			Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),
+			Predict: func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }}
+		if shape.N < smallestGEMM || shape.K < smallestGEMM {
+			p.leaveOut("n or k below 128", sample)
+			return
 		}
+		p.add(engine, sample)
 	})
 	return set.sorted(), err
 }

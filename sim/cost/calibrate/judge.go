@@ -22,6 +22,14 @@ type Fit struct {
 	Roofline   Errors    // of the bare data-sheet roofline
 	Typical    Errors    // of kernels.Default, which stands in where nothing was measured
 	Residuals  []float64 // ln(predicted/measured) of each sample when its group is held out
+	Outside    []Outside // rows left out because the law is not meant for them
+}
+
+// Outside is what a fit gives on rows that its law is not meant for.
+type Outside struct {
+	Reason string
+	Rows   int
+	Errors Errors
 }
 
 // Errors sums up |predicted/measured − 1| over samples, and their mean logarithm.
@@ -45,6 +53,10 @@ func solve(p *Problem, start *kernels.Set) (*Fit, error) {
 		return nil, err
 	}
 	fit.Held = summarise(fit.Residuals)
+	for _, reason := range sortedKeys(p.outside) {
+		rest := &fitter{set: whole.set, samples: p.outside[reason]}
+		fit.Outside = append(fit.Outside, Outside{Reason: reason, Rows: len(rest.samples), Errors: summarise(rest.residuals(nil))})
+	}
 	fit.Typical = summarise((&fitter{set: kernels.Default(), samples: p.Samples}).residuals(nil))
 	fit.Roofline = summarise((&fitter{set: kernels.Datasheet(), samples: p.Samples}).residuals(nil))
 	errors := whole.standardErrors(theta)

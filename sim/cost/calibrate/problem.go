@@ -37,6 +37,7 @@ type Problem struct {
 
 	versions map[string]bool
 	dropped  map[string]int // by reason
+	outside  map[string][]Sample
 }
 
 // family turns measured files into problems.
@@ -119,6 +120,15 @@ func (p *Problem) Drops() []string {
 		drops = append(drops, fmt.Sprintf("%s: %d", reason, p.dropped[reason]))
 	}
 	return drops
+}
+
+// leaveOut counts a row that the law is not meant for, and keeps it to tell what the law gives there.
+func (p *Problem) leaveOut(reason string, s Sample) {
+	p.drop(reason)
+	if p.outside == nil {
+		p.outside = make(map[string][]Sample)
+	}
+	p.outside[reason] = append(p.outside[reason], s)
 }
 
 // drop counts a row that is not used, and why.
