@@ -53,7 +53,7 @@ func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 			Weights: format.weights, Activations: format.activations, Routing: routings[r.Text("distribution")]}
 		row.shape.Gated = !row.ungated()
 		p := set.of(format.law, row.version)
-		if reason := row.unusable(d, format.law); reason != "" {
+		if reason := row.foreign(d, format.law); reason != "" {
 			p.drop(reason)
 			return
 		}
@@ -86,20 +86,12 @@ const mostRanks = 32
 // repetitions is how often a measurement ran the layer, with different tokens each time, before the same experts came again.
 const repetitions = 5
 
-// unusable says why a row does not tell how the engine serves; empty if it does.
-func (r *expertsRow) unusable(d *hw.Device, law string) string {
+// foreign says why a row is not of the kernels with which the engine serves; empty if it is.
+func (r *expertsRow) foreign(d *hw.Device, law string) string {
 	s := &r.shape
 	switch {
 	case s.Routing == nil:
 		return "balanced routing"
-	case s.Tokens > mostTokens:
-		return "more tokens than a step has"
-	case s.Inter%32 != 0 && law != "experts.mxfp4":
-		return "experts' width on a rank is not a multiple of 32"
-	case law == "experts.mxfp4" && s.Ranks > 2:
-		return "gpt-oss's experts over more than 2 ranks"
-	case s.Ranks > mostRanks:
-		return "more than 32 ranks without an exchange of tokens"
 	case law == "experts.fp8-block" && r.version == "vllm-0.19.0" && s.Ranks > 1:
 		return "other kernels than vllm-0.24's over several ranks"
 	case r.version == "vllm-0.24.0" && law == "experts.fp8", r.version == "vllm-0.19.0" && law == "experts.weight4":
@@ -111,8 +103,23 @@ func (r *expertsRow) unusable(d *hw.Device, law string) string {
 	case r.kernel == "sglang_flashinfer_cutlass_moe", law == "experts.mxfp4" && strings.Contains(r.kernel, "marlin"):
 		return "a kernel for one model only"
 	}
+	return ""
+}
+
+// beyond says why the law is not meant for a row; empty if it is.
+func (r *expertsRow) beyond(d *hw.Device, law string) string {
+	s := &r.shape
 	hit := s.Routing.Spread(s.Tokens, s.TopK, s.Experts, s.Ranks).Experts
-	if s.Weights.Bytes(repetitions*hit*3*float64(s.Hidden)*float64(s.Inter)) < d.L2 {
+	switch {
+	case s.Tokens > mostTokens:
+		return "more tokens than a step has"
+	case s.Inter%32 != 0 && law != "experts.mxfp4":
+		return "experts' width on a rank is not a multiple of 32"
+	case law == "experts.mxfp4" && s.Ranks > 2:
+		return "gpt-oss's experts over more than 2 ranks"
+	case s.Ranks > mostRanks:
+		return "more than 32 ranks without an exchange of tokens"
+	case s.Weights.Bytes(repetitions*hit*3*float64(s.Hidden)*float64(s.Inter)) < d.L2:
 		return "weights stay in L2 between repetitions"
 	}
 	return ""
@@ -130,16 +137,19 @@ func (p *Problem) addExperts(rows []expertsRow) {
 		groups[key] = append(groups[key], r)
 	}
 	for _, r := range rows {
-		if r.latency > outlier*r.bound(groups[fmt.Sprint(r.version, r.kernel, r.group())]) {
-			p.drop("slower than with more work")
-			continue
-		}
 		shape := r.shape
-		p.add(r.version, Sample{
+		sample := Sample{
 			Group:    r.group(),
 			Shape:    fmt.Sprintf("%s tokens=%d tp=%d ep=%d %v", r.version, shape.Tokens, r.tensorRanks, shape.Ranks, shape.Routing),
 			Measured: r.latency,
-			Predict:  func(s *kernels.Set) units.Seconds { return s.Experts.Time(p.Device, shape) }})
+			Predict:  func(s *kernels.Set) units.Seconds { return s.Experts.Time(p.Device, shape) }}
+		if r.latency > outlier*r.bound(groups[fmt.Sprint(r.version, r.kernel, r.group())]) {
+			p.drop("slower than with more work")
+		} else if reason := r.beyond(p.Device, p.Law); reason != "" {
+			p.leaveOut(reason, sample)
+		} else {
+			p.add(r.version, sample)
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package calibrate
 import (
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw"
@@ -12,41 +10,10 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// sparseSizes are the sizes of a model's sparse attention (the models' config.json).
-type sparseSizes struct{ hidden, queryRank, nope, value, indexHeads int }
-
-var (
-	deepseekSparse = sparseSizes{hidden: 7168, queryRank: 1536, nope: 128, value: 128, indexHeads: 64} // DeepSeek-V3.2
-	glmSparse      = sparseSizes{hidden: 6144, queryRank: 2048, nope: 192, value: 256, indexHeads: 32} // GLM-5, GLM-5.2
-)
-
 const (
 	indexDim = 128  // of the indexer's queries and keys
 	chosen   = 2048 // keys that the indexer chooses for a query
 )
-
-// module is a measured row of a whole attention block, with its projections.
-type module struct {
-	version, family, kernel, kv, gemm string
-	heads, batch, tokens, cached      int // tokens and cached ones of each sequence
-	latency                           units.Seconds
-	sizes                             sparseSizes
-	indexed                           bool // runs its own indexer, rather than sharing another layer's choice
-}
-
-// where identifies the modules that differ from a row only in what the arguments say.
-type where struct {
-	version, family, kv, gemm string
-	heads, batch              int
-	tokens, cached            int
-}
-
-func (m *module) at(tokens, cached int) where {
-	return where{m.version, m.family, m.kv, m.gemm, m.heads, m.batch, tokens, cached}
-}
-
-// sparseModules are the rows of one phase: of sparse blocks with an indexer, of those without, and of dense MLA's.
-type sparseModules struct{ indexed, shared, dense map[where]module }
 
 // sparseProblems reads a device's sparse attention blocks, of which only wholes are measured. The indexer's part is the
 // difference to a block without one (GLM-5.2 shares choices between layers) or to dense MLA's at few keys, the gathered
@@ -86,35 +53,6 @@ func sparseProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 	return append(steps.sorted(), manys.sorted()...), nil
 }
 
-// readModules reads the rows of one phase.
-func readModules(dir fs.FS, sparse, dense string) (sparseModules, error) {
-	all := sparseModules{map[where]module{}, map[where]module{}, map[where]module{}}
-	read := func(into func(*module) map[where]module) func(*Row) {
-		return func(r *Row) {
-			m := module{version: r.Text("engine"), family: "deepseek", kernel: r.Text("kernel"), kv: r.Text("kv_cache_dtype"),
-				gemm: r.Text("gemm_type"), heads: r.Int("num_heads"), batch: r.Int("batch_size"), tokens: r.Int("isl"),
-				cached: r.Int("step"), latency: r.Latency(), sizes: deepseekSparse}
-			if strings.Contains(r.Text("model"), "GLM") {
-				m.family, m.sizes = "glm", glmSparse
-			}
-			m.indexed = !strings.Contains(m.kernel, "skip_indexer")
-			if !strings.Contains(m.kernel, "dense") {
-				into(&m)[m.at(m.tokens, m.cached)] = m
-			}
-		}
-	}
-	err := readRows(dir, sparse, read(func(m *module) map[where]module {
-		if m.indexed {
-			return all.indexed
-		}
-		return all.shared
-	}))
-	if err == nil && dense != "" {
-		err = readRows(dir, dense, read(func(*module) map[where]module { return all.dense }))
-	}
-	return all, err
-}
-
 // noise is the least share of a row that a difference must be: repeated rows differ by 1 to 3%.
 const noise = 0.15
 
@@ -132,7 +70,7 @@ func (set *problemSet) difference(law string, m *module, other units.Seconds, pr
 }
 
 // addIndexStep adds what a decoding block with an indexer takes beyond one without, or beyond itself with fewer keys.
-func (set *problemSet) addIndexStep(m *module, all sparseModules) {
+func (set *problemSet) addIndexStep(m *module, all modules) {
 	const law = "indexer.step"
 	d := set.device
 	index := func(s *kernels.Set) units.Seconds { return m.indexStep(d, s) + m.indexProjections(d, s, m.batch) }
@@ -152,7 +90,7 @@ func (set *problemSet) addIndexStep(m *module, all sparseModules) {
 }
 
 // addSparseStep adds what a decoding block with many sequences and full choices takes beyond dense MLA's over few keys.
-func (set *problemSet) addSparseStep(m *module, all sparseModules) {
+func (set *problemSet) addSparseStep(m *module, all modules) {
 	d := set.device
 	dense, ok := all.dense[m.at(m.tokens, 2)]
 	if !ok || m.cached != 2*chosen || m.batch < 64 {
@@ -197,7 +135,7 @@ func (set *problemSet) keepFixed(law, version string, growth bool) {
 }
 
 // addIndexMany adds what a block with an indexer takes beyond one without, for many tokens.
-func (set *problemSet) addIndexMany(m *module, all sparseModules) {
+func (set *problemSet) addIndexMany(m *module, all modules) {
 	d := set.device
 	shared, ok := all.shared[m.at(m.tokens, m.cached)]
 	if !ok || !m.large() {
@@ -251,28 +189,10 @@ func (m *module) indexStep(d *hw.Device, s *kernels.Set) units.Seconds {
 	return fixed + perKey*units.Seconds(m.batch*(m.cached+1))
 }
 
-// gemmTime is the time of a projection over rows in the row's format.
-func (m *module) gemmTime(d *hw.Device, s *kernels.Set, rows, n, k int) units.Seconds {
-	shape := kernels.GEMMShape{M: rows, N: n, K: k, Weights: units.BF16, Activations: units.BF16}
-	if m.gemm == "fp8_block" {
-		shape.Weights, shape.Activations = units.FP8Block, units.FP8
-	}
-	return s.GEMM.Time(d, shape)
-}
-
 // indexProjections are the indexer's queries, key and weights.
 func (m *module) indexProjections(d *hw.Device, s *kernels.Set, rows int) units.Seconds {
 	return m.gemmTime(d, s, rows, m.sizes.indexHeads*indexDim, m.sizes.queryRank) + m.gemmTime(d, s, rows, indexDim, m.sizes.hidden) +
 		s.GEMM.Time(d, kernels.GEMMShape{M: rows, N: m.sizes.indexHeads, K: m.sizes.hidden, Weights: units.BF16, Activations: units.BF16})
-}
-
-// projections are those of absorbed MLA: latents, queries, both halves of kv_b, output.
-func (m *module) projections(d *hw.Device, s *kernels.Set) units.Seconds {
-	rows, z := m.batch*m.tokens, m.sizes
-	return m.gemmTime(d, s, rows, z.queryRank+latentDim+ropeDim, z.hidden) + m.gemmTime(d, s, rows, m.heads*(z.nope+ropeDim), z.queryRank) +
-		m.gemmTime(d, s, rows, z.hidden, m.heads*z.value) +
-		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: latentDim, K: z.nope, Format: units.BF16}) +
-		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: z.value, K: latentDim, Format: units.BF16})
 }
 
 // chosenPairs is the shape of a block's core over the chosen keys.
@@ -286,20 +206,4 @@ func (m *module) chosenPairs() kernels.PrefillShape {
 func (m *module) indexPairs() kernels.PrefillShape {
 	return kernels.PrefillShape{Sequences: m.batch, Tokens: int64(m.batch * m.tokens), Pairs: m.pairs(m.tokens + m.cached),
 		Keys: int64(m.batch * (m.tokens + m.cached)), Heads: m.sizes.indexHeads, KVHeads: 1, KeyDim: indexDim, KV: units.FP8}
-}
-
-// pairs counts the query-key pairs of all sequences where a query sees at most most keys.
-func (m *module) pairs(most int) int64 {
-	pairs := int64(0)
-	for i := range m.tokens {
-		pairs += int64(min(m.cached+i+1, most))
-	}
-	return pairs * int64(m.batch)
-}
-
-// orderedPlaces are a map's keys in a fixed order.
-func orderedPlaces(modules map[where]module) []where {
-	return slices.SortedFunc(maps.Keys(modules), func(a, b where) int {
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
-	})
 }

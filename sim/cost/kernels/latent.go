@@ -118,11 +118,12 @@ type LatentPrefill struct {
 // LatentPrefillLaw is the law of MLA's prefill core, over keys and values expanded for every head (or over the latents
 // themselves where an engine prefills in the absorbed form):
 //
-//	Fixed + Block·(sequences·heads)/SMs + Overlap(arithmetic, queries, keys, values and outputs moved)
+//	Fixed + (Block·sequences·heads + Token·tokens)/SMs + Overlap(arithmetic, queries, keys, values and outputs moved)
 type LatentPrefillLaw struct {
 	Discrepancy
 	Fixed      units.Seconds
 	Block      units.Seconds // that an SM spends on a head of a sequence, however short
+	Token      units.Seconds // that an SM spends on a token, however few the heads: copies that no file measures apart
 	Efficiency float64       // of the tensor cores
 	Rate       float64       // bytes an SM moves a second
 	Serial     float64       // how badly arithmetic and bytes overlap
@@ -131,8 +132,9 @@ type LatentPrefillLaw struct {
 // Parameters implements Law.
 func (l *LatentPrefillLaw) Parameters() []Parameter {
 	return []Parameter{
-		fixedCost("fixed", (*float64)(&l.Fixed), 13e-6, 100e-6),
+		fixedCost("fixed", (*float64)(&l.Fixed), 13e-6, 300e-6),
 		fixedCost("block", (*float64)(&l.Block), 3e-6, 100e-6),
+		fixedCost("token", (*float64)(&l.Token), 1e-8, 50e-6),
 		efficiency("efficiency", &l.Efficiency, 0.6),
 		issueRate("rate", &l.Rate, 60e9),
 		serialShare("serial", &l.Serial, 0.6),
@@ -162,7 +164,7 @@ func (l *LatentPrefillLaw) time(d *hw.Device, s *PrefillShape) units.Seconds {
 	arithmetic := units.Seconds(max(spread, longest))
 	values := float64(tokens*heads)*float64(s.KeyDim+s.ValueDim) + float64(float64(s.Keys)*float64(s.KVHeads))*float64(s.KeyDim+s.ValueDim)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Rate)
-	blocks := l.Block * units.Seconds(float64(s.Sequences)*heads/float64(d.SMs))
+	blocks := (l.Block*units.Seconds(float64(s.Sequences)*heads) + l.Token*units.Seconds(tokens)) / units.Seconds(d.SMs)
 	return (l.Fixed + blocks + Overlap(arithmetic, moved, l.Serial)) * units.Seconds(l.Scale)
 }
 
