@@ -52,8 +52,12 @@ func (s *Scenario) costModel(p *Parts) (*cost.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	routing, err := s.Routing.build(p)
+	if err != nil {
+		return nil, err
+	}
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
-		Overhead: p.Engine.Overhead.Cost(), Routing: kernels.ServingRouting}
+		Overhead: p.Engine.Overhead.Cost(), Routing: routing}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err
@@ -97,7 +101,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
 		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		Policy: p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
-		RequestDelay: p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
+		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
+		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup: units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})

@@ -16,23 +16,24 @@ import (
 // too, from the degrees given or else from the fewest GPUs that hold the model.
 func (s *Scenario) resolvePlan(p *Parts) error {
 	h, q := &s.Hardware, &s.Parallel
-	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0
+	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0 || q.CP > 0
 	if h.GPUs == 0 && !given {
 		s.adopt(p)
 	}
-	q.PP, q.DP, q.EP = cmp.Or(q.PP, 1), cmp.Or(q.DP, 1), cmp.Or(q.EP, 1)
+	q.PP, q.DP, q.EP, q.CP = cmp.Or(q.PP, 1), cmp.Or(q.DP, 1), cmp.Or(q.EP, 1), cmp.Or(q.CP, 1)
+	others := q.PP * q.DP * q.CP
 	if h.GPUs == 0 {
-		h.GPUs = max(1, q.TP) * q.PP * q.DP
+		h.GPUs = max(1, q.TP) * others
 	}
 	if q.TP == 0 {
-		if h.GPUs%(q.PP*q.DP) != 0 {
-			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp", "%d GPUs cannot be divided by pp·dp = %d", h.GPUs, q.PP*q.DP)
+		if h.GPUs%others != 0 {
+			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp·cp", "%d GPUs cannot be divided by pp·dp·cp = %d", h.GPUs, others)
 		}
-		q.TP = h.GPUs / (q.PP * q.DP)
+		q.TP = h.GPUs / others
 	}
-	if q.TP*q.PP*q.DP != h.GPUs {
-		return s.source.faultf(s.planKey(), "make tp·pp·dp equal to gpus", "tp·pp·dp = %d·%d·%d = %d, but there are %d GPUs",
-			q.TP, q.PP, q.DP, q.TP*q.PP*q.DP, h.GPUs)
+	if q.TP*others != h.GPUs {
+		return s.source.faultf(s.planKey(), "make tp·pp·dp·cp equal to gpus", "tp·pp·dp·cp = %d·%d·%d·%d = %d, but there are %d GPUs",
+			q.TP, q.PP, q.DP, q.CP, q.TP*others, h.GPUs)
 	}
 	if h.Nodes == 0 {
 		h.Nodes = (h.GPUs + p.Device.GPUsPerNode - 1) / p.Device.GPUsPerNode
@@ -43,14 +44,14 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	if q.EP > 1 && !hasExperts(p.Model) {
 		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
 	}
-	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP = q.TP, q.PP, q.DP, q.EP
+	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP, p.Plan.CP = q.TP, q.PP, q.DP, q.EP, q.CP
 	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
 	return s.checkPlan(p)
 }
 
 // planKey is the key that a contradiction between degrees and GPUs is blamed on.
 func (s *Scenario) planKey() string {
-	for _, key := range []string{"parallel.tp", "parallel.pp", "parallel.dp"} {
+	for _, key := range []string{"parallel.tp", "parallel.pp", "parallel.dp", "parallel.cp"} {
 		if s.source.has(key) {
 			return key
 		}
@@ -128,14 +129,7 @@ func planFor(m *arch.Model, gpus, perNode int) cost.Plan {
 	return plan
 }
 
-func hasExperts(m *arch.Model) bool {
-	for _, b := range m.Stack {
-		if _, ok := b.FFN.(*arch.MoE); ok {
-			return true
-		}
-	}
-	return false
-}
+func hasExperts(m *arch.Model) bool { return expertLayer(m) != nil }
 
 // NoFit says that a plan's weights and workspace leave no room for a cache. It is not a mistake in the input: the
 // scenario can be described, only not run.

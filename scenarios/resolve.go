@@ -50,7 +50,7 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	r := *s
 	p := &Parts{}
 	for _, step := range []func(*Parts) error{
-		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveMemory, r.resolveWorkload,
+		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting, r.resolveMemory, r.resolveWorkload,
 	} {
 		if err := step(p); err != nil {
 			return nil, nil, err

@@ -7,6 +7,7 @@ type Scenario struct {
 	Hardware  Hardware      `toml:"hardware" json:"hardware"`
 	Parallel  Parallel      `toml:"parallel" json:"parallel"`
 	Precision Precision     `toml:"precision" json:"precision"`
+	Routing   Routing       `toml:"routing" json:"routing,omitzero"`
 	Engine    Engine        `toml:"engine" json:"engine"`
 	Workload  Workload      `toml:"workload" json:"workload"`
 	Sweep     []Sweep       `toml:"sweep" json:"sweep,omitempty"`
@@ -40,6 +41,7 @@ type Parallel struct {
 	PP int `toml:"pp" json:"pp"` // pipeline stages
 	DP int `toml:"dp" json:"dp"` // data-parallel attention ranks, in lockstep
 	EP int `toml:"ep" json:"ep"` // expert-parallel ranks
+	CP int `toml:"cp" json:"cp"` // context-parallel ranks, which share prefill chunks
 }
 
 // Precision names number formats. Weights stands for attention, dense and experts, which may each be set apart.

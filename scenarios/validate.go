@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/sim/cost/router"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -32,7 +33,7 @@ type bound struct {
 
 // bounds lists the ranges of the keys that may be set; an unset key is never checked.
 func (s *Scenario) bounds() []bound {
-	h, p, e, w := &s.Hardware, &s.Parallel, &s.Engine, &s.Workload
+	h, p, e, w, r := &s.Hardware, &s.Parallel, &s.Engine, &s.Workload, &s.Routing
 	whole := func(path string, v, most int) bound {
 		return bound{path: path, value: float64(v), min: 1, max: float64(most), right: fmt.Sprintf("use a whole number from 1 to %d", most)}
 	}
@@ -46,7 +47,9 @@ func (s *Scenario) bounds() []bound {
 		whole("hardware.gpus", h.GPUs, maxGPUs), whole("hardware.nodes", h.Nodes, maxGPUs),
 		whole("hardware.replicas", h.Replicas, maxGPUs), fromZero("hardware.price_per_hour", h.PricePerHour, 1e6),
 		whole("parallel.tp", p.TP, maxGPUs), whole("parallel.pp", p.PP, maxGPUs),
-		whole("parallel.dp", p.DP, maxGPUs), whole("parallel.ep", p.EP, maxGPUs),
+		whole("parallel.dp", p.DP, maxGPUs), whole("parallel.ep", p.EP, maxGPUs), whole("parallel.cp", p.CP, maxGPUs),
+		positive("routing.skew", r.Skew, 10), positive("routing.speed", r.Speed, 1), whole("routing.steps", r.Steps, maxSteps),
+		fromZero("routing.redundant_experts", float64(r.RedundantExperts), 1<<16),
 		whole("engine.max_num_seqs", e.MaxNumSeqs, maxTokens), whole("engine.max_num_batched_tokens", e.MaxNumBatchedTokens, maxTokens),
 		whole("engine.block_size", e.BlockSize, 1<<20), positive("engine.gpu_memory_utilization", e.GPUMemoryUtilization, 1),
 		whole("engine.num_gpu_blocks", e.NumGPUBlocks, math.MaxInt32), whole("engine.max_model_len", e.MaxModelLen, maxTokens),
@@ -116,6 +119,9 @@ func (s *Scenario) checkNames() error {
 		{"precision.experts", "number format", p.Experts, formats},
 		{"precision.activations", "number format", p.Activations, formats},
 		{"precision.kv", "number format", p.KV, formats},
+		{"routing.kind", "routing", s.Routing.Kind, routingKinds},
+		{"routing.affinity", "affinity", s.Routing.Affinity, router.Affinities},
+		{"routing.balance", "way to balance", s.Routing.Balance, router.Balances},
 		{"engine.policy", "engine", s.Engine.Policy, engines.Names()},
 		{"engine.router", "router", s.Engine.Router, routers},
 		{"workload.synthetic.arrival.process", "arrival process", w.Arrival.Process, workloads.Processes()},

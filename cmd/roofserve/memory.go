@@ -33,6 +33,7 @@ var planFlags = []struct{ flag, key, usage string }{
 	{"pp", "parallel.pp", "`N` pipeline stages"},
 	{"dp", "parallel.dp", "`N` data-parallel attention ranks"},
 	{"ep", "parallel.ep", "`N` expert-parallel ranks"},
+	{"cp", "parallel.cp", "`N` context-parallel ranks, which share prefill"},
 	{"weights", "precision.weights", "`FORMAT` of the weights: bf16, fp8, int4, …"},
 	{"kv", "precision.kv", "`FORMAT` of the KV cache"},
 }

@@ -55,7 +55,7 @@ func Memory(m *MemoryPlan) any {
 }
 
 func planObject(p cost.Plan) object {
-	return object{{"gpus", p.GPUs()}, {"nodes", p.GPUs() / p.GPUsPerNode}, {"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}}
+	return object{{"gpus", p.GPUs()}, {"nodes", p.GPUs() / p.GPUsPerNode}, {"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}, {"cp", max(1, p.CP)}}
 }
 
 // WriteMemory writes a memory plan for people.

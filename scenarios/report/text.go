@@ -57,7 +57,7 @@ func planText(p *scenarios.Parallel) string {
 	for _, d := range []struct {
 		name string
 		n    int
-	}{{"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}} {
+	}{{"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}, {"cp", p.CP}} {
 		if d.n > 1 || d.name == "tp" {
 			parts = append(parts, fmt.Sprintf("%s %d", d.name, d.n))
 		}

@@ -47,10 +47,29 @@ func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
 func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 	split := plan.Split()
 	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
+	layers += redundantExperts(m, plan)
 	if plan.PP == 1 {
 		return layers + ends
 	}
 	return layers*units.Bytes(float64(ceilDiv(m.Layers(), plan.PP))/float64(m.Layers())) + ends/2
+}
+
+// redundantExperts is what a rank's share of the replicas of popular experts takes.
+func redundantExperts(m *arch.Model, plan cost.Plan) units.Bytes {
+	var sum units.Bytes
+	for _, block := range m.Stack {
+		moe, ok := block.FFN.(*arch.MoE)
+		if !ok || plan.Redundant == 0 {
+			continue
+		}
+		for _, t := range moe.Tensors(m.Hidden) {
+			if t.Shard == arch.ShardedByExpert {
+				perExpert := t.OnRank(plan.Split()) / float64(moe.Experts)
+				sum += plan.Precision.Weights(t.Group).Bytes(perExpert * float64(plan.Redundant*block.Repeat))
+			}
+		}
+	}
+	return sum
 }
 
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group, as in

@@ -54,7 +54,10 @@ type PowerLaw struct{ Alpha float64 }
 
 // ServingRouting is the routing of measured serving: with it, and not with a balanced one, the end-to-end rows are
 // reproduced (silicon/calibration_notes.md, 4).
-var ServingRouting Routing = PowerLaw{Alpha: 1.01}
+var ServingRouting Routing = PowerLaw{Alpha: ServingAlpha}
+
+// ServingAlpha is ServingRouting's exponent.
+const ServingAlpha = 1.01
 
 // Spread implements Routing.
 func (r PowerLaw) Spread(tokens, topK, experts, ranks int) Spread {

@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/sim/cost/router"
+)
+
+// Routing says how tokens spread over the experts of a mixture.
+type Routing struct {
+	Kind  string  `toml:"kind" json:"kind,omitempty"`   // power-law, uniform, balanced, simulated
+	Alpha float64 `toml:"alpha" json:"alpha,omitempty"` // exponent of the power law of popularities
+
+	// Of a simulated router, see package router.
+	Affinity string  `toml:"affinity" json:"affinity,omitempty"` // sigmoid, softmax
+	Balance  string  `toml:"balance" json:"balance,omitempty"`   // bias, auxiliary, none
+	Skew     float64 `toml:"skew" json:"skew,omitempty"`         // standard deviation of popularities in logits
+	Speed    float64 `toml:"speed" json:"speed,omitempty"`       // of balancing
+	Steps    int     `toml:"steps" json:"steps,omitempty"`       // of training
+	Seed     uint64  `toml:"seed" json:"seed,omitempty"`
+	// RedundantExperts are replicas of popular experts, placed by their load.
+	RedundantExperts int `toml:"redundant_experts" json:"redundant_experts,omitempty"`
+}
+
+// Kinds of routing.
+const (
+	routingPowerLaw  = "power-law"
+	routingUniform   = "uniform"
+	routingBalanced  = "balanced"
+	routingSimulated = "simulated"
+)
+
+var routingKinds = []string{routingPowerLaw, routingUniform, routingBalanced, routingSimulated}
+
+// maxSteps of a simulated router's training take minutes.
+const maxSteps = 10_000
+
+// resolveRouting fills in what the table leaves out and refuses what does not belong together.
+func (s *Scenario) resolveRouting(p *Parts) error {
+	moe := expertLayer(p.Model)
+	if moe == nil {
+		if s.Routing != (Routing{}) {
+			p.warn("[routing] has no effect: %s has no routed experts", p.Model.Name)
+		}
+		s.Routing = Routing{}
+		return nil
+	}
+	r := &s.Routing
+	r.Kind = cmp.Or(r.Kind, routingPowerLaw)
+	if err := s.checkRoutingKeys(); err != nil {
+		return err
+	}
+	switch r.Kind {
+	case routingPowerLaw:
+		if r.Alpha = cmp.Or(r.Alpha, kernels.ServingAlpha); !(r.Alpha > 1 && r.Alpha < 2) {
+			return s.source.faultf("routing.alpha", "use a number between 1 and 2; measured routers have 1.01 to 1.2", "%g is out of range", r.Alpha)
+		}
+	case routingSimulated:
+		return s.resolveSimulated(p, moe)
+	}
+	return nil
+}
+
+// checkRoutingKeys refuses keys of another kind of routing.
+func (s *Scenario) checkRoutingKeys() error {
+	for _, c := range []struct{ key, kind string }{
+		{"alpha", routingPowerLaw}, {"affinity", routingSimulated}, {"balance", routingSimulated}, {"skew", routingSimulated},
+		{"speed", routingSimulated}, {"steps", routingSimulated}, {"seed", routingSimulated}, {"redundant_experts", routingSimulated},
+	} {
+		if s.source.has("routing."+c.key) && s.Routing.Kind != c.kind {
+			return s.source.faultf("routing."+c.key, fmt.Sprintf("use it with kind = %q", c.kind), "has no meaning with kind = %q", s.Routing.Kind)
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
+	r := &s.Routing
+	for _, b := range p.Model.Stack {
+		if other, ok := b.FFN.(*arch.MoE); ok && (other.Experts != moe.Experts || other.TopK != moe.TopK) {
+			return s.source.faultf("routing.kind", "use "+routingPowerLaw,
+				"%s has expert layers of different shapes: one simulated router cannot stand for all", p.Model.Name)
+		}
+	}
+	if moe.RouterBias { // a correction bias comes with sigmoid affinities in every published model that has one
+		r.Affinity = cmp.Or(r.Affinity, string(router.Sigmoid))
+	}
+	r.Affinity = cmp.Or(r.Affinity, string(router.Softmax))
+	r.Balance = cmp.Or(r.Balance, string(router.BiasUpdate))
+	r.Skew = cmp.Or(r.Skew, router.DefaultSkew)
+	r.Speed = cmp.Or(r.Speed, router.Balance(r.Balance).DefaultSpeed())
+	r.Steps = cmp.Or(r.Steps, router.DefaultSteps)
+	r.Seed = cmp.Or(r.Seed, defaultSeed)
+	if n := r.RedundantExperts; n%p.Plan.EP != 0 {
+		return s.source.faultf("routing.redundant_experts", fmt.Sprintf("use a multiple of ep = %d", p.Plan.EP), "%d ranks cannot share %d replicas evenly", p.Plan.EP, n)
+	}
+	p.Plan.Redundant = r.RedundantExperts
+	return nil
+}
+
+// Router is the untrained simulated router of a model's expert layers.
+func (r *Routing) Router(moe *arch.MoE) (*router.Router, error) {
+	return router.New(router.Settings{Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
+		Affinity: router.Affinity(r.Affinity), Balance: router.Balance(r.Balance), Skew: r.Skew, Speed: r.Speed, Seed: r.Seed})
+}
+
+// build makes the routing of a resolved table: a simulated router is trained.
+func (r *Routing) build(p *Parts) (kernels.Routing, error) {
+	switch r.Kind {
+	case routingUniform:
+		return kernels.Uniform{}, nil
+	case routingBalanced:
+		return kernels.Balanced{}, nil
+	case routingPowerLaw:
+		return kernels.PowerLaw{Alpha: r.Alpha}, nil
+	case routingSimulated:
+		trained, err := r.Router(expertLayer(p.Model))
+		if err != nil {
+			return nil, err
+		}
+		trained.Train(r.Steps)
+		return trained.Sample(router.SampleTokens).Routing(p.Plan.EP, p.Plan.Redundant)
+	default:
+		return kernels.ServingRouting, nil // no layer asks it
+	}
+}
+
+// expertLayer is the first of a model's expert layers; nil where it has none.
+func expertLayer(m *arch.Model) *arch.MoE {
+	i := slices.IndexFunc(m.Stack, func(b arch.Block) bool { _, ok := b.FFN.(*arch.MoE); return ok })
+	if i < 0 {
+		return nil
+	}
+	return m.Stack[i].FFN.(*arch.MoE)
+}
