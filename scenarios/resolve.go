@@ -193,7 +193,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 }
 
 func (s *Scenario) resolvePrecision(p *Parts) error {
-	asked, err := s.askedPrecision(p.Model)
+	asked, err := s.askedPrecision(p)
 	if err != nil {
 		return err
 	}
@@ -208,15 +208,15 @@ func (s *Scenario) resolvePrecision(p *Parts) error {
 }
 
 // askedPrecision is the published precision with what the scenario changes.
-func (s *Scenario) askedPrecision(m *arch.Model) (arch.Precision, error) {
-	asked := m.Published
+func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
+	asked := p.Model.Published
 	q := &s.Precision
 	if q.Weights != "" {
 		f, err := units.ParseFormat(q.Weights)
 		if err != nil {
 			return asked, s.relocate("precision.weights", err)
 		}
-		asked = weightsIn(f, asked)
+		asked = weightsIn(f, p.Model)
 	}
 	for _, c := range []struct {
 		key, name string
@@ -234,16 +234,24 @@ func (s *Scenario) askedPrecision(m *arch.Model) (arch.Precision, error) {
 		}
 		*c.into = f
 	}
+	if q.KV == "" && p.Engine.FP8KV && (asked.Dense == units.FP8 || asked.Dense == units.FP8Block) {
+		asked.KV = units.FP8
+	}
 	return asked, nil
 }
 
-// weightsIn is a precision with all weights in format f. A model published in fp8 with block scales keeps them when fp8
-// is asked for, as engines serve it; activations follow weights that tensor cores multiply as they are.
-func weightsIn(f units.Format, published arch.Precision) arch.Precision {
-	next := published
-	if !(f == units.FP8 && published.Experts == units.FP8Block) {
-		next.Attention, next.Dense, next.Experts = f, f, f
+// weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays as it is, also
+// where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint. Activations follow weights that tensor cores
+// multiply as they are.
+func weightsIn(f units.Format, m *arch.Model) arch.Precision {
+	next := m.Published
+	switch {
+	case f == units.FP8 && next.Experts == units.FP8Block, f == units.MXFP4 && next.Experts == f, f == units.INT4 && next.Experts == units.INT4G32:
+		return next
+	case f == units.FP8:
+		f = m.FP8
 	}
+	next.Attention, next.Dense, next.Experts = f, f, f
 	switch f {
 	case units.FP8, units.FP8Block:
 		next.Activations = units.FP8

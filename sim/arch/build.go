@@ -27,6 +27,7 @@ type header struct {
 	NormBias   bool         `toml:"norm_bias"`
 	PostNorms  bool         `toml:"post_norms"`
 	Positions  int          `toml:"positions"`
+	FP8        units.Format `toml:"fp8"` // of the vendor's fp8 checkpoint; left out: one scale for each tensor
 	Precision  formats      `toml:"precision"`
 	Stack      []stackEntry `toml:"stack"`
 }
@@ -78,10 +79,13 @@ func (s *Spec) build() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h.FP8 == units.BF16 {
+		h.FP8 = units.FP8
+	}
 	m := &Model{
 		Name: h.Name, ID: h.ID, Source: h.Source, Inferred: h.Inferred, Hidden: h.Hidden, Vocab: h.Vocab, MaxContext: h.MaxContext,
 		TiedHead: h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms, PositionEmbeddings: h.Positions,
-		Published: Precision(h.Precision),
+		Published: Precision(h.Precision), FP8: h.FP8,
 	}
 	if m.Stack, err = stackOf(h, parts); err != nil {
 		return nil, err

@@ -1,5 +1,7 @@
 package arch
 
+import "github.com/roofserve/roofserve/hw/units"
+
 // Model is a decoder: an embedding, a stack of blocks and a head. It is immutable once built.
 type Model struct {
 	Name       string   // the catalogue's short name
@@ -16,7 +18,9 @@ type Model struct {
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
 	Published          Precision // formats of the published checkpoint
-	Stack              []Block   // runs of equal layers, in order from the embedding to the head
+	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or FP8.
+	FP8   units.Format
+	Stack []Block // runs of equal layers, in order from the embedding to the head
 
 	reaches []Reach
 }

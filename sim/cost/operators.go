@@ -85,7 +85,7 @@ func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Sec
 	case arch.Absorbed:
 		return m.Kernels.LatentDecode.Coefficients(m.Device, kernels.LatentShape{
 			Sequences: n, Heads: o.Heads, LatentDim: o.ValueDim, RopeDim: o.KeyDim - o.ValueDim,
-			Sparse: m.Reaches()[o.Reach].Kind == arch.TopK, KV: m.Plan.Precision.KV})
+			Sparse: m.Reaches()[o.Reach].Kind == arch.TopK, Chosen: m.chosen(o), KV: m.Plan.Precision.KV})
 	case arch.Indexer:
 		return m.Kernels.Indexer.Coefficients(m.Device, kernels.IndexerShape{Sequences: n, Heads: o.Heads, KeyDim: o.KeyDim})
 	default:
@@ -112,7 +112,7 @@ func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
 	shape := kernels.PrefillShape{
 		Sequences: l.Chunks, Tokens: int64(l.ChunkTokens),
 		Pairs: share(l.ChunkPairs[o.Reach], o.KeyShare), Keys: share(l.ChunkKeys[o.Reach], o.KeyShare),
-		Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV}
+		Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV, Chosen: m.chosen(o)}
 	switch o.Form {
 	case arch.Absorbed:
 		return m.Kernels.SparsePrefill.Time(m.Device, shape)
@@ -123,6 +123,14 @@ func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
 	default:
 		return m.Kernels.Prefill.Time(m.Device, shape)
 	}
+}
+
+// chosen is the number of keys that an indexer chooses for an attention; 0 where none does.
+func (m *Model) chosen(o arch.Attention) int {
+	if r := m.Reaches()[o.Reach]; r.Kind == arch.TopK {
+		return r.Size
+	}
+	return 0
 }
 
 func share(n int64, part float64) int64 {

@@ -32,6 +32,7 @@ type Profile struct {
 	ReservedGB           float64    `toml:"reserved_gb"`    // of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
 	BlockSize            int        `toml:"block_size"`     // tokens in a block of KV cache
 	PrefixCaching        bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
+	FP8KV                bool       `toml:"fp8_kv"`         // whether fp8 checkpoints are served with an fp8 cache by default
 	Defaults             []Defaults `toml:"defaults"`
 	Overhead             Overhead   `toml:"overhead"`
 }

@@ -1,0 +1,178 @@
+package fidelity
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+// column is one column that a measurements file may have.
+type column struct {
+	name     string
+	required bool
+	parse    func(*Row, string) error
+}
+
+// columns lists them in the order of silicon's endtoend file.
+var columns = []column{
+	{"model", true, text(func(r *Row) *string { return &r.Model })},
+	{"system", true, text(func(r *Row) *string { return &r.System })},
+	{"gpus", true, whole(func(r *Row) *int { return &r.GPUs })},
+	{"engine", true, text(func(r *Row) *string { return &r.Engine })},
+	{"engine_version", false, text(func(r *Row) *string { return &r.EngineVersion })},
+	{"weights", false, text(func(r *Row) *string { return &r.Weights })},
+	{"kv", false, text(func(r *Row) *string { return &r.KV })},
+	{"gpu_memory_utilization", false, number(func(r *Row) *float64 { return &r.GPUMemoryUtilization })},
+	{"tp", false, whole(func(r *Row) *int { return &r.TP })},
+	{"pp", false, whole(func(r *Row) *int { return &r.PP })},
+	{"dp_attention", false, whole(func(r *Row) *int { return &r.DPAttention })},
+	{"ep", false, whole(func(r *Row) *int { return &r.EP })},
+	{"isl", true, whole(func(r *Row) *int { return &r.InputTokens })},
+	{"osl", true, whole(func(r *Row) *int { return &r.OutputTokens })},
+	{"length_min_fraction", false, number(func(r *Row) *float64 { return &r.LengthMinFraction })},
+	{"concurrency", true, whole(func(r *Row) *int { return &r.Concurrency })},
+	{"requests", false, whole(func(r *Row) *int { return &r.Requests })},
+	{"ttft_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTTFTMS })},
+	{"tpot_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTPOTMS })},
+}
+
+func text(field func(*Row) *string) func(*Row, string) error {
+	return func(r *Row, cell string) error { *field(r) = cell; return nil }
+}
+
+func whole(field func(*Row) *int) func(*Row, string) error {
+	return func(r *Row, cell string) error {
+		n, err := strconv.Atoi(cell)
+		if err != nil || n < 1 || n > 1e9 {
+			return errors.New("use a whole number from 1 to 1000000000")
+		}
+		*field(r) = n
+		return nil
+	}
+}
+
+func number(field func(*Row) *float64) func(*Row, string) error {
+	return func(r *Row, cell string) error {
+		v, err := strconv.ParseFloat(cell, 64)
+		if err != nil || !(v > 0) || v > 1e12 {
+			return errors.New("use a number above 0")
+		}
+		*field(r) = v
+		return nil
+	}
+}
+
+// Table is a measurements file.
+type Table struct {
+	Header []string
+	Rows   []Row
+}
+
+// Open reads a measurements file, gzipped or not.
+func Open(file string) (*Table, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, &fault.Error{File: file, Wrong: "cannot be read", Right: "give a CSV of measurements", Err: err}
+	}
+	defer f.Close()
+	in := bufio.NewReader(f)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, &fault.Error{File: file, Wrong: "is a damaged gzip file: " + err.Error(), Right: "compress it anew", Err: err}
+		}
+		return Read(file, z)
+	}
+	return Read(file, in)
+}
+
+// Read parses measurements; file stands in messages.
+func Read(file string, in io.Reader) (*Table, error) {
+	r := csv.NewReader(in)
+	r.FieldsPerRecord = -1
+	r.ReuseRecord = false
+	header, err := r.Read()
+	if err != nil {
+		return nil, &fault.Error{File: file, Line: 1, Wrong: "has no header", Right: "begin with a line of column names", Err: err}
+	}
+	order, err := match(file, header)
+	if err != nil {
+		return nil, err
+	}
+	table := &Table{Header: header}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		line, _ := r.FieldPos(0)
+		if err != nil {
+			return nil, &fault.Error{File: file, Line: line, Wrong: err.Error(), Right: "mend the CSV", Err: err}
+		}
+		row, err := parse(file, line, cells, order)
+		if err != nil {
+			return nil, err
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	if len(table.Rows) == 0 {
+		return nil, &fault.Error{File: file, Wrong: "has no rows", Right: "give at least one measurement"}
+	}
+	return table, nil
+}
+
+// match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say more.
+func match(file string, header []string) ([]*column, error) {
+	order := make([]*column, len(header))
+	for i := range columns {
+		c := &columns[i]
+		at := slices.IndexFunc(header, func(name string) bool { return strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")) == c.name })
+		switch {
+		case at >= 0:
+			order[at] = c
+		case c.required:
+			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column is missing",
+				Right: fmt.Sprintf("rename %q or add it", names.Nearest(c.name, header))}
+		}
+	}
+	return order, nil
+}
+
+func parse(file string, line int, cells []string, order []*column) (Row, error) {
+	row := Row{File: file, Line: line, Cells: cells, MeasuredTTFTMS: math.NaN(), MeasuredTPOTMS: math.NaN(),
+		LengthMinFraction: 1, PP: 1, DPAttention: 1, EP: 1}
+	if len(cells) != len(order) {
+		return row, &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)), Right: fmt.Sprintf("the header has %d", len(order))}
+	}
+	for i, c := range order {
+		cell := strings.TrimSpace(cells[i])
+		if c == nil || cell == "" && !c.required {
+			continue
+		}
+		if err := c.parse(&row, cell); err != nil {
+			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: fmt.Sprintf("%q is out of range", cell), Right: err.Error()}
+		}
+		if cell == "" {
+			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: "is empty", Right: "this column must be filled"}
+		}
+	}
+	if row.TP == 0 {
+		row.TP = max(1, row.GPUs/(row.PP*row.DPAttention))
+	}
+	if row.LengthMinFraction > 1 {
+		return row, &fault.Error{File: file, Line: line, Key: "length_min_fraction", Wrong: "is above 1", Right: "use a share of isl and osl"}
+	}
+	return row, nil
+}

@@ -1,0 +1,80 @@
+package fidelity
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Row is one measured deployment under a closed loop of users; columns as in silicon's endtoend file.
+type Row struct {
+	File string
+	Line int
+
+	Model, System                  string
+	GPUs                           int
+	Engine, EngineVersion          string
+	Weights, KV                    string  // number formats; KV empty: the engine's default
+	GPUMemoryUtilization           float64 // 0: the engine's default
+	TP, PP, DPAttention, EP        int
+	InputTokens, OutputTokens      int     // isl, osl: the largest of each
+	LengthMinFraction              float64 // lengths are uniform between this share of the largest and the largest
+	Concurrency, Requests          int
+	MeasuredTTFTMS, MeasuredTPOTMS float64 // means; NaN where not measured
+
+	Cells []string // the row as it stands in the file
+}
+
+// requestsPerUser is how many requests each user sends where the file does not say.
+const requestsPerUser = 10
+
+// Scenario is the simulation that reproduces the row's measurement.
+func (r *Row) Scenario() (*scenarios.Scenario, error) {
+	label := fmt.Sprintf("%s:%d", r.File, r.Line)
+	s := scenarios.Empty(label)
+	requests := r.Requests
+	if requests == 0 {
+		requests = requestsPerUser * r.Concurrency
+	}
+	settings := []struct {
+		key   string
+		value any
+	}{
+		{"model.name", r.Model},
+		{"hardware.device", r.System},
+		{"hardware.gpus", int64(r.GPUs)},
+		{"parallel.tp", int64(r.TP)},
+		{"parallel.pp", int64(r.PP)},
+		{"parallel.dp", int64(r.DPAttention)},
+		{"parallel.ep", int64(r.EP)},
+		{"precision.weights", r.Weights},
+		{"precision.kv", r.KV},
+		{"engine.policy", r.Engine},
+		{"engine.gpu_memory_utilization", r.GPUMemoryUtilization},
+		{"engine.prefix_caching", false}, // prompts are random: none shares a prefix
+		{"workload.synthetic.requests", int64(requests)},
+		{"workload.synthetic.seed", int64(1)},
+		{"workload.synthetic.arrival.process", "closed"},
+		{"workload.synthetic.arrival.concurrency", int64(r.Concurrency)},
+		{"workload.synthetic.input.distribution", "uniform"},
+		{"workload.synthetic.input.min", shortest(r.LengthMinFraction, r.InputTokens)},
+		{"workload.synthetic.input.max", int64(r.InputTokens)},
+		{"workload.synthetic.output.distribution", "uniform"},
+		{"workload.synthetic.output.min", shortest(r.LengthMinFraction, r.OutputTokens)},
+		{"workload.synthetic.output.max", int64(r.OutputTokens)},
+	}
+	for _, set := range settings {
+		if set.value == "" || set.value == 0.0 {
+			continue
+		}
+		if err := s.Set(set.key, set.value, label); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func shortest(fraction float64, longest int) int64 {
+	return max(1, int64(math.Round(fraction*float64(longest))))
+}
