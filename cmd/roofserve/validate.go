@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"text/tabwriter"
+
+	"github.com/roofserve/roofserve/scenarios/fidelity"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+)
+
+func validateCommand() *command {
+	return &command{
+		name:    "validate",
+		usage:   "MEASUREMENTS.csv [flags]",
+		summary: "simulate measured deployments as they were measured, and report the errors",
+		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
+gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
+modelled are listed with the reason, and counted.`,
+		examples: []string{
+			"roofserve validate measured.csv",
+			"roofserve validate measured.csv.gz --out results/mine --json report.json",
+		},
+		run: validateMeasurements,
+	}
+}
+
+func validateMeasurements(ctx context.Context, t terminal, c *command, args []string) error {
+	f := newFlags(c)
+	json := f.String("json", "", "write the errors as JSON to `FILE`; - for stdout, without the tables")
+	out := f.String("out", "", "write predictions.csv, every row with its prediction, into `DIR`")
+	quiet := f.Bool("quiet", false, "print neither progress nor tables")
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	file, err := f.one(positional, "MEASUREMENTS.csv")
+	if err != nil {
+		return err
+	}
+	table, err := fidelity.Open(file)
+	if err != nil {
+		return err
+	}
+	predictions, err := predictRows(ctx, t, table, *quiet)
+	if err != nil {
+		return err
+	}
+	r := fidelity.NewReport(predictions)
+	if err := writePredictions(*out, table, predictions); err != nil {
+		return err
+	}
+	if err := writeJSON(t, *json, r); err != nil || *quiet || *json == "-" {
+		return err
+	}
+	return writeScores(t.out, &r)
+}
+
+func predictRows(ctx context.Context, t terminal, table *fidelity.Table, quiet bool) ([]fidelity.Prediction, error) {
+	bar := newProgress(t, quiet, len(table.Rows))
+	defer bar.finish()
+	var simulated atomic.Int64
+	return fidelity.Predict(ctx, table.Rows, func() { bar.at(int(simulated.Add(1))) })
+}
+
+func writePredictions(folder string, table *fidelity.Table, predictions []fidelity.Prediction) error {
+	if folder == "" {
+		return nil
+	}
+	if err := makeFolder(folder); err != nil {
+		return err
+	}
+	path := filepath.Join(folder, "predictions.csv")
+	return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }))
+}
+
+// writeScores prints the errors as tables.
+func writeScores(w io.Writer, r *fidelity.Report) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\t")
+	line := func(name string, s fidelity.Score) {
+		fmt.Fprintf(tab, "%s\t%d\t%.1f\t%.1f\t%+.1f\t%.1f\t%.1f\t%+.1f\t\n", name, s.Rows,
+			100*s.TPOT.MedianAPE, 100*s.TPOT.P90APE, 100*s.TPOT.MedianBias, 100*s.TTFT.MedianAPE, 100*s.TTFT.P90APE, 100*s.TTFT.MedianBias)
+	}
+	line("all", r.Overall)
+	for _, group := range []map[string]fidelity.Score{r.ByModel, r.BySystem, r.ByEngine} {
+		for _, name := range slices.Sorted(maps.Keys(group)) {
+			line(name, group[name])
+		}
+	}
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	for _, s := range r.SkippedRows {
+		if _, err := fmt.Fprintf(w, "skipped line %d (%s): %s\n", s.Line, s.Model, s.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}

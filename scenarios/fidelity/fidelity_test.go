@@ -1,0 +1,72 @@
+package fidelity
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+)
+
+const sample = `model,system,gpus,engine,weights,tp,isl,osl,concurrency,ttft_ms,tpot_ms
+meta-llama/Llama-3.1-8B,h100_sxm,1,vllm,bf16,1,512,64,4,30,7
+no/such-model,h100_sxm,1,vllm,bf16,1,512,64,4,30,7
+deepseek-ai/DeepSeek-V3,h200_sxm,8,sglang,fp8,1,512,32,8,,30
+`
+
+func TestEveryRowIsSimulatedOrExplained(t *testing.T) {
+	table, err := Read("m.csv", strings.NewReader(strings.Replace(sample, "fp8,1,512", "fp8,8,512", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	predictions, err := Predict(context.Background(), table.Rows, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewReport(predictions)
+	if r.Skipped != 1 || r.SkippedRows[0].Line != 3 || !strings.Contains(r.SkippedRows[0].Reason, "no/such-model") {
+		t.Errorf("skipped %+v", r.SkippedRows)
+	}
+	if r.Overall.Rows != 2 || r.Overall.TPOT.Rows != 2 || r.Overall.TTFT.Rows != 1 {
+		t.Errorf("scored %+v", r.Overall)
+	}
+	if e := r.ByEngine["vllm"].TPOT.MedianAPE; !(e < 0.5) {
+		t.Errorf("an 8B model's TPOT is off by %v", e)
+	}
+	var out strings.Builder
+	if err := WriteCSV(&out, table, predictions); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[2], ",,,,") {
+		t.Errorf("rows written back:\n%s", out.String())
+	}
+}
+
+func TestScoresAreMediansOfRatios(t *testing.T) {
+	row := &Row{Model: "m", MeasuredTPOTMS: 10, MeasuredTTFTMS: math.NaN()}
+	none := math.NaN()
+	var all []Prediction
+	for _, tpot := range []float64{9, 11, 12} {
+		all = append(all, Prediction{Row: row, TPOTMS: tpot, TPOTLow: 10, TPOTHigh: 11, TTFTLow: none})
+	}
+	e := ScoreOf(all).TPOT
+	if math.Abs(e.MedianAPE-0.1) > 1e-9 || math.Abs(e.MedianBias-0.1) > 1e-9 || e.IntervalCoverage != 1 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "m.csv:1: has no header",
+		strings.Replace(sample, "tpot_ms", "tpot", 1) + "x": "m.csv:5",
+		strings.Replace(sample, "isl", "ils", 1):            "m.csv:1: isl: the column is missing",
+		strings.Replace(sample, "30,7", "-30,7", 1):         `m.csv:2: ttft_ms: "-30"`,
+		strings.Replace(sample, "30,7", "30,NaN", 1):        `m.csv:2: tpot_ms: "NaN"`,
+		strings.Replace(sample, ",512,", ",1e99,", 1):       `m.csv:2: isl: "1e99"`,
+		strings.SplitAfter(sample, "\n")[0]:                 "m.csv: has no rows",
+	} {
+		_, err := Read("m.csv", strings.NewReader(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
