@@ -6,6 +6,15 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
+// Rate is a throughput of a point, in tokens a second.
+type Rate func(*Point) float64
+
+// OutputRate counts generated tokens alone.
+func OutputRate(p *Point) float64 { return p.Output }
+
+// TotalRate counts prompts too.
+func TotalRate(p *Point) float64 { return p.Total }
+
 // Reach is the batch at which a deployment reaches a throughput.
 type Reach struct {
 	Users  int // smallest closed loop that reaches it; 0: none does
@@ -16,10 +25,13 @@ type Reach struct {
 // mostUsers bounds the search for a batch; no GPU of the catalogue keeps so many sequences.
 const mostUsers = 1 << 14
 
-// Reach finds the smallest batch at which requests of input and output tokens come out at least at rate tokens a second.
+// growth is the least by which twice the users must raise throughput for the search to go on.
+const growth = 1.01
+
+// Reach finds the smallest batch at which requests of input and output tokens make the rate at least want tokens a second.
 // Throughput rises with the batch until the cache is full or arithmetic is the bound, so the search doubles the batch
 // until the rate is reached or throughput no longer grows, and then halves the gap.
-func (b *Bench) Reach(d Deployment, rate float64, input, output int) (Reach, error) {
+func (b *Bench) Reach(d Deployment, rate Rate, want float64, input, output int) (Reach, error) {
 	var best Reach
 	low, high := 0, 0
 	for users := 1; users <= mostUsers; users *= 2 {
@@ -27,11 +39,11 @@ func (b *Bench) Reach(d Deployment, rate float64, input, output int) (Reach, err
 		if err != nil {
 			return best, err
 		}
-		if best.Best != nil && p.Output < best.Best.Output*1.01 {
+		if best.Best != nil && rate(p) < rate(best.Best)*growth {
 			break
 		}
 		best.Best, best.BestAt = p, users
-		if p.Output >= rate {
+		if rate(p) >= want {
 			high = users
 			break
 		}
@@ -46,7 +58,7 @@ func (b *Bench) Reach(d Deployment, rate float64, input, output int) (Reach, err
 		if err != nil {
 			return best, err
 		}
-		if p.Output >= rate {
+		if rate(p) >= want {
 			high, best.Best, best.BestAt = middle, p, middle
 		} else {
 			low = middle

@@ -30,7 +30,7 @@ func TestMemoryModelAndSaturatedSimulatorAgree(t *testing.T) {
 func TestReachIsTheSmallestBatch(t *testing.T) {
 	b := NewBench(context.Background())
 	const rate = 1000
-	r, err := b.Reach(llama, rate, 128, 128)
+	r, err := b.Reach(llama, OutputRate, rate, 128, 128)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestReachIsTheSmallestBatch(t *testing.T) {
 	if r.Users < 2 || at(r.Users) < rate || at(r.Users-1) >= rate {
 		t.Errorf("%d users give %v tokens/s, one less %v", r.Users, at(r.Users), at(r.Users-1))
 	}
-	none, err := b.Reach(llama, 1e9, 128, 128)
+	none, err := b.Reach(llama, OutputRate, 1e9, 128, 128)
 	if err != nil || none.Users != 0 || none.Best.Output <= 0 {
 		t.Errorf("a rate that nothing reaches: %+v, %v", none, err)
 	}
