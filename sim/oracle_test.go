@@ -48,11 +48,8 @@ type oracle struct {
 	c        Config
 	replicas []*oracleReplica
 	now      units.Picoseconds
-	jobs     []*job
-	finished []Finished
 	journal  *journal
 	account  *account
-	result   Result
 	turn     int
 	literal  bool // follow vLLM's rules to the letter instead of its policy
 }

@@ -27,7 +27,7 @@ func (l Linear) Ticks(lo, hi float64) []plot.Tick {
 		return []plot.Tick{{Value: lo, Label: Number(lo)}}
 	}
 	var ticks []plot.Tick
-	for i := math.Ceil(lo/step - 1e-9); i*step <= hi*(1+1e-9); i++ {
+	for i := math.Ceil(lo/step - 1e-9); i <= hi/step+1e-9; i++ {
 		v := i*step + 0 // not -0
 		label := Number(v)
 		if l.Percent {
