@@ -1,6 +1,10 @@
 package kv
 
-import "github.com/roofserve/roofserve/hw/units"
+import (
+	"golang.org/x/exp/constraints"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
 
 // Layout says how many pool blocks a sequence occupies. A pool block holds BlockTokens tokens of the layers whose cache
 // grows with the whole context; groups of layers with a shorter reach draw blocks from the same pool, as vLLM's hybrid
@@ -35,7 +39,8 @@ func (l *Layout) Blocks(context int) int {
 // blocks touches one block more than it fills.
 func (l *Layout) WindowBlocks(w WindowGroup) int { return ceilDiv(w.Tokens, l.BlockTokens) + 1 }
 
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
+// ceilDiv is a/b rounded up, for a of at least 0 and b of at least 1.
+func ceilDiv[T constraints.Integer](a, b T) T { return (a + b - 1) / b }
 
 // Memory is how a plan's memory divides, on the fullest GPU of a replica.
 type Memory struct {
