@@ -100,7 +100,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	result, err := sim.Run(ctx, sim.Config{
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
 		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
-		Policy: p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
+		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup: units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,

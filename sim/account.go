@@ -38,6 +38,8 @@ type account struct {
 	maxContext           int
 	lastToken            units.Picoseconds
 	prefix               PrefixStats
+	byStep               int64
+	queue                queueLengths
 	block                int // tokens of a cached block; 0 without prefix caching
 
 	// Sums over pure decode steps.

@@ -41,16 +41,24 @@ func (a *arrivals) read() error {
 	if !a.more {
 		return a.source.Err()
 	}
-	r := &a.ahead
+	after := a.latest
+	if a.closed {
+		after = a.ahead.Arrival
+	}
+	a.latest = a.ahead.Arrival
+	return valid(&a.ahead, a.taken, after)
+}
+
+// valid refuses a request that no engine could take, or that arrives before an instant.
+func valid(r *workloads.Request, index int, after units.Picoseconds) error {
 	switch {
 	case r.Input < 1 || r.Output < 1:
-		return fmt.Errorf("request %d: %d prompt and %d output tokens; at least 1 of each", a.taken, r.Input, r.Output)
+		return fmt.Errorf("request %d: %d prompt and %d output tokens; at least 1 of each", index, r.Input, r.Output)
 	case r.Input > math.MaxInt32 || r.Output > math.MaxInt32 || r.MaxOutput > math.MaxInt32:
-		return fmt.Errorf("request %d: %d prompt and %d output tokens; too many", a.taken, r.Input, r.Output)
-	case !a.closed && r.Arrival < a.latest:
-		return fmt.Errorf("request %d arrives at %d ps, before the one before it", a.taken, r.Arrival)
+		return fmt.Errorf("request %d: %d prompt and %d output tokens; too many", index, r.Input, r.Output)
+	case r.Arrival < after:
+		return fmt.Errorf("request %d arrives at %d ps, before the one before it", index, r.Arrival)
 	}
-	a.latest = r.Arrival
 	return nil
 }
 

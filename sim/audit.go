@@ -69,14 +69,23 @@ func (f *fleet) auditEnd() error {
 			}
 		}
 	}
-	j := f.journal
-	switch {
-	case emitted != answered:
+	if emitted != answered {
 		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
+	}
+	for _, j := range f.journals {
+		if err := j.audit(); err != nil {
+			return fmt.Errorf("conservation: %w", err)
+		}
+	}
+	return nil
+}
+
+func (j *journal) audit() error {
+	switch {
 	case j.inside != 0:
-		return fmt.Errorf("conservation: %d more requests came than went", j.inside)
+		return fmt.Errorf("%d more requests came than went", j.inside)
 	case j.integral != j.residence:
-		return fmt.Errorf("conservation: Little's law: requests in the system, over time, differ by %d ps from their residence", int64(j.integral-j.residence))
+		return fmt.Errorf("requests in the system, over time, differ by %d ps from their residence (Little's law)", int64(j.integral-j.residence))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -52,6 +53,35 @@ func BenchmarkLow(b *testing.B)        { benchmark(b, 1, 27_000) }
 func BenchmarkStandard(b *testing.B)   { benchmark(b, 20, 27_000) }
 func BenchmarkSaturated(b *testing.B)  { benchmark(b, 60, 27_000) }
 func BenchmarkPreempting(b *testing.B) { benchmark(b, 60, 4_000) }
+
+func fleetBenchmark(b *testing.B, router string) {
+	b.ReportAllocs()
+	c := standard(newPoisson(b.N, 20*64), 27_000)
+	c.Replicas, c.Router = 64, router
+	c.NewStep = func() cost.Stepper { return llama8B() }
+	begin := userSeconds()
+	if _, err := Run(context.Background(), c); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric((userSeconds()-begin)*1e9/float64(b.N), "user-ns/request")
+}
+
+func BenchmarkFleetLeastOutstanding(b *testing.B) { fleetBenchmark(b, LeastOutstanding) }
+func BenchmarkFleetRoundRobin(b *testing.B)       { fleetBenchmark(b, RoundRobin) }
+
+func policyBenchmark(b *testing.B, policy string) {
+	b.ReportAllocs()
+	c := standard(newPoisson(b.N, 20), 27_000)
+	c.Policy = policy
+	begin := userSeconds()
+	if _, err := Run(context.Background(), c); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric((userSeconds()-begin)*1e9/float64(b.N), "user-ns/request")
+}
+
+func BenchmarkSGLang(b *testing.B) { policyBenchmark(b, "sglang") }
+func BenchmarkTRTLLM(b *testing.B) { policyBenchmark(b, "trtllm") }
 
 func BenchmarkWorkload(b *testing.B) {
 	w := newPoisson(b.N, 20)

@@ -15,10 +15,12 @@ type Config struct {
 	Router   string           // "round-robin" or "least-outstanding"
 	DP       int              // data-parallel ranks of a replica, in lockstep
 	Step     cost.Stepper
-	Layout   kv.Layout
-	Blocks   int // pool blocks of one data-parallel rank
-	Policy   string
-	Limits   sched.Limits
+	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated in parallel.
+	NewStep func() cost.Stepper
+	Layout  kv.Layout
+	Blocks  int // pool blocks of one data-parallel rank
+	Policy  string
+	Limits  sched.Limits
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -175,7 +176,7 @@ func sameRun(a, b *Result, x, y []Finished) string {
 		}
 		return false
 	}, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))+1e-15 }))
-	return cmp.Diff(a, b, rounding, cmpopts.EquateNaNs())
+	return cmp.Diff(a, b, rounding, cmpopts.IgnoreFields(Result{}, "ByStep"))
 }
 
 func TestEngineEqualsOracle(t *testing.T) {
@@ -185,6 +186,35 @@ func TestEngineEqualsOracle(t *testing.T) {
 		got, gotFinished := outcome(t, c, fresh(), engine)
 		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
 			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
+		}
+	})
+}
+
+func TestParallelEqualsSequential(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, fresh := scenario(t)
+		c.Router, c.Replicas = RoundRobin, max(2, c.Replicas)
+		c.Workload = fresh()
+		if _, closed := c.Workload.(workloads.Closed); closed {
+			return
+		}
+		alone, err := Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.NewStep = func() cost.Stepper { return c.Step }
+		for n := 2; n <= min(3, c.Replicas); n++ {
+			c.Workload = fresh()
+			f, err := divided(context.Background(), &c, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.auditEnd(); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(alone, f.result()); d != "" {
+				t.Fatalf("one goroutine (-) and %d (+) differ:\n%s", n, d)
+			}
 		}
 	})
 }

@@ -13,7 +13,6 @@ type journal struct {
 
 	waiting int
 	since   units.Picoseconds // of the latest change of waiting
-	queue   queueLengths
 
 	// For Little's law: requests in the system now, the integral of their number over time, and the sum of the times that answered ones
 	// spent there. Both sums wrap around, which leaves their equality to be seen.
@@ -42,7 +41,6 @@ func (j *journal) wait(now units.Picoseconds, by int) {
 // arrived counts a request that a scheduler takes.
 func (j *journal) arrived(now units.Picoseconds) {
 	j.series.Add(metrics.Arrivals, 1, now)
-	j.queue.add(j.waiting)
 	j.wait(now, 1)
 	j.pass(now, 1)
 	j.residence -= uint64(now)
@@ -61,42 +59,13 @@ func (j *journal) pass(now units.Picoseconds, by int) {
 	j.at = now
 }
 
-// queueLengths remembers how many requests each of a stream of arrivals found waiting: all of them at first, then every
-// second, every fourth, …
-type queueLengths struct {
-	samples []int
-	every   int
-	seen    int
-	last    int
-}
-
-// maxSamples bounds queueLengths' memory.
-const maxSamples = 2048
-
-func (q *queueLengths) add(waiting int) {
-	q.last = waiting
-	if q.every == 0 {
-		q.every = 1
-	}
-	if q.seen%q.every == 0 {
-		if len(q.samples) == maxSamples {
-			for i := range maxSamples / 2 {
-				q.samples[i] = q.samples[2*i]
-			}
-			q.samples = q.samples[:maxSamples/2]
-			q.every *= 2
-		}
-		if q.seen%q.every == 0 {
-			q.samples = append(q.samples, waiting)
-		}
-	}
-	q.seen++
-}
-
-// half is what the request in the middle of the stream found.
-func (q *queueLengths) half() int {
-	if q.seen == 0 {
-		return 0
-	}
-	return q.samples[q.seen/2/q.every]
+// merge adds what another journal recorded.
+func (j *journal) merge(o *journal) {
+	j.ttft.Merge(o.ttft)
+	j.tpot.Merge(o.tpot)
+	j.itl.Merge(o.itl)
+	j.e2e.Merge(o.e2e)
+	j.running.Merge(o.running)
+	j.held.Merge(o.held)
+	j.series.Merge(o.series)
 }

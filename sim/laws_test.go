@@ -5,11 +5,13 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -120,18 +122,21 @@ func TestFasterIsNeverSlower(t *testing.T) {
 }
 
 func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
-	run := func(processors int) *Result {
+	run := func(router string, processors int) *Result {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 		c := standard(newPoisson(5000, 80), 4000)
-		c.Replicas, c.Router = 3, LeastOutstanding
+		c.Replicas, c.Router = 3, router
+		c.NewStep = func() cost.Stepper { return llama8B() }
 		r, err := Run(context.Background(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r
 	}
-	if d := cmp.Diff(run(1), run(2)); d != "" {
-		t.Error(d)
+	for _, router := range []string{RoundRobin, LeastOutstanding} {
+		if d := cmp.Diff(run(router, 1), run(router, 2)); d != "" {
+			t.Errorf("%s: %s", router, d)
+		}
 	}
 }
 
@@ -196,6 +201,60 @@ func TestBadConfigurations(t *testing.T) {
 		spoil(&c)
 		if _, err := Run(context.Background(), c); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestMistakesInAWorkloadAreNumbered in whichever goroutine they are met.
+func TestMistakesInAWorkloadAreNumbered(t *testing.T) {
+	requests := make([]workloads.Request, 2000)
+	for i := range requests {
+		requests[i] = workloads.Request{Arrival: units.Picoseconds(i), Input: 1, Output: 1}
+	}
+	requests[1501].Output = 0
+	c := standard(nil, 100)
+	c.Replicas = 4
+	c.NewStep = func() cost.Stepper { return llama8B() }
+	for _, router := range []string{RoundRobin, LeastOutstanding} {
+		c.Workload, c.Router = &list{requests: requests}, router
+		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "request 1501:") {
+			t.Errorf("%s: got %v, want the request's number", router, err)
+		}
+	}
+}
+
+// TestQueueGrowthTellsOverload from a load that the system keeps up with.
+func TestQueueGrowthTellsOverload(t *testing.T) {
+	for rate, grows := range map[float64]bool{5: false, 25: false, 200: true} {
+		r, err := Run(context.Background(), standard(newPoisson(20_000, rate), 27_000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.QueueGrowth > 0.01 != grows || r.QueueGrowth > 1 {
+			t.Errorf("at %v requests/s the queue grows by %v of the arrivals", rate, r.QueueGrowth)
+		}
+	}
+}
+
+// TestHotLoopAllocatesNothing: ten times the requests, hardly an allocation more.
+func TestHotLoopAllocatesNothing(t *testing.T) {
+	for _, load := range []struct {
+		name   string
+		blocks int
+		policy string
+	}{{"plain", 27_000, "vllm"}, {"preempting", 2500, "vllm"}, {"retracting", 2500, "sglang"}, {"reserving", 2500, "trtllm"}} {
+		allocations := func(requests int) float64 {
+			return testing.AllocsPerRun(1, func() {
+				c := standard(newPoisson(requests, 18), load.blocks)
+				c.Policy = load.policy
+				if _, err := Run(context.Background(), c); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		few, many := allocations(3000), allocations(30_000)
+		if more := (many - few) / 27_000; more > 0.05 {
+			t.Errorf("%s: %v allocations for each further request", load.name, more)
 		}
 	}
 }

@@ -42,6 +42,7 @@ type oracleReplica struct {
 	flying     bool
 	start, end units.Picoseconds
 	pure       bool
+	queue      queueLengths
 }
 
 type oracle struct {
@@ -84,12 +85,13 @@ func (r *oracleRank) Remaining(s sched.Seq) int { return r.jobs[s].known() - r.j
 
 func (r *oracleRank) Last() sched.Seq { return r.id(r.running[len(r.running)-1]) }
 
-func (r *oracleRank) Each(yield func(sched.Decoding)) {
+func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	for _, j := range r.running {
 		if j.decoding {
-			yield(sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.generated, MaxOutput: j.maxOutput})
+			list = append(list, sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.generated, MaxOutput: j.maxOutput})
 		}
 	}
+	return list
 }
 
 func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
@@ -344,6 +346,11 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 		o.account.refused(&request{arrival: q.Arrival, index: index, input: int32(q.Input), output: int32(q.Output)})
 		return false
 	}
+	waiting := 0
+	for _, r := range p.ranks {
+		waiting += len(r.waiting)
+	}
+	p.queue.add(waiting)
 	o.journal.arrived(o.now)
 	j.content = q.Blocks
 	r.waiting = append(r.waiting, j)
@@ -436,16 +443,16 @@ func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Pi
 	return requests, sends
 }
 
-// sum gives the oracle's account to the engine's summary.
+// sum gives the oracle's account to the engine's summary, as that of its first replica.
 func (o *oracle) sum() *Result {
-	p := &replica{config: &o.c, account: o.account}
-	f := &fleet{config: &o.c, journal: o.journal, replicas: []*replica{p}}
-	for _, q := range o.replicas {
-		p.since = q.end
-		if o.account.lastToken > q.end {
-			p.hold(0, 0, q.end, o.account.lastToken)
+	f := &fleet{config: &o.c, journals: []*journal{o.journal}}
+	for i, q := range o.replicas {
+		p := &replica{config: &o.c, account: o.account, since: q.end}
+		if i > 0 {
+			p.account = newAccount(&o.c, o.journal)
 		}
+		p.account.queue = q.queue
+		f.replicas = append(f.replicas, p)
 	}
-	p.since = o.account.lastToken
 	return f.result()
 }

@@ -67,6 +67,7 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 		}
 		return false
 	}
+	p.account.queue.add(p.waiting())
 	p.account.journal.arrived(now)
 	r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
 	if p.flying && r.queue.n == 1 {
@@ -74,6 +75,14 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 		p.flight.steps = p.flight.until(now)
 	}
 	return true
+}
+
+// waiting is the number of requests that wait.
+func (p *replica) waiting() (n int) {
+	for i := range p.ranks {
+		n += p.ranks[i].queue.n
+	}
+	return n
 }
 
 var errStuck = errors.New("internal error: the policy runs nothing although requests wait")
@@ -120,6 +129,7 @@ func (p *replica) depart(now units.Picoseconds) error {
 func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 	d := p.timer.decode(p.counts)
 	steps = sched.Always
+	patience := steps
 	slowest := 0
 	for i := range p.ranks {
 		r := &p.ranks[i]
@@ -130,10 +140,14 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 		}
 		p.times[i] = rankTime(&d.Ranks[i], r.decoders.keys[:len(r.shape.reaches)])
 		p.slopes[i] = rankGrowth(&d.Ranks[i], &r.decoders)
-		steps = min(steps, int64(r.plan.patience), r.decoders.horizon())
+		patience = min(patience, int64(r.plan.patience))
+		steps = min(steps, r.decoders.horizon())
 		if p.times[i] > p.times[slowest] || p.times[i] == p.times[slowest] && p.slopes[i] > p.slopes[slowest] {
 			slowest = i
 		}
+	}
+	if steps = min(steps, patience); patience == 1 {
+		p.account.byStep++
 	}
 	for i := range p.ranks {
 		// The slowest rank sets the pace until another, whose steps grow faster, overtakes it.

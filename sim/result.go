@@ -12,19 +12,23 @@ type Result struct {
 	Duration          units.Picoseconds // from time 0 to the last token
 	// Latencies of completed requests after the warm-up, as vLLM's benchmark defines them.
 	TTFT, TPOT, ITL, E2E Distribution
-	// ConcurrentSequences counts running sequences, weighted by time.
+	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
 	ConcurrentSequences Levels
-	// KVUsage is the share of pool blocks held by sequences, weighted by time.
+	// KVUsage is the share of a replica's pool blocks held by sequences, weighted by time.
 	KVUsage     Levels
 	Preemptions int64
 	Steps       int64 // engine steps simulated, of all replicas
-	// ByStep counts the steps that were simulated one by one because a feature broke event skipping.
+	// ByStep counts the decode steps that were simulated one by one because the policy might have decided otherwise
+	// after any of them.
 	ByStep   int64
 	Prefix   PrefixStats
 	Series   []Window
-	QueueEnd int // requests waiting when the last one arrived
-	// QueueHalf is the number waiting when half of the requests had arrived.
+	QueueEnd int // requests waiting when the last one arrived; of a fleet, at each replica when its own last one did
+	// QueueHalf is the number waiting when half of the requests had arrived, counted likewise.
 	QueueHalf int
+	// QueueGrowth is the share of arriving requests by which the queue grew towards the end: from the third to the last
+	// quarter of the arrivals, as the medians of their queues tell. Near 0 where the system keeps up.
+	QueueGrowth float64
 	// MeanDecode describes the average pure-decode step, for the breakdown of its time.
 	MeanDecode MeanStep
 	MaxContext int // longest context reached

@@ -13,11 +13,8 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	f, err := newFleet(&c)
+	f, err := simulated(ctx, &c)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
 	if c.Check {
@@ -26,6 +23,18 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		}
 	}
 	return f.result(), nil
+}
+
+// simulated is the fleet at the end of its workload.
+func simulated(ctx context.Context, c *Config) (*fleet, error) {
+	if n := c.workers(); n > 1 {
+		return divided(ctx, c, n)
+	}
+	f, err := newFleet(c)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.run(ctx)
 }
 
 // complete fills in defaults and refuses what makes no sense.
@@ -76,12 +85,12 @@ type fleet struct {
 	config   *Config
 	arrivals *arrivals
 	replicas []*replica
-	journal  *journal
-	landings *agenda // of replicas by the end of their flight
-	loads    *agenda // of replicas by outstanding requests
-	turn     int     // of the round robin
-	idle     []int   // reused: replicas that are to plan
-	due      []bool  // whether a replica is among idle
+	journals []*journal // of the replicas; several where they were simulated in parallel
+	landings *agenda    // of replicas by the end of their flight
+	loads    *agenda    // of replicas by outstanding requests
+	turn     int        // of the round robin
+	idle     []int      // reused: replicas that are to plan
+	due      []bool     // whether a replica is among idle
 }
 
 func newFleet(c *Config) (*fleet, error) {
@@ -91,13 +100,13 @@ func newFleet(c *Config) (*fleet, error) {
 		return nil, err
 	}
 	f := &fleet{
-		config: c, arrivals: a, journal: newJournal(c),
+		config: c, arrivals: a, journals: []*journal{newJournal(c)},
 		landings: newAgenda(c.Replicas, int64(units.Forever)), loads: newAgenda(c.Replicas, 0),
 		due: make([]bool, c.Replicas),
 	}
 	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
 	for range c.Replicas {
-		p, err := newReplica(c, shape, timer, keys, f.journal)
+		p, err := newReplica(c, shape, timer, keys, f.journals[0])
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,7 @@ func (f *fleet) result() *Result {
 		r.OutputTokens += a.output
 		r.Preemptions += a.preemptions
 		r.Steps += a.steps
+		r.ByStep += a.byStep
 		r.Prefix.add(&a.prefix)
 		r.Duration = max(r.Duration, a.lastToken)
 		r.MaxContext = max(r.MaxContext, a.maxContext)
@@ -33,7 +34,10 @@ func (f *fleet) result() *Result {
 			p.hold(0, 0, p.since, r.Duration)
 		}
 	}
-	j := f.journal
+	j := f.journals[0]
+	for _, o := range f.journals[1:] {
+		j.merge(o)
+	}
 	r.TTFT = distribution(j.ttft, &ttft)
 	r.TPOT = distribution(j.tpot, &tpot)
 	r.ITL = distribution(j.itl, &itl)
@@ -41,10 +45,25 @@ func (f *fleet) result() *Result {
 	r.ConcurrentSequences = levels(j.running, 1)
 	blocks := float64(f.config.DP * f.config.Blocks)
 	r.KVUsage = levels(j.held, blocks)
-	r.QueueHalf, r.QueueEnd = j.queue.half(), j.queue.last
+	f.queueLengths(r)
 	r.MeanDecode = f.meanDecode()
 	r.Series = j.windows(blocks * float64(f.config.Replicas))
 	return r
+}
+
+// queueLengths adds up how many requests waited at each replica when it was sent its last one, and the one in the middle.
+func (f *fleet) queueLengths(r *Result) {
+	grown, arrived := 0.0, 0.0
+	for _, p := range f.replicas {
+		q := &p.account.queue
+		r.QueueEnd += q.last
+		r.QueueHalf += q.half()
+		grown += q.growth()
+		arrived += float64(q.seen) / 4
+	}
+	if arrived > 0 {
+		r.QueueGrowth = grown / arrived
+	}
 }
 
 func (p *PrefixStats) add(o *PrefixStats) {

@@ -21,19 +21,20 @@ func (r *rank) Remaining(id sched.Seq) int {
 
 func (r *rank) Last() sched.Seq { return r.roster.latest }
 
-func (r *rank) Each(yield func(sched.Decoding)) {
+func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
 		s := &r.roster.all[id]
 		if s.partial {
 			continue
 		}
-		yield(sched.Decoding{
+		list = append(list, sched.Decoding{
 			Seq:       id,
 			Input:     int(s.input),
 			Generated: r.decoders.known(&s.entry) - int(s.input),
 			MaxOutput: int(s.maxOutput),
 		})
 	}
+	return list
 }
 
 func (r *rank) Blocks() int { return r.pool.Size() }

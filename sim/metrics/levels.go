@@ -1,6 +1,10 @@
 package metrics
 
-import "github.com/roofserve/roofserve/hw/units"
+import (
+	"math/bits"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
 
 // levelBuckets bounds the memory of Levels: levels up to it are told apart exactly, higher ones in ranges of a power of two.
 const levelBuckets = 4096
@@ -12,7 +16,7 @@ type Levels struct {
 	weights  []uint64 // nanoseconds at each level >> shift
 	top      int
 	total    uint64
-	integral float64 // sum of areas
+	integral [2]uint64 // sum of areas, in 128 bits: low, high
 }
 
 // NewLevels is for levels from 0 to highest.
@@ -34,7 +38,9 @@ func (l *Levels) Add(level int, from, to units.Picoseconds) Area {
 	l.weights[level>>l.shift] += ns
 	l.total += ns
 	area := Area(uint64(level) * ns)
-	l.integral += float64(area)
+	var carry uint64
+	l.integral[0], carry = bits.Add64(l.integral[0], uint64(area), 0)
+	l.integral[1] += carry
 	l.top = max(l.top, level)
 	return area
 }
@@ -48,7 +54,9 @@ func (l *Levels) Merge(o *Levels) {
 		l.weights[i] += w
 	}
 	l.total += o.total
-	l.integral += o.integral
+	var carry uint64
+	l.integral[0], carry = bits.Add64(l.integral[0], o.integral[0], 0)
+	l.integral[1] += o.integral[1] + carry
 	l.top = max(l.top, o.top)
 }
 
@@ -57,7 +65,7 @@ func (l *Levels) Mean() float64 {
 	if l.total == 0 {
 		return 0
 	}
-	return l.integral / float64(l.total)
+	return (float64(l.integral[1])*(1<<64) + float64(l.integral[0])) / float64(l.total)
 }
 
 // Max is the highest level, however short it held.

@@ -41,9 +41,8 @@ func (d *desk) seat(id Seq) *seat {
 
 func (d *desk) Running() int { return len(d.running) }
 
-func (d *desk) Decoding() (n int) {
-	d.Each(func(Decoding) { n++ })
-	return n
+func (d *desk) Decoding() int {
+	return len(d.AppendDecoding(nil))
 }
 
 func (d *desk) Partial() (list []Seq) {
@@ -59,12 +58,13 @@ func (d *desk) Remaining(id Seq) int { return d.seat(id).known - d.seat(id).comp
 
 func (d *desk) Last() Seq { return d.running[len(d.running)-1].id }
 
-func (d *desk) Each(yield func(Decoding)) {
+func (d *desk) AppendDecoding(list []Decoding) []Decoding {
 	for _, s := range d.running {
 		if s.decoding() {
-			yield(Decoding{s.id, s.input, s.generated, s.maxOutput})
+			list = append(list, Decoding{s.id, s.input, s.generated, s.maxOutput})
 		}
 	}
+	return list
 }
 
 func (d *desk) Blocks() int { return d.blocks }

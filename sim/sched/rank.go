@@ -16,8 +16,8 @@ type Rank interface {
 	Remaining(Seq) int
 	// Last is the running sequence that was admitted last.
 	Last() Seq
-	// Each calls yield with every decoding sequence, in order of admission. It takes time in proportion to them.
-	Each(yield func(Decoding))
+	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in proportion to them.
+	AppendDecoding(list []Decoding) []Decoding
 
 	// Blocks is the size of the block pool and Free the number of blocks that no sequence holds.
 	Blocks() int

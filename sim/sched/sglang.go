@@ -1,6 +1,10 @@
 package sched
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases) under first come, first
 // served: prompts first, alone in their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate
@@ -12,6 +16,7 @@ type sglang struct {
 	// The estimated share of the declared output that is generated is base, less decay for each decode step since.
 	base  float64
 	steps int
+	list  []Decoding // reused
 }
 
 // SGLang's constants, from global_config.py and schedule_policy.py.
@@ -149,7 +154,9 @@ func (p *sglang) admit(r Rank, chunk, decodes int) (admitted bool) {
 // pledge is the number of tokens that the decoding sequences are expected to generate.
 func (p *sglang) pledge(r Rank) int {
 	tokens := 0
-	r.Each(func(d Decoding) { tokens += min(d.MaxOutput-d.Generated, clipOutput) })
+	for _, d := range p.decoding(r) {
+		tokens += min(d.MaxOutput-d.Generated, clipOutput)
+	}
 	return int(float64(tokens) * p.ratio())
 }
 
@@ -159,23 +166,25 @@ func (p *sglang) retract(r Rank) {
 		p.drop(r)
 	}
 	generated, declared := 0, 0
-	r.Each(func(d Decoding) {
+	for _, d := range p.decoding(r) {
 		generated += d.Generated
 		declared += d.MaxOutput
-	})
+	}
 	p.base = min(1, float64(generated+retractSteps*r.Decoding())/float64(declared+1))
 	p.steps = 0
 	p.full = false
 }
 
+// decoding lists the decoding sequences.
+func (p *sglang) decoding(r Rank) []Decoding {
+	p.list = r.AppendDecoding(p.list[:0])
+	return p.list
+}
+
 // drop sends the sequence with the least output, and of those the one with the longest prompt, back to the end of the queue.
 func (p *sglang) drop(r Rank) {
-	var least Decoding
-	first := true
-	r.Each(func(d Decoding) {
-		if first || d.Generated < least.Generated || d.Generated == least.Generated && d.Input > least.Input {
-			least, first = d, false
-		}
+	least := slices.MinFunc(p.decoding(r), func(a, b Decoding) int {
+		return cmp.Or(a.Generated-b.Generated, b.Input-a.Input)
 	})
 	r.Preempt(least.Seq, Tail)
 }
