@@ -139,7 +139,7 @@ func (m *Model) hostEntry(loads []arch.Load) OperatorTime {
 
 // slowest is the index of the rank that takes longest, and the load that all ranks share.
 func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
-	t := Meter{model: m}
+	t := m.meter()
 	longest := units.Picoseconds(-1)
 	for i := range loads {
 		batch := m.batch(&loads[i])

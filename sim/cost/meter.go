@@ -9,16 +9,18 @@ import (
 // default, and so every step but a rare giant one.
 const memoRows = 16384
 
-// rowKinds is the number of arch.Rows values.
-const rowKinds = int(arch.SampledRows) + 1
-
 // Meter is a Stepper that remembers the times that a Model computed. It gives exactly the Model's times; it is not safe
 // for concurrent use, so each simulation has its own.
 type Meter struct {
-	model  *Model
-	linear [rowKinds][]units.Picoseconds // by rows; 0: not yet known
-	decode map[int]decodeTimes           // by sequences
-	shared map[sharedLoad]units.Picoseconds
+	model   *Model
+	reaches int
+	divides bool // ranks work on a part of their load at a time
+	kinds   []arch.Rows
+
+	remembers bool
+	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known
+	decode    []decodeTimes                 // by sequences; fixed 0: not yet known
+	shared    []sharedEntry                 // by a hash of the load; a newer entry takes an older one's place
 }
 
 type decodeTimes struct {
@@ -26,9 +28,27 @@ type decodeTimes struct {
 	perKey [arch.MaxReaches]units.Picoseconds
 }
 
+type sharedEntry struct {
+	load sharedLoad
+	time units.Picoseconds
+}
+
 // NewMeter gives a simulation its own memory of m's times.
 func NewMeter(m *Model) *Meter {
-	return &Meter{model: m, decode: make(map[int]decodeTimes), shared: make(map[sharedLoad]units.Picoseconds)}
+	t := m.meter()
+	t.remembers = true
+	return &t
+}
+
+// meter is a Meter without memory.
+func (m *Model) meter() Meter {
+	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1}
+	for kind, operators := range m.roles.rows {
+		if len(operators) > 0 {
+			t.kinds = append(t.kinds, arch.Rows(kind))
+		}
+	}
+	return t
 }
 
 // Reaches are the model's reaches.
@@ -40,11 +60,16 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	var slowest units.Picoseconds
 	sequences, chunks := 0, 0
 	for i := range loads {
-		batch := t.model.batch(&loads[i])
-		slowest = max(slowest, t.rank(&loads[i], &batch))
+		whole := &loads[i]
+		batch := whole
+		if t.divides {
+			part := t.model.batch(whole)
+			batch = &part
+		}
+		slowest = max(slowest, t.rank(whole, batch))
 		all.add(batch.Tokens())
-		sequences += loads[i].Decodes + loads[i].Chunks
-		chunks += loads[i].Chunks
+		sequences += whole.Decodes + whole.Chunks
+		chunks += whole.Chunks
 	}
 	all.mixed = chunks > 0
 	return t.sharedTime(all) + t.model.host(sequences, chunks) + slowest
@@ -52,13 +77,16 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
 func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
-	attention := t.decodeTime(batch.Decodes)
-	time := attention.fixed + t.model.chunkAttention(batch)
-	for i, slope := range attention.perKey {
-		time += slope * units.Picoseconds(whole.DecodeKeys[i])
+	time := t.model.chunkAttention(batch)
+	if batch.Decodes > 0 {
+		attention := t.decodeTime(batch.Decodes)
+		time += attention.fixed
+		for i, keys := range whole.DecodeKeys[:t.reaches] {
+			time += attention.perKey[i] * units.Picoseconds(keys)
+		}
 	}
-	for kind := range rowKinds {
-		time += t.linearTime(arch.Rows(kind), arch.Rows(kind).Of(batch))
+	for _, kind := range t.kinds {
+		time += t.linearTime(kind, kind.Of(batch))
 	}
 	return time
 }
@@ -73,7 +101,10 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 	total := 0
 	for i, n := range sequences {
 		batch := t.model.batch(&arch.Load{Decodes: n, Samples: n})
-		d.Ranks[i] = RankDecode{Fixed: t.rank(&arch.Load{}, &batch), PerKey: t.decodeTime(batch.Decodes).perKey}
+		d.Ranks[i] = RankDecode{Fixed: t.rank(&arch.Load{}, &batch)}
+		if n > 0 {
+			d.Ranks[i].PerKey = t.decodeTime(batch.Decodes).perKey
+		}
 		all.add(batch.Decodes)
 		total += n
 	}
@@ -107,7 +138,10 @@ func microbatch(l arch.Load, stages int) arch.Load {
 }
 
 func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
-	if t.decode == nil || rows >= memoRows {
+	if rows == 0 {
+		return 0
+	}
+	if !t.remembers || rows >= memoRows {
 		return t.model.linear(kind, rows)
 	}
 	if t.linear[kind] == nil {
@@ -120,28 +154,49 @@ func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
 	return *known
 }
 
-func (t *Meter) decodeTime(n int) decodeTimes {
-	if known, ok := t.decode[n]; ok {
-		return known
+// decodeTime is for at least one sequence.
+func (t *Meter) decodeTime(n int) *decodeTimes {
+	if n < len(t.decode) && t.decode[n].fixed != 0 {
+		return &t.decode[n]
 	}
-	var d decodeTimes
+	d := decodeTimes{}
 	d.fixed, d.perKey = t.model.decodeAttention(n)
-	if t.decode != nil {
-		t.decode[n] = d
+	if !t.remembers || n >= memoRows {
+		return &d
 	}
-	return d
+	if n >= len(t.decode) {
+		t.decode = append(t.decode, make([]decodeTimes, n+1-len(t.decode))...)
+	}
+	t.decode[n] = d
+	return &t.decode[n]
 }
 
-// maxShared bounds the memo of shared times, whose keys combine the ranks' token counts.
-const maxShared = 1 << 16
+// memoShared is the number of loads whose shared times are remembered, a power of two.
+const memoShared = 1 << 15
 
 func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
-	if known, ok := t.shared[s]; ok {
-		return known
+	if s.tokens == 0 || len(t.model.roles.shared) == 0 {
+		return 0
 	}
-	time := t.model.shared(s)
-	if t.shared != nil && len(t.shared) < maxShared {
-		t.shared[s] = time
+	if !t.remembers {
+		return t.model.shared(s)
 	}
-	return time
+	if t.shared == nil {
+		t.shared = make([]sharedEntry, memoShared)
+	}
+	known := &t.shared[s.hash()%memoShared]
+	if known.load != s {
+		*known = sharedEntry{load: s, time: t.model.shared(s)}
+	}
+	return known.time
+}
+
+// hash tells all loads of one rank apart up to half a memo's tokens.
+func (s *sharedLoad) hash() uint64 {
+	h := uint64(s.tokens-s.fullest) * 0x9e3779b97f4a7c15 >> 32 // 2^64 over the golden ratio, Fibonacci hashing
+	h ^= uint64(s.tokens) << 1
+	if s.mixed {
+		h ^= 1
+	}
+	return h
 }

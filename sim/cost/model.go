@@ -24,6 +24,7 @@ type Config struct {
 type Model struct {
 	Config
 	operators []operator
+	roles     roles
 	layers    int
 	caches    []cache
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
@@ -57,6 +58,7 @@ func New(c Config) (*Model, error) {
 			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op), count: part.Count})
 		}
 	}
+	m.roles = rolesOf(m.operators)
 	m.caches = cachesOf(c.Model, &c.Plan)
 	return m, nil
 }
@@ -66,12 +68,14 @@ func (m *Model) Reaches() []arch.Reach { return m.Model.Reaches() }
 
 // Step is the time of one step; see Stepper.
 func (m *Model) Step(loads []arch.Load) units.Picoseconds {
-	return (&Meter{model: m}).Step(loads)
+	t := m.meter()
+	return t.Step(loads)
 }
 
 // Decode writes the coefficients of a pure decode step; see Stepper.
 func (m *Model) Decode(sequences []int, d *Decode) {
-	(&Meter{model: m}).Decode(sequences, d)
+	t := m.meter()
+	t.Decode(sequences, d)
 }
 
 // linear is the time of every operator that depends only on a number of rows, of one kind of rows, on one rank.
@@ -80,10 +84,9 @@ func (m *Model) linear(kind arch.Rows, rows int64) units.Picoseconds {
 		return 0
 	}
 	var t units.Seconds
-	for i := range m.operators {
-		if o := &m.operators[i]; rowsOf(o.op) == kind {
-			t += units.Seconds(o.count) * m.rowTime(o.op, rows)
-		}
+	for i := range m.roles.rows[kind] {
+		o := &m.roles.rows[kind][i]
+		t += units.Seconds(o.count) * m.rowTime(o.op, rows)
 	}
 	if kind == arch.EveryToken {
 		t += m.stageTransfers(rows)
@@ -104,8 +107,8 @@ func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.Ma
 	}
 	var sum units.Seconds
 	var slopes [arch.MaxReaches]units.Seconds
-	for i := range m.operators {
-		o := &m.operators[i]
+	for i := range m.roles.decode {
+		o := &m.roles.decode[i]
 		f, slope, reach := m.decodeTime(o.op, n)
 		sum += units.Seconds(o.count) * f
 		slopes[reach] += units.Seconds(o.count) * slope
@@ -123,8 +126,8 @@ func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 		return 0
 	}
 	var t units.Seconds
-	for i := range m.operators {
-		o := &m.operators[i]
+	for i := range m.roles.prefill {
+		o := &m.roles.prefill[i]
 		t += units.Seconds(o.count) * m.prefillTime(o.op, l)
 	}
 	t += m.gatherTime(l)
@@ -137,8 +140,8 @@ func (m *Model) shared(s sharedLoad) units.Picoseconds {
 		return 0
 	}
 	var t units.Seconds
-	for i := range m.operators {
-		o := &m.operators[i]
+	for i := range m.roles.shared {
+		o := &m.roles.shared[i]
 		t += units.Seconds(o.count) * m.sharedTime(o.op, s)
 	}
 	return m.stretched(t)
