@@ -11,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
 func mergeCommand() *command {
@@ -29,6 +30,7 @@ func mergeCommand() *command {
 func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	out := f.String("out", "", "write sweep.csv and plots into `DIR`")
+	theme := f.theme()
 	quiet := f.Bool("quiet", false, "print no table")
 	folders, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -47,7 +49,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if err := makeFolder(*out); err != nil {
 		return err
 	}
-	return deliverCases(t, cases, *out, *quiet)
+	return deliverCases(t, cases, *out, theme.Theme, *quiet)
 }
 
 // readCases reads the cases of all folders, in order. A case that appears twice is an error.
@@ -80,10 +82,10 @@ func readCases(folders []string) ([]report.CaseResult, error) {
 }
 
 // deliverCases writes sweep.csv and a plot into the folder out, and a table to the terminal.
-func deliverCases(t terminal, cases []report.CaseResult, out string, quiet bool) error {
+func deliverCases(t terminal, cases []report.CaseResult, out string, theme figure.Theme, quiet bool) error {
 	if out != "" {
-		if err := saveCases(cases, out); err != nil {
-			return cannotWrite(out, err)
+		if err := saveCases(cases, out, theme); err != nil {
+			return err
 		}
 	}
 	if quiet {
@@ -93,14 +95,15 @@ func deliverCases(t terminal, cases []report.CaseResult, out string, quiet bool)
 }
 
 // saveCases writes the table of all metrics, and the figure where there is something to draw.
-func saveCases(cases []report.CaseResult, out string) error {
-	figure, err := report.SweepFigure(cases)
+func saveCases(cases []report.CaseResult, out string, theme figure.Theme) error {
+	drawing, err := report.SweepFigure(cases)
 	if err != nil {
 		return err
 	}
-	if figure != nil {
-		return figure.Save(out)
+	if drawing != nil {
+		return savePlots(out, theme, drawing)
 	}
 	table := report.CasesTable(cases)
-	return atomicfile.Write(filepath.Join(out, "sweep.csv"), table.WriteCSV)
+	path := filepath.Join(out, "sweep.csv")
+	return cannotWrite(path, atomicfile.Write(path, table.WriteCSV))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -34,14 +33,16 @@ type runFlags struct {
 	json     string
 	out      string
 	requests string
+	theme    *themeFlag
 	verify   bool
 	quiet    bool
 }
 
-func (o *runFlags) register(f *flag.FlagSet) {
+func (o *runFlags) register(f *flags) {
+	o.theme = f.theme()
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
-	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG) and the CSV files they were drawn from into `DIR`")
+	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF) and the CSV files they were drawn from into `DIR`")
 	f.StringVar(&o.requests, "requests-csv", "", "write one row for each request to `FILE`")
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
@@ -65,7 +66,7 @@ func (o *runFlags) check() error {
 
 func runScenario(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), runFlags{}
-	o.register(f.FlagSet)
+	o.register(f)
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
@@ -172,10 +173,8 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 		if err != nil {
 			return err
 		}
-		for _, figure := range figures {
-			if err := figure.Save(o.out); err != nil {
-				return cannotWrite(o.out, err)
-			}
+		if err := savePlots(o.out, o.theme.Theme, figures...); err != nil {
+			return err
 		}
 	}
 	if err := writeJSON(t, o.json, report.Run(r)); err != nil {

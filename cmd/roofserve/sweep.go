@@ -36,6 +36,7 @@ type sweepFlags struct {
 	out   string
 	jobs  int
 	shard string
+	theme *themeFlag
 	quiet bool
 }
 
@@ -45,6 +46,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	f.StringVar(&o.out, "out", "", "write one JSON file for each case, sweep.csv and plots into `DIR`")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "simulate `N` cases at once")
 	f.StringVar(&o.shard, "shard", "", "run only share `I/N` of the cases, as in 1/4")
+	o.theme = f.theme()
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -76,7 +78,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil || len(results) == 0 {
 		return err
 	}
-	if err := deliverSweep(t, results, o.out, o.quiet); err != nil {
+	if err := deliverSweep(t, results, &o); err != nil {
 		return err
 	}
 	return judgeSweep(t, results)
@@ -164,12 +166,12 @@ func simulateCase(ctx context.Context, c scenarios.Case, of int, out string) (sw
 }
 
 // deliverSweep writes the table of all cases and a plot, or prints the headlines.
-func deliverSweep(t terminal, results []sweepResult, out string, quiet bool) error {
+func deliverSweep(t terminal, results []sweepResult, o *sweepFlags) error {
 	cases := make([]report.CaseResult, len(results))
 	for i, r := range results {
 		cases[i] = r.CaseResult
 	}
-	return deliverCases(t, cases, out, quiet)
+	return deliverCases(t, cases, o.out, o.theme.Theme, o.quiet)
 }
 
 // judgeSweep reports failed expectations, and fails where no case fits.

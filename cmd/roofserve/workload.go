@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/scenarios/report/figure"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -28,7 +26,8 @@ func workloadCommand() *command {
 func runWorkload(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
-	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png or .svg")
+	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
+	theme := f.theme()
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
@@ -41,6 +40,9 @@ func runWorkload(_ context.Context, t terminal, c *command, args []string) error
 	if err != nil {
 		return err
 	}
+	if err := checkPlot(*plot); err != nil {
+		return err
+	}
 	source, err := workloads.Open(name, "", workloads.Options{})
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func runWorkload(_ context.Context, t terminal, c *command, args []string) error
 		return err
 	}
 	if *plot != "" {
-		if err := plotWorkload(*plot, name, &stats); err != nil {
+		if err := plotWorkload(*plot, theme.Theme, name, &stats); err != nil {
 			return err
 		}
 	}
@@ -61,7 +63,7 @@ func runWorkload(_ context.Context, t terminal, c *command, args []string) error
 }
 
 // plotWorkload draws a trace into one image, of the kind that the file's name says.
-func plotWorkload(path, name string, stats *workloads.Stats) error {
+func plotWorkload(path string, theme figure.Theme, name string, stats *workloads.Stats) error {
 	source, err := workloads.Open(name, "", workloads.Options{})
 	if err != nil {
 		return err
@@ -70,17 +72,10 @@ func plotWorkload(path, name string, stats *workloads.Stats) error {
 	if err != nil {
 		return err
 	}
-	figure, err := report.WorkloadFigure(name, stats, lengths)
+	drawing, err := report.WorkloadFigure(name, stats, lengths)
 	if err != nil {
 		return err
 	}
-	write := figure.WritePNG
-	switch filepath.Ext(path) {
-	case ".png":
-	case ".svg":
-		write = figure.WriteSVG
-	default:
-		return misuse("--plot "+path, "has an unknown kind of image", "use a name that ends in .png or .svg")
-	}
-	return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error { return write(w) }))
+	drawing.Theme = theme
+	return cannotWrite(path, drawing.SaveAs(path))
 }

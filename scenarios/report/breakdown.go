@@ -38,7 +38,7 @@ func breakdownFigure(r *scenarios.Run) (*figure.Figure, error) {
 	f := page("step_breakdown", conditions(r), 720, vg.Length(120+26*max(len(bars), 3)))
 	title := fmt.Sprintf("A decode step of %s sequences at %s tokens of context takes %s ms",
 		brief(r.Result.MeanDecode.Sequences), grouped(r.MeanContext()), brief(all))
-	p := f.Theme.NewPlot(title, "time in one step (ms)", "")
+	p := figure.NewPlot(title, "time in one step (ms)", "")
 	f.Panels = [][]*plot.Plot{{p}}
 	f.Data.Columns = []string{"operator", "bound", "time_ms", "share"}
 	for _, b := range bars {
@@ -112,7 +112,7 @@ func drawBars(f *figure.Figure, p *plot.Plot, bars []bar, all float64) error {
 		return err
 	}
 	for i := range labels.TextStyle {
-		labels.TextStyle[i] = f.Theme.Note()
+		labels.TextStyle[i] = figure.Note()
 		labels.TextStyle[i].YAlign = draw.YCenter
 	}
 	labels.Offset = vg.Point{X: vg.Points(4)}

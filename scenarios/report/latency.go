@@ -42,7 +42,7 @@ func latencyFigure(r *scenarios.Run) (*figure.Figure, error) {
 
 // cdfPanel draws one distribution with its median, p90 and p99 marked.
 func cdfPanel(f *figure.Figure, title, of string, d *sim.Distribution, colour int) (*plot.Plot, error) {
-	p := f.Theme.NewPlot(title, "latency (ms)", "share of "+of)
+	p := figure.NewPlot(title, "latency (ms)", "share of "+of)
 	p.Y.Min, p.Y.Max = 0, 1.02
 	p.Y.Tick.Marker = figure.Linear{Percent: true, Marks: 8}
 	p.X.Padding, p.Y.Padding = 0, 0
@@ -107,7 +107,7 @@ func markQuantiles(f *figure.Figure, p *plot.Plot, d *sim.Distribution, colour i
 		return err
 	}
 	for i := range labels.TextStyle {
-		labels.TextStyle[i] = f.Theme.Note()
+		labels.TextStyle[i] = figure.Note()
 		labels.TextStyle[i].YAlign = draw.YTop
 	}
 	labels.Offset = vg.Point{X: vg.Points(6), Y: vg.Points(-3)} // below the curve, which rises to the right

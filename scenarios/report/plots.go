@@ -31,7 +31,7 @@ func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 
 // page is an empty figure in the house's style.
 func page(name, note string, width, height vg.Length) *figure.Figure {
-	return &figure.Figure{Name: name, Note: note, Width: width, Height: height, Theme: figure.Light()}
+	return &figure.Figure{Name: name, Note: note, Width: width, Height: height}
 }
 
 // headline names what ran: "deepseek-v3 on 16 × h100-sxm-80gb".
@@ -126,7 +126,7 @@ func timePanel(f *figure.Figure, windows []sim.Window, title, y string, layers .
 		span = windows[n-1].End.Seconds()
 	}
 	label, perUnit := timeAxis(span)
-	p := f.Theme.NewPlot(title, label, y)
+	p := figure.NewPlot(title, label, y)
 	draw := figure.Area
 	if len(layers) > 1 {
 		draw = figure.Steps

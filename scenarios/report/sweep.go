@@ -42,7 +42,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		f.Note += fmt.Sprintf("; %d cases of further combinations are only in the CSV", left)
 	}
 	for i, panel := range sweepPanels {
-		p := f.Theme.NewPlot(panel.title, key, panel.y)
+		p := figure.NewPlot(panel.title, key, panel.y)
 		for g, group := range groups {
 			label := labels[g]
 			if i > 0 {

@@ -60,7 +60,7 @@ func WorkloadFigure(name string, s *workloads.Stats, lengths Lengths) (*figure.F
 		brief(s.Input.Mean), brief(s.Output.Mean)), 760, 340)
 	f.Title = name
 	f.Data.Columns = []string{"series", "x", "y"}
-	left := f.Theme.NewPlot("Lengths", "tokens", "share of requests")
+	left := figure.NewPlot("Lengths", "tokens", "share of requests")
 	for i, side := range []struct {
 		name   string
 		counts map[int]int
@@ -82,7 +82,7 @@ func WorkloadFigure(name string, s *workloads.Stats, lengths Lengths) (*figure.F
 	left.X.Padding, left.Y.Padding = 0, 0
 	left.X.Min, left.X.Max = logRange(left.X.Min, left.X.Max)
 
-	right := f.Theme.NewPlot("Arrivals", "time (min)", "requests / min")
+	right := figure.NewPlot("Arrivals", "time (min)", "requests / min")
 	var minutes plotter.XYs
 	for i, n := range s.PerMinute {
 		minutes = append(minutes, plotter.XY{X: float64(i), Y: float64(n)})

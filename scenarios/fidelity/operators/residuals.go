@@ -27,15 +27,14 @@ type bin struct {
 // residualFigure has a panel for each law and device: the median and the 10–90% range of predicted/measured − 1, held out,
 // along the measured time, one colour for each engine.
 func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error) {
-	theme := figure.Light()
-	f := &figure.Figure{Name: family, Title: "Residuals of " + family, Theme: theme,
+	f := &figure.Figure{Name: family, Title: "Residuals of " + family,
 		Note: "predicted/measured − 1 on held-out groups of shapes: median (thick), 10% and 90% (thin)",
 		Data: figure.Table{Columns: []string{"law", "device", "engine", "measured_us", "p10", "median", "p90"}}}
 	laws, devices := axesOf(fits)
 	for _, law := range laws {
 		row := make([]*plot.Plot, len(devices))
 		for c, device := range devices {
-			p, err := panel(theme, &f.Data, fits, law, device)
+			p, err := panel(&f.Data, fits, law, device)
 			if err != nil {
 				return nil, err
 			}
@@ -65,8 +64,8 @@ func axesOf(fits []*calibrate.Fit) (laws, devices []string) {
 var engineColours = map[string]int{"any": figure.Grey, "sglang": figure.Vermilion, "trtllm": figure.Green, "vllm": figure.Blue}
 
 // panel draws the fits of one law on one device; nil where there are none.
-func panel(theme figure.Theme, data *figure.Table, fits []*calibrate.Fit, law, device string) (*plot.Plot, error) {
-	p := theme.NewPlot(law+", "+device, "measured time (µs)", "error (%)")
+func panel(data *figure.Table, fits []*calibrate.Fit, law, device string) (*plot.Plot, error) {
+	p := figure.NewPlot(law+", "+device, "measured time (µs)", "error (%)")
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
 	p.Y.Min, p.Y.Max = -60, 60
 	drawn := false

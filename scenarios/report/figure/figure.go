@@ -1,52 +1,36 @@
 package figure
 
 import (
-	"io"
-	"path/filepath"
-
-	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
-
-// bold is the weight of titles.
-var bold = font.Font{Weight: xfont.WeightBold}
 
 // Figure is a page of panels over one heading.
 type Figure struct {
 	Name          string // of the files, without extension
-	Title, Note   string // heading, and a quieter line below it
+	Title, Note   string // heading, and a quieter line below it; may be empty
 	Width, Height vg.Length
 	Panels        [][]*plot.Plot // rows of equal length
 	Data          Table
 	Theme         Theme
 }
 
-// dpi of PNG files: sharp on a dense screen at the size that the figure states.
-const dpi = 144
+// margin around a figure.
+const margin = vg.Length(14)
 
 // Draw draws the figure on a canvas of its size.
 func (f *Figure) Draw(c vg.CanvasSizer) {
-	dc := draw.New(c)
-	dc.SetColor(f.Theme.Background)
+	dc := draw.New(recolored{c, f.Theme.counterparts()})
+	dc.SetColor(ink.Background)
 	dc.Fill(dc.Rectangle.Path())
-	margin := vg.Points(14)
-	style := f.Theme.Note()
-	style.XAlign, style.YAlign = draw.XLeft, draw.YTop
 	at := vg.Point{X: dc.Min.X + margin, Y: dc.Max.Y - margin}
-	style.Font = sans(titleSize, bold)
-	dc.FillText(style, at, f.Title)
-	at.Y -= vg.Points(titleSize * 1.35)
-	style.Font, style.Color = sans(noteSize, font.Font{}), f.Theme.Muted
-	dc.FillText(style, at, f.Note)
-	at.Y -= vg.Points(noteSize*1.2) + margin*0.8
-
+	at.Y -= heading(dc, at, f.Title, titleSize, bold)
+	at.Y -= heading(dc, at, f.Note, noteSize, font.Font{})
+	if at.Y < dc.Max.Y-margin {
+		at.Y -= margin * 0.5
+	}
 	body := draw.Crop(dc, margin, -margin, margin, at.Y-dc.Max.Y)
 	tiles := draw.Tiles{Rows: len(f.Panels), Cols: len(f.Panels[0]), PadX: vg.Points(18), PadY: vg.Points(12)}
 	for r, row := range plot.Align(f.Panels, tiles, body) {
@@ -58,31 +42,20 @@ func (f *Figure) Draw(c vg.CanvasSizer) {
 	}
 }
 
-// WritePNG writes the figure as a PNG image.
-func (f *Figure) WritePNG(w io.Writer) error {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))}
-	f.Draw(c)
-	_, err := c.WriteTo(w)
-	return err
-}
-
-// WriteSVG writes the figure as an SVG image.
-func (f *Figure) WriteSVG(w io.Writer) error {
-	c := vgsvg.New(f.Width, f.Height)
-	f.Draw(c)
-	_, err := c.WriteTo(w)
-	return err
-}
-
-// Save writes Name.png, Name.svg and Name.csv into a folder.
-func (f *Figure) Save(dir string) error {
-	for _, file := range []struct {
-		extension string
-		write     func(io.Writer) error
-	}{{".png", f.WritePNG}, {".svg", f.WriteSVG}, {".csv", f.Data.WriteCSV}} {
-		if err := atomicfile.Write(filepath.Join(dir, f.Name+file.extension), file.write); err != nil {
-			return err
-		}
+// heading writes a line of the figure's head, in several lines where it is too wide, and returns the height that it takes.
+func heading(dc draw.Canvas, at vg.Point, text string, size vg.Length, weight font.Font) vg.Length {
+	if text == "" {
+		return 0
 	}
-	return nil
+	style := Note()
+	style.XAlign, style.YAlign = draw.XLeft, draw.YTop
+	style.Font = sans(size, weight)
+	if weight == (font.Font{}) {
+		style.Color = ink.Muted
+	}
+	lines := Wrap(style, text, dc.Max.X-margin-at.X)
+	for i, line := range lines {
+		dc.FillText(style, vg.Point{X: at.X, Y: at.Y - vg.Length(i)*size*1.3}, line)
+	}
+	return vg.Length(len(lines)) * size * 1.35
 }

@@ -15,12 +15,12 @@ import (
 // sample is a figure with a panel of each kind of line.
 func sample(t *testing.T) *Figure {
 	t.Helper()
-	f := &Figure{Name: "sample", Title: "Title", Note: "note", Width: 400, Height: 220, Theme: Light()}
+	f := &Figure{Name: "sample", Title: "Title", Note: "note", Width: 400, Height: 220}
 	var points plotter.XYs
 	for i := range 50 {
 		points = append(points, plotter.XY{X: float64(i), Y: 1 + math.Sin(float64(i)/8)})
 	}
-	left, right := f.Theme.NewPlot("left", "x (s)", "y"), f.Theme.NewPlot("right", "x (s)", "y")
+	left, right := NewPlot("left", "x (s)", "y"), NewPlot("right", "x (s)", "y")
 	line, err := Line(points, Blue)
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +42,10 @@ func TestSameFigureSameBytes(t *testing.T) {
 	var first, second bytes.Buffer
 	for _, w := range []*bytes.Buffer{&first, &second} {
 		f := sample(t)
-		if err := f.WritePNG(w); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.WriteSVG(w); err != nil {
-			t.Fatal(err)
+		for _, format := range formats {
+			if err := f.Write(w, format); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {

@@ -1,21 +1,93 @@
 package figure
 
 import (
+	"fmt"
 	"image/color"
+	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+	"github.com/roofserve/roofserve/hw/names"
 )
 
-// Theme holds the colours and sizes of a figure.
-type Theme struct {
-	Background color.Color
-	Ink        color.Color // titles and tick labels
-	Muted      color.Color // axis labels and notes
-	Grid       color.Color
+// Theme is the ground that a figure stands on. Figures are described in the light theme's colours; drawing one in another
+// theme replaces each colour by its counterpart.
+type Theme int
+
+// The themes.
+const (
+	Light Theme = iota // for paper and bright screens
+	Dark
+)
+
+// themes in the order of their constants.
+var themes = [...]struct {
+	name string
+	colors
+}{
+	{"light", colors{
+		Background: color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF},
+		Ink:        color.NRGBA{0x22, 0x22, 0x22, 0xFF},
+		Muted:      color.NRGBA{0x55, 0x55, 0x55, 0xFF},
+		Grid:       color.NRGBA{0xE6, 0xE6, 0xE6, 0xFF},
+		series:     Palette,
+	}},
+	{"dark", colors{
+		Background: color.NRGBA{0x15, 0x18, 0x1D, 0xFF},
+		Ink:        color.NRGBA{0xE8, 0xEA, 0xED, 0xFF},
+		Muted:      color.NRGBA{0xA9, 0xAF, 0xB7, 0xFF},
+		Grid:       color.NRGBA{0x2E, 0x33, 0x3B, 0xFF},
+		// The palette's hues, lighter, so that each has the contrast on the dark ground that it has on white.
+		series: [...]color.NRGBA{
+			{0x4C, 0x9B, 0xE0, 0xFF}, {0xF0, 0x80, 0x3C, 0xFF}, {0x2C, 0xC7, 0x9A, 0xFF}, {0xDE, 0x9A, 0xC4, 0xFF},
+			{0xF2, 0xB6, 0x32, 0xFF}, {0x9A, 0xDC, 0xFF, 0xFF}, {0xA9, 0xAF, 0xB7, 0xFF},
+		},
+	}},
+}
+
+// colors are what a theme draws with.
+type colors struct {
+	Background color.NRGBA
+	Ink        color.NRGBA // titles and tick labels
+	Muted      color.NRGBA // axis labels and notes
+	Grid       color.NRGBA
+	series     [len(Palette)]color.NRGBA
+}
+
+// ink of everything that a figure is described with.
+var ink = &themes[Light].colors
+
+// ParseTheme reads a theme's name.
+func ParseTheme(name string) (Theme, error) {
+	var known []string
+	for i, t := range themes {
+		if strings.EqualFold(name, t.name) {
+			return Theme(i), nil
+		}
+		known = append(known, t.name)
+	}
+	return Light, fmt.Errorf("unknown theme %q; %s", name, names.Suggest(name, known))
+}
+
+// String is the theme's name.
+func (t Theme) String() string { return themes[t].name }
+
+// roles pairs every colour of the light theme with a name and its counterpart in t.
+func (t Theme) roles(yield func(name string, light, own color.NRGBA)) {
+	own := &themes[t].colors
+	yield("background", ink.Background, own.Background)
+	yield("ink", ink.Ink, own.Ink)
+	yield("muted", ink.Muted, own.Muted)
+	yield("grid", ink.Grid, own.Grid)
+	for i := range Palette {
+		yield(fmt.Sprintf("series-%d", i), ink.series[i], own.series[i])
+	}
+}
+
+// counterparts maps the light theme's colours to t's. What plotters draw in plain black is ink.
+func (t Theme) counterparts() map[color.NRGBA]color.NRGBA {
+	table := map[color.NRGBA]color.NRGBA{}
+	t.roles(func(_ string, light, own color.NRGBA) { table[light] = own })
+	table[color.NRGBA{A: 0xFF}] = themes[t].Ink
+	return table
 }
 
 // Palette is Okabe and Ito's set of colours that stay apart under every common colour blindness (Color Universal
@@ -44,120 +116,3 @@ const (
 
 // Color is the palette's colour number i, starting again after the last.
 func Color(i int) color.NRGBA { return Palette[i%len(Palette)] }
-
-// Light is the theme for paper and bright screens.
-func Light() Theme {
-	return Theme{
-		Background: color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF},
-		Ink:        color.NRGBA{0x22, 0x22, 0x22, 0xFF},
-		Muted:      color.NRGBA{0x55, 0x55, 0x55, 0xFF},
-		Grid:       color.NRGBA{0xE6, 0xE6, 0xE6, 0xFF},
-	}
-}
-
-// Type sizes, in points.
-const (
-	titleSize  = 14
-	noteSize   = 9.5
-	panelSize  = 11
-	labelSize  = 9.5
-	tickSize   = 9
-	legendSize = 9
-)
-
-// LineWidth is the width of a data line.
-const LineWidth = vg.Length(1.6)
-
-func sans(size vg.Length, weight font.Font) font.Font {
-	weight.Typeface, weight.Variant, weight.Size = "Liberation", "Sans", size
-	return weight
-}
-
-// NewPlot is an empty panel in the theme's style: a light grid, no box, labels in muted ink.
-func (t Theme) NewPlot(title, x, y string) *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = t.Background
-	p.Title.Text = title
-	p.Title.Padding = vg.Points(6)
-	p.Title.TextStyle.Font = sans(panelSize, bold)
-	p.Title.TextStyle.Color = t.Ink
-	p.Legend.TextStyle.Font = sans(legendSize, font.Font{})
-	p.Legend.TextStyle.Color = t.Ink
-	p.Legend.Top = true
-	p.Legend.ThumbnailWidth = vg.Points(14)
-	p.Legend.Padding = vg.Points(2)
-	t.axis(&p.X, x)
-	t.axis(&p.Y, y)
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = t.Grid, t.Grid
-	grid.Vertical.Width, grid.Horizontal.Width = vg.Points(0.6), vg.Points(0.6)
-	p.Add(grid)
-	return p
-}
-
-func (t Theme) axis(a *plot.Axis, label string) {
-	a.Label.Text = label
-	a.Label.Padding = vg.Points(3)
-	a.Label.TextStyle.Font = sans(labelSize, font.Font{})
-	a.Label.TextStyle.Color = t.Muted
-	a.Tick.Label.Font = sans(tickSize, font.Font{})
-	a.Tick.Label.Color = t.Ink
-	a.Tick.LineStyle.Color = t.Grid
-	a.Tick.Length = vg.Points(3)
-	a.LineStyle.Color = t.Muted
-	a.LineStyle.Width = vg.Points(0.6)
-	a.Tick.Marker = Linear{}
-}
-
-// Line is a data line in the palette's colour number i.
-func Line(points plotter.XYs, i int) (*plotter.Line, error) {
-	l, err := plotter.NewLine(points)
-	if err != nil {
-		return nil, err
-	}
-	l.Color = Color(i)
-	l.Width = LineWidth
-	return l, nil
-}
-
-// Steps is a line that holds each value until the next.
-func Steps(points plotter.XYs, i int) (*plotter.Line, error) {
-	l, err := Line(points, i)
-	if err != nil {
-		return nil, err
-	}
-	l.StepStyle = plotter.PostStep
-	l.Width = vg.Points(1.1)
-	return l, nil
-}
-
-// Area is Steps with a light fill down to zero.
-func Area(points plotter.XYs, i int) (*plotter.Line, error) {
-	l, err := Steps(points, i)
-	if err != nil {
-		return nil, err
-	}
-	fill := Color(i)
-	fill.A = 0x2A
-	l.FillColor = fill
-	return l, nil
-}
-
-// FromZero makes a vertical axis start at zero and leaves air above the data.
-func FromZero(p *plot.Plot) {
-	p.Y.Min = 0
-	if p.Y.Max <= 0 {
-		p.Y.Max = 1
-	}
-	p.Y.Max *= 1.08
-	p.X.Padding, p.Y.Padding = 0, 0
-}
-
-// Note is the style of small text beside data.
-func (t Theme) Note() draw.TextStyle {
-	style := plot.New().Title.TextStyle
-	style.Font = sans(legendSize, font.Font{})
-	style.Color = t.Ink
-	style.XAlign = draw.XLeft
-	return style
-}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/roofserve/roofserve/scenarios/report/figure"
+)
+
+// themeFlag is the value of a --theme flag.
+type themeFlag struct{ figure.Theme }
+
+// Set reads the theme's name.
+func (t *themeFlag) Set(name string) (err error) {
+	t.Theme, err = figure.ParseTheme(name)
+	return err
+}
+
+// theme registers --theme for a verb that draws.
+func (f *flags) theme() *themeFlag {
+	t := &themeFlag{}
+	f.Var(t, "theme", "draw plots `light|dark`")
+	return t
+}
+
+// checkPlot finds out before long work whether the name of a plot's file says its format; an empty one asks for none.
+func checkPlot(path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := figure.FormatOf(path); err != nil {
+		return misuse("--plot "+path, "has an unknown kind of image", "use a name that ends in .png, .svg or .pdf")
+	}
+	return nil
+}
+
+// savePlots draws figures into a folder, each with its data beside it.
+func savePlots(dir string, theme figure.Theme, figures ...*figure.Figure) error {
+	for _, f := range figures {
+		f.Theme = theme
+		if err := f.Save(dir); err != nil {
+			return cannotWrite(dir, err)
+		}
+	}
+	return nil
+}
