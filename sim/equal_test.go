@@ -60,7 +60,7 @@ func stepper(t *rapid.T) *affine {
 	}
 	a := &affine{
 		shared: 1 + ps("shared", 3000), perSeq: ps("per sequence", 100), rank: ps("rank", 500), perRankSeq: ps("rank's per sequence", 50),
-		perChunkToken: ps("per chunk token", 60), bend: ps("bend", 2),
+		perChunkToken: ps("per chunk token", 60), bend: ps("bend", 2), least: ps("least", 2000),
 	}
 	for i := range rapid.IntRange(1, arch.MaxReaches).Draw(t, "reaches") {
 		r := arch.Reach{Kind: rapid.SampledFrom([]arch.ReachKind{arch.Full, arch.Window, arch.TopK, arch.Chunk}).Draw(t, "kind")}

@@ -19,12 +19,13 @@ type affine struct {
 	bend             units.Picoseconds // makes keys dearer on fuller ranks, so that the slowest rank changes
 	perChunkToken    units.Picoseconds
 	perPair          [arch.MaxReaches]units.Picoseconds
+	least            units.Picoseconds // of what is not shared: the host's launches
 }
 
 func (a *affine) Reaches() []arch.Reach { return a.reaches }
 
 func (a *affine) Decode(sequences []int, d *cost.Decode) {
-	d.Fixed = a.shared
+	d.Fixed, d.Least = a.shared, a.least
 	for r, n := range sequences {
 		d.Fixed += a.perSeq * units.Picoseconds(n)
 		d.Ranks[r] = cost.RankDecode{Fixed: a.rank + a.perRankSeq*units.Picoseconds(n)}
@@ -35,8 +36,7 @@ func (a *affine) Decode(sequences []int, d *cost.Decode) {
 }
 
 func (a *affine) Step(loads []arch.Load) units.Picoseconds {
-	total := a.shared
-	var slowest units.Picoseconds
+	total, slowest := a.shared, a.least
 	for _, l := range loads {
 		total += a.perSeq * units.Picoseconds(l.Decodes)
 		t := a.rank + a.perRankSeq*units.Picoseconds(l.Decodes) + a.perChunkToken*units.Picoseconds(l.ChunkTokens+l.Samples-l.Decodes)

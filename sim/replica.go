@@ -149,10 +149,14 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 	if steps = min(steps, patience); patience == 1 {
 		p.account.byStep++
 	}
+	pace, growth := p.times[slowest], p.slopes[slowest]
+	if d.Least > pace {
+		pace, growth = d.Least, 0
+	}
 	for i := range p.ranks {
-		// The slowest rank sets the pace until another, whose steps grow faster, overtakes it.
-		if overtake := p.slopes[i] - p.slopes[slowest]; overtake > 0 {
-			steps = min(steps, int64((p.times[slowest]-p.times[i])/overtake)+1)
+		// The slowest rank, or the host, sets the pace until a rank whose steps grow faster overtakes it.
+		if overtake := p.slopes[i] - growth; overtake > 0 {
+			steps = min(steps, int64((pace-p.times[i])/overtake)+1)
 		}
 	}
 	for i := range p.ranks {
@@ -160,7 +164,7 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 			steps = min(steps, 1+r.decoders.exhaustion(r.pool.Free(), steps-1))
 		}
 	}
-	return d.Fixed + p.times[slowest], p.slopes[slowest], steps
+	return d.Fixed + pace, growth, steps
 }
 
 // end is the instant at which the replica's flight lands.

@@ -77,7 +77,11 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	add(gather, 1, each)
 	send, each := m.transferEntry(int64(s.batch.Tokens()))
 	add(send, 1, each)
-	return append(entries, m.hostEntry(loads))
+	var device units.Seconds
+	for _, e := range entries {
+		device += e.Time
+	}
+	return append(entries, m.hostEntry(loads, device))
 }
 
 // entry is an operator's part of a step in one layer, exchanges between expert-parallel ranks left out.
@@ -128,13 +132,15 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	}
 }
 
-func (m *Model) hostEntry(loads []arch.Load) OperatorTime {
+// hostEntry is the engine's own time, and the time that a device which is done sooner waits for the host's launches.
+func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime {
 	sequences, chunks := 0, 0
 	for i := range loads {
 		sequences += loads[i].Decodes + loads[i].Chunks
 		chunks += loads[i].Chunks
 	}
-	return OperatorTime{Layer: "host", Name: "host", Category: Host, Count: 1, Time: m.host(sequences, chunks).Seconds(), Bound: BoundOverhead}
+	return OperatorTime{Layer: "host", Name: "host", Category: Host, Count: 1, Bound: BoundOverhead,
+		Time: m.host(sequences, chunks).Seconds() + max(0, m.launches(chunks).Seconds()-device)}
 }
 
 // slowest is the index of the rank that takes longest, and the load that all ranks share.

@@ -72,7 +72,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 		chunks += whole.Chunks
 	}
 	all.mixed = chunks > 0
-	return t.sharedTime(all) + t.model.host(sequences, chunks) + slowest
+	return t.model.host(sequences, chunks) + max(t.sharedTime(all)+slowest, t.model.launches(chunks))
 }
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
@@ -108,7 +108,9 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 		all.add(batch.Decodes)
 		total += n
 	}
-	d.Fixed = t.sharedTime(all) + t.model.host(total, 0)
+	shared := t.sharedTime(all)
+	d.Fixed = shared + t.model.host(total, 0)
+	d.Least = t.model.launches(0) - shared
 }
 
 func (s *sharedLoad) add(tokens int) {

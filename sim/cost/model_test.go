@@ -44,7 +44,8 @@ func newModel(t testing.TB, name string, plan Plan, set *kernels.Set) *Model {
 	}
 	plan.GPUsPerNode, plan.Precision = device.GPUsPerNode, model.Published
 	m, err := New(Config{Model: model, Device: device, Plan: plan, Kernels: set,
-		Overhead: Overhead{Step: 100 * units.Microsecond, Sequence: units.Microsecond, Layer: 5 * units.Microsecond, EagerLayer: units.Microsecond}})
+		Overhead: Overhead{Step: 100 * units.Microsecond, Sequence: units.Microsecond, Layer: 5 * units.Microsecond, EagerLayer: units.Microsecond,
+			LaunchLayer: 150 * units.Microsecond, LaunchPrefillLayer: 100 * units.Microsecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ func TestStepIsAffineInKeys(t *testing.T) {
 			}
 			var d Decode
 			meter.Decode(sequences, &d)
-			var slowest units.Picoseconds
+			slowest := d.Least
 			for i, rank := range d.Ranks {
 				time := rank.Fixed
 				for reach, slope := range rank.PerKey {

@@ -10,6 +10,10 @@ type Overhead struct {
 	Chunk      units.Seconds // more, for every sequence with a prefill chunk
 	Layer      units.Seconds // of every layer in a step replayed from a CUDA graph
 	EagerLayer units.Seconds // more, of every layer in a step with prefill chunks, which no whole graph covers
+
+	// Of engines that launch every kernel by itself. The device works meanwhile, so that these only bound a step from below.
+	LaunchLayer        units.Seconds // host time to launch a layer
+	LaunchPrefillLayer units.Seconds // more, where the step has prefill chunks
 }
 
 // host is the part of a step that depends only on how many sequences it holds.
@@ -20,4 +24,13 @@ func (m *Model) host(sequences, chunks int) units.Picoseconds {
 		t += units.Seconds(chunks)*o.Chunk + units.Seconds(m.layers)*o.EagerLayer
 	}
 	return t.Picoseconds()
+}
+
+// launches is the time that the host takes to launch a step's kernels: the device is not done before.
+func (m *Model) launches(chunks int) units.Picoseconds {
+	each := m.Overhead.LaunchLayer
+	if chunks > 0 {
+		each += m.Overhead.LaunchPrefillLayer
+	}
+	return (units.Seconds(m.layers) * each).Picoseconds()
 }

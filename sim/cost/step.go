@@ -6,9 +6,10 @@ import (
 )
 
 // Decode is the time of a step in which every sequence decodes one token:
-// Fixed + max over data-parallel ranks r of (Ranks[r].Fixed + Σ_i Ranks[r].PerKey[i]·keys_r[i]).
+// Fixed + max(Least, max over data-parallel ranks r of (Ranks[r].Fixed + Σ_i Ranks[r].PerKey[i]·keys_r[i])).
 type Decode struct {
 	Fixed units.Picoseconds // shared by all ranks: experts, collectives, host
+	Least units.Picoseconds // of the slowest rank's part: what the host takes to launch the step, less what is shared
 	Ranks []RankDecode      // one for each data-parallel rank, in order
 }
 

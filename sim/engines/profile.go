@@ -52,9 +52,12 @@ type Overhead struct {
 	ChunkUS      float64 `toml:"chunk_us"`
 	LayerUS      float64 `toml:"layer_us"`
 	EagerLayerUS float64 `toml:"eager_layer_us"`
-	ServiceMS    float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
-	RequestMS    float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
-	TokenMS      float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
+	// Of engines that launch each kernel from the host, while the device works.
+	LaunchLayerUS        float64 `toml:"launch_layer_us"`
+	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
+	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
+	RequestMS            float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
+	TokenMS              float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
 }
 
 // Reserved is ReservedGB in bytes.
@@ -63,7 +66,8 @@ func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9
 // Cost is the overhead of a step.
 func (o *Overhead) Cost() cost.Overhead {
 	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
-	return cost.Overhead{Step: us(o.StepUS), Sequence: us(o.SequenceUS), Chunk: us(o.ChunkUS), Layer: us(o.LayerUS), EagerLayer: us(o.EagerLayerUS)}
+	return cost.Overhead{Step: us(o.StepUS), Sequence: us(o.SequenceUS), Chunk: us(o.ChunkUS), Layer: us(o.LayerUS), EagerLayer: us(o.EagerLayerUS),
+		LaunchLayer: us(o.LaunchLayerUS), LaunchPrefillLayer: us(o.LaunchPrefillLayerUS)}
 }
 
 // RequestService is the time that each request keeps the API server busy.
