@@ -30,6 +30,7 @@ var policies = map[string]func(Limits) Policy{
 	"sglang": newSGLang,
 	"trtllm": newTRTLLM,
 	"vllm":   newVLLM,
+	"vllm0":  newVLLM0,
 }
 
 // Names lists the policies.

@@ -96,6 +96,46 @@ func TestVLLMKeepsAWatermark(t *testing.T) {
 	expect(t, d, map[Seq]int{100: 10}, true) // nothing runs, so that nothing is spared
 }
 
+func TestOldVLLMRunsWholePromptsAlone(t *testing.T) {
+	d := newDesk(1000)
+	d.decode(1, 10, 5, 10)
+	d.waiting = []Request{{Known: 12}, {Known: 8}, {Known: 1}}
+	p := policy(t, "vllm0", nil)
+	p.Plan(d)
+	expect(t, d, map[Seq]int{100: 12, 101: 8}, false) // 20 tokens: the third waits for the next step
+
+	long := newDesk(1000)
+	long.decode(1, 10, 5, 10)
+	long.waiting = []Request{{Known: 50}, {Known: 1}}
+	p.Plan(long)
+	expect(t, long, map[Seq]int{100: 50}, false)
+}
+
+func TestOldVLLMDecodesWhereNoPromptFits(t *testing.T) {
+	d := newDesk(25)
+	d.decode(1, 10, 1, 10)
+	d.waiting = []Request{{Known: 15}, {Known: 1}}
+	p := policy(t, "vllm0", func(l *Limits) { l.Watermark = 0.05 })
+	if p.Plan(d) != Always {
+		t.Error("a head that does not fit will not fit until a sequence finishes")
+	}
+	expect(t, d, map[Seq]int{}, true)
+	d.waiting = []Request{{Known: 15, Cached: 4}}
+	if p.Plan(d) != 1 {
+		t.Error("a head that is cached in part may ask for more blocks in the next step")
+	}
+}
+
+func TestOldVLLMPreemptsTheLatest(t *testing.T) {
+	d := newDesk(21)
+	d.decode(1, 10, 1, 10)
+	d.decode(2, 11, 1, 10)
+	if policy(t, "vllm0", nil).Plan(d) != 1 {
+		t.Error("a preemption's decision is to stand")
+	}
+	expect(t, d, map[Seq]int{}, true, 2)
+}
+
 func TestSGLangLetsDecodesWaitForPrompts(t *testing.T) {
 	d := newDesk(1000)
 	d.decode(1, 10, 5, 10)
