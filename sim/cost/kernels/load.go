@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/strict"
@@ -17,9 +18,17 @@ import (
 // SharedEngine names the calibration file of kernels that every engine shares, such as NCCL's.
 const SharedEngine = "any"
 
+// embedded reads the embedded calibration once: studies load kernels for hundreds of runs, and reading takes longer than most
+// of these.
+var embedded = sync.OnceValues(func() ([]File, error) { return readFiles(calibration.Files) })
+
 // Load is the set of an engine's kernels on a device from the embedded calibration, with each law's origin.
 func Load(d *hw.Device, engine string) (*Set, []Origin, error) {
-	return LoadFrom(calibration.Files, d, engine)
+	files, err := embedded()
+	if err != nil {
+		return nil, nil, err
+	}
+	return loadOf(files, d, engine)
 }
 
 // LoadFrom is Load with the calibration files of a directory, DEVICE/ENGINE.toml.
@@ -28,6 +37,11 @@ func LoadFrom(dir fs.FS, d *hw.Device, engine string) (*Set, []Origin, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return loadOf(files, d, engine)
+}
+
+// loadOf chooses each law of files, which it leaves as they are.
+func loadOf(files []File, d *hw.Device, engine string) (*Set, []Origin, error) {
 	relative := relativeOf(d)
 	s := Default()
 	s.errors = make(map[string][]float64)
