@@ -30,7 +30,7 @@ type terminal struct {
 func commands() []*command {
 	return []*command{
 		runCommand(), sweepCommand(), mergeCommand(), memoryCommand(),
-		validateCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
+		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
 	}
 }
 

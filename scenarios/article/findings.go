@@ -21,6 +21,7 @@ type Finding struct {
 	Numbers claims.Numbers
 	Verdict claims.Verdict
 	Why     string // with its figures filled in
+	names   map[string]any
 }
 
 // ID names the finding: section.claim, and the row of a table.
@@ -32,44 +33,90 @@ func (f *Finding) ID() string {
 	return id
 }
 
-// Main is the number to set beside the article's: what roofserve computes, or the bound, or what the article's own figures or
-// the assumption give. kind says which; it is empty where there is none.
-func (f *Finding) Main() (value float64, kind string) {
-	n := &f.Numbers
-	known := func(v float64) bool { return !math.IsNaN(v) }
+// Answer is what stands beside the article's figure.
+type Answer struct {
+	Text    string // a number as the article writes its own, and how it is to be read
+	Formula string // that gave it, with the row's names filled in; empty where there is none
+}
+
+// Answer is what roofserve computes for the figure and, as the verdict asks, the bound that it breaks, what the article's own
+// figures give, or what the assumption gives.
+func (f *Finding) Answer() Answer {
+	n, c := &f.Numbers, f.Claim
+	write := func(kind string, value float64) string { return kind + claims.Write(value, c.Unit) }
+	computed, own := Answer{write("", n.Computed), c.Computes}, Answer{write("by its own figures ", n.Own), c.Own}
+	least, most := Answer{write("at least ", n.AtLeast), c.AtLeast}, Answer{write("at most ", n.AtMost), c.AtMost}
 	switch {
-	case f.Verdict == claims.Impossible && known(n.AtLeast):
-		return n.AtLeast, "at least"
-	case f.Verdict == claims.Impossible && known(n.AtMost):
-		return n.AtMost, "at most"
+	case n.Needs < 1:
+		return f.first(Answer{"not possible", c.Needs})
+	case f.Verdict == claims.Impossible:
+		return f.first(least, most)
 	case f.Verdict == claims.Contradicts:
-		return n.Own, "by its own figures"
-	case f.Verdict == claims.Assumes && known(n.Assuming):
-		return n.Assuming, "if so"
-	case known(n.Computed):
-		return n.Computed, "computed"
-	case known(n.AtLeast):
-		return n.AtLeast, "at least"
-	case known(n.Own):
-		return n.Own, "by its own figures"
+		return f.both(computed, own)
+	case f.Verdict == claims.Assumes:
+		return f.both(computed, Answer{write("if so ", n.Assuming), c.Assuming})
+	default:
+		return f.first(computed, least, own, Answer{"possible", c.Needs}, Answer{Text: "—"})
 	}
-	return math.NaN(), ""
+}
+
+// first is the first of some answers whose formula the claim has, or the last.
+func (f *Finding) first(answers ...Answer) Answer {
+	for i, a := range answers {
+		if a.Formula != "" || i == len(answers)-1 {
+			a.Formula = formula.Bind(a.Formula, f.names)
+			return a
+		}
+	}
+	return Answer{}
+}
+
+// both joins two answers, or is the second where the claim has no formula for the first.
+func (f *Finding) both(a, b Answer) Answer {
+	if a.Formula == "" {
+		return f.first(b)
+	}
+	return Answer{a.Text + "; " + b.Text, formula.Bind(a.Formula, f.names) + "; " + formula.Bind(b.Formula, f.names)}
+}
+
+// Judgement is the article's claims with what became of them.
+type Judgement struct {
+	Sections []claims.Section
+	Notes    map[string]string // of sections by name, with their figures filled in
+	Findings []Finding         // in the article's order
+}
+
+// Of lists the findings of a section.
+func (j *Judgement) Of(section string) []Finding {
+	var of []Finding
+	for _, f := range j.Findings {
+		if f.Section.Name == section {
+			of = append(of, f)
+		}
+	}
+	return of
 }
 
 // Judge computes and judges every claim of the sections. It fails where the numbers give another verdict than the file
 // states, because then the file's reasons are out of date.
-func (l *Lab) Judge(sections []claims.Section) ([]Finding, error) {
+func (l *Lab) Judge(sections []claims.Section) (*Judgement, error) {
 	j := judge{scope: formula.Scope{Names: map[string]any{}, Functions: l.functions()}}
 	j.scope.Functions["says"] = saysOf(sections)
-	var all []Finding
+	all := &Judgement{Sections: sections, Notes: map[string]string{}}
 	var wrong []error
 	for i := range sections {
-		for n := range sections[i].Claims {
-			found, err := j.claim(&sections[i], &sections[i].Claims[n])
+		s := &sections[i]
+		note, err := fill(s.Note, "", j.scope)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("note of %s: %w", s.Name, err))
+		}
+		all.Notes[s.Name] = note
+		for n := range s.Claims {
+			found, err := j.claim(s, &s.Claims[n])
 			if err != nil {
-				wrong = append(wrong, fmt.Errorf("claim %s.%s: %w", sections[i].Name, sections[i].Claims[n].ID, err))
+				wrong = append(wrong, fmt.Errorf("claim %s.%s: %w", s.Name, s.Claims[n].ID, err))
 			}
-			all = append(all, found...)
+			all.Findings = append(all.Findings, found...)
 		}
 	}
 	return all, errors.Join(wrong...)
@@ -122,7 +169,7 @@ func (j *judge) figure(s *claims.Section, c *claims.Claim, row, says string, nam
 	if err != nil {
 		return f, err
 	}
-	names = maps.Clone(names)
+	f.names, names = names, maps.Clone(names)
 	f.Numbers = claims.Numbers{Says: figure.Base(c.Unit), Tolerance: c.Tolerance}
 	names["said"] = f.Numbers.Says.Value
 	scope := formula.Scope{Names: names, Functions: j.scope.Functions}

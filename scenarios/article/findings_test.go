@@ -17,21 +17,21 @@ func TestVerdictsFollowFromNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	findings, err := lab.Judge(sections)
+	judgement, err := lab.Judge(sections)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(findings) < 180 {
-		t.Errorf("only %d figures are judged", len(findings))
+	if len(judgement.Findings) < 180 {
+		t.Errorf("only %d figures are judged", len(judgement.Findings))
 	}
 	counts := map[claims.Verdict]int{}
-	for i := range findings {
-		counts[findings[i].Verdict]++
+	for i := range judgement.Findings {
+		counts[judgement.Findings[i].Verdict]++
 	}
 	for _, v := range claims.Verdicts() {
 		if counts[v] == 0 {
 			t.Errorf("no claim is judged %q", v)
 		}
 	}
-	t.Log(len(findings), counts)
+	t.Log(len(judgement.Findings), counts)
 }

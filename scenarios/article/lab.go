@@ -31,11 +31,6 @@ type System struct {
 	EP     int    `toml:"ep"`
 }
 
-// in is the system with its weights in a format.
-func (s *System) in(format string) study.Deployment {
-	return study.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP, Weights: format}
-}
-
 // Lab computes quantities and remembers what it simulated. It is for one goroutine.
 type Lab struct {
 	*study.Bench
@@ -65,7 +60,17 @@ func (l *Lab) system(name string) (*System, error) {
 	return nil, &fault.Error{Key: "system", Wrong: fmt.Sprintf("unknown system %q", name), Right: names.Suggest(name, known)}
 }
 
-func (l *Lab) model(name string) (*arch.Model, error) {
+// Deployment is a system of the claims with its weights in a format.
+func (l *Lab) Deployment(system, format string) (study.Deployment, error) {
+	s, err := l.system(system)
+	if err != nil {
+		return study.Deployment{}, err
+	}
+	return study.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP, Weights: format}, nil
+}
+
+// Model is a model of the catalogue.
+func (l *Lab) Model(name string) (*arch.Model, error) {
 	if m, ok := l.models[name]; ok {
 		return m, nil
 	}

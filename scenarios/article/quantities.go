@@ -24,7 +24,7 @@ func Quantities() []Quantity {
 func countQuantities() []Quantity {
 	ofModel := func(count func(*arch.Model, *arguments) (float64, error)) func(*Lab, *arguments) (float64, error) {
 		return func(l *Lab, a *arguments) (float64, error) {
-			m, err := l.model(a.text(0))
+			m, err := l.Model(a.text(0))
 			if err != nil {
 				return 0, err
 			}
@@ -117,7 +117,7 @@ func (l *Lab) modelAndDevice(system string) (s *System, m *arch.Model, d *hw.Dev
 	if s, err = l.system(system); err != nil {
 		return nil, nil, nil, err
 	}
-	if m, err = l.model(s.Model); err != nil {
+	if m, err = l.Model(s.Model); err != nil {
 		return nil, nil, nil, err
 	}
 	d, err = hw.Lookup(s.Device)

@@ -16,7 +16,7 @@ const (
 func servingQuantities() []Quantity {
 	return []Quantity{
 		{"fits", "system format", "1 where weights and workspace leave room for a cache, else 0", func(l *Lab, a *arguments) (float64, error) {
-			d, err := l.deployment(a)
+			d, err := l.asked(a)
 			if err != nil {
 				return 0, err
 			}
@@ -24,7 +24,7 @@ func servingQuantities() []Quantity {
 			return oneIf(fits), err
 		}},
 		{"sequences", "system format context", "sequences of a context that the cache holds at once", func(l *Lab, a *arguments) (float64, error) {
-			d, err := l.deployment(a)
+			d, err := l.asked(a)
 			if err != nil {
 				return 0, err
 			}
@@ -94,17 +94,13 @@ func servingQuantities() []Quantity {
 // unreachable is more tokens a second than any deployment gives.
 const unreachable = 1e12
 
-// deployment is a system, the first argument, in a format, the second.
-func (l *Lab) deployment(a *arguments) (study.Deployment, error) {
-	s, err := l.system(a.text(0))
-	if err != nil {
-		return study.Deployment{}, err
-	}
-	return s.in(a.text(1)), nil
+// asked is a system, the first argument, in a format, the second.
+func (l *Lab) asked(a *arguments) (study.Deployment, error) {
+	return l.Deployment(a.text(0), a.text(1))
 }
 
 func (l *Lab) point(a *arguments, load study.Load) (*study.Point, error) {
-	d, err := l.deployment(a)
+	d, err := l.asked(a)
 	if err := errors.Join(err, a.err); err != nil {
 		return nil, err
 	}
@@ -112,7 +108,7 @@ func (l *Lab) point(a *arguments, load study.Load) (*study.Point, error) {
 }
 
 func (l *Lab) reach(a *arguments, rate study.Rate, want float64, input, output int) (study.Reach, error) {
-	d, err := l.deployment(a)
+	d, err := l.asked(a)
 	if err := errors.Join(err, a.err); err != nil {
 		return study.Reach{}, err
 	}
