@@ -91,12 +91,14 @@ type Run struct {
 	Parts     *Parts
 	Result    *sim.Result
 	Breakdown []cost.OperatorTime // of the mean decode step
+	Good      int                 // requests that met every limit of the scenario's [slo]; 0 where it has none
 	Warnings  []string
 }
 
 // Run simulates the scenario.
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
+	good := s.SLO.watch(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
 		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
@@ -110,7 +112,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	if err != nil {
 		return nil, s.blame("workload", err)
 	}
-	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings)}
+	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings), Good: *good}
 	r.Warnings = append(r.Warnings, outcomeWarnings(result)...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
@@ -119,11 +121,19 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 // growingShare is the share of all requests that must wait at the end for a queue to count as growing.
 const growingShare = 0.01
 
+// Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the length of
+// the workload.
+func (r *Run) Overloaded() bool { return overloaded(r.Result) }
+
+func overloaded(r *sim.Result) bool {
+	all := float64(r.Completed + r.Failed)
+	return float64(r.QueueEnd) > growingShare*all && r.QueueEnd > r.QueueHalf
+}
+
 // outcomeWarnings are what a reader must know before trusting the numbers.
 func outcomeWarnings(r *sim.Result) []string {
 	var list []string
-	all := float64(r.Completed + r.Failed)
-	if float64(r.QueueEnd) > growingShare*all && r.QueueEnd > r.QueueHalf {
+	if overloaded(r) {
 		list = append(list, fmt.Sprintf("the queue still grew when the last request arrived (%d waited, %d at half the requests): "+
 			"the load is more than this system serves, and latencies depend on the length of the workload", r.QueueEnd, r.QueueHalf))
 	}

@@ -40,6 +40,9 @@ func (s *Scenario) checkExpectations() error {
 	known := MetricNames()
 	for i, e := range s.Expect {
 		at := func(key string) string { return fmt.Sprintf("expect[%d].%s", i, key) }
+		if e.Metric == Goodput && !s.SLO.IsSet() {
+			return s.source.fault(at("metric"), "counts requests within limits, and there are none", `set one, as in [slo] ttft_ms = 1000`)
+		}
 		if _, ok := canonical(e.Metric, known); !ok {
 			if e.Metric == "" {
 				return s.source.fault(at("metric"), "is missing", `name one, as in metric = "p99_tpot_ms"`)

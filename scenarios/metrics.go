@@ -39,6 +39,9 @@ func (r *Run) Metrics() []Metric {
 		{"total_token_throughput", rate(in + out)},
 		{"concurrency", rate(res.E2E.Mean / 1e3 * completed)},
 	}
+	if r.Scenario.SLO.IsSet() {
+		list = append(list, Metric{Goodput, rate(float64(r.Good))})
+	}
 	for _, l := range []struct {
 		name string
 		d    *sim.Distribution
@@ -85,9 +88,10 @@ func ratio(part, whole int64) float64 {
 	return float64(part) / float64(whole)
 }
 
-// MetricNames lists the names of a result's numbers.
+// MetricNames lists the names of a result's numbers, Goodput included, which only a scenario with an SLO has.
 func MetricNames() []string {
 	empty := Run{Result: &sim.Result{}, Parts: &Parts{}, Scenario: Empty("")}
+	empty.Scenario.SLO.TTFT = 1 // so that goodput is among them
 	metrics := empty.Metrics()
 	list := make([]string, len(metrics))
 	for i, m := range metrics {

@@ -10,6 +10,7 @@ type Scenario struct {
 	Routing   Routing       `toml:"routing" json:"routing,omitzero"`
 	Engine    Engine        `toml:"engine" json:"engine"`
 	Workload  Workload      `toml:"workload" json:"workload"`
+	SLO       SLO           `toml:"slo" json:"slo,omitzero"`
 	Sweep     []Sweep       `toml:"sweep" json:"sweep,omitempty"`
 	Expect    []Expectation `toml:"expect" json:"expect,omitempty"`
 

@@ -58,6 +58,7 @@ func (s *Scenario) bounds() []bound {
 		positive("workload.rate_scale", w.RateScale, 1e6), whole("workload.requests", w.Requests, maxCount),
 		fromZero("workload.start_s", w.Start, maxTime), positive("workload.end_s", w.End, maxTime), fromZero("workload.warmup_s", w.Warmup, maxTime),
 		whole("workload.synthetic.requests", w.Synthetic.Requests, maxCount),
+		positive("slo.ttft_ms", s.SLO.TTFT, maxTime*1e3), positive("slo.tpot_ms", s.SLO.TPOT, maxTime*1e3), positive("slo.e2el_ms", s.SLO.E2E, maxTime*1e3),
 		positive("workload.synthetic.arrival.rate", w.Synthetic.Arrival.Rate, maxRate),
 		positive("workload.synthetic.arrival.burstiness", w.Synthetic.Arrival.Burstiness, 1e6),
 		whole("workload.synthetic.arrival.concurrency", w.Synthetic.Arrival.Concurrency, maxTokens),

@@ -22,6 +22,9 @@ func Run(r *scenarios.Run) any {
 			o.set(m.Name, m.Value)
 		}
 	}
+	if !r.Scenario.SLO.IsSet() {
+		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
+	}
 	o.set("step_breakdown", breakdown(r))
 	o.set("scenario", r.Scenario)
 	o.set("seed", r.Scenario.Workload.Seed)
