@@ -103,11 +103,17 @@ const maxPlanGPUs = 1024
 
 // SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node; over
 // several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages are pipelined.
-func (s *Scenario) SmallestPlan(p *Parts) (cost.Plan, bool) {
+func (s *Scenario) SmallestPlan(p *Parts) (cost.Plan, bool) { return s.SmallestPlanFrom(p, 1) }
+
+// SmallestPlanFrom is the smallest plan among those of at least so many GPUs.
+func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (cost.Plan, bool) {
 	for gpus := 1; gpus <= maxPlanGPUs; gpus *= 2 {
-		plan := planFor(p.Model, gpus, p.Device.GPUsPerNode)
+		if gpus < least {
+			continue
+		}
+		plan, ok := planFor(p.Model, gpus, p.Device.GPUsPerNode)
 		plan.Precision = p.Plan.Precision
-		if plan.Check() != nil || p.Model.CheckSplit(plan.Split()) != nil || plan.PP > p.Model.Layers() {
+		if !ok {
 			continue
 		}
 		memory := kv.Fit(p.Model, p.Device, plan, s.memorySettings(p))
@@ -118,15 +124,20 @@ func (s *Scenario) SmallestPlan(p *Parts) (cost.Plan, bool) {
 	return cost.Plan{}, false
 }
 
-func planFor(m *arch.Model, gpus, perNode int) cost.Plan {
-	tp := min(gpus, perNode)
-	plan := cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: tp}
-	if hasExperts(m) {
-		plan.DP, plan.EP = gpus/tp, gpus
-	} else {
-		plan.PP = gpus / tp
+// planFor divides a model over GPUs with as many tensor-parallel ranks of a node as its heads allow.
+func planFor(m *arch.Model, gpus, perNode int) (cost.Plan, bool) {
+	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
+		plan := cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode)}
+		if hasExperts(m) {
+			plan.DP, plan.EP = gpus/tp, gpus
+		} else {
+			plan.PP = gpus / tp
+		}
+		if plan.Check() == nil && m.CheckSplit(plan.Split()) == nil && plan.PP <= m.Layers() {
+			return plan, true
+		}
 	}
-	return plan
+	return cost.Plan{}, false
 }
 
 func hasExperts(m *arch.Model) bool { return expertLayer(m) != nil }

@@ -29,7 +29,9 @@ type terminal struct {
 // commands lists the verbs in the order of the help page.
 func commands() []*command {
 	return []*command{
-		runCommand(), sweepCommand(), mergeCommand(), memoryCommand(),
+		runCommand(), sweepCommand(), mergeCommand(),
+		capacityCommand(),
+		memoryCommand(),
 		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
 	}
 }

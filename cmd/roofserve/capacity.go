@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/scenarios/capacity"
+	"github.com/roofserve/roofserve/scenarios/report"
+)
+
+func capacityCommand() *command {
+	return &command{
+		name:    "capacity",
+		usage:   "SCENARIO --slo ttft_p99=1000ms,tpot_p99=50ms [flags]",
+		summary: "find the largest load, or the fewest GPUs, that meets latency limits",
+		details: `Limits are LATENCY_STATISTIC=TIME: ttft, tpot, itl or e2el; mean, p50, p90, p95, p99 or max; 1000ms, 1s or plain ms.
+The load is the rate of the scenario's requests (workload.rate_scale) or the users of a closed loop. --fewest keeps
+the load and looks for the smallest plan (gpus) or the fewest copies of the scenario's plan (replicas) instead.
+A system whose queue grows without end meets no limit. Exit status 1 where nothing does.`,
+		examples: []string{
+			"roofserve capacity llama-3.1-70b-h100 --slo ttft_p99=1000ms,tpot_p99=50ms",
+			"roofserve capacity deepseek-v3-h100 --slo tpot_p99=60ms --set workload.requests=3000 --out results/capacity",
+			"roofserve capacity qwen2.5-72b-a100-tp4 --slo ttft_p90=2s --fewest replicas --json -",
+		},
+		run: runCapacity,
+	}
+}
+
+// capacityFlags are the flags of capacity.
+type capacityFlags struct {
+	set       list
+	slo       string
+	fewest    string
+	tolerance float64
+	json      string
+	out       string
+	theme     *themeFlag
+	quiet     bool
+}
+
+func (o *capacityFlags) register(f *flags) {
+	f.StringVar(&o.slo, "slo", "", "`LIMITS` to meet, as in ttft_p99=1000ms,tpot_p99=50ms")
+	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
+	f.StringVar(&o.fewest, "fewest", "", "keep the load and find the fewest `gpus|replicas`")
+	f.Float64Var(&o.tolerance, "tolerance", 0.01, "stop when the edge is known to this `SHARE`")
+	f.StringVar(&o.json, "json", "", "write the search as JSON to `FILE`; - for stdout, without the table")
+	f.StringVar(&o.out, "out", "", "write a plot and its CSV into `DIR`")
+	o.theme = f.theme()
+	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
+}
+
+// search is the search that the flags ask for.
+func (o *capacityFlags) search() (*capacity.Search, error) {
+	const who = "roofserve capacity"
+	if o.slo == "" {
+		return nil, misuse(who, "--slo is missing", "give limits, as in --slo ttft_p99=1000ms,tpot_p99=50ms")
+	}
+	objectives, err := capacity.ParseObjectives(o.slo, "--slo "+o.slo)
+	if err != nil {
+		return nil, err
+	}
+	if !(o.tolerance > 0 && o.tolerance < 1) {
+		return nil, misuse(who, fmt.Sprintf("--tolerance %v is out of range", o.tolerance), "use a share between 0 and 1, as 0.01")
+	}
+	if known := []string{"", "gpus", "replicas"}; !slices.Contains(known, o.fewest) {
+		return nil, misuse(who, "--fewest "+o.fewest+" is unknown", names.Suggest(o.fewest, known[1:]))
+	}
+	return &capacity.Search{Objectives: objectives, Tolerance: o.tolerance}, nil
+}
+
+func runCapacity(ctx context.Context, t terminal, c *command, args []string) error {
+	f, o := newFlags(c), capacityFlags{}
+	o.register(f)
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	name, err := f.one(positional, "SCENARIO")
+	if err != nil {
+		return err
+	}
+	search, err := o.search()
+	if err != nil {
+		return err
+	}
+	s, err := loadScenario(name, o.set)
+	if err != nil {
+		return err
+	}
+	if err := makeFolder(o.out); err != nil {
+		return err
+	}
+	found, err := o.find(ctx, t, search, s)
+	if err != nil {
+		return err
+	}
+	return o.deliver(t, &report.CapacityResult{Result: found, Scenario: s.Name, Objectives: search.Objectives})
+}
+
+// find searches, with the trials counted on a terminal. A plan that does not fit at all is the error that says so.
+func (o *capacityFlags) find(ctx context.Context, t terminal, search *capacity.Search, s *scenarios.Scenario) (*capacity.Result, error) {
+	bar := newProgress(t, o.quiet, 0)
+	search.OnTrial = func(*capacity.Trial) { bar.add() }
+	defer bar.finish()
+	var found *capacity.Result
+	var err error
+	switch o.fewest {
+	case "gpus":
+		found, err = search.GPUs(ctx, s)
+	case "replicas":
+		found, err = search.Replicas(ctx, s)
+	default:
+		found, err = search.Load(ctx, s)
+	}
+	if err == nil && len(found.Trials) > 0 && found.Trials[0].NoFit {
+		_, err = s.Build()
+	}
+	return found, err
+}
+
+func (o *capacityFlags) deliver(t terminal, c *report.CapacityResult) error {
+	if o.out != "" {
+		drawing, err := report.CapacityFigure(c)
+		if err != nil {
+			return err
+		}
+		if err := savePlots(o.out, o.theme.Theme, drawing); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, report.Capacity(c)); err != nil {
+		return err
+	}
+	if !o.quiet && o.json != "-" {
+		if err := cannotWrite("stdout", report.WriteCapacity(t.out, c)); err != nil {
+			return err
+		}
+	}
+	if c.Best == nil {
+		fmt.Fprintf(t.err, "nothing tried meets %s\n", o.slo)
+		return errExpectation
+	}
+	return nil
+}

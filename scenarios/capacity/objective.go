@@ -1,0 +1,99 @@
+package capacity
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Objective is a limit on a statistic of a latency.
+type Objective struct {
+	Metric string  // of a result: "p99_ttft_ms"
+	Limit  float64 // ms
+}
+
+// String is the objective as a flag has it.
+func (o Objective) String() string {
+	statistic, latency, _ := strings.Cut(strings.TrimSuffix(o.Metric, "_ms"), "_")
+	return fmt.Sprintf("%s_%s=%sms", latency, statistic, strconv.FormatFloat(o.Limit, 'g', -1, 64))
+}
+
+// The latencies and statistics that objectives may name, and a result has.
+var (
+	latencies  = []string{"ttft", "tpot", "itl", "e2el"}
+	statistics = []string{"mean", "median", "p90", "p95", "p99", "max"}
+)
+
+// ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms"; a plain number is in ms. label stands in messages.
+func ParseObjectives(text, label string) ([]Objective, error) {
+	var list []Objective
+	for _, item := range strings.Split(text, ",") {
+		name, limit, ok := strings.Cut(strings.TrimSpace(item), "=")
+		if !ok {
+			return nil, &fault.Error{File: label, Wrong: fmt.Sprintf("%q is no objective", item), Right: "write ttft_p99=1000ms,tpot_p99=50ms"}
+		}
+		metric, err := objectiveMetric(name)
+		if err != nil {
+			return nil, &fault.Error{File: label, Key: name, Wrong: "unknown latency", Right: err.Error()}
+		}
+		ms, err := milliseconds(limit)
+		if err != nil {
+			return nil, &fault.Error{File: label, Key: name, Wrong: fmt.Sprintf("%q is no time", limit), Right: "write 50ms or 1.5s"}
+		}
+		list = append(list, Objective{Metric: metric, Limit: ms})
+	}
+	return list, nil
+}
+
+// objectiveMetric is the result's name of "ttft_p99"; the error says what was most likely meant.
+func objectiveMetric(name string) (string, error) {
+	latency, statistic, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), "_")
+	if statistic == "p50" {
+		statistic = "median"
+	}
+	if slices.Contains(latencies, latency) && slices.Contains(statistics, statistic) {
+		return statistic + "_" + latency + "_ms", nil
+	}
+	var known []string
+	for _, l := range latencies {
+		for _, s := range statistics {
+			known = append(known, l+"_"+s)
+		}
+	}
+	return "", fmt.Errorf("%s", names.Suggest(name, known))
+}
+
+func milliseconds(text string) (float64, error) {
+	text = strings.TrimSpace(text)
+	ms, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		ms = float64(d) / float64(time.Millisecond)
+	}
+	if err == nil && (!(ms > 0) || math.IsInf(ms, 0)) {
+		err = fmt.Errorf("%v is not positive", ms)
+	}
+	return ms, err
+}
+
+// requestLimits are what a single request must meet so that it counts for goodput: the tightest limit on each latency.
+// Gaps between tokens are not a request's property, so ITL limits none.
+func requestLimits(objectives []Objective) scenarios.SLO {
+	var limits scenarios.SLO
+	for _, o := range objectives {
+		for latency, limit := range map[string]*float64{"ttft": &limits.TTFT, "tpot": &limits.TPOT, "e2el": &limits.E2E} {
+			if strings.HasSuffix(o.Metric, "_"+latency+"_ms") && (*limit == 0 || o.Limit < *limit) {
+				*limit = o.Limit
+			}
+		}
+	}
+	return limits
+}

@@ -1,0 +1,133 @@
+package capacity
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+func scenario(t *testing.T, name string, assignments ...string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range assignments {
+		if err := s.SetText(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func objectives(t *testing.T, text string) []Objective {
+	t.Helper()
+	list, err := ParseObjectives(text, "--slo "+text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestLoadFindsTheEdge: the best trial meets the objectives, and one within the tolerance above it does not.
+func TestLoadFindsTheEdge(t *testing.T) {
+	for _, start := range []string{"0.1", "40"} {
+		c := Search{Objectives: objectives(t, "ttft_p99=1000ms,tpot_p99=30"), Tolerance: 0.02}
+		found, err := c.Load(context.Background(), scenario(t, "llama-3.1-8b-h100", "workload.requests=1000", "workload.rate_scale="+start))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.Best == nil {
+			t.Fatal("nothing meets the objectives")
+		}
+		edge := 0.0
+		for _, trial := range found.Trials {
+			if !trial.Met() && edge == 0 {
+				edge = trial.Load
+			}
+		}
+		if gap := edge / found.Best.Load; gap <= 1 || gap > 1.021 {
+			t.Errorf("from %s: best %v, first that fails %v", start, found.Best.Load, edge)
+		}
+		m := found.Best.Metrics
+		if m["p99_ttft_ms"] > 1000 || m["p99_tpot_ms"] > 30 || found.Best.Goodput() > m["request_throughput"] || found.Best.Goodput() < 0.95*m["request_throughput"] {
+			t.Errorf("the best trial: TTFT %v, TPOT %v, goodput %v of %v", m["p99_ttft_ms"], m["p99_tpot_ms"], found.Best.Goodput(), m["request_throughput"])
+		}
+	}
+}
+
+func TestLoadOfAClosedLoopIsItsUsers(t *testing.T) {
+	s, err := scenarios.Parse("closed", "", []byte(`
+model = { name = "llama-3.1-8b" }
+[workload.synthetic]
+requests = 300
+arrival = { process = "closed", concurrency = 4 }
+input = { distribution = "fixed", value = 256 }
+output = { distribution = "fixed", value = 64 }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Search{Objectives: objectives(t, "tpot_mean=12"), Tolerance: 0.01}
+	found, err := c.Load(context.Background(), s)
+	if err != nil || found.Best == nil {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if users := found.Best.Load; users < 4 || users != float64(int(users)) {
+		t.Errorf("%v users", users)
+	}
+}
+
+func TestFewestReplicasAndGPUs(t *testing.T) {
+	s := scenario(t, "llama-3.1-8b-h100", "workload.requests=1500", "workload.rate_scale=30")
+	c := Search{Objectives: objectives(t, "ttft_p99=500")}
+	replicas, err := c.Replicas(context.Background(), s)
+	if err != nil || replicas.Best == nil {
+		t.Fatalf("%+v, %v", replicas, err)
+	}
+	n := int(replicas.Best.Load)
+	if n < 2 || replicas.Best.GPUs != n {
+		t.Errorf("%d replicas, %d GPUs", n, replicas.Best.GPUs)
+	}
+	for _, trial := range replicas.Trials {
+		if trial.Met() != (int(trial.Load) >= n) {
+			t.Errorf("%v replicas: met %v, where %d are enough", trial.Load, trial.Met(), n)
+		}
+	}
+	gpus, err := c.GPUs(context.Background(), scenario(t, "llama-3.1-70b-h100", "workload.requests=300", "workload.rate_scale=0.1"))
+	if err != nil || gpus.Best == nil || gpus.Best.GPUs < 2 {
+		t.Errorf("%+v, %v", gpus, err)
+	}
+}
+
+func TestNothingMeetsTheImpossible(t *testing.T) {
+	c := Search{Objectives: objectives(t, "tpot_p99=0.1ms"), Tolerance: 0.1}
+	found, err := c.Load(context.Background(), scenario(t, "llama-3.1-8b-h100", "workload.requests=50"))
+	if err != nil || found.Best != nil {
+		t.Errorf("%+v, %v", found, err)
+	}
+	noFit, err := c.Load(context.Background(), scenario(t, "llama-3.1-70b-h100", "workload.requests=50", "hardware.gpus=1", "parallel.tp=1"))
+	if err != nil || noFit.Best != nil || len(noFit.Trials) != 1 || !noFit.Trials[0].NoFit {
+		t.Errorf("%+v, %v", noFit, err)
+	}
+}
+
+func TestObjectives(t *testing.T) {
+	got := objectives(t, " ttft_p99=1s, tpot_p50=50ms,e2el_mean=2e3")
+	want := []Objective{{"p99_ttft_ms", 1000}, {"median_tpot_ms", 50}, {"mean_e2el_ms", 2000}}
+	for i, o := range got {
+		if o != want[i] {
+			t.Errorf("%v, want %v", o, want[i])
+		}
+	}
+	if limits := requestLimits(got); limits != (scenarios.SLO{TTFT: 1000, TPOT: 50, E2E: 2000}) {
+		t.Errorf("limits %+v", limits)
+	}
+	for text, words := range map[string]string{"ttft_p99": "no objective", "tfft_p99=1": `did you mean "ttft_p99"?`, "ttft_p99=fast": "no time", "ttft_p99=-1ms": "no time"} {
+		if _, err := ParseObjectives(text, "--slo"); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

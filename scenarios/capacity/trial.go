@@ -1,0 +1,65 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Trial is one simulation of a search for capacity.
+type Trial struct {
+	Load     float64 // what was searched over: the rate scale, the users, or the number of GPUs or replicas
+	GPUs     int     // of all replicas
+	Run      *scenarios.Run
+	Metrics  map[string]float64
+	Failures []string // objectives that were not met, and an overload; empty where all is well
+	NoFit    bool     // the plan does not fit, and nothing was simulated
+}
+
+// Met tells whether the trial met every objective.
+func (t *Trial) Met() bool { return len(t.Failures) == 0 && !t.NoFit }
+
+// Goodput is the requests a second within the limits of the objectives.
+func (t *Trial) Goodput() float64 { return t.Metrics[scenarios.Goodput] }
+
+// attempt simulates a scenario under objectives. A system that falls behind meets none, however short its latencies at
+// the beginning are.
+func attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64) (*Trial, error) {
+	watched := *s
+	if !watched.SLO.IsSet() {
+		watched.SLO = requestLimits(objectives)
+	}
+	t := &Trial{Load: load, Metrics: map[string]float64{}}
+	built, err := watched.Build()
+	var noFit *scenarios.NoFit
+	if errors.As(err, &noFit) {
+		t.NoFit, t.Failures = true, []string{err.Error()}
+		return t, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer built.Close()
+	if t.Run, err = built.Run(ctx, scenarios.Hooks{}); err != nil {
+		return nil, err
+	}
+	h := &t.Run.Scenario.Hardware
+	t.GPUs = h.GPUs * h.Replicas
+	for _, m := range t.Run.Metrics() {
+		t.Metrics[m.Name] = m.Value
+	}
+	if t.Run.Overloaded() {
+		t.Failures = append(t.Failures, "the queue grows without end")
+	}
+	if t.Run.Result.Completed == 0 {
+		t.Failures = append(t.Failures, "no request completes")
+	}
+	for _, o := range objectives {
+		if got := t.Metrics[o.Metric]; got > o.Limit {
+			t.Failures = append(t.Failures, fmt.Sprintf("%s is %.4g", o.Metric, got))
+		}
+	}
+	return t, nil
+}
