@@ -31,7 +31,7 @@ func (s *Scenario) Build() (*Built, error) {
 		return nil, r.noFit(p)
 	}
 	b := &Built{Scenario: r, Parts: p}
-	if b.cost, err = r.costModel(p); err != nil {
+	if b.cost, err = r.CostModel(p); err != nil {
 		return nil, err
 	}
 	b.source, err = r.open()
@@ -46,8 +46,9 @@ func (s *Scenario) noFit(p *Parts) error {
 	return e
 }
 
-// costModel compiles the model under the plan, and warns of efficiencies that rest on no measurement.
-func (s *Scenario) costModel(p *Parts) (*cost.Model, error) {
+// CostModel compiles a resolved scenario, whether it fits in memory or not, and adds warnings of efficiencies that rest on no
+// measurement to its parts.
+func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	set, origins, err := kernels.Load(p.Device, p.Engine.Kernels)
 	if err != nil {
 		return nil, err

@@ -140,7 +140,7 @@ func planFor(m *arch.Model, gpus, perNode int) (cost.Plan, bool) {
 	return cost.Plan{}, false
 }
 
-func hasExperts(m *arch.Model) bool { return expertLayer(m) != nil }
+func hasExperts(m *arch.Model) bool { return ExpertLayer(m) != nil }
 
 // NoFit says that a plan's weights and workspace leave no room for a cache. It is not a mistake in the input: the
 // scenario can be described, only not run.

@@ -41,7 +41,7 @@ const maxSteps = 10_000
 
 // resolveRouting fills in what the table leaves out and refuses what does not belong together.
 func (s *Scenario) resolveRouting(p *Parts) error {
-	moe := expertLayer(p.Model)
+	moe := ExpertLayer(p.Model)
 	if moe == nil {
 		if s.Routing != (Routing{}) {
 			p.warn("[routing] has no effect: %s has no routed experts", p.Model.Name)
@@ -118,7 +118,7 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 	case routingPowerLaw:
 		return kernels.PowerLaw{Alpha: r.Alpha}, nil
 	case routingSimulated:
-		trained, err := r.Router(expertLayer(p.Model))
+		trained, err := r.Router(ExpertLayer(p.Model))
 		if err != nil {
 			return nil, err
 		}
@@ -129,8 +129,8 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 	}
 }
 
-// expertLayer is the first of a model's expert layers; nil where it has none.
-func expertLayer(m *arch.Model) *arch.MoE {
+// ExpertLayer is the first of a model's expert layers; nil where it has none.
+func ExpertLayer(m *arch.Model) *arch.MoE {
 	i := slices.IndexFunc(m.Stack, func(b arch.Block) bool { _, ok := b.FFN.(*arch.MoE); return ok })
 	if i < 0 {
 		return nil

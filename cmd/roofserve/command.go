@@ -31,6 +31,7 @@ func commands() []*command {
 	return []*command{
 		runCommand(), sweepCommand(), mergeCommand(),
 		capacityCommand(),
+		explainCommand(),
 		memoryCommand(),
 		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
 	}

@@ -45,6 +45,8 @@ func planScenario(f *flags) func(positional []string) (*scenarios.Scenario, erro
 	for _, p := range planFlags {
 		values[p.flag] = f.String(p.flag, "", p.usage)
 	}
+	var set list
+	f.Var(&set, "set", "change any key of the scenario: `key=value`; may be repeated")
 	return func(positional []string) (*scenarios.Scenario, error) {
 		s := scenarios.Empty("")
 		if len(positional) > 0 {
@@ -61,6 +63,11 @@ func planScenario(f *flags) func(positional []string) (*scenarios.Scenario, erro
 				if err := s.SetFlag(p.key, text, "--"+p.flag+" "+text); err != nil {
 					return nil, err
 				}
+			}
+		}
+		for _, assignment := range set {
+			if err := s.SetText(assignment); err != nil {
+				return nil, err
 			}
 		}
 		return s, nil

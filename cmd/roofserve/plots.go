@@ -1,6 +1,9 @@
 package main
 
 import (
+	"path/filepath"
+	"strings"
+
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
@@ -37,6 +40,23 @@ func savePlots(dir string, theme figure.Theme, figures ...*figure.Figure) error 
 		f.Theme = theme
 		if err := f.Save(dir); err != nil {
 			return cannotWrite(dir, err)
+		}
+	}
+	return nil
+}
+
+// savePlotsAs writes the first figure as the image that a --plot flag names and each other one beside it, its own name added
+// to the file's.
+func savePlotsAs(path string, theme figure.Theme, figures ...*figure.Figure) error {
+	extension := filepath.Ext(path)
+	for i, f := range figures {
+		file := path
+		if i > 0 {
+			file = strings.TrimSuffix(path, extension) + "-" + f.Name + extension
+		}
+		f.Theme = theme
+		if err := f.SaveAs(file); err != nil {
+			return cannotWrite(file, err)
 		}
 	}
 	return nil

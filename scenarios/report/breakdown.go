@@ -107,24 +107,38 @@ func drawBars(f *figure.Figure, p *plot.Plot, bars []bar, all float64) error {
 			p.Legend.Add(kind.bound+" bound", chart)
 		}
 	}
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: ends, Labels: texts})
+	labels, err := barTexts(ends, texts)
 	if err != nil {
 		return err
+	}
+	p.Add(labels)
+	nameBars(p, names)
+	p.Legend.Top = false
+	p.Legend.XOffs, p.Legend.YOffs = vg.Points(-8), vg.Points(10)
+	p.X.Min, p.X.Max = 0, bars[0].ms*1.28
+	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
+	return nil
+}
+
+// barTexts are texts beside the ends of horizontal bars.
+func barTexts(ends plotter.XYs, texts []string) (*plotter.Labels, error) {
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: ends, Labels: texts})
+	if err != nil {
+		return nil, err
 	}
 	for i := range labels.TextStyle {
 		labels.TextStyle[i] = figure.Note()
 		labels.TextStyle[i].YAlign = draw.YCenter
 	}
 	labels.Offset = vg.Point{X: vg.Points(4)}
-	p.Add(labels)
+	return labels, nil
+}
+
+// nameBars names horizontal bars at their left ends, from the lowest up.
+func nameBars(p *plot.Plot, names []string) {
 	p.NominalY(names...)
 	p.Y.Tick.Label.Font.Size = vg.Points(9.5)
 	p.Y.Tick.Length = 0
 	p.Y.LineStyle.Width = 0
-	p.Legend.Top = false
-	p.Legend.XOffs, p.Legend.YOffs = vg.Points(-8), vg.Points(10)
-	p.X.Min, p.X.Max = 0, bars[0].ms*1.28
 	p.X.Padding = 0
-	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
-	return nil
 }

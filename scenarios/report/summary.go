@@ -24,9 +24,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	summariseLatencies(&b, r.Result)
 	summariseThroughput(&b, r)
 	summariseStep(&b, r)
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(&b, "! %s\n", wrap(warning, summaryWidth-2, "  "))
-	}
+	writeWarnings(&b, r.Warnings)
 	_, err := w.Write(b.Bytes())
 	return err
 }

@@ -27,6 +27,7 @@ type OperatorTime struct {
 	FLOPs    units.FLOPs
 	Bytes    units.Bytes // memory traffic; for exchanges, what a rank sends
 	Time     units.Seconds
+	Roof     units.Seconds // of the arithmetic or the memory traffic, whichever takes longer at the data sheet's rates; 0 for exchanges
 	Bound    Bound
 	Format   units.Format // what the tensor cores multiply
 }
@@ -60,7 +61,7 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 		e.FLOPs *= units.FLOPs(count)
 		e.Bytes *= units.Bytes(count)
 		if e.Bound == "" {
-			e.Bound = m.bound(&e)
+			e.Roof, e.Bound = m.bound(&e)
 		}
 		entries = append(entries, e)
 	}
@@ -178,16 +179,18 @@ func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	return t
 }
 
-func (m *Model) bound(e *OperatorTime) Bound {
+// bound is the time under the device's roof, and what the operator's own time is mostly made of.
+func (m *Model) bound(e *OperatorTime) (roof units.Seconds, bound Bound) {
 	compute := units.Seconds(float64(e.FLOPs) / float64(m.peak(e.Format)))
 	memory := units.Seconds(float64(e.Bytes) / float64(m.Device.Bandwidth))
+	roof = max(compute, memory)
 	switch {
-	case max(compute, memory) < e.Time/2:
-		return BoundOverhead
+	case roof < e.Time/2:
+		return roof, BoundOverhead
 	case compute > memory:
-		return BoundCompute
+		return roof, BoundCompute
 	default:
-		return BoundMemory
+		return roof, BoundMemory
 	}
 }
 

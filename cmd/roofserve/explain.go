@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/roofserve/roofserve/scenarios/explain"
+	"github.com/roofserve/roofserve/scenarios/report"
+)
+
+func explainCommand() *command {
+	return &command{
+		name:    "explain",
+		usage:   "[SCENARIO] [flags]",
+		summary: "open one step up: every operator's work, bound and time, for one model or several",
+		details: `The step decodes one token of each of --batch sequences at --context tokens, or prefills --batch prompts of --prefill
+tokens. Memory that would not hold it is reported and does not matter otherwise.
+
+--compare puts models side by side, and several --device names do the same with devices. All then get the same GPUs: --gpus,
+or the fewest that hold every model's weights; where no degree of parallelism is given, each model is divided by the plan that
+makes its step fastest.
+
+--plot draws the operators under the roofs of the devices into FILE and the way the step's time adds up into a file beside it,
+each with the CSV it was drawn from.`,
+		examples: []string{
+			"roofserve explain --model deepseek-v3 --device h100-sxm-80gb --batch 128 --context 4096",
+			"roofserve explain llama-3.1-70b-h100 --prefill 8192 --plot prefill.png",
+			"roofserve explain --compare llama-3.1-70b,deepseek-v3,qwen3-next-80b-a3b --device h100-sxm-80gb --batch 64 --context 131072",
+			"roofserve explain --model llama-3.1-70b --device a100-sxm-80gb,h100-sxm-80gb --gpus 4",
+		},
+		run: runExplain,
+	}
+}
+
+// explainFlags are the flags of explain beside those of a plan.
+type explainFlags struct {
+	step       explain.Step
+	compare    string
+	json, plot string
+	theme      *themeFlag
+	quiet      bool
+}
+
+func runExplain(_ context.Context, t terminal, c *command, args []string) error {
+	f, o := newFlags(c), explainFlags{}
+	scenario := planScenario(f)
+	f.IntVar(&o.step.Batch, "batch", 0, "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
+	f.IntVar(&o.step.Context, "context", 0, "`TOKENS` of each sequence with those of the step; 4096 where left out")
+	f.IntVar(&o.step.Prefill, "prefill", 0, "prefill `TOKENS` of each prompt instead of decoding")
+	f.StringVar(&o.compare, "compare", "", "put `MODELS` side by side: names with commas between")
+	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
+	f.StringVar(&o.plot, "plot", "", "draw roofline and waterfall into `FILE` and beside it, .png, .svg or .pdf, each with its data in a .csv")
+	o.theme = f.theme()
+	f.BoolVar(&o.quiet, "quiet", false, "print no table")
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	if o.step, err = o.step.Complete(); err != nil {
+		return err
+	}
+	if err := checkPlot(o.plot); err != nil {
+		return err
+	}
+	// Several devices stand side by side; the first is the scenario's.
+	devices := commaList(f.Lookup("device").Value.String())
+	if len(devices) > 1 {
+		if err := f.Set("device", devices[0]); err != nil {
+			return err
+		}
+	}
+	s, err := scenario(positional)
+	if err != nil {
+		return err
+	}
+	if len(o.compare) == 0 && len(devices) < 2 {
+		e, err := explain.Explain(s, o.step)
+		if err != nil {
+			return err
+		}
+		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e), func(w io.Writer) error { return report.WriteExplanation(w, e) })
+	}
+	side, err := explain.Compare(s, commaList(o.compare), devices, o.step)
+	if err != nil {
+		return err
+	}
+	return o.deliver(t, side.Cases, report.Comparison(side), func(w io.Writer) error { return report.WriteComparison(w, side) })
+}
+
+// commaList splits a list of names.
+func commaList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// deliver writes what the flags ask for: plots, JSON, and text for people unless JSON takes stdout.
+func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object any, text func(io.Writer) error) error {
+	if o.plot != "" {
+		roofline, err := report.RooflineFigure(list)
+		if err != nil {
+			return err
+		}
+		waterfall, err := report.WaterfallFigure(list)
+		if err != nil {
+			return err
+		}
+		if err := savePlotsAs(o.plot, o.theme.Theme, roofline, waterfall); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, object); err != nil || o.quiet || o.json == "-" {
+		return err
+	}
+	return cannotWrite("stdout", text(t.out))
+}
