@@ -58,7 +58,7 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 		return nil, err
 	}
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
-		Overhead: p.Engine.Overhead.Cost(), Routing: routing}
+		Overhead: p.Engine.Overhead.Cost(*s.Engine.AsyncScheduling), Routing: routing}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
 		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
-		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup: units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,

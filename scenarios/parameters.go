@@ -25,7 +25,7 @@ func (b *Built) With(p Parameters) (*Built, error) {
 	parts := *b.Parts
 	parts.Engine = &engine
 	config := b.cost.Config
-	config.Kernels, config.Overhead = p.Kernels, p.Overhead.Cost()
+	config.Kernels, config.Overhead = p.Kernels, p.Overhead.Cost(*b.Scenario.Engine.AsyncScheduling)
 	model, err := cost.New(config)
 	if err != nil {
 		return nil, err

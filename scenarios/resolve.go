@@ -177,6 +177,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	e.BlockSize = cmp.Or(e.BlockSize, p.Engine.BlockSize)
 	e.GPUMemoryUtilization = cmp.Or(e.GPUMemoryUtilization, p.Engine.GPUMemoryUtilization)
 	e.PrefixCaching = cmp.Or(e.PrefixCaching, &p.Engine.PrefixCaching)
+	e.AsyncScheduling = cmp.Or(e.AsyncScheduling, &p.Engine.AsyncScheduling)
 	e.ChunkedPrefill = cmp.Or(e.ChunkedPrefill, &limits.ChunkedPrefill)
 	e.SchedulerReserveFullISL = cmp.Or(e.SchedulerReserveFullISL, &limits.ReserveFullInput)
 	if e.MaxModelLen == 0 {

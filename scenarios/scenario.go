@@ -66,6 +66,7 @@ type Engine struct {
 	NumGPUBlocks              int     `toml:"num_gpu_blocks" json:"num_gpu_blocks,omitempty"` // overrides the memory model
 	MaxModelLen               int     `toml:"max_model_len" json:"max_model_len"`             // tokens
 	PrefixCaching             *bool   `toml:"prefix_caching" json:"prefix_caching"`
+	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"` // plan a step while the one before it runs
 	ChunkedPrefill            *bool   `toml:"chunked_prefill" json:"chunked_prefill"`
 	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`

@@ -45,6 +45,7 @@ block_size = 32
 gpu_memory_utilization = 0.85
 max_model_len = 32768
 prefix_caching = false
+async_scheduling = false
 chunked_prefill = true
 long_prefill_token_threshold = 1024
 scheduler_reserve_full_isl = false

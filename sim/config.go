@@ -24,6 +24,11 @@ type Config struct {
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
 
+	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the plan: a
+	// request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and TensorRT-LLM's overlap
+	// schedulers). That a sequence reaches its last token is known beforehand.
+	AsyncScheduling bool
+
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
 	RequestDelay units.Picoseconds // from arrival until the scheduler sees a request (API, tokenise)
 	// RequestService is how long a replica's API server is busy with each request, one after the other, before that.

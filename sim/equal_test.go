@@ -33,6 +33,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.TokenDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "token delay"))
 	c.Warmup = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(t, "warm-up"))
 	c.SeriesInterval = units.Picoseconds(rapid.SampledFrom([]int{0, 10_000, 100_000}).Draw(t, "interval"))
+	c.AsyncScheduling = rapid.Bool().Draw(t, "async")
 	c.Check = true
 	requests := requests(t)
 	chunk := 0

@@ -17,6 +17,7 @@ import (
 type job struct {
 	Finished
 	maxOutput           int
+	seen                units.Picoseconds // by the scheduler
 	content             []uint64
 	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
 	generated, computed int
@@ -32,6 +33,7 @@ type oracleRank struct {
 	policy  sched.Policy
 	jobs    []*job // by Seq
 	waiting []*job
+	late    []*job // under asynchronous scheduling: not known to the plan that is due
 	running []*job // in order of admission
 	decodes bool
 	cache   *blockCache // nil without prefix caching
@@ -40,6 +42,7 @@ type oracleRank struct {
 type oracleReplica struct {
 	ranks      []*oracleRank
 	flying     bool
+	idle       bool // found nothing to do at its last plan
 	start, end units.Picoseconds
 	pure       bool
 	queue      queueLengths
@@ -231,6 +234,7 @@ func (p *oracleReplica) begin(o *oracle) {
 	var loads []arch.Load
 	busy := false
 	p.pure = true
+	p.collect(o)
 	for _, r := range p.ranks {
 		r.plan()
 		l := r.load()
@@ -238,6 +242,7 @@ func (p *oracleReplica) begin(o *oracle) {
 		p.pure = p.pure && l.Chunks == 0
 		loads = append(loads, l)
 	}
+	p.idle = !busy
 	if !busy {
 		return
 	}
@@ -252,6 +257,22 @@ func (p *oracleReplica) begin(o *oracle) {
 				o.account.decodeKeys[i] += float64(l.DecodeKeys[i])
 			}
 		}
+	}
+}
+
+// collect lets the queues have the late requests that came before the last step began, and all of them where the replica is idle.
+func (p *oracleReplica) collect(o *oracle) {
+	idle := true
+	take := func(all bool) {
+		for _, r := range p.ranks {
+			for len(r.late) > 0 && (all || r.late[0].seen <= p.start) {
+				r.waiting, r.late = append(r.waiting, r.late[0]), r.late[1:]
+			}
+			idle = idle && len(r.waiting)+len(r.running) == 0
+		}
+	}
+	if take(!o.c.AsyncScheduling || p.idle); idle {
+		take(true)
 	}
 }
 
@@ -327,10 +348,12 @@ func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
 
 func (p *oracleReplica) outstanding() (n int) {
 	for _, r := range p.ranks {
-		n += len(r.waiting) + len(r.running)
+		n += r.outstanding()
 	}
 	return n
 }
+
+func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
 
 func (o *oracle) arrive(q workloads.Request, index int) bool {
 	p := o.replicas[o.turn%len(o.replicas)]
@@ -339,7 +362,7 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 		p = slices.MinFunc(o.replicas, func(a, b *oracleReplica) int { return a.outstanding() - b.outstanding() })
 	}
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
-		return len(a.waiting) + len(a.running) - len(b.waiting) - len(b.running)
+		return a.outstanding() - b.outstanding()
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
@@ -348,12 +371,12 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 	}
 	waiting := 0
 	for _, r := range p.ranks {
-		waiting += len(r.waiting)
+		waiting += len(r.waiting) + len(r.late)
 	}
 	p.queue.add(waiting)
 	o.journal.arrived(o.now)
-	j.content = q.Blocks
-	r.waiting = append(r.waiting, j)
+	j.content, j.seen = q.Blocks, o.now
+	r.late = append(r.late, j)
 	return true
 }
 
@@ -368,7 +391,7 @@ func (o *oracle) run() (*Result, error) {
 	o.journal = newJournal(c)
 	o.account = newAccount(c, o.journal)
 	for range c.Replicas {
-		p := &oracleReplica{}
+		p := &oracleReplica{idle: true}
 		for range c.DP {
 			policy, err := sched.New(c.Policy, c.Limits)
 			if err != nil {

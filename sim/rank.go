@@ -12,10 +12,12 @@ import (
 // rank is one data-parallel rank: a scheduler with its queue, its running sequences and its pool of blocks. It is the
 // sched.Rank of its policy.
 type rank struct {
+	number   int // among its replica's
 	policy   sched.Policy
 	shape    *shape
 	account  *account
 	queue    queue
+	late     int // requests that its queue does not hold yet, see inbox
 	roster   roster
 	decoders decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
@@ -45,7 +47,7 @@ type chunk struct {
 var _ sched.Rank = (*rank)(nil)
 
 // outstanding is the number of requests that the rank has not answered.
-func (r *rank) outstanding() int { return r.queue.n + r.roster.running }
+func (r *rank) outstanding() int { return r.queue.n + r.late + r.roster.running }
 
 // form lets the policy plan the next step.
 func (r *rank) form(now units.Picoseconds) {

@@ -20,6 +20,8 @@ type replica struct {
 	flight  flight
 	pure    bool                // the flight's steps only decode
 	since   units.Picoseconds   // end of the last flight
+	last    units.Picoseconds   // start of the last flight's last step
+	inbox   inbox               // empty unless scheduling is asynchronous
 	counts  []int               // reused: decoding sequences by rank
 	loads   []arch.Load         // reused
 	slopes  []units.Picoseconds // reused: growth by rank
@@ -38,7 +40,7 @@ func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*repl
 			return nil, err
 		}
 		p.ranks[i] = rank{
-			policy: policy, shape: s, account: p.account,
+			number: i, policy: policy, shape: s, account: p.account,
 			roster: newRoster(), decoders: newDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		if keys != nil {
@@ -69,18 +71,68 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 	}
 	p.account.queue.add(p.waiting())
 	p.account.journal.arrived(now)
-	r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
-	if p.flying && r.queue.n == 1 {
-		// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
-		p.flight.steps = p.flight.until(now)
-	}
+	p.enqueue(q, r, now)
 	return true
+}
+
+// enqueue lets a rank's policy see a request, at once or with the plan after the next.
+func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
+	// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
+	unforeseen := r.queue.n == 0
+	steps := int64(0)
+	if p.flying {
+		steps = p.flight.until(now)
+	}
+	if p.config.AsyncScheduling && (p.flying || now == p.since) {
+		r.late++
+		p.inbox.push(lateRequest{request: q, rank: r.number, at: now})
+		steps++ // the next step is planned already
+	} else {
+		r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
+	}
+	if p.flying && unforeseen {
+		p.flight.steps = min(p.flight.steps, steps)
+	}
+}
+
+// deliver hands the late requests that came at or before an instant to their ranks' queues.
+func (p *replica) deliver(until units.Picoseconds) {
+	for l, ok := p.inbox.pop(until); ok; l, ok = p.inbox.pop(until) {
+		r := &p.ranks[l.rank]
+		r.late--
+		r.queue.push(waiter{request: l.request, seq: nobody}, sched.Tail)
+	}
+}
+
+// collect delivers what the plan that is due may know of: what came before the last step began, or all where nothing runs and
+// the engine just waits for requests.
+func (p *replica) collect(now units.Picoseconds) {
+	if p.inbox.empty() {
+		return
+	}
+	p.deliver(p.last)
+	for i := range p.ranks {
+		if r := &p.ranks[i]; r.queue.n+r.roster.running > 0 {
+			return
+		}
+	}
+	p.deliver(now)
+}
+
+// unforeseen tells whether a late request waits for a rank whose policy knows of none.
+func (p *replica) unforeseen() bool {
+	for i := range p.ranks {
+		if r := &p.ranks[i]; r.late > 0 && r.queue.n == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // waiting is the number of requests that wait.
 func (p *replica) waiting() (n int) {
 	for i := range p.ranks {
-		n += p.ranks[i].queue.n
+		n += p.ranks[i].queue.n + p.ranks[i].late
 	}
 	return n
 }
@@ -91,6 +143,7 @@ var errStuck = errors.New("internal error: the policy runs nothing although requ
 func (p *replica) depart(now units.Picoseconds) error {
 	busy, waiting := false, false
 	p.pure = true
+	p.collect(now)
 	for i := range p.ranks {
 		r := &p.ranks[i]
 		r.form(now)
@@ -116,6 +169,9 @@ func (p *replica) depart(now units.Picoseconds) error {
 		return nil
 	}
 	p.flight.first, p.flight.growth, p.flight.steps = p.cruise()
+	if p.flight.steps > 1 && p.unforeseen() {
+		p.flight.steps = 1
+	}
 	if p.flight.steps > 1 {
 		// Within one window of the time series, so that all its tokens are counted there.
 		border := p.account.journal.series.Border(now)
@@ -184,7 +240,7 @@ func (p *replica) land(now units.Picoseconds) int {
 		answered += p.ranks[i].land(&p.flight, now)
 	}
 	p.flying = false
-	p.since = now
+	p.since, p.last = now, p.flight.end(p.flight.steps-1)
 	return answered
 }
 

@@ -27,7 +27,7 @@ var Constants = []Constant{
 	{"step_us", "µs", 1, 5000, func(o *engines.Overhead) *float64 { return &o.StepUS }},
 	{"sequence_us", "µs", 0.01, 100, func(o *engines.Overhead) *float64 { return &o.SequenceUS }},
 	{"layer_us", "µs", 0.01, 60, func(o *engines.Overhead) *float64 { return &o.LayerUS }},
-	{"eager_layer_us", "µs", 0.01, 100, func(o *engines.Overhead) *float64 { return &o.EagerLayerUS }},
+	{"launch_prefill_layer_us", "µs", 0.01, 3000, func(o *engines.Overhead) *float64 { return &o.LaunchPrefillLayerUS }},
 	{"chunk_us", "µs", 0.01, 20000, func(o *engines.Overhead) *float64 { return &o.ChunkUS }},
 	{"service_ms", "ms", 0.01, 30, func(o *engines.Overhead) *float64 { return &o.ServiceMS }},
 	{"request_ms", "ms", 0.1, 300, func(o *engines.Overhead) *float64 { return &o.RequestMS }},

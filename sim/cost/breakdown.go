@@ -133,15 +133,16 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	}
 }
 
-// hostEntry is the engine's own time, and the time that a device which is done sooner waits for the host's launches.
+// hostEntry is what a step takes beyond its operators: the engine's own time, and the device's waiting for the host.
 func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime {
 	sequences, chunks := 0, 0
 	for i := range loads {
 		sequences += loads[i].Decodes + loads[i].Chunks
 		chunks += loads[i].Chunks
 	}
+	least, extra := m.around(sequences, chunks)
 	return OperatorTime{Layer: "host", Name: "host", Category: Host, Count: 1, Bound: BoundOverhead,
-		Time: m.host(sequences, chunks).Seconds() + max(0, m.launches(chunks).Seconds()-device)}
+		Time: max(extra.Seconds(), least.Seconds()-device)}
 }
 
 // slowest is the index of the rank that takes longest, and the load that all ranks share.

@@ -72,7 +72,8 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 		chunks += whole.Chunks
 	}
 	all.mixed = chunks > 0
-	return t.model.host(sequences, chunks) + max(t.sharedTime(all)+slowest, t.model.launches(chunks))
+	least, extra := t.model.around(sequences, chunks)
+	return max(least, t.sharedTime(all)+slowest+extra)
 }
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
@@ -108,9 +109,9 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 		all.add(batch.Decodes)
 		total += n
 	}
-	shared := t.sharedTime(all)
-	d.Fixed = shared + t.model.host(total, 0)
-	d.Least = t.model.launches(0) - shared
+	least, extra := t.model.around(total, 0)
+	d.Fixed = t.sharedTime(all) + extra
+	d.Least = least - d.Fixed
 }
 
 func (s *sharedLoad) add(tokens int) {

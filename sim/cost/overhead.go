@@ -2,35 +2,38 @@ package cost
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Overhead is the time that an engine spends around its kernels: on the host, and on the device between kernels. Its
+// Overhead is the time that an engine spends around its kernels: on the device between kernels, and on the host. Its
 // values belong to an engine's profile, where each has its source.
+//
+// The host prepares each step and handles its output; it does so while the device works where scheduling is asynchronous,
+// and else the device waits for it. It also launches kernels, those of a whole step at once where a CUDA graph holds them.
+// The device works while it launches them one by one, so that launches only bound a step from below.
 type Overhead struct {
-	Step       units.Seconds // of every step: scheduling, input preparation, sampling, output
-	Sequence   units.Seconds // of every sequence in a step
-	Chunk      units.Seconds // more, for every sequence with a prefill chunk
-	Layer      units.Seconds // of every layer in a step replayed from a CUDA graph
-	EagerLayer units.Seconds // more, of every layer in a step with prefill chunks, which no whole graph covers
+	Step         units.Seconds // of every step: what the device waits for between two
+	Sequence     units.Seconds // and for every sequence in a step
+	Chunk        units.Seconds // more, for every sequence with a prefill chunk
+	Layer        units.Seconds // of every layer: gaps, and kernels that no operator stands for
+	Host         units.Seconds // the host's work for a step
+	HostSequence units.Seconds // and for every sequence in it
+	Async        bool          // whether the host works while the device does
 
-	// Of engines that launch every kernel by itself. The device works meanwhile, so that these only bound a step from below.
-	LaunchLayer        units.Seconds // host time to launch a layer
-	LaunchPrefillLayer units.Seconds // more, where the step has prefill chunks
+	LaunchLayer        units.Seconds // the host's time to launch a layer, of engines without CUDA graphs
+	LaunchPrefillLayer units.Seconds // more, where a step has prefill chunks, which no whole graph covers
 }
 
-// host is the part of a step that depends only on how many sequences it holds.
-func (m *Model) host(sequences, chunks int) units.Picoseconds {
+// around is what a step of sequences, chunks of them with a part of their prompts, takes around its kernels: at least least in
+// all, and extra more than the device is busy.
+func (m *Model) around(sequences, chunks int) (least, extra units.Picoseconds) {
 	o := &m.Overhead
-	t := o.Step + units.Seconds(sequences)*o.Sequence + units.Seconds(m.layers)*o.Layer
+	gaps := o.Step + units.Seconds(sequences)*o.Sequence + units.Seconds(chunks)*o.Chunk + units.Seconds(m.layers)*o.Layer
+	host := o.Host + units.Seconds(sequences)*o.HostSequence
+	launch := o.LaunchLayer
 	if chunks > 0 {
-		t += units.Seconds(chunks)*o.Chunk + units.Seconds(m.layers)*o.EagerLayer
+		launch += o.LaunchPrefillLayer
 	}
-	return t.Picoseconds()
-}
-
-// launches is the time that the host takes to launch a step's kernels: the device is not done before.
-func (m *Model) launches(chunks int) units.Picoseconds {
-	each := m.Overhead.LaunchLayer
-	if chunks > 0 {
-		each += m.Overhead.LaunchPrefillLayer
+	launches := units.Seconds(m.layers) * launch
+	if o.Async {
+		return max(host, gaps+launches).Picoseconds(), gaps.Picoseconds()
 	}
-	return (units.Seconds(m.layers) * each).Picoseconds()
+	return (host + gaps + launches).Picoseconds(), (host + gaps).Picoseconds()
 }

@@ -28,13 +28,15 @@ type Profile struct {
 	Policy  string `toml:"policy"`  // of sim/sched
 	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
 	// GPUMemoryUtilization is the share of a GPU's memory that the engine takes.
-	GPUMemoryUtilization float64    `toml:"gpu_memory_utilization"`
-	ReservedGB           float64    `toml:"reserved_gb"`    // of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
-	BlockSize            int        `toml:"block_size"`     // tokens in a block of KV cache
-	PrefixCaching        bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
-	FP8KV                bool       `toml:"fp8_kv"`         // whether fp8 checkpoints are served with an fp8 cache by default
-	Defaults             []Defaults `toml:"defaults"`
-	Overhead             Overhead   `toml:"overhead"`
+	GPUMemoryUtilization float64 `toml:"gpu_memory_utilization"`
+	ReservedGB           float64 `toml:"reserved_gb"`    // of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
+	BlockSize            int     `toml:"block_size"`     // tokens in a block of KV cache
+	PrefixCaching        bool    `toml:"prefix_caching"` // whether the engine caches prefixes by default
+	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
+	AsyncScheduling bool       `toml:"async_scheduling"`
+	FP8KV           bool       `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
+	Defaults        []Defaults `toml:"defaults"`
+	Overhead        Overhead   `toml:"overhead"`
 }
 
 // Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list counts.
@@ -46,13 +48,15 @@ type Defaults struct {
 
 // Overhead is the time an engine spends around its kernels, in the units of its file.
 type Overhead struct {
-	Source       string  `toml:"source"`
-	StepUS       float64 `toml:"step_us"`
-	SequenceUS   float64 `toml:"sequence_us"`
-	ChunkUS      float64 `toml:"chunk_us"`
-	LayerUS      float64 `toml:"layer_us"`
-	EagerLayerUS float64 `toml:"eager_layer_us"`
-	// Of engines that launch each kernel from the host, while the device works.
+	Source         string  `toml:"source"`
+	StepUS         float64 `toml:"step_us"`
+	SequenceUS     float64 `toml:"sequence_us"`
+	LayerUS        float64 `toml:"layer_us"`
+	ChunkUS        float64 `toml:"chunk_us"`
+	HostUS         float64 `toml:"host_us"`
+	HostSequenceUS float64 `toml:"host_sequence_us"`
+	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines without CUDA
+	// graphs, and more where a step has prefill chunks, which no whole graph covers.
 	LaunchLayerUS        float64 `toml:"launch_layer_us"`
 	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
 	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
@@ -63,10 +67,12 @@ type Overhead struct {
 // Reserved is ReservedGB in bytes.
 func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9) }
 
-// Cost is the overhead of a step.
-func (o *Overhead) Cost() cost.Overhead {
+// Cost is the overhead of a step, with scheduling asynchronous or not.
+func (o *Overhead) Cost(async bool) cost.Overhead {
 	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
-	return cost.Overhead{Step: us(o.StepUS), Sequence: us(o.SequenceUS), Chunk: us(o.ChunkUS), Layer: us(o.LayerUS), EagerLayer: us(o.EagerLayerUS),
+	return cost.Overhead{
+		Step: us(o.StepUS), Sequence: us(o.SequenceUS), Layer: us(o.LayerUS), Chunk: us(o.ChunkUS),
+		Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS), Async: async,
 		LaunchLayer: us(o.LaunchLayerUS), LaunchPrefillLayer: us(o.LaunchPrefillLayerUS)}
 }
 

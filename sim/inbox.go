@@ -1,0 +1,34 @@
+package sim
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// inbox holds the requests that came too late for the step being planned. Under asynchronous scheduling an engine plans a step when the
+// one before it begins, so that the plan is ready when that ends: what arrives meanwhile is seen by the plan after.
+type inbox struct {
+	late  []lateRequest // in order of arrival
+	first int
+}
+
+type lateRequest struct {
+	request
+	rank int
+	at   units.Picoseconds // when it reached the scheduler
+}
+
+func (b *inbox) empty() bool { return b.first == len(b.late) }
+
+func (b *inbox) push(l lateRequest) {
+	if b.empty() {
+		b.late, b.first = b.late[:0], 0
+	}
+	b.late = append(b.late, l)
+}
+
+// pop takes out the earliest request that came at or before an instant.
+func (b *inbox) pop(until units.Picoseconds) (lateRequest, bool) {
+	if b.empty() || b.late[b.first].at > until {
+		return lateRequest{}, false
+	}
+	b.first++
+	return b.late[b.first-1], true
+}
