@@ -24,6 +24,13 @@ func (a *agenda) top() (replica int, key int64) {
 // set changes a replica's key.
 func (a *agenda) set(replica int, key int64) {
 	a.keys[replica] = key
+	if len(a.heap) > 1 {
+		a.settle(replica)
+	}
+}
+
+// settle moves a replica to where its key belongs in the heap.
+func (a *agenda) settle(replica int) {
 	at := int(a.place[replica])
 	for at > 0 && a.before(a.heap[at], a.heap[(at-1)/2]) {
 		a.swap(at, (at-1)/2)

@@ -19,7 +19,8 @@ type arrivals struct {
 	ahead  workloads.Request
 	more   bool // ahead is valid
 	latest units.Picoseconds
-	keys   *keyring // nil without prefix caching
+	due    units.Picoseconds // when a scheduler sees the next request, or Forever
+	keys   *keyring          // nil without prefix caching
 }
 
 func newArrivals(c *Config, keys *keyring) (*arrivals, error) {
@@ -32,7 +33,9 @@ func newArrivals(c *Config, keys *keyring) (*arrivals, error) {
 		a.closed = true
 		a.sends = make([]units.Picoseconds, users)
 	}
-	return a, a.read()
+	err := a.read()
+	a.due = a.seen()
+	return a, err
 }
 
 // read looks one request ahead.
@@ -63,7 +66,10 @@ func valid(r *workloads.Request, index int, after units.Picoseconds) error {
 }
 
 // next is the instant at which a scheduler sees the next request, or Forever.
-func (a *arrivals) next() units.Picoseconds {
+func (a *arrivals) next() units.Picoseconds { return a.due }
+
+// seen computes due.
+func (a *arrivals) seen() units.Picoseconds {
 	switch {
 	case !a.more:
 		return units.Forever
@@ -95,7 +101,9 @@ func (a *arrivals) take() (request, error) {
 	}
 	a.front.pass(q.arrival)
 	a.taken++
-	return q, a.read()
+	err := a.read()
+	a.due = a.seen()
+	return q, err
 }
 
 // answered lets n users of a closed loop see an answer at an instant.
@@ -110,4 +118,5 @@ func (a *arrivals) answered(n int, at units.Picoseconds) {
 		}
 		a.sends = append(a.sends, at)
 	}
+	a.due = a.seen()
 }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -100,7 +102,7 @@ func (d *decoders) count(e *entry, known int, sign int64) {
 
 // growth is by how many keys of a reach a decode step adds to the next one's, up to the horizon.
 func (d *decoders) growth(reach int) int64 {
-	switch r := d.shape.reaches[reach]; r.Kind {
+	switch r := &d.shape.reaches[reach]; r.Kind {
 	case arch.Window, arch.TopK:
 		return d.windowed[reach]
 	case arch.Chunk:
@@ -108,6 +110,16 @@ func (d *decoders) growth(reach int) int64 {
 	default:
 		return int64(d.n)
 	}
+}
+
+// times are a rank's own share of the next decode step, and by how much it grows from one step to the next.
+func (d *decoders) times(c *cost.RankDecode) (next, growth units.Picoseconds) {
+	next = c.Fixed
+	for i := range d.shape.reaches {
+		next += c.PerKey[i] * units.Picoseconds(d.keys[i])
+		growth += c.PerKey[i] * units.Picoseconds(d.growth(i))
+	}
+	return next, growth
 }
 
 // horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and all growth is even.

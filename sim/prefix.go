@@ -19,6 +19,9 @@ func (r *rank) cached() []kv.Node {
 		return nil
 	}
 	w := r.queue.head()
+	if w.seq == nobody && w.content == noContent {
+		return nil // only its own blocks could match, and it has had none
+	}
 	if r.found.index == w.index+1 && r.found.changes == r.pool.Changes() {
 		return r.found.blocks
 	}

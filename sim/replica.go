@@ -158,7 +158,9 @@ func (p *replica) depart(now units.Picoseconds) error {
 		}
 		return nil
 	}
-	p.hold(0, 0, p.since, now)
+	if p.since < now {
+		p.hold(0, 0, p.since, now)
+	}
 	p.flying = true
 	p.flight = flight{start: now, steps: 1}
 	if !p.pure {
@@ -189,13 +191,11 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 	slowest := 0
 	for i := range p.ranks {
 		r := &p.ranks[i]
-		p.times[i], p.slopes[i] = 0, 0
-		p.times[i] = d.Ranks[i].Fixed
+		p.times[i], p.slopes[i] = d.Ranks[i].Fixed, 0
 		if r.decoding() == 0 {
 			continue
 		}
-		p.times[i] = rankTime(&d.Ranks[i], r.decoders.keys[:len(r.shape.reaches)])
-		p.slopes[i] = rankGrowth(&d.Ranks[i], &r.decoders)
+		p.times[i], p.slopes[i] = r.decoders.times(&d.Ranks[i])
 		patience = min(patience, int64(r.plan.patience))
 		steps = min(steps, r.decoders.horizon())
 		if p.times[i] > p.times[slowest] || p.times[i] == p.times[slowest] && p.slopes[i] > p.slopes[slowest] {
@@ -205,22 +205,20 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 	if steps = min(steps, patience); patience == 1 {
 		p.account.byStep++
 	}
-	pace, growth := p.times[slowest], p.slopes[slowest]
-	if d.Least > pace {
-		pace, growth = d.Least, 0
-	}
-	for i := range p.ranks {
-		// The slowest rank, or the host, sets the pace until a rank whose steps grow faster overtakes it.
-		if overtake := p.slopes[i] - growth; overtake > 0 {
-			steps = min(steps, int64((pace-p.times[i])/overtake)+1)
-		}
+	first, growth = p.times[slowest], p.slopes[slowest]
+	if d.Least > first {
+		first, growth = d.Least, 0
 	}
 	for i := range p.ranks {
 		if r := &p.ranks[i]; steps > 1 && r.decoding() > 0 {
+			// The slowest rank, or the host, sets the pace until a rank whose steps grow faster overtakes it.
+			if overtake := p.slopes[i] - growth; overtake > 0 {
+				steps = min(steps, int64((first-p.times[i])/overtake)+1)
+			}
 			steps = min(steps, 1+r.decoders.exhaustion(r.pool.Free(), steps-1))
 		}
 	}
-	return d.Fixed + pace, growth, steps
+	return d.Fixed + first, growth, steps
 }
 
 // end is the instant at which the replica's flight lands.
@@ -251,15 +249,21 @@ func (p *replica) allocate(end units.Picoseconds) {
 		held += p.ranks[i].pool.Held()
 		running += p.ranks[i].roster.running
 	}
+	p.turnBlocks(1)
 	if p.flight.steps == 1 {
-		p.turnBlocks(1)
 		p.hold(running, held, p.flight.start, end)
 		return
 	}
 	j := p.account.journal
 	var area metrics.Area
 	from := p.flight.start
-	for step := p.nextBlocks(0); step < p.flight.steps; step = p.nextBlocks(step) {
+	for step := int64(1); step < p.flight.steps; step++ {
+		if skip := p.untilBlocks(p.flight.steps - step); skip > 0 {
+			p.turnBlocks(skip)
+			if step += skip; step == p.flight.steps {
+				break
+			}
+		}
 		at := p.flight.end(step)
 		area += j.held.Add(held, from, at)
 		from = at
@@ -268,6 +272,7 @@ func (p *replica) allocate(end units.Picoseconds) {
 				n := r.DecodeBlocks()
 				r.pool.Take(n)
 				held += n
+				r.decoders.blocks.advance(1)
 			}
 		}
 	}
@@ -277,20 +282,14 @@ func (p *replica) allocate(end units.Picoseconds) {
 	j.series.Accrue(metrics.Running, j.running.Add(running, p.flight.start, end), end)
 }
 
-// nextBlocks turns from a step's block boundaries to those of the next step that takes blocks, or to the flight's end.
-func (p *replica) nextBlocks(step int64) int64 {
-	p.turnBlocks(1)
-	step++
-	skip := p.flight.steps - step
+// untilBlocks is the number of steps, up to most, until one that takes blocks.
+func (p *replica) untilBlocks(most int64) int64 {
 	for i := range p.ranks {
-		if r := &p.ranks[i]; r.decoding() > 0 && skip > 0 {
-			skip = min(skip, r.decoders.blocks.ahead())
+		if r := &p.ranks[i]; r.decoding() > 0 {
+			most = min(most, r.decoders.blocks.ahead())
 		}
 	}
-	if skip > 0 {
-		p.turnBlocks(skip)
-	}
-	return step + skip
+	return most
 }
 
 // turnBlocks moves the block boundaries of the ranks that decode some steps on.
@@ -304,12 +303,13 @@ func (p *replica) turnBlocks(steps int64) {
 
 // hold records levels over time.
 func (p *replica) hold(running, held int, from, to units.Picoseconds) {
-	if from == to {
+	j := p.account.journal
+	runningArea, heldArea := j.running.Add(running, from, to), j.held.Add(held, from, to)
+	if to < j.series.Border(from) {
+		j.series.Accrue(metrics.Running, runningArea, to)
+		j.series.Accrue(metrics.Held, heldArea, to)
 		return
 	}
-	j := p.account.journal
-	j.running.Add(running, from, to)
-	j.held.Add(held, from, to)
 	j.series.Hold(metrics.Running, running, from, to)
 	j.series.Hold(metrics.Held, held, from, to)
 }

@@ -128,6 +128,13 @@ func (c *cycle) due() int64 { return c.weights[c.at] }
 
 // ahead is the number of ticks until the next weight, 0 where one is due now, never where there is none.
 func (c *cycle) ahead() int64 {
+	if c.weights[c.at] != 0 {
+		return 0
+	}
+	return c.seek()
+}
+
+func (c *cycle) seek() int64 {
 	if d := c.marks.ahead(c.at, len(c.weights)); d < len(c.weights) {
 		return int64(d)
 	}
@@ -135,9 +142,11 @@ func (c *cycle) ahead() int64 {
 }
 
 func (c *cycle) advance(ticks int64) {
-	at := int64(c.at) + ticks
-	if at >= int64(len(c.weights)) {
-		at %= int64(len(c.weights))
+	at := c.at + int(ticks)
+	if at >= len(c.weights) {
+		if at -= len(c.weights); at >= len(c.weights) {
+			at %= len(c.weights)
+		}
 	}
-	c.at = int(at)
+	c.at = at
 }

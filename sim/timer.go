@@ -52,21 +52,3 @@ func hashOf(counts []int) uint64 {
 
 // step is the time of a step that computes prompts.
 func (t *timer) step(loads []arch.Load) units.Picoseconds { return t.stepper.Step(loads) }
-
-// rankTime is a rank's own share of a decode step, with one element of keys for each reach.
-func rankTime(d *cost.RankDecode, keys []int64) units.Picoseconds {
-	sum := d.Fixed
-	for i, k := range keys {
-		sum += d.PerKey[i] * units.Picoseconds(k)
-	}
-	return sum
-}
-
-// rankGrowth is by how much that share grows from one decode step to the next.
-func rankGrowth(d *cost.RankDecode, q *decoders) units.Picoseconds {
-	var sum units.Picoseconds
-	for i := range q.shape.reaches {
-		sum += d.PerKey[i] * units.Picoseconds(q.growth(i))
-	}
-	return sum
-}

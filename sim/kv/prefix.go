@@ -7,9 +7,10 @@ type Node int32
 const Missing Node = -1
 
 // cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of all free blocks, the
-// next to be taken first. Free blocks without a name are kept in runs.
+// next to be taken first. Free blocks without a name are kept in runs. For as long as no block has a name there is no queue.
 type cache struct {
 	weight int // pool blocks of a node
+	names  int // nodes with a name
 	nodes  []node
 	vacant []Node
 	byKey  map[uint64]Node // the oldest of the nodes with a key
@@ -29,10 +30,8 @@ type node struct {
 	twin          Node  // the next younger node with the same key
 }
 
-func newCache(size, weight int) *cache {
-	c := &cache{weight: weight, byKey: map[uint64]Node{}, first: Missing, last: Missing}
-	c.append(size)
-	return c
+func newCache(weight int) *cache {
+	return &cache{weight: weight, byKey: map[uint64]Node{}, first: Missing, last: Missing}
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
@@ -64,7 +63,11 @@ func (p *Pool) Claim(n Node) {
 // Name gives a key to a block that one sequence holds.
 func (p *Pool) Name(key uint64) Node {
 	c := p.cache
+	if c.names == 0 {
+		c.append(p.Free())
+	}
 	c.changes++
+	c.names++
 	n := c.create()
 	c.nodes[n] = node{key: key, named: true, refs: 1, twin: Missing}
 	oldest, known := c.byKey[key]
@@ -94,7 +97,7 @@ func (p *Pool) Release(n Node) {
 func (p *Pool) Spoil(n int) {
 	p.held -= n
 	c := p.cache
-	if n == 0 {
+	if n == 0 || !p.ordered() {
 		return
 	}
 	if c.first != Missing && !c.nodes[c.first].named {
@@ -132,11 +135,15 @@ func (c *cache) evict(n int) {
 			c.vacant = append(c.vacant, front)
 		}
 	}
+	if c.names == 0 { // only runs are left
+		c.nodes, c.vacant, c.first, c.last = c.nodes[:0], c.vacant[:0], Missing, Missing
+	}
 }
 
 // forget removes the name of a free node, which is the front of the queue and so the oldest with its key unless a sequence holds an older one.
 func (c *cache) forget(n Node) {
 	c.changes++
+	c.names--
 	x := &c.nodes[n]
 	x.named = false
 	oldest := c.byKey[x.key]

@@ -47,7 +47,7 @@ type Series struct {
 	width  units.Picoseconds
 	fixed  bool
 	spans  []Interval
-	now    int // the window last written, from start to end
+	window *Interval // last written, from start to end
 	start  units.Picoseconds
 	end    units.Picoseconds
 	latest units.Picoseconds
@@ -73,16 +73,18 @@ func (s *Series) Border(at units.Picoseconds) units.Picoseconds {
 }
 
 // seek makes the window that holds an instant the current one.
-func (s *Series) seek(at units.Picoseconds) {
+func (s *Series) seek(at units.Picoseconds) *Interval {
 	for !s.fixed && at >= s.width*maxWindows {
 		s.double()
 	}
-	s.now = int(at / s.width)
-	for len(s.spans) <= s.now {
+	now := int(at / s.width)
+	for len(s.spans) <= now {
 		s.spans = append(s.spans, Interval{})
 	}
-	s.start = s.width * units.Picoseconds(s.now)
+	s.start = s.width * units.Picoseconds(now)
 	s.end = s.start + s.width
+	s.window = &s.spans[now]
+	return s.window
 }
 
 // double joins neighbouring windows.
@@ -111,12 +113,15 @@ func (w *Interval) add(o *Interval) {
 // Hold records that a level held from one instant to another.
 func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	s.latest = max(s.latest, to)
+	if level == 0 {
+		return
+	}
 	for {
 		if from < s.start || from >= s.end {
 			s.seek(from)
 		}
 		until := min(to, s.end)
-		s.spans[s.now].levels[kind] += Area(uint64(level) * nanoseconds(from, until))
+		s.window.levels[kind] += Area(uint64(level) * nanoseconds(from, until))
 		if until == to {
 			return
 		}
@@ -124,23 +129,20 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	}
 }
 
-// Accrue records a level's area over a time within the window that holds an instant.
-func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) {
+// at is the window that holds an instant.
+func (s *Series) at(at units.Picoseconds) *Interval {
 	s.latest = max(s.latest, at)
-	if at < s.start || at >= s.end {
-		s.seek(at)
+	if uint64(at-s.start) >= uint64(s.width) {
+		return s.seek(at)
 	}
-	s.spans[s.now].levels[kind] += area
+	return s.window
 }
 
+// Accrue records a level's area over a time within the window that holds an instant.
+func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) { s.at(at).levels[kind] += area }
+
 // Add counts n of kind at an instant.
-func (s *Series) Add(kind Count, n int64, at units.Picoseconds) {
-	s.latest = max(s.latest, at)
-	if at < s.start || at >= s.end {
-		s.seek(at)
-	}
-	s.spans[s.now].counts[kind] += n
-}
+func (s *Series) Add(kind Count, n int64, at units.Picoseconds) { s.at(at).counts[kind] += n }
 
 // Merge adds the windows of o, which was made with the same width.
 func (s *Series) Merge(o *Series) {
@@ -162,6 +164,7 @@ func (s *Series) Merge(o *Series) {
 
 // Each calls yield with every window from time 0 to the latest instant recorded; the last window ends there.
 func (s *Series) Each(yield func(start, end units.Picoseconds, w *Interval)) {
+	s.seek(s.latest)
 	for i := range s.spans {
 		start := s.width * units.Picoseconds(i)
 		if start > s.latest || (start == s.latest && i > 0 && s.spans[i] == Interval{}) {
