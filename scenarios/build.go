@@ -57,7 +57,7 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
+	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Slower.Apply(set),
 		Overhead: p.Engine.Overhead.Cost(*s.Engine.AsyncScheduling), Routing: routing}
 	m, err := cost.New(config)
 	if err != nil {

@@ -171,8 +171,8 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	if p.Engine, err = engines.Lookup(e.Policy); err != nil {
 		return s.relocate("engine.policy", err)
 	}
+	p.Engine = p.Engine.On(p.Device)
 	limits := p.Engine.Limits(p.Device)
-	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)
 	e.BlockSize = cmp.Or(e.BlockSize, p.Engine.BlockSize)
 	e.GPUMemoryUtilization = cmp.Or(e.GPUMemoryUtilization, p.Engine.GPUMemoryUtilization)
@@ -185,6 +185,9 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	} else if e.MaxModelLen > p.Model.MaxContext {
 		p.warn("max_model_len = %d is longer than the %d tokens that %s was published for", e.MaxModelLen, p.Model.MaxContext, p.Model.Name)
 	}
+	// An engine without a token budget of its own takes the longest request into one step.
+	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens, e.MaxModelLen)
+	e.Watermark = cmp.Or(e.Watermark, limits.Watermark)
 	limits.MaxNumBatchedTokens, limits.MaxModelLen = e.MaxNumBatchedTokens, e.MaxModelLen
 	limits.MaxNumSeqs = min(e.MaxNumSeqs, e.MaxNumBatchedTokens) // as vLLM clips it
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/roofserve/roofserve/scenarios/fidelity"
+	"github.com/roofserve/roofserve/scenarios/fidelity/splitwise"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
 
@@ -21,10 +22,12 @@ func validateCommand() *command {
 		summary: "simulate measured deployments as they were measured, and report the errors",
 		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
 gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
-modelled are listed with the reason, and counted.`,
+modelled are listed with the reason, and counted. A file with the columns of splitwise-sim's perf_model.csv (hardware,
+tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time, e2e_time) is held against the vLLM of 2023.`,
 		examples: []string{
 			"roofserve validate measured.csv",
 			"roofserve validate measured.csv.gz --out results/mine --json report.json",
+			"roofserve validate results/fidelity/splitwise/measured.csv.gz --out results/fidelity/splitwise",
 		},
 		run: validateMeasurements,
 	}
@@ -42,6 +45,9 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	file, err := f.one(positional, "MEASUREMENTS.csv")
 	if err != nil {
 		return err
+	}
+	if splitwise.Holds(file) {
+		return validateSplitwise(ctx, t, file, *json, *out, *quiet)
 	}
 	table, err := fidelity.Open(file)
 	if err != nil {

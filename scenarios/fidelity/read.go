@@ -1,18 +1,14 @@
 package fidelity
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
@@ -81,22 +77,7 @@ type Table struct {
 }
 
 // Open reads a measurements file, gzipped or not.
-func Open(file string) (*Table, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, &fault.Error{File: file, Wrong: "cannot be read", Right: "give a CSV of measurements", Err: err}
-	}
-	defer f.Close()
-	in := bufio.NewReader(f)
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, &fault.Error{File: file, Wrong: "is a damaged gzip file: " + err.Error(), Right: "compress it anew", Err: err}
-		}
-		return Read(file, z)
-	}
-	return Read(file, in)
-}
+func Open(file string) (*Table, error) { return ReadFile(file, Read) }
 
 // Read parses measurements; file stands in messages.
 func Read(file string, in io.Reader) (*Table, error) {

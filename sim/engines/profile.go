@@ -36,7 +36,9 @@ type Profile struct {
 	AsyncScheduling bool       `toml:"async_scheduling"`
 	FP8KV           bool       `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
 	Defaults        []Defaults `toml:"defaults"`
+	Slower          Slower     `toml:"slower"`
 	Overhead        Overhead   `toml:"overhead"`
+	Nodes           []Node     `toml:"node"`
 }
 
 // Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list counts.
