@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync/atomic"
 
+	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/explain"
 	"github.com/roofserve/roofserve/scenarios/report"
 )
@@ -22,12 +24,17 @@ or the fewest that hold every model's weights; where no degree of parallelism is
 makes its step fastest.
 
 --plot draws the operators under the roofs of the devices into FILE and the way the step's time adds up into a file beside it,
-each with the CSV it was drawn from.`,
+each with the CSV it was drawn from.
+
+--router trains the simulated router of a mixture of experts: by DeepSeek-V3's bias update, by an auxiliary loss, and not at
+all, and beside them shows what replicas of popular experts give. --set routing.affinity, skew, speed, steps, seed and
+redundant_experts change it. The step it times is a large prefill unless another is described.`,
 		examples: []string{
 			"roofserve explain --model deepseek-v3 --device h100-sxm-80gb --batch 128 --context 4096",
 			"roofserve explain llama-3.1-70b-h100 --prefill 8192 --plot prefill.png",
 			"roofserve explain --compare llama-3.1-70b,deepseek-v3,qwen3-next-80b-a3b --device h100-sxm-80gb --batch 64 --context 131072",
 			"roofserve explain --model llama-3.1-70b --device a100-sxm-80gb,h100-sxm-80gb --gpus 4",
+			"roofserve explain --router --model deepseek-v3 --gpus 32 --tp 4 --dp 8 --ep 32 --plot router.png",
 		},
 		run: runExplain,
 	}
@@ -40,15 +47,17 @@ type explainFlags struct {
 	json, plot string
 	theme      *themeFlag
 	quiet      bool
+	router     bool
 }
 
-func runExplain(_ context.Context, t terminal, c *command, args []string) error {
+func runExplain(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), explainFlags{}
 	scenario := planScenario(f)
 	f.IntVar(&o.step.Batch, "batch", 0, "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
 	f.IntVar(&o.step.Context, "context", 0, "`TOKENS` of each sequence with those of the step; 4096 where left out")
 	f.IntVar(&o.step.Prefill, "prefill", 0, "prefill `TOKENS` of each prompt instead of decoding")
 	f.StringVar(&o.compare, "compare", "", "put `MODELS` side by side: names with commas between")
+	f.BoolVar(&o.router, "router", false, "train a mixture's router and follow the load of its experts and the step's time")
 	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
 	f.StringVar(&o.plot, "plot", "", "draw roofline and waterfall into `FILE` and beside it, .png, .svg or .pdf, each with its data in a .csv")
 	o.theme = f.theme()
@@ -56,6 +65,9 @@ func runExplain(_ context.Context, t terminal, c *command, args []string) error 
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
+	}
+	if o.router && o.step == (explain.Step{}) {
+		o.step = explain.RouterStep()
 	}
 	if o.step, err = o.step.Complete(); err != nil {
 		return err
@@ -73,6 +85,9 @@ func runExplain(_ context.Context, t terminal, c *command, args []string) error 
 	s, err := scenario(positional)
 	if err != nil {
 		return err
+	}
+	if o.router {
+		return explainRouter(ctx, t, s, &o)
 	}
 	if len(o.compare) == 0 && len(devices) < 2 {
 		e, err := explain.Explain(s, o.step)
@@ -112,4 +127,29 @@ func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object a
 		return err
 	}
 	return cannotWrite("stdout", text(t.out))
+}
+
+// explainRouter trains routers and shows how their load converges.
+func explainRouter(ctx context.Context, t terminal, s *scenarios.Scenario, o *explainFlags) error {
+	bar := newProgress(t, o.quiet, explain.Checkpoints)
+	defer bar.finish()
+	var looks atomic.Int64
+	c, err := explain.Converge(ctx, s, o.step, func() { bar.at(int(looks.Add(1))) })
+	if err != nil {
+		return err
+	}
+	bar.finish()
+	if o.plot != "" {
+		drawing, err := report.ConvergenceFigure(c)
+		if err != nil {
+			return err
+		}
+		if err := savePlotsAs(o.plot, o.theme.Theme, drawing); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, report.Convergence(c)); err != nil || o.quiet || o.json == "-" {
+		return err
+	}
+	return cannotWrite("stdout", report.WriteConvergence(t.out, c))
 }
