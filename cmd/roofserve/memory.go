@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -13,10 +14,12 @@ func memoryCommand() *command {
 		name:    "memory",
 		usage:   "[SCENARIO] [flags]",
 		summary: "show how a plan's memory divides, whether it fits, and how many sequences it holds",
-		details: `Describe the plan by flags, or start from a scenario and change it by flags.`,
+		details: `Describe the plan by flags, or start from a scenario and change it by flags. The tables tell how many sequences of
+which context fit at once, and the fewest GPUs of each kind that hold the model in the same formats.`,
 		examples: []string{
 			"roofserve memory --model deepseek-v3 --device h100-sxm-80gb --gpus 8 --tp 8 --weights fp8",
 			"roofserve memory llama-3.1-70b-h100 --kv fp8 --context 32768 --json -",
+			"roofserve memory --model qwen3-next-80b-a3b --gpus 4 --plot concurrency.png",
 		},
 		run: runMemory,
 	}
@@ -79,8 +82,13 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	scenario := planScenario(f)
 	context := f.Int("context", 0, "`TOKENS` of each sequence; the model's longest where left out")
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
+	plot := f.String("plot", "", "draw sequences at once against context into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
+	theme := f.theme()
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
+		return err
+	}
+	if err := checkPlot(*plot); err != nil {
 		return err
 	}
 	s, err := scenario(positional)
@@ -91,15 +99,21 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	if err != nil {
 		return err
 	}
-	plan := &report.MemoryPlan{Scenario: r, Parts: parts, Context: parts.Limits.MaxModelLen}
 	if *context < 0 {
 		return misuse("roofserve memory", fmt.Sprintf("--context %d is out of range", *context), "use at least 1")
 	}
-	if *context > 0 {
-		plan.Context = *context
+	plan, err := report.NewMemoryPlan(r, parts, cmp.Or(*context, parts.Limits.MaxModelLen))
+	if err != nil {
+		return err
 	}
-	if smallest, ok := r.SmallestPlan(parts); ok {
-		plan.Smallest = &smallest
+	if *plot != "" {
+		drawing, err := report.ConcurrencyFigure(plan)
+		if err != nil {
+			return err
+		}
+		if err := savePlotsAs(*plot, theme.Theme, drawing); err != nil {
+			return err
+		}
 	}
 	if *json != "" {
 		return writeJSON(t, *json, report.Memory(plan))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -14,12 +15,35 @@ import (
 type MemoryPlan struct {
 	Scenario *scenarios.Scenario // resolved
 	Parts    *scenarios.Parts
-	Context  int        // tokens of each sequence
-	Smallest *cost.Plan // nil where none was found
+	Context  int                    // tokens of each sequence
+	Needs    []scenarios.DeviceNeed // the plan's own device first
 }
 
+// NewMemoryPlan looks up what a resolved scenario needs on every device.
+func NewMemoryPlan(s *scenarios.Scenario, p *scenarios.Parts, context int) (*MemoryPlan, error) {
+	needs, err := s.Needs(p)
+	return &MemoryPlan{Scenario: s, Parts: p, Context: context, Needs: needs}, err
+}
+
+// smallest is the smallest plan on the plan's own device; nil where none was found.
+func (m *MemoryPlan) smallest() *cost.Plan { return m.Needs[0].Plan }
+
 // Sequences is how many sequences of the context fit at once in one replica.
-func (m *MemoryPlan) Sequences() int { return m.Parts.Memory.Sequences(m.Context) * m.Parts.Plan.DP }
+func (m *MemoryPlan) Sequences() int { return m.sequencesAt(m.Context) }
+
+func (m *MemoryPlan) sequencesAt(context int) int {
+	return m.Parts.Memory.Sequences(context) * m.Parts.Plan.DP
+}
+
+// contexts are the lengths at which a table tells how many sequences fit: powers of four, and the longest.
+func (m *MemoryPlan) contexts() []int {
+	longest := max(m.Context, m.Parts.Limits.MaxModelLen)
+	var list []int
+	for context := 1024; context < longest; context *= 4 {
+		list = append(list, context)
+	}
+	return append(list, longest)
+}
 
 // Memory is the JSON object of a memory plan.
 func Memory(m *MemoryPlan) any {
@@ -45,13 +69,32 @@ func Memory(m *MemoryPlan) any {
 	o.set("max_concurrent_sequences", m.Sequences())
 	o.set("longest_context", y.LongestContext(m.Parts.Model.MaxContext))
 	o.set("short_by_bytes", math.Ceil(float64(y.ShortBy)))
-	if m.Smallest == nil {
+	if p := m.smallest(); p == nil {
 		o.set("smallest_plan", nil)
 	} else {
-		o.set("smallest_plan", planObject(*m.Smallest))
+		o.set("smallest_plan", planObject(*p))
 	}
+	concurrency := []object{}
+	for _, context := range m.contexts() {
+		concurrency = append(concurrency, object{{"context", context}, {"max_concurrent_sequences", m.sequencesAt(context)}})
+	}
+	o.set("concurrency", concurrency)
+	needs := []object{}
+	for i := range m.Needs {
+		needs = append(needs, m.needObject(&m.Needs[i]))
+	}
+	o.set("minimum_gpus", needs)
 	o.set("warnings", append([]string{}, m.Parts.Warnings...))
 	return o
+}
+
+func (m *MemoryPlan) needObject(n *scenarios.DeviceNeed) object {
+	if n.Plan == nil {
+		return object{{"device", n.Device.Name}, {"gpus", nil}, {"plan", nil}}
+	}
+	return object{{"device", n.Device.Name}, {"gpus", n.Plan.GPUs()}, {"plan", planObject(*n.Plan)},
+		{"weight_bytes_per_gpu", float64(n.Memory.WeightBytesPerGPU)},
+		{"max_concurrent_sequences", n.Memory.Sequences(m.Context) * n.Plan.DP}}
 }
 
 func planObject(p cost.Plan) object {
@@ -76,12 +119,49 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	} else {
 		row("fits", "no: short by %s bytes on each GPU", grouped(float64(y.ShortBy)))
 	}
-	if m.Smallest != nil {
-		p := m.Smallest
+	if p := m.smallest(); p != nil {
 		row("smallest", "%d GPUs: tp %d, pp %d, dp %d, ep %d", p.GPUs(), p.TP, p.PP, p.DP, p.EP)
 	}
 	for _, warning := range m.Parts.Warnings {
 		row("warning", "%s", warning)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	m.writeConcurrency(&b)
+	m.writeNeeds(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeConcurrency writes how many sequences of which context fit at once.
+func (m *MemoryPlan) writeConcurrency(b *bytes.Buffer) {
+	if !m.Parts.Memory.Fits() {
+		return
+	}
+	var rows [][]string
+	for _, context := range m.contexts() {
+		state := m.Parts.Model.StateBytesAt(context, &m.Parts.Plan.Precision)
+		rows = append(rows, []string{grouped(float64(context)), grouped(float64(m.sequencesAt(context))), gigabytes(state)})
+	}
+	b.WriteByte('\n')
+	writeColumns(b, []string{"tokens of each sequence", "sequences at once", "state of one"}, rows)
+}
+
+// writeNeeds writes the fewest GPUs of each kind that hold the model.
+func (m *MemoryPlan) writeNeeds(b *bytes.Buffer) {
+	var rows [][]string
+	for i := range m.Needs {
+		n := &m.Needs[i]
+		if n.Plan == nil {
+			rows = append(rows, []string{n.Device.Name, "none"})
+			continue
+		}
+		p := n.Plan
+		rows = append(rows, []string{n.Device.Name, fmt.Sprint(p.GPUs()), planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, CP: p.CP}),
+			gigabytes(n.Memory.WeightBytesPerGPU), grouped(float64(n.Memory.Sequences(m.Context) * p.DP))})
+	}
+	b.WriteByte('\n')
+	writeColumns(b, []string{"device", "fewest GPUs", "plan", "weights on each", fmt.Sprintf("sequences of %s", grouped(float64(m.Context)))}, rows)
 }

@@ -26,9 +26,9 @@ func planned(t *testing.T, model, gpus, weights string) *MemoryPlan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := &MemoryPlan{Scenario: r, Parts: parts, Context: 8192}
-	if smallest, ok := r.SmallestPlan(parts); ok {
-		plan.Smallest = &smallest
+	plan, err := NewMemoryPlan(r, parts, 8192)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return plan
 }
