@@ -274,6 +274,9 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	if s.IsSynthetic() {
 		w.Synthetic.Seed = cmp.Or(w.Synthetic.Seed, w.Seed)
 		w.Seed = w.Synthetic.Seed
+		if err := s.resolveCharacters(p); err != nil {
+			return err
+		}
 	} else {
 		w.Trace = cmp.Or(w.Trace, DefaultTrace)
 	}

@@ -102,6 +102,9 @@ type Synthetic struct {
 	Arrival  Arrival      `toml:"arrival" json:"arrival"`
 	Input    Distribution `toml:"input" json:"input"`
 	Output   Distribution `toml:"output" json:"output"`
+	// Language makes input and output count characters of a text in it, which the model's vocabulary turns into tokens.
+	Language   string `toml:"language" json:"language,omitempty"`
+	Vocabulary string `toml:"vocabulary" json:"vocabulary,omitempty"` // instead of the model's
 }
 
 // Arrival is the process by which synthetic requests arrive.
@@ -113,7 +116,7 @@ type Arrival struct {
 	Trace       string  `toml:"trace" json:"trace,omitempty"`             // whose arrival times are taken
 }
 
-// Distribution is how long synthetic prompts or outputs are, in tokens.
+// Distribution is how long synthetic prompts or outputs are, in tokens, or in characters where a language is named.
 type Distribution struct {
 	Distribution string  `toml:"distribution" json:"distribution"` // fixed, uniform, normal, lognormal, empirical
 	Value        int     `toml:"value" json:"value,omitempty"`

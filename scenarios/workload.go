@@ -41,11 +41,15 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	const at = "workload.synthetic"
 	y := &w.Synthetic
 	a := &y.Arrival
+	input, output, err := s.lengths()
+	if err != nil {
+		return nil, err
+	}
 	opener := func(trace string) (workloads.Source, error) { return s.openTrace(at, trace) }
 	source, err := workloads.Generate(workloads.Synthetic{
 		Requests: y.Requests, Seed: y.Seed,
 		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness, Concurrency: a.Concurrency, Trace: a.Trace},
-		Input:   workloads.Lengths(y.Input), Output: workloads.Lengths(y.Output),
+		Input:   input, Output: output,
 	}, opener)
 	return source, s.blame(at, err)
 }
