@@ -110,6 +110,11 @@ func field(model, key string) (float64, error) {
 	return float64(n), nil
 }
 
+// Eval is the value of a formula of quantities.
+func (l *Lab) Eval(format string, args ...any) (float64, error) {
+	return formula.Eval(fmt.Sprintf(format, args...), formula.Scope{Functions: l.functions()})
+}
+
 // functions are the quantities as formulas call them.
 func (l *Lab) functions() map[string]formula.Function {
 	table := map[string]formula.Function{}

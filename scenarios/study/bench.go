@@ -22,9 +22,13 @@ func NewBench(ctx context.Context) *Bench {
 type Load struct {
 	Users         int
 	Requests      int // 0: three for each user
-	Input, Output int // tokens of every request
+	Input, Output int // tokens of every request, or characters where Language is set
+	// Language of the text, and the vocabulary that turns it into tokens; an empty Vocabulary is the model's.
+	Language, Vocabulary string
 	// Budget is the most tokens of a step; 0: the engine's default.
 	Budget int
+	// Blocks of cache of each data-parallel rank; 0: as many as fit.
+	Blocks int
 }
 
 // rounds is how many requests each user sends where a load does not say.
@@ -53,21 +57,29 @@ func (b *Bench) Run(d Deployment, l Load) (*Point, error) {
 	if err := l.apply(s, d.String()); err != nil {
 		return nil, err
 	}
-	built, err := s.Build()
-	if err != nil {
-		return nil, err
-	}
-	defer built.Close()
-	run, err := built.Run(b.ctx, scenarios.Hooks{})
+	p, run, err := b.RunScenario(s)
 	if err != nil {
 		return nil, err
 	}
 	if run.Result.Completed == 0 {
 		return nil, fmt.Errorf("%v: no request of %d + %d tokens can run", d, l.Input, l.Output)
 	}
-	p := pointOf(run)
 	b.points[key] = p
 	return p, nil
+}
+
+// RunScenario simulates a scenario that is described already.
+func (b *Bench) RunScenario(s *scenarios.Scenario) (*Point, *scenarios.Run, error) {
+	built, err := s.Build()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer built.Close()
+	run, err := built.Run(b.ctx, scenarios.Hooks{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return pointOf(run), run, nil
 }
 
 // apply writes the load into a scenario. Every user's request may run at once: the load, not the engine's defaults,
@@ -88,12 +100,15 @@ func (l Load) apply(s *scenarios.Scenario, label string) error {
 		{"workload.synthetic.input.value", l.Input},
 		{"workload.synthetic.output.distribution", "fixed"},
 		{"workload.synthetic.output.value", l.Output},
+		{"workload.synthetic.language", l.Language},
+		{"workload.synthetic.vocabulary", l.Vocabulary},
 		{"engine.max_num_seqs", l.Users},
 		{"engine.max_num_batched_tokens", l.Budget},
+		{"engine.num_gpu_blocks", l.Blocks},
 		{"engine.max_model_len", l.Input + l.Output},
 		{"engine.prefix_caching", false},
 	} {
-		if setting.value == 0 {
+		if setting.value == 0 || setting.value == "" {
 			continue
 		}
 		if err := s.Set(setting.key, setting.value, label); err != nil {

@@ -77,10 +77,12 @@ func (f Figure) Base(unit string) Figure {
 	return Figure{Value: f.Value * scale, HalfDigit: f.HalfDigit * scale}
 }
 
+// In is a quantity of base units in a unit.
+func In(value float64, unit string) float64 { return value / units[unit].scale }
+
 // Write is a quantity in base units as the article would write it in a unit: thousands separators, four significant digits.
 func Write(value float64, unit string) string {
-	u := units[unit]
-	return Number(value/u.scale) + u.suffix
+	return Number(In(value, unit)) + units[unit].suffix
 }
 
 // Number writes four significant digits, whole from a thousand, with thousands separators, and powers of ten from 1e15.
