@@ -114,7 +114,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		return nil, s.blame("workload", err)
 	}
 	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings), Good: *good}
-	r.Warnings = append(r.Warnings, outcomeWarnings(result)...)
+	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
 }
@@ -123,23 +123,22 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 const growingShare = 0.01
 
 // Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the length of
-// the workload.
-func (r *Run) Overloaded() bool { return overloaded(r.Result) }
-
-func overloaded(r *sim.Result) bool {
-	all := float64(r.Completed + r.Failed)
-	return float64(r.QueueEnd) > growingShare*all && r.QueueEnd > r.QueueHalf
+// the workload. Users of a closed loop wait for their answers, so their queue cannot grow.
+func (r *Run) Overloaded() bool {
+	all := float64(r.Result.Completed + r.Result.Failed)
+	closed := r.Scenario.Workload.Synthetic.Arrival.Process == "closed"
+	return !closed && float64(r.Result.QueueEnd) > growingShare*all && r.Result.QueueEnd > r.Result.QueueHalf
 }
 
 // outcomeWarnings are what a reader must know before trusting the numbers.
-func outcomeWarnings(r *sim.Result) []string {
+func (r *Run) outcomeWarnings() []string {
 	var list []string
-	if overloaded(r) {
+	if r.Overloaded() {
 		list = append(list, fmt.Sprintf("the queue still grew when the last request arrived (%d waited, %d at half the requests): "+
-			"the load is more than this system serves, and latencies depend on the length of the workload", r.QueueEnd, r.QueueHalf))
+			"the load is more than this system serves, and latencies depend on the length of the workload", r.Result.QueueEnd, r.Result.QueueHalf))
 	}
-	if r.Failed > 0 {
-		list = append(list, fmt.Sprintf("%d requests failed: longer than max_model_len, or than the whole cache", r.Failed))
+	if r.Result.Failed > 0 {
+		list = append(list, fmt.Sprintf("%d requests failed: longer than max_model_len, or than the whole cache", r.Result.Failed))
 	}
 	return list
 }
