@@ -34,8 +34,9 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 			keys = min(keys, window)
 		}
 		p := set.of(law, engine)
-		p.Variants = []string{"split", "whole"}
+		p.Variants, p.Fixed = []string{"split", "whole"}, untold(prefix, p)
 		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) * float64(shape.KVHeads) * float64(2*shape.KeyDim))
+		shape.Cached = bytes <= d.L2*3/4
 		sample := Sample{
 			Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Int("window_size")),
 			Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: r.Latency(),
@@ -46,15 +47,33 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 		switch {
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")
+		case r.Text("kernel") == "triton":
+			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
 		case float64(bytes)/float64(sample.Measured) > 0.95*float64(d.Bandwidth):
 			p.drop("faster than the memory")
 		case keys < shortestContext:
 			p.leaveOut("fewer than 256 keys a sequence", sample)
-		case bytes > d.L2/8 && bytes < d.L2*5/4:
-			p.leaveOut("keys and values fit in the L2 cache, which repeated runs keep warm and serving does not", sample)
+		case !shape.Cached && bytes < d.L2*5/4:
+			p.leaveOut("keys and values stay in L2 in part", sample)
 		default:
 			p.add(engine, sample)
 		}
 	})
 	return set.sorted(), err
+}
+
+// untold are the parameters that a device's rows of an engine cannot tell.
+func untold(prefix string, p *Problem) map[string]string {
+	fixed := make(map[string]string)
+	if p.Engine != "trtllm" {
+		for _, name := range []string{"single", "groups"} {
+			fixed[name] = "FlashAttention takes the query heads of a group, one or many, in one tile"
+		}
+	}
+	if prefix == "a100" {
+		for _, name := range []string{"small", "large"} {
+			fixed[name] = "all rows have heads of 128"
+		}
+	}
+	return fixed
 }

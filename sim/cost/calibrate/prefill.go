@@ -29,6 +29,8 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 			p.Fixed = map[string]string{"softmax": "all rows have heads of 128, so that it cannot be told from the efficiency"}
 		}
 		shape, group := prefillShape(r, kv)
+		sample := Sample{Group: group, Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, shape.Tokens/int64(shape.Sequences)), Measured: r.Latency(),
+			Predict: func(s *kernels.Set) units.Seconds { return s.Prefill.Time(d, shape) }}
 		switch {
 		case r.Text("kernel") == "triton":
 			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
@@ -36,10 +38,10 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 			p.drop("bf16 attention over an fp8 cache, where the engine's own runs in fp8")
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")
+		case shape.KeyDim > 256:
+			p.leaveOut("heads of 512, which run another kernel", sample)
 		default:
-			p.add(engine, Sample{Group: group, Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, shape.Tokens/int64(shape.Sequences)),
-				Measured: r.Latency(),
-				Predict:  func(s *kernels.Set) units.Seconds { return s.Prefill.Time(d, shape) }})
+			p.add(engine, sample)
 		}
 	})
 	return set.sorted(), err

@@ -15,13 +15,13 @@ type AllReduce struct {
 // SharedMemoryLaw is the law of kernels that read their peers' memory. One shot: every rank reads all of every other's data.
 // Two shots: every rank adds up its share, then all read the shares; less traffic, one more barrier.
 //
-//	time = fixed + min((n−1)·bytes/rate, barrier + 2·(n−1)/n·bytes/rate),   rate = efficiency·link·(n−1)/(n−1+peers)
+//	time = fixed + (n−1)·peer + min((n−1)·bytes/rate, barrier + 2·(n−1)/n·bytes/rate),   rate = efficiency·link
 type SharedMemoryLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch and the barriers of one shot
 	Barrier    units.Seconds // the further barriers of two shots
-	Efficiency float64       // share of the link that many peers reach
-	Peers      float64       // with as many peers, half of that
+	Peer       units.Seconds // that each peer's flag adds to the barriers
+	Efficiency float64       // share of the link
 }
 
 // laws of the engine's kernel, and of NCCL's, which engines share.
@@ -34,8 +34,8 @@ func (l *SharedMemoryLaw) Parameters() []Parameter {
 	return []Parameter{
 		fixedCost("fixed", (*float64)(&l.Fixed), 4e-6, 50e-6),
 		fixedCost("barrier", (*float64)(&l.Barrier), 4e-6, 50e-6),
-		efficiency("efficiency", &l.Efficiency, 0.75),
-		{Name: "peers", Unit: "1", Value: &l.Peers, Default: 0.5, Ideal: 0, Low: 0.01, High: 3},
+		fixedCost("peer", (*float64)(&l.Peer), 0.1e-6, 5e-6),
+		efficiency("efficiency", &l.Efficiency, 0.65),
 		l.parameter(),
 	}
 }
@@ -43,10 +43,10 @@ func (l *SharedMemoryLaw) Parameters() []Parameter {
 // time is that of adding up bytes over the ranks of a node.
 func (l *SharedMemoryLaw) time(link hw.Link, ranks int, bytes units.Bytes) units.Seconds {
 	peers := float64(ranks - 1)
-	wire := float64(bytes) * (peers + l.Peers) / (float64(link.Bandwidth) * l.Efficiency * peers)
+	wire := float64(bytes) / (float64(link.Bandwidth) * l.Efficiency)
 	oneShot := units.Seconds(peers * wire)
 	twoShots := l.Barrier + units.Seconds(2*peers/float64(ranks)*wire)
-	return units.Seconds(l.Scale) * (l.Fixed + min(oneShot, twoShots))
+	return units.Seconds(l.Scale) * (l.Fixed + units.Seconds(peers)*l.Peer + min(oneShot, twoShots))
 }
 
 // Time is how long it takes to add up bytes over ranks, ranksPerNode of which share a node.

@@ -17,21 +17,29 @@ type Decode struct {
 type DecodeShape struct {
 	Sequences, Heads, KVHeads, KeyDim, ValueDim int
 	KV                                          units.Format
+	// Cached tells that keys and values are in the L2 cache already: so repeated runs of a measurement find what fits in
+	// it. In serving they are not, since the weights of all layers pass through it between one step and the next.
+	Cached bool
 }
 
 // DecodeLaw is the law for one width of cache. Work is one block for each sequence and KV head; keys of a sequence are split
 // over blocks where there are too few to fill the SMs. The time is linear in the keys of all sequences together:
 //
-//	time = fixed + blocks/SMs·block + keys·(bytes of a key and its value on this rank)·perByte/utilisation
+//	time = fixed + cold + max(1, blocks/SMs)·block·(128+dim)/256 + keys·(bytes of a key and its value on this rank)·perByte/utilisation
 type DecodeLaw struct {
 	Discrepancy
-	Fixed units.Seconds // launch, scheduling, joining of splits
-	Block units.Seconds // that an SM spends on each block, whatever its keys
-	Rate  float64       // bytes a second that one SM takes in, see Traffic
-	Large float64       // slows heads of more than 128 values, whose conversion spills registers
+	Fixed  units.Seconds // launch, scheduling, joining of splits
+	Cold   units.Seconds // more, where keys and values come from memory: pipelines fill and run dry later than from L2
+	Block  units.Seconds // that an SM spends on each block of 128 values, whatever its keys: queries, first tile, output
+	Rate   float64       // bytes a second that one SM takes in, see Traffic
+	Cached float64       // bytes a second that one SM gets from L2
+	Small  float64       // slows heads of less than 128 values: more keys a byte, each with its own exponential
+	Large  float64       // slows heads of more than 128 values: smaller tiles, and conversion may spill registers
+	Single float64       // slows heads without groups, which some engines give a kernel of vectors
+	Groups float64       // slows groups of more than 8 query heads, where they take a second tile of the tensor cores
 
 	whole    bool // sequences are not split once there is a block for half the SMs
-	converts bool
+	converts bool // widens what it reads, see Widening
 }
 
 // prepare sets what the laws are, which no file says.
@@ -41,21 +49,25 @@ func (a *Decode) laws() []Named {
 	return []Named{{"decode.wide", &a.Wide}, {"decode.narrow", &a.Narrow}}
 }
 
-// conversionSerial is Overlap's share for converting 8-bit caches while they come in. One device cannot tell it; with 0.18 a
-// step of 64 sequences at 4,096 tokens gains 2–6% from H100 to H200, as measured (silicon/calibration_notes.md, 10).
-const conversionSerial = 0.18
-
 // Parameters implements Law.
 func (l *DecodeLaw) Parameters() []Parameter {
-	parameters := []Parameter{
+	return []Parameter{
 		fixedCost("fixed", (*float64)(&l.Fixed), 10e-6, 100e-6),
+		fixedCost("cold", (*float64)(&l.Cold), 4e-6, 50e-6),
 		fixedCost("block", (*float64)(&l.Block), 0.5e-6, 20e-6),
 		issueRate("rate", &l.Rate, 200e9),
+		{Name: "cached", Unit: "B/s", Value: &l.Cached, Default: 40e9, Ideal: 25e9, Low: 5e9, High: 120e9},
+		slowing("small", &l.Small),
+		slowing("large", &l.Large),
+		slowing("single", &l.Single),
+		slowing("groups", &l.Groups),
+		l.parameter(),
 	}
-	if l.converts {
-		parameters = append(parameters, Parameter{Name: "large", Unit: "1", Value: &l.Large, Default: 1.2, Ideal: 1, Low: 1, High: 5})
-	}
-	return append(parameters, l.parameter())
+}
+
+// slowing is a parameter for how much longer an SM takes for the same bytes than with groups of heads of 128 values.
+func slowing(name string, value *float64) Parameter {
+	return Parameter{Name: name, Unit: "1", Value: value, Default: 1, Ideal: 1, Low: 0.5, High: 5}
 }
 
 // Variant is "split" where kernels divide long sequences evenly over the SMs, "whole" where they stop doing so when there is
@@ -88,19 +100,47 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 		l = &a.Narrow
 	}
 	blocks := s.Sequences * s.KVHeads
-	fixed = l.Fixed + units.Seconds(float64(blocks)/float64(d.SMs))*l.Block
+	waves := max(1, float64(blocks)/float64(d.SMs)) * float64(referenceDim+s.KeyDim) / (2 * referenceDim)
+	fixed = l.Fixed + units.Seconds(waves)*l.Block
 	bytes := s.KV.Bytes(float64(s.KVHeads) * float64(s.KeyDim+s.ValueDim))
-	if l.converts {
-		conversion := units.Seconds(float64(bytes) / (float64(d.SMs) * l.Rate))
-		if s.KeyDim > 128 {
-			conversion *= units.Seconds(l.Large)
-		}
-		perKey = Overlap(conversion, units.Seconds(float64(bytes)/float64(d.Bandwidth)), conversionSerial)
+	intake := units.Seconds(float64(bytes) * l.slowing(&s) / (float64(d.SMs) * l.Rate))
+	delivery := units.Seconds(float64(bytes) / float64(d.Bandwidth))
+	if s.Cached {
+		delivery = units.Seconds(float64(bytes) / (float64(d.SMs) * l.Cached))
 	} else {
-		perKey = Traffic(d, bytes, l.Rate)
+		fixed += l.Cold * units.Seconds(min(1, rampBlocks*float64(blocks)/float64(d.SMs)))
 	}
+	if l.converts {
+		delivery *= exposedFP
+	}
+	perKey = delivery + intake
 	scale := units.Seconds(l.Scale)
 	return scale * fixed, scale * perKey / units.Seconds(l.utilisation(blocks, d.SMs))
+}
+
+// rampBlocks says from which share of the SMs on blocks cost all of Cold: below a quarter, contexts are short or the time is
+// long enough to hide it, and the law must not depend on which.
+const rampBlocks = 4
+
+// referenceDim is the number of values of a head that Block and Rate are of.
+const referenceDim = 128
+
+// slowing is how much longer an SM takes for a shape's bytes than with groups of heads of 128 values.
+func (l *DecodeLaw) slowing(s *DecodeShape) float64 {
+	times := 1.0
+	switch {
+	case s.KeyDim < referenceDim:
+		times = l.Small
+	case s.KeyDim > referenceDim:
+		times = l.Large
+	}
+	switch group := s.Heads / s.KVHeads; {
+	case group == 1:
+		times *= l.Single
+	case group > 8:
+		times *= l.Groups
+	}
+	return times
 }
 
 // utilisation is the share of the SMs that have work, averaged over waves of blocks.

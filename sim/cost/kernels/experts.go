@@ -131,7 +131,11 @@ func (l *ExpertsLaw) weights(d *hw.Device, s *ExpertsShape, elements float64) un
 	if bytes > 0.9*s.Activations.Bytes(elements) {
 		return Traffic(d, bytes, l.Rate)
 	}
-	return Widening(d, bytes, l.Rate)
+	exposed := exposedInt4
+	if s.Weights == units.MXFP4 || s.Weights == units.NVFP4 {
+		exposed = exposedFP
+	}
+	return Widening(d, bytes, l.Rate, exposed)
 }
 
 // peak is the dense peak of a format's tensor cores, or bf16's where the device has none for it.

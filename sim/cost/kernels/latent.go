@@ -98,7 +98,7 @@ func (l *LatentDecodeLaw) coefficients(d *hw.Device, s *LatentShape) (fixed, per
 func cacheTime(d *hw.Device, kv units.Format, values int, rate float64) units.Seconds {
 	bytes := kv.Bytes(float64(values))
 	if !bits16(kv) {
-		return Widening(d, bytes, rate)
+		return Widening(d, bytes, rate, exposedFP)
 	}
 	return Traffic(d, bytes, rate)
 }
