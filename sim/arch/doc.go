@@ -28,7 +28,7 @@
 //
 // A pattern of layers that repeats is written as layers = [{ mixer = "window", ffn = "moe" }, …] in a [[stack]] entry.
 //
-// A new mixer is one file with a type that implements Mixer, one line in registry.go, and a sample in laws_test.go, whose
-// laws it then must pass. It is made of the operator families that Op lists; only a new kind of kernel needs a new family
+// A new mixer is one file with a type that implements Mixer and one line in registry.go, whose example must pass the laws in
+// laws_test.go here and in sim/cost; docs/extending.md shows one. It is made of the operator families that Op lists; only a new kind of kernel needs a new family
 // and a timing law in sim/cost.
 package arch

@@ -2,66 +2,58 @@ package arch_test
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// samples are parts of every kind and variant, to which the laws below apply. A new kind must add one.
-var samples = map[string]map[string]any{
+// variants are parts whose fields the registry's examples leave out. The laws below apply to those and to these.
+var variants = map[string]map[string]any{
 	"mha":             {"kind": "attention", "heads": 8, "kv_heads": 8, "head_dim": 16, "rope": false},
-	"gqa":             {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "qkv_bias": true, "output_bias": true, "qk_norm": "head"},
+	"biases":          {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "qkv_bias": true, "output_bias": true, "qk_norm": "head"},
 	"gated":           {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "gate": true, "qk_norm": "layer"},
 	"window":          {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "value_dim": 8, "window": 300, "sinks": true},
 	"chunk":           {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "chunk": 300},
-	"mla":             {"kind": "mla", "heads": 8, "kv_rank": 32, "q_rank": 48, "rope_dim": 8, "nope_dim": 16, "value_dim": 16},
-	"mla direct":      {"kind": "mla", "heads": 8, "kv_rank": 32, "rope_dim": 8, "nope_dim": 16, "value_dim": 16, "gate": true, "rope": false},
-	"dsa":             {"kind": "dsa", "heads": 8, "kv_rank": 32, "q_rank": 48, "index_heads": 4, "index_dim": 16, "top_k": 300},
+	"mla direct":      {"kind": "mla", "heads": 8, "kv_rank": 32, "q_rank": 0, "rope_dim": 8, "nope_dim": 16, "value_dim": 16, "gate": true, "rope": false},
 	"dsa shared":      {"kind": "dsa", "heads": 8, "kv_rank": 32, "q_rank": 48, "index_heads": 4, "index_dim": 16, "top_k": 300, "shared_index": true},
-	"hierarchical":    {"kind": "hierarchical", "heads": 8, "kv_heads": 2, "head_dim": 16, "window": 300, "stride": 16, "interval": 64},
-	"gated-delta-net": {"kind": "gated-delta-net", "key_heads": 4, "value_heads": 8, "key_dim": 16, "value_dim": 32, "conv": 4},
-	"kda":             {"kind": "kda", "heads": 8, "head_dim": 16, "conv": 4},
 	"kda full gate":   {"kind": "kda", "heads": 8, "head_dim": 16, "conv": 4, "full_rank_gate": true},
-	"mamba1":          {"kind": "mamba1", "width": 128, "state_dim": 16, "dt_rank": 8, "conv": 4},
-	"mamba2":          {"kind": "mamba2", "heads": 8, "head_dim": 16, "state_dim": 32, "groups": 2, "conv": 4},
-	"dense":           {"kind": "dense", "width": 256},
 	"plain dense":     {"kind": "dense", "width": 256, "gated": false, "bias": true},
-	"moe":             {"kind": "moe", "experts": 16, "top_k": 2, "width": 32, "shared_width": 64, "shared_gate": true, "router_bias": true, "groups": 4, "groups_taken": 2},
+	"shared expert":   {"kind": "moe", "experts": 16, "top_k": 2, "width": 32, "shared_width": 64, "shared_gate": true, "router_bias": true, "groups": 4, "groups_taken": 2},
 	"moe with biases": {"kind": "moe", "experts": 16, "top_k": 2, "width": 32, "expert_bias": true},
 	"latent moe":      {"kind": "moe", "experts": 16, "top_k": 2, "width": 32, "latent_width": 24, "latent_norm": true, "gated": false},
 }
 
+// Of every example.
 const (
 	hidden = 64
 	layers = 3
 )
 
-// eachSample runs a law on a model of three layers of each sample.
+// eachSample runs a law on a model of each kind and each variant.
 func eachSample(t *testing.T, law func(t *testing.T, m *arch.Model)) {
-	for name, table := range samples {
-		t.Run(name, func(t *testing.T) { law(t, sampleModel(t, table)) })
+	run := func(name, kind string, fields map[string]any) {
+		t.Run(name, func(t *testing.T) {
+			spec, err := arch.Example(kind)
+			if err == nil {
+				err = spec.Override("part", fields)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := spec.Build()
+			if err != nil {
+				t.Fatal(err)
+			}
+			law(t, m)
+		})
 	}
-}
-
-func sampleModel(t *testing.T, table map[string]any) *arch.Model {
-	t.Helper()
-	spec := arch.FromTree("sample", map[string]any{"hidden": int64(hidden), "vocab": int64(100), "max_context": int64(4096)})
-	if err := spec.Override("part", table); err != nil {
-		t.Fatal(err)
+	for _, kind := range arch.Kinds() {
+		run(kind, kind, map[string]any{})
 	}
-	for _, role := range []string{"mixer", "ffn"} {
-		if err := spec.Override("stack", []any{map[string]any{"repeat": layers, role: "part"}}); err != nil {
-			t.Fatal(err)
-		}
-		if m, err := spec.Build(); err == nil {
-			return m
-		} else if role == "ffn" {
-			t.Fatal(err)
-		}
+	for name, fields := range variants {
+		run(name, fields["kind"].(string), fields)
 	}
-	return nil
 }
 
 func part(m *arch.Model) arch.Part {
@@ -94,13 +86,22 @@ func chunk(m *arch.Model, cached, n int) *arch.Load {
 	return l
 }
 
-func TestEveryKindHasASample(t *testing.T) {
-	var seen []string
-	eachSample(t, func(_ *testing.T, m *arch.Model) { seen = append(seen, part(m).Kind()) })
+func TestAnExampleIsOfItsKind(t *testing.T) {
 	for _, kind := range arch.Kinds() {
-		if !slices.Contains(seen, kind) {
-			t.Errorf("no sample of %q: the laws do not cover it", kind)
+		spec, err := arch.Example(kind)
+		if err != nil {
+			t.Fatal(err)
 		}
+		m, err := spec.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part(m).Kind() != kind || m.Layers() != layers || m.Hidden != hidden {
+			t.Errorf("the example of %s has %d layers of %s", kind, m.Layers(), part(m).Kind())
+		}
+	}
+	if _, err := arch.Example("mal"); err == nil {
+		t.Error("no error")
 	}
 }
 
