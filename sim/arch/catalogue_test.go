@@ -2,6 +2,7 @@ package arch_test
 
 import (
 	"encoding/csv"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -94,17 +95,54 @@ func TestCatalogueCountsAreTheFacts(t *testing.T) {
 	}
 }
 
-// Tensor sums that the authors give to the unit.
+// unitCounts are tensor sums that the authors, or Hugging Face from a checkpoint's headers, give to the unit: in all and active
+// (0: not given).
+var unitCounts = map[string][2]float64{
+	"qwen3-next-80b-a3b": {79_674_391_296, 3_874_929_408},
+	"llama-3.1-8b":       {8_030_261_248, 8_030_261_248},
+	"llama-3-8b":         {8_030_261_248, 8_030_261_248},
+	"llama-3-70b":        {70_553_706_496, 70_553_706_496},
+	"mistral-7b-v0.2":    {7_241_732_096, 7_241_732_096},
+	"mistral-7b-v0.3":    {7_248_023_552, 7_248_023_552},
+	"qwen3-0.6b":         {596_049_920, 0},
+	"qwen3-1.7b":         {1_720_574_976, 0},
+	// NVIDIA's sum leaves out 40 router biases of 512.
+	"nemotron-3-super-120b-a12b": {120_668_687_360 + 40*512, 0},
+}
+
 func TestCountsToTheUnit(t *testing.T) {
-	for name, want := range map[string][2]float64{
-		"qwen3-next-80b-a3b": {79_674_391_296, 3_874_929_408},
-		"llama-3.1-8b":       {8_030_261_248, 8_030_261_248},
-		// NVIDIA's sum leaves out 40 router biases of 512.
-		"nemotron-3-super-120b-a12b": {120_668_687_360 + 40*512, 0},
-	} {
+	for name, want := range unitCounts {
 		total, active, _ := model(t, name).Params()
 		if total != want[0] || want[1] != 0 && active != want[1] {
 			t.Errorf("%s: %.0f of which %.0f active, want %.0f", name, total, active, want)
+		}
+	}
+}
+
+// roundCounts are all that a model's card gives: billions of parameters, in all and active.
+var roundCounts = map[string][2]float64{"mimo-v2-flash": {309, 15}}
+
+func TestCountsToTheBillion(t *testing.T) {
+	for name, want := range roundCounts {
+		total, active, _ := model(t, name).Params()
+		if math.Abs(total/1e9-want[0]) > 0.5 || math.Abs(active/1e9-want[1]) > 0.5 {
+			t.Errorf("%s: %.2fB of which %.2fB active, want %g", name, total/1e9, active/1e9, want)
+		}
+	}
+}
+
+// Every model is counted by one of the tests here, or says that it is an estimate.
+func TestEveryModelIsCounted(t *testing.T) {
+	counted := map[string]bool{}
+	for _, fact := range facts(t) {
+		counted[model(t, fact["name"]).Name] = true
+	}
+	for _, name := range arch.Names() {
+		m := model(t, name)
+		_, unit := unitCounts[name]
+		_, round := roundCounts[name]
+		if !counted[name] && !unit && !round && len(m.Inferred) == 0 {
+			t.Errorf("%s is not counted", name)
 		}
 	}
 }
