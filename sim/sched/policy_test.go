@@ -151,6 +151,39 @@ func TestSGLangLetsDecodesWaitForPrompts(t *testing.T) {
 	expect(t, mixed, map[Seq]int{100: 19}, true)
 }
 
+func TestSGLangCountsWholePromptsAgainstItsBudget(t *testing.T) {
+	p := policy(t, "sglang", func(l *Limits) { l.MaxPrefillTokens = 30 })
+	d := newDesk(1000)
+	d.prompt(1, 25, 15) // 10 to go: 20 are left of the 30
+	d.waiting = []Request{{Known: 20, MaxOutput: 10}}
+	p.Plan(d)
+	expect(t, d, map[Seq]int{1: 10}, false)
+
+	d = newDesk(1000)
+	d.prompt(1, 25, 15)
+	d.waiting = []Request{{Known: 19, MaxOutput: 10}}
+	p.(*sglang).full = true
+	p.Plan(d)
+	expect(t, d, map[Seq]int{1: 10, 100: 10}, false) // looks for more beside a prompt in progress, also in a full batch
+}
+
+func TestSGLangDecodesOnceMoreBeforeAFullBatchAdmits(t *testing.T) {
+	p := policy(t, "sglang", func(l *Limits) { l.MaxNumSeqs = 2 })
+	d := newDesk(1000)
+	d.decode(1, 10, 5, 10)
+	d.decode(2, 10, 5, 10)
+	d.waiting = []Request{{Known: 5, MaxOutput: 10}}
+	if p.Plan(d) != Always {
+		t.Error("a full batch stays full until a sequence leaves")
+	}
+	d.running = d.running[:1]
+	if p.Plan(d) != 1 || len(d.given) > 0 {
+		t.Error("a sequence that left is noticed in the step of decodes after")
+	}
+	p.Plan(d)
+	expect(t, d, map[Seq]int{100: 5}, true)
+}
+
 func TestSGLangExpectsAShareOfDeclaredOutput(t *testing.T) {
 	for _, c := range []struct {
 		blocks int

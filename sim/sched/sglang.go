@@ -11,8 +11,9 @@ import (
 // of the tokens that running requests will still generate, and where that was too low retracts those with the least output.
 type sglang struct {
 	Limits
-	full    bool // no admission until a sequence leaves
+	full    bool // no admission until a sequence has left
 	running int  // after the last plan
+	prompts bool // whether that computed prompts
 	// The estimated share of the declared output that is generated is base, less decay for each decode step since.
 	base  float64
 	steps int
@@ -51,12 +52,19 @@ func (p *sglang) ratio() float64 {
 
 // Plan forms a step of prompts if it can, else one of decodes.
 func (p *sglang) Plan(r Rank) int {
-	if r.Running() < p.running {
+	// Sequences that finished in a step of decodes are only seen to have left when the next one is made, after the look for
+	// prompts: a full batch decodes once more before it admits.
+	left := r.Running() < p.running
+	if left && (p.prompts || r.Decoding() == 0) {
 		p.full = false
 	}
+	p.prompts = p.prefill(r)
 	switch {
-	case p.prefill(r):
+	case p.prompts:
 	case r.Decoding() > 0:
+		if left {
+			p.full = false
+		}
 		if r.DecodeBlocks() > r.Free() {
 			p.retract(r)
 		} else {
@@ -93,7 +101,7 @@ func (p *sglang) prefill(r Rank) bool {
 	if p.MixedChunk {
 		chunk -= r.Decoding()
 	}
-	began := false
+	left, began := p.MaxPrefillTokens, false
 	if len(partial) > 0 && chunk > 0 {
 		s := partial[0]
 		n := min(r.Remaining(s), chunk)
@@ -103,9 +111,10 @@ func (p *sglang) prefill(r Rank) bool {
 		}
 		r.Extend(s, n)
 		chunk -= n
+		left -= n
 		began = true
 	}
-	if admitted := p.admit(r, chunk, decodes); !began && !admitted {
+	if !p.admit(r, chunk, left, decodes, began) {
 		return false
 	}
 	if p.MixedChunk {
@@ -122,13 +131,16 @@ func (p *sglang) decodeBlocks(r Rank) int {
 	return 0
 }
 
-// admit takes requests from the head of the queue until one does not fit. Blocks of this step's decodes are spoken for.
-func (p *sglang) admit(r Rank, chunk, decodes int) (admitted bool) {
-	if p.full || r.Waiting() == 0 {
-		return false
+// admit takes requests from the head of the queue until one does not fit, and tells whether any prompt is in the step. Beside
+// a prompt in progress it looks even where the batch is full. left and chunk are what the two budgets have left: a prompt
+// counts as a whole against the first. Blocks of this step's decodes are spoken for.
+func (p *sglang) admit(r Rank, chunk, left, decodes int, began bool) (admitted bool) {
+	if r.Waiting() == 0 || p.full && !began {
+		return began
 	}
+	admitted = began
 	pledged := decodes + r.GrowthBlocks(p.pledge(r))
-	for left := p.MaxPrefillTokens; left > 0 && chunk > 0 && r.Waiting() > 0; {
+	for left > 0 && chunk > 0 && r.Waiting() > 0 {
 		head := r.Head()
 		n := head.Known - head.Cached
 		ahead := min(head.MaxOutput-head.Generated, clipOutput)
@@ -138,8 +150,8 @@ func (p *sglang) admit(r Rank, chunk, decodes int) (admitted bool) {
 			p.full = true
 			return admitted
 		}
-		if n > left && admitted {
-			return true
+		if n >= left && admitted {
+			break
 		}
 		n = min(n, chunk)
 		r.Admit(n)
