@@ -2,6 +2,8 @@ package fidelity
 
 import (
 	"bufio"
+	"encoding/csv"
+	"errors"
 	"io"
 	"os"
 
@@ -27,4 +29,24 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 		return read(file, z)
 	}
 	return read(file, in)
+}
+
+// ReadRows hands the rows after a table's header to parse, each with the line that it stands on. There must be one.
+func ReadRows(file string, r *csv.Reader, parse func(line int, cells []string) error) error {
+	for rows := 0; ; rows++ {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) && rows == 0 {
+			return &fault.Error{File: file, Wrong: "has no rows", Right: "give at least one measurement"}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		line, _ := r.FieldPos(0)
+		if err != nil {
+			return &fault.Error{File: file, Line: line, Wrong: err.Error(), Right: "mend the CSV", Err: err}
+		}
+		if err := parse(line, cells); err != nil {
+			return err
+		}
+	}
 }

@@ -93,25 +93,11 @@ func Read(file string, in io.Reader) (*Table, error) {
 		return nil, err
 	}
 	table := &Table{Header: header}
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, &fault.Error{File: file, Line: line, Wrong: err.Error(), Right: "mend the CSV", Err: err}
-		}
+	return table, ReadRows(file, r, func(line int, cells []string) error {
 		row, err := parse(file, line, cells, order)
-		if err != nil {
-			return nil, err
-		}
 		table.Rows = append(table.Rows, row)
-	}
-	if len(table.Rows) == 0 {
-		return nil, &fault.Error{File: file, Wrong: "has no rows", Right: "give at least one measurement"}
-	}
-	return table, nil
+		return err
+	})
 }
 
 // match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say more.

@@ -2,7 +2,6 @@ package splitwise
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -60,26 +59,13 @@ func Read(file string, in io.Reader) (*Table, error) {
 		return nil, &fault.Error{File: file, Line: 1, Wrong: "is no header of Splitwise measurements", Right: fmt.Sprintf("name the columns %v", columns), Err: err}
 	}
 	table := &Table{Table: fidelity.Table{Header: header}}
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, &fault.Error{File: file, Line: line, Wrong: err.Error(), Right: "mend the CSV", Err: err}
-		}
+	hardware := slices.Index(header, "hardware")
+	return table, fidelity.ReadRows(file, r, func(line int, cells []string) error {
 		row, err := parse(file, line, header, cells)
-		if err != nil {
-			return nil, err
-		}
 		table.Rows = append(table.Rows, row)
-		table.Reasons = append(table.Reasons, reason(cells[slices.Index(header, "hardware")], &row))
-	}
-	if len(table.Rows) == 0 {
-		return nil, &fault.Error{File: file, Wrong: "has no rows", Right: "give at least one measurement"}
-	}
-	return table, nil
+		table.Reasons = append(table.Reasons, reason(cells[hardware], &row))
+		return err
+	})
 }
 
 // parse reads one batch as a closed loop of as many users, each with one request.
