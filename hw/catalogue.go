@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
@@ -16,8 +17,16 @@ import (
 //go:embed devices/*.toml
 var catalogue embed.FS
 
-// Devices are all devices of the catalogue, sorted by name.
+// Devices are all devices of the catalogue, sorted by name. They are shared: nobody may change them.
 func Devices() ([]*Device, error) {
+	devices, err := embedded()
+	return slices.Clone(devices), err
+}
+
+// embedded reads the catalogue once: studies look devices up for every one of hundreds of runs.
+var embedded = sync.OnceValues(readCatalogue)
+
+func readCatalogue() ([]*Device, error) {
 	entries, err := catalogue.ReadDir("devices")
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +70,9 @@ var units = map[string]unit{
 	"FLOPs":   {1, " FLOPs"},
 }
 
+// counted are the units with a plural.
+var counted = []string{"bytes", "tokens", "GPUs", "layers", "users"}
+
 func knownUnit(name string) bool { _, ok := units[name]; return ok }
 
 // Base is a figure in base units.
@@ -82,7 +86,11 @@ func In(value float64, unit string) float64 { return value / units[unit].scale }
 
 // Write is a quantity in base units as the article would write it in a unit: thousands separators, four significant digits.
 func Write(value float64, unit string) string {
-	return Number(In(value, unit)) + units[unit].suffix
+	number, suffix := Number(In(value, unit)), units[unit].suffix
+	if number == "1" && slices.Contains(counted, unit) {
+		suffix = strings.TrimSuffix(suffix, "s")
+	}
+	return number + suffix
 }
 
 // Number writes four significant digits, whole from a thousand, with thousands separators, and powers of ten from 1e15.

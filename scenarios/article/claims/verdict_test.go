@@ -57,7 +57,7 @@ func TestReadAndWrite(t *testing.T) {
 		want  string
 	}{
 		{671.03e9, "GB", "671 GB"}, {1152, "bytes", "1,152 bytes"}, {131072, "K", "128K"}, {0.01752, "ms", "17.52 ms"},
-		{0.929, "%", "92.9%"}, {514.76e9, "GB", "514.8 GB"}, {8730.3, "tok/s", "8,730 tok/s"}, {8.4e22, "FLOPs", "8.40e+22 FLOPs"},
+		{0.929, "%", "92.9%"}, {514.76e9, "GB", "514.8 GB"}, {8730.3, "tok/s", "8,730 tok/s"}, {8.4e22, "FLOPs", "8.40e+22 FLOPs"}, {1, "GPUs", "1 GPU"}, {1, "s", "1 s"},
 	} {
 		if got := Write(c.value, c.unit); got != c.want {
 			t.Errorf("%v in %s is %q, want %q", c.value, c.unit, got, c.want)

@@ -54,7 +54,7 @@ func why(f *article.Finding) string {
 	if f.Claim.Assumption == "" {
 		return f.Why
 	}
-	return fmt.Sprintf("True of %s. %s", f.Claim.Assumption, f.Why)
+	return fmt.Sprintf("*Assumption: %s.* %s", f.Claim.Assumption, f.Why)
 }
 
 func writeExhibit(out *bufio.Writer, e *exhibits.Exhibit) {
