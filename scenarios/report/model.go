@@ -87,8 +87,12 @@ func WriteModel(w io.Writer, m *arch.Model, warnings []string) error {
 func ModelRow(m *arch.Model) []string {
 	total, active, _ := m.Params()
 	p := cachePrecision(m)
+	id := m.ID
+	if len(m.Inferred) > 0 {
+		id = strings.TrimSpace(id + " (estimate)")
+	}
 	return []string{m.Name, billions(total), billions(active), fmt.Sprint(m.Layers()), grouped(float64(m.MaxContext)),
-		grouped(float64(m.KVBytesPerToken(p))), m.ID}
+		grouped(float64(m.KVBytesPerToken(p))), id}
 }
 
 // ModelColumns heads a list of models.

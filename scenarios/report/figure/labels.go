@@ -29,6 +29,7 @@ type Labels []Label
 func (l Labels) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	at := func(label *Label) vg.Point { return vg.Point{X: x(label.At.X), Y: y(label.At.Y)} }
+	boxes := make([]vg.Rectangle, len(l))
 	var taken []vg.Rectangle
 	for i := range l {
 		label := &l[i]
@@ -36,9 +37,8 @@ func (l Labels) Plot(c draw.Canvas, p *plot.Plot) {
 		taken = append(taken, around(point, label.Radius, label.Radius))
 		if label.Above {
 			size := label.size()
-			box := vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1}, Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
-			taken = append(taken, box)
-			label.write(c, box)
+			boxes[i] = vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1}, Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
+			taken = append(taken, boxes[i])
 		}
 	}
 	for i := range l {
@@ -47,9 +47,14 @@ func (l Labels) Plot(c draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		if box, ok := place(at(label), label.Radius, label.size().Scale(0.5), taken, c.Rectangle); ok {
+			boxes[i] = box
 			taken = append(taken, box)
 			label.pointTo(c, at(label), box)
-			label.write(c, box)
+		}
+	}
+	for i, box := range boxes { // after all lines, so that none crosses a name
+		if box != (vg.Rectangle{}) {
+			l[i].write(c, box)
 		}
 	}
 }
