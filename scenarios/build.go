@@ -74,6 +74,16 @@ func (b *Built) Requests() int {
 	return 0
 }
 
+// Source is the requests to come.
+func (b *Built) Source() workloads.Source { return b.source }
+
+// Serve lets other requests come than the scenario's.
+func (b *Built) Serve(w workloads.Source) error {
+	err := workloads.Close(b.source)
+	b.source = w
+	return err
+}
+
 // Close lets go of the workload's files.
 func (b *Built) Close() error {
 	return workloads.Close(b.source)

@@ -34,6 +34,7 @@ func commands() []*command {
 		explainCommand(),
 		memoryCommand(),
 		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
+		benchCommand(),
 	}
 }
 

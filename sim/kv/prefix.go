@@ -13,8 +13,8 @@ type cache struct {
 	names  int // nodes with a name
 	nodes  []node
 	vacant []Node
-	byKey  map[uint64]Node // the oldest of the nodes with a key
-	first  Node            // of the queue of free blocks
+	byKey  index // the oldest of the nodes with a key
+	first  Node  // of the queue of free blocks
 	last   Node
 	// changes counts what may alter the answer of Find.
 	changes int
@@ -23,27 +23,23 @@ type cache struct {
 // node is a block with a name, or a run of free blocks without.
 type node struct {
 	key           uint64
-	named         bool
 	refs          int32 // sequences that hold it
-	blocks        int   // pool blocks in the queue of free ones
+	blocks        int32 // pool blocks in the queue of free ones
 	before, after Node  // neighbours in that queue
 	twin          Node  // the next younger node with the same key
+	next          Node  // in its place of the index
+	named         bool
 }
 
 func newCache(weight int) *cache {
-	return &cache{weight: weight, byKey: map[uint64]Node{}, first: Missing, last: Missing}
+	return &cache{weight: weight, byKey: newIndex(), first: Missing, last: Missing}
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
 func (p *Pool) Changes() int { return p.cache.changes }
 
 // Find is the block whose content has a key, or Missing.
-func (p *Pool) Find(key uint64) Node {
-	if n, ok := p.cache.byKey[key]; ok {
-		return n
-	}
-	return Missing
-}
+func (p *Pool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, key) }
 
 // Shared tells whether a sequence holds a node.
 func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
@@ -53,7 +49,7 @@ func (p *Pool) Claim(n Node) {
 	c := p.cache
 	x := &c.nodes[n]
 	if x.refs == 0 {
-		p.held += x.blocks
+		p.held += int(x.blocks)
 		c.unlink(n)
 		x.blocks = 0
 	}
@@ -70,9 +66,9 @@ func (p *Pool) Name(key uint64) Node {
 	c.names++
 	n := c.create()
 	c.nodes[n] = node{key: key, named: true, refs: 1, twin: Missing}
-	oldest, known := c.byKey[key]
-	if !known {
-		c.byKey[key] = n
+	oldest := c.byKey.find(c.nodes, key)
+	if oldest == Missing {
+		c.byKey.add(c.nodes, n)
 		return n
 	}
 	for c.nodes[oldest].twin != Missing {
@@ -88,7 +84,7 @@ func (p *Pool) Release(n Node) {
 	x := &c.nodes[n]
 	if x.refs--; x.refs == 0 {
 		p.held -= c.weight
-		x.blocks = c.weight
+		x.blocks = int32(c.weight)
 		c.link(n, c.last)
 	}
 }
@@ -101,7 +97,7 @@ func (p *Pool) Spoil(n int) {
 		return
 	}
 	if c.first != Missing && !c.nodes[c.first].named {
-		c.nodes[c.first].blocks += n
+		c.nodes[c.first].blocks += int32(n)
 		return
 	}
 	c.link(c.run(n), Missing)
@@ -113,7 +109,7 @@ func (c *cache) append(n int) {
 		return
 	}
 	if c.last != Missing && !c.nodes[c.last].named {
-		c.nodes[c.last].blocks += n
+		c.nodes[c.last].blocks += int32(n)
 		return
 	}
 	c.link(c.run(n), c.last)
@@ -127,8 +123,8 @@ func (c *cache) evict(n int) {
 		if x.named {
 			c.forget(front)
 		}
-		taken := min(n, x.blocks)
-		x.blocks -= taken
+		taken := min(n, int(x.blocks))
+		x.blocks -= int32(taken)
 		n -= taken
 		if x.blocks == 0 {
 			c.unlink(front)
@@ -146,7 +142,7 @@ func (c *cache) forget(n Node) {
 	c.names--
 	x := &c.nodes[n]
 	x.named = false
-	oldest := c.byKey[x.key]
+	oldest := c.byKey.find(c.nodes, x.key)
 	switch {
 	case oldest != n:
 		for c.nodes[oldest].twin != n {
@@ -154,9 +150,9 @@ func (c *cache) forget(n Node) {
 		}
 		c.nodes[oldest].twin = x.twin
 	case x.twin == Missing:
-		delete(c.byKey, x.key)
+		c.byKey.remove(c.nodes, n)
 	default:
-		c.byKey[x.key] = x.twin
+		c.byKey.replace(c.nodes, n, x.twin)
 	}
 }
 
@@ -173,7 +169,7 @@ func (c *cache) create() Node {
 // run is a new run of n blocks without a name.
 func (c *cache) run(n int) Node {
 	id := c.create()
-	c.nodes[id] = node{blocks: n, twin: Missing}
+	c.nodes[id] = node{blocks: int32(n), twin: Missing}
 	return id
 }
 
@@ -211,7 +207,7 @@ func (c *cache) unlink(n Node) {
 // queued is the number of blocks in the queue of free ones.
 func (c *cache) queued() (blocks int) {
 	for n := c.first; n != Missing; n = c.nodes[n].after {
-		blocks += c.nodes[n].blocks
+		blocks += int(c.nodes[n].blocks)
 	}
 	return blocks
 }

@@ -64,8 +64,8 @@ func (p *vllm) admit(r Rank, budget int) int {
 			spare = int(p.Watermark * float64(r.Blocks()))
 		}
 		if r.AdmitBlocks(tokens)+spare > r.Free() {
-			if head.Cached > 0 {
-				return 1 // what is cached, and so what is asked for, shrinks as blocks are reused
+			if head.Cached > 0 && !p.ReserveFullInput {
+				return 1 // what is cached, and so the end of the first chunk, shrinks as blocks are reused
 			}
 			break
 		}
