@@ -1,62 +1,56 @@
 package sim
 
-// agenda is a heap of replicas by a key, ties by number: the order of events among them is total.
+import "math"
+
+// agenda finds the replica with the smallest key, ties by number: the order of events among replicas is total. It is a
+// tournament: each place holds the better of the two below it, and the replicas stand in order at the bottom.
 type agenda struct {
-	keys  []int64 // by replica
-	heap  []int32
-	place []int32 // of each replica in the heap
+	keys   []int64 // by replica, then those of places that no replica has
+	places []int32 // replicas; places[1] is the winner's, i's are fought out between 2i and 2i+1
 }
 
 func newAgenda(replicas int, key int64) *agenda {
-	a := &agenda{keys: make([]int64, replicas), heap: make([]int32, replicas), place: make([]int32, replicas)}
-	for i := range replicas {
-		a.keys[i], a.heap[i], a.place[i] = key, int32(i), int32(i)
+	size := 1
+	for size < replicas {
+		size *= 2
+	}
+	a := &agenda{keys: make([]int64, size), places: make([]int32, 2*size)}
+	for i := range size {
+		a.keys[i] = math.MaxInt64
+		if i < replicas {
+			a.keys[i] = key
+		}
+		a.places[size+i] = int32(i)
+	}
+	for at := size - 1; at > 0; at-- {
+		a.places[at] = a.better(at)
 	}
 	return a
 }
 
 // top is the replica with the smallest key.
 func (a *agenda) top() (replica int, key int64) {
-	i := a.heap[0]
+	i := a.places[1]
 	return int(i), a.keys[i]
 }
 
 // set changes a replica's key.
 func (a *agenda) set(replica int, key int64) {
 	a.keys[replica] = key
-	if len(a.heap) > 1 {
-		a.settle(replica)
+	for at := (len(a.keys) + replica) / 2; at > 0; at /= 2 {
+		winner := a.better(at)
+		if winner == a.places[at] && winner != int32(replica) {
+			return // the same as before, with the same key: nothing changes above
+		}
+		a.places[at] = winner
 	}
 }
 
-// settle moves a replica to where its key belongs in the heap.
-func (a *agenda) settle(replica int) {
-	at := int(a.place[replica])
-	for at > 0 && a.before(a.heap[at], a.heap[(at-1)/2]) {
-		a.swap(at, (at-1)/2)
-		at = (at - 1) / 2
+// better is the replica that wins a place. The one on the left has the smaller number.
+func (a *agenda) better(at int) int32 {
+	left, right := a.places[2*at], a.places[2*at+1]
+	if a.keys[right] < a.keys[left] {
+		return right
 	}
-	for {
-		child := 2*at + 1
-		if child >= len(a.heap) {
-			return
-		}
-		if child+1 < len(a.heap) && a.before(a.heap[child+1], a.heap[child]) {
-			child++
-		}
-		if !a.before(a.heap[child], a.heap[at]) {
-			return
-		}
-		a.swap(at, child)
-		at = child
-	}
-}
-
-func (a *agenda) before(i, j int32) bool {
-	return a.keys[i] < a.keys[j] || a.keys[i] == a.keys[j] && i < j
-}
-
-func (a *agenda) swap(i, j int) {
-	a.heap[i], a.heap[j] = a.heap[j], a.heap[i]
-	a.place[a.heap[i]], a.place[a.heap[j]] = int32(i), int32(j)
+	return left
 }

@@ -235,26 +235,3 @@ func TestQueueGrowthTellsOverload(t *testing.T) {
 		}
 	}
 }
-
-// TestHotLoopAllocatesNothing: ten times the requests, hardly an allocation more.
-func TestHotLoopAllocatesNothing(t *testing.T) {
-	for _, load := range []struct {
-		name   string
-		blocks int
-		policy string
-	}{{"plain", 27_000, "vllm"}, {"preempting", 2500, "vllm"}, {"retracting", 2500, "sglang"}, {"reserving", 2500, "trtllm"}} {
-		allocations := func(requests int) float64 {
-			return testing.AllocsPerRun(1, func() {
-				c := standard(newPoisson(requests, 18), load.blocks)
-				c.Policy = load.policy
-				if _, err := Run(context.Background(), c); err != nil {
-					t.Fatal(err)
-				}
-			})
-		}
-		few, many := allocations(3000), allocations(30_000)
-		if more := (many - few) / 27_000; more > 0.05 {
-			t.Errorf("%s: %v allocations for each further request", load.name, more)
-		}
-	}
-}

@@ -27,7 +27,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 
 // simulated is the fleet at the end of its workload.
 func simulated(ctx context.Context, c *Config) (*fleet, error) {
-	if n := c.workers(); n > 1 {
+	if n := c.workers(); n > 0 {
 		return divided(ctx, c, n)
 	}
 	f, err := newFleet(c)

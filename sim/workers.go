@@ -12,15 +12,21 @@ import (
 
 // Where requests go round the replicas whatever happens there, replicas know nothing of each other, and goroutines can
 // each simulate a part of them. What replicas add up, they add up for themselves or in integers, so that the result is
-// the same, to the last bit, for any number of goroutines.
+// the same, to the last bit, for any number of goroutines. Where requests go by what happens at the replicas, one goroutine
+// simulates them all, and another reads the workload for it.
 
-// workers is the number of goroutines that a run may be divided among.
+// workers is the number of goroutines, besides the one that reads the workload, that a run is divided among; 0 where it is not divided.
 func (c *Config) workers() int {
 	_, closed := c.Workload.(workloads.Closed)
-	if c.NewStep == nil || c.Router != RoundRobin || c.OnFinish != nil || closed {
+	cores := runtime.GOMAXPROCS(0)
+	switch {
+	case c.NewStep == nil || closed || c.Replicas == 1 || cores == 1:
+		return 0
+	case c.Router != RoundRobin || c.OnFinish != nil:
 		return 1
+	default:
+		return min(cores, c.Replicas)
 	}
-	return min(runtime.GOMAXPROCS(0), c.Replicas)
 }
 
 // hand is a batch of requests on its way to a worker.
