@@ -73,20 +73,18 @@ func (e *Explanation) Sent() units.Bytes {
 
 // CategoryTime is the time of the operators of one category.
 func (e *Explanation) CategoryTime(c cost.Category) units.Seconds {
-	var t units.Seconds
-	for i := range e.Operators {
-		if e.Operators[i].Category == c {
-			t += e.Operators[i].Time
-		}
-	}
-	return t
+	return e.timeOf(func(o *cost.OperatorTime) bool { return o.Category == c })
 }
 
 // BoundTime is the time of the operators of one bound.
 func (e *Explanation) BoundTime(b cost.Bound) units.Seconds {
+	return e.timeOf(func(o *cost.OperatorTime) bool { return o.Bound == b })
+}
+
+func (e *Explanation) timeOf(counts func(*cost.OperatorTime) bool) units.Seconds {
 	var t units.Seconds
 	for i := range e.Operators {
-		if e.Operators[i].Bound == b {
+		if counts(&e.Operators[i]) {
 			t += e.Operators[i].Time
 		}
 	}

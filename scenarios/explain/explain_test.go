@@ -6,6 +6,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
@@ -124,5 +125,22 @@ func TestCompare(t *testing.T) {
 	}
 	if len(given.Cases) != 4 || given.ChosenPlans || given.Cases[3].Parts.Plan.TP != 2 || given.Cases[2].Parts.Device.Name != "a100-sxm-80gb" {
 		t.Errorf("%+v", given)
+	}
+}
+
+// Every model of the catalogue can be explained on both measured devices, and no operator is faster than the data sheet
+// allows.
+func TestNothingIsAboveTheRoof(t *testing.T) {
+	for _, name := range arch.Names() {
+		for _, device := range []string{"a100-sxm-80gb", "h100-sxm-80gb"} {
+			for _, step := range []Step{{Batch: 1, Context: 1024}, {Batch: 64, Context: 8192}, {Prefill: 4096}} {
+				e := explained(t, step, "model.name", name, "hardware.device", device)
+				for i := range e.Operators {
+					if o := &e.Operators[i]; o.Roof > o.Time {
+						t.Errorf("%s on %s, %+v: %s %s takes %v, the roof is %v", name, device, step, o.Layer, o.Name, o.Time, o.Roof)
+					}
+				}
+			}
+		}
 	}
 }
