@@ -22,6 +22,7 @@ var kinds = [...]struct {
 	{"gemma-3-27b", "window and full 5:1: Gemma-3-27B", look{color: figure.Orange}},
 	{"kimi-1.5", "hierarchical: Kimi 1.5 (estimate)", look{color: figure.Vermilion}},
 	{"deepseek-v3", "MLA: DeepSeek-V3", look{color: figure.Blue}},
+	{"deepseek-v3.2", "MLA and an indexer: DeepSeek-V3.2", look{color: figure.Blue, dashed: true}},
 	{"qwen3-next-80b-a3b", "recurrent and full 3:1: Qwen3-Next-80B", look{color: figure.Green}},
 	{"kimi-linear-48b-a3b", "recurrent and MLA 3:1: Kimi-Linear-48B", look{color: figure.Purple}},
 }

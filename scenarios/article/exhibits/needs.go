@@ -1,7 +1,6 @@
 package exhibits
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/roofserve/roofserve/scenarios/article"
@@ -9,8 +8,14 @@ import (
 	"github.com/roofserve/roofserve/scenarios/study"
 )
 
-// shapes are requests, in tokens of prompt and answer.
-var shapes = [...]struct{ input, output int }{{128, 128}, {512, 512}, {2048, 512}, {8192, 512}}
+// shape is a request, in tokens of prompt and answer.
+type shape struct{ input, output int }
+
+// shapes from hardly any prompt, where a step does nothing but decode, to long ones.
+var shapes = [...]shape{{16, 256}, {128, 128}, {512, 512}, {2048, 512}, {8192, 512}}
+
+// equivalent is the shape that is tried on H100s too, which the table's “or equivalent” may mean.
+var equivalent = shape{512, 512}
 
 // dataParallel is the plan that serves a system of the table better: attention data-parallel.
 var dataParallel = map[string]string{"v3-8xa100": "v3-8xa100-dp"}
@@ -18,14 +23,15 @@ var dataParallel = map[string]string{"v3-8xa100": "v3-8xa100-dp"}
 // needs finds what each row of the serving table would take.
 func needs(l *article.Lab) (*Exhibit, error) {
 	e := &Exhibit{Section: "serving", Title: "What each row would need",
-		Text: `The fewest sequences at once with which the simulator reaches the claimed throughput, for four shapes of requests (prompt + answer
-tokens, all sequences alike), counting generated tokens alone and with prompts counted. Where no batch reaches it, the most that
-any does. The search doubles the batch until throughput stops growing, and then halves the gap. Where FP16 does not fit, INT4
-stands in for it.`}
+		Text: `The fewest sequences at once with which the simulator reaches the claimed throughput, for five shapes of requests (prompt + answer
+tokens, all sequences alike) and on as many H100s, counting generated tokens alone and with prompts counted. Where no batch reaches
+it, the most that any does. The search doubles the batch until throughput stops growing, and then halves the gap. Where FP16 does
+not fit, INT4 stands in for it.`}
 	e.Table.Columns = []string{"system", "column", "weights", "claimed", "counted"}
 	for _, s := range shapes {
-		e.Table.Columns = append(e.Table.Columns, fmt.Sprintf("%s + %s", claims.Number(float64(s.input)), claims.Number(float64(s.output))))
+		e.Table.Columns = append(e.Table.Columns, s.String())
 	}
+	e.Table.Columns = append(e.Table.Columns, equivalent.String()+" on H100s")
 	rows, err := servingRows(l)
 	if err != nil {
 		return nil, err
@@ -65,21 +71,37 @@ func addNeeds(l *article.Lab, e *Exhibit, title, system, column, format string, 
 	}{{"generated", study.OutputRate}, {"with prompts", study.TotalRate}} {
 		cells := []string{title, column, format, claims.Write(claimed, "tok/s"), count.name}
 		for _, s := range shapes {
-			r, err := l.Reach(d, count.rate, claimed, s.input, s.output)
+			cell, err := reach(l, d, count.rate, claimed, s)
 			if err != nil {
 				return err
 			}
-			cells = append(cells, reached(r, count.rate))
+			cells = append(cells, cell)
 		}
-		e.Table.Add(cells...)
+		onH100 := d
+		onH100.Device = machines[1].device
+		cell, err := reach(l, onH100, count.rate, claimed, equivalent)
+		if err != nil {
+			return err
+		}
+		e.Table.Add(append(cells, cell)...)
 	}
 	return nil
 }
 
-// reached says which batch reaches a rate, or that none does.
-func reached(r study.Reach, rate study.Rate) string {
-	if r.Users == 0 {
-		return "none: at most " + claims.Write(rate(r.Best), "tok/s")
+// reach says which batch reaches a rate, or that none does.
+func reach(l *article.Lab, d study.Deployment, rate study.Rate, claimed float64, s shape) (string, error) {
+	r, err := l.Reach(d, rate, claimed, s.input, s.output)
+	switch {
+	case err != nil:
+		return "", err
+	case r.Users == 0:
+		return "none: at most " + claims.Write(rate(r.Best), "tok/s"), nil
+	default:
+		return claims.Write(float64(r.Users), "users"), nil
 	}
-	return claims.Write(float64(r.Users), "users")
+}
+
+// String is "512 + 512".
+func (s shape) String() string {
+	return claims.Number(float64(s.input)) + " + " + claims.Number(float64(s.output))
 }
