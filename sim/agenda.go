@@ -37,6 +37,13 @@ func (a *agenda) top() (replica int, key int64) {
 // set changes a replica's key.
 func (a *agenda) set(replica int, key int64) {
 	a.keys[replica] = key
+	if len(a.keys) > 1 {
+		a.settle(replica)
+	}
+}
+
+// settle plays a replica's matches again.
+func (a *agenda) settle(replica int) {
 	for at := (len(a.keys) + replica) / 2; at > 0; at /= 2 {
 		winner := a.better(at)
 		if winner == a.places[at] && winner != int32(replica) {

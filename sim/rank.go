@@ -56,9 +56,6 @@ func (r *rank) form(now units.Picoseconds) {
 	r.plan.patience = r.policy.Plan(r)
 }
 
-// busy tells whether the plan computes anything.
-func (r *rank) busy() bool { return r.decoding() > 0 || len(r.plan.chunks) > 0 }
-
 // decoding is the number of sequences that decode in the planned step.
 func (r *rank) decoding() int {
 	if r.plan.decodes {

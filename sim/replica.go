@@ -22,7 +22,7 @@ type replica struct {
 	since   units.Picoseconds   // end of the last flight
 	last    units.Picoseconds   // start of the last flight's last step
 	inbox   inbox               // empty unless scheduling is asynchronous
-	counts  []int               // reused: decoding sequences by rank
+	counts  []int               // of the flight's decoding sequences, by rank
 	loads   []arch.Load         // reused
 	slopes  []units.Picoseconds // reused: growth by rank
 	times   []units.Picoseconds // reused: first step by rank
@@ -147,10 +147,11 @@ func (p *replica) depart(now units.Picoseconds) error {
 	for i := range p.ranks {
 		r := &p.ranks[i]
 		r.form(now)
-		busy = busy || r.busy()
-		waiting = waiting || r.outstanding() > 0
-		p.pure = p.pure && len(r.plan.chunks) == 0
 		p.counts[i] = r.decoding()
+		chunks := len(r.plan.chunks) > 0
+		busy = busy || chunks || p.counts[i] > 0
+		waiting = waiting || r.outstanding() > 0
+		p.pure = p.pure && !chunks
 	}
 	if !busy {
 		if waiting {
@@ -192,7 +193,7 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 	for i := range p.ranks {
 		r := &p.ranks[i]
 		p.times[i], p.slopes[i] = d.Ranks[i].Fixed, 0
-		if r.decoding() == 0 {
+		if p.counts[i] == 0 {
 			continue
 		}
 		p.times[i], p.slopes[i] = r.decoders.times(&d.Ranks[i])
@@ -210,7 +211,7 @@ func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
 		first, growth = d.Least, 0
 	}
 	for i := range p.ranks {
-		if r := &p.ranks[i]; steps > 1 && r.decoding() > 0 {
+		if r := &p.ranks[i]; steps > 1 && p.counts[i] > 0 {
 			// The slowest rank, or the host, sets the pace until a rank whose steps grow faster overtakes it.
 			if overtake := p.slopes[i] - growth; overtake > 0 {
 				steps = min(steps, int64((first-p.times[i])/overtake)+1)
@@ -258,22 +259,23 @@ func (p *replica) allocate(end units.Picoseconds) {
 	var area metrics.Area
 	from := p.flight.start
 	for step := int64(1); step < p.flight.steps; step++ {
-		if skip := p.untilBlocks(p.flight.steps - step); skip > 0 {
-			p.turnBlocks(skip)
-			if step += skip; step == p.flight.steps {
-				break
-			}
-		}
-		at := p.flight.end(step)
-		area += j.held.Add(held, from, at)
-		from = at
+		taken := 0
 		for i := range p.ranks {
-			if r := &p.ranks[i]; r.decoding() > 0 {
+			if r := &p.ranks[i]; p.counts[i] > 0 {
 				n := r.DecodeBlocks()
 				r.pool.Take(n)
-				held += n
+				taken += n
 				r.decoders.blocks.advance(1)
 			}
+		}
+		if taken > 0 {
+			at := p.flight.end(step)
+			area += j.held.Add(held, from, at)
+			from = at
+			held += taken
+		} else if skip := p.untilBlocks(p.flight.steps - step - 1); skip > 0 {
+			p.turnBlocks(skip)
+			step += skip
 		}
 	}
 	area += j.held.Add(held, from, end)
@@ -285,8 +287,8 @@ func (p *replica) allocate(end units.Picoseconds) {
 // untilBlocks is the number of steps, up to most, until one that takes blocks.
 func (p *replica) untilBlocks(most int64) int64 {
 	for i := range p.ranks {
-		if r := &p.ranks[i]; r.decoding() > 0 {
-			most = min(most, r.decoders.blocks.ahead())
+		if p.counts[i] > 0 {
+			most = min(most, p.ranks[i].decoders.blocks.ahead())
 		}
 	}
 	return most
@@ -295,8 +297,8 @@ func (p *replica) untilBlocks(most int64) int64 {
 // turnBlocks moves the block boundaries of the ranks that decode some steps on.
 func (p *replica) turnBlocks(steps int64) {
 	for i := range p.ranks {
-		if r := &p.ranks[i]; r.decoding() > 0 {
-			r.decoders.blocks.advance(steps)
+		if p.counts[i] > 0 {
+			p.ranks[i].decoders.blocks.advance(steps)
 		}
 	}
 }

@@ -21,6 +21,7 @@ type Meter struct {
 	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known
 	decode    []decodeTimes                 // by sequences; fixed 0: not yet known
 	shared    []sharedEntry                 // by a hash of the load; a newer entry takes an older one's place
+	chunks    []chunkEntry                  // likewise
 }
 
 type decodeTimes struct {
@@ -30,6 +31,11 @@ type decodeTimes struct {
 
 type sharedEntry struct {
 	load sharedLoad
+	time units.Picoseconds
+}
+
+type chunkEntry struct {
+	load arch.Load
 	time units.Picoseconds
 }
 
@@ -78,7 +84,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
 func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
-	time := t.model.chunkAttention(batch)
+	time := t.chunkTime(batch)
 	if batch.Decodes > 0 {
 		attention := t.decodeTime(batch.Decodes)
 		time += attention.fixed
@@ -174,6 +180,37 @@ func (t *Meter) decodeTime(n int) *decodeTimes {
 	return &t.decode[n]
 }
 
+// memoChunks is the number of chunk loads whose attention is remembered, a power of two: as many as there are prompts of one
+// chunk that are shorter.
+const memoChunks = 2048
+
+func (t *Meter) chunkTime(l *arch.Load) units.Picoseconds {
+	if l.Chunks == 0 {
+		return 0
+	}
+	// Without what decodes add, so that nothing else can be remembered.
+	c := arch.Load{Chunks: l.Chunks, ChunkTokens: l.ChunkTokens, ChunkPairs: l.ChunkPairs, ChunkKeys: l.ChunkKeys, Earlier: l.Earlier}
+	if !t.remembers {
+		return t.model.chunkAttention(&c)
+	}
+	if t.chunks == nil {
+		t.chunks = make([]chunkEntry, memoChunks)
+	}
+	known := &t.chunks[hashOfChunks(&c)%memoChunks]
+	if known.load != c {
+		*known = chunkEntry{load: c, time: t.model.chunkAttention(&c)}
+	}
+	return known.time
+}
+
+// golden is 2^64 over the golden ratio, for Fibonacci hashing.
+const golden = 0x9e3779b97f4a7c15
+
+// hashOfChunks tells whole prompts, one in a step, apart up to a memo's tokens.
+func hashOfChunks(l *arch.Load) uint64 {
+	return uint64(l.ChunkTokens) ^ (uint64(l.Chunks-1)+uint64(l.Earlier)<<8)*golden>>40
+}
+
 // memoShared is the number of loads whose shared times are remembered, a power of two.
 const memoShared = 1 << 15
 
@@ -196,7 +233,7 @@ func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
 
 // hash tells all loads of one rank apart up to half a memo's tokens.
 func (s *sharedLoad) hash() uint64 {
-	h := uint64(s.tokens-s.fullest) * 0x9e3779b97f4a7c15 >> 32 // 2^64 over the golden ratio, Fibonacci hashing
+	h := uint64(s.tokens-s.fullest) * golden >> 32
 	h ^= uint64(s.tokens) << 1
 	if s.mixed {
 		h ^= 1

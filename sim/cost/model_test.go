@@ -182,3 +182,25 @@ func TestDatasheetBoundAtBatchOne(t *testing.T) {
 		t.Errorf("%v s, the bound is %v s", got, bound)
 	}
 }
+
+// BenchmarkMeterStep times the steps of a standard load: a prompt of some length among decoding sequences.
+func BenchmarkMeterStep(b *testing.B) {
+	for _, c := range []struct {
+		model string
+		plan  Plan
+	}{{"llama-3.1-8b", Plan{TP: 1, PP: 1, DP: 1, EP: 1}}, {"deepseek-v3", Plan{TP: 8, PP: 1, DP: 2, EP: 16}}} {
+		b.Run(c.model, func(b *testing.B) {
+			m := newModel(b, c.model, c.plan, kernels.Default())
+			meter := NewMeter(m)
+			loads := make([]arch.Load, c.plan.DP)
+			b.ReportAllocs()
+			for i := range b.N {
+				for r := range loads {
+					loads[r] = arch.Load{Decodes: 50 + i%16, Samples: 50 + i%16, DecodeKeys: [arch.MaxReaches]int64{30_000}}
+					loads[r].AddChunk(m.Reaches(), 0, 1+i*37%1024, true)
+				}
+				meter.Step(loads)
+			}
+		})
+	}
+}
