@@ -67,7 +67,11 @@ func (s *Scenario) checkPlan(p *Parts) error {
 	}
 	err := p.Model.CheckSplit(p.Plan.Split())
 	if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
-		return s.source.faultf("parallel", wrong.Right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
+		key := s.planKey()
+		if strings.Contains(wrong.Wrong, "expert-parallel") && s.source.has("parallel.ep") {
+			key = "parallel.ep"
+		}
+		return s.source.faultf(key, wrong.Right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 	}
 	if p.Plan.PP > p.Model.Layers() {
 		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d layers", p.Plan.PP, p.Model.Layers())

@@ -36,7 +36,7 @@ func TestMistakesNameLineAndKey(t *testing.T) {
 		{model + "[hardware]\ndevice = \"h200-sxm-140gb\"", 4, "hardware.device", `did you mean "h200-sxm-141gb"`},
 		{model + "[hardware]\ngpus = 4\nnodes = 3", 5, "hardware.nodes", "use a number that divides gpus"},
 		{model + "[hardware]\ngpus = 3\n[parallel]\npp = 2", 4, "hardware.gpus", "cannot be divided"},
-		{model + "[parallel]\ntp = 5", 3, "parallel", "cannot be divided"},
+		{model + "[parallel]\ntp = 5", 4, "parallel.tp", "cannot be divided"},
 		{model + "[engine]\npolicy = \"sgling\"", 4, "engine.policy", `did you mean "sglang"`},
 		{model + "[engine]\nwatermark = 1.5", 4, "engine.watermark", "use a number from 0"},
 		{model + "[precision]\nexperts = \"int3\"", 4, "precision.experts", "unknown number format"},

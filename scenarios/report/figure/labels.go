@@ -16,7 +16,7 @@ type Label struct {
 	Radius vg.Length // of the point's marker, which no label may cover
 	Text   string    // empty: the point has no name
 	Color  color.Color
-	// Above writes the text right above its point and ending at it, whatever is there: what names a line.
+	// Above writes the text right above its point and ending at it, or further left: what names a level line to that point.
 	Above bool
 }
 
@@ -36,8 +36,7 @@ func (l Labels) Plot(c draw.Canvas, p *plot.Plot) {
 		point := at(label)
 		taken = append(taken, around(point, label.Radius, label.Radius))
 		if label.Above {
-			size := label.size()
-			boxes[i] = vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1}, Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
+			boxes[i] = above(point, label.size(), taken)
 			taken = append(taken, boxes[i])
 		}
 	}
@@ -79,6 +78,15 @@ func (l *Label) write(c draw.Canvas, box vg.Rectangle) {
 	style := Note()
 	style.Color, style.XAlign, style.YAlign = l.Color, draw.XCenter, draw.YCenter
 	c.FillText(style, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, l.Text)
+}
+
+// above is the free box that ends nearest to the left of a point, right above it.
+func above(point, size vg.Point, taken []vg.Rectangle) vg.Rectangle {
+	box := vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1}, Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
+	for step := (vg.Point{X: 4}); !free(box, taken); {
+		box = vg.Rectangle{Min: box.Min.Sub(step), Max: box.Max.Sub(step)}
+	}
+	return box
 }
 
 // maxGap is how far from its point a label stands without a line back to it.

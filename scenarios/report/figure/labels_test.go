@@ -36,3 +36,12 @@ func TestAFullPanelLeavesALabelOut(t *testing.T) {
 		t.Errorf("placed at %v", box)
 	}
 }
+
+func TestNamesOfNeighbouringLinesStandSideBySide(t *testing.T) {
+	size := vg.Point{X: 60, Y: 10}
+	first := above(vg.Point{X: 400, Y: 100}, size, nil)
+	second := above(vg.Point{X: 400, Y: 104}, size, []vg.Rectangle{first})
+	if first.Max.X != 400 || !free(second, []vg.Rectangle{first}) || second.Min.Y != 105 {
+		t.Errorf("%v and %v", first, second)
+	}
+}
