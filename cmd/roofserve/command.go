@@ -30,7 +30,7 @@ type terminal struct {
 func commands() []*command {
 	return []*command{
 		runCommand(), sweepCommand(), mergeCommand(),
-		capacityCommand(),
+		capacityCommand(), compareCommand(),
 		explainCommand(),
 		memoryCommand(),
 		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),

@@ -53,7 +53,7 @@ func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 		if err := varied.Set(found.Over, value, "load"); err != nil {
 			return nil, err
 		}
-		return c.record(found, func() (*Trial, error) { return attempt(ctx, &varied, c.Objectives, load) })
+		return c.record(found, func() (*Trial, error) { return Attempt(ctx, &varied, c.Objectives, load) })
 	}
 	low, high, err := c.bracket(start, closed, try)
 	if err != nil || low == 0 || high == 0 {

@@ -21,11 +21,7 @@ type CapacityResult struct {
 func Capacity(c *CapacityResult) any {
 	o := &object{}
 	o.set("scenario", c.Scenario)
-	slo := make([]object, 0, len(c.Objectives))
-	for _, objective := range c.Objectives {
-		slo = append(slo, object{{"metric", objective.Metric}, {"max_ms", objective.Limit}})
-	}
-	o.set("slo", slo)
+	o.set("slo", objectiveObjects(c.Objectives))
 	o.set("over", c.Over)
 	o.set("found", c.Best != nil)
 	if c.Best != nil {
@@ -81,7 +77,7 @@ func metricTitle(metric string) string {
 func WriteCapacity(w io.Writer, c *CapacityResult) error {
 	fmt.Fprintf(w, "%s: %s\n\n", c.Scenario, objectivesText(c.Objectives))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s\tGPUs\trequests/s\tgoodput/s\t", shortKey(c.Over))
+	fmt.Fprintf(t, "%s\tGPUs\tplan\trequests/s\tgoodput/s\t", shortKey(c.Over))
 	for _, o := range c.Objectives {
 		fmt.Fprintf(t, "%s ms\t", metricTitle(o.Metric))
 	}
@@ -92,7 +88,7 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 			fmt.Fprintf(t, "%s\n", trial.Failures[0])
 			continue
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t", trial.GPUs, brief(trial.Metrics["request_throughput"]), brief(trial.Goodput()))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run), brief(trial.Metrics["request_throughput"]), brief(trial.Goodput()))
 		for _, o := range c.Objectives {
 			fmt.Fprintf(t, "%s\t", brief(trial.Metrics[o.Metric]))
 		}
@@ -118,6 +114,15 @@ func verdict(c *CapacityResult, t *capacity.Trial) string {
 	}
 }
 
+// replicatedPlan is a run's plan with its replicas: "2 × tp 8".
+func replicatedPlan(r *scenarios.Run) string {
+	text := planText(&r.Scenario.Parallel)
+	if n := r.Scenario.Hardware.Replicas; n > 1 {
+		text = fmt.Sprintf("%d × (%s)", n, text)
+	}
+	return text
+}
+
 // shortKey is a key without its table.
 func shortKey(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
@@ -131,6 +136,6 @@ func conclusion(c *CapacityResult) string {
 	if usd := b.Metrics["price.usd_per_million_output_tokens"]; usd > 0 {
 		price = fmt.Sprintf(", $%s for a million output tokens", brief(usd))
 	}
-	return fmt.Sprintf("%s = %s meets the SLO with %d GPUs: %s requests/s, %s of them within every limit%s.", c.Over, brief(b.Load), b.GPUs,
+	return fmt.Sprintf("%s = %s meets the SLO with %d GPUs (%s): %s requests/s, %s of them within every limit%s.", c.Over, brief(b.Load), b.GPUs, replicatedPlan(b.Run),
 		brief(b.Metrics["request_throughput"]), brief(b.Goodput()), price)
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 
@@ -70,19 +71,8 @@ func trialPanel(c *CapacityResult, title, unit, metric string, colour int) (*plo
 		return nil, err
 	}
 	p.Add(line)
-	for _, group := range []struct {
-		points plotter.XYs
-		shape  draw.GlyphDrawer
-	}{{met, draw.CircleGlyph{}}, {missed, draw.RingGlyph{}}} {
-		if len(group.points) == 0 {
-			continue
-		}
-		dots, err := plotter.NewScatter(group.points)
-		if err != nil {
-			return nil, err
-		}
-		dots.GlyphStyle = draw.GlyphStyle{Color: figure.Color(colour), Radius: vg.Points(3.2), Shape: group.shape}
-		p.Add(dots)
+	if err := errors.Join(addDots(p, met, colour, draw.CircleGlyph{}), addDots(p, missed, colour, draw.RingGlyph{})); err != nil {
+		return nil, err
 	}
 	p.X.Padding, p.Y.Padding = 0, 0
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}

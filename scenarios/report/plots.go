@@ -150,14 +150,11 @@ func timePanel(f *figure.Figure, windows []sim.Window, title, y string, layers .
 	return p, nil
 }
 
-// stack puts panels over one another on one time axis, which only the lowest labels.
-func stack(panels ...*plot.Plot) [][]*plot.Plot {
-	rows := make([][]*plot.Plot, len(panels))
+// stack puts panels over one another on one time axis.
+func stack(f *figure.Figure, panels ...*plot.Plot) {
+	f.SharedX = true
+	f.Panels = make([][]*plot.Plot, len(panels))
 	for i, p := range panels {
-		if i < len(panels)-1 {
-			p.X.Label.Text = ""
-		}
-		rows[i] = []*plot.Plot{p}
+		f.Panels[i] = []*plot.Plot{p}
 	}
-	return rows
 }

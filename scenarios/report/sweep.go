@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
@@ -124,19 +123,10 @@ func addCurve(p *plot.Plot, label string, cases []CaseResult, axis int, metric s
 			points = append(points, plotter.XY{X: x, Y: y})
 		}
 	}
-	if len(points) == 0 {
-		return nil
-	}
-	line, err := figure.Line(points, color)
-	if err != nil {
+	line, err := addDotted(p, points, color)
+	if err != nil || line == nil {
 		return err
 	}
-	dots, err := plotter.NewScatter(points)
-	if err != nil {
-		return err
-	}
-	dots.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
-	p.Add(line, dots)
 	if label != "" {
 		p.Legend.Add(label, line)
 	}

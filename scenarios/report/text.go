@@ -106,3 +106,13 @@ func wrap(text string, width int, indent string) string {
 	}
 	return b.String()
 }
+
+// fileName is a name as a part of a file's name.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r == ':' || r == '=' || r == ' ' {
+			return '-'
+		}
+		return r
+	}, filepath.Base(name))
+}

@@ -34,7 +34,7 @@ func throughputFigure(r *scenarios.Run) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Panels = stack(outputs, inputs, requests)
+	stack(f, outputs, inputs, requests)
 	f.Data.Columns = []string{"start_s", "end_s", "output_tokens_per_s", "input_tokens_per_s", "arrivals_per_s", "completions_per_s"}
 	for i := range windows {
 		w := &windows[i]

@@ -27,7 +27,7 @@ func timelineFigure(r *scenarios.Run) (*figure.Figure, error) {
 	}
 	usage.Y.Max = min(usage.Y.Max, 1.04)
 	usage.Y.Tick.Marker = figure.Linear{Percent: true}
-	f.Panels = stack(running, waiting, usage)
+	stack(f, running, waiting, usage)
 	f.Data.Columns = []string{"start_s", "end_s", "running", "waiting", "kv_cache_usage", "preemptions"}
 	for _, w := range windows {
 		f.Data.Add(figure.Cell(float64(w.Start.Seconds())), figure.Cell(float64(w.End.Seconds())), figure.Cell(w.Running),

@@ -54,7 +54,7 @@ func WaterfallFigure(list []*explain.Explanation) (*figure.Figure, error) {
 		p.Y.Min, p.Y.Max = float64(len(falls[i])+1-rows)-0.6, float64(len(falls[i]))+0.6
 		panels[i] = p
 	}
-	f.Panels = stack(panels...)
+	stack(f, panels...)
 	return f, nil
 }
 

@@ -15,6 +15,7 @@ type Deployment struct {
 	Device     string
 	GPUs       int
 	TP, DP, EP int
+	PP         int    // pipeline stages
 	Weights    string // number format; empty: as published
 	KV         string
 	// Override changes fields of the architecture, by their address ("attention.kv_heads").
@@ -53,6 +54,7 @@ func (d Deployment) Scenario() (*scenarios.Scenario, error) {
 		{"hardware.device", d.Device, d.Device == ""},
 		{"hardware.gpus", d.GPUs, d.GPUs == 0},
 		{"parallel.tp", d.TP, d.TP == 0},
+		{"parallel.pp", d.PP, d.PP == 0},
 		{"parallel.dp", d.DP, d.DP == 0},
 		{"parallel.ep", d.EP, d.EP == 0},
 		{"precision.weights", d.Weights, d.Weights == ""},
@@ -89,7 +91,7 @@ func (d Deployment) String() string {
 	for _, part := range []struct {
 		name  string
 		value int
-	}{{"tp", d.TP}, {"dp", d.DP}, {"ep", d.EP}} {
+	}{{"tp", d.TP}, {"pp", d.PP}, {"dp", d.DP}, {"ep", d.EP}} {
 		if part.value > 0 {
 			fmt.Fprintf(&b, ", %s %d", part.name, part.value)
 		}

@@ -1,6 +1,8 @@
 package figure
 
 import (
+	"fmt"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -9,12 +11,15 @@ import (
 
 // Figure is a page of panels over one heading.
 type Figure struct {
-	Name          string // of the files, without extension
-	Title, Note   string // heading, and a quieter line below it; may be empty
+	Name          string     // of the files, without extension
+	Title, Note   string     // heading, and a quieter line below it; may be empty
+	Key           []KeyEntry // below the heading, of all panels
 	Width, Height vg.Length
 	Panels        [][]*plot.Plot // rows of equal length
-	Data          Table
-	Theme         Theme
+	// SharedX says that the panels of a column have one horizontal axis, which only the lowest needs to name.
+	SharedX bool
+	Data    Table
+	Theme   Theme
 }
 
 // margin around a figure.
@@ -28,18 +33,57 @@ func (f *Figure) Draw(c vg.CanvasSizer) {
 	at := vg.Point{X: dc.Min.X + margin, Y: dc.Max.Y - margin}
 	at.Y -= heading(dc, at, f.Title, titleSize, bold)
 	at.Y -= heading(dc, at, f.Note, noteSize, font.Font{})
+	at.Y -= drawKey(dc, at, f.Key)
 	if at.Y < dc.Max.Y-margin {
 		at.Y -= margin * 0.5
 	}
 	body := draw.Crop(dc, margin, -margin, margin, at.Y-dc.Max.Y)
 	tiles := draw.Tiles{Rows: len(f.Panels), Cols: len(f.Panels[0]), PadX: vg.Points(18), PadY: vg.Points(12)}
-	for r, row := range plot.Align(f.Panels, tiles, body) {
+	panels := f.shown()
+	for r, row := range plot.Align(panels, tiles, body) {
 		for col, canvas := range row {
-			if p := f.Panels[r][col]; p != nil {
+			if p := panels[r][col]; p != nil {
 				p.Draw(canvas)
 			}
 		}
 	}
+}
+
+// shown are the panels as they are drawn, without the names of a shared axis but the lowest.
+func (f *Figure) shown() [][]*plot.Plot {
+	if !f.SharedX {
+		return f.Panels
+	}
+	rows := make([][]*plot.Plot, len(f.Panels))
+	for r, row := range f.Panels {
+		for _, p := range row {
+			if p != nil && r < len(f.Panels)-1 {
+				unnamed := *p
+				unnamed.X.Label.Text = ""
+				p = &unnamed
+			}
+			rows[r] = append(rows[r], p)
+		}
+	}
+	return rows
+}
+
+// Split makes a figure of each panel, without the heading, for pages that place and entitle them themselves.
+func (f *Figure) Split(width, height vg.Length) []*Figure {
+	var list []*Figure
+	for _, row := range f.Panels {
+		for _, p := range row {
+			if p == nil {
+				continue
+			}
+			single := *f
+			single.Name = fmt.Sprintf("%s-%d", f.Name, len(list)+1)
+			single.Title, single.Note, single.Panels = "", "", [][]*plot.Plot{{p}}
+			single.Width, single.Height = width, height
+			list = append(list, &single)
+		}
+	}
+	return list
 }
 
 // heading writes a line of the figure's head, in several lines where it is too wide, and returns the height that it takes.

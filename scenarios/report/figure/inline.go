@@ -31,11 +31,11 @@ func (f *Figure) Inline() (string, error) {
 		return text
 	})
 	return fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, f.Width.Points(), f.Height.Points(),
-		html.EscapeString(f.label())) + body, nil
+		html.EscapeString(f.Label())) + body, nil
 }
 
-// label names the figure for those who cannot see it.
-func (f *Figure) label() string {
+// Label names the figure for those who cannot see it.
+func (f *Figure) Label() string {
 	if f.Title != "" {
 		return f.Title
 	}

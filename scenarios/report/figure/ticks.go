@@ -108,3 +108,34 @@ func Thousands(digits string) string {
 	}
 	return sign + whole
 }
+
+// PowersOfTwo marks a logarithmic axis of token counts at powers of two, every second of them where there are many:
+// 1k, 4k, …, 1M, in units of 1,024 and of its square.
+type PowersOfTwo struct{}
+
+// Ticks implements plot.Ticker.
+func (PowersOfTwo) Ticks(lo, hi float64) []plot.Tick {
+	first, last := math.Ceil(math.Log2(lo)-1e-9), math.Floor(math.Log2(hi)+1e-9)
+	step := 1.0
+	if last-first > 7 {
+		step = 2
+	}
+	var ticks []plot.Tick
+	for e := first; e <= last; e += step {
+		v := math.Exp2(e)
+		ticks = append(ticks, plot.Tick{Value: v, Label: Tokens(v)})
+	}
+	return ticks
+}
+
+// Tokens writes a token count in units of 1,024 and of its square: 512, 8k, 1M.
+func Tokens(v float64) string {
+	switch {
+	case v >= 1<<20:
+		return short(v/(1<<20)) + "M"
+	case v >= 1<<10:
+		return short(v/(1<<10)) + "k"
+	default:
+		return short(v)
+	}
+}

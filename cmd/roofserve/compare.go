@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/roofserve/roofserve/scenarios/capacity"
+	"github.com/roofserve/roofserve/scenarios/compare"
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/scenarios/report/document"
+)
+
+func compareCommand() *command {
+	return &command{
+		name:    "compare",
+		usage:   "--models A,B,C [--devices D,E] [--workload W] --out DIR [flags]",
+		summary: "study architectures side by side: same load, same memory, same SLO, crossovers, sensitivity",
+		details: `Each model is a name of the catalogue or a .toml file, and may change fields of its architecture:
+llama-3.1-70b+attention.kv_heads=64. The workload is a trace, or INPUTxOUTPUT: requests of exactly so many tokens that
+arrive at random, one a second times --rate-scale. Plans are the smallest that fit, and are stated.
+
+--out gets report.html, which is whole in itself, index.md, summary.csv, study.json, and every plot as PNG, SVG and PDF with
+its data in a CSV file beside it. Where one model overtakes another is found by bisection; how much each field of an
+architecture moves the time per output token by halving and doubling it.`,
+		examples: []string{
+			"roofserve compare --models llama-3.1-70b,deepseek-v3,qwen3-next-80b-a3b --out results/compare",
+			"roofserve compare --models llama-3.1-70b,llama-3.1-70b+attention.kv_heads=64 --devices a100-sxm-80gb,h100-sxm-80gb --workload 8192x512 --out heads",
+			"roofserve compare --models qwen3-32b,qwen3-30b-a3b --slo ttft_p99=1s,tpot_p99=30ms --quiet --json -",
+		},
+		run: runCompare,
+	}
+}
+
+// compareFlags are the flags of compare.
+type compareFlags struct {
+	models, devices, workload string
+	slo                       string
+	request                   compare.Request
+	json, out                 string
+	theme                     *themeFlag
+	quiet                     bool
+}
+
+func (o *compareFlags) register(f *flags) {
+	f.StringVar(&o.models, "models", "", "`NAMES` of the models, with commas between")
+	f.StringVar(&o.devices, "devices", "h100-sxm-80gb", "`NAMES` of the GPUs, with commas between")
+	f.StringVar(&o.workload, "workload", "azure-2023-conv", "`TRACE` by name or path, or INPUTxOUTPUT, as in 1024x256")
+	f.Float64Var(&o.request.RateScale, "rate-scale", 1, "times the workload's rate where models serve the same load")
+	f.IntVar(&o.request.Requests, "requests", 10000, "`N` requests in each simulation")
+	f.StringVar(&o.slo, "slo", "ttft_p99=2s,tpot_p99=100ms", "`LIMITS` on latencies")
+	f.IntVar(&o.request.Batch, "batch", 32, "`N` sequences at once where decode steps are compared")
+	f.StringVar(&o.request.Weights, "weights", "", "`FORMAT` of all models' weights; as published where left out")
+	f.StringVar(&o.request.KV, "kv", "", "`FORMAT` of all models' KV caches")
+	f.StringVar(&o.json, "json", "", "write the study as JSON to `FILE`; - for stdout")
+	f.StringVar(&o.out, "out", "", "write report.html, index.md, CSV files and plots into `DIR`")
+	o.theme = f.theme()
+	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
+}
+
+// mostModels is how many a plot tells apart by colour.
+const mostModels = 7
+
+// complete checks the flags and turns them into a request.
+func (o *compareFlags) complete() (*compare.Request, error) {
+	const who = "roofserve compare"
+	r := &o.request
+	r.Models, r.Devices, r.Workload = commaList(o.models), commaList(o.devices), o.workload
+	switch {
+	case len(r.Models) == 0:
+		return nil, misuse(who, "--models is missing", "name some, as in --models llama-3.1-70b,deepseek-v3")
+	case len(r.Models) > mostModels:
+		return nil, misuse(who, fmt.Sprintf("%d models are too many", len(r.Models)), fmt.Sprintf("compare at most %d at once, which plots can tell apart", mostModels))
+	case len(r.Devices) == 0:
+		return nil, misuse(who, "--devices is empty", "name some, as in --devices h100-sxm-80gb")
+	case !(r.RateScale > 0 && r.RateScale <= 1e6):
+		return nil, misuse(who, fmt.Sprintf("--rate-scale %v is out of range", r.RateScale), "use a number above 0, at most 1e6")
+	case r.Requests < 1 || r.Batch < 1:
+		return nil, misuse(who, "--requests and --batch must be positive", "use at least 1")
+	case o.out == "" && o.json == "":
+		return nil, misuse(who, "--out is missing", "name a folder for the report, or --json FILE for the numbers alone")
+	}
+	for _, names := range [][]string{r.Models, r.Devices} {
+		if twice := repeated(names); twice != "" {
+			return nil, misuse(who, twice+" is named twice", "name each model and device once")
+		}
+	}
+	var err error
+	r.Objectives, err = capacity.ParseObjectives(o.slo, "--slo "+o.slo)
+	return r, err
+}
+
+// repeated is a name that a list has twice; empty where there is none.
+func repeated(names []string) string {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+	}
+	return ""
+}
+
+func runCompare(ctx context.Context, t terminal, c *command, args []string) error {
+	f, o := newFlags(c), compareFlags{}
+	o.register(f)
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	if len(positional) > 0 {
+		return misuse("roofserve compare", fmt.Sprintf("%q is one argument too many", positional[0]), "usage: roofserve compare "+c.usage)
+	}
+	request, err := o.complete()
+	if err != nil {
+		return err
+	}
+	if err := makeFolder(o.out); err != nil {
+		return err
+	}
+	bar := newProgress(t, o.quiet, request.Parts())
+	study, err := compare.Run(ctx, request, bar.at)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	return o.deliver(t, study)
+}
+
+// deliver writes the report into the folder, the JSON where it is asked for, and what was found on the terminal.
+func (o *compareFlags) deliver(t terminal, s *compare.Study) error {
+	d, err := report.StudyDocument(s)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := o.save(s, d); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, report.Study(s)); err != nil || o.quiet || o.json == "-" {
+		return err
+	}
+	return cannotWrite("stdout", report.WriteTiles(t.out, d, o.out))
+}
+
+func (o *compareFlags) save(s *compare.Study, d *document.Document) error {
+	if err := savePlots(o.out, o.theme.Theme, d.Figures()...); err != nil {
+		return err
+	}
+	table := report.StudyTable(s)
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"summary.csv", table.WriteCSV},
+		{"study.json", func(w io.Writer) error { return report.WriteJSON(w, report.Study(s)) }},
+		{"index.md", d.WriteMarkdown},
+		{"report.html", d.WriteHTML},
+	} {
+		path := filepath.Join(o.out, file.name)
+		if err := cannotWrite(path, atomicfile.Write(path, file.write)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteMarkdown writes the document as Markdown whose images are the PNG files that figure.Figure.Save writes beside it.
+func (d *Document) WriteMarkdown(w io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s\n\n%s\n", d.Title, d.Lead)
+	if len(d.Tiles) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, t := range d.Tiles {
+		fmt.Fprintf(&b, "- %s: **%s**", t.Name, t.Value)
+		if t.Note != "" {
+			fmt.Fprintf(&b, " (%s)", t.Note)
+		}
+		b.WriteByte('\n')
+	}
+	for _, s := range d.Sections {
+		fmt.Fprintf(&b, "\n## %s\n", s.Title)
+		for i := range s.Blocks {
+			s.Blocks[i].markdown(&b)
+		}
+	}
+	if d.Foot != "" {
+		fmt.Fprintf(&b, "\n---\n\n%s\n", d.Foot)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (k *Block) markdown(b *bytes.Buffer) {
+	switch {
+	case k.Text != "":
+		fmt.Fprintf(b, "\n%s\n", k.Text)
+	case len(k.List) > 0:
+		b.WriteByte('\n')
+		for _, item := range k.List {
+			fmt.Fprintf(b, "- %s\n", item)
+		}
+	case k.Table != nil:
+		k.Table.markdown(b)
+	case len(k.Figures) > 0:
+		b.WriteByte('\n')
+		for _, f := range k.Figures {
+			fmt.Fprintf(b, "![%s](%s.png)\n", f.Label(), f.Name)
+		}
+	}
+}
+
+func (t *Table) markdown(b *bytes.Buffer) {
+	line := func(cells []string) { fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | ")) }
+	escape := strings.NewReplacer("|", `\|`)
+	b.WriteByte('\n')
+	cells := make([]string, len(t.Columns))
+	for i, name := range t.Columns {
+		cells[i] = escape.Replace(name)
+	}
+	line(cells)
+	fmt.Fprintf(b, "|---%s|\n", strings.Repeat("|---:", len(t.Columns)-1))
+	for _, row := range t.Rows {
+		for i, c := range row {
+			cells[i] = escape.Replace(c.Text)
+			if c.Note != "" {
+				cells[i] += ", " + escape.Replace(c.Note)
+			}
+			if c.Best {
+				cells[i] = "**" + cells[i] + "**"
+			}
+		}
+		line(cells)
+	}
+}
