@@ -29,9 +29,10 @@ func mergeCommand() *command {
 
 func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
-	out := f.String("out", "", "write sweep.csv and plots into `DIR`")
-	theme := f.theme()
-	quiet := f.Bool("quiet", false, "print no table")
+	o := caseOutputs{theme: f.theme()}
+	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
+	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
+	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	folders, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
@@ -46,10 +47,10 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if missing := cases[0].Of - len(cases); missing > 0 {
 		fmt.Fprintf(t.err, "note: %d of %d cases are missing\n", missing, cases[0].Of)
 	}
-	if err := makeFolder(*out); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
-	return deliverCases(t, cases, *out, theme.Theme, *quiet)
+	return o.deliver(t, cases)
 }
 
 // readCases reads the cases of all folders, in order. A case that appears twice is an error.
@@ -81,29 +82,50 @@ func readCases(folders []string) ([]report.CaseResult, error) {
 	return cases, nil
 }
 
-// deliverCases writes sweep.csv and a plot into the folder out, and a table to the terminal.
-func deliverCases(t terminal, cases []report.CaseResult, out string, theme figure.Theme, quiet bool) error {
-	if out != "" {
-		if err := saveCases(cases, out, theme); err != nil {
+// caseOutputs say where a sweep's results go.
+type caseOutputs struct {
+	out, html string
+	theme     *themeFlag
+	quiet     bool
+}
+
+// check finds out before long work whether the outputs can be written.
+func (o *caseOutputs) check() error {
+	if err := makeFolder(o.out); err != nil || o.html == "" {
+		return err
+	}
+	return cannotWrite(o.html, atomicfile.Check(o.html))
+}
+
+// deliver writes sweep.csv and a plot into the folder, a report, and a table to the terminal.
+func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
+	drawing, err := report.SweepFigure(cases)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := o.save(cases, drawing); err != nil {
 			return err
 		}
 	}
-	if quiet {
+	if o.html != "" {
+		d := report.SweepDocument(cases, drawing)
+		if err := cannotWrite(o.html, atomicfile.Write(o.html, d.WriteHTML)); err != nil {
+			return err
+		}
+	}
+	if o.quiet {
 		return nil
 	}
 	return cannotWrite("stdout", report.WriteCases(t.out, cases))
 }
 
-// saveCases writes the table of all metrics, and the figure where there is something to draw.
-func saveCases(cases []report.CaseResult, out string, theme figure.Theme) error {
-	drawing, err := report.SweepFigure(cases)
-	if err != nil {
-		return err
-	}
+// save writes the table of all metrics, and the figure where there is something to draw.
+func (o *caseOutputs) save(cases []report.CaseResult, drawing *figure.Figure) error {
 	if drawing != nil {
-		return savePlots(out, theme, drawing)
+		return savePlots(o.out, o.theme.Theme, drawing)
 	}
 	table := report.CasesTable(cases)
-	path := filepath.Join(out, "sweep.csv")
+	path := filepath.Join(o.out, "sweep.csv")
 	return cannotWrite(path, atomicfile.Write(path, table.WriteCSV))
 }

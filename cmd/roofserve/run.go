@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"slices"
 
+	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -20,6 +23,7 @@ or an output cannot be written; 130 interrupted.`,
 		examples: []string{
 			"roofserve run deepseek-v3-h100",
 			"roofserve run mine.toml --out results/mine --requests-csv requests.csv",
+			"roofserve run llama-3.1-70b-h100 --html report.html --trace trace.json      # open the trace at ui.perfetto.dev",
 			"roofserve run qwen2.5-72b-a100-tp4 --set workload.rate_scale=0.2 --set precision.kv=fp8",
 			"roofserve run llama-3.1-70b-h100 --quiet --json - | jq .p99_tpot_ms",
 		},
@@ -33,6 +37,10 @@ type runFlags struct {
 	json     string
 	out      string
 	requests string
+	trace    string
+	html     string
+	junit    string
+	compat   string
 	theme    *themeFlag
 	verify   bool
 	quiet    bool
@@ -44,16 +52,23 @@ func (o *runFlags) register(f *flags) {
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
 	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF) and the CSV files they were drawn from into `DIR`")
 	f.StringVar(&o.requests, "requests-csv", "", "write one row for each request to `FILE`")
+	f.StringVar(&o.trace, "trace", "", "write every request's spans and counters over time to `FILE`, for Perfetto or chrome://tracing")
+	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
+	f.StringVar(&o.junit, "junit", "", "write the verdicts on the scenario's [[expect]] tables as JUnit XML to `FILE`")
+	f.StringVar(&o.compat, "compat", string(report.VLLM), "name the JSON's metrics as the benchmark of `vllm|sglang` does where they differ")
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
 
 // check finds out before a long run whether its outputs can be written.
 func (o *runFlags) check() error {
+	if !slices.Contains(report.Compats, o.compat) {
+		return misuse("roofserve run", "--compat "+o.compat+" is unknown", names.Suggest(o.compat, report.Compats))
+	}
 	if err := makeFolder(o.out); err != nil {
 		return err
 	}
-	for _, path := range []string{o.json, o.requests} {
+	for _, path := range []string{o.json, o.requests, o.trace, o.html, o.junit} {
 		if path == "" || path == "-" {
 			continue
 		}
@@ -96,7 +111,7 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if err := deliver(t, r, &o); err != nil {
 		return err
 	}
-	return judge(t, s, r, baselines)
+	return judge(t, s.Name, s.Judge(r.Metrics(), baselines), o.junit)
 }
 
 // loadScenario reads a scenario and applies --set flags to it.
@@ -120,15 +135,12 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer b.Close()
-	hooks := scenarios.Hooks{Check: o.verify}
-	var rows *requestRows
-	if o.requests != "" {
-		if rows, err = createRows(o.requests); err != nil {
-			return nil, err
-		}
-		defer rows.file.Abort()
-		hooks.OnFinish = rows.Add
+	files, err := openStreams(o.requests, o.trace)
+	if err != nil {
+		return nil, err
 	}
+	defer files.abort()
+	hooks := scenarios.Hooks{Check: o.verify, OnFinish: files.onFinish()}
 	bar := newProgress(t, o.quiet, b.Requests())
 	hooks.OnProgress = bar.at
 	r, err := b.Run(ctx, hooks)
@@ -136,34 +148,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 	if err != nil {
 		return nil, err
 	}
-	if rows != nil {
-		if err := rows.commit(); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
-// requestRows is the file of --requests-csv.
-type requestRows struct {
-	*report.Requests
-	file *atomicfile.File
-	path string
-}
-
-func createRows(path string) (*requestRows, error) {
-	file, err := atomicfile.Create(path)
-	if err != nil {
-		return nil, cannotWrite(path, err)
-	}
-	return &requestRows{report.NewRequests(file), file, path}, nil
-}
-
-func (r *requestRows) commit() error {
-	if err := r.Close(); err != nil {
-		return cannotWrite(r.path, err)
-	}
-	return cannotWrite(r.path, r.file.Commit())
+	return r, files.commit(r)
 }
 
 // deliver writes what the flags ask for.
@@ -177,7 +162,16 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 			return err
 		}
 	}
-	if err := writeJSON(t, o.json, report.Run(r)); err != nil {
+	if o.html != "" {
+		d, err := report.RunDocument(r)
+		if err != nil {
+			return err
+		}
+		if err := cannotWrite(o.html, atomicfile.Write(o.html, d.WriteHTML)); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, report.RunAs(r, report.Compat(o.compat))); err != nil {
 		return err
 	}
 	if o.quiet || o.json == "-" {
@@ -186,10 +180,16 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 	return cannotWrite("stdout", report.Summary(t.out, r))
 }
 
-// judge says which expectations failed.
-func judge(t terminal, s *scenarios.Scenario, r *scenarios.Run, baselines []float64) error {
+// judge says which expectations failed, and writes all verdicts as JUnit XML where that is asked for.
+func judge(t terminal, name string, verdicts []scenarios.Verdict, junit string) error {
+	if junit != "" {
+		err := atomicfile.Write(junit, func(w io.Writer) error { return report.WriteJUnit(w, name, verdicts) })
+		if err != nil {
+			return cannotWrite(junit, err)
+		}
+	}
 	var failed error
-	for _, v := range s.Judge(r.Metrics(), baselines) {
+	for _, v := range verdicts {
 		if !v.Kept {
 			fmt.Fprintln(t.err, v)
 			failed = errExpectation

@@ -32,18 +32,17 @@ the others. --shard lets several machines share a sweep: roofserve merge joins t
 
 // sweepFlags are the flags of sweep.
 type sweepFlags struct {
+	caseOutputs
 	set   list
-	out   string
 	jobs  int
 	shard string
-	theme *themeFlag
-	quiet bool
 }
 
 func runSweep(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), sweepFlags{}
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.out, "out", "", "write one JSON file for each case, sweep.csv and plots into `DIR`")
+	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "simulate `N` cases at once")
 	f.StringVar(&o.shard, "shard", "", "run only share `I/N` of the cases, as in 1/4")
 	o.theme = f.theme()
@@ -71,7 +70,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil {
 		return err
 	}
-	if err := makeFolder(o.out); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	results, err := simulateCases(ctx, t, share, len(cases), &o)
@@ -171,7 +170,7 @@ func deliverSweep(t terminal, results []sweepResult, o *sweepFlags) error {
 	for i, r := range results {
 		cases[i] = r.CaseResult
 	}
-	return deliverCases(t, cases, o.out, o.theme.Theme, o.quiet)
+	return o.deliver(t, cases)
 }
 
 // judgeSweep reports failed expectations, and fails where no case fits.

@@ -10,16 +10,16 @@ import (
 )
 
 // addDotted draws a line with a dot at each point, and nothing without points.
-func addDotted(p *plot.Plot, points plotter.XYs, color int) (*plotter.Line, error) {
+func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
 	if len(points) == 0 {
-		return nil, nil
+		return nil
 	}
 	line, err := figure.Line(points, color)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.Add(line)
-	return line, addDots(p, points, color, draw.CircleGlyph{})
+	return addDots(p, points, color, draw.CircleGlyph{})
 }
 
 // addDots draws a mark at each point.

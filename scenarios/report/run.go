@@ -11,7 +11,10 @@ import (
 const Version = "0.1.0"
 
 // Run is the JSON object of a simulated scenario, keys in a fixed order.
-func Run(r *scenarios.Run) any {
+func Run(r *scenarios.Run) any { return RunAs(r, VLLM) }
+
+// RunAs is Run with the names that a benchmark tool gives to metrics.
+func RunAs(r *scenarios.Run, tool Compat) any {
 	o := &object{}
 	o.set("model_id", modelID(r))
 	o.set("backend", r.Scenario.Engine.Policy)
@@ -19,7 +22,7 @@ func Run(r *scenarios.Run) any {
 		if group, key, nested := strings.Cut(m.Name, "."); nested {
 			o.in(group).set(key, m.Value)
 		} else {
-			o.set(m.Name, m.Value)
+			o.set(tool.name(m.Name), m.Value)
 		}
 	}
 	if !r.Scenario.SLO.IsSet() {

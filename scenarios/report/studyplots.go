@@ -75,7 +75,7 @@ func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.Co
 				f.Data.Add(e.Model, fmt.Sprint(at.Context), figure.Cell(y))
 			}
 		}
-		if _, err := addDotted(p, points, modelColor(s, e)); err != nil {
+		if err := addDotted(p, points, modelColor(s, e)); err != nil {
 			return nil, err
 		}
 	}
@@ -107,7 +107,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 				stable = append(stable, at)
 			}
 		}
-		if _, err := addDotted(p, stable, modelColor(s, e)); err != nil {
+		if err := addDotted(p, stable, modelColor(s, e)); err != nil {
 			return nil, err
 		}
 		if err := addDots(p, over, modelColor(s, e), draw.RingGlyph{}); err != nil {

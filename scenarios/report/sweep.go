@@ -40,20 +40,20 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	if left > 0 {
 		f.Note += fmt.Sprintf("; %d cases of further combinations are only in the CSV", left)
 	}
+	for g, label := range labels {
+		if label != "" {
+			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g})
+		}
+	}
 	for i, panel := range sweepPanels {
 		p := figure.NewPlot(panel.title, key, panel.y)
 		for g, group := range groups {
-			label := labels[g]
-			if i > 0 {
-				label = "" // one legend is enough
-			}
-			if err := addCurve(p, label, group, axis, panel.metric, g); err != nil {
+			if err := addCurve(p, group, axis, panel.metric, g); err != nil {
 				return nil, err
 			}
 		}
 		figure.FromZero(p)
 		p.X.Padding = vg.Points(4)
-		p.Legend.Left, p.Legend.XOffs = true, vg.Points(8)
 		f.Panels[i/2][i%2] = p
 	}
 	return f, nil
@@ -114,7 +114,7 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 }
 
 // addCurve draws one metric of a group of cases with a dot at each.
-func addCurve(p *plot.Plot, label string, cases []CaseResult, axis int, metric string, color int) error {
+func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color int) error {
 	var points plotter.XYs
 	for _, c := range cases {
 		x, numeric := number(c.Settings[axis].Value)
@@ -123,12 +123,5 @@ func addCurve(p *plot.Plot, label string, cases []CaseResult, axis int, metric s
 			points = append(points, plotter.XY{X: x, Y: y})
 		}
 	}
-	line, err := addDotted(p, points, color)
-	if err != nil || line == nil {
-		return err
-	}
-	if label != "" {
-		p.Legend.Add(label, line)
-	}
-	return nil
+	return addDotted(p, points, color)
 }

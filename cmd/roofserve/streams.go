@@ -1,0 +1,91 @@
+package main
+
+import (
+	"io"
+
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/sim"
+)
+
+// stream is a file that grows with each finished request. It gets its name only when the run is over.
+type stream struct {
+	path   string
+	file   *atomicfile.File
+	add    func(*sim.Finished)
+	finish func(*scenarios.Run) error // writes what ends the file
+}
+
+// streams are the files that the flags of a run ask for.
+type streams []*stream
+
+// openStreams creates a file for each path that is asked for.
+func openStreams(requestsPath, tracePath string) (streams, error) {
+	var list streams
+	for _, kind := range []struct {
+		path  string
+		start func(io.Writer) *stream
+	}{{requestsPath, requestRows}, {tracePath, traceEvents}} {
+		if kind.path == "" {
+			continue
+		}
+		file, err := atomicfile.Create(kind.path)
+		if err != nil {
+			list.abort()
+			return nil, cannotWrite(kind.path, err)
+		}
+		s := kind.start(file)
+		s.path, s.file = kind.path, file
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// requestRows writes one CSV row for each request.
+func requestRows(w io.Writer) *stream {
+	rows := report.NewRequests(w)
+	return &stream{add: rows.Add, finish: func(*scenarios.Run) error { return rows.Close() }}
+}
+
+// traceEvents writes the spans of each request, and counters at the end.
+func traceEvents(w io.Writer) *stream {
+	trace := report.NewTrace(w)
+	return &stream{add: trace.Add, finish: func(r *scenarios.Run) error {
+		trace.Counters(r.Result.Series)
+		return trace.Close()
+	}}
+}
+
+// onFinish hands every finished request to all files; nil where there are none, which lets replicas be simulated in parallel.
+func (list streams) onFinish() func(*sim.Finished) {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(f *sim.Finished) {
+		for _, s := range list {
+			s.add(f)
+		}
+	}
+}
+
+// commit gives the files their names.
+func (list streams) commit(r *scenarios.Run) error {
+	for _, s := range list {
+		err := s.finish(r)
+		if err == nil {
+			err = s.file.Commit()
+		}
+		if err != nil {
+			return cannotWrite(s.path, err)
+		}
+	}
+	return nil
+}
+
+// abort drops what was not committed.
+func (list streams) abort() {
+	for _, s := range list {
+		s.file.Abort()
+	}
+}
