@@ -1,47 +1,13 @@
 package report
 
 import (
-	"fmt"
-	"math"
-
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/roofserve/roofserve/scenarios/compare"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
-
-// barFigure draws one number of every entry as a bar, with the number beside it.
-func barFigure(s *compare.Study, name, title, unit string, value func(*compare.Entry) (float64, bool)) (*figure.Figure, error) {
-	f := page(name, "", studyWidth, vg.Length(95+24*len(s.Entries)))
-	p := figure.NewPlot(title, unit, "")
-	f.Panels = [][]*plot.Plot{{p}}
-	f.Data.Columns = []string{"model", "device", name}
-	rows := len(s.Entries)
-	names, largest := make([]string, rows), 0.0
-	for i := range s.Entries {
-		e := &s.Entries[i]
-		row := rows - 1 - i // the first on top
-		names[row] = entryName(s, e)
-		v, ok := value(e)
-		text := "none"
-		if ok {
-			text, largest = brief(v), max(largest, v)
-			f.Data.Add(e.Model, e.Device, figure.Cell(v))
-		}
-		if err := addBar(p, row, v, modelColor(s, e), 14, 0); err != nil {
-			return nil, err
-		}
-		if err := addText(p, plotter.XY{X: v, Y: float64(row)}, text); err != nil {
-			return nil, err
-		}
-	}
-	nameRows(p, names)
-	p.X.Min, p.X.Max = 0, max(largest*1.22, 1e-9)
-	return f, nil
-}
 
 // addBar draws one horizontal bar from zero, above or below the middle of its row by an offset.
 func addBar(p *plot.Plot, row int, value float64, color int, thickness, offset vg.Length) error {
@@ -55,66 +21,26 @@ func addBar(p *plot.Plot, row int, value float64, color int, thickness, offset v
 	return nil
 }
 
-// addText writes a text to the right of a point.
-func addText(p *plot.Plot, at plotter.XY, text string) error {
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{at}, Labels: []string{text}})
+// barTexts are texts beside the ends of horizontal bars.
+func barTexts(ends plotter.XYs, texts []string) (*plotter.Labels, error) {
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: ends, Labels: texts})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	labels.TextStyle[0] = figure.Note()
-	labels.TextStyle[0].YAlign = draw.YCenter
-	labels.Offset = vg.Point{X: vg.Points(4)}
-	p.Add(labels)
-	return nil
+	for i := range labels.TextStyle {
+		labels.TextStyle[i] = figure.Note()
+		labels.TextStyle[i].YAlign = draw.YCenter
+	}
+	labels.Offset = vg.Point{X: vg.Points(4), Y: vg.Points(1.3)} // digits have no descent
+	return labels, nil
 }
 
-// nameRows names the rows of a panel of bars, from the lowest.
-func nameRows(p *plot.Plot, names []string) {
+// nameBars names horizontal bars at their left ends, from the lowest up.
+func nameBars(p *plot.Plot, names []string) {
 	p.NominalY(names...)
-	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
+	p.Y.Tick.Label.Font.Size = vg.Points(9.5)
+	p.Y.Tick.Length = 0
+	p.Y.LineStyle.Width = 0
 	p.X.Padding = 0
 	p.Y.Min, p.Y.Max = -0.6, float64(len(names))-0.4
-}
-
-// mostLevers keeps a tornado legible; weaker fields are in its CSV alone.
-const mostLevers = 9
-
-// tornadoFigure draws what halving and doubling each field does to a model's time per output token, strongest on top.
-func tornadoFigure(s *compare.Study, e *compare.Entry) (*figure.Figure, error) {
-	shown := e.Levers[:min(len(e.Levers), mostLevers)]
-	f := page(fmt.Sprintf("levers-%s-%s", fileName(e.Model), e.Device), "", studyWidth, vg.Length(105+25*len(shown)))
-	f.Key = []figure.KeyEntry{{Label: "halved", Color: figure.Sky}, {Label: "doubled", Color: figure.Vermilion}}
-	p := figure.NewPlot(fmt.Sprintf("%s: %s ms", entryName(s, e), brief(e.TPOT)), "change of the time per output token (%)", "")
-	f.Panels = [][]*plot.Plot{{p}}
-	f.Data.Columns = []string{"field", "value", "tpot_ms", "tpot_ms_halved", "tpot_ms_doubled"}
-	for _, l := range e.Levers {
-		f.Data.Add(l.Field, figure.Cell(l.Value), figure.Cell(e.TPOT), figure.Cell(l.Halved), figure.Cell(l.Double))
-	}
-	names := make([]string, len(shown))
-	low, high := 0.0, 0.0
-	for i, l := range shown {
-		row := len(shown) - 1 - i
-		names[row] = fmt.Sprintf("%s %s", l.Field, grouped(l.Value))
-		for _, side := range []struct {
-			tpot   float64
-			color  int
-			offset vg.Length
-		}{{l.Halved, figure.Sky, 4}, {l.Double, figure.Vermilion, -4}} {
-			if side.tpot == 0 {
-				continue
-			}
-			change := 100 * (side.tpot/e.TPOT - 1)
-			low, high = min(low, change), max(high, change)
-			if err := addBar(p, row, change, side.color, 8, side.offset); err != nil {
-				return nil, err
-			}
-		}
-	}
-	nameRows(p, names)
-	room := 0.06 * (high - low)
-	p.X.Min, p.X.Max = low-room, high+room
-	if math.Abs(high-low) < 1e-9 {
-		p.X.Min, p.X.Max = -1, 1
-	}
-	return f, nil
 }

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
@@ -74,37 +73,15 @@ func operatorName(t cost.OperatorTime) string {
 	return t.Layer + " · " + t.Name
 }
 
+// drawBars draws the operators from the top down, each in its bound's colour, with its time and share beside it.
 func drawBars(f *figure.Figure, p *plot.Plot, bars []bar, all float64) error {
-	names := make([]string, len(bars))
-	texts := make([]string, len(bars))
-	ends := make(plotter.XYs, len(bars))
+	names, texts, ends := make([]string, len(bars)), make([]string, len(bars)), make(plotter.XYs, len(bars))
 	for i, b := range bars {
 		row := len(bars) - 1 - i // longest on top
-		names[row] = b.name
-		ends[row] = plotter.XY{X: b.ms, Y: float64(row)}
+		names[row], ends[row] = b.name, plotter.XY{X: b.ms, Y: float64(row)}
 		texts[row] = fmt.Sprintf("%s ms  %.0f%%", brief(b.ms), 100*share(b.ms, all))
-	}
-	for _, kind := range boundColors {
-		values := make(plotter.Values, len(bars))
-		used := false
-		for i, b := range bars {
-			if b.bound == kind.bound {
-				values[len(bars)-1-i], used = b.ms, true
-			}
-		}
-		if !used {
-			continue
-		}
-		chart, err := plotter.NewBarChart(values, vg.Points(15))
-		if err != nil {
+		if err := addBar(p, row, b.ms, boundColor(b.bound), 15, 0); err != nil {
 			return err
-		}
-		chart.Horizontal = true
-		chart.Color = figure.Color(kind.color)
-		chart.LineStyle.Width = 0
-		p.Add(chart)
-		if kind.bound != "" {
-			p.Legend.Add(kind.bound+" bound", chart)
 		}
 	}
 	labels, err := barTexts(ends, texts)
@@ -112,33 +89,22 @@ func drawBars(f *figure.Figure, p *plot.Plot, bars []bar, all float64) error {
 		return err
 	}
 	p.Add(labels)
+	for _, kind := range boundColors {
+		if kind.bound != "" && slices.ContainsFunc(bars, func(b bar) bool { return b.bound == kind.bound }) {
+			f.Key = append(f.Key, figure.KeyEntry{Label: kind.bound + " bound", Color: kind.color})
+		}
+	}
 	nameBars(p, names)
-	p.Legend.Top = false
-	p.Legend.XOffs, p.Legend.YOffs = vg.Points(-8), vg.Points(10)
 	p.X.Min, p.X.Max = 0, bars[0].ms*1.28
-	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
 	return nil
 }
 
-// barTexts are texts beside the ends of horizontal bars.
-func barTexts(ends plotter.XYs, texts []string) (*plotter.Labels, error) {
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: ends, Labels: texts})
-	if err != nil {
-		return nil, err
+// boundColor is the colour of a kind of bound.
+func boundColor(bound string) int {
+	for _, kind := range boundColors {
+		if kind.bound == bound {
+			return kind.color
+		}
 	}
-	for i := range labels.TextStyle {
-		labels.TextStyle[i] = figure.Note()
-		labels.TextStyle[i].YAlign = draw.YCenter
-	}
-	labels.Offset = vg.Point{X: vg.Points(4)}
-	return labels, nil
-}
-
-// nameBars names horizontal bars at their left ends, from the lowest up.
-func nameBars(p *plot.Plot, names []string) {
-	p.NominalY(names...)
-	p.Y.Tick.Label.Font.Size = vg.Points(9.5)
-	p.Y.Tick.Length = 0
-	p.Y.LineStyle.Width = 0
-	p.X.Padding = 0
+	return figure.Sky
 }
