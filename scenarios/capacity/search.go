@@ -27,8 +27,8 @@ type Result struct {
 	fewest bool // whether less of what is varied is better
 }
 
-// mostDoublings bounds the way from a scenario's own load to the edge: a factor of a million either way.
-const mostDoublings = 20
+// mostLoad bounds the search: so few requests that even at a million times their rate all are served in time have no edge.
+const mostLoad = 1e6
 
 // alone is the mean number of requests in the system below which each has it to itself.
 const alone = 0.1
@@ -84,7 +84,7 @@ func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 // none within reach.
 func (c *Search) bracket(start float64, whole bool, try func(float64) (*Trial, error)) (low, high float64, err error) {
 	load := start
-	for range mostDoublings {
+	for load <= mostLoad {
 		t, err := try(load)
 		if err != nil || t.NoFit {
 			return 0, 0, err

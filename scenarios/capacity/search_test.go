@@ -131,3 +131,12 @@ func TestObjectives(t *testing.T) {
 		}
 	}
 }
+
+// TestFewRequestsHaveNoEdge: the search ends where a request that comes alone is served in time.
+func TestFewRequestsHaveNoEdge(t *testing.T) {
+	c := Search{Objectives: objectives(t, "ttft_p99=10s"), Tolerance: 0.1}
+	found, err := c.Load(context.Background(), scenario(t, "llama-3.1-8b-h100", "workload.requests=1"))
+	if err != nil || found.Best == nil || found.Best.Load < 1e5 {
+		t.Errorf("%+v, %v", found, err)
+	}
+}

@@ -108,7 +108,7 @@ func TestChangesFindWhereTheLeadTurns(t *testing.T) {
 // holds more short sequences, and windows hold more long ones.
 func TestCrossingIsWhereTheOrderTurns(t *testing.T) {
 	r := request(t, "qwen3-32b", "gemma-3-27b", "kimi-linear-48b-a3b")
-	r.Requests = 50
+	r.Requests = 100
 	s, err := Run(context.Background(), r, nil)
 	if err != nil {
 		t.Fatal(err)
