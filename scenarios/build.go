@@ -102,6 +102,7 @@ type Run struct {
 	Parts     *Parts
 	Result    *sim.Result
 	Breakdown []cost.OperatorTime // of the mean decode step
+	Intervals []Interval          // where they were asked for
 	Good      int                 // requests that met every limit of the scenario's [slo]; 0 where it has none
 	Warnings  []string
 }

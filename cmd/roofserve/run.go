@@ -41,6 +41,7 @@ type runFlags struct {
 	html     string
 	junit    string
 	compat   string
+	interval bool
 	theme    *themeFlag
 	verify   bool
 	quiet    bool
@@ -56,6 +57,7 @@ func (o *runFlags) register(f *flags) {
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts on the scenario's [[expect]] tables as JUnit XML to `FILE`")
 	f.StringVar(&o.compat, "compat", string(report.VLLM), "name the JSON's metrics as the benchmark of `vllm|sglang` does where they differ")
+	f.BoolVar(&o.interval, "interval", false, "add the 5–95% interval of every metric over draws of the calibrated parameters (40 more runs)")
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
@@ -147,6 +149,14 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 	bar.finish()
 	if err != nil {
 		return nil, err
+	}
+	if o.interval {
+		draws := newProgress(t, o.quiet, scenarios.Draws)
+		r.Intervals, err = b.Intervals(ctx, draws.add)
+		draws.finish()
+		if err != nil {
+			return nil, err
+		}
 	}
 	return r, files.commit(r)
 }

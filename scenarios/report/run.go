@@ -28,12 +28,24 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	if !r.Scenario.SLO.IsSet() {
 		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
 	}
+	if len(r.Intervals) > 0 {
+		o.set("interval", intervals(r, tool))
+	}
 	o.set("step_breakdown", breakdown(r))
 	o.set("scenario", r.Scenario)
 	o.set("seed", r.Scenario.Workload.Seed)
 	o.set("version", Version)
 	o.set("warnings", append([]string{}, r.Warnings...))
 	return o
+}
+
+// intervals are the ranges of the metrics over draws of the parameters.
+func intervals(r *scenarios.Run, tool Compat) object {
+	ranges := object{}
+	for _, i := range r.Intervals {
+		ranges.set(tool.name(i.Metric), []float64{i.Low, i.High})
+	}
+	return object{{"low", scenarios.IntervalLow}, {"high", scenarios.IntervalHigh}, {"draws", scenarios.Draws}, {"metrics", ranges}}
 }
 
 func modelID(r *scenarios.Run) string {

@@ -23,6 +23,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	summariseMemory(&b, r)
 	summariseLatencies(&b, r.Result)
 	summariseThroughput(&b, r)
+	summariseIntervals(&b, r)
 	summariseStep(&b, r)
 	writeWarnings(&b, r.Warnings)
 	_, err := w.Write(b.Bytes())
@@ -73,6 +74,22 @@ func summariseThroughput(b *bytes.Buffer, r *scenarios.Run) {
 		fmt.Fprintf(b, "%-12s $%s an hour, $%s for a million output tokens\n", "price", brief(metrics["price.usd_per_hour"]), brief(usd))
 	}
 	b.WriteByte('\n')
+}
+
+// summariseIntervals says how sure the headline numbers are.
+func summariseIntervals(b *bytes.Buffer, r *scenarios.Run) {
+	title := "5–95%"
+	for _, i := range r.Intervals {
+		for _, h := range headlines {
+			if h.metric == i.Metric {
+				fmt.Fprintf(b, "%-12s %s %s to %s\n", title, i.Metric, brief(i.Low), brief(i.High))
+				title = ""
+			}
+		}
+	}
+	if title == "" {
+		fmt.Fprintf(b, "%-12s over %d draws of the kernels' parameters; host constants as they are\n\n", "", scenarios.Draws)
+	}
 }
 
 func summariseStep(b *bytes.Buffer, r *scenarios.Run) {

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/roofserve/roofserve/sim/cost"
+)
+
+// Draws is how many draws of the parameters an interval rests on.
+const Draws = 40
+
+// The quantiles that an interval reaches from and to.
+const (
+	IntervalLow  = 0.05
+	IntervalHigh = 0.95
+)
+
+// Interval is the range of a metric over an ensemble of runs.
+type Interval struct {
+	Metric    string
+	Low, High float64
+}
+
+// Intervals simulates the scenario under draws of the kernels' parameters, each as far from its value as its standard error
+// and the law's error on held-out measurements allow, and gives the range from IntervalLow to IntervalHigh of every metric
+// that they move. The engine's host constants and the workload stay as they are. b itself can still be run. onDone, where
+// set, is called after each draw, from several goroutines.
+func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error) {
+	runs := make([][]Metric, Draws)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range Draws {
+		group.Go(func() error {
+			r, err := b.runDraw(ctx, rand.New(rand.NewPCG(b.Scenario.Workload.Seed, uint64(i))))
+			if err != nil {
+				return err
+			}
+			runs[i] = r.Metrics()
+			if onDone != nil {
+				onDone()
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var list []Interval
+	values := make([]float64, Draws)
+	for m, metric := range runs[0] {
+		for i := range runs {
+			values[i] = runs[i][m].Value
+		}
+		slices.Sort(values)
+		if values[0] != values[Draws-1] {
+			list = append(list, Interval{metric.Name, stat.Quantile(IntervalLow, stat.LinInterp, values, nil), stat.Quantile(IntervalHigh, stat.LinInterp, values, nil)})
+		}
+	}
+	return list, nil
+}
+
+// runDraw simulates the scenario under one draw.
+func (b *Built) runDraw(ctx context.Context, rng *rand.Rand) (*Run, error) {
+	config := b.cost.Config
+	config.Kernels = config.Kernels.Draw(rng)
+	model, err := cost.New(config)
+	if err != nil {
+		return nil, err
+	}
+	source, err := b.Scenario.open()
+	if err != nil {
+		return nil, err
+	}
+	drawn := &Built{Scenario: b.Scenario, Parts: b.Parts, cost: model, source: source}
+	defer drawn.Close()
+	return drawn.Run(ctx, Hooks{})
+}
