@@ -45,7 +45,7 @@ func (o *capacityFlags) register(f *flags) {
 	f.StringVar(&o.slo, "slo", "", "`LIMITS` to meet, as in ttft_p99=1000ms,tpot_p99=50ms")
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.fewest, "fewest", "", "keep the load and find the fewest `gpus|replicas`")
-	f.Float64Var(&o.tolerance, "tolerance", 0.01, "stop when the edge is known to this `SHARE`")
+	f.Float64Var(&o.tolerance, "tolerance", 0.01, "stop when the edge is known to `SHARE` of itself")
 	f.StringVar(&o.json, "json", "", "write the search as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write a plot and its CSV into `DIR`")
 	o.theme = f.theme()

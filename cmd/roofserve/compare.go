@@ -48,7 +48,7 @@ func (o *compareFlags) register(f *flags) {
 	f.StringVar(&o.models, "models", "", "`NAMES` of the models, with commas between")
 	f.StringVar(&o.devices, "devices", "h100-sxm-80gb", "`NAMES` of the GPUs, with commas between")
 	f.StringVar(&o.workload, "workload", "azure-2023-conv", "`TRACE` by name or path, or INPUTxOUTPUT, as in 1024x256")
-	f.Float64Var(&o.request.RateScale, "rate-scale", 1, "times the workload's rate where models serve the same load")
+	f.Float64Var(&o.request.RateScale, "rate-scale", 1, "multiply the workload's rate by `N` where models serve the same load")
 	f.IntVar(&o.request.Requests, "requests", 10000, "`N` requests in each simulation")
 	f.StringVar(&o.slo, "slo", "ttft_p99=2s,tpot_p99=100ms", "`LIMITS` on latencies")
 	f.IntVar(&o.request.Batch, "batch", 32, "`N` sequences at once where decode steps are compared")

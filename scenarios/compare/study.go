@@ -136,6 +136,11 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 	if err := work.all(jobs); err != nil {
 		return err
 	}
+	for i, t := range trials {
+		if t.Run != nil {
+			s.Entries[i].Warnings = append([]string{}, t.Run.Parts.Warnings...) // with those about what was not measured
+		}
+	}
 	for _, t := range trials {
 		m := t.Metrics
 		if completed := m["completed"]; completed > 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/capacity"
@@ -200,8 +201,11 @@ func studyNotes(s *compare.Study) []string {
 	var notes []string
 	for i := range s.Entries {
 		for _, w := range s.Entries[i].Warnings {
-			if note := s.Entries[i].Device + ": " + w; !slices.Contains(notes, note) {
-				notes = append(notes, note)
+			if !strings.Contains(w, s.Entries[i].Device) {
+				w = s.Entries[i].Device + ": " + w
+			}
+			if !slices.Contains(notes, w) {
+				notes = append(notes, w)
 			}
 		}
 	}
