@@ -125,7 +125,7 @@ func addSameSLO(d *document.Document, s *compare.Study) error {
 		}
 	}
 	d.Add("The same SLO", document.Block{Text: "The largest load that each model serves within " + objectivesText(s.Objectives) +
-		", on the same GPUs as above, found by bisection to 2%. A system whose queue grows without end meets no limit; such loads have open marks."},
+		", on the same GPUs as above, found by bisection to 2%. A system whose queue grows without end meets no limit; such loads have open marks where they are in sight."},
 		document.Block{Table: table}, document.Block{Figures: figures})
 	return nil
 }

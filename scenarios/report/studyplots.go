@@ -89,6 +89,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 	f := studyPage(s, c.name+"-"+device.Name, fmt.Sprintf("%d × %s", device.GPUs, device.Name))
 	p := figure.NewPlot(c.title, "load (requests / s)", c.unit)
 	f.Data.Columns = []string{"model", "requests_per_s", c.name, "overloaded"}
+	ceiling := overloadCeiling(s, device.Name, c)
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		if e.Device != device.Name {
@@ -101,6 +102,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 			f.Data.Add(e.Model, figure.Cell(o.Rate), figure.Cell(at.Y), fmt.Sprint(o.Overloaded))
 			switch {
 			case !(at.X > 0 && at.Y > 0):
+			case o.Overloaded && at.Y > ceiling:
 			case o.Overloaded:
 				over = append(over, at)
 			default:
@@ -117,6 +119,20 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 	f.Panels = [][]*plot.Plot{{p}}
 	logAxes(p, figure.Log{})
 	return f, markCrossings(p, s, device.Name, c.metric)
+}
+
+// overloadCeiling is the largest metric of an overload that a plot shows: one that grows with the length of the workload
+// would leave no room for the others.
+func overloadCeiling(s *compare.Study, device string, c *curve[compare.Outcome]) float64 {
+	largest := 0.0
+	for i := range s.Entries {
+		for k := range s.Entries[i].Loads {
+			if o := &s.Entries[i].Loads[k]; s.Entries[i].Device == device && !o.Overloaded {
+				largest = max(largest, c.value(o))
+			}
+		}
+	}
+	return 4 * largest
 }
 
 // logAxes makes both axes of a panel logarithmic; a panel without data gets a plain frame.
