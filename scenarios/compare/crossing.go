@@ -16,14 +16,23 @@ type metric struct {
 	ofLoad     func(*Outcome) float64
 }
 
+// Names of the metrics that crossings are looked for in.
+const (
+	SequencesAtOnce = "sequences at once"
+	BatchTPOT       = "time per output token of the batch"
+	SaturatedOutput = "output throughput at saturation"
+	MedianTPOT      = "median time per output token"
+	MedianTTFT      = "median time to first token"
+)
+
 // metrics are what crossings are looked for in.
 func metrics() []metric {
 	return []metric{
-		{"sequences at once", "context", true, func(p *ContextPoint) float64 { return float64(p.Sequences) }, nil},
-		{"time per output token of the batch", "context", false, func(p *ContextPoint) float64 { return p.TPOT }, nil},
-		{"output throughput at saturation", "context", true, func(p *ContextPoint) float64 { return p.Output }, nil},
-		{"median time per output token", "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTPOT) }},
-		{"median time to first token", "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTTFT) }},
+		{SequencesAtOnce, "context", true, func(p *ContextPoint) float64 { return float64(p.Sequences) }, nil},
+		{BatchTPOT, "context", false, func(p *ContextPoint) float64 { return p.TPOT }, nil},
+		{SaturatedOutput, "context", true, func(p *ContextPoint) float64 { return p.Output }, nil},
+		{MedianTPOT, "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTPOT) }},
+		{MedianTTFT, "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTTFT) }},
 	}
 }
 

@@ -115,7 +115,7 @@ func TestCrossingIsWhereTheOrderTurns(t *testing.T) {
 	}
 	var c *Crossing
 	for i := range s.Crossings {
-		if s.Crossings[i].Metric == "sequences at once" {
+		if s.Crossings[i].Metric == SequencesAtOnce {
 			c = &s.Crossings[i]
 		}
 	}

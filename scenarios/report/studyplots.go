@@ -36,17 +36,17 @@ type curve[P any] struct {
 
 func contextCurves(s *compare.Study) []curve[compare.ContextPoint] {
 	return []curve[compare.ContextPoint]{
-		{"sequences", "Sequences at once", "sequences", "sequences at once", func(p *compare.ContextPoint) float64 { return float64(p.Sequences) }},
-		{"batch-tpot", fmt.Sprintf("Time per output token, batch of %d", s.Batch), "ms", "time per output token of the batch", func(p *compare.ContextPoint) float64 { return p.TPOT }},
-		{"saturated-output", "Output throughput at saturation", "tokens / s", "output throughput at saturation", func(p *compare.ContextPoint) float64 { return p.Output }},
+		{"sequences", "Sequences at once", "sequences", compare.SequencesAtOnce, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) }},
+		{"batch-tpot", fmt.Sprintf("Time per output token, batch of %d", s.Batch), "ms", compare.BatchTPOT, func(p *compare.ContextPoint) float64 { return p.TPOT }},
+		{"saturated-output", "Output throughput at saturation", "tokens / s", compare.SaturatedOutput, func(p *compare.ContextPoint) float64 { return p.Output }},
 		{"saturated-cost", "Cost of a million output tokens at saturation", "$", "", func(p *compare.ContextPoint) float64 { return p.USD }},
 	}
 }
 
 func loadCurves() []curve[compare.Outcome] {
 	return []curve[compare.Outcome]{
-		{"load-tpot", "Time per output token, median", "ms", "median time per output token", func(o *compare.Outcome) float64 { return o.MedianTPOT }},
-		{"load-ttft", "Time to first token, median", "ms", "median time to first token", func(o *compare.Outcome) float64 { return o.MedianTTFT }},
+		{"load-tpot", "Time per output token, median", "ms", compare.MedianTPOT, func(o *compare.Outcome) float64 { return o.MedianTPOT }},
+		{"load-ttft", "Time to first token, median", "ms", compare.MedianTTFT, func(o *compare.Outcome) float64 { return o.MedianTTFT }},
 	}
 }
 

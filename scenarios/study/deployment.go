@@ -87,7 +87,11 @@ func (d Deployment) Resolve() (*scenarios.Scenario, *scenarios.Parts, error) {
 // String names the deployment in messages and keys.
 func (d Deployment) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s on %d × %s", d.Model, d.GPUs, d.Device)
+	fmt.Fprintf(&b, "%s on ", d.Model)
+	if d.GPUs > 0 {
+		fmt.Fprintf(&b, "%d × ", d.GPUs)
+	}
+	b.WriteString(d.Device)
 	for _, part := range []struct {
 		name  string
 		value int
