@@ -20,6 +20,7 @@ models, and writes index.md with a verdict for each, a page for each section, an
 		examples: []string{
 			"roofserve article",
 			"roofserve article --out /tmp/article",
+			"roofserve article --json - --quiet",
 		},
 		run: writeArticle,
 	}
@@ -28,6 +29,7 @@ models, and writes index.md with a verdict for each, a page for each section, an
 func writeArticle(ctx context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	out := f.String("out", "results/article", "write the pages into `DIR`")
+	json := f.String("json", "", "write every claim with its verdict as JSON to `FILE`; - for stdout, without the summary")
 	theme := f.theme()
 	quiet := f.Bool("quiet", false, "print neither progress nor summary")
 	positional, done, err := f.parse(t, args)
@@ -44,7 +46,10 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, judgement, shown)); err != nil || *quiet {
+	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, judgement, shown)); err != nil {
+		return err
+	}
+	if err := writeJSON(t, *json, pages.JSON(judgement)); err != nil || *quiet || *json == "-" {
 		return err
 	}
 	return summarize(t, judgement, *out)

@@ -54,3 +54,11 @@ func TestPagesHoldEveryTableAndClaim(t *testing.T) {
 		}
 	}
 }
+
+func TestJSONHasALineForEveryFigure(t *testing.T) {
+	o := JSON(judged())
+	want := Line{ID: "one.b/A|B", Claim: "A|B: size", Article: "335", Roofserve: "not possible", Verdict: "physically impossible", Formula: "fits(1)", Why: "It cannot."}
+	if len(o.Findings) != 2 || o.Findings[1] != want || o.Verdicts["physically impossible"] != 1 {
+		t.Errorf("%+v", o)
+	}
+}
