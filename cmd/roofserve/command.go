@@ -33,7 +33,8 @@ func commands() []*command {
 		capacityCommand(), compareCommand(),
 		explainCommand(),
 		memoryCommand(),
-		validateCommand(), articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
+		validateCommand(), calibrateCommand(),
+		articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
 		benchCommand(),
 	}
 }

@@ -25,6 +25,7 @@ The rows derive from the aiconfigurator project's measured database (Apache-2.0,
 func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
+	writeTargets(out, fits)
 	writeLaws(out, fits)
 	writeTransfers(out, fits, transfers)
 	writeBounds(out, fits)

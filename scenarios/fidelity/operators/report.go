@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -45,33 +44,6 @@ func Save(dir string, fits []*calibrate.Fit) error {
 		}
 	}
 	return nil
-}
-
-// familyOf is the part of a law's name before the point.
-func familyOf(law string) string {
-	family, _, _ := strings.Cut(law, ".")
-	return family
-}
-
-// familyNames are the families of fits, in the order of fits.
-func familyNames(fits []*calibrate.Fit) []string {
-	var names []string
-	for _, f := range fits {
-		if name := familyOf(f.Law); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func ofFamily(fits []*calibrate.Fit, name string) []*calibrate.Fit {
-	var of []*calibrate.Fit
-	for _, f := range fits {
-		if familyOf(f.Law) == name {
-			of = append(of, f)
-		}
-	}
-	return of
 }
 
 // percent writes a fraction as a percentage.
@@ -136,14 +108,9 @@ func typical(fits []*calibrate.Fit) []calibrate.Errors {
 // spread is the median of errors' medians, and the robust standard deviation of their biases around zero: 1.48 times their
 // median size.
 func spread(errors []calibrate.Errors) (median, sigma float64) {
-	if len(errors) == 0 {
-		return 0, 0
-	}
 	var biases, medians []float64
 	for _, e := range errors {
 		biases, medians = append(biases, math.Abs(e.Bias)), append(medians, e.Median)
 	}
-	slices.Sort(biases)
-	slices.Sort(medians)
-	return medians[len(medians)/2], 1.4826 * biases[len(biases)/2]
+	return middle(medians), 1.4826 * middle(biases)
 }

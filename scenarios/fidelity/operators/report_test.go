@@ -11,7 +11,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
 
@@ -34,7 +33,11 @@ func measurements(t *testing.T) fstest.MapFS {
 }
 
 func TestReportIsCompleteAndRepeats(t *testing.T) {
-	fits, err := calibrate.FitAll(measurements(t), calibrate.Options{Device: hw.Lookup})
+	problems, err := calibrate.Read(measurements(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := calibrate.Solve(t.Context(), problems, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (set *problemSet) addExchange(r *Row, law, column string, time func(*kernel
 		p.add(r.Text("engine"), Sample{
 			Group:    fmt.Sprintf("hidden=%d topk=%d experts=%d", shape.Hidden, shape.TopK, shape.Experts),
 			Shape:    fmt.Sprintf("tokens=%d", shape.Tokens),
-			Measured: units.Seconds(r.Float(column)) * units.Microsecond,
+			Measured: r.Time(column, units.Microsecond),
 			Predict:  func(s *kernels.Set) units.Seconds { return time(&s.AllToAll, d, shape) }})
 	}
 }

@@ -2,11 +2,13 @@ package calibrate
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/calibration"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
@@ -89,35 +92,52 @@ func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := FitAll(fstest.MapFS{"h100_gemm.csv.gz": {Data: b.Bytes()}}, Options{Device: hw.Lookup})
+	_, err := Read(fstest.MapFS{"h100_gemm.csv.gz": {Data: b.Bytes()}})
 	if err == nil || !strings.Contains(err.Error(), `h100_gemm.csv.gz:3: m: "one" is not a number`) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Run(t.TempDir(), t.TempDir(), Options{Device: hw.Lookup}); err == nil {
-		t.Error("a folder without measured files is no mistake")
+	if problems, err := Read(fstest.MapFS{}); err != nil || len(problems) > 0 {
+		t.Errorf("%d problems of no files, %v", len(problems), err)
 	}
 }
 
-// TestCalibrationIsReproduced fits the small families again and compares with the committed files.
+// TestCalibrationIsReproduced fits the quick families again, a tenth of the work, and looks for their laws in the committed
+// files.
 func TestCalibrationIsReproduced(t *testing.T) {
 	if _, err := os.Stat(siliconDir); err != nil {
 		t.Skip("the measured rows are not beside the repository")
 	}
-	out := t.TempDir()
-	if _, err := Run(siliconDir, out, Options{Device: hw.Lookup, Only: []string{"collective", "launch", "allreduce"}}); err != nil {
+	problems, err := Read(os.DirFS(siliconDir), "collective", "launch", "allreduce", "batched", "decode", "alltoall")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a100-sxm-80gb/vllm.toml", "h100-sxm-80gb/sglang.toml"} {
-		got, err := os.ReadFile(filepath.Join(out, name))
+	fits, err := Solve(t.Context(), problems, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(fits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		committed, err := fs.ReadFile(calibration.Files, file.Path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		committed, err := os.ReadFile(filepath.Join("..", "calibration", name))
-		if err != nil {
-			t.Fatal(err)
+		for _, law := range bytes.Split(file.Content, []byte("[[law]]")) {
+			if !bytes.Contains(committed, bytes.TrimSpace(law)) {
+				t.Errorf("%s lacks %s: run `roofserve calibrate`", file.Path, law)
+			}
 		}
-		if !bytes.HasPrefix(committed, got) {
-			t.Errorf("%s differs from the committed file; run `roofserve calibrate`", name)
-		}
+	}
+}
+
+// TestCancelledCalibrationFitsNothing stops before the first law.
+func TestCancelledCalibrationFitsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	fits, err := Solve(ctx, []*Problem{synthetic(t, kernels.Default(), 0)}, func(*Fit) { t.Error("a law was fitted") })
+	if !errors.Is(err, context.Canceled) || fits != nil {
+		t.Errorf("%d fits, %v", len(fits), err)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/roofserve/roofserve/hw"
 )
 
 // siliconDir is where the measured rows lie beside the repository; they are too big to commit.
@@ -19,7 +17,11 @@ func TestOneFamily(t *testing.T) {
 	if only == "" {
 		t.Skip("set ROOFSERVE_FAMILY to fit one family against the measured rows")
 	}
-	fits, err := FitAll(os.DirFS(siliconDir), Options{Device: hw.Lookup, Log: os.Stdout, Only: strings.Split(only, ",")})
+	problems, err := Read(os.DirFS(siliconDir), strings.Split(only, ",")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := Solve(t.Context(), problems, func(f *Fit) { fmt.Println(f) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
 )
 
@@ -17,7 +19,7 @@ import (
 type Row struct {
 	header map[string]int
 	fields []string
-	err    error
+	err    *fault.Error
 }
 
 // Text is a field as written; empty where the file has no such column.
@@ -37,9 +39,22 @@ func (r *Row) Float(column string) float64 {
 	}
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("%s: %q is not a number", column, text)
+		r.err = &fault.Error{Key: column, Wrong: fmt.Sprintf("%q is not a number", text), Right: "use a decimal number"}
 	}
 	return value
+}
+
+// Time is a field as a time in units; a mistake where it is none.
+func (r *Row) Time(column string, unit units.Seconds) units.Seconds {
+	value := r.Float(column)
+	if r.err == nil && !(value > 0 && value < math.MaxFloat64) {
+		wrong := fmt.Sprintf("%q is no time", r.Text(column))
+		if _, ok := r.header[column]; !ok {
+			wrong = "is no column of the file"
+		}
+		r.err = &fault.Error{Key: column, Wrong: wrong, Right: "use the measured time, above 0"}
+	}
+	return units.Seconds(value) * unit
 }
 
 // Int is a field as an integer; 0 where it is empty or the column is missing.
@@ -47,7 +62,7 @@ func (r *Row) Int(column string) int { return int(r.Float(column)) }
 
 // Latency is the field latency_ms.
 func (r *Row) Latency() units.Seconds {
-	return units.Seconds(r.Float("latency_ms")) * units.Millisecond
+	return r.Time("latency_ms", units.Millisecond)
 }
 
 // readRows calls visit for each row of a gzip CSV with a header. A file that is not there has no rows.
@@ -61,28 +76,40 @@ func readRows(dir fs.FS, name string, visit func(*Row)) error {
 	defer file.Close()
 	unzipped, err := gzip.NewReader(file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return &fault.Error{File: name, Wrong: "cannot be unzipped: " + err.Error(), Right: "compress it with gzip", Err: err}
 	}
 	reader := csv.NewReader(unzipped)
 	reader.ReuseRecord = true
 	head, err := reader.Read()
 	if err != nil {
-		return fmt.Errorf("%s: header: %w", name, err)
+		return unreadable(name, 1, err)
 	}
 	row := Row{header: make(map[string]int)}
 	for i, column := range head {
 		row.header[string([]byte(column))] = i
 	}
-	for {
+	if _, ok := row.header["engine"]; !ok {
+		return &fault.Error{File: name, Line: 1, Key: "engine", Wrong: "is no column of the file", Right: "name whose kernels ran, such as vllm-0.24.0"}
+	}
+	for line := 2; ; line++ {
 		row.fields, err = reader.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return unreadable(name, line, err)
 		}
 		if visit(&row); row.err != nil {
-			line, _ := reader.FieldPos(0)
-			return fmt.Errorf("%s:%d: %w", name, line, row.err)
+			row.err.File = name
+			row.err.Line, _ = reader.FieldPos(0)
+			return row.err
 		}
 	}
+}
+
+// unreadable is the fault of a file that stops being CSV.
+func unreadable(name string, line int, err error) error {
+	if problem := (*csv.ParseError)(nil); errors.As(err, &problem) {
+		line, err = problem.Line, problem.Err
+	}
+	return &fault.Error{File: name, Line: line, Wrong: "cannot be read: " + err.Error(), Right: "use CSV with a header", Err: err}
 }

@@ -2,12 +2,11 @@ package calibrate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,101 +27,16 @@ var measured = []struct{ prefix, device string }{
 // sampleLimit bounds the samples of a problem, so that calibration takes a few minutes; the rows beyond are counted as dropped.
 const sampleLimit = 4000
 
-// Options say how to calibrate.
-type Options struct {
-	// Device finds a device by its catalogue name.
-	Device func(name string) (*hw.Device, error)
-	// Log gets a line for each law fitted; nil for none.
-	Log io.Writer
-	// Only, where not empty, restricts calibration to these families.
-	Only []string
-}
-
-// Run fits every family's laws to the measured files of a directory and writes the calibration files DEVICE/ENGINE.toml
-// below outDir. The same rows give the same bytes.
-func Run(siliconDir, outDir string, o Options) ([]*Fit, error) {
-	fits, err := FitAll(os.DirFS(siliconDir), o)
-	if err != nil {
-		return nil, err
-	}
-	if len(fits) == 0 {
-		return nil, fmt.Errorf("%s: no measured operator files (such as h100_gemm.csv.gz)", siliconDir)
-	}
-	return fits, writeFiles(outDir, fits)
-}
-
-// FitAll fits every family's laws to the measured files of a directory, in a fixed order.
-func FitAll(dir fs.FS, o Options) ([]*Fit, error) {
-	problems, err := read(dir, o)
-	if err != nil {
-		return nil, err
-	}
-	// Kernels that engines share come first: an engine's own laws build on them.
-	starts := make(map[string]*kernels.Set)
-	for _, p := range problems {
-		starts[p.Device.Name] = kernels.Default()
-	}
-	fits := make([]*Fit, len(problems))
-	for _, shared := range []bool{true, false} {
-		if err := solveAll(problems, fits, starts, o.Log, func(p *Problem) bool { return (p.Engine == sharedEngine) == shared }); err != nil {
-			return nil, err
-		}
-		for _, f := range fits {
-			if f != nil && f.Engine == sharedEngine {
-				f.copyTo(starts[f.Device.Name])
-			}
-		}
-	}
-	return fits, nil
-}
-
-// solveAll solves the problems that take selects, as many at a time as there are processors.
-func solveAll(problems []*Problem, fits []*Fit, starts map[string]*kernels.Set, log io.Writer, take func(*Problem) bool) error {
-	errs := make([]error, len(problems))
-	var wait sync.WaitGroup
-	var logging sync.Mutex
-	places := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, p := range problems {
-		if !take(p) {
-			continue
-		}
-		wait.Add(1)
-		places <- struct{}{}
-		go func() {
-			defer func() { <-places; wait.Done() }()
-			fits[i], errs[i] = solve(p, starts[p.Device.Name])
-			if fits[i] != nil && log != nil {
-				logging.Lock()
-				defer logging.Unlock()
-				fmt.Fprintln(log, fits[i])
-			}
-		}()
-	}
-	wait.Wait()
-	return errors.Join(errs...)
-}
-
-// copyTo sets a set's law to the fitted values.
-func (f *Fit) copyTo(set *kernels.Set) {
-	law := lawOf(set, f.Law)
-	if chosen, ok := law.(kernels.Chosen); ok && f.Variant != "" {
-		// The fit has set this very variant before.
-		_ = chosen.SetVariant(f.Variant)
-	}
-	for i, p := range law.Parameters() {
-		*p.Value = f.Parameters[i].Value
-	}
-}
-
-// read collects the problems of every family and device.
-func read(dir fs.FS, o Options) ([]*Problem, error) {
+// Read collects the problems of every family and device from a folder of measured files, in a fixed order; with names of
+// families, of these only. Mistakes in the files are faults.
+func Read(dir fs.FS, only ...string) ([]*Problem, error) {
 	var all []*Problem
 	for _, f := range families() {
-		if len(o.Only) > 0 && !slices.Contains(o.Only, f.name) {
+		if len(only) > 0 && !slices.Contains(only, f.name) {
 			continue
 		}
 		for _, m := range measured {
-			d, err := o.Device(m.device)
+			d, err := hw.Lookup(m.device)
 			if err != nil {
 				return nil, err
 			}
@@ -142,6 +56,72 @@ func read(dir fs.FS, o Options) ([]*Problem, error) {
 	return all, nil
 }
 
+// Solve fits every problem's law, as many at a time as there are processors, and returns the fits in the problems' order.
+// done, which may be nil, is called after each, from one goroutine at a time. The same problems give the same fits.
+func Solve(ctx context.Context, problems []*Problem, done func(*Fit)) ([]*Fit, error) {
+	// Kernels that engines share come first: an engine's own laws build on them.
+	starts := make(map[string]*kernels.Set)
+	for _, p := range problems {
+		starts[p.Device.Name] = kernels.Default()
+	}
+	fits := make([]*Fit, len(problems))
+	for _, shared := range []bool{true, false} {
+		if err := solveAll(ctx, problems, fits, starts, done, func(p *Problem) bool { return (p.Engine == sharedEngine) == shared }); err != nil {
+			return nil, err
+		}
+		for _, f := range fits {
+			if f != nil && f.Engine == sharedEngine {
+				f.copyTo(starts[f.Device.Name])
+			}
+		}
+	}
+	return fits, nil
+}
+
+// solveAll solves the problems that take selects.
+func solveAll(ctx context.Context, problems []*Problem, fits []*Fit, starts map[string]*kernels.Set, done func(*Fit), take func(*Problem) bool) error {
+	errs := make([]error, len(problems))
+	var wait sync.WaitGroup
+	var reporting sync.Mutex
+	places := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, p := range problems {
+		if !take(p) {
+			continue
+		}
+		wait.Add(1)
+		places <- struct{}{}
+		go func() {
+			defer func() { <-places; wait.Done() }()
+			if errs[i] = ctx.Err(); errs[i] != nil {
+				return
+			}
+			fits[i], errs[i] = solve(p, starts[p.Device.Name])
+			if fits[i] != nil && done != nil {
+				reporting.Lock()
+				defer reporting.Unlock()
+				done(fits[i])
+			}
+		}()
+	}
+	wait.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// copyTo sets a set's law to the fitted values.
+func (f *Fit) copyTo(set *kernels.Set) {
+	law := lawOf(set, f.Law)
+	if chosen, ok := law.(kernels.Chosen); ok && f.Variant != "" {
+		// The fit has set this very variant before.
+		_ = chosen.SetVariant(f.Variant)
+	}
+	for i, p := range law.Parameters() {
+		*p.Value = f.Parameters[i].Value
+	}
+}
+
 // String is one line for the log.
 func (f *Fit) String() string {
 	var values []string
@@ -153,8 +133,14 @@ func (f *Fit) String() string {
 		100*f.Within.Median, 100*f.Roofline.Median, strings.Join(values, " "), f.AtBound)
 }
 
-// writeFiles writes DEVICE/ENGINE.toml for every device and engine.
-func writeFiles(outDir string, fits []*Fit) error {
+// File is a calibration file to write: its path, DEVICE/ENGINE.toml, and what it holds.
+type File struct {
+	Path    string
+	Content []byte
+}
+
+// Files are the calibration files of fits, one for every device and engine, in the order of fits.
+func Files(fits []*Fit) ([]File, error) {
 	var files []*kernels.File
 	for _, f := range fits {
 		i := slices.IndexFunc(files, func(file *kernels.File) bool {
@@ -166,25 +152,17 @@ func writeFiles(outDir string, fits []*Fit) error {
 		}
 		files[i].Laws = append(files[i].Laws, f.fitted())
 	}
+	var written []File
 	for _, file := range files {
 		var b bytes.Buffer
 		b.WriteString("# Written by `roofserve calibrate`; derives from the aiconfigurator project's measured database\n")
 		b.WriteString("# (Apache-2.0, NVIDIA CORPORATION & AFFILIATES). Standard errors are those of the logarithm.\n")
 		if err := toml.NewEncoder(&b).Encode(file); err != nil {
-			return err
+			return nil, err
 		}
-		if err := writeFile(filepath.Join(outDir, file.Device, file.Engine+".toml"), b.Bytes()); err != nil {
-			return err
-		}
+		written = append(written, File{Path: path.Join(file.Device, file.Engine+".toml"), Content: b.Bytes()})
 	}
-	return nil
-}
-
-func writeFile(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(name, content, 0o644)
+	return written, nil
 }
 
 // fitted is the fit as a calibration file holds it.

@@ -17,7 +17,8 @@ type BatchedShape struct {
 	Format         units.Format // of both operands
 }
 
-// BatchedLaw is the law for one format: fixed + Overlap(waves of tiles of 64 rows and 128 columns, Traffic), with K never split.
+// BatchedLaw is the law for one format: fixed + Overlap(waves of tiles of 64 rows and 128 columns, Traffic) + quantisation,
+// with K never split.
 type BatchedLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch; with the fixed part of quantisation
@@ -25,7 +26,13 @@ type BatchedLaw struct {
 	Efficiency float64       // share of the tensor cores' peak
 	Rate       float64       // bytes a second that one SM takes in, see Traffic
 	Serial     float64       // see Overlap
+	Quantise   float64       // passes over the activations, 3 bytes each: 2 read, 1 written; fp8 only
+
+	quantises bool
 }
+
+// prepare sets what the laws are, which no file says.
+func (b *BatchedGEMM) prepare() { b.FP8.quantises = true }
 
 func (b *BatchedGEMM) laws() []Named {
 	return []Named{{"batched.bf16", &b.BF16}, {"batched.fp8", &b.FP8}}
@@ -33,14 +40,17 @@ func (b *BatchedGEMM) laws() []Named {
 
 // Parameters implements Law.
 func (l *BatchedLaw) Parameters() []Parameter {
-	return []Parameter{
+	parameters := []Parameter{
 		fixedCost("fixed", (*float64)(&l.Fixed), 4e-6, 50e-6),
 		fixedCost("block", (*float64)(&l.Block), 0.5e-6, 20e-6),
 		efficiency("efficiency", &l.Efficiency, 0.6),
 		issueRate("rate", &l.Rate, 150e9),
 		serialShare("serial", &l.Serial, 0.25),
-		l.parameter(),
 	}
+	if l.quantises {
+		parameters = append(parameters, Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 2, Ideal: 1, Low: 0.5, High: 10})
+	}
+	return append(parameters, l.parameter())
 }
 
 // Tiles of batched multiplications.
@@ -64,5 +74,9 @@ func (b *BatchedGEMM) Time(d *hw.Device, s BatchedShape) units.Seconds {
 	perSM := float64(d.Peak[format]) / float64(d.SMs) * l.Efficiency
 	tileTime := units.Seconds(2*batchedRows*batchedCols*k/perSM) + l.Block
 	compute := units.Seconds(quotient(blocks, d.SMs)) * tileTime
-	return units.Seconds(l.Scale) * (l.Fixed + Overlap(compute, Traffic(d, bytes, l.Rate), l.Serial))
+	t := l.Fixed + Overlap(compute, Traffic(d, bytes, l.Rate), l.Serial)
+	if l.quantises {
+		t += units.Seconds(l.Quantise) * Traffic(d, units.Bytes(3*batch*m*k), l.Rate)
+	}
+	return units.Seconds(l.Scale) * t
 }

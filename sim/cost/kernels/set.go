@@ -71,6 +71,7 @@ func Datasheet() *Set {
 func fill(value func(Parameter) float64) *Set {
 	s := new(Set)
 	s.GEMM.prepare()
+	s.Batched.prepare()
 	s.Decode.prepare()
 	for _, law := range s.Laws() {
 		for _, p := range law.Law.Parameters() {

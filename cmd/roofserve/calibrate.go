@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/scenarios/fidelity/operators"
+	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/sim/cost/calibrate"
+)
+
+func calibrateCommand() *command {
+	return &command{
+		name:    "calibrate",
+		usage:   "--silicon DIR --out DIR [flags]",
+		summary: "fit the laws of kernels to measured operators, and report how right they are",
+		details: `DIR of --silicon holds measured operators as gzipped CSV files, such as h100_gemm.csv.gz; families without a file are left
+out. Of each device and engine, DEVICE/ENGINE.toml is written below --out, with every parameter's value, unit and standard error,
+and the report beside them: errors on held-out groups of shapes next to the bare roofline's, what was dropped and why, and
+residuals as plots and tables. The same files give the same bytes. It takes about a minute.
+
+The calibration that roofserve was built with stays in use until it is built again.`,
+		examples: []string{
+			"roofserve calibrate --silicon measured --out fitted",
+			"roofserve calibrate --silicon ../shared/silicon --out sim/cost/calibration --report results/fidelity/operators",
+		},
+		run: calibrateKernels,
+	}
+}
+
+func calibrateKernels(ctx context.Context, t terminal, c *command, args []string) error {
+	f := newFlags(c)
+	silicon := f.String("silicon", "", "measured operators are in `DIR`")
+	out := f.String("out", "", "write DEVICE/ENGINE.toml below `DIR`")
+	page := f.String("report", "", "write the report into `DIR`, rather than into the folder report of --out")
+	quiet := f.Bool("quiet", false, "print neither progress nor tables")
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return err
+	}
+	who := "roofserve " + c.name
+	switch {
+	case len(positional) > 0:
+		return misuse(who, fmt.Sprintf("%q is one argument too many", positional[0]), "usage: "+who+" "+c.usage)
+	case *silicon == "":
+		return misuse(who, "--silicon is missing", "usage: "+who+" "+c.usage)
+	case *out == "":
+		return misuse(who, "--out is missing", "usage: "+who+" "+c.usage)
+	}
+	if *page == "" {
+		*page = filepath.Join(*out, "report")
+	}
+	fits, err := fitKernels(ctx, t, *silicon, *quiet)
+	if err != nil {
+		return err
+	}
+	if err := writeCalibration(*out, fits); err != nil {
+		return err
+	}
+	if err := makeFolder(*page); err != nil {
+		return err
+	}
+	if err := operators.Save(*page, fits); err != nil {
+		return cannotWrite(*page, err)
+	}
+	if *quiet {
+		return nil
+	}
+	return writeFamilies(t.out, fits)
+}
+
+// fitKernels fits every law that the files of a folder tell.
+func fitKernels(ctx context.Context, t terminal, silicon string, quiet bool) ([]*calibrate.Fit, error) {
+	if info, err := os.Stat(silicon); err != nil || !info.IsDir() {
+		return nil, misuse("--silicon "+silicon, "is no folder", "name one that holds measured operators, such as h100_gemm.csv.gz")
+	}
+	problems, err := calibrate.Read(os.DirFS(silicon))
+	if mistake := (*fault.Error)(nil); errors.As(err, &mistake) {
+		mistake.File = filepath.Join(silicon, mistake.File)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) == 0 {
+		return nil, misuse("--silicon "+silicon, "holds no measured operators", "files are named such as h100_gemm.csv.gz")
+	}
+	bar := newProgress(t, quiet, len(problems))
+	defer bar.finish()
+	return calibrate.Solve(ctx, problems, func(*calibrate.Fit) { bar.add() })
+}
+
+func writeCalibration(out string, fits []*calibrate.Fit) error {
+	files, err := calibrate.Files(fits)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		path := filepath.Join(out, filepath.FromSlash(file.Path))
+		if err := makeFolder(filepath.Dir(path)); err != nil {
+			return err
+		}
+		write := func(w io.Writer) error {
+			_, err := w.Write(file.Content)
+			return err
+		}
+		if err := cannotWrite(path, atomicfile.Write(path, write)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFamilies prints a line for each family.
+func writeFamilies(w io.Writer, fits []*calibrate.Fit) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tab, "errors (%) on held-out groups\tlaws\trows\tparameters\tmedian\tp90\tworst law's median\troofline\t")
+	for _, s := range operators.Families(fits) {
+		fmt.Fprintf(tab, "%s\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t\n", s.Name, s.Laws, s.Rows, s.Parameters,
+			100*s.Median, 100*s.P90, 100*s.Worst, 100*s.Roofline)
+	}
+	return tab.Flush()
+}
