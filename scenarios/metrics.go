@@ -59,6 +59,7 @@ func (r *Run) Metrics() []Metric {
 		Metric{"max_context", float64(res.MaxContext)},
 		Metric{"steps", float64(res.Steps)},
 		Metric{"steps_by_step", float64(res.ByStep)},
+		Metric{"sketch_error", res.SketchError},
 	)
 	list = append(list, r.memoryMetrics()...)
 	return append(list, r.priceMetrics(seconds, in, out)...)

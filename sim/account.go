@@ -109,7 +109,7 @@ func (a *account) finished(s *sequence, end units.Picoseconds) {
 	}
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&Finished{
-			Index: s.index, Arrival: s.arrival, FirstToken: s.first + a.config.TokenDelay, LastToken: seen,
+			Index: int(s.index), Arrival: s.arrival, FirstToken: s.first + a.config.TokenDelay, LastToken: seen,
 			Input: int(s.input), Output: int(s.output), Cached: int(s.cached), Preemptions: int(s.preemptions),
 		})
 	}
@@ -119,7 +119,7 @@ func (a *account) finished(s *sequence, end units.Picoseconds) {
 func (a *account) refused(q *request) {
 	a.failed++
 	if a.config.OnFinish != nil {
-		a.config.OnFinish(&Finished{Index: q.index, Arrival: q.arrival, Input: int(q.input), Output: int(q.output), Failed: true})
+		a.config.OnFinish(&Finished{Index: int(q.index), Arrival: q.arrival, Input: int(q.input), Output: int(q.output), Failed: true})
 	}
 }
 

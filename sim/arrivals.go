@@ -86,7 +86,7 @@ func (a *arrivals) seen() units.Picoseconds {
 func (a *arrivals) take() (request, error) {
 	q := request{
 		arrival: a.ahead.Arrival,
-		index:   a.taken,
+		index:   uint32(a.taken),
 		input:   int32(a.ahead.Input),
 		output:  int32(a.ahead.Output),
 		content: noContent,

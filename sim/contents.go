@@ -54,13 +54,10 @@ func newKeyring(c *Config) *keyring {
 	return k
 }
 
-// key names a request's block of context. What lies beyond the ids, generated tokens above all, is the request's own.
+// key names one of a request's named blocks of context.
 func (k *keyring) key(q *request, block int) uint64 {
-	if block < k.named(q) {
-		last := ((block+1)*k.block - 1) / k.chunk
-		return mix(k.rows[q.content][last], uint64(block))
-	}
-	return mix(^uint64(q.index), uint64(block))
+	last := ((block+1)*k.block - 1) / k.chunk
+	return mix(k.rows[q.content][last], uint64(block))
 }
 
 // named is the number of full blocks of a request's prompt whose content is known.

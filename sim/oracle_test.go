@@ -329,7 +329,7 @@ func (o *oracle) advance(j *job) {
 
 func (o *oracle) answer(j *job) {
 	s := &sequence{
-		request: request{arrival: j.Arrival, index: j.Index, input: int32(j.Input), output: int32(j.Output)},
+		request: request{arrival: j.Arrival, index: uint32(j.Index), input: int32(j.Input), output: int32(j.Output)},
 		first:   j.first, preemptions: int32(j.Preemptions), cached: int32(j.Cached),
 	}
 	o.account.finished(s, o.now)
@@ -366,7 +366,7 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
-		o.account.refused(&request{arrival: q.Arrival, index: index, input: int32(q.Input), output: int32(q.Output)})
+		o.account.refused(&request{arrival: q.Arrival, index: uint32(index), input: int32(q.Input), output: int32(q.Output)})
 		return false
 	}
 	waiting := 0

@@ -2,52 +2,65 @@ package sim
 
 import "github.com/roofserve/roofserve/sim/kv"
 
-// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are scheduled, blocks of generated
-// tokens when their sequence is preempted, which may find them again. Layers that keep a window or a constant state are
+// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are scheduled. Blocks of generated
+// tokens, and of prompts without content ids, are their sequence's own: it may find them again after it was preempted. Layers that keep a window or a constant state are
 // taken to be recovered with the blocks of the others.
 
 // found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
 type found struct {
 	index   int // of the request, less one
 	changes int
-	blocks  []kv.Node
+	beginning
 }
 
+// beginning is what the cache holds of a sequence: blocks whose content others may share, and after all of those that a prompt has, blocks
+// of its own that it left when it was preempted.
+type beginning struct {
+	shared []kv.Node
+	own    int
+}
+
+func (b beginning) blocks() int { return len(b.shared) + b.own }
+
 // cached is the cached blocks that the waiting head begins with. At least one token is left to compute.
-func (r *rank) cached() []kv.Node {
-	if r.keys == nil {
-		return nil
-	}
+func (r *rank) cached() beginning {
 	w := r.queue.head()
-	if w.seq == nobody && w.content == noContent {
-		return nil // only its own blocks could match, and it has had none
+	if r.keys == nil || w.seq == nobody && w.content == noContent {
+		return beginning{} // only its own blocks could match, and it has had none
 	}
-	if r.found.index == w.index+1 && r.found.changes == r.pool.Changes() {
-		return r.found.blocks
+	if r.found.index == int(w.index)+1 && r.found.changes == r.pool.Changes() {
+		return r.found.beginning
 	}
 	known := int(w.input)
 	if w.seq != nobody {
 		known = r.roster.all[w.seq].known()
 	}
-	nodes := r.found.blocks[:0]
-	for i := range (known - 1) / r.keys.block {
+	named, most := r.keys.named(&w.request), (known-1)/r.keys.block
+	b := beginning{shared: r.found.shared[:0]}
+	for i := range min(most, named) {
 		n := r.pool.Find(r.keys.key(&w.request, i))
 		if n == kv.Missing {
 			break
 		}
-		nodes = append(nodes, n)
+		b.shared = append(b.shared, n)
 	}
-	r.found = found{w.index + 1, r.pool.Changes(), nodes}
-	return nodes
+	if w.seq != nobody && len(b.shared) == named {
+		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.index))
+	}
+	r.found = found{int(w.index) + 1, r.pool.Changes(), b}
+	return b
 }
 
 // claim makes a sequence hold the cached blocks that it begins with, and returns their number.
-func (r *rank) claim(s *sequence, nodes []kv.Node) int {
-	s.chain = append(s.chain[:0], nodes...)
-	for _, n := range nodes {
+func (r *rank) claim(s *sequence, b beginning) int {
+	s.chain = append(s.chain[:0], b.shared...)
+	for _, n := range b.shared {
 		r.pool.Claim(n)
 	}
-	return len(nodes)
+	if b.own > 0 {
+		r.pool.Return(s.kept, uint64(s.index))
+	}
+	return b.blocks()
 }
 
 // name makes known the content of a sequence's full prompt blocks, when that many tokens are scheduled.
@@ -69,12 +82,11 @@ func (r *rank) release(s *sequence, computed int, preempted bool) {
 	}
 	weight, full := r.shape.layout.Full, computed/r.keys.block
 	r.pool.Spoil(total - weight*full)
-	if preempted {
-		for i := len(s.chain); i < full; i++ {
-			s.chain = append(s.chain, r.pool.Name(r.keys.key(&s.request, i)))
-		}
+	if own := full - len(s.chain); preempted {
+		s.kept = r.pool.Keep(uint64(s.index), own)
+	} else {
+		r.pool.Give(weight * own)
 	}
-	r.pool.Give(weight * (full - len(s.chain)))
 	for i := len(s.chain) - 1; i >= 0; i-- {
 		r.pool.Release(s.chain[i])
 	}

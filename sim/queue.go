@@ -5,10 +5,10 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// request is a request on its way through a rank.
+// request is a request on its way through a rank. Overload makes many wait, so that it is kept small.
 type request struct {
 	arrival   units.Picoseconds
-	index     int
+	index     uint32 // in order of arrival
 	input     int32
 	output    int32
 	maxOutput int32 // at least output

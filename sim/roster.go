@@ -20,6 +20,7 @@ type sequence struct {
 	reserved    int32             // blocks at its declared longest
 	partial     bool              // prompt not computed yet
 	chain       []kv.Node         // of blocks with a known content, from the first one on
+	kept        kv.Node           // run of its own blocks that it left when it was preempted
 	first       units.Picoseconds // end of the step of its first token
 	last        units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them
 }
@@ -52,7 +53,7 @@ func (r *roster) enrol(q request) sched.Seq {
 	s := &r.all[id]
 	s.request = q
 	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
-	s.chain = s.chain[:0]
+	s.chain, s.kept = s.chain[:0], kv.Missing
 	return id
 }
 

@@ -61,7 +61,7 @@ func (r *rank) Waiting() int { return r.queue.n }
 
 func (r *rank) Head() sched.Request {
 	w := r.queue.head()
-	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput), Cached: len(r.cached()) * r.shape.layout.BlockTokens}
+	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput), Cached: r.cached().blocks() * r.shape.layout.BlockTokens}
 	if w.seq != nobody {
 		h.Generated = int(r.roster.all[w.seq].generated)
 		h.Known += h.Generated
@@ -71,7 +71,7 @@ func (r *rank) Head() sched.Request {
 
 func (r *rank) AdmitBlocks(tokens int) int {
 	n := r.Footprint(tokens)
-	for _, node := range r.cached() {
+	for _, node := range r.cached().shared {
 		if r.pool.Shared(node) {
 			n -= r.shape.layout.Full
 		}
@@ -92,7 +92,7 @@ func (r *rank) Extend(id sched.Seq, n int) {
 }
 
 func (r *rank) Admit(n int) {
-	nodes := r.cached()
+	beginning := r.cached()
 	w := r.queue.pop()
 	r.account.journal.wait(r.now, -1)
 	id := w.seq
@@ -104,7 +104,7 @@ func (r *rank) Admit(n int) {
 	s.partial = true
 	s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
 	r.reserved += int(s.reserved)
-	hit := r.claim(s, nodes)
+	hit := r.claim(s, beginning)
 	s.computed = int32(hit * r.shape.layout.BlockTokens)
 	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.layout.Full)
 	r.name(s, int(s.computed)+n)

@@ -20,18 +20,25 @@ func Decode(file string, data []byte, into any) error {
 	return document.Decode(into)
 }
 
-// Document is a TOML file whose syntax is right.
+// Document is a TOML file whose syntax is right. It is not safe for concurrent use.
 type Document struct {
 	file  string
 	text  string
 	tree  map[string]any
 	lines map[string]int
+
+	meta  toml.MetaData
+	whole toml.Primitive // the file, parsed
 }
 
 // Parse checks the syntax of the TOML text data, which came from file.
 func Parse(file string, data []byte) (*Document, error) {
 	d := &Document{file: file, text: string(data)}
-	if _, err := toml.Decode(d.text, &d.tree); err != nil {
+	var err error
+	if d.meta, err = toml.Decode(d.text, &d.whole); err != nil {
+		return nil, d.libraryError(err)
+	}
+	if err := d.meta.PrimitiveDecode(d.whole, &d.tree); err != nil {
 		return nil, d.libraryError(err)
 	}
 	d.lines = keyLines(d.text)
@@ -45,7 +52,7 @@ func (d *Document) Decode(into any) error {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
 		})
 	}
-	if _, err := toml.Decode(d.text, into); err != nil {
+	if err := d.meta.PrimitiveDecode(d.whole, into); err != nil {
 		return d.libraryError(err)
 	}
 	return nil

@@ -212,7 +212,7 @@ func hashOfChunks(l *arch.Load) uint64 {
 }
 
 // memoShared is the number of loads whose shared times are remembered, a power of two.
-const memoShared = 1 << 15
+const memoShared = 1 << 14
 
 func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
 	if s.tokens == 0 || len(t.model.roles.shared) == 0 {

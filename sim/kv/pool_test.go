@@ -133,3 +133,43 @@ func TestWideBlocks(t *testing.T) {
 		t.Errorf("%d blocks are free, want 3", p.Free())
 	}
 }
+
+// A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it was returned.
+func TestKeptBlocksComeBack(t *testing.T) {
+	p := NewCachingPool(10, 2)
+	p.Take(6)
+	run := p.Keep(7, 3)
+	if p.Kept(run, 7) != 3 || p.Kept(run, 8) != 0 || p.Free() != 10 || p.Audit() != nil {
+		t.Errorf("of three blocks %d are kept, %d for another, %d pool blocks free", p.Kept(run, 7), p.Kept(run, 8), p.Free())
+	}
+	p.Take(4) // those that were free before
+	before := p.Changes()
+	p.Take(1)
+	if p.Kept(run, 7) != 2 || p.Changes() == before {
+		t.Errorf("with a half of the third block taken %d are kept", p.Kept(run, 7))
+	}
+	p.Return(run, 7)
+	if p.Kept(run, 7) != 0 || p.Held() != 9 || p.Audit() != nil {
+		t.Errorf("%d are kept after their return, %d pool blocks held; %v", p.Kept(run, 7), p.Held(), p.Audit())
+	}
+	p.Give(9)
+	run = p.Keep(9, 0)
+	if p.Kept(run, 9) != 0 {
+		t.Error("nothing was kept, and something is")
+	}
+	p.Take(10)
+	if p.Free() != 0 || p.Audit() != nil {
+		t.Errorf("%d pool blocks are free when all are taken", p.Free())
+	}
+}
+
+func BenchmarkPreemption(b *testing.B) {
+	p := NewCachingPool(4000, 1)
+	b.ReportAllocs()
+	for i := range b.N {
+		p.Take(40)
+		run := p.Keep(uint64(i), 40)
+		p.Return(run, uint64(i))
+		p.Give(40)
+	}
+}

@@ -7,10 +7,11 @@ type Node int32
 const Missing Node = -1
 
 // cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of all free blocks, the
-// next to be taken first. Free blocks without a name are kept in runs. For as long as no block has a name there is no queue.
+// next to be taken first. Blank free blocks, and those that only one sequence may ask for, are kept in runs. For as long as all free
+// blocks are blank there is no queue.
 type cache struct {
 	weight int // pool blocks of a node
-	names  int // nodes with a name
+	names  int // nodes that are not blank
 	nodes  []node
 	vacant []Node
 	byKey  index // the oldest of the nodes with a key
@@ -20,15 +21,24 @@ type cache struct {
 	changes int
 }
 
-// node is a block with a name, or a run of free blocks without.
+// content tells what a node is.
+type content uint8
+
+const (
+	blank content = iota // a run of free blocks that nobody will ask for
+	named                // a block with a key
+	kept                 // a run of free blocks that a sequence may come back for
+)
+
+// node is a block with a name, or a run of free blocks.
 type node struct {
-	key           uint64
-	refs          int32 // sequences that hold it
-	blocks        int32 // pool blocks in the queue of free ones
-	before, after Node  // neighbours in that queue
-	twin          Node  // the next younger node with the same key
-	next          Node  // in its place of the index
-	named         bool
+	key           uint64 // of a kept run: its owner
+	refs          int32  // sequences that hold it
+	blocks        int32  // pool blocks in the queue of free ones
+	before, after Node   // neighbours in that queue
+	twin          Node   // the next younger node with the same key
+	next          Node   // in its place of the index
+	content       content
 }
 
 func newCache(weight int) *cache {
@@ -59,13 +69,9 @@ func (p *Pool) Claim(n Node) {
 // Name gives a key to a block that one sequence holds.
 func (p *Pool) Name(key uint64) Node {
 	c := p.cache
-	if c.names == 0 {
-		c.append(p.Free())
-	}
-	c.changes++
-	c.names++
+	c.begin(p.Free())
 	n := c.create()
-	c.nodes[n] = node{key: key, named: true, refs: 1, twin: Missing}
+	c.nodes[n] = node{key: key, content: named, refs: 1, twin: Missing}
 	oldest := c.byKey.find(c.nodes, key)
 	if oldest == Missing {
 		c.byKey.add(c.nodes, n)
@@ -76,6 +82,63 @@ func (p *Pool) Name(key uint64) Node {
 	}
 	c.nodes[oldest].twin = n
 	return n
+}
+
+// begin makes room for one more node that is not blank.
+func (c *cache) begin(free int) {
+	if c.names == 0 {
+		c.append(free)
+	}
+	c.changes++
+	c.names++
+}
+
+// end takes note that a node has become blank or is gone.
+func (c *cache) end() {
+	c.changes++
+	if c.names--; c.names == 0 { // only blank runs are left
+		c.nodes, c.vacant, c.first, c.last = c.nodes[:0], c.vacant[:0], Missing, Missing
+	}
+}
+
+// Keep frees the blocks of a stretch of context that its owner, and nobody else, may come back for. The deepest will be taken first.
+func (p *Pool) Keep(owner uint64, context int) Node {
+	c := p.cache
+	if context == 0 {
+		return Missing
+	}
+	c.begin(p.Free())
+	p.held -= c.weight * context
+	n := c.create()
+	c.nodes[n] = node{key: owner, content: kept, blocks: int32(c.weight * context), twin: Missing}
+	c.link(n, c.last)
+	return n
+}
+
+// Kept is how much of the context that its owner left in a run is there still.
+func (p *Pool) Kept(n Node, owner uint64) (context int) {
+	c := p.cache
+	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].key != owner {
+		return 0
+	}
+	return int(c.nodes[n].blocks) / c.weight
+}
+
+// Return makes the owner of a run hold what is left of it.
+func (p *Pool) Return(n Node, owner uint64) {
+	c := p.cache
+	context := p.Kept(n, owner)
+	if context == 0 {
+		return
+	}
+	x := &c.nodes[n]
+	p.held += c.weight * context
+	x.content = blank
+	if x.blocks -= int32(c.weight * context); x.blocks == 0 {
+		c.unlink(n)
+		c.vacant = append(c.vacant, n)
+	}
+	c.end()
 }
 
 // Release lets a sequence go of a node, which is freed when no other holds it, and its content kept.
@@ -96,7 +159,7 @@ func (p *Pool) Spoil(n int) {
 	if n == 0 || !p.ordered() {
 		return
 	}
-	if c.first != Missing && !c.nodes[c.first].named {
+	if c.first != Missing && c.nodes[c.first].content == blank {
 		c.nodes[c.first].blocks += int32(n)
 		return
 	}
@@ -108,7 +171,7 @@ func (c *cache) append(n int) {
 	if n == 0 {
 		return
 	}
-	if c.last != Missing && !c.nodes[c.last].named {
+	if c.last != Missing && c.nodes[c.last].content == blank {
 		c.nodes[c.last].blocks += int32(n)
 		return
 	}
@@ -117,31 +180,38 @@ func (c *cache) append(n int) {
 
 // evict takes n blocks from the front of the queue. Their content is forgotten.
 func (c *cache) evict(n int) {
+	gone := 0 // nodes that are blank from now on, or taken
 	for n > 0 {
 		front := c.first
 		x := &c.nodes[front]
-		if x.named {
-			c.forget(front)
-		}
 		taken := min(n, int(x.blocks))
 		x.blocks -= int32(taken)
 		n -= taken
+		switch x.content {
+		case named:
+			c.forget(front)
+			gone++
+		case kept:
+			c.changes++
+			if int(x.blocks) < c.weight {
+				x.content = blank
+				gone++
+			}
+		}
 		if x.blocks == 0 {
 			c.unlink(front)
 			c.vacant = append(c.vacant, front)
 		}
 	}
-	if c.names == 0 { // only runs are left
-		c.nodes, c.vacant, c.first, c.last = c.nodes[:0], c.vacant[:0], Missing, Missing
+	for range gone {
+		c.end()
 	}
 }
 
 // forget removes the name of a free node, which is the front of the queue and so the oldest with its key unless a sequence holds an older one.
 func (c *cache) forget(n Node) {
-	c.changes++
-	c.names--
 	x := &c.nodes[n]
-	x.named = false
+	x.content = blank
 	oldest := c.byKey.find(c.nodes, x.key)
 	switch {
 	case oldest != n:
