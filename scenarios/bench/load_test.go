@@ -7,10 +7,10 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo, by which the compiler
+// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is results/bench/profile.pgo, by which the compiler
 // chooses what to inline:
 //
-//	go test ./scenarios/bench -run '^$' -bench Load -benchtime 500000x -cpuprofile cmd/roofserve/default.pgo
+//	go test ./scenarios/bench -run '^$' -bench Load -benchtime 500000x -cpuprofile results/bench/profile.pgo
 func BenchmarkLoad(b *testing.B) {
 	c, err := readCatalogue()
 	if err != nil {
