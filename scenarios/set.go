@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,6 +117,9 @@ func (s *Scenario) override(field string, value any) {
 	s.Model.Override = fields
 }
 
+// bareKey is a key that TOML takes without quotes.
+var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
 // inline writes a value as TOML within a line.
 func inline(value any) (string, error) {
 	switch v := value.(type) {
@@ -146,7 +150,10 @@ func inline(value any) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			parts = append(parts, strconv.Quote(key)+" = "+text)
+			if !bareKey.MatchString(key) {
+				key = strconv.Quote(key)
+			}
+			parts = append(parts, key+" = "+text)
 		}
 		return "{" + strings.Join(parts, ", ") + "}", nil
 	default:

@@ -26,7 +26,18 @@ type Setting struct {
 }
 
 // String is key=value.
-func (t Setting) String() string { return fmt.Sprintf("%s=%v", t.Key, t.Value) }
+func (t Setting) String() string { return t.Key + "=" + t.Text() }
+
+// Text is the value for people: a table or an array as a scenario writes it.
+func (t Setting) Text() string {
+	switch t.Value.(type) {
+	case map[string]any, []any:
+		if text, err := inline(t.Value); err == nil {
+			return text
+		}
+	}
+	return fmt.Sprint(t.Value)
+}
 
 // maxCases bounds the product, so that a slip of the pen does not fill the memory.
 const maxCases = 1_000_000

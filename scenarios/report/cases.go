@@ -123,7 +123,7 @@ func CasesTable(cases []CaseResult) figure.Table {
 	for _, c := range cases {
 		row := []string{fmt.Sprint(c.Index)}
 		for _, s := range c.Settings {
-			row = append(row, fmt.Sprint(s.Value))
+			row = append(row, s.Text())
 		}
 		row = append(row, c.Error)
 		for _, name := range names {
@@ -156,7 +156,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 	fmt.Fprintln(t)
 	for _, c := range cases {
 		for _, s := range c.Settings {
-			fmt.Fprintf(t, "%v\t", s.Value)
+			fmt.Fprintf(t, "%s\t", s.Text())
 		}
 		if c.Error != "" {
 			fmt.Fprintln(t, c.Error)

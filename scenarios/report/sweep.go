@@ -94,7 +94,7 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 		var parts []string
 		for k, s := range c.Settings {
 			if k != axis {
-				parts = append(parts, fmt.Sprint(s.Value))
+				parts = append(parts, s.Text())
 			}
 		}
 		label := strings.Join(parts, ", ")
