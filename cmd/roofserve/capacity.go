@@ -74,12 +74,8 @@ func (o *capacityFlags) search() (*capacity.Search, error) {
 func runCapacity(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), capacityFlags{}
 	o.register(f)
-	positional, done, err := f.parse(t, args)
+	name, done, err := f.parseOne(t, args, "SCENARIO")
 	if done || err != nil {
-		return err
-	}
-	name, err := f.one(positional, "SCENARIO")
-	if err != nil {
 		return err
 	}
 	search, err := o.search()

@@ -104,6 +104,16 @@ func (f *flags) one(positional []string, what string) (string, error) {
 	return "", misuse(who, fmt.Sprintf("%q is one argument too many", positional[1]), "usage: "+who+" "+f.command.usage)
 }
 
+// parseOne reads the arguments of a verb that takes one positional one.
+func (f *flags) parseOne(t terminal, args []string, what string) (value string, done bool, err error) {
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return "", done, err
+	}
+	value, err = f.one(positional, what)
+	return value, false, err
+}
+
 // list collects a flag that may be given several times.
 type list []string
 

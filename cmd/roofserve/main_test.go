@@ -49,16 +49,21 @@ func rows(ts *testscript.TestScript, neg bool, args []string) {
 
 func TestInterruptLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var out, errs strings.Builder
-	code := run(ctx, strings.NewReader(""), &out, &errs, []string{"run", "llama-3.1-8b-h100",
-		"--json", filepath.Join(dir, "r.json"), "--requests-csv", filepath.Join(dir, "r.csv")})
-	if code != statusInterrupted {
-		t.Errorf("exit status %d: %s", code, errs.String())
-	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+	file := func(name string) string { return filepath.Join(dir, name) }
+	for _, args := range [][]string{
+		{"run", "llama-3.1-8b-h100", "--json", file("r.json"), "--requests-csv", file("r.csv"), "--trace", file("t.json"), "--html", file("r.html"), "--junit", file("r.xml")},
+		{"capacity", "llama-3.1-8b-h100", "--slo", "ttft_p99=1s", "--json", file("c.json")},
+		{"compare", "--models", "llama-3.1-8b", "--out", dir, "--json", file("s.json")},
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		var out, errs strings.Builder
+		if code := run(ctx, strings.NewReader(""), &out, &errs, args); code != statusInterrupted {
+			t.Errorf("%s: exit status %d: %s", args[0], code, errs.String())
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s left behind: %v", args[0], left)
+		}
 	}
 }
 

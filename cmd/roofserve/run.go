@@ -84,12 +84,8 @@ func (o *runFlags) check() error {
 func runScenario(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), runFlags{}
 	o.register(f)
-	positional, done, err := f.parse(t, args)
+	name, done, err := f.parseOne(t, args, "SCENARIO")
 	if done || err != nil {
-		return err
-	}
-	name, err := f.one(positional, "SCENARIO")
-	if err != nil {
 		return err
 	}
 	s, err := loadScenario(name, o.set)

@@ -47,12 +47,8 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	f.StringVar(&o.shard, "shard", "", "run only share `I/N` of the cases, as in 1/4")
 	o.theme = f.theme()
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
-	positional, done, err := f.parse(t, args)
+	name, done, err := f.parseOne(t, args, "SCENARIO")
 	if done || err != nil {
-		return err
-	}
-	name, err := f.one(positional, "SCENARIO")
-	if err != nil {
 		return err
 	}
 	if o.jobs < 1 {
