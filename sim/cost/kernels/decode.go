@@ -25,7 +25,8 @@ type DecodeShape struct {
 // DecodeLaw is the law for one width of cache. Work is one block for each sequence and KV head; keys of a sequence are split
 // over blocks where there are too few to fill the SMs. The time is linear in the keys of all sequences together:
 //
-//	time = fixed + cold + max(1, blocks/SMs)·block·(128+dim)/256 + keys·(bytes of a key and its value on this rank)·perByte/utilisation
+//	time = fixed + min(1, 4·blocks/SMs)·cold + max(1, blocks/SMs)·block·(128+dim)/256
+//	     + keys·(bytes of a key and its value on this rank)·perByte/utilisation
 type DecodeLaw struct {
 	Discrepancy
 	Fixed  units.Seconds // launch, scheduling, joining of splits
@@ -118,8 +119,8 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 	return scale * fixed, scale * perKey / units.Seconds(l.utilisation(blocks, d.SMs))
 }
 
-// rampBlocks says from which share of the SMs on blocks cost all of Cold: below a quarter, contexts are short or the time is
-// long enough to hide it, and the law must not depend on which.
+// rampBlocks says from which share of the SMs on blocks cost all of Cold, a quarter: with fewer, keys are so few that nothing
+// runs dry, or so many that Cold does not matter, and a law that is affine in the keys cannot tell which.
 const rampBlocks = 4
 
 // referenceDim is the number of values of a head that Block and Rate are of.
