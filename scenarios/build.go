@@ -8,7 +8,6 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/cost"
-	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -18,6 +17,7 @@ type Built struct {
 	Parts    *Parts
 	cost     *cost.Model
 	source   workloads.Source
+	meter    *cost.Meter // nil until it is needed
 }
 
 // Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload. Close the
@@ -49,7 +49,7 @@ func (s *Scenario) noFit(p *Parts) error {
 // CostModel compiles a resolved scenario, whether it fits in memory or not, and adds warnings of efficiencies that rest on no
 // measurement to its parts.
 func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
-	set, origins, err := kernels.Load(p.Device, p.Engine.Kernels)
+	set, origins, err := p.Engine.KernelsOn(p.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Slower.Apply(set),
-		Overhead: p.Engine.Overhead.Cost(*s.Engine.AsyncScheduling), Routing: routing}
+	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
+		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	good := s.SLO.watch(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
-		Step: cost.NewMeter(b.cost), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
+		Step: b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
 		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),

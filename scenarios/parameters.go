@@ -10,22 +10,55 @@ import (
 type Parameters struct {
 	Kernels  *kernels.Set
 	Overhead engines.Overhead
+	Serving  *engines.Serving
 }
 
 // Parameters are those that b was built with.
 func (b *Built) Parameters() Parameters {
-	return Parameters{Kernels: b.cost.Kernels, Overhead: b.Parts.Engine.Overhead}
+	return Parameters{Kernels: b.cost.Kernels, Overhead: b.Parts.Engine.Overhead, Serving: b.Parts.Engine.Serving}
+}
+
+// stepper is what times the run's steps.
+func (b *Built) stepper() cost.Stepper {
+	if b.meter == nil {
+		b.meter = cost.NewMeter(b.cost)
+	}
+	return b.meter
+}
+
+// WithOverhead is the same scenario with another overhead of its engine, ready to run; serving may differ from b's in what is no
+// kernel's. It takes over what b remembers of kernels' times; b cannot be run any more.
+func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Built, error) {
+	parts := b.parts(Parameters{Overhead: o, Serving: serving})
+	source, err := b.Scenario.open()
+	if err != nil {
+		return nil, err
+	}
+	overhead := parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
+	b.stepper()
+	model := *b.cost
+	model.Overhead = overhead
+	return &Built{Scenario: b.Scenario, Parts: parts, cost: &model, meter: b.meter.With(overhead), source: source}, nil
+}
+
+// parts are b's with other parameters of its engine.
+func (b *Built) parts(p Parameters) *Parts {
+	engine := *b.Parts.Engine
+	engine.Overhead, engine.Serving = p.Overhead, p.Serving
+	parts := *b.Parts
+	parts.Engine = &engine
+	return &parts
 }
 
 // With is the same scenario with other parameters, ready to run; b itself can still be run. Ensembles and fits build the
 // same scenario many times, and only this part of building it depends on the parameters.
 func (b *Built) With(p Parameters) (*Built, error) {
-	engine := *b.Parts.Engine
-	engine.Overhead = p.Overhead
-	parts := *b.Parts
-	parts.Engine = &engine
+	parts := b.parts(p)
 	config := b.cost.Config
-	config.Kernels, config.Overhead = p.Kernels, p.Overhead.Cost(*b.Scenario.Engine.AsyncScheduling)
+	config.Kernels, config.Overhead = p.Serving.Apply(p.Kernels), parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
+	if b.Scenario.Routing.Kind == routingPopularity {
+		config.Routing = p.Serving.Routing()
+	}
 	model, err := cost.New(config)
 	if err != nil {
 		return nil, err
@@ -34,5 +67,5 @@ func (b *Built) With(p Parameters) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Built{Scenario: b.Scenario, Parts: &parts, cost: model, source: source}, nil
+	return &Built{Scenario: b.Scenario, Parts: parts, cost: model, source: source}, nil
 }

@@ -38,6 +38,7 @@ type Parts struct {
 	Plan     cost.Plan
 	Limits   sched.Limits
 	Memory   kv.Memory
+	Borrowed bool // whether kernels of another GPU stand for some of this one's
 	Warnings []string
 }
 

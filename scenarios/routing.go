@@ -12,7 +12,8 @@ import (
 
 // Routing says how tokens spread over the experts of a mixture.
 type Routing struct {
-	Kind  string  `toml:"kind" json:"kind,omitempty"`   // power-law, uniform, balanced, simulated
+	Kind  string  `toml:"kind" json:"kind,omitempty"`   // popularity, power-law, uniform, balanced, simulated
+	Shape float64 `toml:"shape" json:"shape,omitempty"` // of the popularities' beta distribution
 	Alpha float64 `toml:"alpha" json:"alpha,omitempty"` // exponent of the power law of popularities
 
 	// Of a simulated router, see package router.
@@ -28,13 +29,17 @@ type Routing struct {
 
 // Kinds of routing.
 const (
-	routingPowerLaw  = "power-law"
-	routingUniform   = "uniform"
-	routingBalanced  = "balanced"
-	routingSimulated = "simulated"
+	routingPopularity = "popularity"
+	routingPowerLaw   = "power-law"
+	routingUniform    = "uniform"
+	routingBalanced   = "balanced"
+	routingSimulated  = "simulated"
 )
 
-var routingKinds = []string{routingPowerLaw, routingUniform, routingBalanced, routingSimulated}
+var routingKinds = []string{routingPopularity, routingPowerLaw, routingUniform, routingBalanced, routingSimulated}
+
+// measuredAlpha is the exponent with which expert layers were measured (silicon/*_moe).
+const measuredAlpha = 1.01
 
 // maxSteps of a simulated router's training take minutes.
 const maxSteps = 10_000
@@ -50,13 +55,17 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 		return nil
 	}
 	r := &s.Routing
-	r.Kind = cmp.Or(r.Kind, routingPowerLaw)
+	r.Kind = cmp.Or(r.Kind, routingPopularity)
 	if err := s.checkRoutingKeys(); err != nil {
 		return err
 	}
 	switch r.Kind {
+	case routingPopularity:
+		if r.Shape = cmp.Or(r.Shape, p.Engine.Serving.ExpertShape); !(r.Shape >= 0.01 && r.Shape <= 1e6) {
+			return s.source.faultf("routing.shape", fmt.Sprintf("use a number from 0.01 to 1e6; served models have about %g", p.Engine.Serving.ExpertShape), "%g is out of range", r.Shape)
+		}
 	case routingPowerLaw:
-		if r.Alpha = cmp.Or(r.Alpha, kernels.ServingAlpha); !(r.Alpha > 1 && r.Alpha < 2) {
+		if r.Alpha = cmp.Or(r.Alpha, measuredAlpha); !(r.Alpha > 1 && r.Alpha < 2) {
 			return s.source.faultf("routing.alpha", "use a number between 1 and 2; measured routers have 1.01 to 1.2", "%g is out of range", r.Alpha)
 		}
 	case routingSimulated:
@@ -68,7 +77,7 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 // checkRoutingKeys refuses keys of another kind of routing.
 func (s *Scenario) checkRoutingKeys() error {
 	for _, c := range []struct{ key, kind string }{
-		{"alpha", routingPowerLaw}, {"affinity", routingSimulated}, {"balance", routingSimulated}, {"skew", routingSimulated},
+		{"shape", routingPopularity}, {"alpha", routingPowerLaw}, {"affinity", routingSimulated}, {"balance", routingSimulated}, {"skew", routingSimulated},
 		{"speed", routingSimulated}, {"steps", routingSimulated}, {"seed", routingSimulated}, {"redundant_experts", routingSimulated},
 	} {
 		if s.source.has("routing."+c.key) && s.Routing.Kind != c.kind {
@@ -115,6 +124,8 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 		return kernels.Uniform{}, nil
 	case routingBalanced:
 		return kernels.Balanced{}, nil
+	case routingPopularity:
+		return kernels.Popularity{Shape: r.Shape}, nil
 	case routingPowerLaw:
 		return kernels.PowerLaw{Alpha: r.Alpha}, nil
 	case routingSimulated:
@@ -125,7 +136,7 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 		trained.Train(r.Steps)
 		return trained.Sample(router.SampleTokens).Routing(p.Plan.EP, p.Plan.Redundant)
 	default:
-		return kernels.ServingRouting, nil // no layer asks it
+		return kernels.Uniform{}, nil // no layer asks it
 	}
 }
 

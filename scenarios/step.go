@@ -6,8 +6,16 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// breakdown opens up the mean decode step of a run, its sequences spread evenly over data-parallel ranks.
+// breakdown opens up the mean decode step of a run.
 func (b *Built) breakdown(r *sim.Result) []cost.OperatorTime {
+	if loads := b.decodeLoads(r); loads != nil {
+		return b.cost.Breakdown(loads)
+	}
+	return nil
+}
+
+// decodeLoads is the mean decode step of a run, its sequences spread evenly over data-parallel ranks; nil where none decoded.
+func (b *Built) decodeLoads(r *sim.Result) []arch.Load {
 	ranks := b.Parts.Plan.DP
 	perRank := r.MeanDecode.Sequences / float64(ranks)
 	if perRank == 0 {
@@ -22,7 +30,7 @@ func (b *Built) breakdown(r *sim.Result) []cost.OperatorTime {
 	for i := range loads {
 		loads[i] = load
 	}
-	return b.cost.Breakdown(loads)
+	return loads
 }
 
 // MeanContext is the mean context of the sequences in a decode step, in tokens.

@@ -121,7 +121,7 @@ func (m *Model) entry(o *operator, s *stepLoads) (OperatorTime, units.Seconds) {
 func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	routing := m.Routing
 	if routing == nil {
-		routing = kernels.ServingRouting
+		routing = kernels.Uniform{}
 	}
 	at := routing.Spread(tokens, o.TopK, o.Experts, o.Ranks)
 	mean := o.Work(&arch.Load{Decodes: tokens}, &m.Plan.Precision)

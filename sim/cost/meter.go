@@ -46,6 +46,15 @@ func NewMeter(m *Model) *Meter {
 	return &t
 }
 
+// With is a Meter of the same kernels, model and plan under another overhead, with all that t remembers; t must not be used any more.
+func (t *Meter) With(o Overhead) *Meter {
+	m := *t.model
+	m.Overhead = o
+	moved := *t
+	moved.model = &m
+	return &moved
+}
+
 // meter is a Meter without memory.
 func (m *Model) meter() Meter {
 	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1}

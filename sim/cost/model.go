@@ -26,6 +26,7 @@ type Model struct {
 	operators []operator
 	roles     roles
 	layers    int
+	launched  units.Seconds // launches of a step, in those of a dense layer
 	caches    []cache
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
@@ -55,6 +56,7 @@ func New(c Config) (*Model, error) {
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
 		for _, op := range part.Ops {
+			m.launched += units.Seconds(part.Count) / denseLayer
 			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op), count: part.Count})
 		}
 	}

@@ -44,7 +44,7 @@ func newModel(t testing.TB, name string, plan Plan, set *kernels.Set) *Model {
 	}
 	plan.GPUsPerNode, plan.Precision = device.GPUsPerNode, model.Published
 	m, err := New(Config{Model: model, Device: device, Plan: plan, Kernels: set,
-		Overhead: Overhead{Step: 100 * units.Microsecond, Sequence: units.Microsecond, Layer: 5 * units.Microsecond, Host: 50 * units.Microsecond,
+		Overhead: Overhead{Step: 100 * units.Microsecond, Sequence: units.Microsecond, Host: 50 * units.Microsecond,
 			LaunchLayer: 150 * units.Microsecond, LaunchPrefillLayer: 100 * units.Microsecond}})
 	if err != nil {
 		t.Fatal(err)

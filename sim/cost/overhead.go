@@ -11,27 +11,29 @@ import "github.com/roofserve/roofserve/hw/units"
 type Overhead struct {
 	Step         units.Seconds // of every step: what the device waits for between two
 	Sequence     units.Seconds // and for every sequence in a step
-	Chunk        units.Seconds // more, for every sequence with a prefill chunk
-	Layer        units.Seconds // of every layer: gaps, and kernels that no operator stands for
 	Host         units.Seconds // the host's work for a step
 	HostSequence units.Seconds // and for every sequence in it
 	Async        bool          // whether the host works while the device does
 
-	LaunchLayer        units.Seconds // the host's time to launch a layer, of engines without CUDA graphs
+	LaunchLayer        units.Seconds // the host's time to launch a dense layer, of engines without CUDA graphs
 	LaunchPrefillLayer units.Seconds // more, where a step has prefill chunks, which no whole graph covers
 }
+
+// denseLayer is the number of operators of a dense layer with grouped-query attention, which launches are stated for; others take as
+// much longer as they have more.
+const denseLayer = 12
 
 // around is what a step of sequences, chunks of them with a part of their prompts, takes around its kernels: at least least in
 // all, and extra more than the device is busy.
 func (m *Model) around(sequences, chunks int) (least, extra units.Picoseconds) {
 	o := &m.Overhead
-	gaps := o.Step + units.Seconds(sequences)*o.Sequence + units.Seconds(chunks)*o.Chunk + units.Seconds(m.layers)*o.Layer
+	gaps := o.Step + units.Seconds(sequences)*o.Sequence
 	host := o.Host + units.Seconds(sequences)*o.HostSequence
 	launch := o.LaunchLayer
 	if chunks > 0 {
 		launch += o.LaunchPrefillLayer
 	}
-	launches := units.Seconds(m.layers) * launch
+	launches := m.launched * launch
 	if o.Async {
 		return max(host, gaps+launches).Picoseconds(), gaps.Picoseconds()
 	}

@@ -33,12 +33,19 @@ type Profile struct {
 	BlockSize            int     `toml:"block_size"`     // tokens in a block of KV cache
 	PrefixCaching        bool    `toml:"prefix_caching"` // whether the engine caches prefixes by default
 	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
-	AsyncScheduling bool       `toml:"async_scheduling"`
-	FP8KV           bool       `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
-	Defaults        []Defaults `toml:"defaults"`
-	Slower          Slower     `toml:"slower"`
-	Overhead        Overhead   `toml:"overhead"`
-	Nodes           []Node     `toml:"node"`
+	AsyncScheduling bool `toml:"async_scheduling"`
+	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were calibrated as such.
+	MXFP4Kernels string `toml:"mxfp4_kernels"`
+	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it is the same kernel and
+	// better measured there.
+	LatentKernels string     `toml:"latent_kernels"`
+	FP8KV         bool       `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
+	Defaults      []Defaults `toml:"defaults"`
+	Slower        Slower     `toml:"slower"`
+	Overhead      Overhead   `toml:"overhead"`
+	Nodes         []Node     `toml:"node"`
+	// Serving is what engines share.
+	Serving *Serving `toml:"-"`
 }
 
 // Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list counts.
@@ -52,9 +59,6 @@ type Defaults struct {
 type Overhead struct {
 	Source         string  `toml:"source"`
 	StepUS         float64 `toml:"step_us"`
-	SequenceUS     float64 `toml:"sequence_us"`
-	LayerUS        float64 `toml:"layer_us"`
-	ChunkUS        float64 `toml:"chunk_us"`
 	HostUS         float64 `toml:"host_us"`
 	HostSequenceUS float64 `toml:"host_sequence_us"`
 	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines without CUDA
@@ -70,11 +74,16 @@ type Overhead struct {
 func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9) }
 
 // Cost is the overhead of a step, with scheduling asynchronous or not.
-func (o *Overhead) Cost(async bool) cost.Overhead {
+func (p *Profile) Cost(async bool) cost.Overhead {
+	c := p.Overhead.cost(async)
+	c.Sequence = units.Seconds(p.Serving.SequenceUS) * units.Microsecond
+	return c
+}
+
+func (o *Overhead) cost(async bool) cost.Overhead {
 	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
 	return cost.Overhead{
-		Step: us(o.StepUS), Sequence: us(o.SequenceUS), Layer: us(o.LayerUS), Chunk: us(o.ChunkUS),
-		Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS), Async: async,
+		Step: us(o.StepUS), Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS), Async: async,
 		LaunchLayer: us(o.LaunchLayerUS), LaunchPrefillLayer: us(o.LaunchPrefillLayerUS)}
 }
 
@@ -131,7 +140,7 @@ func Lookup(name string) (*Profile, error) {
 }
 
 func parse(file string, data []byte) (*Profile, error) {
-	p := new(Profile)
+	p := &Profile{Serving: InService()}
 	if err := strict.Decode(file, data, p); err != nil {
 		return nil, err
 	}
@@ -143,5 +152,8 @@ func parse(file string, data []byte) (*Profile, error) {
 	case p.BlockSize < 1:
 		return nil, &fault.Error{File: file, Key: "block_size", Wrong: "is not positive", Right: "use at least 1"}
 	}
-	return p, nil
+	if p.Overhead.LaunchLayerUS > 0 {
+		p.Serving = p.Serving.eager()
+	}
+	return p, p.checkKernels(file)
 }

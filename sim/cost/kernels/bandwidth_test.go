@@ -28,7 +28,7 @@ func TestKernelsGainFromBandwidthWhatWasMeasured(t *testing.T) {
 		fixed, perKey := s.Decode.Coefficients(d, DecodeShape{Sequences: 64, Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})
 		return fixed + perKey*64*4096
 	}
-	hit := 3 * hidden * inter * ServingRouting.Spread(tokens, topK, experts, 1).Experts
+	hit := 3 * hidden * inter * Uniform{}.Spread(tokens, topK, experts, 1).Experts
 	for _, c := range []struct {
 		name        string
 		elements    float64

@@ -15,7 +15,7 @@ type ExpertsShape struct {
 	TopK, Experts, Ranks int
 	Gated                bool
 	Weights, Activations units.Format
-	Routing              Routing // nil is ServingRouting
+	Routing              Routing // nil is Uniform
 }
 
 // Experts are the laws of fused expert layers, one for each way to multiply.
@@ -97,7 +97,7 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 	}
 	routing := s.Routing
 	if routing == nil {
-		routing = ServingRouting
+		routing = Uniform{}
 	}
 	return e.law(&s).time(d, &s, routing.Spread(s.Tokens, s.TopK, s.Experts, s.Ranks))
 }

@@ -52,13 +52,6 @@ func (Uniform) Spread(tokens, topK, experts, ranks int) Spread {
 // DeepSeek-R1's router was observed to do and 1.2 what Qwen3-235B's was (same source).
 type PowerLaw struct{ Alpha float64 }
 
-// ServingRouting is the routing of measured serving: with it, and not with a balanced one, the end-to-end rows are
-// reproduced (silicon/calibration_notes.md, 4).
-var ServingRouting Routing = PowerLaw{Alpha: ServingAlpha}
-
-// ServingAlpha is ServingRouting's exponent.
-const ServingAlpha = 1.01
-
 // Spread implements Routing.
 func (r PowerLaw) Spread(tokens, topK, experts, ranks int) Spread {
 	if tokens == 0 {

@@ -8,6 +8,7 @@ import (
 
 var routings = map[string]Routing{
 	"balanced": Balanced{}, "uniform": Uniform{}, "power law 1.01": PowerLaw{1.01}, "power law 1.2": PowerLaw{1.2},
+	"popularity 0.5": Popularity{0.5}, "popularity 20": Popularity{20},
 }
 
 func TestSpreadKeepsItsLaws(t *testing.T) {
@@ -117,6 +118,6 @@ func drawSpread(rng *rand.Rand, alpha float64, tokens, topK, experts, ranks int)
 
 func BenchmarkPowerLawSpread(b *testing.B) {
 	for b.Loop() {
-		ServingRouting.Spread(256, 8, 256, 8)
+		PowerLaw{1.01}.Spread(256, 8, 256, 8)
 	}
 }

@@ -25,6 +25,10 @@ type Problem struct {
 	Low, High []float64
 	// Groups names, for each sample, what its error shares its cause with; StandardErrors needs it.
 	Groups []string
+	// Nudge is the step of the numerical derivative; 0: nudge.
+	Nudge float64
+	// Tolerance is the share of the loss below which an improvement ends the search; 0: 1e-7.
+	Tolerance float64
 }
 
 func (p *Problem) clip(theta []float64) {
@@ -59,8 +63,11 @@ func (p *Problem) jacobian(theta, residuals []float64) *mat.Dense {
 	j := mat.NewDense(len(residuals), len(theta), nil)
 	for c, high := range p.High {
 		step := nudge
+		if p.Nudge > 0 {
+			step = p.Nudge
+		}
 		if theta[c]+step > high {
-			step = -nudge
+			step = -step
 		}
 		moved := append([]float64(nil), theta...)
 		moved[c] += step
@@ -93,7 +100,12 @@ func (p *Problem) Minimise(theta []float64) float64 {
 	p.clip(theta)
 	residuals := p.Residuals(theta)
 	best, damping := Loss(residuals), 1e-2
+	enough := 1e-7
+	if p.Tolerance > 0 {
+		enough = p.Tolerance
+	}
 	for range iterations {
+		before := best
 		a, g := normalEquations(p.jacobian(theta, residuals), residuals)
 		improved := false
 		for tries := 0; tries < 8 && !improved; tries++ {
@@ -106,7 +118,7 @@ func (p *Problem) Minimise(theta []float64) float64 {
 				damping *= 5
 			}
 		}
-		if !improved {
+		if !improved || best > before*(1-enough) {
 			break
 		}
 	}

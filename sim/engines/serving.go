@@ -1,0 +1,98 @@
+package engines
+
+import (
+	_ "embed" // what engines share
+	"fmt"
+	"sync"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+//go:embed serving.toml
+var servingFile []byte
+
+// Serving is what kernels and routers do in a serving engine, and not where each kernel is measured by itself. It is the same for all
+// engines.
+type Serving struct {
+	Source        string  `toml:"source"`
+	SmallKernelUS float64 `toml:"small_kernel_us"` // of an element-wise kernel, beyond its traffic
+	SequenceUS    float64 `toml:"sequence_us"`     // of every sequence in a step, while the device waits
+	ExpertShape   float64 `toml:"expert_shape"`    // of kernels.Popularity
+	Spread        Spread  `toml:"spread"`
+}
+
+// Spread is what predictions are off by beyond what kernels' laws miss, as standard deviations.
+type Spread struct {
+	Deployment float64 `toml:"deployment"`  // of a time's logarithm: what deployments differ in
+	Transfer   float64 `toml:"transfer"`    // of a time's logarithm, where a relative's kernels stand for a GPU's own
+	StepUS     float64 `toml:"step_us"`     // of Overhead.StepUS
+	SequenceUS float64 `toml:"sequence_us"` // of Serving.SequenceUS
+}
+
+// InService is the catalogue's Serving.
+var InService = sync.OnceValue(func() *Serving {
+	s := new(Serving)
+	if err := strict.Decode("serving.toml", servingFile, s); err != nil {
+		panic(err) // the file is embedded and tested
+	}
+	return s
+})
+
+// Apply is a set of kernels as they run in service.
+func (s *Serving) Apply(set *kernels.Set) *kernels.Set {
+	if s.SmallKernelUS == 0 {
+		return set
+	}
+	served := *set
+	served.Pointwise.Fixed = units.Seconds(s.SmallKernelUS) * units.Microsecond
+	return &served
+}
+
+// Routing is how served tokens spread over experts.
+func (s *Serving) Routing() kernels.Routing { return kernels.Popularity{Shape: s.ExpertShape} }
+
+// eager is what remains of Serving for engines without CUDA graphs: their kernels do not follow each other so closely that it could be
+// told apart from their launches.
+func (s *Serving) eager() *Serving {
+	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape, Spread: s.Spread}
+}
+
+// marlin is the name of the kernels that widen 4-bit weights while they multiply.
+const marlin = "marlin"
+
+// choose puts the kernels that the engine prefers in the place of those that a set has for a format.
+func (p *Profile) choose(set *kernels.Set) *kernels.Set {
+	if p.MXFP4Kernels != marlin {
+		return set
+	}
+	chosen := *set
+	chosen.Experts.MXFP4 = set.Experts.Weight4
+	return &chosen
+}
+
+// KernelsOn is the set of the engine's kernels on a device as it runs them in service, and where each of their laws comes from.
+func (p *Profile) KernelsOn(d *hw.Device) (*kernels.Set, []kernels.Origin, error) {
+	set, origins, err := kernels.Load(d, p.Kernels)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.LatentKernels != "" {
+		other, _, err := kernels.Load(d, p.LatentKernels)
+		if err != nil {
+			return nil, nil, err
+		}
+		set.LatentDecode.Wide = other.LatentDecode.Wide
+	}
+	return p.Serving.Apply(p.Slower.Apply(p.choose(set))), origins, nil
+}
+
+func (p *Profile) checkKernels(file string) error {
+	if p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin {
+		return &fault.Error{File: file, Key: "mxfp4_kernels", Wrong: fmt.Sprintf("unknown kernels %q", p.MXFP4Kernels), Right: `use "marlin", or leave it out`}
+	}
+	return nil
+}
