@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/roofserve/roofserve/scenarios/fidelity"
+	"github.com/roofserve/roofserve/scenarios/fidelity/parity"
 	"github.com/roofserve/roofserve/scenarios/fidelity/splitwise"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
@@ -23,10 +24,14 @@ func validateCommand() *command {
 		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
 gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
 modelled are listed with the reason, and counted. A file with the columns of splitwise-sim's perf_model.csv (hardware,
-tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time, e2e_time) is held against the vLLM of 2023.`,
+tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time, e2e_time) is held against the vLLM of 2023.
+
+--leave-out judges out of sample: each model under an engine is left out in turn, the engines' constants are fitted to the
+other rows, and its rows are predicted. This takes minutes.`,
 		examples: []string{
 			"roofserve validate measured.csv",
 			"roofserve validate measured.csv.gz --out results/mine --json report.json",
+			"roofserve validate measured.csv.gz --leave-out --out results/mine",
 			"roofserve validate results/fidelity/splitwise/measured.csv.gz --out results/fidelity/splitwise",
 		},
 		run: validateMeasurements,
@@ -36,7 +41,8 @@ tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time, e
 func validateMeasurements(ctx context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	json := f.String("json", "", "write the errors as JSON to `FILE`; - for stdout, without the tables")
-	out := f.String("out", "", "write predictions.csv, every row with its prediction, into `DIR`")
+	out := f.String("out", "", "write predictions.csv, every row with its prediction, and a plot into `DIR`")
+	leaveOut := f.Bool("leave-out", false, "fit the engines' constants anew without each model and engine in turn, and predict it")
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -52,6 +58,9 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	table, err := fidelity.Open(file)
 	if err != nil {
 		return err
+	}
+	if *leaveOut {
+		return validateLeftOut(ctx, t, table, *json, *out, *quiet)
 	}
 	predictions, err := predictRows(ctx, t, table, *quiet)
 	if err != nil {
@@ -82,7 +91,15 @@ func writePredictions(folder string, table *fidelity.Table, predictions []fideli
 		return err
 	}
 	path := filepath.Join(folder, "predictions.csv")
-	return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }))
+	if err := atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }); err != nil {
+		return cannotWrite(path, err)
+	}
+	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: "dashed: 20% off",
+		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
+	if err != nil {
+		return err
+	}
+	return cannotWrite(folder, drawn.Save(folder))
 }
 
 // writeScores prints the errors as tables.

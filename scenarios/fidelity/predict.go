@@ -34,7 +34,7 @@ func predict(ctx context.Context, row *Row) Prediction {
 	if err != nil {
 		return skipped(row, err)
 	}
-	return simulate(ctx, row, built)
+	return SimulateBounded(ctx, row, built)
 }
 
 func build(row *Row) (*scenarios.Built, error) {
@@ -45,17 +45,39 @@ func build(row *Row) (*scenarios.Built, error) {
 	return s.Build()
 }
 
-func simulate(ctx context.Context, row *Row, built *scenarios.Built) Prediction {
-	run, err := built.Run(ctx, scenarios.Hooks{})
+// Simulate runs a row's scenario. The prediction has no interval.
+func Simulate(ctx context.Context, row *Row, built *scenarios.Built) Prediction {
+	p, _ := simulate(ctx, row, built)
+	return p
+}
+
+// SimulateBounded runs a row's scenario and says how sure the prediction is.
+func SimulateBounded(ctx context.Context, row *Row, built *scenarios.Built) Prediction {
+	p, run := simulate(ctx, row, built)
+	if run == nil {
+		return p
+	}
+	spread, err := built.Spread(run, uint64(row.Line))
 	if err != nil {
 		return skipped(row, err)
 	}
+	p.TPOTLow, p.TPOTHigh = scenarios.Likely(p.TPOTMS, spread.TPOT)
+	p.TTFTLow, p.TTFTHigh = scenarios.Likely(p.TTFTMS, spread.TTFT)
+	return p
+}
+
+// simulate runs a row's scenario; the run is nil where it was skipped.
+func simulate(ctx context.Context, row *Row, built *scenarios.Built) (Prediction, *scenarios.Run) {
+	run, err := built.Run(ctx, scenarios.Hooks{})
+	if err != nil {
+		return skipped(row, err), nil
+	}
 	if run.Result.Completed == 0 {
-		return skipped(row, errors.New("no request completed: the longest is longer than max_model_len, or than the cache"))
+		return skipped(row, errors.New("no request completed: the longest is longer than max_model_len, or than the cache")), nil
 	}
 	none := math.NaN()
 	return Prediction{Row: row, TTFTMS: run.Result.TTFT.Mean, TPOTMS: run.Result.TPOT.Mean,
-		TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}
+		TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}, run
 }
 
 func skipped(row *Row, err error) Prediction {

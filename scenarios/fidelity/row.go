@@ -37,10 +37,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 	if requests == 0 {
 		requests = requestsPerUser * r.Concurrency
 	}
-	settings := []struct {
-		key   string
-		value any
-	}{
+	settings := []setting{
 		{"model.name", r.Model},
 		{"hardware.device", r.System},
 		{"hardware.gpus", int64(r.GPUs)},
@@ -64,6 +61,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"workload.synthetic.output.min", shortest(r.LengthMinFraction, r.OutputTokens)},
 		{"workload.synthetic.output.max", int64(r.OutputTokens)},
 	}
+	settings = append(settings, r.engineSettings()...)
 	for _, set := range settings {
 		if set.value == "" || set.value == 0.0 {
 			continue
@@ -73,6 +71,37 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		}
 	}
 	return s, nil
+}
+
+// setting is a key of a scenario and its value.
+type setting struct {
+	key   string
+	value any
+}
+
+// engineSettings are what deployments of an engine have in common that its defaults do not say.
+func (r *Row) engineSettings() []setting {
+	switch r.Engine {
+	case "trtllm":
+		// TensorRT-LLM's budget is sized for one prompt in a step beside the batch's decodes, as NVIDIA's deployment guide for Qwen3
+		// has it (max_num_tokens = max_input_len + max_batch_size − 1). Measured TTFTs are three to four times a prompt's
+		// time at every concurrency, length and TP, as they are under that rule and not with 2,048 or 8,192 tokens.
+		return []setting{{"engine.max_num_batched_tokens", int64(r.InputTokens + r.Concurrency - 1)}}
+	case "vllm":
+		if before(r.EngineVersion, 0, 14) {
+			return []setting{{"engine.async_scheduling", false}} // the default then (serving semantics of vLLM)
+		}
+	}
+	return nil
+}
+
+// before tells whether a version is older than major.minor. Rows without a version are older than those that began to state it.
+func before(version string, major, minor int) bool {
+	var a, b int
+	if n, err := fmt.Sscanf(version, "%d.%d", &a, &b); n < 2 || err != nil {
+		return version == ""
+	}
+	return a < major || a == major && b < minor
 }
 
 func shortest(fraction float64, longest int) int64 {

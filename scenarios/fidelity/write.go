@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -55,4 +56,21 @@ func WriteCSV(w io.Writer, t *Table, predictions []Prediction) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// Parse gives the prediction of a row of a table that WriteCSV wrote; NaN where it has none.
+func Parse(t *Table, row int) Prediction {
+	p := Prediction{Row: &t.Rows[row]}
+	none := math.NaN()
+	p.TTFTLow, p.TTFTHigh = none, none
+	for name, field := range map[string]*float64{
+		"predicted_ttft_ms": &p.TTFTMS, "predicted_tpot_ms": &p.TPOTMS, "tpot_lo_ms": &p.TPOTLow, "tpot_hi_ms": &p.TPOTHigh} {
+		*field = none
+		if i := slices.Index(t.Header, name); i >= 0 && i < len(p.Row.Cells) {
+			if v, err := strconv.ParseFloat(p.Row.Cells[i], 64); err == nil {
+				*field = v
+			}
+		}
+	}
+	return p
 }

@@ -91,7 +91,7 @@ func (b *batch) profile() constants {
 
 // simulate runs the batch.
 func (b *batch) simulate(ctx context.Context, set *kernels.Set, overhead engines.Overhead) (times, error) {
-	built, err := b.built.With(scenarios.Parameters{Kernels: set, Overhead: overhead})
+	built, err := b.built.With(scenarios.Parameters{Kernels: set, Overhead: overhead, Serving: b.built.Parts.Engine.Serving})
 	if err != nil {
 		return times{}, err
 	}

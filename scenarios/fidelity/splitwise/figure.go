@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/scenarios/fidelity"
+	"github.com/roofserve/roofserve/scenarios/fidelity/parity"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
@@ -55,11 +56,8 @@ func plotOf(e *Evaluation) (*figure.Figure, error) {
 
 func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*plot.Plot, error) {
 	axis := axes[phase]
-	p := figure.NewPlot(fmt.Sprintf("%s, %s", axis.title, system), "measured (ms)", "predicted (ms)")
-	p.Legend.Top, p.Legend.Left = true, true
-	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = figure.Log{}, figure.Log{}
-	if err := addDiagonals(p, axis.min, axis.max); err != nil {
+	p, err := parity.Panel(fmt.Sprintf("%s, %s", axis.title, system), axis.min, axis.max)
+	if err != nil {
 		return nil, err
 	}
 	var predicted [3]plotter.XYs
@@ -74,17 +72,16 @@ func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*plot
 			}
 		}
 	}
-	if _, err := addPoints(p, bare, figure.Grey, draw.CrossGlyph{}, 1.6); err != nil {
+	if _, err := parity.Add(p, bare, figure.Grey, draw.CrossGlyph{}, 1.6); err != nil {
 		return nil, err
 	}
 	for k, s := range series {
-		points, err := addPoints(p, predicted[k], s.colour, s.glyph, 2.8)
+		points, err := parity.Add(p, predicted[k], s.colour, s.glyph, 2.8)
 		if err != nil {
 			return nil, err
 		}
 		p.Legend.Add(s.label, points)
 	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = axis.min, axis.max, axis.min, axis.max
 	return p, nil
 }
 
@@ -93,30 +90,4 @@ func point(p *fidelity.Prediction, phase Phase) plotter.XY {
 		return plotter.XY{X: p.Row.MeasuredTTFTMS, Y: p.TTFTMS}
 	}
 	return plotter.XY{X: p.Row.MeasuredTPOTMS, Y: p.TPOTMS}
-}
-
-func addPoints(p *plot.Plot, points plotter.XYs, colour int, glyph draw.GlyphDrawer, radius vg.Length) (*plotter.Scatter, error) {
-	s, err := plotter.NewScatter(points)
-	if err != nil {
-		return nil, err
-	}
-	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(colour), Radius: radius, Shape: glyph}
-	p.Add(s)
-	return s, nil
-}
-
-// addDiagonals draws where predictions are right, and where they are 20% off.
-func addDiagonals(p *plot.Plot, low, high float64) error {
-	for _, factor := range []float64{0.8, 1, 1.2} {
-		line, err := figure.Line(plotter.XYs{{X: low, Y: low * factor}, {X: high, Y: high * factor}}, figure.Grey)
-		if err != nil {
-			return err
-		}
-		line.Width = vg.Points(0.8)
-		if factor != 1 {
-			line.Dashes = []vg.Length{vg.Points(3), vg.Points(3)}
-		}
-		p.Add(line)
-	}
-	return nil
 }

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+
+	"github.com/roofserve/roofserve/scenarios/fidelity"
+	"github.com/roofserve/roofserve/scenarios/fidelity/leftout"
+)
+
+// validateLeftOut is validate for rows that the fit of the engines' constants leaves out.
+func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out string, quiet bool) error {
+	bar := newProgress(t, quiet, leftout.Fits(table))
+	fits := 0
+	e, err := leftout.Evaluate(ctx, table, func() { fits++; bar.at(fits) })
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		if err := makeFolder(out); err != nil {
+			return err
+		}
+		if err := e.Save(out); err != nil {
+			return cannotWrite(out, err)
+		}
+	}
+	r := fidelity.NewReport(e.Out)
+	if err := writeJSON(t, json, r); err != nil || quiet || json == "-" {
+		return err
+	}
+	return writeScores(t.out, &r)
+}

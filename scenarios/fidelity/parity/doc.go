@@ -1,0 +1,2 @@
+// Package parity draws predicted against measured times.
+package parity
