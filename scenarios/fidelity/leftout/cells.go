@@ -13,6 +13,7 @@ func cellOf(r *fidelity.Row) string { return r.Engine + " " + r.Model }
 // Holdout is rows that one fit leaves out.
 type Holdout struct {
 	Name   string
+	Part   bool // of a cell, which is left out as a whole besides
 	Fitted *Fitted
 	rows   []int // of the table
 }
@@ -36,7 +37,7 @@ func holdouts(rows []fidelity.Row) []*Holdout {
 		return nil
 	}
 	largest := slices.MaxFunc(list, func(a, b *Holdout) int { return len(a.rows) - len(b.rows) })
-	part := &Holdout{Name: fmt.Sprintf("%s, TP %d only", largest.Name, splitTP)}
+	part := &Holdout{Part: true, Name: fmt.Sprintf("%s, TP %d only", largest.Name, splitTP)}
 	for _, i := range largest.rows {
 		if rows[i].TP == splitTP {
 			part.rows = append(part.rows, i)

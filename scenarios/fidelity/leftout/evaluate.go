@@ -114,6 +114,3 @@ func rooflines(ctx context.Context, t *fidelity.Table) ([]fidelity.Prediction, e
 	}
 	return list, nil
 }
-
-// Part is a holdout's predictions.
-func (e *Evaluation) Part(h *Holdout) []fidelity.Prediction { return e.parts[h] }

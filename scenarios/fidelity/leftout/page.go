@@ -67,7 +67,7 @@ func (e *Evaluation) writeErrors(out *bufio.Writer) {
 		}
 		fmt.Fprintf(out, "| %s | %d | %s | %s | %+.1f%% | %s | %s | %s | %s |\n", h.Name, s.Rows, percent(s.TPOT.MedianAPE), percent(s.TPOT.P90APE),
 			100*s.TPOT.MedianBias, ttft[0], ttft[1], ttft[2], percent(bare.TPOT.MedianAPE))
-		if strings.HasSuffix(h.Name, "only") {
+		if h.Part {
 			continue
 		}
 		cells++
@@ -90,16 +90,6 @@ func (e *Evaluation) exact(h *Holdout) bool { return e.Table.Rows[h.rows[0]].Len
 func (e *Evaluation) rooflineOf(h *Holdout) (list []fidelity.Prediction) {
 	for _, i := range h.rows {
 		list = append(list, e.Roofline[i])
-	}
-	return list
-}
-
-// cells are the holdouts that are whole cells.
-func (e *Evaluation) cells() (list []*Holdout) {
-	for _, h := range e.Holdouts {
-		if !strings.HasSuffix(h.Name, "only") {
-			list = append(list, h)
-		}
 	}
 	return list
 }
