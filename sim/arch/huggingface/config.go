@@ -48,8 +48,11 @@ func read(file string, data []byte) (*config, error) {
 		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 			offset = syntax.Offset
 		}
+		if other := (*json.UnmarshalTypeError)(nil); errors.As(err, &other) {
+			offset, err = other.Offset, fmt.Errorf("it holds one %s", other.Value)
+		}
 		line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
-		return nil, &fault.Error{File: file, Line: line, Wrong: "is not a JSON object: " + err.Error(), Err: err}
+		return nil, &fault.Error{File: file, Line: line, Wrong: "is not a JSON object: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
 	}
 	if len(fields) == 0 {
 		return nil, &fault.Error{File: file, Wrong: "has no fields", Right: "give a model's config.json"}
