@@ -54,9 +54,37 @@ func TestScoresAreMediansOfRatios(t *testing.T) {
 	}
 }
 
+func TestOneTokenHasNoTimePerOutputToken(t *testing.T) {
+	table, err := Read("m.csv", strings.NewReader(strings.Replace(sample, "1,512,64,4", "1,512,1,4", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	predictions, err := Predict(context.Background(), table.Rows[:1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := WriteCSV(&out, table, predictions); err != nil {
+		t.Fatal(err)
+	}
+	if s := ScoreOf(predictions); s.TPOT.Rows != 0 || s.TTFT.Rows != 1 || !strings.Contains(out.String(), ",,,\n") {
+		t.Errorf("%+v\n%s", s, out.String())
+	}
+}
+
+func TestAFolderIsNoMeasurements(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(dir); err == nil || !strings.HasPrefix(err.Error(), dir+": is a folder") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "m.csv:1: has no header",
+		"":                      "m.csv:1: has no header",
+		"mod\"el,system\nx,y\n": "m.csv:1: cannot be read",
+		sample + "\"a quote that ends nowhere,1\n":          "m.csv:5: cannot be read",
+		strings.Replace(sample, "ttft_ms", "isl", 1):        "m.csv:1: isl: the column stands there twice",
 		strings.Replace(sample, "tpot_ms", "tpot", 1) + "x": "m.csv:5",
 		strings.Replace(sample, "isl", "ils", 1):            "m.csv:1: isl: the column is missing",
 		strings.Replace(sample, "30,7", "-30,7", 1):         `m.csv:2: ttft_ms: "-30"`,

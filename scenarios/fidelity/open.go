@@ -20,6 +20,9 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 		return none, &fault.Error{File: file, Wrong: "cannot be read", Right: "give a CSV of measurements", Err: err}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return none, &fault.Error{File: file, Wrong: "is a folder", Right: "name a CSV of measurements in it"}
+	}
 	in := bufio.NewReader(f)
 	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(in)
@@ -33,6 +36,7 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 
 // ReadRows hands the rows after a table's header to parse, each with the line that it stands on. There must be one.
 func ReadRows(file string, r *csv.Reader, parse func(line int, cells []string) error) error {
+	line := 1 // of the row before
 	for rows := 0; ; rows++ {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) && rows == 0 {
@@ -41,12 +45,20 @@ func ReadRows(file string, r *csv.Reader, parse func(line int, cells []string) e
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
-			return &fault.Error{File: file, Line: line, Wrong: err.Error(), Right: "mend the CSV", Err: err}
+			return unreadable(file, line+1, err)
 		}
+		line, _ = r.FieldPos(0)
 		if err := parse(line, cells); err != nil {
 			return err
 		}
 	}
+}
+
+// unreadable is the fault of a file that stops being CSV at a line, unless the reader knows better where.
+func unreadable(file string, line int, err error) error {
+	if problem := (*csv.ParseError)(nil); errors.As(err, &problem) {
+		line, err = problem.Line, problem.Err
+	}
+	return &fault.Error{File: file, Line: line, Wrong: "cannot be read: " + err.Error(), Right: "mend the CSV", Err: err}
 }

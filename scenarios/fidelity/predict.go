@@ -76,8 +76,12 @@ func simulate(ctx context.Context, row *Row, built *scenarios.Built) (Prediction
 		return skipped(row, errors.New("no request completed: the longest is longer than max_model_len, or than the cache")), nil
 	}
 	none := math.NaN()
-	return Prediction{Row: row, TTFTMS: run.Result.TTFT.Mean, TPOTMS: run.Result.TPOT.Mean,
-		TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}, run
+	p := Prediction{Row: row, TTFTMS: run.Result.TTFT.Mean, TPOTMS: run.Result.TPOT.Mean,
+		TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}
+	if row.OutputTokens == 1 {
+		p.TPOTMS = none
+	}
+	return p, run
 }
 
 func skipped(row *Row, err error) Prediction {

@@ -85,6 +85,9 @@ func Read(file string, in io.Reader) (*Table, error) {
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = false
 	header, err := r.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, unreadable(file, 1, err)
+	}
 	if err != nil {
 		return nil, &fault.Error{File: file, Line: 1, Wrong: "has no header", Right: "begin with a line of column names", Err: err}
 	}
@@ -105,8 +108,11 @@ func match(file string, header []string) ([]*column, error) {
 	order := make([]*column, len(header))
 	for i := range columns {
 		c := &columns[i]
-		at := slices.IndexFunc(header, func(name string) bool { return strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")) == c.name })
+		named := func(name string) bool { return strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")) == c.name }
+		at := slices.IndexFunc(header, named)
 		switch {
+		case at >= 0 && slices.ContainsFunc(header[at+1:], named):
+			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column stands there twice", Right: "keep one of them"}
 		case at >= 0:
 			order[at] = c
 		case c.required:

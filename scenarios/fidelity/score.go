@@ -10,7 +10,7 @@ import (
 // Prediction is what the simulation of a row gave.
 type Prediction struct {
 	Row            *Row
-	TTFTMS, TPOTMS float64 // means over requests
+	TTFTMS, TPOTMS float64 // means over requests; no TPOT (NaN) where requests ask for one token
 	// TPOTLow and TPOTHigh bound 5–95% of an ensemble of parameter draws; NaN without one.
 	TPOTLow, TPOTHigh float64
 	TTFTLow, TTFTHigh float64
@@ -27,7 +27,7 @@ type Score struct {
 
 // Errors summarises |predicted/measured − 1| and its sign, as fractions.
 type Errors struct {
-	Rows             int     `json:"rows"` // with a measurement
+	Rows             int     `json:"rows"` // with a measurement and a prediction
 	MedianAPE        float64 `json:"median_ape"`
 	MeanAPE          float64 `json:"mean_ape"`
 	P90APE           float64 `json:"p90_ape"`
@@ -87,7 +87,7 @@ type tally struct {
 }
 
 func (t *tally) add(predicted, measured, low, high float64) {
-	if math.IsNaN(measured) {
+	if math.IsNaN(measured) || math.IsNaN(predicted) {
 		return
 	}
 	t.signed = append(t.signed, predicted/measured-1)

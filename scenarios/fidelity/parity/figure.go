@@ -61,7 +61,7 @@ func (f *Figure) groups(phase int) (names []string, members map[string][]int) {
 	members = map[string][]int{}
 	for i := range f.Predictions {
 		p := &f.Predictions[i]
-		if at := phases[phase].point(p); p.Skipped != "" || math.IsNaN(at.X) || at.Y <= 0 {
+		if at := phases[phase].point(p); p.Skipped != "" || math.IsNaN(at.X) || !(at.Y > 0) {
 			continue
 		}
 		name := f.Group(p.Row)
