@@ -2,8 +2,11 @@ package leftout
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
@@ -53,18 +56,35 @@ func Fits(t *fidelity.Table) int { return 1 + len(holdouts(t.Rows)) }
 func benchesOf(t *fidelity.Table) ([]*bench, error) {
 	var list []*bench
 	for i := range t.Rows {
-		r := &t.Rows[i]
-		s, err := r.Scenario()
+		b, err := benchOf(&t.Rows[i])
 		if err != nil {
 			return nil, err
 		}
-		b, err := s.Build()
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", r.File, r.Line, err)
-		}
-		list = append(list, &bench{row: r, built: b})
+		list = append(list, b)
 	}
 	return list, nil
+}
+
+// benchOf is the bench of a row, which must tell a TPOT: that is what intervals are judged by.
+func benchOf(r *fidelity.Row) (*bench, error) {
+	switch {
+	case math.IsNaN(r.MeasuredTPOTMS):
+		return nil, &fault.Error{File: r.File, Line: r.Line, Key: "tpot_ms", Wrong: "is empty", Right: "give what was measured, or leave the row out: constants are fitted on it"}
+	case r.OutputTokens == 1:
+		return nil, &fault.Error{File: r.File, Line: r.Line, Key: "osl", Wrong: "is 1, which has no time per output token", Right: "leave the row out"}
+	}
+	s, err := r.Scenario()
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Build()
+	if located := (*fault.Error)(nil); errors.As(err, &located) && located.File != "" {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", r.File, r.Line, err)
+	}
+	return &bench{row: r, built: b}, nil
 }
 
 // hold fits without a holdout's rows and predicts them.
@@ -112,5 +132,5 @@ func rooflines(ctx context.Context, t *fidelity.Table) ([]fidelity.Prediction, e
 		}
 		list[i] = fidelity.Simulate(ctx, b.row, bare)
 	}
-	return list, nil
+	return list, ctx.Err() // a row that was interrupted looks like one that cannot be simulated
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/sim/cost/robust"
@@ -110,14 +111,22 @@ func (b *bench) predict(ctx context.Context, theta []float64) (fidelity.Predicti
 		return fidelity.Prediction{}, err
 	}
 	p := fidelity.Simulate(ctx, b.row, b.served)
-	if p.Skipped != "" {
-		return p, fmt.Errorf("%s:%d: %s", b.row.File, b.row.Line, p.Skipped)
+	if err := simulated(&p); err != nil {
+		return p, err
 	}
 	if len(b.asked) == memory {
 		b.asked = b.asked[:copy(b.asked, b.asked[1:])]
 	}
 	b.asked = append(b.asked, recalled{s, p})
 	return p, nil
+}
+
+// simulated is an error where a row could not be simulated.
+func simulated(p *fidelity.Prediction) error {
+	if p.Skipped == "" {
+		return nil
+	}
+	return &fault.Error{File: p.Row.File, Line: p.Row.Line, Wrong: p.Skipped, Right: "leave the row out"}
 }
 
 // predictAll simulates rows, several at once.
@@ -143,10 +152,11 @@ func boundAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelit
 		group.Go(func() error {
 			s := b.settings(theta)
 			built, err := b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead, Serving: &s.Serving})
-			if err == nil {
-				predictions[i] = fidelity.SimulateBounded(ctx, b.row, built)
+			if err != nil {
+				return err
 			}
-			return err
+			predictions[i] = fidelity.SimulateBounded(ctx, b.row, built)
+			return simulated(&predictions[i])
 		})
 	}
 	return predictions, group.Wait()

@@ -173,3 +173,44 @@ func TestIntervalScoreRewardsNarrowAndTrue(t *testing.T) {
 		t.Errorf("%v %v %v", in, wide, out)
 	}
 }
+
+func TestRowsThatNoFitCanUseAreNamed(t *testing.T) {
+	const header = "model,system,gpus,engine,weights,tp,isl,osl,concurrency,ttft_ms,tpot_ms\n"
+	for row, want := range map[string]string{
+		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512,8,4,90,\n":     "m.csv:2: tpot_ms: is empty; ",
+		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512,1,4,90,7\n":    "m.csv:2: osl: is 1",
+		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,3,512,8,4,90,7\n":    "m.csv:2: parallel.tp: ",
+		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512000,8,4,90,7\n": "m.csv:2: no request completed",
+	} {
+		table, err := fidelity.Read("m.csv", strings.NewReader(header+row))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Evaluate(context.Background(), table, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+// TestInterruptedPredictionsAreNoResult interrupts what follows the last fit.
+func TestInterruptedPredictionsAreNoResult(t *testing.T) {
+	few := &fidelity.Table{Rows: table(t).Rows[:2]}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := rooflines(ctx, few); err == nil {
+		t.Error("rooflines: no error")
+	}
+	benches, err := benchesOf(few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := boundAll(ctx, benches, start()); err == nil {
+		t.Error("predictions with intervals: no error")
+	}
+}
+
+func TestWhatWasNotAveragedIsNoNumber(t *testing.T) {
+	if got := percent(math.NaN()); got != "–" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios/fidelity"
@@ -43,7 +44,13 @@ func (e *Evaluation) writePage(w io.Writer) error {
 	return out.Flush()
 }
 
-func percent(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }
+// percent writes a fraction; there is none where nothing was averaged.
+func percent(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f%%", 100*x)
+}
 
 func (e *Evaluation) writeErrors(out *bufio.Writer) {
 	out.WriteString(`
