@@ -290,3 +290,10 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 func (p *Parts) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
+
+// WarnOfContext says where sequences are longer than the model was published for.
+func (p *Parts) WarnOfContext(tokens int) {
+	if tokens > p.Model.MaxContext {
+		p.warn("%d tokens of context are more than the %d that %s was published for", tokens, p.Model.MaxContext, p.Model.Name)
+	}
+}

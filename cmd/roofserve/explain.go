@@ -53,8 +53,8 @@ type explainFlags struct {
 func runExplain(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), explainFlags{}
 	scenario := planScenario(f)
-	f.IntVar(&o.step.Batch, "batch", 0, "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
-	f.IntVar(&o.step.Context, "context", 0, "`TOKENS` of each sequence with those of the step; 4096 where left out")
+	f.count(&o.step.Batch, "batch", "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
+	f.count(&o.step.Context, "context", "`TOKENS` of each sequence with those of the step; 4096 where left out")
 	f.IntVar(&o.step.Prefill, "prefill", 0, "prefill `TOKENS` of each prompt instead of decoding")
 	f.StringVar(&o.compare, "compare", "", "put `MODELS` side by side: names with commas between")
 	f.BoolVar(&o.router, "router", false, "train a mixture's router and follow the load of its experts and the step's time")

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/names"
@@ -112,6 +113,18 @@ func (f *flags) parseOne(t terminal, args []string, what string) (value string, 
 	}
 	value, err = f.one(positional, what)
 	return value, false, err
+}
+
+// count defines a flag for a number of things. Left out it stays zero, which stands for a default, so that nobody can ask for zero.
+func (f *flags) count(value *int, name, usage string) {
+	f.Func(name, usage, func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return errors.New("not a whole number from 1 on")
+		}
+		*value = n
+		return nil
+	})
 }
 
 // list collects a flag that may be given several times.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
@@ -80,7 +79,8 @@ func planScenario(f *flags) func(positional []string) (*scenarios.Scenario, erro
 func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	scenario := planScenario(f)
-	context := f.Int("context", 0, "`TOKENS` of each sequence; the model's longest where left out")
+	var context int
+	f.count(&context, "context", "`TOKENS` of each sequence; the model's longest where left out")
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw sequences at once against context into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
 	theme := f.theme()
@@ -99,10 +99,7 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if *context < 0 {
-		return misuse("roofserve memory", fmt.Sprintf("--context %d is out of range", *context), "use at least 1")
-	}
-	plan, err := report.NewMemoryPlan(r, parts, cmp.Or(*context, parts.Limits.MaxModelLen))
+	plan, err := report.NewMemoryPlan(r, parts, cmp.Or(context, parts.Limits.MaxModelLen))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package explain
 
 import (
-	"fmt"
-
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/cost"
@@ -27,10 +25,7 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if step.Context > parts.Model.MaxContext {
-		parts.Warnings = append(parts.Warnings, fmt.Sprintf("%d tokens of context are more than the %d that %s was published for",
-			step.Context, parts.Model.MaxContext, parts.Model.Name))
-	}
+	parts.WarnOfContext(step.Context)
 	loads := step.loads(model.Reaches(), parts.Plan.DP)
 	return &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads), Time: model.Step(loads).Seconds()}, nil
 }

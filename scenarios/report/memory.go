@@ -21,6 +21,7 @@ type MemoryPlan struct {
 
 // NewMemoryPlan looks up what a resolved scenario needs on every device.
 func NewMemoryPlan(s *scenarios.Scenario, p *scenarios.Parts, context int) (*MemoryPlan, error) {
+	p.WarnOfContext(context)
 	needs, err := s.Needs(p)
 	return &MemoryPlan{Scenario: s, Parts: p, Context: context, Needs: needs}, err
 }
@@ -114,13 +115,13 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 		grouped(float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision))))
 	if y.Fits() {
 		row("fits", "yes: %s on each GPU are left for %s blocks of %d tokens", gigabytes(y.PoolBytesPerGPU), grouped(float64(y.Blocks)), y.Layout.BlockTokens)
-		row("room for", "%s sequences of %s tokens, or one of %s", grouped(float64(m.Sequences())), grouped(float64(m.Context)),
+		row("room for", "%s of %s tokens, or one of %s", counted(m.Sequences(), "sequence"), grouped(float64(m.Context)),
 			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
 	} else {
 		row("fits", "no: short by %s bytes on each GPU", grouped(float64(y.ShortBy)))
 	}
 	if p := m.smallest(); p != nil {
-		row("smallest", "%d GPUs: tp %d, pp %d, dp %d, ep %d", p.GPUs(), p.TP, p.PP, p.DP, p.EP)
+		row("smallest", "%s: tp %d, pp %d, dp %d, ep %d", counted(p.GPUs(), "GPU"), p.TP, p.PP, p.DP, p.EP)
 	}
 	for _, warning := range m.Parts.Warnings {
 		row("warning", "%s", warning)

@@ -271,7 +271,7 @@ func caseName(list []*explain.Explanation, i int) string {
 // radius of the marker: its area grows with the operator's share.
 func (p *point) radius() vg.Length { return vg.Points(2 + 9*math.Sqrt(p.share)) }
 
-// nameOperators labels the longest operators; the others only keep their place.
+// nameOperators labels the longest operators and those that stand alone; the others only keep their place.
 func nameOperators(points []point, steps int) figure.Labels {
 	most := maxNamedAlone
 	if steps > 1 {
@@ -286,10 +286,21 @@ func nameOperators(points []point, steps int) figure.Labels {
 		if steps == 1 {
 			key = 0
 		}
-		if named[key] < most {
+		if named[key] < most || alone(points, labels, i) {
 			named[key]++
 			labels[i].Text = operatorName(*at.operator)
 		}
 	}
 	return labels
+}
+
+// alone tells whether a label of the i-th operator would take no room of another's: no named operator is nearer than a third of a decade.
+func alone(points []point, labels figure.Labels, i int) bool {
+	for j := range i {
+		near := math.Abs(math.Log10(points[i].X/points[j].X)) < 1./3 && math.Abs(math.Log10(points[i].Y/points[j].Y)) < 1./3
+		if near && labels[j].Text != "" {
+			return false
+		}
+	}
+	return true
 }

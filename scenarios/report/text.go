@@ -116,3 +116,11 @@ func fileName(name string) string {
 		return r
 	}, filepath.Base(name))
 }
+
+// counted is a number of things, in words.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return grouped(float64(n)) + " " + thing
+}
