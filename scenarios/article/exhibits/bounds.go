@@ -18,6 +18,7 @@ type bar struct {
 	color  int
 	values []float64
 	bounds []float64 // nil: none
+	limit  string    // what the bound is called in the table
 	spans  int       // bars, this one and those to its right, that a bound is drawn across
 }
 
@@ -66,7 +67,7 @@ for them.`}
 
 // addBars writes a series into the table and the figure's data, its bound below it.
 func (e *Exhibit) addBars(panel, unit string, titles []string, b bar) {
-	cells, limits := []string{panel, b.name}, []string{"", "bound"}
+	cells, limits := []string{panel, b.name}, []string{panel, b.limit}
 	for i, v := range b.values {
 		limit := ""
 		if b.bounds != nil {
@@ -88,9 +89,9 @@ func (e *Exhibit) addBars(panel, unit string, titles []string, b bar) {
 
 // latencyBars are the article's times per output token and those simulated, in seconds.
 func latencyBars(l *article.Lab, rows []servingRow) ([]bar, error) {
-	claimed := bar{name: "article", color: figure.Grey, spans: 2} // under the bound of FP16
+	claimed := bar{name: "article", color: figure.Grey, limit: "bound in FP16", spans: 2} // under the bound of FP16
 	wide := bar{name: "simulated FP16", color: figure.Blue}
-	narrow := bar{name: "simulated INT4", color: figure.Orange, spans: 1}
+	narrow := bar{name: "simulated INT4", color: figure.Orange, limit: "bound in INT4", spans: 1}
 	for _, r := range rows {
 		claimed.values = append(claimed.values, r.tpot)
 		for _, b := range []struct {
@@ -117,7 +118,7 @@ func latencyBars(l *article.Lab, rows []servingRow) ([]bar, error) {
 
 // rateBars are the article's throughputs in a format and those simulated, in tokens a second.
 func rateBars(l *article.Lab, rows []servingRow, format string) ([]bar, error) {
-	claimed := bar{name: "article", color: figure.Grey, spans: 3}
+	claimed := bar{name: "article", color: figure.Grey, limit: "bound", spans: 3}
 	generated, all := bar{name: "simulated, generated tokens", color: figure.Blue}, bar{name: "simulated, with prompts", color: figure.Sky}
 	for _, r := range rows {
 		says, fits := r.fp16, r.fits
