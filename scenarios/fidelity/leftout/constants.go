@@ -34,21 +34,21 @@ func constants() []Constant {
 		{"", "expert_shape", "1", "how evenly experts are popular", 0.05, 50, 1, func(s *settings) *float64 { return &s.ExpertShape }},
 	}
 	for _, engine := range []string{"sglang", "trtllm", "vllm"} {
-		list = append(list,
-			Constant{engine, "step_us", "µs", "the device's wait between two steps", 1, 5000, 300, func(s *settings) *float64 { return &s.StepUS }},
-			Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 0.1, 300, 20, func(s *settings) *float64 { return &s.RequestMS }})
+		if engine != "sglang" {
+			list = append(list, Constant{engine, "step_us", "µs", "the device's wait between two steps", 1, 5000, 300, func(s *settings) *float64 { return &s.StepUS }})
+		}
+		list = append(list, Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 0.1, 300, 20, func(s *settings) *float64 { return &s.RequestMS }})
 	}
 	return append(list,
 		Constant{"trtllm", "launch_prefill_layer_us", "µs", "the host's time to launch a dense layer of a step with prompts", 10, 3000, 300, func(s *settings) *float64 { return &s.LaunchPrefillLayerUS }},
 		Constant{"vllm", "host_us", "µs", "the host's work for a step, where the device waits for it (before v0.14)", 1, 5000, 500, func(s *settings) *float64 { return &s.HostUS }},
-		Constant{"vllm", "host_sequence_us", "µs", "and for every sequence", 0.1, 200, 20, func(s *settings) *float64 { return &s.HostSequenceUS }},
 		Constant{"vllm", "service_ms", "ms", "that a request keeps the API server busy", 0.1, 30, 5, func(s *settings) *float64 { return &s.ServiceMS }})
 }
 
 // belief is the standard deviation of a constant's logarithm around what is typical, and the size of residual that one such deviation
 // counts as.
 const (
-	belief       = 1.5
+	belief       = 3
 	beliefWeight = 0.02
 )
 
@@ -93,6 +93,8 @@ var fixed = []struct{ Name, Value, Why string }{
 	{"small_kernel_us", "1 µs", "trades off against step_us: both are a time of every step. A small kernel measured by itself takes 1.8 µs (gdn.conv-step), and engines fuse about half of them with their neighbours."},
 	{"launch_prefill_layer_us (sglang)", "300 µs", "in Qwen3-32B's rows prompts come in batches that keep the device busy for longer. In DeepSeek-R1's a prompt delays the others' tokens by about 35 ms, which is 300 µs for what a dense layer launches."},
 	{"launch_prefill_layer_us (vllm)", "150 µs", "prompts run in pieces of CUDA graphs there, a handful of launches a layer; no row is bound by it."},
+	{"step_us (sglang)", "200 µs", "its rows have either many sequences, whose own times hide it, or DeepSeek-R1's long steps: fitted, its standard error was larger than itself. vLLM's is the same work."},
+	{"host_sequence_us (vllm)", "10 µs", "trades off against host_us: few rows are from before v0.14, and those at two parallel degrees have the same numbers of users."},
 	{"host_us, host_sequence_us", "500 µs, 10 µs (sglang, trtllm)", "hidden behind the device in every row of these engines, which plan while it works."},
 	{"service_ms", "1 ms (sglang), 0.01 ms (trtllm)", "trades off against request_ms where users are few."},
 }
