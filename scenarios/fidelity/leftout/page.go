@@ -25,8 +25,8 @@ The largest cell is the only one of its engine, so that one TP of it is also lef
 `
 
 const peers = `
-On rows like these, peers were measured at (silicon/README.md's maintainers; median, p90 of TPOT; TTFT): BLIS 61% with its roofline and 30% with its
-trained model, NVIDIA's aiconfigurator 11%, p90 34 to 39%, TTFT 44%, with a quarter of the rows refused. Those figures are of other rows.
+On other rows of the same kind, we measured of peers (median and p90 of TPOT; TTFT): BLIS 61% with its roofline and 30% with its
+trained model, NVIDIA's aiconfigurator 11%, p90 34 to 39%, TTFT 44%, with a quarter of the rows refused.
 `
 
 // writePage writes the Markdown page.
