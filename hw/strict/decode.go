@@ -66,7 +66,7 @@ func (d *Document) libraryError(err error) error {
 		return &fault.Error{File: d.file, Wrong: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
 	}
 	before := d.text[:max(0, min(parse.Position.Start, len(d.text)))]
-	return &fault.Error{File: d.file, Line: 1 + strings.Count(before, "\n"), Key: parse.LastKey, Wrong: parse.Message, Err: err}
+	return &fault.Error{File: d.file, Line: 1 + strings.Count(before, "\n"), Key: parse.LastKey, Wrong: strings.TrimSuffix(parse.Message, "."), Right: "mend the TOML", Err: err}
 }
 
 // File is the name that errors give.
