@@ -22,6 +22,9 @@ Kernels are calibrated on operator rows alone. What is left are the constants be
 fitted on end-to-end rows, TPOT and TTFT together, every cell (a model under an engine) counting the same. Here each cell is left out
 in turn, the constants are fitted on the others, and the cell is predicted. An engine of which no row is left takes what is typical of engines.
 The largest cell is the only one of its engine, so that one TP of it is also left out by itself.
+
+Only the constants' values are out of sample. What is modelled was chosen with all rows in view: which constants are shared, fixed and how weakly
+drawn to what is typical, the kernels that an engine prefers, and TensorRT-LLM's token budget.
 `
 
 const peers = `
