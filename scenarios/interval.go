@@ -8,8 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/stat"
-
-	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // Draws is how many draws of the parameters an interval rests on.
@@ -69,15 +67,10 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 func (b *Built) runDraw(ctx context.Context, rng *rand.Rand) (*Run, error) {
 	config := b.cost.Config
 	config.Kernels = config.Kernels.Draw(rng)
-	model, err := cost.New(config)
+	drawn, err := b.rebuilt(config, b.Parts)
 	if err != nil {
 		return nil, err
 	}
-	source, err := b.Scenario.open()
-	if err != nil {
-		return nil, err
-	}
-	drawn := &Built{Scenario: b.Scenario, Parts: b.Parts, cost: model, source: source}
 	defer drawn.Close()
 	return drawn.Run(ctx, Hooks{})
 }

@@ -59,6 +59,11 @@ func (b *Built) With(p Parameters) (*Built, error) {
 	if b.Scenario.Routing.Kind == routingPopularity {
 		config.Routing = p.Serving.Routing()
 	}
+	return b.rebuilt(config, parts)
+}
+
+// rebuilt is the same scenario with another cost model and parts, ready to run.
+func (b *Built) rebuilt(config cost.Config, parts *Parts) (*Built, error) {
 	model, err := cost.New(config)
 	if err != nil {
 		return nil, err

@@ -22,13 +22,18 @@ type feed struct {
 // mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes the run.
 const mooncakeScale = 0.1
 
-// build makes the load ready to run.
-func (f *feed) build() (*scenarios.Built, error) {
+// scenario builds the load's scenario with its own workload.
+func (f *feed) scenario() (*scenarios.Built, error) {
 	s, err := f.load.scenario(f.requests)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Build()
+	return s.Build()
+}
+
+// build makes the load ready to run.
+func (f *feed) build() (*scenarios.Built, error) {
+	b, err := f.scenario()
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +87,7 @@ func (f *feed) prepare() (remove func(), err error) {
 	if f.load.From != fromCSV {
 		return func() {}, nil
 	}
-	s, err := f.load.scenario(f.requests)
-	if err != nil {
-		return nil, err
-	}
-	b, err := s.Build()
+	b, err := f.scenario()
 	if err != nil {
 		return nil, err
 	}

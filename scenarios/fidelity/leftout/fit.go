@@ -92,6 +92,11 @@ func (b *bench) settings(theta []float64) settings {
 	return s
 }
 
+// under is the row's scenario with other constants.
+func (b *bench) under(s *settings) (*scenarios.Built, error) {
+	return b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead, Serving: &s.Serving})
+}
+
 // predict simulates the row under the constants at theta.
 func (b *bench) predict(ctx context.Context, theta []float64) (fidelity.Prediction, error) {
 	s := b.settings(theta)
@@ -103,7 +108,7 @@ func (b *bench) predict(ctx context.Context, theta []float64) (fidelity.Predicti
 	var err error
 	if b.served == nil || b.shape != s.ExpertShape {
 		b.shape = s.ExpertShape
-		b.served, err = b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead, Serving: &s.Serving})
+		b.served, err = b.under(&s)
 	} else {
 		b.served, err = b.served.WithOverhead(s.Overhead, &s.Serving)
 	}
@@ -129,34 +134,36 @@ func simulated(p *fidelity.Prediction) error {
 	return &fault.Error{File: p.Row.File, Line: p.Row.Line, Wrong: p.Skipped, Right: "leave the row out"}
 }
 
+// bound is predict with an interval.
+func (b *bench) bound(ctx context.Context, theta []float64) (fidelity.Prediction, error) {
+	s := b.settings(theta)
+	built, err := b.under(&s)
+	if err != nil {
+		return fidelity.Prediction{}, err
+	}
+	p := fidelity.SimulateBounded(ctx, b.row, built)
+	return p, simulated(&p)
+}
+
 // predictAll simulates rows, several at once.
 func predictAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelity.Prediction, error) {
+	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction, error) { return b.predict(ctx, theta) })
+}
+
+// boundAll is predictAll with intervals.
+func boundAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelity.Prediction, error) {
+	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction, error) { return b.bound(ctx, theta) })
+}
+
+// each makes a prediction of every bench's row, several at once, in their order.
+func each(ctx context.Context, benches []*bench, predict func(context.Context, *bench) (fidelity.Prediction, error)) ([]fidelity.Prediction, error) {
 	predictions := make([]fidelity.Prediction, len(benches))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, b := range benches {
 		group.Go(func() (err error) {
-			predictions[i], err = b.predict(ctx, theta)
+			predictions[i], err = predict(ctx, b)
 			return err
-		})
-	}
-	return predictions, group.Wait()
-}
-
-// boundAll is predictAll with intervals.
-func boundAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelity.Prediction, error) {
-	predictions := make([]fidelity.Prediction, len(benches))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, b := range benches {
-		group.Go(func() error {
-			s := b.settings(theta)
-			built, err := b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead, Serving: &s.Serving})
-			if err != nil {
-				return err
-			}
-			predictions[i] = fidelity.SimulateBounded(ctx, b.row, built)
-			return simulated(&predictions[i])
 		})
 	}
 	return predictions, group.Wait()
