@@ -10,8 +10,8 @@ type Load struct {
 	Decodes int
 	// DecodeKeys is the sum over them of the keys that the query token sees, itself included.
 	DecodeKeys [MaxReaches]int64
-	// Chunks is the number of sequences that have a prefill chunk in the step, and ChunkTokens their new tokens.
-	Chunks, ChunkTokens int
+	// Chunks is the number of prefill chunks in the step, ChunkTokens their new tokens, and Longest those of the longest.
+	Chunks, ChunkTokens, Longest int
 	// ChunkPairs is the sum of query-key pairs over all the chunks' tokens.
 	ChunkPairs [MaxReaches]int64
 	// ChunkKeys is the sum over chunks of the distinct keys that the chunk reads, new ones included.
@@ -38,6 +38,7 @@ func (l *Load) AddDecode(reaches []Reach, context int) {
 func (l *Load) AddChunk(reaches []Reach, cached, n int, samples bool) {
 	l.Chunks++
 	l.ChunkTokens += n
+	l.Longest = max(l.Longest, n)
 	l.Earlier += int64(cached)
 	if samples {
 		l.Samples++

@@ -135,12 +135,12 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 
 // hostEntry is what a step takes beyond its operators: the engine's own time, and the device's waiting for the host.
 func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime {
-	sequences, chunks := 0, 0
+	var flying batches
 	for i := range loads {
-		sequences += loads[i].Decodes + loads[i].Chunks
-		chunks += loads[i].Chunks
+		batch := m.batch(&loads[i])
+		flying.add(&loads[i], &batch, m.Plan.PP)
 	}
-	least, extra := m.around(sequences, chunks)
+	least, extra := m.around(flying)
 	return OperatorTime{Layer: "host", Name: "host", Category: Host, Count: 1, Bound: BoundOverhead,
 		Time: max(extra.Seconds(), least.Seconds()-device)}
 }
@@ -172,7 +172,7 @@ func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	var t units.Seconds
 	if batch.Decodes > 0 {
 		fixed, slope, reach := m.decodeTime(op, batch.Decodes)
-		t += fixed + slope*units.Seconds(whole.DecodeKeys[reach])/units.Seconds(m.Plan.PP)
+		t += fixed + slope*units.Seconds(whole.DecodeKeys[reach])*(units.Seconds(batch.Decodes)/units.Seconds(whole.Decodes))
 	}
 	if batch.Chunks > 0 {
 		t += m.prefillTime(op, batch)

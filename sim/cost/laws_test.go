@@ -114,6 +114,18 @@ func TestOneRankIsNoParallelism(t *testing.T) {
 	})
 }
 
+// undivided is a model on one GPU.
+func undivided(t *testing.T, m *Model) *Model {
+	t.Helper()
+	c := m.Config
+	c.Plan.TP, c.Plan.PP = 1, 1
+	single, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return single
+}
+
 // Two ranks each compute at most what one does, and a layer's exchanges add time.
 func TestTwoRanksShareTheWork(t *testing.T) {
 	flops := func(m *Model) (sum units.FLOPs, exchanged bool) {
@@ -126,12 +138,8 @@ func TestTwoRanksShareTheWork(t *testing.T) {
 		return sum, exchanged
 	}
 	eachKind(t, Plan{TP: 2, PP: 1, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
-		single, err := New(Config{Model: m.Model, Device: m.Device, Plan: Plan{TP: 1, PP: 1, DP: 1, EP: 1, GPUsPerNode: 8, Precision: m.Plan.Precision}, Kernels: m.Kernels})
-		if err != nil {
-			t.Fatal(err)
-		}
 		half, exchanged := flops(m)
-		if one, _ := flops(single); half > one || 2*half < one || !exchanged {
+		if one, _ := flops(undivided(t, m)); half > one || 2*half < one || !exchanged {
 			t.Errorf("%g FLOPs on one of two ranks, %g on one alone; exchanged %t", half, one, exchanged)
 		}
 	})

@@ -73,7 +73,7 @@ func (t *Meter) Reaches() []arch.Reach { return t.model.Reaches() }
 func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	var all sharedLoad
 	var slowest units.Picoseconds
-	sequences, chunks := 0, 0
+	var flying batches
 	for i := range loads {
 		whole := &loads[i]
 		batch := whole
@@ -83,11 +83,10 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 		}
 		slowest = max(slowest, t.rank(whole, batch))
 		all.add(batch.Tokens())
-		sequences += whole.Decodes + whole.Chunks
-		chunks += whole.Chunks
+		flying.add(whole, batch, t.model.Plan.PP)
 	}
-	all.mixed = chunks > 0
-	least, extra := t.model.around(sequences, chunks)
+	all.mixed = flying.chunks > 0
+	least, extra := t.model.around(flying)
 	return max(least, t.sharedTime(all)+slowest+extra)
 }
 
@@ -95,7 +94,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 	time := t.chunkTime(batch)
 	if batch.Decodes > 0 {
-		attention := t.decodeTime(batch.Decodes)
+		attention := t.decodeTime(whole.Decodes)
 		time += attention.fixed
 		for i, keys := range whole.DecodeKeys[:t.reaches] {
 			time += attention.perKey[i] * units.Picoseconds(keys)
@@ -114,17 +113,18 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 	}
 	d.Ranks = d.Ranks[:len(sequences)]
 	var all sharedLoad
-	total := 0
+	var flying batches
 	for i, n := range sequences {
-		batch := t.model.batch(&arch.Load{Decodes: n, Samples: n})
-		d.Ranks[i] = RankDecode{Fixed: t.rank(&arch.Load{}, &batch)}
+		whole := arch.Load{Decodes: n, Samples: n}
+		batch := t.model.batch(&whole)
+		d.Ranks[i] = RankDecode{Fixed: t.rank(&whole, &batch)}
 		if n > 0 {
-			d.Ranks[i].PerKey = t.decodeTime(batch.Decodes).perKey
+			d.Ranks[i].PerKey = t.decodeTime(n).perKey
 		}
 		all.add(batch.Decodes)
-		total += n
+		flying.add(&whole, &batch, t.model.Plan.PP)
 	}
-	least, extra := t.model.around(total, 0)
+	least, extra := t.model.around(flying)
 	d.Fixed = t.sharedTime(all) + extra
 	d.Least = least - d.Fixed
 }
@@ -137,22 +137,6 @@ func (s *sharedLoad) add(tokens int) {
 // batch is the part of a load that one rank works on at once: a context rank's share of a microbatch.
 func (m *Model) batch(l *arch.Load) arch.Load {
 	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.contextRanks())
-}
-
-// microbatch is the share of a load that passes through the pipeline at once.
-func microbatch(l arch.Load, stages int) arch.Load {
-	if stages == 1 {
-		return l
-	}
-	share := func(n int) int { return (n + stages - 1) / stages }
-	l.Decodes, l.Chunks, l.ChunkTokens, l.Samples = share(l.Decodes), share(l.Chunks), share(l.ChunkTokens), share(l.Samples)
-	for i := range l.DecodeKeys {
-		l.DecodeKeys[i] /= int64(stages)
-		l.ChunkPairs[i] /= int64(stages)
-		l.ChunkKeys[i] /= int64(stages)
-	}
-	l.Earlier /= int64(stages)
-	return l
 }
 
 func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
@@ -172,7 +156,7 @@ func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
 	return *known
 }
 
-// decodeTime is for at least one sequence.
+// decodeTime is for at least one sequence of a rank, in all microbatches together.
 func (t *Meter) decodeTime(n int) *decodeTimes {
 	if n < len(t.decode) && t.decode[n].fixed != 0 {
 		return &t.decode[n]

@@ -107,17 +107,19 @@ func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.Ma
 	if n == 0 {
 		return 0, perKey
 	}
+	batch := evenly(n, m.Plan.PP)
+	share := units.Seconds(batch) / units.Seconds(n)
 	var sum units.Seconds
 	var slopes [arch.MaxReaches]units.Seconds
 	for i := range m.roles.decode {
 		o := &m.roles.decode[i]
-		f, slope, reach := m.decodeTime(o.op, n)
+		f, slope, reach := m.decodeTime(o.op, batch)
 		sum += units.Seconds(o.count) * f
 		slopes[reach] += units.Seconds(o.count) * slope
 	}
 	for i, slope := range slopes {
-		// A round reads every key once, each stage its own layers': all stages together work at the same time.
-		perKey[i] = m.stretched(slope / units.Seconds(m.Plan.PP))
+		// Keys are those of all sequences; the largest microbatch reads the share of its own.
+		perKey[i] = m.stretched(slope * share)
 	}
 	return m.stretched(sum), perKey
 }

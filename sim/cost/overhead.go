@@ -23,19 +23,19 @@ type Overhead struct {
 // much longer as they have more.
 const denseLayer = 12
 
-// around is what a step of sequences, chunks of them with a part of their prompts, takes around its kernels: at least least in
-// all, and extra more than the device is busy.
-func (m *Model) around(sequences, chunks int) (least, extra units.Picoseconds) {
+// around is what a step takes around its kernels: at least least in all, and extra more than the device is busy. The stages of a
+// pipeline wait each for its own batch; the host that schedules is the same for all of them.
+func (m *Model) around(b batches) (least, extra units.Picoseconds) {
 	o := &m.Overhead
-	gaps := o.Step + units.Seconds(sequences)*o.Sequence
-	host := o.Host + units.Seconds(sequences)*o.HostSequence
+	gaps := o.Step + units.Seconds(b.sequences)*o.Sequence
+	host := o.Host + units.Seconds(b.sequences)*o.HostSequence
 	launch := o.LaunchLayer
-	if chunks > 0 {
+	if b.chunks > 0 {
 		launch += o.LaunchPrefillLayer
 	}
 	launches := m.launched * launch
-	if o.Async {
-		return max(host, gaps+launches).Picoseconds(), gaps.Picoseconds()
+	if !o.Async {
+		gaps += host
 	}
-	return (host + gaps + launches).Picoseconds(), (host + gaps).Picoseconds()
+	return max(units.Seconds(b.n)*host, gaps+launches).Picoseconds(), gaps.Picoseconds()
 }
