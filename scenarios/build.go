@@ -112,7 +112,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good := s.SLO.watch(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
-		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
+		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP, Stages: p.Plan.PP,
 		Step: b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
 		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,

@@ -40,7 +40,8 @@ type account struct {
 	prefix               PrefixStats
 	byStep               int64
 	queue                queueLengths
-	block                int // tokens of a cached block; 0 without prefix caching
+	block                int                 // tokens of a cached block; 0 without prefix caching
+	answers              []units.Picoseconds // when clients see the answers that nobody has taken yet
 
 	// Sums over pure decode steps.
 	decodeSteps, decodeSequences int64
@@ -70,7 +71,7 @@ func (a *account) decoded(tokens int64, end units.Picoseconds) {
 func (a *account) firstToken(s *sequence, end units.Picoseconds) {
 	a.journal.series.Add(metrics.InputTokens, int64(s.input), end)
 	if a.measures(s.arrival) {
-		a.ttft.add(end+a.config.TokenDelay-s.arrival, 1)
+		a.ttft.add(end+s.lag+a.config.TokenDelay-s.arrival, 1)
 	}
 }
 
@@ -92,7 +93,8 @@ func (a *account) preempted(now units.Picoseconds) {
 }
 
 func (a *account) finished(s *sequence, end units.Picoseconds) {
-	seen := end + a.config.TokenDelay
+	seen := end + s.lag + a.config.TokenDelay
+	a.answers = append(a.answers, seen)
 	a.completed++
 	a.input += int64(s.input)
 	a.output += int64(s.output)
@@ -109,15 +111,23 @@ func (a *account) finished(s *sequence, end units.Picoseconds) {
 	}
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&Finished{
-			Index: int(s.index), Arrival: s.arrival, FirstToken: s.first + a.config.TokenDelay, LastToken: seen,
+			Index: int(s.index), Arrival: s.arrival, FirstToken: s.first + s.lag + a.config.TokenDelay, LastToken: seen,
 			Input: int(s.input), Output: int(s.output), Cached: int(s.cached), Preemptions: int(s.preemptions),
 		})
 	}
 }
 
+// takeAnswers is valid until the next request is answered.
+func (a *account) takeAnswers() []units.Picoseconds {
+	list := a.answers
+	a.answers = list[:0]
+	return list
+}
+
 // refused counts a request that can never run.
-func (a *account) refused(q *request) {
+func (a *account) refused(q *request, now units.Picoseconds) {
 	a.failed++
+	a.answers = append(a.answers, now+a.config.TokenDelay)
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&Finished{Index: int(q.index), Arrival: q.arrival, Input: int(q.input), Output: int(q.output), Failed: true})
 	}

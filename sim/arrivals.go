@@ -106,17 +106,20 @@ func (a *arrivals) take() (request, error) {
 	return q, err
 }
 
-// answered lets n users of a closed loop see an answer at an instant.
-func (a *arrivals) answered(n int, at units.Picoseconds) {
+// answered lets users of a closed loop see answers at some instants.
+func (a *arrivals) answered(at []units.Picoseconds) {
 	if !a.closed {
 		return
 	}
-	for range n {
+	for _, t := range at {
 		if len(a.sends) == cap(a.sends) && a.first > 0 {
 			a.sends = append(a.sends[:0], a.sends[a.first:]...)
 			a.first = 0
 		}
-		a.sends = append(a.sends, at)
+		a.sends = append(a.sends, t)
+		for i := len(a.sends) - 1; i > a.first && a.sends[i-1] > t; i-- { // answers of one round may lag differently
+			a.sends[i-1], a.sends[i] = t, a.sends[i-1]
+		}
 	}
 	a.due = a.seen()
 }

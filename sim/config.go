@@ -14,6 +14,7 @@ type Config struct {
 	Replicas int              // independent copies behind a router; 1 where unset
 	Router   string           // "round-robin" or "least-outstanding"
 	DP       int              // data-parallel ranks of a replica, in lockstep
+	Stages   int              // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
 	Step     cost.Stepper
 	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated in parallel.
 	NewStep func() cost.Stepper
@@ -26,7 +27,8 @@ type Config struct {
 
 	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the plan: a
 	// request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and TensorRT-LLM's overlap
-	// schedulers). That a sequence reaches its last token is known beforehand.
+	// schedulers). That a sequence reaches its last token is known beforehand. With several stages a microbatch is planned
+	// while the others run, so that no round is planned ahead.
 	AsyncScheduling bool
 
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
@@ -39,13 +41,16 @@ type Config struct {
 	Warmup units.Picoseconds
 	// Check verifies conservation laws while running, at some cost.
 	Check bool
-	// OnFinish, where set, is called for every finished request in order of finishing.
+	// OnFinish, where set, is called for every finished request, in the order in which their last rounds end.
 	OnFinish func(*Finished)
 	// OnProgress, where set, is called now and then with the number of requests taken from the workload so far.
 	OnProgress func(requests int)
 	// SeriesInterval is the width of the windows of Result.Series; 0: chosen so that there are at most 1,000 windows.
 	SeriesInterval units.Picoseconds
 }
+
+// plansAhead tells whether a step is planned when the one before it begins.
+func (c *Config) plansAhead() bool { return c.AsyncScheduling && c.Stages == 1 }
 
 // Finished is the life of one request.
 type Finished struct {

@@ -21,6 +21,7 @@ import (
 // scenario draws everything that the engine can be asked to do, small and contentious.
 func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.DP = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "dp")
+	c.Stages = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "stages")
 	c.Replicas = rapid.SampledFrom([]int{1, 1, 1, 2, 4}).Draw(t, "replicas")
 	c.Router = rapid.SampledFrom([]string{RoundRobin, LeastOutstanding}).Draw(t, "router")
 	c.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "policy")

@@ -25,7 +25,7 @@ type journal struct {
 func newJournal(c *Config) *journal {
 	return &journal{
 		ttft: metrics.NewSketch(), tpot: metrics.NewSketch(), itl: metrics.NewSketch(), e2e: metrics.NewSketch(),
-		running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs),
+		running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs * c.Stages),
 		held:    metrics.NewLevels(c.DP * c.Blocks),
 		series:  metrics.NewSeries(c.SeriesInterval),
 	}

@@ -184,6 +184,7 @@ func TestBadConfigurations(t *testing.T) {
 		"policy":       func(c *Config) { c.Policy = "vlm" },
 		"replicas":     func(c *Config) { c.Replicas = -1 },
 		"ranks":        func(c *Config) { c.DP = -1 },
+		"stages":       func(c *Config) { c.Stages = -1 },
 		"sequences":    func(c *Config) { c.Limits.MaxNumSeqs = 0 },
 		"budget":       func(c *Config) { c.Limits.MaxNumBatchedTokens = 0 },
 		"length":       func(c *Config) { c.Limits.MaxModelLen = 0 },

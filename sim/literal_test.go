@@ -10,14 +10,14 @@ import (
 // vllm/v1/core/sched/scheduler.py that knows nothing of the policy's shortcuts.
 func (r *oracleRank) walk() {
 	limits := &r.o.c.Limits
-	budget := limits.MaxNumBatchedTokens
+	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold // of all microbatches
 	preempted := false
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {
 		j := r.running[i]
 		n := j.known() - j.computed
-		if limits.LongPrefillThreshold > 0 {
-			n = min(n, limits.LongPrefillThreshold)
+		if threshold > 0 {
+			n = min(n, threshold)
 		}
 		n = min(n, budget, limits.MaxModelLen-1-j.computed)
 		if n == 0 {
@@ -40,8 +40,8 @@ running:
 	for len(r.waiting) > 0 && budget > 0 && len(r.running) < limits.MaxNumSeqs {
 		j := r.waiting[0]
 		n := j.known()
-		if limits.LongPrefillThreshold > 0 {
-			n = min(n, limits.LongPrefillThreshold)
+		if threshold > 0 {
+			n = min(n, threshold)
 		}
 		if n > budget && !limits.ChunkedPrefill {
 			return

@@ -24,6 +24,7 @@ type job struct {
 	running, decoding   bool
 	first, last         units.Picoseconds // ends of the steps of the first and latest token
 	chunk               int               // tokens in the present step
+	lag                 units.Picoseconds // of its tokens behind their rounds' ends
 }
 
 func (j *job) known() int { return j.Input + j.generated }
@@ -196,6 +197,9 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
 	r.cache.release(j)
 	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
+	if j.generated == 0 {
+		j.lag = 0
+	}
 	j.Preemptions++
 	if where == sched.Head {
 		r.waiting = slices.Insert(r.waiting, 0, j)
@@ -224,7 +228,11 @@ func (r *oracleRank) load() (l arch.Load) {
 		case j.decoding:
 			l.AddDecode(r.o.c.Step.Reaches(), j.known())
 		default:
-			l.AddChunk(r.o.c.Step.Reaches(), j.computed, j.chunk, j.computed+j.chunk == j.known())
+			for from, left := j.computed, j.chunk; left > 0; {
+				n := min(left, r.policy.Piece())
+				from, left = from+n, left-n
+				l.AddChunk(r.o.c.Step.Reaches(), from-n, n, from == j.known())
+			}
 		}
 	}
 	return l
@@ -271,12 +279,12 @@ func (p *oracleReplica) collect(o *oracle) {
 			idle = idle && len(r.waiting)+len(r.running) == 0
 		}
 	}
-	if take(!o.c.AsyncScheduling || p.idle); idle {
+	if take(!o.c.plansAhead() || p.idle); idle {
 		take(true)
 	}
 }
 
-func (p *oracleReplica) finish(o *oracle) (answered int) {
+func (p *oracleReplica) finish(o *oracle) {
 	held, running := 0, 0
 	for _, r := range p.ranks {
 		held += r.held()
@@ -286,19 +294,20 @@ func (p *oracleReplica) finish(o *oracle) (answered int) {
 	for _, r := range p.ranks {
 		var still []*job
 		for _, j := range r.running {
+			if j.chunk > 0 && j.generated == 0 {
+				j.lag = lagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
+			}
 			o.advance(j)
 			if j.generated < j.Output {
 				still = append(still, j)
 				continue
 			}
-			answered++
 			r.cache.release(j)
 			o.answer(j)
 		}
 		r.running = still
 	}
 	p.flying = false
-	return answered
 }
 
 // advance gives a job what the step computed.
@@ -316,7 +325,7 @@ func (o *oracle) advance(j *job) {
 		j.first = o.now
 		o.journal.series.Add(metrics.InputTokens, int64(j.Input), o.now)
 		if measured {
-			o.account.ttft.add(o.now+o.c.TokenDelay-j.Arrival, 1)
+			o.account.ttft.add(o.now+j.lag+o.c.TokenDelay-j.Arrival, 1)
 		}
 	} else if measured {
 		o.account.itl.add(o.now-j.last, 1)
@@ -330,7 +339,7 @@ func (o *oracle) advance(j *job) {
 func (o *oracle) answer(j *job) {
 	s := &sequence{
 		request: request{arrival: j.Arrival, index: uint32(j.Index), input: int32(j.Input), output: int32(j.Output)},
-		first:   j.first, preemptions: int32(j.Preemptions), cached: int32(j.Cached),
+		first:   j.first, preemptions: int32(j.Preemptions), cached: int32(j.Cached), lag: j.lag,
 	}
 	o.account.finished(s, o.now)
 }
@@ -355,7 +364,7 @@ func (p *oracleReplica) outstanding() (n int) {
 
 func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
 
-func (o *oracle) arrive(q workloads.Request, index int) bool {
+func (o *oracle) arrive(q workloads.Request, index int) {
 	p := o.replicas[o.turn%len(o.replicas)]
 	o.turn++
 	if o.c.Router == LeastOutstanding {
@@ -366,8 +375,8 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
-		o.account.refused(&request{arrival: q.Arrival, index: uint32(index), input: int32(q.Input), output: int32(q.Output)})
-		return false
+		o.account.refused(&request{arrival: q.Arrival, index: uint32(index), input: int32(q.Input), output: int32(q.Output)}, o.now)
+		return
 	}
 	waiting := 0
 	for _, r := range p.ranks {
@@ -377,7 +386,6 @@ func (o *oracle) arrive(q workloads.Request, index int) bool {
 	o.journal.arrived(o.now)
 	j.content, j.seen = q.Blocks, o.now
 	r.late = append(r.late, j)
-	return true
 }
 
 // simulate is the oracle's Run.
@@ -393,7 +401,7 @@ func (o *oracle) run() (*Result, error) {
 	for range c.Replicas {
 		p := &oracleReplica{idle: true}
 		for range c.DP {
-			policy, err := sched.New(c.Policy, c.Limits)
+			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
 			if err != nil {
 				return nil, err
 			}
@@ -420,9 +428,8 @@ func (o *oracle) run() (*Result, error) {
 		}
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
-				for range p.finish(o) {
-					sends = o.send(sends)
-				}
+				p.finish(o)
+				sends = o.send(sends)
 			}
 		}
 		for taken < len(requests) && taken < len(sends) && front.ready(sends[taken]) == o.now {
@@ -430,9 +437,8 @@ func (o *oracle) run() (*Result, error) {
 			q := requests[taken]
 			q.Arrival = sends[taken]
 			taken++
-			if !o.arrive(q, taken-1) {
-				sends = o.send(sends)
-			}
+			o.arrive(q, taken-1)
+			sends = o.send(sends)
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
@@ -443,10 +449,12 @@ func (o *oracle) run() (*Result, error) {
 	return o.sum(), nil
 }
 
-// send lets a user of a closed loop send a request.
+// send lets the users of a closed loop who see answers send their next requests.
 func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
+	answers := o.account.takeAnswers()
 	if _, closed := o.c.Workload.(workloads.Closed); closed {
-		sends = append(sends, o.now+o.c.TokenDelay)
+		sends = append(sends, answers...)
+		slices.Sort(sends)
 	}
 	return sends
 }

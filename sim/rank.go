@@ -14,6 +14,8 @@ import (
 type rank struct {
 	number   int // among its replica's
 	policy   sched.Policy
+	stages   int // of the pipeline
+	piece    int // most tokens of a prompt in one microbatch
 	shape    *shape
 	account  *account
 	queue    queue
@@ -73,12 +75,16 @@ func (r *rank) load(l *arch.Load) {
 	}
 	for _, c := range r.plan.chunks {
 		s := &r.roster.all[c.seq]
-		l.AddChunk(r.shape.reaches, int(s.computed), c.n, int(s.computed)+c.n == s.known())
+		for done := 0; done < c.n; {
+			n := min(c.n-done, r.piece)
+			l.AddChunk(r.shape.reaches, int(s.computed)+done, n, int(s.computed)+done+n == s.known())
+			done += n
+		}
 	}
 }
 
-// land carries out the planned steps, which are over at the end of a flight, and returns how many requests are answered.
-func (r *rank) land(f *flight, end units.Picoseconds) int {
+// land carries out the planned steps, which are over at the end of a flight.
+func (r *rank) land(f *flight, end units.Picoseconds) {
 	r.done = r.done[:0]
 	if r.decoding() > 0 {
 		r.account.decoded(int64(r.decoders.n)*f.steps, end)
@@ -93,7 +99,7 @@ func (r *rank) land(f *flight, end units.Picoseconds) int {
 		r.decoders.drop(&r.roster.all[s].entry)
 	}
 	for _, c := range r.plan.chunks {
-		r.compute(c, end)
+		r.compute(c, f, end)
 	}
 	if len(r.done) > 1 {
 		slices.SortFunc(r.done, func(a, b sched.Seq) int {
@@ -103,12 +109,14 @@ func (r *rank) land(f *flight, end units.Picoseconds) int {
 	for _, s := range r.done {
 		r.finish(s, end)
 	}
-	return len(r.done)
 }
 
 // compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence decodes.
-func (r *rank) compute(c chunk, end units.Picoseconds) {
+func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
 	s := &r.roster.all[c.seq]
+	if r.stages > 1 && s.generated == 0 {
+		s.lag = lagAfter(s.lag, end-f.start, c.n, r.piece, r.stages)
+	}
 	s.computed += int32(c.n)
 	if int(s.computed) < s.known() {
 		return

@@ -35,12 +35,12 @@ func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*repl
 		slopes: make([]units.Picoseconds, c.DP), times: make([]units.Picoseconds, c.DP),
 	}
 	for i := range p.ranks {
-		policy, err := sched.New(c.Policy, c.Limits)
+		policy, err := sched.New(c.Policy, c.Limits, c.Stages)
 		if err != nil {
 			return nil, err
 		}
 		p.ranks[i] = rank{
-			number: i, policy: policy, shape: s, account: p.account,
+			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), shape: s, account: p.account,
 			roster: newRoster(), decoders: newDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		if keys != nil {
@@ -63,7 +63,7 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 	q.maxOutput = int32(min(int(q.maxOutput), most))
 	need := r.Footprint(r.policy.Demand(int(q.input), int(q.output), int(q.maxOutput)))
 	if int(q.output) > most || need > r.Blocks() {
-		p.account.refused(&q)
+		p.account.refused(&q, now)
 		if r.keys != nil {
 			r.keys.drop(q.content)
 		}
@@ -83,7 +83,7 @@ func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
 	if p.flying {
 		steps = p.flight.until(now)
 	}
-	if p.config.AsyncScheduling && (p.flying || now == p.since) {
+	if p.config.plansAhead() && (p.flying || now == p.since) {
 		r.late++
 		p.inbox.push(lateRequest{request: q, rank: r.number, at: now})
 		steps++ // the next step is planned already
@@ -230,17 +230,15 @@ func (p *replica) end() units.Picoseconds {
 	return p.flight.end(p.flight.steps)
 }
 
-// land carries out the flight, which is over now, and returns how many requests are answered.
-func (p *replica) land(now units.Picoseconds) int {
+// land carries out the flight, which is over now.
+func (p *replica) land(now units.Picoseconds) {
 	p.account.landed(&p.flight, p.ranks, p.pure)
 	p.allocate(now)
-	answered := 0
 	for i := range p.ranks {
-		answered += p.ranks[i].land(&p.flight, now)
+		p.ranks[i].land(&p.flight, now)
 	}
 	p.flying = false
 	p.since, p.last = now, p.flight.end(p.flight.steps-1)
-	return answered
 }
 
 // allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records the levels meanwhile.

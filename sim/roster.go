@@ -22,6 +22,7 @@ type sequence struct {
 	chain       []kv.Node         // of blocks with a known content, from the first one on
 	kept        kv.Node           // run of its own blocks that it left when it was preempted
 	first       units.Picoseconds // end of the step of its first token
+	lag         units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
 	last        units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them
 }
 
@@ -53,7 +54,7 @@ func (r *roster) enrol(q request) sched.Seq {
 	s := &r.all[id]
 	s.request = q
 	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
-	s.chain, s.kept = s.chain[:0], kv.Missing
+	s.chain, s.kept, s.lag = s.chain[:0], kv.Missing, 0
 	return id
 }
 

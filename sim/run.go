@@ -45,6 +45,9 @@ func (c *Config) complete() error {
 	if c.DP == 0 {
 		c.DP = 1
 	}
+	if c.Stages == 0 {
+		c.Stages = 1
+	}
 	if c.Router == "" {
 		c.Router = RoundRobin
 	}
@@ -60,6 +63,8 @@ func (c *Config) complete() error {
 		return fmt.Errorf("%d replicas; at least 1", c.Replicas)
 	case c.DP < 0:
 		return fmt.Errorf("%d data-parallel ranks; at least 1", c.DP)
+	case c.Stages < 0:
+		return fmt.Errorf("%d pipeline stages; at least 1", c.Stages)
 	case c.Blocks < 1:
 		return fmt.Errorf("%d cache blocks; at least 1", c.Blocks)
 	case c.Layout.BlockTokens < 1:
@@ -161,9 +166,9 @@ func (f *fleet) happen(now units.Picoseconds) error {
 }
 
 func (f *fleet) land(i int, now units.Picoseconds) error {
-	answered := f.replicas[i].land(now)
+	f.replicas[i].land(now)
 	f.landings.set(i, int64(units.Forever))
-	f.release(i, answered, now)
+	f.release(i)
 	f.wake(i)
 	if f.config.Check {
 		return f.replicas[i].auditStep(now)
@@ -172,10 +177,10 @@ func (f *fleet) land(i int, now units.Picoseconds) error {
 }
 
 // release takes answered requests off a replica's load.
-func (f *fleet) release(i, answered int, now units.Picoseconds) {
-	if answered > 0 {
-		f.loads.set(i, f.loads.keys[i]-int64(answered))
-		f.arrivals.answered(answered, now+f.config.TokenDelay)
+func (f *fleet) release(i int) {
+	if answers := f.replicas[i].account.takeAnswers(); len(answers) > 0 {
+		f.loads.set(i, f.loads.keys[i]-int64(len(answers)))
+		f.arrivals.answered(answers)
 	}
 }
 
@@ -197,7 +202,7 @@ func (f *fleet) arrive(now units.Picoseconds) error {
 	p := f.replicas[i]
 	f.loads.set(i, f.loads.keys[i]+1)
 	if !p.arrive(q, now) {
-		f.release(i, 1, now)
+		f.release(i)
 		return nil
 	}
 	if p.flying {

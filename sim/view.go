@@ -122,6 +122,9 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 		r.partial = slices.Delete(r.partial, i, i+1)
 		r.release(s, int(s.computed), true)
 		s.partial = false
+		if s.generated == 0 {
+			s.lag = 0
+		}
 	} else {
 		known := r.decoders.known(&s.entry)
 		r.release(s, known-1, true)

@@ -1,11 +1,14 @@
 package sched
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in the tags. The zero value of an optional setting means "off".
 type Limits struct {
-	MaxNumSeqs           int     `toml:"max_num_seqs"`           // sequences running at once, on one data-parallel rank
-	MaxNumBatchedTokens  int     `toml:"max_num_batched_tokens"` // tokens in one step, on one data-parallel rank
+	MaxNumSeqs           int     `toml:"max_num_seqs"`           // sequences running at once, on one data-parallel rank; of TensorRT-LLM and vLLM v0, in one microbatch of a pipeline
+	MaxNumBatchedTokens  int     `toml:"max_num_batched_tokens"` // tokens in one step, or in one microbatch of a pipeline, on one data-parallel rank
 	MaxModelLen          int     `toml:"max_model_len"`          // longest prompt plus output
 	ChunkedPrefill       bool    `toml:"chunked_prefill"`
 	LongPrefillThreshold int     `toml:"long_prefill_token_threshold"` // most prompt tokens of one request in a step; 0: no limit
@@ -40,6 +43,25 @@ func (l *Limits) validate() error {
 	}
 	return nil
 }
+
+// round is the limits of a step, or of the round of a pipeline, in which as many microbatches are scheduled as there are
+// stages, each with the whole budget: the numbers of tokens are the round's, all microbatches together. The number of sequences
+// is the engine's.
+type round struct {
+	Limits
+	piece int // most tokens of one prompt in one microbatch
+}
+
+func newRound(l Limits, stages int) round {
+	r := round{Limits: l, piece: l.chunk(math.MaxInt, l.MaxNumBatchedTokens)}
+	r.MaxNumBatchedTokens *= stages
+	r.LongPrefillThreshold *= stages
+	r.MaxPrefillTokens *= stages
+	return r
+}
+
+// Piece is the most tokens of one prompt that are computed together.
+func (r *round) Piece() int { return r.piece }
 
 // chunk is how many of the remaining tokens of a prompt fit into a step that has budget tokens left.
 func (l *Limits) chunk(remaining, budget int) int {

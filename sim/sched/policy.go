@@ -19,6 +19,9 @@ type Policy interface {
 	Plan(r Rank) int
 	// Demand is the number of tokens whose blocks a request may need at once. One that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
+	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may give a prompt
+	// several pieces, which go into as many microbatches.
+	Piece() int
 	// Skip tells that the decision of the last Plan was repeated in n further steps.
 	Skip(n int)
 }
@@ -26,7 +29,7 @@ type Policy interface {
 // Always is Plan's answer where nothing but the named events changes its decision.
 const Always = math.MaxInt32
 
-var policies = map[string]func(Limits) Policy{
+var policies = map[string]func(l Limits, stages int) Policy{
 	"sglang": newSGLang,
 	"trtllm": newTRTLLM,
 	"vllm":   newVLLM,
@@ -36,8 +39,8 @@ var policies = map[string]func(Limits) Policy{
 // Names lists the policies.
 func Names() []string { return slices.Sorted(maps.Keys(policies)) }
 
-// New is a policy by its name, for one rank.
-func New(name string, limits Limits) (Policy, error) {
+// New is a policy by its name, for one rank that has so many pipeline stages.
+func New(name string, limits Limits, stages int) (Policy, error) {
 	build, ok := policies[name]
 	if !ok {
 		return nil, fmt.Errorf("unknown policy %q; %s", name, names.Suggest(name, Names()))
@@ -45,5 +48,5 @@ func New(name string, limits Limits) (Policy, error) {
 	if err := limits.validate(); err != nil {
 		return nil, err
 	}
-	return build(limits), nil
+	return build(limits, stages), nil
 }

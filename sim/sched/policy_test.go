@@ -9,11 +9,17 @@ import (
 
 func policy(t *testing.T, name string, change func(*Limits)) Policy {
 	t.Helper()
+	return staged(t, name, 1, change)
+}
+
+// staged is a policy for a number of pipeline stages.
+func staged(t *testing.T, name string, stages int, change func(*Limits)) Policy {
+	t.Helper()
 	l := Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true, ReserveFullInput: true}
 	if change != nil {
 		change(&l)
 	}
-	p, err := New(name, l)
+	p, err := New(name, l, stages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +41,7 @@ func expect(t *testing.T, d *desk, given map[Seq]int, decodes bool, lost ...Seq)
 }
 
 func TestUnknownPolicy(t *testing.T) {
-	_, err := New("vlm", Limits{})
+	_, err := New("vlm", Limits{}, 1)
 	if err == nil || !strings.Contains(err.Error(), "vllm") {
 		t.Errorf("got %v, want the nearest name", err)
 	}
@@ -232,5 +238,45 @@ func TestTRTLLMReservesDeclaredOutput(t *testing.T) {
 	p.Plan(d)
 	if len(d.waiting) != 1 {
 		t.Error("a request is admitted although no block is unreserved")
+	}
+}
+
+// A round has the token budget of every microbatch, from which one prompt may take several pieces.
+func TestMicrobatchesEachHaveTheBudget(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Limits)
+		piece  int
+		given  map[Seq]int
+	}{
+		{"vllm", nil, 20, map[Seq]int{1: 48, 100: 10}}, // two tokens decode
+		{"vllm", func(l *Limits) { l.LongPrefillThreshold = 9 }, 9, map[Seq]int{1: 27, 100: 27, 101: 4}},
+		{"trtllm", nil, 20, map[Seq]int{1: 48, 100: 10}},
+		{"sglang", nil, 20, map[Seq]int{1: 48, 100: 12}}, // none decode
+		{"sglang", func(l *Limits) { l.MaxPrefillTokens = 18 }, 20, map[Seq]int{1: 48}},
+	} {
+		p := staged(t, c.name, 3, c.change)
+		d := newDesk(1000)
+		d.decode(2, 10, 5, 10)
+		d.decode(3, 10, 5, 10)
+		d.prompt(1, 50, 2)
+		d.waiting = []Request{{Known: 50, MaxOutput: 10}, {Known: 50, MaxOutput: 10}}
+		p.Plan(d)
+		if p.Piece() != c.piece {
+			t.Errorf("%s: a piece has %d tokens, want %d", c.name, p.Piece(), c.piece)
+		}
+		expect(t, d, c.given, c.name != "sglang")
+	}
+}
+
+// What bounds the sequences of a microbatch allows as many more in a round; what bounds the engine's does not.
+func TestSequencesOfMicrobatches(t *testing.T) {
+	for name, want := range map[string]int{"vllm": 3, "sglang": 3, "trtllm": 6, "vllm0": 6} {
+		p := staged(t, name, 2, func(l *Limits) { l.MaxNumSeqs = 3 })
+		d := newDesk(1000)
+		d.waiting = []Request{{Known: 1}, {Known: 1}, {Known: 1}, {Known: 1}, {Known: 1}, {Known: 1}, {Known: 1}}
+		if p.Plan(d); d.Running() != want {
+			t.Errorf("%s: %d sequences run, want %d", name, d.Running(), want)
+		}
 	}
 }

@@ -9,8 +9,11 @@ import (
 // sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases) under first come, first
 // served: prompts first, alone in their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate
 // of the tokens that running requests will still generate, and where that was too low retracts those with the least output.
+//
+// Of a pipeline's microbatches each may hold its share of max_running_requests (pp_max_micro_batch_size), and each chooses
+// between prompts and decodes for itself. Here a round chooses for all of them.
 type sglang struct {
-	Limits
+	round
 	full    bool // no admission until a sequence has left
 	running int  // after the last plan
 	prompts bool // whether that computed prompts
@@ -29,14 +32,15 @@ const (
 	clipOutput   = 4096 // CLIP_MAX_NEW_TOKENS
 )
 
-func newSGLang(l Limits) Policy {
+func newSGLang(l Limits, stages int) Policy {
 	if l.MaxPrefillTokens == 0 {
 		l.MaxPrefillTokens = 16384 // --max-prefill-tokens
 	}
 	if l.ScheduleConservativeness == 0 {
 		l.ScheduleConservativeness = 1
 	}
-	p := &sglang{Limits: l}
+	l.LongPrefillThreshold = 0 // not a setting of SGLang's
+	p := &sglang{round: newRound(l, stages)}
 	p.base = p.initial()
 	return p
 }

@@ -4,9 +4,16 @@ package sched
 // (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp, microBatchScheduler.cpp): a request is admitted when the blocks of its prompt and
 // its longest output are free for as long as it runs, so that nothing is ever preempted. Generating requests come first in
 // a step, prompts share what is left of the token budget. Chunks are not rounded to whole blocks here.
-type trtllm struct{ Limits }
+//
+// max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in each stage
+// (tensorrt_llm/_torch/pyexecutor: max_num_sequences).
+type trtllm struct{ round }
 
-func newTRTLLM(l Limits) Policy { return &trtllm{l} }
+func newTRTLLM(l Limits, stages int) Policy {
+	p := &trtllm{newRound(l, stages)}
+	p.MaxNumSeqs *= stages
+	return p
+}
 
 // Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a sequence finishes.
 func (p *trtllm) Plan(r Rank) int {

@@ -8,9 +8,9 @@ package sched
 // every running request but the last gets all that it asks for. What a request asks for never grows (a chunk is followed
 // by one no longer, or by decoding), and a request that got less used up the budget, so that none was admitted after it.
 // Decodes may therefore be counted together, before the prompts in progress.
-type vllm struct{ Limits }
+type vllm struct{ round }
 
-func newVLLM(l Limits) Policy { return &vllm{l} }
+func newVLLM(l Limits, stages int) Policy { return &vllm{newRound(l, stages)} }
 
 // Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
 func (p *vllm) Plan(r Rank) int {

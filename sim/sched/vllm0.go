@@ -1,11 +1,20 @@
 package sched
 
+import "math"
+
 // vllm0 is the scheduler of vLLM before v1 (vllm/core/scheduler.py of the 2023 releases) under first come, first served:
 // whole prompts first, alone in their step while decodes wait; otherwise a step of all decodes, and recomputation of the
 // latest where blocks run out. vLLM refused a prompt longer than the token budget; here it runs alone.
-type vllm0 struct{ Limits }
+//
+// With pipeline stages vLLM v0 had a scheduler for each microbatch (its virtual engines, from v0.5.1 on), with limits of its own.
+type vllm0 struct{ round }
 
-func newVLLM0(l Limits) Policy { return &vllm0{l} }
+func newVLLM0(l Limits, stages int) Policy {
+	p := &vllm0{newRound(l, stages)}
+	p.MaxNumSeqs *= stages
+	p.piece = math.MaxInt
+	return p
+}
 
 // Plan forms a step of the waiting prompts that fit, else one of decodes.
 func (p *vllm0) Plan(r Rank) int {
