@@ -24,7 +24,7 @@ type Overhead struct {
 const denseLayer = 12
 
 // around is what a step takes around its kernels: at least least in all, and extra more than the device is busy. The stages of a
-// pipeline wait each for its own batch; the host that schedules is the same for all of them.
+// pipeline wait each for its own batch; the host that schedules, and takes note of every sequence's token, is the same for all of them.
 func (m *Model) around(b batches) (least, extra units.Picoseconds) {
 	o := &m.Overhead
 	gaps := o.Step + units.Seconds(b.sequences)*o.Sequence
@@ -37,5 +37,5 @@ func (m *Model) around(b batches) (least, extra units.Picoseconds) {
 	if !o.Async {
 		gaps += host
 	}
-	return max(units.Seconds(b.n)*host, gaps+launches).Picoseconds(), gaps.Picoseconds()
+	return max(units.Seconds(b.n)*max(host, units.Seconds(b.sequences)*o.Sequence), gaps+launches).Picoseconds(), gaps.Picoseconds()
 }

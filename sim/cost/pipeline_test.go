@@ -91,3 +91,16 @@ func TestPortionIsExact(t *testing.T) {
 		t.Errorf("%d, want %d", got, int64(1<<61+1))
 	}
 }
+
+// One host schedules all microbatches, one after the other: a round is never shorter than that takes.
+func TestOneHostServesAllStages(t *testing.T) {
+	m := newModel(t, "llama-3.1-8b", Plan{TP: 1, PP: 4, DP: 1, EP: 1}, kernels.Default())
+	m.Overhead = Overhead{Host: 1, Async: true}
+	if got := decodeStep(m, 3, 1000); got != 3*units.PicosecondsPerSecond {
+		t.Errorf("three microbatches take %d ps, their host 3 s", got)
+	}
+	m.Overhead = Overhead{Sequence: 1, Async: true}
+	if got := decodeStep(m, 8, 1000); got != 8*units.PicosecondsPerSecond {
+		t.Errorf("eight sequences take %d ps, what each costs 8 s", got)
+	}
+}
