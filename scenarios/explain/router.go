@@ -117,6 +117,8 @@ type bench struct {
 	*Convergence
 	model *cost.Model
 	loads []arch.Load
+	// untrained is what routes before any training, which is the same for all.
+	untrained func() (*router.Sample, error)
 }
 
 func (c *Convergence) bench() (*bench, error) {
@@ -126,7 +128,15 @@ func (c *Convergence) bench() (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench{c, model, c.Step.loads(model.Reaches(), c.Parts.Plan.DP)}, nil
+	b := &bench{Convergence: c, model: model, loads: c.Step.loads(model.Reaches(), c.Parts.Plan.DP)}
+	b.untrained = sync.OnceValues(func() (*router.Sample, error) {
+		r, err := c.Scenario.Routing.Router(c.Experts)
+		if err != nil {
+			return nil, err
+		}
+		return r.Sample(router.SampleTokens), nil
+	})
+	return b, nil
 }
 
 // checkpoints are the shares of the training after which a router is looked at.
@@ -146,7 +156,8 @@ func (b *bench) train(ctx context.Context, t *TrainedRouter, done func()) error 
 	at := 0
 	for _, share := range checkpoints {
 		next := int(share*float64(settings.Steps) + 0.5)
-		if learns := t.Balance != router.Unbalanced; !learns && share > 0 && share < 1 {
+		learns := t.Balance != router.Unbalanced
+		if !learns && share > 0 && share < 1 {
 			continue
 		}
 		for ; at < next; at++ {
@@ -155,7 +166,14 @@ func (b *bench) train(ctx context.Context, t *TrainedRouter, done func()) error 
 			}
 			r.Train(1)
 		}
-		point, err := b.look(r.Sample(router.SampleTokens), t.Redundant)
+		sample, err := b.untrained()
+		if err != nil {
+			return err
+		}
+		if learns && at > 0 {
+			sample = r.Sample(router.SampleTokens)
+		}
+		point, err := b.look(sample, t.Redundant)
 		if err != nil {
 			return err
 		}

@@ -41,10 +41,12 @@ func New(s Settings) (*Router, error) {
 
 func (s *Settings) stream(n uint64) *rand.Rand { return rand.New(rand.NewPCG(s.Seed, n)) }
 
+// refresh follows changed offsets and biases.
 func (r *Router) refresh() {
 	for e, offset := range r.offset {
 		r.odds[e] = portable.Exp(offset)
 	}
+	r.chooser.prepare(r.odds, r.bias)
 }
 
 // Train routes StepTokens tokens in each of so many steps, and balances after each.
@@ -61,15 +63,15 @@ func (r *Router) Train(steps int) {
 				load[e]++
 			}
 			if r.settings.Balance == AuxiliaryLoss {
-				r.chooser.addAffinities(affinity)
+				r.chooser.addAffinities(r.odds, affinity)
 			}
 		}
 		mean := float64(StepTokens) * float64(r.settings.TopK) / float64(r.settings.Experts)
 		if r.settings.Balance == BiasUpdate {
 			moveBias(r.bias, load, mean, r.settings.Speed)
-			continue
+		} else {
+			descend(r.offset, load, affinity, mean, r.settings.Speed)
 		}
-		descend(r.offset, load, affinity, mean, r.settings.Speed)
 		r.refresh()
 	}
 }
