@@ -149,7 +149,7 @@ func (r *Run) outcomeWarnings() []string {
 			"the load is more than this system serves, and latencies depend on the length of the workload", r.Result.QueueEnd, r.Result.QueueHalf))
 	}
 	if r.Result.Failed > 0 {
-		list = append(list, fmt.Sprintf("%d requests failed: longer than max_model_len, or than the whole cache", r.Result.Failed))
+		list = append(list, fmt.Sprintf("%d %s failed: longer than max_model_len, or than the whole cache", r.Result.Failed, units.Plural(int(r.Result.Failed), "request")))
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
@@ -27,19 +28,19 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	}
 	if q.TP == 0 {
 		if h.GPUs%others != 0 {
-			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp·cp", "%d GPUs cannot be divided by pp·dp·cp = %d", h.GPUs, others)
+			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp·cp", "%d %s cannot be divided by pp·dp·cp = %d", h.GPUs, units.Plural(h.GPUs, "GPU"), others)
 		}
 		q.TP = h.GPUs / others
 	}
 	if q.TP*others != h.GPUs {
-		return s.source.faultf(s.planKey(), "make tp·pp·dp·cp equal to gpus", "tp·pp·dp·cp = %d·%d·%d·%d = %d, but there are %d GPUs",
+		return s.source.faultf(s.planKey(), "make tp·pp·dp·cp equal to gpus", "tp·pp·dp·cp = %d·%d·%d·%d = %d, but gpus = %d",
 			q.TP, q.PP, q.DP, q.CP, q.TP*others, h.GPUs)
 	}
 	if h.Nodes == 0 {
 		h.Nodes = (h.GPUs + p.Device.GPUsPerNode - 1) / p.Device.GPUsPerNode
 	}
 	if h.GPUs%h.Nodes != 0 {
-		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d GPUs evenly", h.Nodes, h.GPUs)
+		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d %s evenly", h.Nodes, h.GPUs, units.Plural(h.GPUs, "GPU"))
 	}
 	if q.EP > 1 && !hasExperts(p.Model) {
 		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
@@ -74,7 +75,7 @@ func (s *Scenario) checkPlan(p *Parts) error {
 		return s.source.faultf(key, wrong.Right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 	}
 	if p.Plan.PP > p.Model.Layers() {
-		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d layers", p.Plan.PP, p.Model.Layers())
+		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d %s", p.Plan.PP, p.Model.Layers(), units.Plural(p.Model.Layers(), "layer"))
 	}
 	return err
 }
@@ -163,5 +164,5 @@ func (e *NoFit) Error() string {
 		return text + "; no plan up to 1024 GPUs fits"
 	}
 	q := e.Smallest
-	return text + fmt.Sprintf("; the smallest plan that fits: %d GPUs with tp %d, pp %d, dp %d, ep %d", q.GPUs(), q.TP, q.PP, q.DP, q.EP)
+	return text + fmt.Sprintf("; the smallest plan that fits: %d %s with tp %d, pp %d, dp %d, ep %d", q.GPUs(), units.Plural(q.GPUs(), "GPU"), q.TP, q.PP, q.DP, q.EP)
 }

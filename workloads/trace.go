@@ -175,10 +175,10 @@ func (t *trace) Close() error {
 func (t *trace) Notes() []string {
 	var notes []string
 	if t.failed > 0 {
-		notes = append(notes, fmt.Sprintf("%s: %d rows without output tokens are failed calls and are left out", t.file, t.failed))
+		notes = append(notes, fmt.Sprintf("%s: failed calls, %d %s without output tokens, are left out", t.file, t.failed, units.Plural(t.failed, "row")))
 	}
 	if t.empty > 0 {
-		notes = append(notes, fmt.Sprintf("%s: %d requests generated 0 tokens and are simulated with 1, the end-of-sequence token", t.file, t.empty))
+		notes = append(notes, fmt.Sprintf("%s: requests with 0 generated tokens (%d) are simulated with 1, the end-of-sequence token", t.file, t.empty))
 	}
 	return notes
 }

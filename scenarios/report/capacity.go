@@ -136,6 +136,6 @@ func conclusion(c *CapacityResult) string {
 	if usd := b.Metrics["price.usd_per_million_output_tokens"]; usd > 0 {
 		price = fmt.Sprintf(", $%s for a million output tokens", brief(usd))
 	}
-	return fmt.Sprintf("%s = %s meets the SLO with %d GPUs (%s): %s requests/s, %s of them within every limit%s.", c.Over, brief(b.Load), b.GPUs, replicatedPlan(b.Run),
+	return fmt.Sprintf("%s = %s meets the SLO with %s (%s): %s requests/s, %s of them within every limit%s.", c.Over, brief(b.Load), counted(b.GPUs, "GPU"), replicatedPlan(b.Run),
 		brief(b.Metrics["request_throughput"]), brief(b.Goodput()), price)
 }

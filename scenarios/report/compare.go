@@ -24,7 +24,7 @@ func Comparison(c *explain.Comparison) any {
 func WriteComparison(w io.Writer, c *explain.Comparison) error {
 	var b bytes.Buffer
 	first := c.Cases[0]
-	fmt.Fprintf(&b, "a %s on %d GPUs each\n", stepText(first.Step), first.Scenario.Hardware.GPUs)
+	fmt.Fprintf(&b, "a %s on %s each\n", stepText(first.Step), counted(first.Scenario.Hardware.GPUs, "GPU"))
 	if c.ChosenGPUs {
 		b.WriteString("GPUs: the fewest that hold the weights of every case\n")
 	}

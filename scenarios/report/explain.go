@@ -113,11 +113,11 @@ func stepText(s explain.Step) string {
 	whole := func(n int) string { return grouped(float64(n)) }
 	switch {
 	case s.Decodes():
-		return fmt.Sprintf("decode of %s sequences at %s tokens of context", whole(s.Batch), whole(s.Context))
+		return fmt.Sprintf("decode of %s at %s of context", counted(s.Batch, "sequence"), counted(s.Context, "token"))
 	case s.Context > s.Prefill:
-		return fmt.Sprintf("prefill of %s × %s tokens after %s cached ones", whole(s.Batch), whole(s.Prefill), whole(s.Context-s.Prefill))
+		return fmt.Sprintf("prefill of %s × %s after %s", whole(s.Batch), counted(s.Prefill, "token"), counted(s.Context-s.Prefill, "cached one"))
 	default:
-		return fmt.Sprintf("prefill of %s × %s tokens", whole(s.Batch), whole(s.Prefill))
+		return fmt.Sprintf("prefill of %s × %s", whole(s.Batch), counted(s.Prefill, "token"))
 	}
 }
 
@@ -150,9 +150,9 @@ func writeColumns(b *bytes.Buffer, columns []string, rows [][]string) {
 func fitText(e *explain.Explanation) string {
 	switch {
 	case e.Fits():
-		return fmt.Sprintf("yes, with room for %s such sequences", grouped(float64(e.Capacity())))
+		return fmt.Sprintf("yes, with room for %s", counted(e.Capacity(), "such sequence"))
 	case e.WeightsFit():
-		return fmt.Sprintf("no: the weights do, with room for %s of %s such sequences", grouped(float64(e.Capacity())), grouped(float64(e.Step.Batch)))
+		return fmt.Sprintf("no: the weights do, with room for %s of %s", grouped(float64(e.Capacity())), counted(e.Step.Batch, "such sequence"))
 	default:
 		return fmt.Sprintf("no: short by %s on each GPU before any cache", gigabytes(e.Parts.Memory.ShortBy))
 	}

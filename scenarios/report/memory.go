@@ -114,8 +114,8 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	row("KV cache", "%s bytes a token, %s bytes a token and layer", grouped(float64(y.KVBytesPerToken)),
 		grouped(float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision))))
 	if y.Fits() {
-		row("fits", "yes: %s on each GPU are left for %s blocks of %d tokens", gigabytes(y.PoolBytesPerGPU), grouped(float64(y.Blocks)), y.Layout.BlockTokens)
-		row("room for", "%s of %s tokens, or one of %s", counted(m.Sequences(), "sequence"), grouped(float64(m.Context)),
+		row("fits", "yes: %s on each GPU are left for %s of %s", gigabytes(y.PoolBytesPerGPU), counted(y.Blocks, "block"), counted(y.Layout.BlockTokens, "token"))
+		row("room for", "%s of %s, or one of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"),
 			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
 	} else {
 		row("fits", "no: short by %s bytes on each GPU", grouped(float64(y.ShortBy)))

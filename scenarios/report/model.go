@@ -74,7 +74,7 @@ func WriteModel(w io.Writer, m *arch.Model, warnings []string) error {
 	row("context", "%s tokens", grouped(float64(m.MaxContext)))
 	row("KV cache", "%s bytes for each token in bf16", grouped(float64(m.KVBytesPerToken(p))))
 	for _, c := range m.Caches(p) {
-		row("  "+c.Name, "%d layers of %s, reach %s: %s bytes a token, %s bytes a sequence", c.Layers, c.Kind, c.Reach,
+		row("  "+c.Name, "%s of %s, reach %s: %s bytes a token, %s bytes a sequence", counted(c.Layers, "layer"), c.Kind, c.Reach,
 			grouped(float64(c.BytesPerToken)), grouped(float64(c.ConstantBytesPerLayer)))
 	}
 	for _, warning := range warnings {

@@ -83,7 +83,7 @@ func RooflineFigure(list []*explain.Explanation) (*figure.Figure, error) {
 // planNote says how the models are divided.
 func planNote(list []*explain.Explanation) string {
 	if len(list) > 1 {
-		return fmt.Sprintf("%d GPUs each", list[0].Scenario.Hardware.GPUs)
+		return fmt.Sprintf("%s each", counted(list[0].Scenario.Hardware.GPUs, "GPU"))
 	}
 	return planText(&list[0].Scenario.Parallel) + ", " + precisionText(&list[0].Scenario.Precision)
 }

@@ -71,7 +71,7 @@ func decimals(v float64) string { return fmt.Sprintf("%.3f", v) }
 func routerName(r *explain.TrainedRouter) string {
 	switch {
 	case r.Redundant > 0:
-		return fmt.Sprintf("unbalanced, %d replicas", r.Redundant)
+		return fmt.Sprintf("unbalanced, %s", counted(r.Redundant, "replica"))
 	case r.Balance == router.BiasUpdate:
 		return fmt.Sprintf("bias update, speed %g", r.Speed)
 	case r.Balance == router.AuxiliaryLoss:

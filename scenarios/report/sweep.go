@@ -38,7 +38,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
 	labels, groups, left := curves(cases, axis)
 	if left > 0 {
-		f.Note += fmt.Sprintf("; %d cases of further combinations are only in the CSV", left)
+		f.Note += fmt.Sprintf("; %s of further combinations: only in the CSV", counted(left, "case"))
 	}
 	for g, label := range labels {
 		if label != "" {

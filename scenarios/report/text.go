@@ -82,7 +82,7 @@ func workloadText(s *scenarios.Scenario) string {
 	}
 	a := &w.Synthetic.Arrival
 	if a.Process == "closed" {
-		return fmt.Sprintf("synthetic, %d users", a.Concurrency)
+		return fmt.Sprintf("synthetic, %s", counted(a.Concurrency, "user"))
 	}
 	return fmt.Sprintf("synthetic, %s %s requests/s", a.Process, brief(a.Rate*w.RateScale))
 }
@@ -119,8 +119,5 @@ func fileName(name string) string {
 
 // counted is a number of things, in words.
 func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return grouped(float64(n)) + " " + thing
+	return grouped(float64(n)) + " " + units.Plural(n, thing)
 }
