@@ -66,7 +66,7 @@ func Lookup(name string) (*Device, error) {
 		}
 		known = append(append(known, device.Name), device.Aliases...)
 	}
-	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name), Right: names.Suggest(wanted, known)}
+	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name), Right: names.SuggestOf(wanted, known, "roofserve devices list")}
 }
 
 // Load reads a device from a user's own file, which has the keys of the catalogue's files.

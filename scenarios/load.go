@@ -29,11 +29,14 @@ func Names() []string {
 	return list
 }
 
+// listCommand lists the built-in scenarios.
+const listCommand = "roofserve scenarios list"
+
 // Text is a built-in scenario's file.
 func Text(name string) ([]byte, error) {
 	data, err := builtin.ReadFile("builtin/" + name + ".toml")
 	if err != nil {
-		return nil, &fault.Error{File: name, Wrong: "unknown scenario", Right: names.Suggest(name, Names()), Err: err}
+		return nil, &fault.Error{File: name, Wrong: "unknown scenario", Right: names.SuggestOf(name, Names(), listCommand), Err: err}
 	}
 	return data, nil
 }
@@ -46,7 +49,7 @@ func Load(nameOrPath string) (*Scenario, error) {
 	data, err := os.ReadFile(nameOrPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "neither a file nor a built-in scenario",
-			Right: names.Suggest(nameOrPath, Names()), Err: err}
+			Right: names.SuggestOf(strings.TrimSuffix(filepath.Base(nameOrPath), ".toml"), Names(), listCommand), Err: err}
 	}
 	if err != nil {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "cannot be read: " + err.Error(), Right: "give a TOML file", Err: err}

@@ -4,17 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"embed"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
 )
 
 //go:embed traces
@@ -76,7 +75,7 @@ func cannotOpen(name string, err error) error {
 	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Err: err}
 	if os.IsNotExist(err) {
 		f.Wrong = "no such trace"
-		f.Right = fmt.Sprintf("give the path of a file, or the built-in %q", names.Nearest(name, Builtin()))
+		f.Right = `give the path of a file, or the built-in "` + strings.Join(Builtin(), `" or "`) + `"`
 	}
 	return f
 }

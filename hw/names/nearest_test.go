@@ -18,6 +18,11 @@ func TestNearest(t *testing.T) {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}
 	}
+	for _, name := range []string{"frobnicator", "x", "", "100"} {
+		if got := names.Nearest(name, devices); got != "" {
+			t.Errorf("nearest to %q is %q, want none", name, got)
+		}
+	}
 	if got := names.Nearest("x", nil); got != "" {
 		t.Errorf("nearest of nothing is %q", got)
 	}
@@ -41,6 +46,12 @@ func TestKnownNameIsItsOwnNearest(t *testing.T) {
 
 func TestSuggest(t *testing.T) {
 	if got := names.Suggest("nmae", []string{"name", "config"}); got != `did you mean "name"?` {
+		t.Error(got)
+	}
+	if got := names.Suggest("frobnicator", []string{"name", "config"}); got != "use one of name, config" {
+		t.Error(got)
+	}
+	if got := names.SuggestOf("frobnicator", []string{"name", "config"}, "roofserve models list"); got != "roofserve models list shows those that are known" {
 		t.Error(got)
 	}
 	if got := names.Suggest("nmae", nil); got != "none are known here" {

@@ -132,7 +132,7 @@ func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
 		{"weights = 9", `s.toml:1: weights: 9 is a whole number; use a string`},
 		{"name = \"x\"\n\n[hardware\ngpus = 1", `s.toml:3: `},
 		{"name = \"x\"\nname = \"y\"", `s.toml:2: name: `},
-		{"b = 1\na = 1", `s.toml:1: b: unknown key; did you mean`},
+		{"b = 1\na = 1", `s.toml:1: b: unknown key; use one of`},
 	} {
 		err := strict.Decode("s.toml", []byte(c.text), &file{})
 		if c.want == "" {

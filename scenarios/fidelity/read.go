@@ -117,10 +117,18 @@ func match(file string, header []string) ([]*column, error) {
 			order[at] = c
 		case c.required:
 			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column is missing",
-				Right: fmt.Sprintf("rename %q or add it", names.Nearest(c.name, header))}
+				Right: renamed(c.name, header)}
 		}
 	}
 	return order, nil
+}
+
+// renamed says how a header gets a column that it lacks.
+func renamed(name string, header []string) string {
+	if nearest := names.Nearest(name, header); nearest != "" {
+		return fmt.Sprintf("rename %q or add it", nearest)
+	}
+	return "add it"
 }
 
 func parse(file string, line int, cells []string, order []*column) (Row, error) {

@@ -49,7 +49,7 @@ func Lookup(name string) (*Spec, error) {
 			}
 		}
 	}
-	return nil, &fault.Error{Wrong: fmt.Sprintf("unknown model %q", name), Right: names.Suggest(name, files)}
+	return nil, &fault.Error{Wrong: fmt.Sprintf("unknown model %q", name), Right: names.SuggestOf(name, files, "roofserve models list")}
 }
 
 func load(short string) (*Spec, error) {

@@ -114,7 +114,11 @@ func (c *config) unknownFamily(modelType string) {
 	if len(strange) > 0 {
 		wrong += "; its fields " + strings.Join(limit(strange), ", ") + " could not be placed and change cost"
 	}
-	c.fail("model_type", wrong, "nearest known family: "+names.Nearest(modelType, Families())+"; or describe the model as TOML")
+	right := "describe the model as TOML, as roofserve models show NAME --toml - does"
+	if family := names.Nearest(modelType, Families()); family != "" {
+		right = "nearest known family: " + family + "; or " + right
+	}
+	c.fail("model_type", wrong, right)
 }
 
 // ignored warns of fields that no one read and that may change cost.
