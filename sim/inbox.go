@@ -2,17 +2,16 @@ package sim
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// inbox holds the requests that came too late for the step being planned. Under asynchronous scheduling an engine plans a step when the
-// one before it begins, so that the plan is ready when that ends: what arrives meanwhile is seen by the plan after.
+// inbox tells when the late requests came, which stand in their ranks' queues already. Under asynchronous scheduling an engine plans a
+// step when the one before it begins, so that the plan is ready when that ends: what arrives meanwhile is seen by the plan after.
 type inbox struct {
 	late  []lateRequest // in order of arrival
 	first int
 }
 
 type lateRequest struct {
-	request
-	rank int
 	at   units.Picoseconds // when it reached the scheduler
+	rank int
 }
 
 func (b *inbox) empty() bool { return b.first == len(b.late) }
@@ -24,11 +23,11 @@ func (b *inbox) push(l lateRequest) {
 	b.late = append(b.late, l)
 }
 
-// pop takes out the earliest request that came at or before an instant.
-func (b *inbox) pop(until units.Picoseconds) (lateRequest, bool) {
+// pop takes out the earliest request that came at or before an instant, and returns its rank; -1 where there is none.
+func (b *inbox) pop(until units.Picoseconds) (rank int) {
 	if b.empty() || b.late[b.first].at > until {
-		return lateRequest{}, false
+		return -1
 	}
 	b.first++
-	return b.late[b.first-1], true
+	return b.late[b.first-1].rank
 }

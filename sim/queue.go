@@ -21,11 +21,13 @@ type waiter struct {
 	seq sched.Seq // of a preempted sequence; nobody for a request that has not run
 }
 
-// queue is the waiting line, first come first served, as a ring that grows.
+// queue is the waiting line, first come first served, as a ring that grows. Behind the requests that a policy may see stand
+// those that came too late for the step that it plans: see inbox.
 type queue struct {
 	ring  []waiter
 	first int
-	n     int
+	n     int // requests that the policy sees
+	late  int // requests behind them
 }
 
 func (q *queue) at(i int) *waiter { return &q.ring[(q.first+i)&(len(q.ring)-1)] }
@@ -39,23 +41,41 @@ func (q *queue) pop() waiter {
 	return w
 }
 
+// push makes the policy see a request at either end.
 func (q *queue) push(w waiter, where sched.End) {
-	if q.n == len(q.ring) {
-		q.grow()
-	}
+	q.room()
 	if where == sched.Head {
 		q.first = (q.first - 1) & (len(q.ring) - 1)
 		q.ring[q.first] = w
 	} else {
-		q.ring[(q.first+q.n)&(len(q.ring)-1)] = w
+		for i := q.n + q.late; i > q.n; i-- {
+			*q.at(i) = *q.at(i - 1)
+		}
+		*q.at(q.n) = w
 	}
 	q.n++
 }
 
-func (q *queue) grow() {
-	ring := make([]waiter, max(64, 2*len(q.ring)))
-	for i := range q.n {
-		ring[i] = *q.at(i)
+// pushLate puts a request at the very end.
+func (q *queue) pushLate(w waiter) {
+	q.room()
+	*q.at(q.n + q.late) = w
+	q.late++
+}
+
+// deliver makes the policy see the first of the late requests.
+func (q *queue) deliver() {
+	q.late--
+	q.n++
+}
+
+// room makes sure that one more request fits.
+func (q *queue) room() {
+	if n := q.n + q.late; n == len(q.ring) {
+		ring := make([]waiter, max(64, 2*n))
+		for i := range n {
+			ring[i] = *q.at(i)
+		}
+		q.ring, q.first = ring, 0
 	}
-	q.ring, q.first = ring, 0
 }

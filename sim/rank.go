@@ -19,7 +19,6 @@ type rank struct {
 	shape    *shape
 	account  *account
 	queue    queue
-	late     int // requests that its queue does not hold yet, see inbox
 	roster   roster
 	decoders decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
@@ -49,7 +48,7 @@ type chunk struct {
 var _ sched.Rank = (*rank)(nil)
 
 // outstanding is the number of requests that the rank has not answered.
-func (r *rank) outstanding() int { return r.queue.n + r.late + r.roster.running }
+func (r *rank) outstanding() int { return r.queue.n + r.queue.late + r.roster.running }
 
 // form lets the policy plan the next step.
 func (r *rank) form(now units.Picoseconds) {

@@ -84,8 +84,8 @@ func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
 		steps = p.flight.until(now)
 	}
 	if p.config.plansAhead() && (p.flying || now == p.since) {
-		r.late++
-		p.inbox.push(lateRequest{request: q, rank: r.number, at: now})
+		r.queue.pushLate(waiter{request: q, seq: nobody})
+		p.inbox.push(lateRequest{at: now, rank: r.number})
 		steps++ // the next step is planned already
 	} else {
 		r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
@@ -95,12 +95,10 @@ func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
 	}
 }
 
-// deliver hands the late requests that came at or before an instant to their ranks' queues.
+// deliver makes the policies see the late requests that came at or before an instant.
 func (p *replica) deliver(until units.Picoseconds) {
-	for l, ok := p.inbox.pop(until); ok; l, ok = p.inbox.pop(until) {
-		r := &p.ranks[l.rank]
-		r.late--
-		r.queue.push(waiter{request: l.request, seq: nobody}, sched.Tail)
+	for i := p.inbox.pop(until); i >= 0; i = p.inbox.pop(until) {
+		p.ranks[i].queue.deliver()
 	}
 }
 
@@ -122,7 +120,7 @@ func (p *replica) collect(now units.Picoseconds) {
 // unforeseen tells whether a late request waits for a rank whose policy knows of none.
 func (p *replica) unforeseen() bool {
 	for i := range p.ranks {
-		if r := &p.ranks[i]; r.late > 0 && r.queue.n == 0 {
+		if r := &p.ranks[i]; r.queue.late > 0 && r.queue.n == 0 {
 			return true
 		}
 	}
@@ -132,7 +130,7 @@ func (p *replica) unforeseen() bool {
 // waiting is the number of requests that wait.
 func (p *replica) waiting() (n int) {
 	for i := range p.ranks {
-		n += p.ranks[i].queue.n + p.ranks[i].late
+		n += p.ranks[i].queue.n + p.ranks[i].queue.late
 	}
 	return n
 }

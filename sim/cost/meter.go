@@ -21,7 +21,8 @@ type Meter struct {
 	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known
 	decode    []decodeTimes                 // by sequences; fixed 0: not yet known
 	shared    []sharedEntry                 // by a hash of the load; a newer entry takes an older one's place
-	chunks    []chunkEntry                  // likewise
+	prompts   []promptEntry                 // likewise, of loads with one chunk
+	chunks    []chunkEntry                  // likewise, of loads with several
 }
 
 type decodeTimes struct {
@@ -32,6 +33,13 @@ type decodeTimes struct {
 type sharedEntry struct {
 	load sharedLoad
 	time units.Picoseconds
+}
+
+// promptEntry is a load's only chunk, which its tokens and those before it describe in full: a table of these stays in the
+// cache, unlike one of whole loads.
+type promptEntry struct {
+	tokens, earlier int64
+	time            units.Picoseconds
 }
 
 type chunkEntry struct {
@@ -92,7 +100,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
 func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
-	time := t.chunkTime(batch)
+	time := t.chunkTime(whole, batch)
 	if batch.Decodes > 0 {
 		attention := t.decodeTime(whole.Decodes)
 		time += attention.fixed
@@ -173,36 +181,47 @@ func (t *Meter) decodeTime(n int) *decodeTimes {
 	return &t.decode[n]
 }
 
-// memoChunks is the number of chunk loads whose attention is remembered, a power of two: as many as there are prompts of one
-// chunk that are shorter.
+// memoChunks is the number of chunk loads of either kind whose attention is remembered, a power of two: as many as there are
+// whole prompts that are shorter.
 const memoChunks = 2048
 
-func (t *Meter) chunkTime(l *arch.Load) units.Picoseconds {
-	if l.Chunks == 0 {
+// chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of.
+func (t *Meter) chunkTime(whole, batch *arch.Load) units.Picoseconds {
+	switch {
+	case whole.Chunks == 0:
 		return 0
+	case !t.remembers:
+		return t.model.chunkAttention(batch)
+	case whole.Chunks == 1:
+		return t.promptTime(whole, batch)
 	}
 	// Without what decodes add, so that nothing else can be remembered.
-	c := arch.Load{Chunks: l.Chunks, ChunkTokens: l.ChunkTokens, ChunkPairs: l.ChunkPairs, ChunkKeys: l.ChunkKeys, Earlier: l.Earlier}
-	if !t.remembers {
-		return t.model.chunkAttention(&c)
-	}
+	c := arch.Load{Chunks: batch.Chunks, ChunkTokens: batch.ChunkTokens, ChunkPairs: batch.ChunkPairs, ChunkKeys: batch.ChunkKeys, Earlier: batch.Earlier}
 	if t.chunks == nil {
 		t.chunks = make([]chunkEntry, memoChunks)
 	}
-	known := &t.chunks[hashOfChunks(&c)%memoChunks]
+	known := &t.chunks[(uint64(c.ChunkTokens)^(uint64(c.Chunks)+uint64(c.Earlier)<<8)*golden>>40)%memoChunks]
 	if known.load != c {
 		*known = chunkEntry{load: c, time: t.model.chunkAttention(&c)}
 	}
 	return known.time
 }
 
+// promptTime is chunkTime for one chunk.
+func (t *Meter) promptTime(whole, batch *arch.Load) units.Picoseconds {
+	if t.prompts == nil {
+		t.prompts = make([]promptEntry, memoChunks)
+	}
+	tokens, earlier := int64(whole.ChunkTokens), whole.Earlier
+	known := &t.prompts[(uint64(tokens)^uint64(earlier)*golden>>40)%memoChunks] // tells whole prompts apart
+	if known.tokens != tokens || known.earlier != earlier {
+		*known = promptEntry{tokens: tokens, earlier: earlier, time: t.model.chunkAttention(batch)}
+	}
+	return known.time
+}
+
 // golden is 2^64 over the golden ratio, for Fibonacci hashing.
 const golden = 0x9e3779b97f4a7c15
-
-// hashOfChunks tells whole prompts, one in a step, apart up to a memo's tokens.
-func hashOfChunks(l *arch.Load) uint64 {
-	return uint64(l.ChunkTokens) ^ (uint64(l.Chunks-1)+uint64(l.Earlier)<<8)*golden>>40
-}
 
 // memoShared is the number of loads whose shared times are remembered, a power of two.
 const memoShared = 1 << 14
