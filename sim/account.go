@@ -29,6 +29,7 @@ func (l *latency) addProgression(first, growth units.Picoseconds, k, n int64) {
 // account is what one replica reports.
 type account struct {
 	journal              *journal
+	window               *metrics.Interval // of the journal's series, at the instant of the landing
 	config               *Config
 	ttft, tpot, itl, e2e latency
 	completed, failed    int
@@ -62,14 +63,17 @@ func newAccount(c *Config, j *journal) *account {
 // measures tells whether a request's latencies count.
 func (a *account) measures(arrival units.Picoseconds) bool { return arrival >= a.config.Warmup }
 
+// begin opens the books for what ends at an instant: what is decoded, begun and finished.
+func (a *account) begin(end units.Picoseconds) { a.window = a.journal.series.At(end) }
+
 // decoded counts output tokens.
-func (a *account) decoded(tokens int64, end units.Picoseconds) {
+func (a *account) decoded(tokens int64) {
 	a.emitted += tokens
-	a.journal.series.Add(metrics.OutputTokens, tokens, end)
+	a.window.Add(metrics.OutputTokens, tokens)
 }
 
 func (a *account) firstToken(s *sequence, end units.Picoseconds) {
-	a.journal.series.Add(metrics.InputTokens, int64(s.input), end)
+	a.window.Add(metrics.InputTokens, int64(s.input))
 	if a.measures(s.arrival) {
 		a.ttft.add(end+s.lag+a.config.TokenDelay-s.arrival, 1)
 	}
@@ -89,7 +93,7 @@ func (a *account) looked(s *sequence, blocks int) {
 
 func (a *account) preempted(now units.Picoseconds) {
 	a.preemptions++
-	a.journal.series.Add(metrics.Preemptions, 1, now)
+	a.journal.series.At(now).Add(metrics.Preemptions, 1)
 }
 
 func (a *account) finished(s *sequence, end units.Picoseconds) {
@@ -100,7 +104,8 @@ func (a *account) finished(s *sequence, end units.Picoseconds) {
 	a.output += int64(s.output)
 	a.maxContext = max(a.maxContext, int(s.input+s.output))
 	a.lastToken = max(a.lastToken, seen)
-	a.journal.finished(s, end)
+	a.window.Add(metrics.Completions, 1)
+	a.journal.finished(end)
 	if a.measures(s.arrival) {
 		a.e2e.add(seen-s.arrival, 1)
 		if s.output > 1 {
@@ -133,19 +138,11 @@ func (a *account) refused(q *request, now units.Picoseconds) {
 	}
 }
 
-// landed counts a flight's steps, given the replica's ranks as they were during it.
-func (a *account) landed(f *flight, ranks []rank, pure bool) {
-	a.steps += f.steps
-	if !pure {
-		return
-	}
-	a.decodeSteps += f.steps
+// cruised counts a flight of pure decode steps of a rank, given as it was at the beginning.
+func (a *account) cruised(f *flight, d *decoders) {
+	a.decodeSequences += f.steps * int64(d.n)
 	k := float64(f.steps)
-	for i := range ranks {
-		d := &ranks[i].decoders
-		a.decodeSequences += f.steps * int64(ranks[i].decoding())
-		for reach := range d.shape.reaches {
-			a.decodeKeys[reach] += float64(k*float64(d.keys[reach])) + float64(float64(d.growth(reach))*(k*(k-1)/2))
-		}
+	for reach := range d.shape.reaches {
+		a.decodeKeys[reach] += float64(k*float64(d.keys[reach])) + float64(float64(d.growth(reach))*(k*(k-1)/2))
 	}
 }

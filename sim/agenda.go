@@ -7,6 +7,8 @@ import "math"
 type agenda struct {
 	keys   []int64 // by replica, then those of places that no replica has
 	places []int32 // replicas; places[1] is the winner's, i's are fought out between 2i and 2i+1
+	winner int32
+	best   int64 // the winner's key
 }
 
 func newAgenda(replicas int, key int64) *agenda {
@@ -25,21 +27,29 @@ func newAgenda(replicas int, key int64) *agenda {
 	for at := size - 1; at > 0; at-- {
 		a.places[at] = a.better(at)
 	}
+	a.crown()
 	return a
 }
 
 // top is the replica with the smallest key.
 func (a *agenda) top() (replica int, key int64) {
-	i := a.places[1]
-	return int(i), a.keys[i]
+	return int(a.winner), a.best
+}
+
+func (a *agenda) crown() {
+	a.winner = a.places[1]
+	a.best = a.keys[a.winner]
 }
 
 // set changes a replica's key.
 func (a *agenda) set(replica int, key int64) {
 	a.keys[replica] = key
-	if len(a.keys) > 1 {
-		a.settle(replica)
+	if len(a.keys) == 1 {
+		a.best = key
+		return
 	}
+	a.settle(replica)
+	a.crown()
 }
 
 // settle plays a replica's matches again.

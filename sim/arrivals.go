@@ -65,9 +65,6 @@ func valid(r *workloads.Request, index int, after units.Picoseconds) error {
 	return nil
 }
 
-// next is the instant at which a scheduler sees the next request, or Forever.
-func (a *arrivals) next() units.Picoseconds { return a.due }
-
 // seen computes due.
 func (a *arrivals) seen() units.Picoseconds {
 	switch {
@@ -82,9 +79,9 @@ func (a *arrivals) seen() units.Picoseconds {
 	}
 }
 
-// take is the next request.
-func (a *arrivals) take() (request, error) {
-	q := request{
+// take makes q the next request.
+func (a *arrivals) take(q *request) error {
+	*q = request{
 		arrival: a.ahead.Arrival,
 		index:   uint32(a.taken),
 		input:   int32(a.ahead.Input),
@@ -103,7 +100,7 @@ func (a *arrivals) take() (request, error) {
 	a.taken++
 	err := a.read()
 	a.due = a.seen()
-	return q, err
+	return err
 }
 
 // answered lets users of a closed loop see answers at some instants.

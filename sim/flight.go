@@ -16,7 +16,7 @@ type flight struct {
 
 // span is the time that the first k steps take.
 func (f *flight) span(k int64) units.Picoseconds {
-	return units.Picoseconds(k)*f.first + f.growth*units.Picoseconds(k*(k-1)/2)
+	return units.Picoseconds(k)*f.first + f.growth*units.Picoseconds(k*(k-1)>>1)
 }
 
 // end is the instant at which the first k steps are over.

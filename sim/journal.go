@@ -40,14 +40,14 @@ func (j *journal) wait(now units.Picoseconds, by int) {
 
 // arrived counts a request that a scheduler takes.
 func (j *journal) arrived(now units.Picoseconds) {
-	j.series.Add(metrics.Arrivals, 1, now)
 	j.wait(now, 1)
+	j.series.At(now).Add(metrics.Arrivals, 1)
 	j.pass(now, 1)
 	j.residence -= uint64(now)
 }
 
-func (j *journal) finished(s *sequence, end units.Picoseconds) {
-	j.series.Add(metrics.Completions, 1, end)
+// finished counts a request that is answered.
+func (j *journal) finished(end units.Picoseconds) {
 	j.pass(end, -1)
 	j.residence += uint64(end)
 }
@@ -57,6 +57,19 @@ func (j *journal) pass(now units.Picoseconds, by int) {
 	j.integral += uint64(j.inside) * uint64(now-j.at)
 	j.inside += by
 	j.at = now
+}
+
+// hold records for how long a number of sequences ran in a replica and held a number of blocks.
+func (j *journal) hold(running, held int, from, to units.Picoseconds) {
+	time := metrics.Between(from, to)
+	runningArea, heldArea := j.running.Add(running, time), j.held.Add(held, time)
+	if to >= j.series.Border(from) {
+		j.series.Hold(metrics.Running, running, from, to)
+		j.series.Hold(metrics.Held, held, from, to)
+		return
+	}
+	j.series.Accrue(metrics.Running, runningArea, to)
+	j.series.Accrue(metrics.Held, heldArea, to)
 }
 
 // merge adds what another journal recorded.

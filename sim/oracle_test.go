@@ -291,6 +291,7 @@ func (p *oracleReplica) finish(o *oracle) {
 		running += len(r.running)
 	}
 	o.hold(running, held, p.start, p.end)
+	o.account.begin(o.now)
 	for _, r := range p.ranks {
 		var still []*job
 		for _, j := range r.running {
@@ -323,14 +324,14 @@ func (o *oracle) advance(j *job) {
 	measured := j.Arrival >= o.c.Warmup
 	if j.generated == 0 {
 		j.first = o.now
-		o.journal.series.Add(metrics.InputTokens, int64(j.Input), o.now)
+		o.account.window.Add(metrics.InputTokens, int64(j.Input))
 		if measured {
 			o.account.ttft.add(o.now+j.lag+o.c.TokenDelay-j.Arrival, 1)
 		}
 	} else if measured {
 		o.account.itl.add(o.now-j.last, 1)
 	}
-	o.account.decoded(1, o.now)
+	o.account.decoded(1)
 	j.generated++
 	j.last = o.now
 	j.decoding = true
@@ -346,8 +347,8 @@ func (o *oracle) answer(j *job) {
 
 func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
-		o.journal.running.Add(running, from, to)
-		o.journal.held.Add(held, from, to)
+		o.journal.running.Add(running, metrics.Between(from, to))
+		o.journal.held.Add(held, metrics.Between(from, to))
 		o.journal.series.Hold(metrics.Running, running, from, to)
 		o.journal.series.Hold(metrics.Held, held, from, to)
 	}

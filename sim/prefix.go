@@ -20,16 +20,19 @@ type beginning struct {
 	own    int
 }
 
-func (b beginning) blocks() int { return len(b.shared) + b.own }
+// nothing is cached.
+var nothing beginning
+
+func (b *beginning) blocks() int { return len(b.shared) + b.own }
 
 // cached is the cached blocks that the waiting head begins with. At least one token is left to compute.
-func (r *rank) cached() beginning {
+func (r *rank) cached() *beginning {
 	w := r.queue.head()
 	if r.keys == nil || w.seq == nobody && w.content == noContent {
-		return beginning{} // only its own blocks could match, and it has had none
+		return &nothing // only its own blocks could match, and it has had none
 	}
 	if r.found.index == int(w.index)+1 && r.found.changes == r.pool.Changes() {
-		return r.found.beginning
+		return &r.found.beginning
 	}
 	known := int(w.input)
 	if w.seq != nobody {
@@ -48,11 +51,15 @@ func (r *rank) cached() beginning {
 		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.index))
 	}
 	r.found = found{int(w.index) + 1, r.pool.Changes(), b}
-	return b
+	return &r.found.beginning
 }
 
 // claim makes a sequence hold the cached blocks that it begins with, and returns their number.
-func (r *rank) claim(s *sequence, b beginning) int {
+func (r *rank) claim(s *sequence, b *beginning) int {
+	if b == &nothing {
+		s.chain = s.chain[:0]
+		return 0
+	}
 	s.chain = append(s.chain[:0], b.shared...)
 	for _, n := range b.shared {
 		r.pool.Claim(n)

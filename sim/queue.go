@@ -34,32 +34,36 @@ func (q *queue) at(i int) *waiter { return &q.ring[(q.first+i)&(len(q.ring)-1)] 
 
 func (q *queue) head() *waiter { return &q.ring[q.first] }
 
-func (q *queue) pop() waiter {
-	w := q.ring[q.first]
+// pop takes out the head, which stays where it is until the next push.
+func (q *queue) pop() *waiter {
+	w := &q.ring[q.first]
 	q.first = (q.first + 1) & (len(q.ring) - 1)
 	q.n--
 	return w
 }
 
 // push makes the policy see a request at either end.
-func (q *queue) push(w waiter, where sched.End) {
+func (q *queue) push(r *request, seq sched.Seq, where sched.End) {
 	q.room()
+	place := q.n
 	if where == sched.Head {
 		q.first = (q.first - 1) & (len(q.ring) - 1)
-		q.ring[q.first] = w
+		place = 0
 	} else {
 		for i := q.n + q.late; i > q.n; i-- {
 			*q.at(i) = *q.at(i - 1)
 		}
-		*q.at(q.n) = w
 	}
+	w := q.at(place)
+	w.request, w.seq = *r, seq
 	q.n++
 }
 
-// pushLate puts a request at the very end.
-func (q *queue) pushLate(w waiter) {
+// pushLate puts a new request at the very end.
+func (q *queue) pushLate(r *request) {
 	q.room()
-	*q.at(q.n + q.late) = w
+	w := q.at(q.n + q.late)
+	w.request, w.seq = *r, nobody
 	q.late++
 }
 

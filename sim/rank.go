@@ -86,7 +86,7 @@ func (r *rank) load(l *arch.Load) {
 func (r *rank) land(f *flight, end units.Picoseconds) {
 	r.done = r.done[:0]
 	if r.decoding() > 0 {
-		r.account.decoded(int64(r.decoders.n)*f.steps, end)
+		r.account.decoded(int64(r.decoders.n) * f.steps)
 		r.gaps.close(f, end, &r.account.itl)
 		r.decoders.advance(f.steps)
 		r.done = r.decoders.finished(r.done)
@@ -132,7 +132,7 @@ func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
 	}
 	s.generated++
 	s.last = end
-	r.account.decoded(1, end)
+	r.account.decoded(1)
 	if measured {
 		r.gaps.open(end, 1)
 	}

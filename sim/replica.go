@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/metrics"
 	"github.com/roofserve/roofserve/sim/sched"
@@ -16,23 +17,26 @@ type replica struct {
 	ranks   []rank
 	timer   *timer
 	account *account
+	due     bool // to plan at this instant
 	flying  bool
 	flight  flight
-	pure    bool                // the flight's steps only decode
-	since   units.Picoseconds   // end of the last flight
-	last    units.Picoseconds   // start of the last flight's last step
-	inbox   inbox               // empty unless scheduling is asynchronous
-	counts  []int               // of the flight's decoding sequences, by rank
-	loads   []arch.Load         // reused
-	slopes  []units.Picoseconds // reused: growth by rank
-	times   []units.Picoseconds // reused: first step by rank
+	pure    bool              // the flight's steps only decode
+	since   units.Picoseconds // end of the last flight
+	last    units.Picoseconds // start of the last flight's last step
+	inbox   inbox             // empty unless scheduling is asynchronous
+	counts  []int             // of the flight's decoding sequences, by rank
+	loads   []arch.Load       // reused
+	paces   []pace            // reused: by rank
 }
+
+// pace is how long a rank's next decode step takes, and by how much each after it takes longer.
+type pace struct{ next, growth units.Picoseconds }
 
 func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*replica, error) {
 	p := &replica{
 		config: c, timer: t, account: newAccount(c, j), ranks: make([]rank, c.DP),
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
-		slopes: make([]units.Picoseconds, c.DP), times: make([]units.Picoseconds, c.DP),
+		paces: make([]pace, c.DP),
 	}
 	for i := range p.ranks {
 		policy, err := sched.New(c.Policy, c.Limits, c.Stages)
@@ -52,18 +56,13 @@ func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*repl
 
 // arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer does. It reports false
 // where the request is refused because it can never run.
-func (p *replica) arrive(q request, now units.Picoseconds) bool {
-	r := &p.ranks[0]
-	for i := range p.ranks {
-		if p.ranks[i].outstanding() < r.outstanding() {
-			r = &p.ranks[i]
-		}
-	}
+func (p *replica) arrive(q *request, now units.Picoseconds) bool {
+	r := p.idlest()
 	most := p.config.Limits.MaxModelLen - int(q.input)
 	q.maxOutput = int32(min(int(q.maxOutput), most))
 	need := r.Footprint(r.policy.Demand(int(q.input), int(q.output), int(q.maxOutput)))
 	if int(q.output) > most || need > r.Blocks() {
-		p.account.refused(&q, now)
+		p.account.refused(q, now)
 		if r.keys != nil {
 			r.keys.drop(q.content)
 		}
@@ -75,8 +74,19 @@ func (p *replica) arrive(q request, now units.Picoseconds) bool {
 	return true
 }
 
+// idlest is the first of the ranks with the fewest outstanding requests.
+func (p *replica) idlest() *rank {
+	r := &p.ranks[0]
+	for i := 1; i < len(p.ranks); i++ {
+		if p.ranks[i].outstanding() < r.outstanding() {
+			r = &p.ranks[i]
+		}
+	}
+	return r
+}
+
 // enqueue lets a rank's policy see a request, at once or with the plan after the next.
-func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
+func (p *replica) enqueue(q *request, r *rank, now units.Picoseconds) {
 	// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
 	unforeseen := r.queue.n == 0
 	steps := int64(0)
@@ -84,11 +94,11 @@ func (p *replica) enqueue(q request, r *rank, now units.Picoseconds) {
 		steps = p.flight.until(now)
 	}
 	if p.config.plansAhead() && (p.flying || now == p.since) {
-		r.queue.pushLate(waiter{request: q, seq: nobody})
+		r.queue.pushLate(q)
 		p.inbox.push(lateRequest{at: now, rank: r.number})
 		steps++ // the next step is planned already
 	} else {
-		r.queue.push(waiter{request: q, seq: nobody}, sched.Tail)
+		r.queue.push(q, nobody, sched.Tail)
 	}
 	if p.flying && unforeseen {
 		p.flight.steps = min(p.flight.steps, steps)
@@ -139,85 +149,103 @@ var errStuck = errors.New("internal error: the policy runs nothing although requ
 
 // depart plans the steps that begin now, if there is anything to do.
 func (p *replica) depart(now units.Picoseconds) error {
-	busy, waiting := false, false
-	p.pure = true
 	p.collect(now)
-	for i := range p.ranks {
-		r := &p.ranks[i]
+	busy := false
+	p.pure = true
+	ranks := p.ranks
+	for i := range ranks {
+		r := &ranks[i]
 		r.form(now)
-		p.counts[i] = r.decoding()
-		chunks := len(r.plan.chunks) > 0
-		busy = busy || chunks || p.counts[i] > 0
-		waiting = waiting || r.outstanding() > 0
-		p.pure = p.pure && !chunks
+		n := r.decoding()
+		p.counts[i] = n
+		if len(r.plan.chunks) > 0 {
+			p.pure, busy = false, true
+		} else if n > 0 {
+			busy = true
+		}
 	}
 	if !busy {
-		if waiting {
-			return errStuck
-		}
-		return nil
+		return p.rest()
 	}
 	if p.since < now {
-		p.hold(0, 0, p.since, now)
+		p.account.journal.hold(0, 0, p.since, now)
 	}
 	p.flying = true
-	p.flight = flight{start: now, steps: 1}
-	if !p.pure {
-		for i := range p.ranks {
-			p.ranks[i].load(&p.loads[i])
-		}
-		p.flight.first = p.timer.step(p.loads)
+	p.flight.start = now
+	if p.pure {
+		p.cruise()
 		return nil
 	}
-	p.flight.first, p.flight.growth, p.flight.steps = p.cruise()
-	if p.flight.steps > 1 && p.unforeseen() {
-		p.flight.steps = 1
+	for i := range p.ranks {
+		p.ranks[i].load(&p.loads[i])
 	}
-	if p.flight.steps > 1 {
-		// Within one window of the time series, so that all its tokens are counted there.
-		border := p.account.journal.series.Border(now)
-		p.flight.steps = max(1, p.flight.within(border-now-1))
+	p.flight.first, p.flight.growth, p.flight.steps = p.timer.step(p.loads), 0, 1
+	return nil
+}
+
+// rest makes sure that nothing waits where nothing runs.
+func (p *replica) rest() error {
+	for i := range p.ranks {
+		if p.ranks[i].outstanding() > 0 {
+			return errStuck
+		}
 	}
 	return nil
 }
 
-// cruise times a run of pure decode steps: the first one, by how much each is longer than the one before, and how many there are
-// until the schedule or the formula changes.
-func (p *replica) cruise() (first, growth units.Picoseconds, steps int64) {
+// cruise plans a flight of pure decode steps, as many as there are until the schedule or the formula of their times changes.
+func (p *replica) cruise() {
 	d := p.timer.decode(p.counts)
-	steps = sched.Always
-	patience := steps
-	slowest := 0
-	for i := range p.ranks {
-		r := &p.ranks[i]
-		p.times[i], p.slopes[i] = d.Ranks[i].Fixed, 0
-		if p.counts[i] == 0 {
-			continue
-		}
-		p.times[i], p.slopes[i] = r.decoders.times(&d.Ranks[i])
-		patience = min(patience, int64(r.plan.patience))
-		steps = min(steps, r.decoders.horizon())
-		if p.times[i] > p.times[slowest] || p.times[i] == p.times[slowest] && p.slopes[i] > p.slopes[slowest] {
-			slowest = i
-		}
-	}
-	if steps = min(steps, patience); patience == 1 {
-		p.account.byStep++
-	}
-	first, growth = p.times[slowest], p.slopes[slowest]
-	if d.Least > first {
-		first, growth = d.Least, 0
+	steps, slowest := p.measure(d)
+	top := p.paces[slowest]
+	if d.Least > top.next {
+		top = pace{next: d.Least}
 	}
 	for i := range p.ranks {
-		if r := &p.ranks[i]; steps > 1 && p.counts[i] > 0 {
+		if steps == 1 {
+			break
+		}
+		if r := &p.ranks[i]; p.counts[i] > 0 {
 			// The slowest rank, or the host, sets the pace until a rank whose steps grow faster overtakes it.
-			if overtake := p.slopes[i] - growth; overtake > 0 {
-				steps = min(steps, int64((first-p.times[i])/overtake)+1)
+			if overtake := p.paces[i].growth - top.growth; overtake > 0 {
+				steps = min(steps, int64((top.next-p.paces[i].next)/overtake)+1)
 			}
 			steps = min(steps, 1+r.decoders.exhaustion(r.pool.Free(), steps-1))
 		}
 	}
-	return d.Fixed + first, growth, steps
+	f := &p.flight
+	f.first, f.growth, f.steps = d.Fixed+top.next, top.growth, steps
+	if steps > 1 && p.unforeseen() {
+		f.steps = 1
+	}
+	if f.steps > 1 {
+		// Within one window of the time series, so that all its tokens are counted there.
+		border := p.account.journal.series.Border(f.start)
+		f.steps = max(1, f.within(border-f.start-1))
+	}
+}
+
+// measure finds every rank's pace and the slowest rank, and for how many steps neither policies nor growths change.
+func (p *replica) measure(d *cost.Decode) (steps int64, slowest int) {
+	steps = sched.Always
+	patience := sched.Always
+	for i := range p.ranks {
+		own := &p.paces[i]
+		*own = pace{next: d.Ranks[i].Fixed}
+		if p.counts[i] > 0 {
+			r := &p.ranks[i]
+			own.next, own.growth = r.decoders.times(&d.Ranks[i])
+			steps = min(steps, r.decoders.horizon())
+			patience = min(patience, r.plan.patience)
+		}
+		if top := &p.paces[slowest]; own.next > top.next || own.next == top.next && own.growth > top.growth {
+			slowest = i
+		}
+	}
+	if patience == 1 {
+		p.account.byStep++
+	}
+	return min(steps, int64(patience)), slowest
 }
 
 // end is the instant at which the replica's flight lands.
@@ -230,54 +258,73 @@ func (p *replica) end() units.Picoseconds {
 
 // land carries out the flight, which is over now.
 func (p *replica) land(now units.Picoseconds) {
-	p.account.landed(&p.flight, p.ranks, p.pure)
+	f, a := &p.flight, p.account
+	a.steps += f.steps
+	if p.pure {
+		a.decodeSteps += f.steps
+		for i := range p.ranks {
+			if p.counts[i] > 0 {
+				a.cruised(f, &p.ranks[i].decoders)
+			}
+		}
+	}
 	p.allocate(now)
+	a.begin(now)
 	for i := range p.ranks {
-		p.ranks[i].land(&p.flight, now)
+		p.ranks[i].land(f, now)
 	}
 	p.flying = false
-	p.since, p.last = now, p.flight.end(p.flight.steps-1)
+	p.since, p.last = now, f.end(f.steps-1)
 }
 
 // allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records the levels meanwhile.
 func (p *replica) allocate(end units.Picoseconds) {
 	held, running := 0, 0
 	for i := range p.ranks {
-		held += p.ranks[i].pool.Held()
-		running += p.ranks[i].roster.running
+		r := &p.ranks[i]
+		held += r.pool.Held()
+		running += r.roster.running
+		if p.counts[i] > 0 {
+			r.decoders.blocks.advance(1)
+		}
 	}
-	p.turnBlocks(1)
-	if p.flight.steps == 1 {
-		p.hold(running, held, p.flight.start, end)
+	f, j := &p.flight, p.account.journal
+	if f.steps == 1 {
+		j.hold(running, held, f.start, end)
 		return
 	}
-	j := p.account.journal
 	var area metrics.Area
-	from := p.flight.start
-	for step := int64(1); step < p.flight.steps; step++ {
-		taken := 0
-		for i := range p.ranks {
-			if r := &p.ranks[i]; p.counts[i] > 0 {
-				n := r.DecodeBlocks()
-				r.pool.Take(n)
-				taken += n
-				r.decoders.blocks.advance(1)
-			}
-		}
-		if taken > 0 {
-			at := p.flight.end(step)
-			area += j.held.Add(held, from, at)
+	from := f.start
+	for step := int64(1); step < f.steps; step++ {
+		if taken := p.takeBlocks(); taken > 0 {
+			at := f.end(step)
+			area += j.held.Add(held, metrics.Between(from, at))
 			from = at
 			held += taken
-		} else if skip := p.untilBlocks(p.flight.steps - step - 1); skip > 0 {
+		} else if skip := p.untilBlocks(f.steps - step - 1); skip > 0 {
 			p.turnBlocks(skip)
 			step += skip
 		}
 	}
-	area += j.held.Add(held, from, end)
+	area += j.held.Add(held, metrics.Between(from, end))
 	// A flight of several steps lies within one window of the series.
 	j.series.Accrue(metrics.Held, area, end)
-	j.series.Accrue(metrics.Running, j.running.Add(running, p.flight.start, end), end)
+	j.series.Accrue(metrics.Running, j.running.Add(running, metrics.Between(f.start, end)), end)
+}
+
+// takeBlocks takes what the next decode step needs, and moves the block boundaries on by it.
+func (p *replica) takeBlocks() (taken int) {
+	for i := range p.ranks {
+		if p.counts[i] > 0 {
+			r := &p.ranks[i]
+			if n := r.DecodeBlocks(); n > 0 {
+				r.pool.Take(n)
+				taken += n
+			}
+			r.decoders.blocks.advance(1)
+		}
+	}
+	return taken
 }
 
 // untilBlocks is the number of steps, up to most, until one that takes blocks.
@@ -297,17 +344,4 @@ func (p *replica) turnBlocks(steps int64) {
 			p.ranks[i].decoders.blocks.advance(steps)
 		}
 	}
-}
-
-// hold records levels over time.
-func (p *replica) hold(running, held int, from, to units.Picoseconds) {
-	j := p.account.journal
-	runningArea, heldArea := j.running.Add(running, from, to), j.held.Add(held, from, to)
-	if to < j.series.Border(from) {
-		j.series.Accrue(metrics.Running, runningArea, to)
-		j.series.Accrue(metrics.Held, heldArea, to)
-		return
-	}
-	j.series.Hold(metrics.Running, running, from, to)
-	j.series.Hold(metrics.Held, held, from, to)
 }

@@ -42,7 +42,7 @@ type roster struct {
 func newRoster() roster { return roster{latest: nobody, eldest: nobody} }
 
 // enrol gives a request that has not run yet a Seq.
-func (r *roster) enrol(q request) sched.Seq {
+func (r *roster) enrol(q *request) sched.Seq {
 	var id sched.Seq
 	if n := len(r.vacant); n > 0 {
 		id, r.vacant = r.vacant[n-1], r.vacant[:n-1]
@@ -52,7 +52,7 @@ func (r *roster) enrol(q request) sched.Seq {
 	}
 	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
 	s := &r.all[id]
-	s.request = q
+	s.request = *q
 	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
 	s.chain, s.kept, s.lag = s.chain[:0], kv.Missing, 0
 	return id

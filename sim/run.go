@@ -92,10 +92,9 @@ type fleet struct {
 	replicas []*replica
 	journals []*journal // of the replicas; several where they were simulated in parallel
 	landings *agenda    // of replicas by the end of their flight
-	loads    *agenda    // of replicas by outstanding requests
+	loads    *agenda    // of replicas by outstanding requests; nil where the router does not ask
 	turn     int        // of the round robin
 	idle     []int      // reused: replicas that are to plan
-	due      []bool     // whether a replica is among idle
 }
 
 func newFleet(c *Config) (*fleet, error) {
@@ -106,8 +105,10 @@ func newFleet(c *Config) (*fleet, error) {
 	}
 	f := &fleet{
 		config: c, arrivals: a, journals: []*journal{newJournal(c)},
-		landings: newAgenda(c.Replicas, int64(units.Forever)), loads: newAgenda(c.Replicas, 0),
-		due: make([]bool, c.Replicas),
+		landings: newAgenda(c.Replicas, int64(units.Forever)),
+	}
+	if c.Router == LeastOutstanding {
+		f.loads = newAgenda(c.Replicas, 0)
 	}
 	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
 	for range c.Replicas {
@@ -129,98 +130,109 @@ func (f *fleet) run(ctx context.Context) error {
 		if poll%pollEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		_, landing := f.landings.top()
-		now := min(units.Picoseconds(landing), f.arrivals.next())
+		i, landing := f.landings.top()
+		now := min(units.Picoseconds(landing), f.arrivals.due)
 		if now == units.Forever {
 			return nil
 		}
-		if err := f.happen(now); err != nil {
-			return err
-		}
-		for _, i := range f.idle {
-			f.due[i] = false
-			if err := f.replicas[i].depart(now); err != nil {
+		for ; ; i, landing = f.landings.top() { // an arrival may cut a flight short at this very instant
+			var err error
+			if units.Picoseconds(landing) == now {
+				err = f.land(i, now)
+			} else if f.arrivals.due == now {
+				err = f.arrive(now)
+			} else {
+				break
+			}
+			if err != nil {
 				return err
 			}
-			f.landings.set(i, int64(f.replicas[i].end()))
 		}
-		f.idle = f.idle[:0]
+		if err := f.depart(now); err != nil {
+			return err
+		}
 	}
 }
 
-// happen ends the steps that end now and lets the requests in that arrive now.
-func (f *fleet) happen(now units.Picoseconds) error {
-	for {
-		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
-			if err := f.land(i, now); err != nil {
-				return err
-			}
-		} else if f.arrivals.next() == now {
-			if err := f.arrive(now); err != nil {
-				return err
-			}
-		} else {
-			return nil
+// depart lets replicas plan that may have something new to do.
+func (f *fleet) depart(now units.Picoseconds) error {
+	for _, i := range f.idle {
+		p := f.replicas[i]
+		p.due = false
+		if err := p.depart(now); err != nil {
+			return err
 		}
+		f.landings.set(i, int64(p.end()))
 	}
+	f.idle = f.idle[:0]
+	return nil
 }
 
 func (f *fleet) land(i int, now units.Picoseconds) error {
-	f.replicas[i].land(now)
+	p := f.replicas[i]
+	p.land(now)
 	f.landings.set(i, int64(units.Forever))
-	f.release(i)
-	f.wake(i)
+	f.release(i, p)
+	f.wake(i, p)
 	if f.config.Check {
-		return f.replicas[i].auditStep(now)
+		return p.auditStep(now)
 	}
 	return nil
 }
 
+// load adds to the number of a replica's outstanding requests.
+func (f *fleet) load(i, by int) {
+	if f.loads != nil {
+		f.loads.set(i, f.loads.keys[i]+int64(by))
+	}
+}
+
 // release takes answered requests off a replica's load.
-func (f *fleet) release(i int) {
-	if answers := f.replicas[i].account.takeAnswers(); len(answers) > 0 {
-		f.loads.set(i, f.loads.keys[i]-int64(len(answers)))
+func (f *fleet) release(i int, p *replica) {
+	if answers := p.account.takeAnswers(); len(answers) > 0 {
+		f.load(i, -len(answers))
 		f.arrivals.answered(answers)
 	}
 }
 
 // wake lets a replica plan when all that happens now has happened.
-func (f *fleet) wake(i int) {
-	if !f.due[i] {
-		f.due[i] = true
+func (f *fleet) wake(i int, p *replica) {
+	if !p.due {
+		p.due = true
 		f.idle = append(f.idle, i)
 	}
 }
 
 func (f *fleet) arrive(now units.Picoseconds) error {
-	q, err := f.arrivals.take()
-	if err != nil {
+	var q request
+	if err := f.arrivals.take(&q); err != nil {
 		return err
 	}
 	f.progress()
 	i := f.route()
 	p := f.replicas[i]
-	f.loads.set(i, f.loads.keys[i]+1)
-	if !p.arrive(q, now) {
-		f.release(i)
-		return nil
-	}
-	if p.flying {
+	f.load(i, 1)
+	switch {
+	case !p.arrive(&q, now):
+		f.release(i, p)
+	case p.flying:
 		f.landings.set(i, int64(p.end()))
-	} else {
-		f.wake(i)
+	default:
+		f.wake(i, p)
 	}
 	return nil
 }
 
 // route chooses the next request's replica.
 func (f *fleet) route() int {
-	if f.config.Router == LeastOutstanding {
+	if f.loads != nil {
 		i, _ := f.loads.top()
 		return i
 	}
 	i := f.turn
-	f.turn = (f.turn + 1) % len(f.replicas)
+	if f.turn++; f.turn == len(f.replicas) {
+		f.turn = 0
+	}
 	return i
 }
 

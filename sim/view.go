@@ -97,7 +97,7 @@ func (r *rank) Admit(n int) {
 	r.account.journal.wait(r.now, -1)
 	id := w.seq
 	if id == nobody {
-		id = r.roster.enrol(w.request)
+		id = r.roster.enrol(&w.request)
 	}
 	r.roster.run(id)
 	s := &r.roster.all[id]
@@ -139,7 +139,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	s.preemptions++
 	r.reserved -= int(s.reserved)
 	r.roster.stop(id)
-	r.queue.push(waiter{request: s.request, seq: id}, where)
+	r.queue.push(&s.request, id, where)
 	r.account.preempted(r.now)
 	r.account.journal.wait(r.now, 1)
 }

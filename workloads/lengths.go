@@ -109,7 +109,14 @@ func (l *lognormal) next() int {
 }
 
 func clip(x float64, low, high int) int {
-	return int(max(float64(low), min(float64(high), math.RoundToEven(x))))
+	switch n := math.RoundToEven(x); {
+	case n < float64(low):
+		return low
+	case n > float64(high):
+		return high
+	default:
+		return int(n)
+	}
 }
 
 // empirical draws the lengths of the rows of a trace, all with the same probability.

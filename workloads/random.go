@@ -19,7 +19,7 @@ func newStream(seed uint64, name string) stream {
 
 // uniform is a number between 0 and 1, both excluded: the middle of one of 2^52 equal intervals.
 func (s stream) uniform() float64 {
-	return (float64(s.source.Uint64()>>12) + 0.5) / (1 << 52)
+	return (float64(int64(s.source.Uint64()>>12)) + 0.5) / (1 << 52)
 }
 
 // below is a whole number from 0 to n−1, all equally likely.

@@ -29,15 +29,19 @@ func NewLevels(highest int) *Levels {
 	return l
 }
 
-// nanoseconds between two instants, such that adjoining spans add up.
-func nanoseconds(from, to units.Picoseconds) uint64 { return uint64(to)/1000 - uint64(from)/1000 }
+// Nanoseconds is a length of time in whole nanoseconds.
+type Nanoseconds uint64
 
-// Add records that the level held from one instant to another, and returns its product with that time.
-func (l *Levels) Add(level int, from, to units.Picoseconds) Area {
-	ns := nanoseconds(from, to)
-	l.weights[level>>l.shift] += ns
-	l.total += ns
-	area := Area(uint64(level) * ns)
+// Between is the time between two instants, such that adjoining spans add up.
+func Between(from, to units.Picoseconds) Nanoseconds {
+	return Nanoseconds(uint64(to)/1000 - uint64(from)/1000)
+}
+
+// Add records that the level held for a time, and returns its product with that time.
+func (l *Levels) Add(level int, time Nanoseconds) Area {
+	l.weights[level>>l.shift] += uint64(time)
+	l.total += uint64(time)
+	area := Area(uint64(level) * uint64(time))
 	var carry uint64
 	l.integral[0], carry = bits.Add64(l.integral[0], uint64(area), 0)
 	l.integral[1] += carry

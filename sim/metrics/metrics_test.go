@@ -124,21 +124,21 @@ func TestMomentsMergeAsIfAddedTogether(t *testing.T) {
 
 func TestLevels(t *testing.T) {
 	l := NewLevels(10)
-	l.Add(2, 0, 6000)
-	if area := l.Add(10, 6000, 10_000); area != 40 {
+	l.Add(2, Between(0, 6000))
+	if area := l.Add(10, Between(6000, 10_000)); area != 40 {
 		t.Errorf("the area is %d level-nanoseconds, want 40", area)
 	}
 	if l.Mean() != 5.2 || l.Max() != 10 || l.Quantile(0.5) != 2 || l.Quantile(0.99) != 10 {
 		t.Errorf("mean %v, max %v, median %v, p99 %v", l.Mean(), l.Max(), l.Quantile(0.5), l.Quantile(0.99))
 	}
 	other := NewLevels(10)
-	other.Add(0, 0, 10_000)
+	other.Add(0, Between(0, 10_000))
 	l.Merge(other)
 	if l.Mean() != 2.6 || l.Quantile(0.5) != 0 {
 		t.Errorf("merged: mean %v, median %v", l.Mean(), l.Quantile(0.5))
 	}
 	coarse := NewLevels(1 << 20)
-	coarse.Add(1<<19, 0, 1000)
+	coarse.Add(1<<19, Between(0, 1000))
 	if got := coarse.Quantile(0.5); math.Abs(got/(1<<19)-1) > 1.0/levelBuckets {
 		t.Errorf("a level of 2^19 reads %v", got)
 	}
@@ -163,8 +163,8 @@ func rows(s *Series) (list []row) {
 func TestSeriesSplitsLevelsAtItsBorders(t *testing.T) {
 	s := NewSeries(10_000)
 	s.Hold(Running, 4, 5000, 25_000)
-	s.Add(OutputTokens, 3, 9999)
-	s.Add(OutputTokens, 5, 10_000)
+	s.At(9999).Add(OutputTokens, 3)
+	s.At(10_000).Add(OutputTokens, 5)
 	s.Accrue(Running, 10, 12_000)
 	want := []row{{0, 10_000, 2, 3}, {10_000, 20_000, 5, 5}, {20_000, 25_000, 4, 0}}
 	if d := cmp.Diff(want, rows(s)); d != "" {
@@ -182,7 +182,7 @@ func TestSeriesWidensItsWindows(t *testing.T) {
 	for i := range units.Picoseconds(300) {
 		for _, s := range []*Series{whole, map[bool]*Series{true: early, false: late}[i < 7]} {
 			s.Hold(Running, int(i), i*second, (i+1)*second)
-			s.Add(OutputTokens, 1, i*second)
+			s.At(i*second).Add(OutputTokens, 1)
 		}
 	}
 	late.Merge(early)

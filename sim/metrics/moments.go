@@ -17,12 +17,21 @@ func (m *Moments) begin(first float64) {
 	}
 }
 
+// stretch makes the extremes hold two further values. The built-in min and max take longer, as they look for NaN and the sign of 0.
+func (m *Moments) stretch(low, high float64) {
+	if low < m.Min {
+		m.Min = low
+	}
+	if high > m.Max {
+		m.Max = high
+	}
+}
+
 // Add counts x n times.
 func (m *Moments) Add(x float64, n int64) {
 	m.begin(x)
 	m.Count += n
-	m.Min = min(m.Min, x)
-	m.Max = max(m.Max, x)
+	m.stretch(x, x)
 	d, w := x-m.origin, float64(n)
 	m.sum += float64(w * d)
 	m.squares += float64(float64(w*d) * d)
@@ -32,8 +41,7 @@ func (m *Moments) Add(x float64, n int64) {
 func (m *Moments) AddProgression(first, step float64, k, n int64) {
 	m.begin(first)
 	m.Count += k * n
-	m.Min = min(m.Min, first)
-	m.Max = max(m.Max, first+float64(float64(k-1)*step))
+	m.stretch(first, first+float64(float64(k-1)*step))
 	// Σj = k(k−1)/2 and Σj² = k(k−1)(2k−1)/6 for j = 0…k−1.
 	d, w, terms := first-m.origin, float64(n), float64(k)
 	linear := terms * (terms - 1) / 2
@@ -49,8 +57,7 @@ func (m *Moments) Merge(o *Moments) {
 	}
 	m.begin(o.origin)
 	m.Count += o.Count
-	m.Min = min(m.Min, o.Min)
-	m.Max = max(m.Max, o.Max)
+	m.stretch(o.Min, o.Max)
 	d, w := o.origin-m.origin, float64(o.Count)
 	m.sum += o.sum + float64(w*d)
 	m.squares += o.squares + float64(2*d*o.sum) + float64(float64(w*d)*d)

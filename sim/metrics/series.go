@@ -50,7 +50,7 @@ type Series struct {
 	window *Interval // last written, from start to end
 	start  units.Picoseconds
 	end    units.Picoseconds
-	latest units.Picoseconds
+	latest units.Picoseconds // up to which levels are recorded
 }
 
 // NewSeries has windows of the given width, or of a width that keeps them few where it is 0.
@@ -121,7 +121,7 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 			s.seek(from)
 		}
 		until := min(to, s.end)
-		s.window.levels[kind] += Area(uint64(level) * nanoseconds(from, until))
+		s.window.levels[kind] += Area(uint64(level) * uint64(Between(from, until)))
 		if until == to {
 			return
 		}
@@ -129,20 +129,23 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	}
 }
 
-// at is the window that holds an instant.
-func (s *Series) at(at units.Picoseconds) *Interval {
-	s.latest = max(s.latest, at)
-	if uint64(at-s.start) >= uint64(s.width) {
-		return s.seek(at)
+// At is the window that holds an instant up to which some level has been recorded. It is valid until something is recorded about
+// a later one.
+func (s *Series) At(at units.Picoseconds) *Interval {
+	if uint64(at-s.start) < uint64(s.width) {
+		return s.window
 	}
-	return s.window
+	return s.seek(at)
 }
 
-// Accrue records a level's area over a time within the window that holds an instant.
-func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) { s.at(at).levels[kind] += area }
+// Accrue records a level's area over a time up to an instant, within its window.
+func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) {
+	s.latest = max(s.latest, at)
+	s.At(at).levels[kind] += area
+}
 
-// Add counts n of kind at an instant.
-func (s *Series) Add(kind Count, n int64, at units.Picoseconds) { s.at(at).counts[kind] += n }
+// Add counts n of kind.
+func (w *Interval) Add(kind Count, n int64) { w.counts[kind] += n }
 
 // Merge adds the windows of o, which was made with the same width.
 func (s *Series) Merge(o *Series) {
@@ -176,7 +179,7 @@ func (s *Series) Each(yield func(start, end units.Picoseconds, w *Interval)) {
 
 // Mean is a level's average over a window that lasted from start to end.
 func (w *Interval) Mean(kind Level, start, end units.Picoseconds) float64 {
-	ns := nanoseconds(start, end)
+	ns := Between(start, end)
 	if ns == 0 {
 		return 0
 	}
