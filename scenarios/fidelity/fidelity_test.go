@@ -90,11 +90,31 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 		strings.Replace(sample, "30,7", "-30,7", 1):         `m.csv:2: ttft_ms: "-30"`,
 		strings.Replace(sample, "30,7", "30,NaN", 1):        `m.csv:2: tpot_ms: "NaN"`,
 		strings.Replace(sample, ",512,", ",1e99,", 1):       `m.csv:2: isl: "1e99"`,
-		strings.SplitAfter(sample, "\n")[0]:                 "m.csv: has no rows",
+		strings.Replace(strings.Replace(sample, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
+		strings.SplitAfter(sample, "\n")[0]: "m.csv: has no rows",
 	} {
 		_, err := Read("m.csv", strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+func TestVersionsAreCompared(t *testing.T) {
+	for version, want := range map[string]bool{"": true, "0.9": true, "0.13.1": true, "0.14.0": false, "0.14": false, "0.14rc1": false, "1.0.0rc3": false} {
+		if got := before(version, 0, 14); got != want {
+			t.Errorf("%q before 0.14: %v", version, got)
+		}
+	}
+	read := version(func(r *Row) *string { return &r.EngineVersion })
+	for _, bad := range []string{"banana", "1", "v", "1.", ".5", "1,2", "0.14 beta", "99999.1", "1.2/3"} {
+		if read(&Row{}, bad) == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	for _, good := range []string{"0.18.0", "0.5.1.post1", "1.0.0rc3", "0.14.0-dev+g1"} {
+		if row := (Row{}); read(&row, good) != nil || row.EngineVersion != good {
+			t.Errorf("%q was not taken", good)
 		}
 	}
 }

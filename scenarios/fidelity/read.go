@@ -27,7 +27,7 @@ var columns = []column{
 	{"system", true, text(func(r *Row) *string { return &r.System })},
 	{"gpus", true, whole(func(r *Row) *int { return &r.GPUs })},
 	{"engine", true, text(func(r *Row) *string { return &r.Engine })},
-	{"engine_version", false, text(func(r *Row) *string { return &r.EngineVersion })},
+	{"engine_version", false, version(func(r *Row) *string { return &r.EngineVersion })},
 	{"weights", false, text(func(r *Row) *string { return &r.Weights })},
 	{"kv", false, text(func(r *Row) *string { return &r.KV })},
 	{"gpu_memory_utilization", false, number(func(r *Row) *float64 { return &r.GPUMemoryUtilization })},
@@ -143,7 +143,7 @@ func parse(file string, line int, cells []string, order []*column) (Row, error) 
 			continue
 		}
 		if err := c.parse(&row, cell); err != nil {
-			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: fmt.Sprintf("%q is out of range", cell), Right: err.Error()}
+			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: fmt.Sprintf("%q cannot be used", cell), Right: err.Error()}
 		}
 		if cell == "" {
 			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: "is empty", Right: "this column must be filled"}

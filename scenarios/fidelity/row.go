@@ -95,15 +95,6 @@ func (r *Row) engineSettings() []setting {
 	return nil
 }
 
-// before tells whether a version is older than major.minor. Rows without a version are older than those that began to state it.
-func before(version string, major, minor int) bool {
-	var a, b int
-	if n, err := fmt.Sscanf(version, "%d.%d", &a, &b); n < 2 || err != nil {
-		return version == ""
-	}
-	return a < major || a == major && b < minor
-}
-
 func shortest(fraction float64, longest int) int64 {
 	return max(1, int64(math.Round(fraction*float64(longest))))
 }
