@@ -39,7 +39,10 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if len(positional) > 0 {
 		return misuse("roofserve article", fmt.Sprintf("%q is one argument too many", positional[0]), "usage: roofserve article "+c.usage)
 	}
-	if err := makeFolder(*out); err != nil {
+	if *out == "" {
+		return misuse("roofserve article", "--out is empty", "name a folder for the pages, as in --out results/article")
+	}
+	if err := checkOutputs(*out, *json); err != nil {
 		return err
 	}
 	judgement, shown, err := study(ctx, t, *quiet)

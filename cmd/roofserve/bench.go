@@ -6,7 +6,6 @@ import (
 
 	"github.com/roofserve/roofserve/scenarios/bench"
 	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
 
 func benchCommand() *command {
@@ -50,10 +49,8 @@ func runBench(ctx context.Context, t terminal, c *command, args []string) error 
 	if len(positional) > 0 {
 		return misuse("roofserve bench", "unexpected "+positional[0], "use --load to name a load")
 	}
-	if *path != "" && *path != "-" {
-		if err := atomicfile.Check(*path); err != nil {
-			return cannotWrite(*path, err)
-		}
+	if err := checkOutputs("", *path); err != nil {
+		return err
 	}
 	const percent = 100
 	bar := newProgress(t, *quiet, percent)

@@ -56,14 +56,22 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if *page == "" {
 		*page = filepath.Join(*out, "report")
 	}
-	fits, err := fitKernels(ctx, t, *silicon, *quiet)
+	problems, err := readKernels(*silicon)
+	if err != nil {
+		return err
+	}
+	for _, folder := range []string{*out, *page} {
+		if err := checkOutputs(folder); err != nil {
+			return err
+		}
+	}
+	bar := newProgress(t, *quiet, len(problems))
+	fits, err := calibrate.Solve(ctx, problems, func(*calibrate.Fit) { bar.add() })
+	bar.finish()
 	if err != nil {
 		return err
 	}
 	if err := writeCalibration(*out, fits); err != nil {
-		return err
-	}
-	if err := makeFolder(*page); err != nil {
 		return err
 	}
 	if err := operators.Save(*page, fits); err != nil {
@@ -75,8 +83,8 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	return writeFamilies(t.out, fits)
 }
 
-// fitKernels fits every law that the files of a folder tell.
-func fitKernels(ctx context.Context, t terminal, silicon string, quiet bool) ([]*calibrate.Fit, error) {
+// readKernels reads every law that the files of a folder tell.
+func readKernels(silicon string) ([]*calibrate.Problem, error) {
 	if info, err := os.Stat(silicon); err != nil || !info.IsDir() {
 		return nil, misuse("--silicon "+silicon, "is no folder", "name one that holds measured operators, such as h100_gemm.csv.gz")
 	}
@@ -90,9 +98,7 @@ func fitKernels(ctx context.Context, t terminal, silicon string, quiet bool) ([]
 	if len(problems) == 0 {
 		return nil, misuse("--silicon "+silicon, "holds no measured operators", "files are named such as h100_gemm.csv.gz")
 	}
-	bar := newProgress(t, quiet, len(problems))
-	defer bar.finish()
-	return calibrate.Solve(ctx, problems, func(*calibrate.Fit) { bar.add() })
+	return problems, nil
 }
 
 func writeCalibration(out string, fits []*calibrate.Fit) error {

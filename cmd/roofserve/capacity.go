@@ -86,7 +86,7 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	if err := makeFolder(o.out); err != nil {
+	if err := checkOutputs(o.out, o.json); err != nil {
 		return err
 	}
 	found, err := o.find(ctx, t, search, s)

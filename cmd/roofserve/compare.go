@@ -87,6 +87,9 @@ func (o *compareFlags) complete() (*compare.Request, error) {
 			return nil, misuse(who, twice+" is named twice", "name each model and device once")
 		}
 	}
+	if err := r.CheckWorkload(); err != nil {
+		return nil, err
+	}
 	var err error
 	r.Objectives, err = capacity.ParseObjectives(o.slo, "--slo "+o.slo)
 	return r, err
@@ -118,7 +121,7 @@ func runCompare(ctx context.Context, t terminal, c *command, args []string) erro
 	if err != nil {
 		return err
 	}
-	if err := makeFolder(o.out); err != nil {
+	if err := checkOutputs(o.out, o.json); err != nil {
 		return err
 	}
 	bar := newProgress(t, o.quiet, request.Parts())

@@ -75,6 +75,9 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	if err := checkPlot(o.plot); err != nil {
 		return err
 	}
+	if err := checkOutputs("", o.json); err != nil {
+		return err
+	}
 	// Several devices stand side by side; the first is the scenario's.
 	devices := commaList(f.Lookup("device").Value.String())
 	if len(devices) > 1 {

@@ -17,9 +17,6 @@ func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, jso
 		return err
 	}
 	if out != "" {
-		if err := makeFolder(out); err != nil {
-			return err
-		}
 		if err := e.Save(out); err != nil {
 			return cannotWrite(out, err)
 		}

@@ -47,7 +47,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if missing := cases[0].Of - len(cases); missing > 0 {
 		fmt.Fprintf(t.err, "note: %d of %d cases are missing\n", missing, cases[0].Of)
 	}
-	if err := o.check(); err != nil {
+	if err := checkOutputs(o.out, o.html); err != nil {
 		return err
 	}
 	return o.deliver(t, cases)
@@ -87,14 +87,6 @@ type caseOutputs struct {
 	out, html string
 	theme     *themeFlag
 	quiet     bool
-}
-
-// check finds out before long work whether the outputs can be written.
-func (o *caseOutputs) check() error {
-	if err := makeFolder(o.out); err != nil || o.html == "" {
-		return err
-	}
-	return cannotWrite(o.html, atomicfile.Check(o.html))
 }
 
 // deliver writes sweep.csv and a plot into the folder, a report, and a table to the terminal.

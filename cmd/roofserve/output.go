@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -29,6 +30,28 @@ func makeFolder(path string) error {
 		return nil
 	}
 	return cannotWrite(path, os.MkdirAll(path, 0o777))
+}
+
+// checkOutputs finds out before long work whether its outputs can be written: the folder of an --out flag, which it makes, and
+// files. Empty names ask for none, and - for stdout.
+func checkOutputs(folder string, files ...string) error {
+	if err := makeFolder(folder); err != nil {
+		return err
+	}
+	if folder != "" {
+		if err := atomicfile.Check(filepath.Join(folder, "index")); err != nil {
+			return cannotWrite(folder, err)
+		}
+	}
+	for _, file := range files {
+		if file == "" || file == "-" {
+			continue
+		}
+		if err := atomicfile.Check(file); err != nil {
+			return cannotWrite(file, err)
+		}
+	}
+	return nil
 }
 
 // cannotWrite says which output an error is about.

@@ -23,7 +23,8 @@ func (f *flags) theme() *themeFlag {
 	return t
 }
 
-// checkPlot finds out before long work whether the name of a plot's file says its format; an empty one asks for none.
+// checkPlot finds out before long work whether the name of a plot's file says its format, and whether it can be written; an
+// empty one asks for none.
 func checkPlot(path string) error {
 	if path == "" {
 		return nil
@@ -31,7 +32,7 @@ func checkPlot(path string) error {
 	if _, err := figure.FormatOf(path); err != nil {
 		return misuse("--plot "+path, "has an unknown kind of image", "use a name that ends in .png, .svg or .pdf")
 	}
-	return nil
+	return checkOutputs("", path)
 }
 
 // savePlots draws figures into a folder, each with its data beside it.

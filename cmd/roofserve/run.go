@@ -67,18 +67,7 @@ func (o *runFlags) check() error {
 	if !slices.Contains(report.Compats, o.compat) {
 		return misuse("roofserve run", "--compat "+o.compat+" is unknown", names.Suggest(o.compat, report.Compats))
 	}
-	if err := makeFolder(o.out); err != nil {
-		return err
-	}
-	for _, path := range []string{o.json, o.requests, o.trace, o.html, o.junit} {
-		if path == "" || path == "-" {
-			continue
-		}
-		if err := atomicfile.Check(path); err != nil {
-			return cannotWrite(path, err)
-		}
-	}
-	return nil
+	return checkOutputs(o.out, o.json, o.requests, o.trace, o.html, o.junit)
 }
 
 func runScenario(ctx context.Context, t terminal, c *command, args []string) error {

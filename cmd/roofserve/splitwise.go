@@ -16,6 +16,9 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if err != nil {
 		return err
 	}
+	if err := checkOutputs(out, json); err != nil {
+		return err
+	}
 	e, err := splitwise.Evaluate(ctx, table)
 	if err != nil {
 		return err
@@ -23,9 +26,6 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if out != "" {
 		fits, err := e.Fit(ctx)
 		if err != nil {
-			return err
-		}
-		if err := makeFolder(out); err != nil {
 			return err
 		}
 		if err := splitwise.Save(out, e, fits); err != nil {

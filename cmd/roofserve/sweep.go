@@ -66,7 +66,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil {
 		return err
 	}
-	if err := o.check(); err != nil {
+	if err := checkOutputs(o.out, o.html); err != nil {
 		return err
 	}
 	results, err := simulateCases(ctx, t, share, len(cases), &o)

@@ -59,6 +59,9 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err != nil {
 		return err
 	}
+	if err := checkOutputs(*out, *json); err != nil {
+		return err
+	}
 	if *leaveOut {
 		return validateLeftOut(ctx, t, table, *json, *out, *quiet)
 	}
@@ -86,9 +89,6 @@ func predictRows(ctx context.Context, t terminal, table *fidelity.Table, quiet b
 func writePredictions(folder string, table *fidelity.Table, predictions []fidelity.Prediction) error {
 	if folder == "" {
 		return nil
-	}
-	if err := makeFolder(folder); err != nil {
-		return err
 	}
 	path := filepath.Join(folder, "predictions.csv")
 	if err := atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }); err != nil {

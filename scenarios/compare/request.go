@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -105,6 +106,19 @@ func (r *Request) lengths() (input, output int, ok bool) {
 	input, err1 := strconv.Atoi(left)
 	output, err2 := strconv.Atoi(right)
 	return input, output, found && err1 == nil && err2 == nil && input > 0 && output > 0
+}
+
+// lengthsLike is what is meant as INPUTxOUTPUT, right or wrong: numbers, signs and the x.
+var lengthsLike = regexp.MustCompile(`^[-+.,\d ]*[xX×*][-+.,\d xX×*]*$`)
+
+// CheckWorkload finds out whether the workload's name can be one.
+func (r *Request) CheckWorkload() error {
+	_, _, ok := r.lengths()
+	if ok || r.Workload != "" && !lengthsLike.MatchString(r.Workload) {
+		return nil
+	}
+	return &fault.Error{File: fmt.Sprintf("--workload %q", r.Workload), Wrong: "is neither a trace nor INPUTxOUTPUT",
+		Right: "use two whole numbers of tokens, at least 1x1, as in 1024x256, or a trace's name or path"}
 }
 
 // on is the deployment with one replica of a plan.
