@@ -39,8 +39,8 @@ func (f *Figure) Draw(c vg.CanvasSizer) {
 	}
 	body := draw.Crop(dc, margin, -margin, margin, at.Y-dc.Max.Y)
 	tiles := draw.Tiles{Rows: len(f.Panels), Cols: len(f.Panels[0]), PadX: vg.Points(18), PadY: vg.Points(12)}
-	panels := f.shown()
-	for r, row := range plot.Align(panels, tiles, body) {
+	panels, canvases := align(f.shown(), tiles, body)
+	for r, row := range canvases {
 		for col, canvas := range row {
 			if p := panels[r][col]; p != nil {
 				p.Draw(canvas)

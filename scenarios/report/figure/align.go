@@ -1,0 +1,37 @@
+package figure
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// align gives each panel its canvas: the axes of a row and of a column are on one line, and so are a row's titles. Without
+// that, the canvas of a panel whose highest tick mark's label stands out of the axes reaches higher than its neighbour's.
+func align(panels [][]*plot.Plot, tiles draw.Tiles, body draw.Canvas) ([][]*plot.Plot, [][]draw.Canvas) {
+	canvases := plot.Align(panels, tiles, body)
+	aligned := make([][]*plot.Plot, len(panels))
+	for r, row := range panels {
+		top := body.Min.Y
+		for i, p := range row {
+			if p != nil {
+				top = max(top, canvases[r][i].Max.Y)
+			}
+		}
+		for i, p := range row {
+			if p != nil {
+				p = raised(p, top-canvases[r][i].Max.Y)
+				canvases[r][i].Max.Y = top
+			}
+			aligned[r] = append(aligned[r], p)
+		}
+	}
+	return aligned, canvases
+}
+
+// raised is a panel that keeps so much more room below its title.
+func raised(p *plot.Plot, by vg.Length) *plot.Plot {
+	higher := *p
+	higher.Title.Padding += by
+	return &higher
+}
