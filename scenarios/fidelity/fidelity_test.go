@@ -83,15 +83,15 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                      "m.csv:1: has no header",
 		"mod\"el,system\nx,y\n": "m.csv:1: cannot be read",
-		sample + "\"a quote that ends nowhere,1\n":          "m.csv:5: cannot be read",
-		strings.Replace(sample, "ttft_ms", "isl", 1):        "m.csv:1: isl: the column stands there twice",
-		strings.Replace(sample, "tpot_ms", "tpot", 1) + "x": "m.csv:5",
-		strings.Replace(sample, "isl", "ils", 1):            "m.csv:1: isl: the column is missing",
-		strings.Replace(sample, "30,7", "-30,7", 1):         `m.csv:2: ttft_ms: "-30"`,
-		strings.Replace(sample, "30,7", "30,NaN", 1):        `m.csv:2: tpot_ms: "NaN"`,
-		strings.Replace(sample, ",512,", ",1e99,", 1):       `m.csv:2: isl: "1e99"`,
+		sample + "\"a quote that ends nowhere,1\n":                                                                     "m.csv:5: cannot be read",
+		strings.Replace(sample, "ttft_ms", "isl", 1):                                                                   "m.csv:1: isl: the column stands there twice",
+		strings.Replace(sample, "tpot_ms", "tpot", 1) + "x":                                                            "m.csv:5",
+		strings.Replace(sample, "isl", "ils", 1):                                                                       "m.csv:1: isl: the column is missing",
+		strings.Replace(sample, "30,7", "-30,7", 1):                                                                    `m.csv:2: ttft_ms: "-30"`,
+		strings.Replace(sample, "30,7", "30,NaN", 1):                                                                   `m.csv:2: tpot_ms: "NaN"`,
+		strings.Replace(sample, ",512,", ",1e99,", 1):                                                                  `m.csv:2: isl: "1e99"`,
 		strings.Replace(strings.Replace(sample, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
-		strings.SplitAfter(sample, "\n")[0]: "m.csv: has no rows",
+		strings.SplitAfter(sample, "\n")[0]:                                                                            "m.csv: has no rows",
 	} {
 		_, err := Read("m.csv", strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
