@@ -124,56 +124,78 @@ func newFleet(c *Config) (*fleet, error) {
 // pollEvery is how many instants pass between looks at the context.
 const pollEvery = 1024
 
-// run lets time pass from event to event. Of what happens at one instant, steps end first, then requests arrive, then steps begin.
+// run lets time pass from event to event.
 func (f *fleet) run(ctx context.Context) error {
 	for poll := 0; ; poll++ {
 		if poll%pollEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		i, landing := f.landings.top()
-		now := min(units.Picoseconds(landing), f.arrivals.due)
-		if now == units.Forever {
+		var err error
+		i, key := f.landings.top()
+		landing, arrival := units.Picoseconds(key), f.arrivals.due
+		switch {
+		case landing < arrival && !f.arrivals.closed: // else the answers of a landing may let requests arrive at once
+			err = f.proceed(i, landing)
+		case landing == units.Forever && arrival == units.Forever:
 			return nil
+		default:
+			err = f.happen(min(landing, arrival))
 		}
-		for ; ; i, landing = f.landings.top() { // an arrival may cut a flight short at this very instant
-			var err error
-			if units.Picoseconds(landing) == now {
-				err = f.land(i, now)
-			} else if f.arrivals.due == now {
-				err = f.arrive(now)
-			} else {
-				break
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := f.depart(now); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 }
 
-// depart lets replicas plan that may have something new to do.
-func (f *fleet) depart(now units.Picoseconds) error {
+// proceed lets a replica's next step follow the one that ends now, where nothing arrives meanwhile.
+func (f *fleet) proceed(i int, now units.Picoseconds) error {
+	p := f.replicas[i]
+	if err := f.land(i, p, now); err != nil {
+		return err
+	}
+	return f.depart(i, p, now)
+}
+
+// happen lets everything happen that happens now: steps end first, then requests arrive, then steps begin.
+func (f *fleet) happen(now units.Picoseconds) error {
+	for {
+		var err error
+		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
+			p := f.replicas[i]
+			err = f.land(i, p, now)
+			f.landings.set(i, int64(units.Forever))
+			f.wake(i, p)
+		} else if f.arrivals.due == now { // which may cut a flight short at this very instant
+			err = f.arrive(now)
+		} else {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for _, i := range f.idle {
 		p := f.replicas[i]
 		p.due = false
-		if err := p.depart(now); err != nil {
+		if err := f.depart(i, p, now); err != nil {
 			return err
 		}
-		f.landings.set(i, int64(p.end()))
 	}
 	f.idle = f.idle[:0]
 	return nil
 }
 
-func (f *fleet) land(i int, now units.Picoseconds) error {
-	p := f.replicas[i]
+// depart lets a replica plan its next step.
+func (f *fleet) depart(i int, p *replica, now units.Picoseconds) error {
+	err := p.depart(now)
+	f.landings.set(i, int64(p.end()))
+	return err
+}
+
+// land ends a replica's steps.
+func (f *fleet) land(i int, p *replica, now units.Picoseconds) error {
 	p.land(now)
-	f.landings.set(i, int64(units.Forever))
 	f.release(i, p)
-	f.wake(i, p)
 	if f.config.Check {
 		return p.auditStep(now)
 	}
