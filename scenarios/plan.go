@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/fault"
@@ -129,8 +130,10 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (cost.Plan, bool) {
 	return cost.Plan{}, false
 }
 
-// planFor divides a model over GPUs with as many tensor-parallel ranks of a node as its heads allow.
+// planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its heads allow. Of a
+// node's GPUs it takes a power of two as well: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int) (cost.Plan, bool) {
+	perNode = 1 << (bits.Len(uint(perNode)) - 1)
 	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
 		plan := cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode)}
 		if hasExperts(m) {

@@ -292,3 +292,19 @@ func TestFileNamesAreRelativeToTheScenarioOrTheUser(t *testing.T) {
 		t.Errorf("from a flag: %s", got)
 	}
 }
+
+// A rack of 72 GPUs is divided like one of 64, so that plans of powers of two fill nodes.
+func TestPlansTakeAPowerOfTwoOfANodesGPUs(t *testing.T) {
+	s := parse(t, "[model]\nname = \"deepseek-v3\"\n[hardware]\ndevice = \"gb200\"\ngpus = 64\n[workload]\ntrace = \"azure-2023-conv\"\n")
+	r, p, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Hardware.Nodes != 1 {
+		t.Errorf("64 GPUs of a rack are %d nodes", r.Hardware.Nodes)
+	}
+	plan, ok := r.SmallestPlanFrom(p, 128)
+	if !ok || plan.GPUs() != 128 || plan.GPUsPerNode != 64 {
+		t.Errorf("%+v, %v", plan, ok)
+	}
+}
