@@ -7,7 +7,7 @@ type Device struct {
 	Name         string
 	Aliases      []string // other names that Lookup takes
 	Title        string   // as its maker names it
-	Generation   string   // "ampere", "hopper", "ada", "blackwell"
+	Generation   string   // whose devices run the same kernels: "ampere", "ampere-ga102", "hopper", "ada", "blackwell"
 	SMs          int      // streaming multiprocessors enabled
 	Peak         map[units.Format]units.FLOPsPerSecond
 	Memory       units.Bytes // what the driver reports, less than the marketing figure

@@ -20,6 +20,8 @@ func TestLoadChoosesTheNearestOrigin(t *testing.T) {
 		{"h100-sxm-80gb", "vllm", "pointwise", Assumed, ""},
 		{"h200-sxm-141gb", "sglang", "decode.wide", Relative, "h100-sxm-80gb"},
 		{"b200-sxm-180gb", "vllm", "gemm.bf16", OtherDevice, "h100-sxm-80gb"},
+		{"h800-sxm-80gb", "vllm", "gemm.bf16", Relative, "h100-sxm-80gb"},
+		{"a40-48gb", "vllm", "gemm.bf16", OtherDevice, "a100-sxm-80gb"},
 		{"h200-sxm-141gb", "sglang", "gemm.weight4", OtherDeviceAndEngine, "a100-sxm-80gb"},
 	} {
 		d, err := hw.Lookup(c.device)
