@@ -106,6 +106,14 @@ var unitCounts = map[string][2]float64{
 	"mistral-7b-v0.3":    {7_248_023_552, 7_248_023_552},
 	"qwen3-0.6b":         {596_049_920, 0},
 	"qwen3-1.7b":         {1_720_574_976, 0},
+	"qwen2.5-0.5b":       {494_032_768, 0},
+	"qwen2.5-1.5b":       {1_543_714_304, 0},
+	"qwen2.5-3b":         {3_085_938_688, 0},
+	"mistral-nemo-12b":   {12_247_782_400, 0},
+	"mistral-small-24b":  {23_572_403_200, 0},
+	"phi-4":              {14_659_507_200, 0},
+	"gemma-2-9b":         {9_241_705_984, 0},
+	"gemma-3-4b":         {3_880_263_168, 0}, // of the text decoder, as llama.cpp counts it in a converted checkpoint
 	// NVIDIA's sum leaves out 40 router biases of 512.
 	"nemotron-3-super-120b-a12b": {120_668_687_360 + 40*512, 0},
 }
@@ -120,7 +128,7 @@ func TestCountsToTheUnit(t *testing.T) {
 }
 
 // roundCounts are all that a model's card gives: billions of parameters, in all and active.
-var roundCounts = map[string][2]float64{"mimo-v2-flash": {309, 15}}
+var roundCounts = map[string][2]float64{"mimo-v2-flash": {309, 15}, "internlm-20b": {20, 20}, "qwen-72b": {72, 72}, "mistral-large-2": {123, 123}}
 
 func TestCountsToTheBillion(t *testing.T) {
 	for name, want := range roundCounts {
@@ -209,6 +217,15 @@ func TestLookup(t *testing.T) {
 		"qwen2-57b-a14b":                                "qwen2-57b-a14b",
 		"Qwen2.5-MoE-57B":                               "qwen2-57b-a14b",
 		"meta-llama/Llama-2-70b-chat-hf":                "llama-2-70b",
+		"llama-3.3-70b":                                 "llama-3.1-70b",
+		"qwen2-7b":                                      "qwen2.5-7b",
+		"Qwen/Qwen2-72B-Instruct":                       "qwen2.5-72b",
+		"Qwen/Qwen2.5-1.5B-Instruct-AWQ":                "qwen2.5-1.5b",
+		"deepseek-ai/DeepSeek-R1-Distill-Qwen-32B":      "qwen2.5-32b",
+		"Qwen/Qwen-72B-Chat":                            "qwen-72b",
+		"mistralai/Mistral-Small-24B-Instruct-2501":     "mistral-small-24b",
+		"mistralai/Mistral-Large-Instruct-2411":         "mistral-large-2",
+		"01-ai/Yi-1.5-34B-Chat":                         "yi-34b",
 		"mistralai/Mixtral-8x7B-Instruct-v0.1":          "mixtral-8x7b",
 		"mistralai/Mistral-7B-Instruct-v0.3":            "mistral-7b-v0.3",
 		"openai/gpt-oss-120b":                           "gpt-oss-120b",
