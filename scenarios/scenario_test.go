@@ -267,7 +267,10 @@ func TestInlineReadsBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := parseValue(text)
+		got, err := parseValue(text)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if list, ok := got.([]any); ok && len(list) == 0 {
 			got = []any{}
 		}

@@ -23,7 +23,7 @@ func (s *Scenario) SetText(assignment string) error {
 	if !ok || key == "" {
 		return &fault.Error{File: label, Wrong: "has no key and value", Right: "write --set workload.rate_scale=2"}
 	}
-	return s.set(key, parseValue(strings.TrimSpace(text)), origin{label: label})
+	return s.SetFlag(key, strings.TrimSpace(text), label)
 }
 
 // Set changes one key; label stands in messages for what set it.
@@ -33,16 +33,28 @@ func (s *Scenario) Set(key string, value any, label string) error {
 
 // SetFlag changes one key to what a flag's text says; label stands in messages for the flag.
 func (s *Scenario) SetFlag(key, text, label string) error {
-	return s.set(key, parseValue(text), origin{label: label})
+	value, err := parseValue(text)
+	if err != nil {
+		return &fault.Error{File: label, Key: key, Wrong: err.Error(), Right: "use a number that 64 bits hold"}
+	}
+	return s.set(key, value, origin{label: label})
 }
 
-// parseValue reads a TOML value; what is none is a string.
-func parseValue(text string) any {
+// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for TOML.
+func parseValue(text string) (any, error) {
 	var holder struct{ V any }
-	if _, err := toml.Decode("V = "+text, &holder); err != nil || holder.V == nil {
-		return text
+	_, err := toml.Decode("V = "+text, &holder)
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		number, _, large := strings.Cut(parse.Message, " is out of range")
+		if large && (number == text || strings.ContainsAny(text[:1], "[{")) {
+			return nil, fmt.Errorf("%s is out of range", number)
+		}
 	}
-	return holder.V
+	if err != nil || holder.V == nil {
+		return text, nil
+	}
+	return holder.V, nil
 }
 
 func (s *Scenario) set(key string, value any, o origin) error {

@@ -12,7 +12,8 @@ import (
 // Search is a search for the edge of what meets objectives.
 type Search struct {
 	Objectives []Objective
-	// Tolerance is the gap left between the last load that meets the objectives and the first that does not, as a share.
+	// Tolerance is the gap left between the last load that meets the objectives and the first that does not, as a share: at least
+	// FinestTolerance.
 	Tolerance float64
 	// OnTrial, where set, is called after each simulation.
 	OnTrial func(*Trial)
@@ -26,6 +27,10 @@ type Result struct {
 
 	fewest bool // whether less of what is varied is better
 }
+
+// FinestTolerance is the smallest gap worth searching for: a thousandth of a load is well below what one more draw of the same
+// arrivals changes, and halving a gap of nothing never ends.
+const FinestTolerance = 0.001
 
 // mostLoad bounds the search: so few requests that even at a million times their rate all are served in time have no edge.
 const mostLoad = 1e6

@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/cost"
@@ -27,7 +30,12 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	}
 	parts.WarnOfContext(step.Context)
 	loads := step.loads(model.Reaches(), parts.Plan.DP)
-	return &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads), Time: model.Step(loads).Seconds()}, nil
+	e := &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads), Time: model.Step(loads).Seconds()}
+	if all := e.timeOf(func(*cost.OperatorTime) bool { return true }); all > units.Forever.Seconds()/2 {
+		return nil, &fault.Error{File: fmt.Sprintf("--batch %d --context %d", step.Batch, step.Context),
+			Wrong: fmt.Sprintf("takes %.2g s, which the clock cannot count", float64(all)), Right: "use fewer sequences, or a shorter context"}
+	}
+	return e, nil
 }
 
 // WeightsFit tells whether the weights and the workspace leave room for any cache.

@@ -22,8 +22,9 @@ const (
 
 // Largest steps that are taken as meant: their sums stay whole numbers in a float64.
 const (
-	maxBatch   = 1 << 20
-	maxContext = 1 << 27
+	MaxBatch   = 1 << 20 // sequences
+	maxContext = 1 << 24 // tokens of a sequence
+	maxNew     = 1 << 24 // new tokens of all prompts
 )
 
 // Complete fills in what is zero: a batch of 64 at 4,096 tokens, or one prompt with nothing cached before it.
@@ -44,10 +45,14 @@ func (s Step) Complete() (Step, error) {
 		flag      string
 		low, high int
 		value     int
-	}{{"--batch", 1, maxBatch, s.Batch}, {"--context", max(1, s.Prefill), maxContext, s.Context}, {"--prefill", 0, maxContext, s.Prefill}} {
-		if c.value < c.low || c.value > c.high {
+	}{{"--batch", 1, MaxBatch, s.Batch}, {"--prefill", 1, maxContext, s.Prefill}, {"--context", max(1, s.Prefill), maxContext, s.Context}} {
+		if c.value != 0 && (c.value < c.low || c.value > c.high) { // none is 0 but the prompts of a decode step
 			return s, &fault.Error{File: fmt.Sprintf("%s %d", c.flag, c.value), Wrong: "is out of range", Right: fmt.Sprintf("use %d to %d", c.low, c.high)}
 		}
+	}
+	if s.Tokens() > maxNew {
+		return s, &fault.Error{File: fmt.Sprintf("--batch %d --prefill %d", s.Batch, s.Prefill), Wrong: fmt.Sprintf("are %d new tokens in one step", s.Tokens()),
+			Right: fmt.Sprintf("use at most %d", maxNew)}
 	}
 	return s, nil
 }
