@@ -32,15 +32,8 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	json := f.String("json", "", "write every claim with its verdict as JSON to `FILE`; - for stdout, without the summary")
 	theme := f.theme()
 	quiet := f.Bool("quiet", false, "print neither progress nor summary")
-	positional, done, err := f.parse(t, args)
-	if done || err != nil {
+	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
-	}
-	if len(positional) > 0 {
-		return misuse("roofserve article", fmt.Sprintf("%q is one argument too many", positional[0]), "usage: roofserve article "+c.usage)
-	}
-	if *out == "" {
-		return misuse("roofserve article", "--out is empty", "name a folder for the pages, as in --out results/article")
 	}
 	if err := checkOutputs(*out, *json); err != nil {
 		return err

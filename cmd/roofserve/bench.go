@@ -42,12 +42,8 @@ func runBench(ctx context.Context, t terminal, c *command, args []string) error 
 	f.StringVar(&o.Mooncake, "mooncake", "", "the Mooncake conversation trace, for the load that replays it: `FILE`")
 	path := f.String("json", "", "write the figures as JSON to `FILE`; - for stdout, without the table")
 	quiet := f.Bool("quiet", false, "print neither progress nor table")
-	positional, done, err := f.parse(t, args)
-	if done || err != nil {
+	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
-	}
-	if len(positional) > 0 {
-		return misuse("roofserve bench", "unexpected "+positional[0], "use --load to name a load")
 	}
 	if err := checkOutputs("", *path); err != nil {
 		return err

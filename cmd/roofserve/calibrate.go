@@ -40,18 +40,14 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	out := f.String("out", "", "write DEVICE/ENGINE.toml below `DIR`")
 	page := f.String("report", "", "write the report into `DIR`, rather than into the folder report of --out")
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
-	positional, done, err := f.parse(t, args)
-	if done || err != nil {
+	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	who := "roofserve " + c.name
 	switch {
-	case len(positional) > 0:
-		return misuse(who, fmt.Sprintf("%q is one argument too many", positional[0]), "usage: "+who+" "+c.usage)
 	case *silicon == "":
-		return misuse(who, "--silicon is missing", "usage: "+who+" "+c.usage)
+		return f.misuse("--silicon is missing")
 	case *out == "":
-		return misuse(who, "--out is missing", "usage: "+who+" "+c.usage)
+		return f.misuse("--out is missing")
 	}
 	if *page == "" {
 		*page = filepath.Join(*out, "report")

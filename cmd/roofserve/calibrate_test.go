@@ -85,7 +85,7 @@ func TestMistakesOfMeasurementsAreNamed(t *testing.T) {
 		{measurements(t, "vllm-1,x_graph"), `h100_allreduce.csv.gz:23: cannot be read: wrong number of fields; `},
 		{empty, "holds no measured operators; "},
 		{filepath.Join(empty, "none"), "is no folder; "},
-		{"", "--silicon is missing; "},
+		{"", "--silicon is empty; "},
 	} {
 		status, _, errs, files := calibrated(t, t.Context(), "--silicon", c.silicon)
 		if status != statusBadInput || !strings.Contains(errs, c.want) || len(files) > 0 {

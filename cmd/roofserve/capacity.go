@@ -46,9 +46,10 @@ func (o *capacityFlags) register(f *flags) {
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.fewest, "fewest", "", "keep the load and find the fewest `gpus|replicas`")
 	f.Float64Var(&o.tolerance, "tolerance", 0.01, "stop when the edge is known to `SHARE` of itself")
+	f.excludes("tolerance", "fewest")
 	f.StringVar(&o.json, "json", "", "write the search as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write a plot and its CSV into `DIR`")
-	o.theme = f.theme()
+	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 }
 
@@ -62,8 +63,9 @@ func (o *capacityFlags) search() (*capacity.Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !(o.tolerance > 0 && o.tolerance < 1) {
-		return nil, misuse(who, fmt.Sprintf("--tolerance %v is out of range", o.tolerance), "use a share between 0 and 1, as 0.01")
+	if !(o.tolerance >= capacity.FinestTolerance && o.tolerance < 1) {
+		return nil, misuse(who, fmt.Sprintf("--tolerance %v is out of range", o.tolerance),
+			fmt.Sprintf("use a share from %v on and below 1, as 0.01", capacity.FinestTolerance))
 	}
 	if known := []string{"", "gpus", "replicas"}; !slices.Contains(known, o.fewest) {
 		return nil, misuse(who, "--fewest "+o.fewest+" is unknown", names.Suggest(o.fewest, known[1:]))

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"context"
-
-	"github.com/roofserve/roofserve/hw/names"
-)
+import "context"
 
 // catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json says.
 type catalogue struct {
@@ -22,17 +18,14 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		if done || err != nil {
 			return err
 		}
-		if len(positional) == 0 || positional[0] == "list" {
-			if len(positional) > 1 {
-				_, err := f.one(positional, "list")
-				return err
-			}
+		action, rest, err := f.listOr(positional, "show")
+		if err != nil {
+			return err
+		}
+		if action == "list" {
 			return of.list(t, *json)
 		}
-		if positional[0] != "show" {
-			return misuse("roofserve "+c.name, "unknown action "+positional[0], names.Suggest(positional[0], []string{"list", "show"}))
-		}
-		name, err := f.one(positional[1:], "the name of a "+of.what)
+		name, err := f.one(rest, "the name of a "+of.what)
 		if err != nil {
 			return err
 		}

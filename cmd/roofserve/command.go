@@ -54,21 +54,39 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 }
 
 func dispatch(ctx context.Context, t terminal, args []string) error {
-	if len(args) == 0 || isHelp(args[0]) && len(args) == 1 {
+	if len(args) == 0 {
 		return helpPage(t.out)
 	}
-	switch args[0] {
-	case "--version", "-version", "version":
+	switch {
+	case isHelp(args[0]):
+		return help(ctx, t, args[1:])
+	case args[0] == "--version" || args[0] == "-version" || args[0] == "version":
+		if len(args) > 1 {
+			return misuse("roofserve version", fmt.Sprintf("unexpected argument %q", args[1]), "usage: roofserve version")
+		}
 		_, err := fmt.Fprintln(t.out, "roofserve", report.Version)
 		return err
-	case "help":
-		args = []string{args[1], "--help"}
 	}
 	c, err := find(args[0])
 	if err != nil {
 		return err
 	}
 	return c.run(ctx, t, c, args[1:])
+}
+
+// help explains a verb, or lists all where none is named.
+func help(ctx context.Context, t terminal, args []string) error {
+	if len(args) > 1 {
+		return misuse("roofserve help", fmt.Sprintf("unexpected argument %q", args[1]), "usage: roofserve help [VERB]")
+	}
+	if len(args) == 0 || isHelp(args[0]) {
+		return helpPage(t.out)
+	}
+	c, err := find(args[0])
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, t, c, []string{"--help"})
 }
 
 func isHelp(arg string) bool {

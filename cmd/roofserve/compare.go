@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/scenarios/capacity"
 	"github.com/roofserve/roofserve/scenarios/compare"
+	"github.com/roofserve/roofserve/scenarios/explain"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 	"github.com/roofserve/roofserve/scenarios/report/document"
@@ -36,18 +37,18 @@ architecture moves the time per output token by halving and doubling it.`,
 
 // compareFlags are the flags of compare.
 type compareFlags struct {
-	models, devices, workload string
-	slo                       string
-	request                   compare.Request
-	json, out                 string
-	theme                     *themeFlag
-	quiet                     bool
+	slo       string
+	request   compare.Request
+	json, out string
+	theme     *themeFlag
+	quiet     bool
 }
 
 func (o *compareFlags) register(f *flags) {
-	f.StringVar(&o.models, "models", "", "`NAMES` of the models, with commas between")
-	f.StringVar(&o.devices, "devices", "h100-sxm-80gb", "`NAMES` of the GPUs, with commas between")
-	f.StringVar(&o.workload, "workload", "azure-2023-conv", "`TRACE` by name or path, or INPUTxOUTPUT, as in 1024x256")
+	f.names(&o.request.Models, "models", "`NAMES` of the models, with commas between")
+	o.request.Devices = []string{"h100-sxm-80gb"}
+	f.names(&o.request.Devices, "devices", "`NAMES` of the GPUs, with commas between; "+o.request.Devices[0]+" where left out")
+	f.StringVar(&o.request.Workload, "workload", "azure-2023-conv", "`TRACE` by name or path, or INPUTxOUTPUT, as in 1024x256")
 	f.Float64Var(&o.request.RateScale, "rate-scale", 1, "multiply the workload's rate by `N` where models serve the same load")
 	f.IntVar(&o.request.Requests, "requests", 10000, "`N` requests in each simulation")
 	f.StringVar(&o.slo, "slo", "ttft_p99=2s,tpot_p99=100ms", "`LIMITS` on latencies")
@@ -56,7 +57,7 @@ func (o *compareFlags) register(f *flags) {
 	f.StringVar(&o.request.KV, "kv", "", "`FORMAT` of all models' KV caches")
 	f.StringVar(&o.json, "json", "", "write the study as JSON to `FILE`; - for stdout")
 	f.StringVar(&o.out, "out", "", "write report.html, index.md, CSV files and plots into `DIR`")
-	o.theme = f.theme()
+	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
 
@@ -67,18 +68,17 @@ const mostModels = 7
 func (o *compareFlags) complete() (*compare.Request, error) {
 	const who = "roofserve compare"
 	r := &o.request
-	r.Models, r.Devices, r.Workload = commaList(o.models), commaList(o.devices), o.workload
 	switch {
 	case len(r.Models) == 0:
 		return nil, misuse(who, "--models is missing", "name some, as in --models llama-3.1-70b,deepseek-v3")
 	case len(r.Models) > mostModels:
 		return nil, misuse(who, fmt.Sprintf("%d models are too many", len(r.Models)), fmt.Sprintf("compare at most %d at once, which plots can tell apart", mostModels))
-	case len(r.Devices) == 0:
-		return nil, misuse(who, "--devices is empty", "name some, as in --devices h100-sxm-80gb")
 	case !(r.RateScale > 0 && r.RateScale <= 1e6):
 		return nil, misuse(who, fmt.Sprintf("--rate-scale %v is out of range", r.RateScale), "use a number above 0, at most 1e6")
-	case r.Requests < 1 || r.Batch < 1:
-		return nil, misuse(who, "--requests and --batch must be positive", "use at least 1")
+	case r.Requests < 1:
+		return nil, misuse(who, fmt.Sprintf("--requests %d is out of range", r.Requests), "use at least 1")
+	case r.Batch < 1 || r.Batch > explain.MaxBatch:
+		return nil, misuse(who, fmt.Sprintf("--batch %d is out of range", r.Batch), fmt.Sprintf("use 1 to %d", explain.MaxBatch))
 	case o.out == "" && o.json == "":
 		return nil, misuse(who, "--out is missing", "name a folder for the report, or --json FILE for the numbers alone")
 	}
@@ -110,12 +110,8 @@ func repeated(names []string) string {
 func runCompare(ctx context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), compareFlags{}
 	o.register(f)
-	positional, done, err := f.parse(t, args)
-	if done || err != nil {
+	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
-	}
-	if len(positional) > 0 {
-		return misuse("roofserve compare", fmt.Sprintf("%q is one argument too many", positional[0]), "usage: roofserve compare "+c.usage)
 	}
 	request, err := o.complete()
 	if err != nil {

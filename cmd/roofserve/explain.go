@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"strings"
 	"sync/atomic"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -43,7 +42,7 @@ redundant_experts change it. The step it times is a large prefill unless another
 // explainFlags are the flags of explain beside those of a plan.
 type explainFlags struct {
 	step       explain.Step
-	compare    string
+	compare    []string
 	json, plot string
 	theme      *themeFlag
 	quiet      bool
@@ -55,12 +54,13 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	scenario := planScenario(f)
 	f.count(&o.step.Batch, "batch", "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
 	f.count(&o.step.Context, "context", "`TOKENS` of each sequence with those of the step; 4096 where left out")
-	f.IntVar(&o.step.Prefill, "prefill", 0, "prefill `TOKENS` of each prompt instead of decoding")
-	f.StringVar(&o.compare, "compare", "", "put `MODELS` side by side: names with commas between")
+	f.count(&o.step.Prefill, "prefill", "prefill `TOKENS` of each prompt instead of decoding")
+	f.names(&o.compare, "compare", "put `MODELS` side by side: names with commas between")
 	f.BoolVar(&o.router, "router", false, "train a mixture's router and follow the load of its experts and the step's time")
+	f.excludes("router", "compare")
 	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
 	f.StringVar(&o.plot, "plot", "", "draw roofline and waterfall into `FILE` and beside it, .png, .svg or .pdf, each with its data in a .csv")
-	o.theme = f.theme()
+	o.theme = f.theme("plot")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -81,6 +81,9 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	// Several devices stand side by side; the first is the scenario's.
 	devices := commaList(f.Lookup("device").Value.String())
 	if len(devices) > 1 {
+		if o.router {
+			return f.apart("--router", "several names of --device")
+		}
 		if err := f.Set("device", devices[0]); err != nil {
 			return err
 		}
@@ -99,16 +102,11 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 		}
 		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e), func(w io.Writer) error { return report.WriteExplanation(w, e) })
 	}
-	side, err := explain.Compare(s, commaList(o.compare), devices, o.step)
+	side, err := explain.Compare(s, o.compare, devices, o.step)
 	if err != nil {
 		return err
 	}
 	return o.deliver(t, side.Cases, report.Comparison(side), func(w io.Writer) error { return report.WriteComparison(w, side) })
-}
-
-// commaList splits a list of names.
-func commaList(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // deliver writes what the flags ask for: plots, JSON, and text for people unless JSON takes stdout.

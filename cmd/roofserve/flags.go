@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 type flags struct {
 	*flag.FlagSet
 	command *command
+	rules   []func() error // what flags, each right by itself, must not be together
 }
 
 func newFlags(c *command) *flags {
@@ -35,24 +37,27 @@ func (f *flags) parse(t terminal, args []string) (positional []string, done bool
 		}
 		rest := f.Args()
 		if len(rest) == 0 {
-			return positional, false, nil
+			return positional, false, f.check(positional)
 		}
 		if len(args) > len(rest) && args[len(args)-len(rest)-1] == "--" {
-			return append(positional, rest...), false, nil
+			positional = append(positional, rest...)
+			return positional, false, f.check(positional)
 		}
 		positional = append(positional, rest[0])
 		args = rest[1:]
 	}
 }
 
+// oneDash is a message of the flag package up to the name of the flag that it is about.
+var oneDash = regexp.MustCompile(`^(flag needs an argument: |invalid (?:boolean )?value ".*" for (?:flag )?)-`)
+
 // explain turns the flag package's message into one of ours.
 func (f *flags) explain(err error) error {
 	who := "roofserve " + f.command.name
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !unknown {
-		return misuse(who, err.Error(), "see roofserve "+f.command.name+" --help")
+		return misuse(who, oneDash.ReplaceAllString(err.Error(), "$1--"), "see roofserve "+f.command.name+" --help")
 	}
-	name = strings.TrimPrefix(name, "-")
 	var known []string
 	f.VisitAll(func(g *flag.Flag) { known = append(known, "--"+g.Name) })
 	return misuse(who, fmt.Sprintf("unknown flag --%s", name), names.Suggest("--"+name, known))
@@ -98,11 +103,33 @@ func (f *flags) one(positional []string, what string) (string, error) {
 	if len(positional) == 1 {
 		return positional[0], nil
 	}
-	who := "roofserve " + f.command.name
 	if len(positional) == 0 {
-		return "", misuse(who, what+" is missing", "usage: "+who+" "+f.command.usage)
+		return "", f.misuse(what + " is missing")
 	}
-	return "", misuse(who, fmt.Sprintf("%q is one argument too many", positional[1]), "usage: "+who+" "+f.command.usage)
+	return "", f.none(positional[1:])
+}
+
+// none refuses positional arguments where there should be no more.
+func (f *flags) none(positional []string) error {
+	if len(positional) == 0 {
+		return nil
+	}
+	return f.misuse(fmt.Sprintf("unexpected argument %q", positional[0]))
+}
+
+// misuse is an error about the verb's arguments, with its usage.
+func (f *flags) misuse(wrong string) error {
+	who := "roofserve " + f.command.name
+	return misuse(who, wrong, "usage: "+who+" "+f.command.usage)
+}
+
+// parseNone reads the arguments of a verb that takes flags alone.
+func (f *flags) parseNone(t terminal, args []string) (done bool, err error) {
+	positional, done, err := f.parse(t, args)
+	if done || err != nil {
+		return done, err
+	}
+	return false, f.none(positional)
 }
 
 // parseOne reads the arguments of a verb that takes one positional one.
@@ -119,12 +146,30 @@ func (f *flags) parseOne(t terminal, args []string, what string) (value string, 
 func (f *flags) count(value *int, name, usage string) {
 	f.Func(name, usage, func(text string) error {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			return errors.New("out of range")
+		case err != nil || n < 1:
 			return errors.New("not a whole number from 1 on")
 		}
 		*value = n
 		return nil
 	})
+}
+
+// names defines a flag for a list of names with commas between.
+func (f *flags) names(value *[]string, name, usage string) {
+	f.Func(name, usage, func(text string) error {
+		if *value = commaList(text); len(*value) == 0 {
+			return errors.New("names nothing")
+		}
+		return nil
+	})
+}
+
+// commaList splits a list of names.
+func commaList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // list collects a flag that may be given several times.

@@ -29,7 +29,7 @@ func mergeCommand() *command {
 
 func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
-	o := caseOutputs{theme: f.theme()}
+	o := caseOutputs{theme: f.theme("out")}
 	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
@@ -38,7 +38,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 		return err
 	}
 	if len(folders) == 0 {
-		return misuse("roofserve merge", "DIR is missing", "usage: roofserve merge "+c.usage)
+		return f.misuse("DIR is missing")
 	}
 	cases, err := readCases(folders)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -37,12 +36,13 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 	if done || err != nil {
 		return err
 	}
-	if len(positional) == 0 || len(positional) == 1 && positional[0] == "list" {
-		return listModels(t, o.json)
+	action, rest, err := f.listOr(positional, "show", "import")
+	if err != nil {
+		return err
 	}
-	switch action := positional[0]; action {
+	switch action {
 	case "show":
-		name, err := f.one(positional[1:], "the name of a model")
+		name, err := f.one(rest, "the name of a model")
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		}
 		return showModel(t, spec, nil, o)
 	case "import":
-		path, err := f.one(positional[1:], "config.json")
+		path, err := f.one(rest, "config.json")
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,10 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		}
 		return showModel(t, spec, warnings, o)
 	default:
-		return misuse("roofserve models", "unknown action "+action, names.Suggest(action, []string{"list", "show", "import"}))
+		if o.toml != "" {
+			return f.apart("list", "--toml")
+		}
+		return listModels(t, o.json)
 	}
 }
 

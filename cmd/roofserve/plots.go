@@ -16,10 +16,13 @@ func (t *themeFlag) Set(name string) (err error) {
 	return err
 }
 
-// theme registers --theme for a verb that draws.
-func (f *flags) theme() *themeFlag {
+// theme registers --theme for a verb that draws what the flags named ask for; always where there are none.
+func (f *flags) theme(drawing ...string) *themeFlag {
 	t := &themeFlag{}
 	f.Var(t, "theme", "draw plots `light|dark`")
+	if len(drawing) > 0 {
+		f.needs("theme", drawing...)
+	}
 	return t
 }
 

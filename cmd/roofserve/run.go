@@ -48,7 +48,7 @@ type runFlags struct {
 }
 
 func (o *runFlags) register(f *flags) {
-	o.theme = f.theme()
+	o.theme = f.theme("out")
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
 	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF) and the CSV files they were drawn from into `DIR`")
@@ -57,6 +57,7 @@ func (o *runFlags) register(f *flags) {
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts on the scenario's [[expect]] tables as JUnit XML to `FILE`")
 	f.StringVar(&o.compat, "compat", string(report.VLLM), "name the JSON's metrics as the benchmark of `vllm|sglang` does where they differ")
+	f.needs("compat", "json")
 	f.BoolVar(&o.interval, "interval", false, "add the 5–95% interval of every metric over draws of the calibrated parameters (40 more runs)")
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")

@@ -45,7 +45,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "simulate `N` cases at once")
 	f.StringVar(&o.shard, "shard", "", "run only share `I/N` of the cases, as in 1/4")
-	o.theme = f.theme()
+	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 	name, done, err := f.parseOne(t, args, "SCENARIO")
 	if done || err != nil {

@@ -44,15 +44,14 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	out := f.String("out", "", "write predictions.csv, every row with its prediction, and a plot into `DIR`")
 	leaveOut := f.Bool("leave-out", false, "fit the engines' constants anew without each model and engine in turn, and predict it")
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
-	positional, done, err := f.parse(t, args)
+	file, done, err := f.parseOne(t, args, "MEASUREMENTS.csv")
 	if done || err != nil {
 		return err
 	}
-	file, err := f.one(positional, "MEASUREMENTS.csv")
-	if err != nil {
-		return err
-	}
 	if splitwise.Holds(file) {
+		if *leaveOut {
+			return f.apart("--leave-out", "measurements of splitwise-sim")
+		}
 		return validateSplitwise(ctx, t, file, *json, *out, *quiet)
 	}
 	table, err := fidelity.Open(file)

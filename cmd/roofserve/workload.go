@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 	"github.com/roofserve/roofserve/workloads"
@@ -27,16 +25,16 @@ func runWorkload(_ context.Context, t terminal, c *command, args []string) error
 	f := newFlags(c)
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
-	theme := f.theme()
+	theme := f.theme("plot")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
 	}
-	if len(positional) == 0 || positional[0] != "stats" {
-		action := strings.Join(positional, " ")
-		return misuse("roofserve workload", "unknown action "+action, names.Suggest(action, []string{"stats"}))
+	_, rest, err := f.action(positional, []string{"stats"})
+	if err != nil {
+		return err
 	}
-	name, err := f.one(positional[1:], "TRACE")
+	name, err := f.one(rest, "TRACE")
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestCSVIsTheSameLoad(t *testing.T) {
 
 func TestChoose(t *testing.T) {
 	for _, c := range []struct{ load, want string }{
-		{"standrad", `load: unknown load standrad; did you mean "standard"?`},
+		{"standrad", `load: unknown load "standrad"; did you mean "standard"?`},
 		{"mooncake", "load: mooncake needs its trace; name the file with --mooncake"},
 	} {
 		if _, err := Run(context.Background(), Options{Loads: []string{c.load}}); err == nil || !strings.HasPrefix(err.Error(), c.want) {

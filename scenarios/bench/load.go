@@ -2,6 +2,7 @@ package bench
 
 import (
 	"embed"
+	"fmt"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/fault"
@@ -79,7 +80,7 @@ func (c *catalogue) names() []string {
 func (c *catalogue) choose(wanted []string) ([]Load, error) {
 	for _, name := range wanted {
 		if !slices.Contains(c.names(), name) {
-			return nil, &fault.Error{Key: "load", Wrong: "unknown load " + name, Right: names.Suggest(name, c.names())}
+			return nil, &fault.Error{Key: "load", Wrong: fmt.Sprintf("unknown load %q", name), Right: names.Suggest(name, c.names())}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(c.Load), func(l Load) bool {

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
+)
+
+// action is the first positional argument of a verb that does several things, and what follows it.
+func (f *flags) action(positional, known []string) (action string, rest []string, err error) {
+	if len(positional) == 0 {
+		return "", nil, f.misuse("what to do is missing: " + strings.Join(known, ", "))
+	}
+	for _, name := range known {
+		if positional[0] == name {
+			return name, positional[1:], nil
+		}
+	}
+	who := "roofserve " + f.command.name
+	return "", nil, misuse(who, fmt.Sprintf("unknown action %q", positional[0]), names.Suggest(positional[0], known))
+}
+
+// listOr is action, where a list of all is shown when nothing is said.
+func (f *flags) listOr(positional []string, others ...string) (action string, rest []string, err error) {
+	if len(positional) == 0 {
+		positional = []string{"list"}
+	}
+	if action, rest, err = f.action(positional, append([]string{"list"}, others...)); err == nil && action == "list" {
+		err = f.none(rest)
+	}
+	return action, rest, err
+}
