@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/scenarios/fidelity/leftout"
@@ -22,8 +23,5 @@ func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, jso
 		}
 	}
 	r := fidelity.NewReport(e.Out)
-	if err := writeJSON(t, json, r); err != nil || quiet || json == "-" {
-		return err
-	}
-	return writeScores(t.out, &r)
+	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
 }

@@ -32,10 +32,8 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 			return cannotWrite(out, err)
 		}
 	}
-	if err := writeJSON(t, json, fidelity.NewReport(e.Predictions)); err != nil || quiet || json == "-" {
-		return err
-	}
-	return writePhases(t.out, e)
+	r := fidelity.NewReport(e.Predictions)
+	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writePhases(w, e) })
 }
 
 // writePhases prints the errors of each phase, system and TP.

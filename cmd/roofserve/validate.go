@@ -72,10 +72,24 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err := writePredictions(*out, table, predictions); err != nil {
 		return err
 	}
-	if err := writeJSON(t, *json, r); err != nil || *quiet || *json == "-" {
+	return reportErrors(t, &r, *json, *quiet, func(w io.Writer) error { return writeScores(w, &r) })
+}
+
+// reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes stdout. Where no row
+// could be compared there is nothing to be right or wrong about, and that is an error.
+func reportErrors(t terminal, r *fidelity.Report, json string, quiet bool, text func(io.Writer) error) error {
+	if err := writeJSON(t, json, r); err != nil {
 		return err
 	}
-	return writeScores(t.out, &r)
+	if !quiet && json != "-" {
+		if err := cannotWrite("stdout", text(t.out)); err != nil {
+			return err
+		}
+	}
+	if r.Overall.Rows > 0 {
+		return nil
+	}
+	return fmt.Errorf("nothing was compared: all %d rows were skipped, line %d because %s", r.Skipped, r.SkippedRows[0].Line, r.SkippedRows[0].Reason)
 }
 
 func predictRows(ctx context.Context, t terminal, table *fidelity.Table, quiet bool) ([]fidelity.Prediction, error) {
@@ -93,6 +107,9 @@ func writePredictions(folder string, table *fidelity.Table, predictions []fideli
 	if err := atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }); err != nil {
 		return cannotWrite(path, err)
 	}
+	if !slices.ContainsFunc(predictions, func(p fidelity.Prediction) bool { return p.Skipped == "" }) {
+		return nil // there is nothing to draw
+	}
 	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: "dashed: 20% off",
 		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
 	if err != nil {
@@ -101,13 +118,20 @@ func writePredictions(folder string, table *fidelity.Table, predictions []fideli
 	return cannotWrite(folder, drawn.Save(folder))
 }
 
+// errorCells are the cells of one latency's errors; dashes where none was compared.
+func errorCells(e *fidelity.Errors) string {
+	if e.Rows == 0 {
+		return "–\t–\t–"
+	}
+	return fmt.Sprintf("%.1f\t%.1f\t%+.1f", 100*e.MedianAPE, 100*e.P90APE, 100*e.MedianBias)
+}
+
 // writeScores prints the errors as tables.
 func writeScores(w io.Writer, r *fidelity.Report) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\t")
 	line := func(name string, s fidelity.Score) {
-		fmt.Fprintf(tab, "%s\t%d\t%.1f\t%.1f\t%+.1f\t%.1f\t%.1f\t%+.1f\t\n", name, s.Rows,
-			100*s.TPOT.MedianAPE, 100*s.TPOT.P90APE, 100*s.TPOT.MedianBias, 100*s.TTFT.MedianAPE, 100*s.TTFT.P90APE, 100*s.TTFT.MedianBias)
+		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t\n", name, s.Rows, errorCells(&s.TPOT), errorCells(&s.TTFT))
 	}
 	line("all", r.Overall)
 	for _, group := range []map[string]fidelity.Score{r.ByModel, r.BySystem, r.ByEngine} {

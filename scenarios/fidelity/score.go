@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -25,7 +26,7 @@ type Score struct {
 	TTFT Errors `json:"ttft"`
 }
 
-// Errors summarises |predicted/measured − 1| and its sign, as fractions.
+// Errors summarises |predicted/measured − 1| and its sign, as fractions. As JSON, they are null where nothing was compared.
 type Errors struct {
 	Rows             int     `json:"rows"` // with a measurement and a prediction
 	MedianAPE        float64 `json:"median_ape"`
@@ -33,6 +34,15 @@ type Errors struct {
 	P90APE           float64 `json:"p90_ape"`
 	MedianBias       float64 `json:"median_bias"`       // of predicted/measured − 1
 	IntervalCoverage float64 `json:"interval_coverage"` // share of measurements within the 5–95% interval
+}
+
+// MarshalJSON writes null for what no row tells, because an error of 0 would be the best there is.
+func (e Errors) MarshalJSON() ([]byte, error) {
+	type plain Errors
+	if e.Rows > 0 {
+		return json.Marshal(plain(e))
+	}
+	return []byte(`{"rows": 0, "median_ape": null, "mean_ape": null, "p90_ape": null, "median_bias": null, "interval_coverage": null}`), nil
 }
 
 // Scores groups scores as `validate` reports them.
