@@ -38,47 +38,51 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if err := checkOutputs(*out, *json); err != nil {
 		return err
 	}
-	judgement, shown, err := study(ctx, t, *quiet)
+	bar := newProgress(t, *quiet, 1+len(exhibits.All()))
+	found, err := unlessInterrupted(ctx, func() (*studied, error) { return study(ctx, bar) })
+	bar.finish()
 	if err != nil {
 		return err
 	}
-	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, judgement, shown)); err != nil {
+	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, found.judgement, found.exhibits)); err != nil {
 		return err
 	}
-	if err := writeJSON(t, *json, pages.JSON(judgement)); err != nil || *quiet || *json == "-" {
+	if err := writeJSON(t, *json, pages.JSON(found.judgement)); err != nil || *quiet || *json == "-" {
 		return err
 	}
-	return summarize(t, judgement, *out)
+	return summarize(t, found.judgement, *out)
 }
 
-// study judges the claims and makes the exhibits.
-func study(ctx context.Context, t terminal, quiet bool) (*article.Judgement, []exhibits.Exhibit, error) {
-	makers := exhibits.All()
-	bar := newProgress(t, quiet, 1+len(makers))
-	defer bar.finish()
+// studied is what the study of the article gives.
+type studied struct {
+	judgement *article.Judgement
+	exhibits  []exhibits.Exhibit
+}
+
+// study judges the claims and makes the exhibits, and moves the bar on after all claims and each exhibit.
+func study(ctx context.Context, bar progress) (*studied, error) {
 	sections, err := claims.Load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lab, err := article.NewLab(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	judgement, err := lab.Judge(sections)
-	if err != nil {
-		return nil, nil, err
+	found := &studied{}
+	if found.judgement, err = lab.Judge(sections); err != nil {
+		return nil, err
 	}
 	bar.add()
-	var shown []exhibits.Exhibit
-	for _, make := range makers {
+	for _, make := range exhibits.All() {
 		e, err := make(lab)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		shown = append(shown, *e)
+		found.exhibits = append(found.exhibits, *e)
 		bar.add()
 	}
-	return judgement, shown, nil
+	return found, nil
 }
 
 // summarize counts the verdicts.

@@ -52,7 +52,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if *page == "" {
 		*page = filepath.Join(*out, "report")
 	}
-	problems, err := readKernels(*silicon)
+	problems, err := unlessInterrupted(ctx, func() ([]*calibrate.Problem, error) { return readKernels(*silicon) })
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,9 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 		}
 	}
 	bar := newProgress(t, *quiet, len(problems))
-	fits, err := calibrate.Solve(ctx, problems, func(*calibrate.Fit) { bar.add() })
+	fits, err := unlessInterrupted(ctx, func() ([]*calibrate.Fit, error) {
+		return calibrate.Solve(ctx, problems, func(*calibrate.Fit) { bar.add() })
+	})
 	bar.finish()
 	if err != nil {
 		return err

@@ -12,7 +12,9 @@ import (
 func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out string, quiet bool) error {
 	bar := newProgress(t, quiet, leftout.Fits(table))
 	fits := 0
-	e, err := leftout.Evaluate(ctx, table, func() { fits++; bar.at(fits) })
+	e, err := unlessInterrupted(ctx, func() (*leftout.Evaluation, error) {
+		return leftout.Evaluate(ctx, table, func() { fits++; bar.at(fits) })
+	})
 	bar.finish()
 	if err != nil {
 		return err

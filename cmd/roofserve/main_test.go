@@ -49,17 +49,27 @@ func rows(ts *testscript.TestScript, neg bool, args []string) {
 
 func TestInterruptLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
+	results := filepath.Join("..", "..", "results", "fidelity")
 	file := func(name string) string { return filepath.Join(dir, name) }
 	for _, args := range [][]string{
 		{"run", "llama-3.1-8b-h100", "--json", file("r.json"), "--requests-csv", file("r.csv"), "--trace", file("t.json"), "--html", file("r.html"), "--junit", file("r.xml")},
 		{"capacity", "llama-3.1-8b-h100", "--slo", "ttft_p99=1s", "--json", file("c.json")},
 		{"compare", "--models", "llama-3.1-8b", "--out", dir, "--json", file("s.json")},
+		{"sweep", "qwen2.5-72b-a100-tp4", "--out", dir, "--html", file("s.html")},
+		{"validate", filepath.Join(results, "endtoend", "measured.csv.gz"), "--out", dir, "--json", file("v.json")},
+		{"validate", filepath.Join(results, "endtoend", "measured.csv.gz"), "--leave-out", "--out", dir},
+		{"validate", filepath.Join(results, "splitwise", "measured.csv.gz"), "--out", dir},
+		{"article", "--out", dir, "--json", file("a.json")},
+		{"bench", "--quick", "--json", file("b.json")},
+		{"explain", "--router", "--model", "deepseek-v3", "--gpus", "16", "--plot", file("r.png")},
+		{"workload", "stats", "azure-2023-conv", "--plot", file("w.png")},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		var out, errs strings.Builder
-		if code := run(ctx, strings.NewReader(""), &out, &errs, args); code != statusInterrupted {
-			t.Errorf("%s: exit status %d: %s", args[0], code, errs.String())
+		code := run(ctx, strings.NewReader(""), &out, &errs, args)
+		if code != statusInterrupted || out.Len() > 0 || errs.String() != "interrupted\n" {
+			t.Errorf("%s: exit status %d: %s%s", args, code, out.String(), errs.String())
 		}
 		if left, _ := os.ReadDir(dir); len(left) > 0 {
 			t.Errorf("%s left behind: %v", args[0], left)

@@ -19,7 +19,7 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if err := checkOutputs(out, json); err != nil {
 		return err
 	}
-	e, err := splitwise.Evaluate(ctx, table)
+	e, err := unlessInterrupted(ctx, func() (*splitwise.Evaluation, error) { return splitwise.Evaluate(ctx, table) })
 	if err != nil {
 		return err
 	}

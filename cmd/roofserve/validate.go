@@ -96,7 +96,9 @@ func predictRows(ctx context.Context, t terminal, table *fidelity.Table, quiet b
 	bar := newProgress(t, quiet, len(table.Rows))
 	defer bar.finish()
 	var simulated atomic.Int64
-	return fidelity.Predict(ctx, table.Rows, func() { bar.at(int(simulated.Add(1))) })
+	return unlessInterrupted(ctx, func() ([]fidelity.Prediction, error) {
+		return fidelity.Predict(ctx, table.Rows, func() { bar.at(int(simulated.Add(1))) })
+	})
 }
 
 func writePredictions(folder string, table *fidelity.Table, predictions []fidelity.Prediction) error {

@@ -21,7 +21,7 @@ func workloadCommand() *command {
 	}
 }
 
-func runWorkload(_ context.Context, t terminal, c *command, args []string) error {
+func runWorkload(ctx context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
@@ -45,7 +45,7 @@ func runWorkload(_ context.Context, t terminal, c *command, args []string) error
 	if err != nil {
 		return err
 	}
-	stats, err := workloads.Measure(source)
+	stats, err := unlessInterrupted(ctx, func() (workloads.Stats, error) { return workloads.Measure(source) })
 	if err != nil {
 		return err
 	}
