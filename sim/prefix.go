@@ -72,7 +72,7 @@ func (r *rank) claim(s *sequence, b *beginning) int {
 
 // name makes known the content of a sequence's full prompt blocks, when that many tokens are scheduled.
 func (r *rank) name(s *sequence, tokens int) {
-	if r.keys == nil {
+	if r.keys == nil || s.content == noContent {
 		return
 	}
 	for i := len(s.chain); i < min(tokens/r.keys.block, r.keys.named(&s.request)); i++ {
