@@ -187,7 +187,7 @@ func TestMistakesInColumnMaps(t *testing.T) {
 		{workloads.Columns{Arrival: "t", Input: "in", Output: "out", Unit: "mss"}, "t,in,out\n", `FILE:1: unit: unknown unit of time "mss"; did you mean "ms"?`},
 		{full, "t,in,outs\n1,2,3", `FILE:1: out: no such column; did you mean "outs"?`},
 		{workloads.Columns{Arrival: "t", Input: "in", Output: "in"}, "t,in\n1,2", "FILE:1: in: serves as two columns"},
-		{full, `{"t": 1, "in": 2, "o": 3}`, `FILE:1: out: no such key; use one of t, in, o`},
+		{full, `{"t": 1, "in": 2, "o": 3}`, `FILE:1: out: no such key; use one of in, o, t`},
 		{full, `{"t": 1, `, `FILE:1: is not a JSON object`},
 		{full, `"t`, `FILE:1: the header is not CSV`},
 	} {

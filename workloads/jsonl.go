@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/names"
 )
@@ -26,10 +28,7 @@ func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clo
 	if err := json.Unmarshal(first, &object); err != nil {
 		return nil, &mistake{wrong: "is not a JSON object", right: "write one object a line"}
 	}
-	known := make([]string, 0, len(object))
-	for key := range object {
-		known = append(known, key)
-	}
+	known := slices.Sorted(maps.Keys(object))
 	for role, name := range rows.roleNames {
 		if _, ok := object[name]; name != "" && role != roleMaxOutput && !ok {
 			return nil, &mistake{name, "no such key", names.Suggest(name, known)}

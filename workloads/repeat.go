@@ -7,7 +7,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// Repeat plays a source n times over, opening it anew for each pass. A pass begins one mean gap between arrivals after
+// Repeat plays a source n times over. Where it is too long to be kept in memory it is opened anew for each pass. A pass begins one mean gap between arrivals after
 // the last arrival of the pass before, so that the rate stays what it is. Prompts keep their Blocks: every pass asks what
 // the first asked, and finds in a prefix cache what that left there.
 func Repeat(open func() (Source, error), n int) (Source, error) {
@@ -28,6 +28,8 @@ func Repeat(open func() (Source, error), n int) (Source, error) {
 type repeated struct {
 	derived
 	open   func() (Source, error)
+	first  recording
+	passes int
 	left   int               // passes after this one
 	shift  units.Picoseconds // of this pass
 	last   units.Picoseconds // arrival within this pass
@@ -47,6 +49,9 @@ func (p *repeated) Next(r *Request) bool {
 			return false
 		}
 	}
+	if p.passes == 0 && p.left > 0 {
+		p.first.add(r)
+	}
 	p.last = r.Arrival
 	p.taken++
 	r.Arrival += p.shift
@@ -63,14 +68,23 @@ func (p *repeated) again() bool {
 		return false
 	}
 	p.notes = append(p.notes, Notes(p.from)...)
-	from, err := p.open()
+	from, err := p.reopen()
 	if err != nil {
 		p.err = err
 		return false
 	}
 	p.from, p.shift, p.last, p.taken = from, p.shift+p.last, 0, 0
 	p.left--
+	p.passes++
 	return true
+}
+
+// reopen is the source from its beginning.
+func (p *repeated) reopen() (Source, error) {
+	if p.first.rewind() {
+		return &p.first, nil
+	}
+	return p.open()
 }
 
 // Notes implements Noted: those of the first pass; the others repeat them.

@@ -98,6 +98,41 @@ func TestRepeatKeepsTheRate(t *testing.T) {
 	})
 }
 
+// A source is read once where a recording of it is small, and once for each pass where it is not.
+func TestRepeatRemembersShortSources(t *testing.T) {
+	for _, c := range []struct{ requests, blocks, opened int }{{1, 0, 1}, {10, 3, 1}, {200_000, 0, 1}, {210_000, 0, 3}, {40_000, 24, 3}, {30_000, 24, 1}} {
+		var requests []workloads.Request
+		for i := range c.requests {
+			r := workloads.Request{Arrival: units.Picoseconds(i), Input: i + 1, Output: 2, MaxOutput: 3}
+			for b := range c.blocks - i%2 {
+				r.Blocks = append(r.Blocks, uint64(i+b))
+			}
+			requests = append(requests, r)
+		}
+		opened := 0
+		source := must(t)(workloads.Repeat(func() (workloads.Source, error) {
+			opened++
+			return &list{requests: requests}, nil
+		}, 3))
+		period := units.Picoseconds(c.requests)
+		if c.requests == 1 {
+			period = 0
+		}
+		var got workloads.Request
+		for i := range 3 * c.requests {
+			want := requests[i%c.requests]
+			want.Arrival += period * units.Picoseconds(i/c.requests)
+			if !source.Next(&got) || got.Arrival != want.Arrival || got.Input != want.Input || got.Output != want.Output ||
+				got.MaxOutput != want.MaxOutput || !slices.Equal(got.Blocks, want.Blocks) {
+				t.Fatalf("request %d is %+v, want %+v", i, got, want)
+			}
+		}
+		if source.Next(&got) || source.Err() != nil || opened != c.opened {
+			t.Errorf("%d requests with %d blocks: opened %d times, want %d; %v", c.requests, c.blocks, opened, c.opened, source.Err())
+		}
+	}
+}
+
 // what lists which of the optional interfaces a source has.
 func what(s workloads.Source) string {
 	var b strings.Builder

@@ -1,0 +1,59 @@
+package workloads
+
+import "github.com/roofserve/roofserve/hw/units"
+
+// recording keeps the requests of a source, unless they are too many, and is a source of them that can be played again and again.
+type recording struct {
+	rows   []recorded
+	blocks []uint64 // of all rows
+	lost   bool     // there were too many
+	played int      // rows
+	at     int      // blocks played
+}
+
+// recorded is a request; its blocks are those up to an end in the recording's.
+type recorded struct {
+	arrival                  units.Picoseconds
+	input, output, maxOutput int
+	end                      int
+}
+
+// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 5 and each content id 1: 8 MiB hold an hour of
+// production's requests.
+const maxRecording = 1 << 20
+
+// add keeps a request.
+func (c *recording) add(r *Request) {
+	if c.lost {
+		return
+	}
+	c.blocks = append(c.blocks, r.Blocks...)
+	c.rows = append(c.rows, recorded{r.Arrival, r.Input, r.Output, r.MaxOutput, len(c.blocks)})
+	if 5*len(c.rows)+len(c.blocks) > maxRecording {
+		*c = recording{lost: true}
+	}
+}
+
+// rewind starts playing. It reports false where there is nothing to play.
+func (c *recording) rewind() bool {
+	c.played, c.at = 0, 0
+	return len(c.rows) > 0
+}
+
+// Next implements Source.
+func (c *recording) Next(r *Request) bool {
+	if c.played == len(c.rows) {
+		return false
+	}
+	row := &c.rows[c.played]
+	*r = Request{Arrival: row.arrival, Input: row.input, Output: row.output, MaxOutput: row.maxOutput}
+	if row.end > c.at {
+		r.Blocks = c.blocks[c.at:row.end:row.end]
+	}
+	c.at = row.end
+	c.played++
+	return true
+}
+
+// Err implements Source.
+func (c *recording) Err() error { return nil }
