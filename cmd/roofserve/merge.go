@@ -59,8 +59,8 @@ func readCases(folders []string) ([]report.CaseResult, error) {
 	from := map[int]string{}
 	for _, folder := range folders {
 		files, err := filepath.Glob(filepath.Join(folder, "case-*.json"))
-		if err != nil || len(files) == 0 {
-			return nil, &fault.Error{File: folder, Wrong: "holds no case-*.json", Right: "name a folder that roofserve sweep --out wrote", Err: err}
+		if err != nil || len(files) == 0 && !isEmpty(folder) {
+			return nil, noCases(folder)
 		}
 		for _, file := range files {
 			data, err := os.ReadFile(file)
@@ -78,8 +78,21 @@ func readCases(folders []string) ([]report.CaseResult, error) {
 			cases = append(cases, c)
 		}
 	}
+	if len(cases) == 0 {
+		return nil, noCases(folders[0])
+	}
 	slices.SortFunc(cases, func(a, b report.CaseResult) int { return cmp.Compare(a.Index, b.Index) })
 	return cases, nil
+}
+
+// isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than cases.
+func isEmpty(folder string) bool {
+	entries, err := os.ReadDir(folder)
+	return err == nil && len(entries) == 0
+}
+
+func noCases(folder string) error {
+	return &fault.Error{File: folder, Wrong: "holds no case-*.json", Right: "name a folder that roofserve sweep --out wrote"}
 }
 
 // caseOutputs say where a sweep's results go.

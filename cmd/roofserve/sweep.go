@@ -23,8 +23,9 @@ func sweepCommand() *command {
 and a plot; without it a table is printed. A case that does not fit in memory is reported and does not stop
 the others. --shard lets several machines share a sweep: roofserve merge joins their folders.`,
 		examples: []string{
-			"roofserve sweep mine.toml --out results/sweep",
-			"roofserve sweep mine.toml --out shard-3 --shard 3/8",
+			"roofserve sweep llama-3.1-70b-precisions --out results/sweep",
+			"roofserve sweep llama-3.1-70b-precisions --out shard-2 --shard 2/3",
+			"roofserve sweep mine.toml --set 'sweep=[{key=\"workload.rate_scale\", values=[0.5, 1, 2]}]'",
 		},
 		run: runSweep,
 	}
@@ -68,6 +69,9 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	}
 	if err := checkOutputs(o.out, o.html); err != nil {
 		return err
+	}
+	if len(share) == 0 && !o.quiet {
+		fmt.Fprintf(t.err, "note: share %s of %d cases is empty\n", o.shard, len(cases))
 	}
 	results, err := simulateCases(ctx, t, share, len(cases), &o)
 	if err != nil || len(results) == 0 {
