@@ -91,7 +91,7 @@ func (g *gammaGaps) next() (units.Picoseconds, error) {
 
 // advance adds a gap in s to the time of arrival. Time stands still once it has left the range of the clock.
 func advance(now *units.Picoseconds, gap float64) (units.Picoseconds, error) {
-	if gap > float64(maxSpan) {
+	if gap > float64(MaxSpan) {
 		*now = units.Forever
 	}
 	if *now <= units.Forever/2 {
@@ -109,7 +109,7 @@ type constant struct {
 func (c *constant) next() (units.Picoseconds, error) {
 	at := units.Seconds(c.number / c.rate)
 	c.number++
-	if at > maxSpan {
+	if at > MaxSpan {
 		return units.Forever, nil
 	}
 	return at.Picoseconds(), nil

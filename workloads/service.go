@@ -125,7 +125,7 @@ func (s *service) Next(r *Request) bool {
 		s.at += gap / rate
 		break
 	}
-	if s.hour*hourSeconds > maxSpan {
+	if s.hour*hourSeconds > MaxSpan {
 		s.err = &fault.Error{Key: "rate", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
 		return false
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// maxSpan is how long after the first request the last may arrive, so that twice the span still fits the clock.
-const maxSpan = 50 * 24 * 3600 // in s
+// MaxSpan is how long after the first request the last may arrive, so that twice the span still fits the clock.
+const MaxSpan = 50 * 24 * 3600 // in s
 
 // Noted is implemented by a source that could not take every row as it is written, and says how it took it.
 type Noted interface {
@@ -118,8 +118,8 @@ func (t *trace) place(at instant, r *Request) *mistake {
 		return &mistake{t.rows.column(roleArrival), "arrives before the row above it", "sort the rows by arrival"}
 	}
 	seconds := at.seconds - t.origin.seconds
-	if seconds > maxSpan {
-		return &mistake{t.rows.column(roleArrival), fmt.Sprintf("arrives %d days after the first row", seconds/86400), fmt.Sprintf("cut the trace to %d days", maxSpan/86400)}
+	if seconds > MaxSpan {
+		return &mistake{t.rows.column(roleArrival), fmt.Sprintf("arrives %d days after the first row", seconds/86400), fmt.Sprintf("cut the trace to %d days", MaxSpan/86400)}
 	}
 	t.last = at
 	t.taken++

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/workloads"
 )
 
 // Search is a search for the edge of what meets objectives.
@@ -100,7 +101,8 @@ func (c *Search) bracket(start float64, whole bool, try func(float64) (*Trial, e
 		} else {
 			high = load
 			load /= 2
-			if t.Metrics["concurrency"] < alone { // less load changes nothing
+			// Either less load changes nothing, or the requests would arrive over more time than the clock counts.
+			if t.Metrics["concurrency"] < alone || !whole && 2*t.Metrics["duration"] > workloads.MaxSpan {
 				return 0, high, nil
 			}
 		}

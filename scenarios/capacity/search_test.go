@@ -140,3 +140,15 @@ func TestFewRequestsHaveNoEdge(t *testing.T) {
 		t.Errorf("%+v, %v", found, err)
 	}
 }
+
+// Answers so long that a request is never alone while 10,000 of them arrive within what the clock counts: the search ends there.
+func TestLoadEndsBeforeTheClockDoes(t *testing.T) {
+	c := Search{Objectives: objectives(t, "tpot_p50=0.01ms"), Tolerance: 0.02}
+	s := scenario(t, "llama-3.1-8b-h100", "workload.trace=\"\"", "workload.synthetic.requests=10000",
+		`workload.synthetic.arrival={process="poisson", rate=1.0}`, `workload.synthetic.input={distribution="fixed", value=100}`,
+		`workload.synthetic.output={distribution="fixed", value=8000}`)
+	found, err := c.Load(context.Background(), s)
+	if err != nil || found.Best != nil {
+		t.Fatalf("%v, %+v", err, found)
+	}
+}

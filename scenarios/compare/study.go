@@ -10,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/scenarios/capacity"
 	"github.com/roofserve/roofserve/scenarios/study"
+	"github.com/roofserve/roofserve/workloads"
 )
 
 // job measures one thing of one candidate and writes it into its own place.
@@ -198,7 +199,8 @@ func (s *Study) measure(work *runner, list []candidate) error {
 // loadShares of the largest capacity on a device are the loads at which its models are compared.
 var loadShares = []float64{0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1}
 
-// rates are the loads at which the models on a device are compared.
+// rates are the loads at which the models on a device are compared, without those at which the requests would arrive over more
+// time than the clock counts, by twice their mean span.
 func (s *Study) rates(device string) []float64 {
 	most := 0.0
 	for i := range s.Entries {
@@ -208,8 +210,10 @@ func (s *Study) rates(device string) []float64 {
 	}
 	var list []float64
 	for _, share := range loadShares {
-		if most > 0 {
-			list = append(list, share*most)
+		rate := share * most
+		perSecond := rate * s.Workload.Rate / s.Workload.RateScale
+		if perSecond > 0 && 2*float64(s.Workload.Requests)/perSecond < workloads.MaxSpan {
+			list = append(list, rate)
 		}
 	}
 	return list
