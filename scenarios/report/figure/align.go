@@ -6,12 +6,21 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// align gives each panel its canvas: the axes of a row and of a column are on one line, and so are a row's titles. Without
-// that, the canvas of a panel whose highest tick mark's label stands out of the axes reaches higher than its neighbour's.
+// align lays panels out and gives each its canvas: the axes of a row and of a column are on one line, and so are a row's
+// titles. Without that, the canvas of a panel whose highest tick mark's label stands out of the axes reaches higher than its
+// neighbour's.
 func align(panels [][]*plot.Plot, tiles draw.Tiles, body draw.Canvas) ([][]*plot.Plot, [][]draw.Canvas) {
-	canvases := plot.Align(panels, tiles, body)
-	aligned := make([][]*plot.Plot, len(panels))
+	laid := make([][]*plot.Plot, len(panels))
 	for r, row := range panels {
+		laid[r] = make([]*plot.Plot, len(row))
+		for i, p := range row {
+			if p != nil {
+				laid[r][i] = unnamed(p)
+			}
+		}
+	}
+	canvases := plot.Align(laid, tiles, body)
+	for r, row := range laid {
 		top := body.Min.Y
 		for i, p := range row {
 			if p != nil {
@@ -20,13 +29,12 @@ func align(panels [][]*plot.Plot, tiles draw.Tiles, body draw.Canvas) ([][]*plot
 		}
 		for i, p := range row {
 			if p != nil {
-				p = raised(p, top-canvases[r][i].Max.Y)
+				row[i] = raised(p, top-canvases[r][i].Max.Y)
 				canvases[r][i].Max.Y = top
 			}
-			aligned[r] = append(aligned[r], p)
 		}
 	}
-	return aligned, canvases
+	return laid, canvases
 }
 
 // raised is a panel that keeps so much more room below its title.

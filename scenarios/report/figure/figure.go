@@ -39,11 +39,12 @@ func (f *Figure) Draw(c vg.CanvasSizer) {
 	}
 	body := draw.Crop(dc, margin, -margin, margin, at.Y-dc.Max.Y)
 	tiles := draw.Tiles{Rows: len(f.Panels), Cols: len(f.Panels[0]), PadX: vg.Points(18), PadY: vg.Points(12)}
-	panels, canvases := align(f.shown(), tiles, body)
+	panels := f.shown()
+	laid, canvases := align(panels, tiles, body)
 	for r, row := range canvases {
 		for col, canvas := range row {
 			if p := panels[r][col]; p != nil {
-				p.Draw(canvas)
+				drawPanel(p, laid[r][col], canvas)
 			}
 		}
 	}
@@ -58,9 +59,9 @@ func (f *Figure) shown() [][]*plot.Plot {
 	for r, row := range f.Panels {
 		for _, p := range row {
 			if p != nil && r < len(f.Panels)-1 {
-				unnamed := *p
-				unnamed.X.Label.Text = ""
-				p = &unnamed
+				upper := *p
+				upper.X.Label.Text = ""
+				p = &upper
 			}
 			rows[r] = append(rows[r], p)
 		}
