@@ -36,6 +36,9 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 	if done || err != nil {
 		return err
 	}
+	if o.json == "-" && o.toml == "-" {
+		return f.apart("--json -", "--toml -")
+	}
 	action, rest, err := f.listOr(positional, "show", "import")
 	if err != nil {
 		return err

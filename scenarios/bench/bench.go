@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Mooncake != "" && len(o.Loads) > 0 && !slices.Contains(o.Loads, fromMooncake) {
+		return nil, &fault.Error{Key: "mooncake", Wrong: "no load that was chosen replays it", Right: "add --load mooncake, or leave it out"}
+	}
 	if o.Mooncake == "" {
 		if slices.Contains(o.Loads, fromMooncake) {
 			return nil, &fault.Error{Key: "load", Wrong: "mooncake needs its trace", Right: "name the file with --mooncake"}
