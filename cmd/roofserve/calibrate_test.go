@@ -18,7 +18,7 @@ func measurements(t *testing.T, more ...string) string {
 	w := gzip.NewWriter(&b)
 	fmt.Fprintln(w, "engine,kernel,num_gpus,message_size,latency_ms")
 	for ranks := 2; ranks <= 8; ranks *= 2 {
-		for elements := 1024; elements <= 8<<20; elements *= 4 {
+		for elements := 1024; elements <= 8<<20; elements += elements / 4 {
 			fmt.Fprintf(w, "vllm-1,x_graph,%d,%d,%g\n", ranks, elements, 0.005+2*float64(elements)/1e8)
 		}
 	}
@@ -80,9 +80,9 @@ func TestCalibrationRepeats(t *testing.T) {
 func TestMistakesOfMeasurementsAreNamed(t *testing.T) {
 	empty := t.TempDir()
 	for _, c := range []struct{ silicon, want string }{
-		{measurements(t, "vllm-1,x_graph,2,1024,fast"), `h100_allreduce.csv.gz:23: latency_ms: "fast" is not a number; `},
-		{measurements(t, "vllm-1,x_graph,2,1024,0"), `h100_allreduce.csv.gz:23: latency_ms: "0" is no time; `},
-		{measurements(t, "vllm-1,x_graph"), `h100_allreduce.csv.gz:23: cannot be read: wrong number of fields; `},
+		{measurements(t, "vllm-1,x_graph,2,1024,fast"), `h100_allreduce.csv.gz:125: latency_ms: "fast" is not a number; `},
+		{measurements(t, "vllm-1,x_graph,2,1024,0"), `h100_allreduce.csv.gz:125: latency_ms: "0" is no time; `},
+		{measurements(t, "vllm-1,x_graph"), `h100_allreduce.csv.gz:125: cannot be read: wrong number of fields; `},
 		{empty, "holds no measured operators; "},
 		{filepath.Join(empty, "none"), "is no folder; "},
 		{"", "--silicon is empty; "},

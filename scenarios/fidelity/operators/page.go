@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/roofserve/roofserve/scenarios/report/figure"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
 
@@ -22,7 +23,7 @@ The rows derive from the aiconfigurator project's measured database (Apache-2.0,
 `
 
 // writePage writes the Markdown page.
-func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer) error {
+func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer, figures []*figure.Figure) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
 	writeTargets(out, fits)
@@ -31,8 +32,8 @@ func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfe
 	writeBounds(out, fits)
 	writeOutside(out, fits)
 	writeDrops(out, fits)
-	for _, name := range familyNames(fits) {
-		fmt.Fprintf(out, "\n![Residuals of %s](%s.png)\n", name, name)
+	for _, f := range figures {
+		fmt.Fprintf(out, "\n![%s](%s.png)\n", f.Title, f.Name)
 	}
 	return out.Flush()
 }

@@ -14,10 +14,14 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each family. The
-// same fits give the same bytes.
+// Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each family with
+// enough samples. The same fits give the same bytes.
 func Save(dir string, fits []*calibrate.Fit) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	figures, err := residualFigures(fits)
+	if err != nil {
 		return err
 	}
 	transfers := calibrate.Transfers(fits)
@@ -28,17 +32,13 @@ func Save(dir string, fits []*calibrate.Fit) error {
 	}{
 		{"laws.csv", laws.WriteCSV},
 		{"transfers.csv", carried.WriteCSV},
-		{"README.md", func(w io.Writer) error { return writePage(w, fits, transfers) }},
+		{"README.md", func(w io.Writer) error { return writePage(w, fits, transfers, figures) }},
 	} {
 		if err := atomicfile.Write(filepath.Join(dir, file.name), file.write); err != nil {
 			return err
 		}
 	}
-	for _, name := range familyNames(fits) {
-		f, err := residualFigure(name, ofFamily(fits, name))
-		if err != nil {
-			return err
-		}
+	for _, f := range figures {
 		if err := f.Save(dir); err != nil {
 			return err
 		}

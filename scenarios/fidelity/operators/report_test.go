@@ -21,7 +21,7 @@ func measurements(t *testing.T) fstest.MapFS {
 	fmt.Fprintln(w, "engine,kernel,num_gpus,message_size,latency_ms")
 	for i, engine := range []string{"sglang-1", "vllm-2"} {
 		for ranks := 2; ranks <= 8; ranks *= 2 {
-			for elements := 1024; elements <= 8<<20; elements *= 2 {
+			for elements := 1024; elements <= 8<<20; elements += elements / 4 {
 				fmt.Fprintf(w, "%s,x_graph,%d,%d,%g\n", engine, ranks, elements, 0.005*float64(i+1)+2*float64(elements)/1e8)
 			}
 		}
@@ -68,5 +68,26 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// A law with too few samples for a figure leaves no empty room, and a family of such laws no figure and no link to one.
+func TestNothingIsDrawnOfFewSamples(t *testing.T) {
+	problems, err := calibrate.Read(measurements(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := calibrate.Solve(t.Context(), problems, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := *fits[0]
+	few.Law, few.Samples = "allreduce.few", few.Samples[:fewest-1]
+	figures, err := residualFigures(append(fits, &few))
+	if err != nil || len(figures) != 1 || len(figures[0].Panels) != 1 {
+		t.Fatalf("%v: %d figures, want one of one row", err, len(figures))
+	}
+	if figures, err = residualFigures([]*calibrate.Fit{&few}); err != nil || len(figures) != 0 {
+		t.Fatalf("%v: %d figures of too few samples", err, len(figures))
 	}
 }

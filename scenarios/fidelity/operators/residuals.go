@@ -24,8 +24,23 @@ type bin struct {
 	microseconds, low, median, high float64
 }
 
+// residualFigures has a figure for each family of which there is something to draw.
+func residualFigures(fits []*calibrate.Fit) ([]*figure.Figure, error) {
+	var list []*figure.Figure
+	for _, name := range familyNames(fits) {
+		f, err := residualFigure(name, ofFamily(fits, name))
+		if err != nil {
+			return nil, err
+		}
+		if len(f.Panels) > 0 {
+			list = append(list, f)
+		}
+	}
+	return list, nil
+}
+
 // residualFigure has a panel for each law and device: the median and the 10–90% range of predicted/measured − 1, held out,
-// along the measured time, one colour for each engine.
+// along the measured time, one colour for each engine. A law with too few samples everywhere has no row of panels.
 func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error) {
 	f := &figure.Figure{Name: family, Title: "Residuals of " + family,
 		Note: "predicted/measured − 1 on held-out groups of shapes: median (thick), 10% and 90% (thin)",
@@ -40,9 +55,11 @@ func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error
 			}
 			row[c] = p
 		}
-		f.Panels = append(f.Panels, row)
+		if slices.ContainsFunc(row, func(p *plot.Plot) bool { return p != nil }) {
+			f.Panels = append(f.Panels, row)
+		}
 	}
-	f.Width, f.Height = vg.Length(len(devices))*vg.Points(330)+vg.Points(30), vg.Length(len(laws))*vg.Points(190)+vg.Points(60)
+	f.Width, f.Height = vg.Length(len(devices))*vg.Points(330)+vg.Points(30), vg.Length(len(f.Panels))*vg.Points(190)+vg.Points(60)
 	return f, nil
 }
 
