@@ -25,9 +25,9 @@ makes its step fastest.
 --plot draws the operators under the roofs of the devices into FILE and the way the step's time adds up into a file beside it,
 each with the CSV it was drawn from.
 
---router trains the simulated router of a mixture of experts: by DeepSeek-V3's bias update, by an auxiliary loss, and not at
-all, and beside them shows what replicas of popular experts give. --set routing.affinity, skew, speed, steps, seed and
-redundant_experts change it. The step it times is a large prefill unless another is described.`,
+--router trains the simulated router of one mixture of experts on one device: by DeepSeek-V3's bias update, by an auxiliary
+loss, and not at all, and beside them shows what replicas of popular experts give. --set routing.affinity, skew, speed, steps,
+seed and redundant_experts change it. The step it times is a large prefill unless another is described.`,
 		examples: []string{
 			"roofserve explain --model deepseek-v3 --device h100-sxm-80gb --batch 128 --context 4096",
 			"roofserve explain llama-3.1-70b-h100 --prefill 8192 --plot prefill.png",

@@ -23,8 +23,9 @@ func validateCommand() *command {
 		summary: "simulate measured deployments as they were measured, and report the errors",
 		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
 gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
-modelled are listed with the reason, and counted. A file with the columns of splitwise-sim's perf_model.csv (hardware,
-tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time, e2e_time) is held against the vLLM of 2023.
+modelled are listed with the reason, and counted; where that is every row, the exit status is 3. A file with the columns of
+splitwise-sim's perf_model.csv (hardware, tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time,
+e2e_time) is held against the vLLM of 2023.
 
 --leave-out judges out of sample: each model under an engine is left out in turn, the engines' constants are fitted to the
 other rows, and its rows are predicted. This takes minutes.`,
