@@ -32,7 +32,8 @@ func measurements(t *testing.T) fstest.MapFS {
 	return fstest.MapFS{"h100_allreduce.csv.gz": {Data: b.Bytes()}}
 }
 
-func TestReportIsCompleteAndRepeats(t *testing.T) {
+// solved are the fits to the measurements.
+func solved(t *testing.T) []*calibrate.Fit {
 	problems, err := calibrate.Read(measurements(t))
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +42,11 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fits
+}
+
+func TestReportIsCompleteAndRepeats(t *testing.T) {
+	fits := solved(t)
 	first, second := t.TempDir(), filepath.Join(t.TempDir(), "made")
 	for _, dir := range []string{first, second} {
 		if err := Save(dir, fits); err != nil {
@@ -73,14 +79,7 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 
 // A law with too few samples for a figure leaves no empty room, and a family of such laws no figure and no link to one.
 func TestNothingIsDrawnOfFewSamples(t *testing.T) {
-	problems, err := calibrate.Read(measurements(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fits, err := calibrate.Solve(t.Context(), problems, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fits := solved(t)
 	few := *fits[0]
 	few.Law, few.Samples = "allreduce.few", few.Samples[:fewest-1]
 	figures, err := residualFigures(append(fits, &few))
