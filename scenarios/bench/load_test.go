@@ -7,10 +7,10 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is results/bench/profile.pgo, by which the compiler
-// chooses what to inline:
+// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo, by which the
+// compiler chooses what to inline in the command:
 //
-//	go test ./scenarios/bench -run '^$' -bench Load -benchtime 500000x -cpuprofile results/bench/profile.pgo
+//	go test ./scenarios/bench -run '^$' -bench Load -benchtime 500000x -cpuprofile cmd/roofserve/default.pgo
 func BenchmarkLoad(b *testing.B) {
 	c, err := readCatalogue()
 	if err != nil {
