@@ -56,7 +56,7 @@ func newLengths(side string, spec Lengths, random stream, open Opener) (lengths,
 			return bad("std", "use a number of tokens from 0", "%v is no standard deviation", spec.Std)
 		}
 		if spec.Distribution == "normal" {
-			return &normal{random, spec.Mean, spec.Std, low, high}, nil
+			return newNormal(random, spec.Mean, spec.Std, low, high), nil
 		}
 		return newLognormal(random, spec.Mean, spec.Std, low, high), nil
 	case "empirical":
@@ -78,45 +78,63 @@ type uniform struct {
 
 func (u *uniform) next() int { return u.low + u.random.below(u.n) }
 
-// normal draws from a normal distribution, rounded to the nearest whole number and clipped.
-type normal struct {
+// inverted draws a continuous length by inverting its distribution, rounded to the nearest whole number and clipped.
+//
+// The quantile never falls, so that a range of probabilities at both ends of which the length is the same has no other. Most
+// draws are looked up among such ranges.
+type inverted struct {
 	random    stream
-	mean, std float64
+	quantile  func(p float64) float64
 	low, high int
+	ranges    []int32 // the length of each of 2^rangeBits equal ranges of probability; 0 where there are several
 }
 
-func (n *normal) next() int {
-	return clip(n.mean+float64(n.std*n.random.normal()), n.low, n.high)
+const rangeBits = 12
+
+func newInverted(random stream, quantile func(p float64) float64, low, high int) *inverted {
+	v := &inverted{random: random, quantile: quantile, low: low, high: high, ranges: make([]int32, 1<<rangeBits)}
+	const width = 1 << (drawBits - rangeBits)
+	for i := range v.ranges {
+		first := uint64(i) * width
+		if length := v.length(first); length == v.length(first+width-1) {
+			v.ranges[i] = int32(length)
+		}
+	}
+	return v
 }
 
-// lognormal draws e to the power of a normal variable, rounded and clipped.
-type lognormal struct {
-	random    stream
-	mu, sigma float64 // of the normal variable
-	low, high int
+func (v *inverted) next() int {
+	draw := v.random.draw()
+	if length := v.ranges[draw>>(drawBits-rangeBits)]; length > 0 {
+		return int(length)
+	}
+	return v.length(draw)
 }
 
-// newLognormal finds the parameters from the moments of the length itself: σ² = ln(1 + std²/mean²), μ = ln mean − σ²/2
-// (Johnson, Kotz, Balakrishnan: Continuous Univariate Distributions 1, 1994, chapter 14).
-func newLognormal(random stream, mean, std float64, low, high int) *lognormal {
-	variation := std / mean
-	variance := portable.Log(1 + float64(variation*variation))
-	return &lognormal{random, portable.Log(mean) - variance/2, math.Sqrt(variance), low, high}
-}
-
-func (l *lognormal) next() int {
-	return clip(portable.Exp(l.mu+float64(l.sigma*l.random.normal())), l.low, l.high)
-}
-
-func clip(x float64, low, high int) int {
-	switch n := math.RoundToEven(x); {
-	case n < float64(low):
-		return low
-	case n > float64(high):
-		return high
+// length is the one that a draw gives.
+func (v *inverted) length(draw uint64) int {
+	switch n := math.RoundToEven(v.quantile(probability(draw))); {
+	case n < float64(v.low):
+		return v.low
+	case n > float64(v.high):
+		return v.high
 	default:
 		return int(n)
 	}
+}
+
+// newNormal draws from a normal distribution.
+func newNormal(random stream, mean, std float64, low, high int) *inverted {
+	return newInverted(random, func(p float64) float64 { return mean + float64(std*portable.NormalQuantile(p)) }, low, high)
+}
+
+// newLognormal draws e to the power of a normal variable, whose parameters follow from the moments of the length itself:
+// σ² = ln(1 + std²/mean²), μ = ln mean − σ²/2 (Johnson, Kotz, Balakrishnan: Continuous Univariate Distributions 1, 1994, chapter 14).
+func newLognormal(random stream, mean, std float64, low, high int) *inverted {
+	variation := std / mean
+	variance := portable.Log(1 + float64(variation*variation))
+	mu, sigma := portable.Log(mean)-variance/2, math.Sqrt(variance)
+	return newInverted(random, func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) }, low, high)
 }
 
 // empirical draws the lengths of the rows of a trace, all with the same probability.

@@ -17,10 +17,17 @@ func newStream(seed uint64, name string) stream {
 	return stream{rand.NewPCG(seed, h.Sum64())}
 }
 
-// uniform is a number between 0 and 1, both excluded: the middle of one of 2^52 equal intervals.
-func (s stream) uniform() float64 {
-	return (float64(int64(s.source.Uint64()>>12)) + 0.5) / (1 << 52)
-}
+// drawBits is the number of random bits in a draw.
+const drawBits = 52
+
+// draw is one of 2^drawBits whole numbers, all equally likely.
+func (s stream) draw() uint64 { return s.source.Uint64() >> (64 - drawBits) }
+
+// probability is the middle of the one of 2^drawBits equal parts between 0 and 1 that a draw numbers.
+func probability(draw uint64) float64 { return (float64(int64(draw)) + 0.5) / (1 << drawBits) }
+
+// uniform is a number between 0 and 1, both excluded.
+func (s stream) uniform() float64 { return probability(s.draw()) }
 
 // below is a whole number from 0 to n−1, all equally likely.
 func (s stream) below(n int) int {
