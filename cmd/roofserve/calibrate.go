@@ -109,11 +109,7 @@ func writeCalibration(out string, fits []*calibrate.Fit) error {
 		if err := makeFolder(filepath.Dir(path)); err != nil {
 			return err
 		}
-		write := func(w io.Writer) error {
-			_, err := w.Write(file.Content)
-			return err
-		}
-		if err := cannotWrite(path, atomicfile.Write(path, write)); err != nil {
+		if err := cannotWrite(path, atomicfile.WriteBytes(path, file.Content)); err != nil {
 			return err
 		}
 	}

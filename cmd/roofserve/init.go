@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"io"
 	"os"
 
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -44,8 +43,5 @@ func writeStarter(_ context.Context, t terminal, c *command, args []string) erro
 	if _, err := os.Stat(path); err == nil {
 		return misuse(path, "exists already", "name a new file, or delete it first")
 	}
-	return cannotWrite(path, atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(starter)
-		return err
-	}))
+	return cannotWrite(path, atomicfile.WriteBytes(path, starter))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
@@ -108,9 +107,8 @@ func showModel(t terminal, spec *arch.Spec, warnings []string, o modelFlags) err
 		_, err := t.out.Write(spec.TOML())
 		return cannotWrite("stdout", err)
 	default:
-		err := atomicfile.Write(o.toml, func(w io.Writer) error { _, err := w.Write(spec.TOML()); return err })
-		if err != nil {
-			return cannotWrite(o.toml, err)
+		if err := cannotWrite(o.toml, atomicfile.WriteBytes(o.toml, spec.TOML())); err != nil {
+			return err
 		}
 	}
 	if o.json == "-" {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -17,26 +15,18 @@ import (
 // Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each family with
 // enough samples. The same fits give the same bytes.
 func Save(dir string, fits []*calibrate.Fit) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
 	figures, err := residualFigures(fits)
 	if err != nil {
 		return err
 	}
 	transfers := calibrate.Transfers(fits)
 	laws, carried := lawTable(fits), transferTable(transfers)
-	for _, file := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{"laws.csv", laws.WriteCSV},
-		{"transfers.csv", carried.WriteCSV},
-		{"README.md", func(w io.Writer) error { return writePage(w, fits, transfers, figures) }},
-	} {
-		if err := atomicfile.Write(filepath.Join(dir, file.name), file.write); err != nil {
-			return err
-		}
+	err = atomicfile.WriteFolder(dir,
+		atomicfile.Named{Name: "laws.csv", Write: laws.WriteCSV},
+		atomicfile.Named{Name: "transfers.csv", Write: carried.WriteCSV},
+		atomicfile.Named{Name: "README.md", Write: func(w io.Writer) error { return writePage(w, fits, transfers, figures) }})
+	if err != nil {
+		return err
 	}
 	for _, f := range figures {
 		if err := f.Save(dir); err != nil {

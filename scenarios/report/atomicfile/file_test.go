@@ -68,3 +68,26 @@ func TestCreateRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestWriteFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	text := func(s string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+	}
+	broken := errors.New("broken")
+	err := WriteFolder(dir, Named{"a", text("1")}, Named{"b", func(io.Writer) error { return broken }}, Named{"c", text("3")})
+	if !errors.Is(err, broken) {
+		t.Errorf("%v, want %v", err, broken)
+	}
+	if err := WriteBytes(filepath.Join(dir, "d"), []byte("4")); err != nil {
+		t.Error(err)
+	}
+	for name, want := range map[string]string{"a": "1", "d": "4"} {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); string(got) != want {
+			t.Errorf("%s holds %q, want %q; %v", name, got, want, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("%d files, want 2; %v", len(entries), err)
+	}
+}
