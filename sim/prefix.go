@@ -56,10 +56,6 @@ func (r *rank) cached() *beginning {
 
 // claim makes a sequence hold the cached blocks that it begins with, and returns their number.
 func (r *rank) claim(s *sequence, b *beginning) int {
-	if b == &nothing {
-		s.chain = s.chain[:0]
-		return 0
-	}
 	s.chain = append(s.chain[:0], b.shared...)
 	for _, n := range b.shared {
 		r.pool.Claim(n)

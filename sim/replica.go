@@ -152,9 +152,8 @@ func (p *replica) depart(now units.Picoseconds) error {
 	p.collect(now)
 	busy := false
 	p.pure = true
-	ranks := p.ranks
-	for i := range ranks {
-		r := &ranks[i]
+	for i := range p.ranks {
+		r := &p.ranks[i]
 		r.form(now)
 		n := r.decoding()
 		p.counts[i] = n

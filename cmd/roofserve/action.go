@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/names"
@@ -12,10 +13,8 @@ func (f *flags) action(positional, known []string) (action string, rest []string
 	if len(positional) == 0 {
 		return "", nil, f.misuse("what to do is missing: " + strings.Join(known, ", "))
 	}
-	for _, name := range known {
-		if positional[0] == name {
-			return name, positional[1:], nil
-		}
+	if slices.Contains(known, positional[0]) {
+		return positional[0], positional[1:], nil
 	}
 	who := "roofserve " + f.command.name
 	return "", nil, misuse(who, fmt.Sprintf("unknown action %q", positional[0]), names.Suggest(positional[0], known))
