@@ -96,8 +96,7 @@ func (f *deviceFile) validate(document *strict.Document) error {
 
 // peaks reads the table of peaks. It needs bf16 at least, at whose rate all 16-bit arithmetic is timed: on a GPU without it
 // every time would be infinite.
-func (f *deviceFile) peaks(document *strict.Document) (map[units.Format]units.FLOPsPerSecond, error) {
-	peaks := make(map[units.Format]units.FLOPsPerSecond, len(f.Peak))
+func (f *deviceFile) peaks(document *strict.Document) (peaks Peaks, err error) {
 	formats := make([]string, 0, len(f.Peak))
 	for name := range f.Peak {
 		formats = append(formats, name)
@@ -107,15 +106,15 @@ func (f *deviceFile) peaks(document *strict.Document) (map[units.Format]units.FL
 		key := "peak_tflops." + name
 		format, err := units.ParseFormat(name)
 		if err != nil {
-			return nil, document.Fault(key, err.Error(), "")
+			return peaks, document.Fault(key, err.Error(), "")
 		}
 		if err := positive(document, key, f.Peak[name]); err != nil {
-			return nil, err
+			return peaks, err
 		}
 		peaks[format] = units.FLOPsPerSecond(f.Peak[name] * tera)
 	}
 	if peaks[units.BF16] == 0 {
-		return nil, document.Fault("peak_tflops.bf16", "is missing", "give its dense peak, at which all 16-bit arithmetic is timed")
+		return peaks, document.Fault("peak_tflops.bf16", "is missing", "give its dense peak, at which all 16-bit arithmetic is timed")
 	}
 	return peaks, nil
 }

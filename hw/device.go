@@ -9,7 +9,7 @@ type Device struct {
 	Title        string   // as its maker names it
 	Generation   string   // whose devices run the same kernels: "ampere", "ampere-ga102", "hopper", "ada", "blackwell"
 	SMs          int      // streaming multiprocessors enabled
-	Peak         map[units.Format]units.FLOPsPerSecond
+	Peak         Peaks
 	Memory       units.Bytes // what the driver reports, less than the marketing figure
 	Bandwidth    units.BytesPerSecond
 	L2           units.Bytes
@@ -21,6 +21,9 @@ type Device struct {
 	// CalibratedAs is the device whose measured kernel efficiencies stand in where this one has no data; empty: its own.
 	CalibratedAs string
 }
+
+// Peaks are the tensor cores' peak rates, by format; 0 where they lack it.
+type Peaks [units.Formats]units.FLOPsPerSecond
 
 // Link is one GPU's connection to its peers.
 type Link struct {

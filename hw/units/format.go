@@ -21,6 +21,8 @@ const (
 	MXFP4                  // e2m1 with an 8-bit scale for each group of 32 (OCP microscaling formats, v1.0)
 	NVFP4                  // e2m1 with an fp8 scale for each group of 16
 	formatCount
+
+	Formats = int(formatCount) // how many there are
 )
 
 var formatNames = [formatCount]string{"bf16", "fp16", "fp32", "fp8", "fp8-block", "int8", "int4", "int4-g32", "mxfp4", "nvfp4"}

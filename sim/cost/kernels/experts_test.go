@@ -8,7 +8,7 @@ import (
 )
 
 func expertsDevice() *hw.Device {
-	return &hw.Device{SMs: 132, Bandwidth: 3.35e12, Peak: map[units.Format]units.FLOPsPerSecond{
+	return &hw.Device{SMs: 132, Bandwidth: 3.35e12, Peak: hw.Peaks{
 		units.BF16: 989.4e12, units.FP8: 1978.9e12}}
 }
 
