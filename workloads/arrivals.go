@@ -71,11 +71,18 @@ func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 type poisson struct {
 	random stream
 	mean   float64 // gap in s
+	gaps   ahead[float64]
 	now    units.Picoseconds
 }
 
 func (p *poisson) next() (units.Picoseconds, error) {
-	return advance(&p.now, p.random.exponential()*p.mean)
+	if p.gaps.empty() {
+		gaps := p.gaps.refill()
+		for i := range gaps {
+			gaps[i] = p.random.exponential() * p.mean
+		}
+	}
+	return advance(&p.now, p.gaps.take())
 }
 
 // gammaGaps has independent gaps of a gamma distribution, whose coefficient of variation is 1/√shape.

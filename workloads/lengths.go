@@ -86,29 +86,40 @@ type inverted struct {
 	random    stream
 	quantile  func(p float64) float64
 	low, high int
-	ranges    []int32 // the length of each of 2^rangeBits equal ranges of probability; 0 where there are several
+	ranges    []uint16 // the length of each of 2^rangeBits equal ranges of probability; 0 where there are several, or it is too long
+	lengths   ahead[int32]
 }
 
 const rangeBits = 12
 
 func newInverted(random stream, quantile func(p float64) float64, low, high int) *inverted {
-	v := &inverted{random: random, quantile: quantile, low: low, high: high, ranges: make([]int32, 1<<rangeBits)}
+	v := &inverted{random: random, quantile: quantile, low: low, high: high, ranges: make([]uint16, 1<<rangeBits)}
 	const width = 1 << (drawBits - rangeBits)
 	for i := range v.ranges {
 		first := uint64(i) * width
-		if length := v.length(first); length == v.length(first+width-1) {
-			v.ranges[i] = int32(length)
+		if length := v.length(first); length == v.length(first+width-1) && length <= math.MaxUint16 {
+			v.ranges[i] = uint16(length)
 		}
 	}
 	return v
 }
 
 func (v *inverted) next() int {
+	if v.lengths.empty() {
+		lengths := v.lengths.refill()
+		for i := range lengths {
+			lengths[i] = v.draw()
+		}
+	}
+	return int(v.lengths.take())
+}
+
+func (v *inverted) draw() int32 {
 	draw := v.random.draw()
 	if length := v.ranges[draw>>(drawBits-rangeBits)]; length > 0 {
-		return int(length)
+		return int32(length)
 	}
-	return v.length(draw)
+	return int32(v.length(draw))
 }
 
 // length is the one that a draw gives.
