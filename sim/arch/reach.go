@@ -48,6 +48,9 @@ func (r Reach) Keys(s int) int {
 
 // Pairs is the number of query-key pairs of n new tokens after cached ones: the sum of Keys(cached+1…cached+n).
 func (r Reach) Pairs(cached, n int) int64 {
+	if r.Kind == Full {
+		return int64(n) * int64(2*cached+n+1) / 2
+	}
 	return r.upTo(cached+n) - r.upTo(cached)
 }
 

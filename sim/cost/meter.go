@@ -15,14 +15,16 @@ type Meter struct {
 	model   *Model
 	reaches int
 	divides bool // ranks work on a part of their load at a time
+	shares  bool // some operators are all ranks' together
 	kinds   []arch.Rows
 
 	remembers bool
-	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known
+	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known; empty without memory
+	overheads [2][]overheadTimes            // without chunks and with them, by sequences; of rounds of one microbatch
 	decode    []decodeTimes                 // by sequences; fixed 0: not yet known
 	shared    []sharedEntry                 // by a hash of the load; a newer entry takes an older one's place
-	prompts   []promptEntry                 // likewise, of loads with one chunk
-	chunks    []chunkEntry                  // likewise, of loads with several
+	first     []units.Picoseconds           // of loads with one chunk, which begins a prompt, by its tokens; 0: not yet known
+	prompts   []promptEntry                 // by a hash of the load, of other loads with one chunk
 }
 
 type decodeTimes struct {
@@ -30,27 +32,30 @@ type decodeTimes struct {
 	perKey [arch.MaxReaches]units.Picoseconds
 }
 
+type overheadTimes struct {
+	least, extra units.Picoseconds
+	known        bool
+}
+
 type sharedEntry struct {
 	load sharedLoad
 	time units.Picoseconds
 }
 
-// promptEntry is a load's only chunk, which its tokens and those before it describe in full: a table of these stays in the
+// promptEntry is a load's only chunk, which its tokens and those before it describe in full: tables by these stay in the
 // cache, unlike one of whole loads.
 type promptEntry struct {
 	tokens, earlier int64
 	time            units.Picoseconds
 }
 
-type chunkEntry struct {
-	load arch.Load
-	time units.Picoseconds
-}
-
 // NewMeter gives a simulation its own memory of m's times.
 func NewMeter(m *Model) *Meter {
 	t := m.meter()
 	t.remembers = true
+	for _, kind := range t.kinds {
+		t.linear[kind] = make([]units.Picoseconds, memoRows)
+	}
 	return &t
 }
 
@@ -59,13 +64,13 @@ func (t *Meter) With(o Overhead) *Meter {
 	m := *t.model
 	m.Overhead = o
 	moved := *t
-	moved.model = &m
+	moved.model, moved.overheads = &m, [2][]overheadTimes{}
 	return &moved
 }
 
 // meter is a Meter without memory.
 func (m *Model) meter() Meter {
-	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1}
+	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1, shares: len(m.roles.shared) > 0}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
 			t.kinds = append(t.kinds, arch.Rows(kind))
@@ -93,14 +98,20 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 		all.add(batch.Tokens())
 		flying.add(whole, batch, t.model.Plan.PP)
 	}
-	all.mixed = flying.chunks > 0
-	least, extra := t.model.around(flying)
-	return max(least, t.sharedTime(all)+slowest+extra)
+	least, extra := t.around(flying)
+	if t.shares {
+		all.mixed = flying.chunks > 0
+		extra += t.sharedTime(all)
+	}
+	return max(least, slowest+extra)
 }
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
 func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
-	time := t.chunkTime(whole, batch)
+	var time units.Picoseconds
+	if whole.Chunks > 0 {
+		time = t.chunkTime(whole, batch)
+	}
 	if batch.Decodes > 0 {
 		attention := t.decodeTime(whole.Decodes)
 		time += attention.fixed
@@ -109,9 +120,34 @@ func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 		}
 	}
 	for _, kind := range t.kinds {
-		time += t.linearTime(kind, kind.Of(batch))
+		rows := kind.Of(batch)
+		if known := t.linear[kind]; rows < int64(len(known)) && known[rows] != 0 {
+			time += known[rows]
+			continue
+		}
+		time += t.linearTime(kind, rows)
 	}
 	return time
+}
+
+// around is Model.around, remembered where one microbatch is in flight.
+func (t *Meter) around(b batches) (least, extra units.Picoseconds) {
+	if !t.remembers || b.n > 1 || b.sequences >= memoRows {
+		return t.model.around(b)
+	}
+	known := &t.overheads[0]
+	if b.chunks > 0 {
+		known = &t.overheads[1]
+	}
+	for b.sequences >= len(*known) {
+		*known = append(*known, overheadTimes{})
+	}
+	o := &(*known)[b.sequences]
+	if !o.known {
+		o.least, o.extra = t.model.around(b)
+		o.known = true
+	}
+	return o.least, o.extra
 }
 
 // Decode writes the coefficients of a pure decode step; see Stepper.
@@ -132,8 +168,11 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 		all.add(batch.Decodes)
 		flying.add(&whole, &batch, t.model.Plan.PP)
 	}
-	least, extra := t.model.around(flying)
-	d.Fixed = t.sharedTime(all) + extra
+	least, extra := t.around(flying)
+	d.Fixed = extra
+	if t.shares {
+		d.Fixed += t.sharedTime(all)
+	}
 	d.Least = least - d.Fixed
 }
 
@@ -147,21 +186,13 @@ func (m *Model) batch(l *arch.Load) arch.Load {
 	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.contextRanks())
 }
 
+// linearTime is Model.linear, remembered from now on.
 func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
-	if rows == 0 {
-		return 0
+	time := t.model.linear(kind, rows)
+	if known := t.linear[kind]; rows < int64(len(known)) {
+		known[rows] = time
 	}
-	if !t.remembers || rows >= memoRows {
-		return t.model.linear(kind, rows)
-	}
-	if t.linear[kind] == nil {
-		t.linear[kind] = make([]units.Picoseconds, memoRows)
-	}
-	known := &t.linear[kind][rows]
-	if *known == 0 {
-		*known = t.model.linear(kind, rows)
-	}
-	return *known
+	return time
 }
 
 // decodeTime is for at least one sequence of a rank, in all microbatches together.
@@ -181,39 +212,30 @@ func (t *Meter) decodeTime(n int) *decodeTimes {
 	return &t.decode[n]
 }
 
-// memoChunks is the number of chunk loads of either kind whose attention is remembered, a power of two: as many as there are
-// whole prompts that are shorter.
-const memoChunks = 2048
+// memoPrompts is the number of loads with one chunk whose attention is remembered, a power of two: as many as there are
+// whole prompts that are shorter. Loads with several hardly ever come again.
+const memoPrompts = 2048
 
-// chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of.
+// chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of, where there are any.
 func (t *Meter) chunkTime(whole, batch *arch.Load) units.Picoseconds {
-	switch {
-	case whole.Chunks == 0:
-		return 0
-	case !t.remembers:
+	if !t.remembers || whole.Chunks > 1 {
 		return t.model.chunkAttention(batch)
-	case whole.Chunks == 1:
-		return t.promptTime(whole, batch)
-	}
-	// Without what decodes add, so that nothing else can be remembered.
-	c := arch.Load{Chunks: batch.Chunks, ChunkTokens: batch.ChunkTokens, ChunkPairs: batch.ChunkPairs, ChunkKeys: batch.ChunkKeys, Earlier: batch.Earlier}
-	if t.chunks == nil {
-		t.chunks = make([]chunkEntry, memoChunks)
-	}
-	known := &t.chunks[(uint64(c.ChunkTokens)^(uint64(c.Chunks)+uint64(c.Earlier)<<8)*golden>>40)%memoChunks]
-	if known.load != c {
-		*known = chunkEntry{load: c, time: t.model.chunkAttention(&c)}
-	}
-	return known.time
-}
-
-// promptTime is chunkTime for one chunk.
-func (t *Meter) promptTime(whole, batch *arch.Load) units.Picoseconds {
-	if t.prompts == nil {
-		t.prompts = make([]promptEntry, memoChunks)
 	}
 	tokens, earlier := int64(whole.ChunkTokens), whole.Earlier
-	known := &t.prompts[(uint64(tokens)^uint64(earlier)*golden>>40)%memoChunks] // tells whole prompts apart
+	if earlier == 0 && tokens < memoPrompts {
+		if t.first == nil {
+			t.first = make([]units.Picoseconds, memoPrompts)
+		}
+		known := &t.first[tokens]
+		if *known == 0 {
+			*known = t.model.chunkAttention(batch)
+		}
+		return *known
+	}
+	if t.prompts == nil {
+		t.prompts = make([]promptEntry, memoPrompts)
+	}
+	known := &t.prompts[(uint64(tokens)^uint64(earlier)*golden>>40)%memoPrompts]
 	if known.tokens != tokens || known.earlier != earlier {
 		*known = promptEntry{tokens: tokens, earlier: earlier, time: t.model.chunkAttention(batch)}
 	}
@@ -227,7 +249,7 @@ const golden = 0x9e3779b97f4a7c15
 const memoShared = 1 << 14
 
 func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
-	if s.tokens == 0 || len(t.model.roles.shared) == 0 {
+	if s.tokens == 0 {
 		return 0
 	}
 	if !t.remembers {

@@ -26,6 +26,6 @@ type Stepper interface {
 	Step(loads []arch.Load) units.Picoseconds
 	// Decode writes into d the coefficients of a pure decode step with sequences[r] decoding on rank r.
 	Decode(sequences []int, d *Decode)
-	// Reaches are the model's reaches, in the order of Load's sums.
+	// Reaches are the model's reaches, in the order of Load's sums: at most arch.MaxReaches, the first of them, and it alone, Full.
 	Reaches() []arch.Reach
 }
