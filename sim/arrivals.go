@@ -8,48 +8,75 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// arrivals are a workload's requests, one of them read ahead.
+// arrivals are a workload's requests, some of them read ahead: a source runs faster when it is asked for many at once.
 type arrivals struct {
 	source workloads.Source
 	front  frontend
 	closed bool
 	sends  []units.Picoseconds // of a closed loop: when users whose last request was answered send the next, ascending
 	first  int                 // of sends
-	taken  int
-	ahead  workloads.Request
-	more   bool // ahead is valid
-	latest units.Picoseconds
+	read   int                 // requests read so far
+	ahead  []request           // read and not taken yet, from next on
+	next   int
+	ended  bool              // the source has no more
+	row    workloads.Request // reused
+	latest units.Picoseconds // arrival of the last one read
 	due    units.Picoseconds // when a scheduler sees the next request, or Forever
 	keys   *keyring          // nil without prefix caching
 }
 
-func newArrivals(c *Config, keys *keyring) (*arrivals, error) {
-	a := &arrivals{source: c.Workload, front: newFrontend(c), keys: keys}
+// readAhead is how many requests are read at once.
+const readAhead = 64
+
+func newArrivals(c *Config, keys *keyring) (arrivals, error) {
+	a := arrivals{source: c.Workload, front: newFrontend(c), keys: keys, ahead: make([]request, 0, readAhead)}
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
 		if users < 1 {
-			return nil, fmt.Errorf("a closed-loop workload of %d users; at least 1", users)
+			return a, fmt.Errorf("a closed-loop workload of %d users; at least 1", users)
 		}
 		a.closed = true
 		a.sends = make([]units.Picoseconds, users)
 	}
-	err := a.read()
+	err := a.fill()
 	a.due = a.seen()
 	return a, err
 }
 
-// read looks one request ahead.
-func (a *arrivals) read() error {
-	a.more = a.source.Next(&a.ahead)
-	if !a.more {
-		return a.source.Err()
+// fill reads ahead where nothing is left to take.
+func (a *arrivals) fill() error {
+	a.ahead, a.next = a.ahead[:0], 0
+	r := &a.row
+	for len(a.ahead) < readAhead && a.source.Next(r) {
+		after := a.latest
+		if a.closed {
+			after = r.Arrival
+		}
+		if err := valid(r, a.read, after); err != nil {
+			return err
+		}
+		a.ahead = append(a.ahead, a.request(r))
+		a.latest = r.Arrival
+		a.read++
 	}
-	after := a.latest
-	if a.closed {
-		after = a.ahead.Arrival
+	a.ended = len(a.ahead) < readAhead
+	if !a.ended {
+		return nil
 	}
-	a.latest = a.ahead.Arrival
-	return valid(&a.ahead, a.taken, after)
+	return a.source.Err()
+}
+
+// request is the next request as it was read.
+func (a *arrivals) request(r *workloads.Request) request {
+	q := request{
+		arrival: r.Arrival, index: uint32(a.read),
+		input: int32(r.Input), output: int32(r.Output), maxOutput: int32(max(r.Output, r.MaxOutput)),
+		content: noContent,
+	}
+	if a.keys != nil {
+		q.content = a.keys.keep(r.Blocks)
+	}
+	return q
 }
 
 // valid refuses a request that no engine could take, or that arrives before an instant.
@@ -68,10 +95,10 @@ func valid(r *workloads.Request, index int, after units.Picoseconds) error {
 // seen computes due.
 func (a *arrivals) seen() units.Picoseconds {
 	switch {
-	case !a.more:
+	case a.next == len(a.ahead):
 		return units.Forever
 	case !a.closed:
-		return a.front.ready(a.ahead.Arrival)
+		return a.front.ready(a.ahead[a.next].arrival)
 	case a.first == len(a.sends):
 		return units.Forever
 	default:
@@ -79,29 +106,33 @@ func (a *arrivals) seen() units.Picoseconds {
 	}
 }
 
-// take makes q the next request.
-func (a *arrivals) take(q *request) error {
-	*q = request{
-		arrival: a.ahead.Arrival,
-		index:   uint32(a.taken),
-		input:   int32(a.ahead.Input),
-		output:  int32(a.ahead.Output),
-		content: noContent,
-	}
-	if a.keys != nil {
-		q.content = a.keys.keep(a.ahead.Blocks)
-	}
-	q.maxOutput = max(q.output, int32(a.ahead.MaxOutput))
+// head is the next request, valid until pass.
+func (a *arrivals) head() *request {
+	q := &a.ahead[a.next]
 	if a.closed {
 		q.arrival = a.sends[a.first]
+	}
+	return q
+}
+
+// pass goes on to the request after the head.
+func (a *arrivals) pass() error {
+	q := &a.ahead[a.next]
+	a.front.pass(q.arrival)
+	a.next++
+	if a.closed {
 		a.first++
 	}
-	a.front.pass(q.arrival)
-	a.taken++
-	err := a.read()
+	var err error
+	if a.next == len(a.ahead) && !a.ended {
+		err = a.fill()
+	}
 	a.due = a.seen()
 	return err
 }
+
+// taken is the number of requests taken so far.
+func (a *arrivals) taken() int { return a.read - len(a.ahead) + a.next }
 
 // answered lets users of a closed loop see answers at some instants.
 func (a *arrivals) answered(at []units.Picoseconds) {

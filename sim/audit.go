@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/metrics"
 )
 
 // audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine, never in its input.
@@ -14,8 +15,8 @@ func (p *replica) auditStep(now units.Picoseconds) error {
 	if now < p.since {
 		return fmt.Errorf("conservation: time runs back from %d to %d ps", p.since, now)
 	}
-	for i := range p.ranks {
-		if err := p.ranks[i].audit(); err != nil {
+	for i, r := range p.ranks {
+		if err := r.audit(); err != nil {
 			return fmt.Errorf("conservation: rank %d at %d ps: %w", i, now, err)
 		}
 	}
@@ -23,12 +24,13 @@ func (p *replica) auditStep(now units.Picoseconds) error {
 }
 
 func (r *rank) audit() error {
-	held, decoding := 0, 0
-	var keys int64
+	held := 0
+	var decoding, context int64
 	shared := map[kv.Node]bool{}
-	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
+	for _, a := range r.roster.eldest() {
+		id := a.seq
 		s := &r.roster.all[id]
-		for _, n := range s.chain {
+		for _, n := range r.roster.chains[id] {
 			if shared[n] {
 				held -= r.shape.layout.Full
 			}
@@ -41,7 +43,7 @@ func (r *rank) audit() error {
 		known := r.decoders.known(&s.entry)
 		held += r.Footprint(known - 1)
 		decoding++
-		keys += int64(r.shape.reaches[0].Keys(known))
+		context += int64(known)
 	}
 	if err := r.pool.Audit(); err != nil {
 		return err
@@ -49,10 +51,10 @@ func (r *rank) audit() error {
 	switch {
 	case held != r.pool.Held() || held > r.pool.Size():
 		return fmt.Errorf("%d of %d blocks are held, the sequences' contexts take %d", r.pool.Held(), r.pool.Size(), held)
-	case decoding != r.decoders.n || decoding+len(r.partial) != r.roster.running:
+	case decoding != r.decoders.n || int(decoding)+len(r.partial) != r.roster.running:
 		return fmt.Errorf("%d sequences run, %d decode and %d have a partial prompt", r.roster.running, decoding, len(r.partial))
-	case keys != r.decoders.keys[0]:
-		return fmt.Errorf("decodes see %d keys, their contexts have %d", r.decoders.keys[0], keys)
+	case context != r.decoders.context:
+		return fmt.Errorf("decodes see %d tokens, their contexts have %d", r.decoders.context, context)
 	}
 	return nil
 }
@@ -61,31 +63,33 @@ func (r *rank) audit() error {
 func (f *fleet) auditEnd() error {
 	var emitted, answered int64
 	for _, p := range f.replicas {
-		emitted += p.account.emitted
 		answered += p.account.output
-		for i := range p.ranks {
-			if r := &p.ranks[i]; r.outstanding() > 0 || r.pool.Held() > 0 || r.reserved != 0 {
+		for _, r := range p.ranks {
+			if r.outstanding() > 0 || r.pool.Held() > 0 || r.reserved != 0 {
 				return fmt.Errorf("conservation: %d requests and %d blocks are left over", r.outstanding(), r.pool.Held())
 			}
 		}
+	}
+	for _, j := range f.journals {
+		emitted += j.series.Count(metrics.OutputTokens)
 	}
 	if emitted != answered {
 		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
 	}
 	for _, j := range f.journals {
-		if err := j.audit(); err != nil {
+		if err := j.law.audit(); err != nil {
 			return fmt.Errorf("conservation: %w", err)
 		}
 	}
 	return nil
 }
 
-func (j *journal) audit() error {
+func (l *littlesLaw) audit() error {
 	switch {
-	case j.inside != 0:
-		return fmt.Errorf("%d more requests came than went", j.inside)
-	case j.integral != j.residence:
-		return fmt.Errorf("requests in the system, over time, differ by %d ps from their residence (Little's law)", int64(j.integral-j.residence))
+	case l.inside != 0:
+		return fmt.Errorf("%d more requests came than went", l.inside)
+	case l.integral != l.residence:
+		return fmt.Errorf("requests in the system, over time, differ by %d ps from their residence (Little's law)", int64(l.integral-l.residence))
 	}
 	return nil
 }

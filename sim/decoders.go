@@ -11,17 +11,19 @@ import (
 // that with ticks counting those steps, a sequence's known tokens are its off + tick: what happens to it happens at a tick
 // that is known when it joins, and the sums that cost and memory depend on change by amounts that only such events change.
 type decoders struct {
-	shape *shape
-	tick  int64
-	n     int
-	// keys are the keys that the next decode step's tokens see, and windowed the number of sequences below each
-	// window, whose keys still grow.
+	shape    *shape
+	tick     int64
+	n        int64
+	context  int64 // sum of known tokens: the keys that the next decode step's tokens see without a limit
+	blocks   cycle // pool blocks that decode steps take
+	perCycle int64 // sum of blocks
+	finishes calendar
+	turns    []tally // of shape.turns
+
+	// Of limited reaches: the keys that the next decode step's tokens see, the number of sequences below each window, whose
+	// keys still grow, and of chunked ones the sequences by the tick at which a chunk is full.
 	keys, windowed [arch.MaxReaches]int64
-	chunks         [arch.MaxReaches]cycle // for chunked reaches: sequences by the tick at which a chunk is full
-	blocks         cycle                  // pool blocks that decode steps take
-	perCycle       int64                  // sum of blocks
-	finishes       calendar
-	turns          []tally // of shape.turns
+	chunks         [arch.MaxReaches]cycle
 }
 
 // entry is a decoding sequence's place among the decoders.
@@ -33,9 +35,9 @@ type entry struct {
 
 func newDecoders(s *shape) decoders {
 	d := decoders{shape: s, blocks: newCycle(s.layout.BlockTokens), finishes: newCalendar()}
-	for i, r := range s.reaches {
+	for _, r := range s.limited {
 		if r.Kind == arch.Chunk {
-			d.chunks[i] = newCycle(r.Size)
+			d.chunks[r.index] = newCycle(r.Size)
 		}
 	}
 	for range s.turns {
@@ -51,11 +53,18 @@ func (d *decoders) known(e *entry) int { return int(e.off + d.tick) }
 func (d *decoders) join(s sched.Seq, e *entry, known, output int) {
 	e.off = int64(known) - d.tick
 	e.finish = d.tick + int64(output)
-	period := d.shape.layout.BlockTokens
-	// A block is needed where the known−1 computed tokens fill theirs.
-	e.residue = d.blocks.residue((period - (known-1)%period) % period)
+	e.residue = d.blocks.residue(d.untilBlock(known))
 	d.finishes.add(d.tick, e.finish, s)
 	d.count(e, known, 1)
+}
+
+// untilBlock is the number of ticks until a sequence of known tokens needs a block: its known−1 computed ones fill theirs then.
+func (d *decoders) untilBlock(known int) int {
+	period := d.shape.layout.BlockTokens
+	if filled := (known - 1) % period; filled > 0 {
+		return period - filled
+	}
+	return 0
 }
 
 // leave takes out a sequence before its finish.
@@ -64,29 +73,27 @@ func (d *decoders) leave(s sched.Seq, e *entry) {
 	d.count(e, d.known(e), -1)
 }
 
-// finished takes out the sequences that have all their output and appends them to list.
-func (d *decoders) finished(list []sched.Seq) []sched.Seq {
-	if d.finishes.next == d.tick {
-		list = d.finishes.take(d.tick, list)
-	}
-	return list
-}
-
-// drop takes a finished sequence out of the sums.
+// drop takes a sequence that has all its output, and is off the calendar, out of the sums.
 func (d *decoders) drop(e *entry) { d.count(e, d.known(e), -1) }
 
 // count adds a sequence to the sums, or takes it out with sign −1.
 func (d *decoders) count(e *entry, known int, sign int64) {
-	d.n += int(sign)
-	for i, r := range d.shape.reaches {
-		d.keys[i] += sign * int64(r.Keys(known))
-		if r.Kind == arch.Chunk {
-			d.chunks[i].add(d.chunks[i].residue((r.Size-known%r.Size)%r.Size), sign)
-		}
-	}
+	d.n += sign
+	d.context += sign * int64(known)
 	weight := sign * d.shape.blockWeight(known)
 	d.blocks.add(e.residue, weight)
 	d.perCycle += weight
+	if d.shape.plain {
+		return
+	}
+	for i := range d.shape.limited {
+		r := &d.shape.limited[i]
+		d.keys[r.index] += sign * int64(r.Keys(known))
+		if r.Kind == arch.Chunk {
+			c := &d.chunks[r.index]
+			c.add(c.residue((r.Size-known%r.Size)%r.Size), sign)
+		}
+	}
 	for i, t := range d.shape.turns {
 		if known >= t.context {
 			continue
@@ -100,26 +107,31 @@ func (d *decoders) count(e *entry, known int, sign int64) {
 	}
 }
 
-// growth is by how many keys of a reach a decode step adds to the next one's, up to the horizon.
-func (d *decoders) growth(reach int) int64 {
-	switch r := &d.shape.reaches[reach]; r.Kind {
-	case arch.Window, arch.TopK:
-		return d.windowed[reach]
-	case arch.Chunk:
-		return int64(d.n) - int64(r.Size)*d.chunks[reach].due()
-	default:
-		return int64(d.n)
+// growth is by how many keys of a limited reach a decode step adds to the next one's, up to the horizon.
+func (d *decoders) growth(r *limited) int64 {
+	if r.Kind == arch.Chunk {
+		return d.n - int64(r.Size)*d.chunks[r.index].due()
 	}
+	return d.windowed[r.index]
 }
 
 // times are a rank's own share of the next decode step, and by how much it grows from one step to the next.
 func (d *decoders) times(c *cost.RankDecode) (next, growth units.Picoseconds) {
-	next = c.Fixed
-	for i := range d.shape.reaches {
-		next += c.PerKey[i] * units.Picoseconds(d.keys[i])
-		growth += c.PerKey[i] * units.Picoseconds(d.growth(i))
+	next = c.Fixed + c.PerKey[0]*units.Picoseconds(d.context)
+	growth = c.PerKey[0] * units.Picoseconds(d.n)
+	for i := range d.shape.limited {
+		r := &d.shape.limited[i]
+		next += c.PerKey[r.index] * units.Picoseconds(d.keys[r.index])
+		growth += c.PerKey[r.index] * units.Picoseconds(d.growth(r))
 	}
 	return next, growth
+}
+
+// load adds the next decode step to what a step asks of the model.
+func (d *decoders) load(l *arch.Load) {
+	l.Decodes, l.Samples = int(d.n), int(d.n)
+	l.DecodeKeys = d.keys
+	l.DecodeKeys[0] = d.context
 }
 
 // horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and all growth is even.
@@ -128,22 +140,22 @@ func (d *decoders) horizon() int64 {
 	for i := range d.turns {
 		at = min(at, d.turns[i].next-d.tick)
 	}
-	for i, r := range d.shape.reaches {
-		if r.Kind == arch.Chunk {
-			at = min(at, max(1, d.chunks[i].ahead()))
+	for i := range d.shape.limited {
+		if r := &d.shape.limited[i]; r.Kind == arch.Chunk {
+			at = min(at, max(1, d.chunks[r.index].ahead()))
 		}
 	}
 	return at
 }
 
-// exhaustion is the number of decode steps after the present one, up to most, whose blocks fit into free ones.
+// exhaustion is the number of decode steps after the planned one, up to most, whose blocks fit into free ones. The planned one's are
+// taken.
 func (d *decoders) exhaustion(free int, most int64) int64 {
 	period := int64(len(d.blocks.weights))
 	if d.perCycle*(most+period) <= int64(free)*period { // no residue falls due more often than that
 		return most
 	}
 	ahead := d.blocks
-	ahead.advance(1)
 	left, steps := int64(free), int64(0)
 	for {
 		skip := min(ahead.ahead(), most-steps)
@@ -160,15 +172,20 @@ func (d *decoders) exhaustion(free int, most int64) int64 {
 	}
 }
 
-// advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, as they were taken.
+// advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, when they were taken.
 func (d *decoders) advance(k int64) {
-	for i := range d.shape.reaches {
-		d.keys[i] += k * d.growth(i)
-		if d.shape.reaches[i].Kind == arch.Chunk {
-			d.chunks[i].advance(k)
+	d.context += k * d.n
+	d.tick += k
+	if d.shape.plain {
+		return
+	}
+	for i := range d.shape.limited {
+		r := &d.shape.limited[i]
+		d.keys[r.index] += k * d.growth(r)
+		if r.Kind == arch.Chunk {
+			d.chunks[r.index].advance(k)
 		}
 	}
-	d.tick += k
 	for i := range d.turns {
 		if d.turns[i].next == d.tick {
 			d.turn(i)
@@ -184,8 +201,6 @@ func (d *decoders) turn(i int) {
 		d.windowed[t.reach] -= n
 		return
 	}
-	period := d.shape.layout.BlockTokens
-	residue := d.blocks.residue((period - (t.context-1)%period) % period)
-	d.blocks.add(residue, -n*t.blocks)
+	d.blocks.add(d.blocks.residue(d.untilBlock(t.context)), -n*t.blocks)
 	d.perCycle -= n * t.blocks
 }

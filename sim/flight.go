@@ -12,6 +12,7 @@ type flight struct {
 	start         units.Picoseconds
 	first, growth units.Picoseconds // duration of the first step, and by how much each next one is longer
 	steps         int64
+	pure          bool // the steps only decode
 }
 
 // span is the time that the first k steps take.
@@ -22,6 +23,9 @@ func (f *flight) span(k int64) units.Picoseconds {
 // end is the instant at which the first k steps are over.
 func (f *flight) end(k int64) units.Picoseconds { return f.start + f.span(k) }
 
+// few is how many steps are counted out one by one.
+const few = 4
+
 // within is the number of whole steps, of all the flight's, that fit into a time.
 func (f *flight) within(t units.Picoseconds) int64 {
 	if f.first > t {
@@ -29,6 +33,14 @@ func (f *flight) within(t units.Picoseconds) int64 {
 	}
 	if f.steps == 1 || f.span(f.steps) <= t {
 		return f.steps
+	}
+	if f.span(few) > t {
+		k, end := int64(1), f.first
+		for step := f.first + f.growth; end+step <= t; step += f.growth {
+			end += step
+			k++
+		}
+		return k
 	}
 	// k·d + g·k(k−1)/2 = t, solved for k without cancellation; rounding is put right below.
 	d, g, total := float64(f.first), float64(f.growth), float64(t)

@@ -5,7 +5,8 @@ import "github.com/roofserve/roofserve/hw/units"
 // gaps follows the times between consecutive tokens of decoding sequences, in groups of those whose latest token came at the same instant.
 // Only sequences that are measured count. There is one group, unless a policy lets decodes wait for prompts.
 type gaps struct {
-	groups []group
+	newest group
+	older  []group           // in order of time
 	latest units.Picoseconds // end of the latest decode step
 }
 
@@ -16,18 +17,24 @@ type group struct {
 
 // open adds n sequences whose latest token came at an instant, which is not before that of any other.
 func (g *gaps) open(since units.Picoseconds, n int64) {
-	if last := len(g.groups) - 1; last >= 0 && g.groups[last].since == since {
-		g.groups[last].n += n
-		return
+	if g.newest.since != since {
+		if g.newest.n > 0 {
+			g.older = append(g.older, g.newest)
+		}
+		g.newest = group{since: since}
 	}
-	g.groups = append(g.groups, group{since, n})
+	g.newest.n += n
 }
 
 // leave takes out a sequence whose latest token came at an instant.
 func (g *gaps) leave(since units.Picoseconds) {
-	for i := len(g.groups) - 1; i >= 0; i-- {
-		if g.groups[i].since == since {
-			g.groups[i].n--
+	if g.newest.since == since {
+		g.newest.n--
+		return
+	}
+	for i := len(g.older) - 1; i >= 0; i-- {
+		if g.older[i].since == since {
+			g.older[i].n--
 			return
 		}
 	}
@@ -35,21 +42,29 @@ func (g *gaps) leave(since units.Picoseconds) {
 
 // close records the gaps that the decode steps of a flight end, and opens the next ones.
 func (g *gaps) close(f *flight, end units.Picoseconds, itl *latency) {
-	var all int64
-	for _, q := range g.groups {
+	if len(g.older) > 0 || g.newest.since != f.start {
+		g.wait(f, itl)
+	} else if g.newest.n > 0 {
+		itl.addProgression(f.first, f.growth, f.steps, g.newest.n)
+	}
+	g.newest.since, g.latest = end, end
+}
+
+// wait records the gaps of groups that waited for prompts, and joins them all to the newest.
+func (g *gaps) wait(f *flight, itl *latency) {
+	all := int64(0)
+	for _, q := range append(g.older, g.newest) {
 		all += q.n
-		if q.n == 0 {
-			continue
-		}
-		if q.since == f.start {
+		switch {
+		case q.n == 0:
+		case q.since == f.start:
 			itl.addProgression(f.first, f.growth, f.steps, q.n)
-			continue
-		}
-		itl.add(f.end(1)-q.since, q.n)
-		if f.steps > 1 {
-			itl.addProgression(f.first+f.growth, f.growth, f.steps-1, q.n)
+		default:
+			itl.add(float64(f.end(1)-q.since), q.n)
+			if f.steps > 1 {
+				itl.addProgression(f.first+f.growth, f.growth, f.steps-1, q.n)
+			}
 		}
 	}
-	g.groups = append(g.groups[:0], group{end, all})
-	g.latest = end
+	g.older, g.newest.n = g.older[:0], all
 }

@@ -8,14 +8,18 @@ import (
 // journal is what replicas that are simulated together record into together.
 type journal struct {
 	ttft, tpot, itl, e2e *metrics.Sketch
-	running, held        *metrics.Levels // of one replica
-	series               *metrics.Series
+	running, held        metrics.Levels // of one replica
+	series               metrics.Series
 
 	waiting int
 	since   units.Picoseconds // of the latest change of waiting
 
-	// For Little's law: requests in the system now, the integral of their number over time, and the sum of the times that answered ones
-	// spent there. Both sums wrap around, which leaves their equality to be seen.
+	law *littlesLaw // nil where it is not checked
+}
+
+// littlesLaw is requests in the system now, the integral of their number over time, and the sum of the times that answered ones
+// spent there. Both sums wrap around, which leaves their equality to be seen.
+type littlesLaw struct {
 	inside    int
 	at        units.Picoseconds
 	integral  uint64
@@ -23,12 +27,16 @@ type journal struct {
 }
 
 func newJournal(c *Config) *journal {
-	return &journal{
+	j := &journal{
 		ttft: metrics.NewSketch(), tpot: metrics.NewSketch(), itl: metrics.NewSketch(), e2e: metrics.NewSketch(),
 		running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs * c.Stages),
 		held:    metrics.NewLevels(c.DP * c.Blocks),
 		series:  metrics.NewSeries(c.SeriesInterval),
 	}
+	if c.Check {
+		j.law = &littlesLaw{}
+	}
+	return j
 }
 
 // wait changes the number of waiting requests.
@@ -40,36 +48,49 @@ func (j *journal) wait(now units.Picoseconds, by int) {
 
 // arrived counts a request that a scheduler takes.
 func (j *journal) arrived(now units.Picoseconds) {
-	j.wait(now, 1)
 	j.series.At(now).Add(metrics.Arrivals, 1)
-	j.pass(now, 1)
-	j.residence -= uint64(now)
+	if j.law != nil {
+		j.law.come(now)
+	}
 }
 
 // finished counts a request that is answered.
 func (j *journal) finished(end units.Picoseconds) {
-	j.pass(end, -1)
-	j.residence += uint64(end)
+	if j.law != nil {
+		j.law.leave(end)
+	}
+}
+
+func (l *littlesLaw) come(now units.Picoseconds) {
+	l.pass(now, 1)
+	l.residence -= uint64(now)
+}
+
+func (l *littlesLaw) leave(now units.Picoseconds) {
+	l.pass(now, -1)
+	l.residence += uint64(now)
 }
 
 // pass changes the number of requests in the system.
-func (j *journal) pass(now units.Picoseconds, by int) {
-	j.integral += uint64(j.inside) * uint64(now-j.at)
-	j.inside += by
-	j.at = now
+func (l *littlesLaw) pass(now units.Picoseconds, by int) {
+	l.integral += uint64(l.inside) * uint64(now-l.at)
+	l.inside += by
+	l.at = now
 }
 
-// hold records for how long a number of sequences ran in a replica and held a number of blocks.
-func (j *journal) hold(running, held int, from, to units.Picoseconds) {
+// hold records for how long a number of sequences ran in a replica and held a number of blocks, and returns the series' window at the end.
+func (j *journal) hold(running, held int, from, to units.Picoseconds) *metrics.Interval {
 	time := metrics.Between(from, to)
-	runningArea, heldArea := j.running.Add(running, time), j.held.Add(held, time)
-	if to >= j.series.Border(from) {
-		j.series.Hold(metrics.Running, running, from, to)
-		j.series.Hold(metrics.Held, held, from, to)
-		return
+	j.running.Add(running, time)
+	j.held.Add(held, time)
+	if w := j.series.Within(from, to); w != nil {
+		w.Accrue(metrics.Running, metrics.AreaOf(running, time))
+		w.Accrue(metrics.Held, metrics.AreaOf(held, time))
+		return w
 	}
-	j.series.Accrue(metrics.Running, runningArea, to)
-	j.series.Accrue(metrics.Held, heldArea, to)
+	j.series.Hold(metrics.Running, running, from, to)
+	j.series.Hold(metrics.Held, held, from, to)
+	return j.series.At(to)
 }
 
 // merge adds what another journal recorded.
@@ -78,7 +99,7 @@ func (j *journal) merge(o *journal) {
 	j.tpot.Merge(o.tpot)
 	j.itl.Merge(o.itl)
 	j.e2e.Merge(o.e2e)
-	j.running.Merge(o.running)
-	j.held.Merge(o.held)
-	j.series.Merge(o.series)
+	j.running.Merge(&o.running)
+	j.held.Merge(&o.held)
+	j.series.Merge(&o.series)
 }

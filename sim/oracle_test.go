@@ -291,7 +291,7 @@ func (p *oracleReplica) finish(o *oracle) {
 		running += len(r.running)
 	}
 	o.hold(running, held, p.start, p.end)
-	o.account.begin(o.now)
+	o.account.window = o.account.journal.series.At(o.now)
 	for _, r := range p.ranks {
 		var still []*job
 		for _, j := range r.running {
@@ -326,10 +326,10 @@ func (o *oracle) advance(j *job) {
 		j.first = o.now
 		o.account.window.Add(metrics.InputTokens, int64(j.Input))
 		if measured {
-			o.account.ttft.add(o.now+j.lag+o.c.TokenDelay-j.Arrival, 1)
+			o.account.ttft.add(float64(o.now+j.lag+o.c.TokenDelay-j.Arrival), 1)
 		}
 	} else if measured {
-		o.account.itl.add(o.now-j.last, 1)
+		o.account.itl.add(float64(o.now-j.last), 1)
 	}
 	o.account.decoded(1)
 	j.generated++
@@ -384,6 +384,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		waiting += len(r.waiting) + len(r.late)
 	}
 	p.queue.add(waiting)
+	o.journal.wait(o.now, 1)
 	o.journal.arrived(o.now)
 	j.content, j.seen = q.Blocks, o.now
 	r.late = append(r.late, j)
@@ -398,7 +399,9 @@ func (o *oracle) run() (*Result, error) {
 	}
 	c := &o.c
 	o.journal = newJournal(c)
-	o.account = newAccount(c, o.journal)
+	account := newAccount(c, o.journal)
+	o.account = &account
+	o.account.listened = true
 	for range c.Replicas {
 		p := &oracleReplica{idle: true}
 		for range c.DP {
@@ -479,7 +482,7 @@ func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Pi
 func (o *oracle) sum() *Result {
 	f := &fleet{config: &o.c, journals: []*journal{o.journal}}
 	for i, q := range o.replicas {
-		p := &replica{config: &o.c, account: o.account, since: q.end}
+		p := &replica{config: &o.c, account: *o.account, since: q.end}
 		if i > 0 {
 			p.account = newAccount(&o.c, o.journal)
 		}

@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/roofserve/roofserve/sim/kv"
+import (
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+)
 
 // Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are scheduled. Blocks of generated
 // tokens, and of prompts without content ids, are their sequence's own: it may find them again after it was preempted. Layers that keep a window or a constant state are
@@ -25,12 +28,15 @@ var nothing beginning
 
 func (b *beginning) blocks() int { return len(b.shared) + b.own }
 
-// cached is the cached blocks that the waiting head begins with. At least one token is left to compute.
+// mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell what others have
+// in common with it, only what it has computed itself.
+func (r *rank) mayBeCached(w *waiter) bool {
+	return r.keys != nil && (w.content != noContent || w.seq != nobody)
+}
+
+// cached is the cached blocks that the waiting head, which may be cached, begins with. At least one token is left to compute.
 func (r *rank) cached() *beginning {
 	w := r.queue.head()
-	if r.keys == nil || w.seq == nobody && w.content == noContent {
-		return &nothing // only its own blocks could match, and it has had none
-	}
 	if r.found.index == int(w.index)+1 && r.found.changes == r.pool.Changes() {
 		return &r.found.beginning
 	}
@@ -55,43 +61,49 @@ func (r *rank) cached() *beginning {
 }
 
 // claim makes a sequence hold the cached blocks that it begins with, and returns their number.
-func (r *rank) claim(s *sequence, b *beginning) int {
-	s.chain = append(s.chain[:0], b.shared...)
-	for _, n := range b.shared {
-		r.pool.Claim(n)
+func (r *rank) claim(id sched.Seq, b *beginning) int {
+	if len(b.shared) > 0 {
+		r.roster.chains[id] = append(r.roster.chains[id], b.shared...)
+		for _, n := range b.shared {
+			r.pool.Claim(n)
+		}
 	}
 	if b.own > 0 {
+		s := &r.roster.all[id]
 		r.pool.Return(s.kept, uint64(s.index))
 	}
 	return b.blocks()
 }
 
 // name makes known the content of a sequence's full prompt blocks, when that many tokens are scheduled.
-func (r *rank) name(s *sequence, tokens int) {
+func (r *rank) name(id sched.Seq, tokens int) {
+	s := &r.roster.all[id]
 	if r.keys == nil || s.content == noContent {
 		return
 	}
-	for i := len(s.chain); i < min(tokens/r.keys.block, r.keys.named(&s.request)); i++ {
-		s.chain = append(s.chain, r.pool.Name(r.keys.key(&s.request, i)))
+	chain := &r.roster.chains[id]
+	for i := len(*chain); i < min(tokens/r.keys.block, r.keys.named(&s.request)); i++ {
+		*chain = append(*chain, r.pool.Name(r.keys.key(&s.request, i)))
 	}
 }
 
 // release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come back for all of them.
-func (r *rank) release(s *sequence, computed int, preempted bool) {
+func (r *rank) release(id sched.Seq, computed int, preempted bool) {
+	s := &r.roster.all[id]
 	total := r.Footprint(computed)
-	if r.keys == nil {
+	if r.keys == nil || s.content == noContent && !preempted && !r.pool.Ordered() {
 		r.pool.Give(total)
 		return
 	}
-	weight, full := r.shape.layout.Full, computed/r.keys.block
+	weight, full, chain := r.shape.layout.Full, computed/r.keys.block, r.roster.chains[id]
 	r.pool.Spoil(total - weight*full)
-	if own := full - len(s.chain); preempted {
+	if own := full - len(chain); preempted {
 		s.kept = r.pool.Keep(uint64(s.index), own)
 	} else {
 		r.pool.Give(weight * own)
 	}
-	for i := len(s.chain) - 1; i >= 0; i-- {
-		r.pool.Release(s.chain[i])
+	for i := len(chain) - 1; i >= 0; i-- {
+		r.pool.Release(chain[i])
 	}
-	s.chain = s.chain[:0]
+	r.roster.chains[id] = chain[:0]
 }

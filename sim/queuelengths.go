@@ -6,7 +6,8 @@ import "slices"
 // second, every fourth, …
 type queueLengths struct {
 	samples []int
-	every   int
+	every   int // one of so many is remembered
+	next    int // to be remembered
 	seen    int
 	last    int
 }
@@ -16,8 +17,15 @@ const maxSamples = 512
 
 func (q *queueLengths) add(waiting int) {
 	q.last = waiting
+	if q.seen == q.next {
+		q.remember(waiting)
+	}
+	q.seen++
+}
+
+func (q *queueLengths) remember(waiting int) {
 	q.every = max(q.every, 1)
-	if q.seen%q.every == 0 && len(q.samples) == maxSamples {
+	if len(q.samples) == maxSamples {
 		for i := range maxSamples / 2 {
 			q.samples[i] = q.samples[2*i]
 		}
@@ -27,7 +35,7 @@ func (q *queueLengths) add(waiting int) {
 	if q.seen%q.every == 0 {
 		q.samples = append(q.samples, waiting)
 	}
-	q.seen++
+	q.next = len(q.samples) * q.every
 }
 
 // half is what the request in the middle of the stream found.

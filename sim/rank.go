@@ -22,21 +22,25 @@ type rank struct {
 	roster   roster
 	decoders decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
-	pool     *kv.Pool
+	pool     kv.Pool
 	keys     *keyring // nil without prefix caching
 	found    found
-	reserved int // sum of the running sequences'
+	reserves bool // the policy asks for what is reserved
+	reserved int  // sum of the running sequences'
 	gaps     gaps
 	plan     plan
+	pace     pace              // of the flight under way, where it only decodes
 	now      units.Picoseconds // of the plan
-	done     []sched.Seq       // reused
+	done     []sched.Seq       // to be answered at the end of the flight
 }
 
 // plan is a rank's part of the next step.
 type plan struct {
-	decodes  bool // every decoding sequence gets a token
+	decodes  bool  // every decoding sequence gets a token
+	decoding int64 // sequences that do
 	chunks   []chunk
-	patience int // steps for which the policy stands by it
+	asked    bool // the policy made it
+	patience int  // steps for which the policy stands by it
 }
 
 // chunk is a stretch of a prompt that a step computes.
@@ -50,27 +54,34 @@ var _ sched.Rank = (*rank)(nil)
 // outstanding is the number of requests that the rank has not answered.
 func (r *rank) outstanding() int { return r.queue.n + r.queue.late + r.roster.running }
 
-// form lets the policy plan the next step.
+// form plans the next step.
 func (r *rank) form(now units.Picoseconds) {
 	r.now = now
-	r.plan.decodes, r.plan.chunks = false, r.plan.chunks[:0]
-	r.plan.patience = r.policy.Plan(r)
+	r.plan.chunks = r.plan.chunks[:0]
+	if r.settled() {
+		r.pool.Take(r.DecodeBlocks())
+		r.plan.asked, r.plan.decoding, r.plan.patience = false, r.decoders.n, sched.Always
+	} else {
+		r.plan.asked, r.plan.decodes, r.plan.decoding = true, false, 0
+		if r.plan.patience = r.policy.Plan(r); r.plan.decodes {
+			r.plan.decoding = r.decoders.n
+		}
+	}
+	if r.plan.decoding > 0 {
+		r.decoders.blocks.turn()
+	}
 }
 
-// decoding is the number of sequences that decode in the planned step.
-func (r *rank) decoding() int {
-	if r.plan.decodes {
-		return r.decoders.n
-	}
-	return 0
+// settled tells that all sequences decode, and nothing is left to a policy to decide.
+func (r *rank) settled() bool {
+	return r.queue.n == 0 && len(r.partial) == 0 && r.decoders.n > 0 && r.DecodeBlocks() <= r.pool.Free()
 }
 
 // load is what the planned step asks of the model.
 func (r *rank) load(l *arch.Load) {
-	*l = arch.Load{Decodes: r.decoding()}
-	if l.Decodes > 0 {
-		l.DecodeKeys = r.decoders.keys
-		l.Samples = l.Decodes
+	*l = arch.Load{}
+	if r.plan.decoding > 0 {
+		r.decoders.load(l)
 	}
 	for _, c := range r.plan.chunks {
 		s := &r.roster.all[c.seq]
@@ -84,22 +95,43 @@ func (r *rank) load(l *arch.Load) {
 
 // land carries out the planned steps, which are over at the end of a flight.
 func (r *rank) land(f *flight, end units.Picoseconds) {
-	r.done = r.done[:0]
-	if r.decoding() > 0 {
-		r.account.decoded(int64(r.decoders.n) * f.steps)
-		r.gaps.close(f, end, &r.account.itl)
-		r.decoders.advance(f.steps)
-		r.done = r.decoders.finished(r.done)
-		if f.steps > 1 {
-			r.policy.Skip(int(f.steps - 1))
-		}
-	}
-	for _, s := range r.done {
-		r.decoders.drop(&r.roster.all[s].entry)
+	if r.plan.decoding > 0 {
+		r.decoded(f, end)
 	}
 	for _, c := range r.plan.chunks {
 		r.compute(c, f, end)
 	}
+	if len(r.done) > 0 {
+		r.answer(end)
+	}
+}
+
+// decoded takes note of what a flight's steps decoded, and of the sequences that are done with it.
+func (r *rank) decoded(f *flight, end units.Picoseconds) {
+	d := &r.decoders
+	if f.pure {
+		r.account.cruised(f, d)
+	}
+	r.account.decoded(r.plan.decoding * f.steps)
+	r.gaps.close(f, end, &r.account.itl)
+	d.advance(f.steps)
+	if d.finishes.next == d.tick {
+		r.done = d.finishes.take(d.tick, r.done)
+		for _, s := range r.done {
+			d.drop(&r.roster.all[s].entry)
+		}
+	}
+	repeated := f.steps
+	if r.plan.asked {
+		repeated--
+	}
+	if repeated > 0 {
+		r.policy.Skip(r.roster.running, int(repeated))
+	}
+}
+
+// answer answers the requests that are done, in the order of their admission.
+func (r *rank) answer(end units.Picoseconds) {
 	if len(r.done) > 1 {
 		slices.SortFunc(r.done, func(a, b sched.Seq) int {
 			return int(r.roster.all[a].serial - r.roster.all[b].serial)
@@ -108,6 +140,7 @@ func (r *rank) land(f *flight, end units.Picoseconds) {
 	for _, s := range r.done {
 		r.finish(s, end)
 	}
+	r.done = r.done[:0]
 }
 
 // compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence decodes.
@@ -120,15 +153,14 @@ func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
 	if int(s.computed) < s.known() {
 		return
 	}
-	i := slices.Index(r.partial, c.seq)
-	r.partial = slices.Delete(r.partial, i, i+1)
+	r.leavePartial(c.seq)
 	s.partial = false
 	measured := r.account.measures(s.arrival)
 	if s.generated == 0 {
 		s.first = end
 		r.account.firstToken(s, end)
 	} else if measured {
-		r.account.itl.add(end-s.last, 1)
+		r.account.itl.add(float64(end-s.last), 1)
 	}
 	s.generated++
 	s.last = end
@@ -146,7 +178,7 @@ func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
 // finish answers a request.
 func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
-	r.release(s, int(s.input+s.output-1), false) // the last token is not computed
+	r.release(id, int(s.input+s.output-1), false) // the last token is not computed
 	r.reserved -= int(s.reserved)
 	if r.account.measures(s.arrival) {
 		r.gaps.leave(end)
@@ -157,4 +189,14 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	if r.keys != nil {
 		r.keys.drop(s.content)
 	}
+}
+
+// leavePartial takes a sequence out of those whose prompt is not computed yet.
+func (r *rank) leavePartial(id sched.Seq) {
+	if len(r.partial) == 1 {
+		r.partial = r.partial[:0]
+		return
+	}
+	i := slices.Index(r.partial, id)
+	r.partial = slices.Delete(r.partial, i, i+1)
 }

@@ -134,11 +134,19 @@ func (c *cycle) ahead() int64 {
 	return c.seek()
 }
 
+//go:noinline // so that ahead is, which rarely needs it where many sequences run
 func (c *cycle) seek() int64 {
 	if d := c.marks.ahead(c.at, len(c.weights)); d < len(c.weights) {
 		return int64(d)
 	}
 	return never
+}
+
+// turn moves on by one tick.
+func (c *cycle) turn() {
+	if c.at++; c.at == len(c.weights) {
+		c.at = 0
+	}
 }
 
 func (c *cycle) advance(ticks int64) {

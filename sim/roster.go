@@ -1,25 +1,24 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// sequence is a request that has been admitted.
+// sequence is a request that has been admitted. It fills two lines of a processor's cache.
 type sequence struct {
 	request
-	entry                 // while it decodes
-	serial      int64     // order of admission
-	older       sched.Seq // neighbours among the running sequences
-	newer       sched.Seq
+	entry             // while it decodes
+	serial      int64 // order of admission; 0 while it does not run
 	generated   int32 // output tokens so far; while it decodes, when it joined
 	computed    int32 // tokens in the cache, while its prompt is partial
 	cached      int32 // prompt tokens found in the prefix cache
 	preemptions int32
 	reserved    int32             // blocks at its declared longest
 	partial     bool              // prompt not computed yet
-	chain       []kv.Node         // of blocks with a known content, from the first one on
 	kept        kv.Node           // run of its own blocks that it left when it was preempted
 	first       units.Picoseconds // end of the step of its first token
 	lag         units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
@@ -29,17 +28,21 @@ type sequence struct {
 // known is the number of tokens that a sequence must have computed before it decodes.
 func (s *sequence) known() int { return int(s.input + s.generated) }
 
-// roster is a rank's admitted sequences, the running ones in order of admission.
+// roster is a rank's admitted sequences.
 type roster struct {
-	all     []sequence // by Seq
+	all     []sequence  // by Seq
+	chains  [][]kv.Node // by Seq: blocks with a known content, from the first one on; of sequences without content ids none
 	vacant  []sched.Seq
-	latest  sched.Seq
-	eldest  sched.Seq
 	running int
 	serial  int64
+	order   []admission // of the running sequences, and of some that have left
 }
 
-func newRoster() roster { return roster{latest: nobody, eldest: nobody} }
+// admission is a sequence's under a serial number, which it has for as long as it runs.
+type admission struct {
+	serial int64
+	seq    sched.Seq
+}
 
 // enrol gives a request that has not run yet a Seq.
 func (r *roster) enrol(q *request) sched.Seq {
@@ -49,44 +52,53 @@ func (r *roster) enrol(q *request) sched.Seq {
 	} else {
 		id = sched.Seq(len(r.all))
 		r.all = append(r.all, sequence{})
+		r.chains = append(r.chains, nil)
 	}
 	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
 	s := &r.all[id]
 	s.request = *q
 	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
-	s.chain, s.kept, s.lag = s.chain[:0], kv.Missing, 0
+	s.reserved, s.kept, s.lag = 0, kv.Missing, 0
 	return id
 }
 
 // run puts a sequence at the end of the running ones.
 func (r *roster) run(id sched.Seq) {
-	s := &r.all[id]
-	r.serial++
-	s.serial = r.serial
-	s.older, s.newer = r.latest, nobody
-	if r.latest != nobody {
-		r.all[r.latest].newer = id
-	} else {
-		r.eldest = id
+	if len(r.order) == cap(r.order) && r.running <= len(r.order)/2 {
+		r.tidy()
 	}
-	r.latest = id
+	r.serial++
+	r.all[id].serial = r.serial
+	r.order = append(r.order, admission{r.serial, id})
 	r.running++
 }
 
 // stop takes a sequence out of the running ones.
 func (r *roster) stop(id sched.Seq) {
-	s := &r.all[id]
-	if s.older != nobody {
-		r.all[s.older].newer = s.newer
-	} else {
-		r.eldest = s.newer
-	}
-	if s.newer != nobody {
-		r.all[s.newer].older = s.older
-	} else {
-		r.latest = s.older
-	}
+	r.all[id].serial = 0
 	r.running--
+}
+
+// tidy forgets admissions of sequences that have left.
+func (r *roster) tidy() {
+	r.order = slices.DeleteFunc(r.order, func(a admission) bool { return r.all[a.seq].serial != a.serial })
+}
+
+// eldest lists the running sequences in order of admission.
+func (r *roster) eldest() []admission {
+	r.tidy()
+	return r.order
+}
+
+// latest is the running sequence that was admitted last.
+func (r *roster) latest() sched.Seq {
+	for {
+		last := r.order[len(r.order)-1]
+		if r.all[last.seq].serial == last.serial {
+			return last.seq
+		}
+		r.order = r.order[:len(r.order)-1]
+	}
 }
 
 // dismiss forgets a sequence.

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -71,12 +72,18 @@ func (c *Config) complete() error {
 		return fmt.Errorf("%d tokens a block; at least 1", c.Layout.BlockTokens)
 	case c.Router != RoundRobin && c.Router != LeastOutstanding:
 		return fmt.Errorf("unknown router %q; %s or %s", c.Router, RoundRobin, LeastOutstanding)
-	case len(c.Step.Reaches()) > arch.MaxReaches:
-		return fmt.Errorf("the model mixes %d reaches; at most %d", len(c.Step.Reaches()), arch.MaxReaches)
+	case !regular(c.Step.Reaches()):
+		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", c.Step.Reaches(), arch.MaxReaches)
 	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
 		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
 	}
 	return nil
+}
+
+// regular tells whether reaches are as a Stepper promises.
+func regular(reaches []arch.Reach) bool {
+	full := func(r arch.Reach) bool { return r.Kind == arch.Full }
+	return len(reaches) > 0 && len(reaches) <= arch.MaxReaches && full(reaches[0]) && !slices.ContainsFunc(reaches[1:], full)
 }
 
 // The routers.
@@ -88,13 +95,15 @@ const (
 // fleet is the replicas of a run and the requests that come to them.
 type fleet struct {
 	config   *Config
-	arrivals *arrivals
+	arrivals arrivals
 	replicas []*replica
 	journals []*journal // of the replicas; several where they were simulated in parallel
-	landings *agenda    // of replicas by the end of their flight
+	landings agenda     // of replicas by the end of their flight
 	loads    *agenda    // of replicas by outstanding requests; nil where the router does not ask
 	turn     int        // of the round robin
 	idle     []int      // reused: replicas that are to plan
+	listens  bool       // to answers: the router asks for loads, or answers let requests arrive
+	checks   bool       // conservation laws at every landing
 }
 
 func newFleet(c *Config) (*fleet, error) {
@@ -104,18 +113,21 @@ func newFleet(c *Config) (*fleet, error) {
 		return nil, err
 	}
 	f := &fleet{
-		config: c, arrivals: a, journals: []*journal{newJournal(c)},
+		config: c, checks: c.Check, arrivals: a, journals: []*journal{newJournal(c)},
 		landings: newAgenda(c.Replicas, int64(units.Forever)),
 	}
-	if c.Router == LeastOutstanding {
-		f.loads = newAgenda(c.Replicas, 0)
+	if c.Router == LeastOutstanding && c.Replicas > 1 {
+		loads := newAgenda(c.Replicas, 0)
+		f.loads = &loads
 	}
+	f.listens = f.loads != nil || a.closed
 	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
 	for range c.Replicas {
 		p, err := newReplica(c, shape, timer, keys, f.journals[0])
 		if err != nil {
 			return nil, err
 		}
+		p.account.listened = f.listens
 		f.replicas = append(f.replicas, p)
 	}
 	return f, nil
@@ -138,6 +150,10 @@ func (f *fleet) run(ctx context.Context) error {
 			err = f.proceed(i, landing)
 		case landing == units.Forever && arrival == units.Forever:
 			return nil
+		case arrival < landing:
+			if err = f.arrive(arrival); err == nil && len(f.idle) > 0 {
+				err = f.happen(arrival) // what else happens at this instant comes before it makes a replica plan
+			}
 		default:
 			err = f.happen(min(landing, arrival))
 		}
@@ -195,8 +211,11 @@ func (f *fleet) depart(i int, p *replica, now units.Picoseconds) error {
 // land ends a replica's steps.
 func (f *fleet) land(i int, p *replica, now units.Picoseconds) error {
 	p.land(now)
+	if !f.listens && !f.checks {
+		return nil
+	}
 	f.release(i, p)
-	if f.config.Check {
+	if f.checks {
 		return p.auditStep(now)
 	}
 	return nil
@@ -205,7 +224,7 @@ func (f *fleet) land(i int, p *replica, now units.Picoseconds) error {
 // load adds to the number of a replica's outstanding requests.
 func (f *fleet) load(i, by int) {
 	if f.loads != nil {
-		f.loads.set(i, f.loads.keys[i]+int64(by))
+		f.loads.set(i, f.loads.key(i)+int64(by))
 	}
 }
 
@@ -226,23 +245,21 @@ func (f *fleet) wake(i int, p *replica) {
 }
 
 func (f *fleet) arrive(now units.Picoseconds) error {
-	var q request
-	if err := f.arrivals.take(&q); err != nil {
-		return err
-	}
-	f.progress()
 	i := f.route()
 	p := f.replicas[i]
 	f.load(i, 1)
+	taken := p.arrive(f.arrivals.head(), now)
+	err := f.arrivals.pass()
+	f.progress()
 	switch {
-	case !p.arrive(&q, now):
-		f.release(i, p)
+	case !taken:
+		f.release(i, p) // of nothing where nobody listens
 	case p.flying:
 		f.landings.set(i, int64(p.end()))
 	default:
 		f.wake(i, p)
 	}
-	return nil
+	return err
 }
 
 // route chooses the next request's replica.
@@ -262,7 +279,10 @@ func (f *fleet) route() int {
 const progressEvery = 1024
 
 func (f *fleet) progress() {
-	if f.config.OnProgress != nil && f.arrivals.taken%progressEvery == 0 {
-		f.config.OnProgress(f.arrivals.taken)
+	if f.config.OnProgress == nil {
+		return
+	}
+	if n := f.arrivals.taken(); n%progressEvery == 0 {
+		f.config.OnProgress(n)
 	}
 }

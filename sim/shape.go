@@ -8,9 +8,17 @@ import (
 // shape is what the engine must know of a model to follow its decoding sequences as a whole: how many keys a token sees and how
 // many blocks a context holds, and at which contexts either changes its rate of growth.
 type shape struct {
-	reaches []arch.Reach
+	reaches []arch.Reach // the first is the whole context
+	limited []limited    // the others
 	layout  kv.Layout
 	turns   []turn
+	plain   bool // nothing is limited and nothing turns
+}
+
+// limited is a reach that stops short of the whole context, and its place among the model's.
+type limited struct {
+	arch.Reach
+	index int
 }
 
 // turn is a context, in known tokens, at which a sequence's sums begin to grow more slowly.
@@ -26,6 +34,9 @@ const none = -1
 func newShape(reaches []arch.Reach, layout kv.Layout) *shape {
 	s := &shape{reaches: reaches, layout: layout}
 	for i, r := range reaches {
+		if r.Kind != arch.Full {
+			s.limited = append(s.limited, limited{r, i})
+		}
 		if r.Kind == arch.Window || r.Kind == arch.TopK {
 			s.turns = append(s.turns, turn{context: r.Size, reach: i})
 		}
@@ -33,6 +44,7 @@ func newShape(reaches []arch.Reach, layout kv.Layout) *shape {
 	for _, w := range layout.Windows {
 		s.turns = append(s.turns, turn{context: s.saturation(w), reach: none, blocks: int64(w.Blocks)})
 	}
+	s.plain = len(s.limited)+len(s.turns) == 0
 	return s
 }
 

@@ -13,7 +13,7 @@ func (f *fleet) result() *Result {
 	r := &Result{SketchError: metrics.RelativeError}
 	var ttft, tpot, itl, e2e metrics.Moments
 	for _, p := range f.replicas {
-		a := p.account
+		a := &p.account
 		r.Completed += a.completed
 		r.Failed += a.failed
 		r.InputTokens += a.input
@@ -24,10 +24,10 @@ func (f *fleet) result() *Result {
 		r.Prefix.add(&a.prefix)
 		r.Duration = max(r.Duration, a.lastToken)
 		r.MaxContext = max(r.MaxContext, a.maxContext)
-		ttft.Merge(&a.ttft.Moments)
-		tpot.Merge(&a.tpot.Moments)
-		itl.Merge(&a.itl.Moments)
-		e2e.Merge(&a.e2e.Moments)
+		ttft.Merge(&a.ttft.sum)
+		tpot.Merge(&a.tpot.sum)
+		itl.Merge(&a.itl.sum)
+		e2e.Merge(&a.e2e.sum)
 	}
 	for _, p := range f.replicas {
 		if r.Duration > p.since {
@@ -42,12 +42,12 @@ func (f *fleet) result() *Result {
 	r.TPOT = distribution(j.tpot, &tpot)
 	r.ITL = distribution(j.itl, &itl)
 	r.E2E = distribution(j.e2e, &e2e)
-	r.ConcurrentSequences = levels(j.running, 1)
+	r.ConcurrentSequences = levels(&j.running, j.series.Total(metrics.Running), 1)
 	blocks := float64(f.config.DP * f.config.Blocks)
-	r.KVUsage = levels(j.held, blocks)
+	r.KVUsage = levels(&j.held, j.series.Total(metrics.Held), blocks)
 	f.queueLengths(r)
 	r.MeanDecode = f.meanDecode()
-	r.Series = j.windows(blocks * float64(f.config.Replicas))
+	r.Series = j.windows(r.Duration, blocks*float64(f.config.Replicas))
 	return r
 }
 
@@ -90,8 +90,8 @@ func distribution(s *metrics.Sketch, m *metrics.Moments) Distribution {
 	return d
 }
 
-func levels(l *metrics.Levels, unit float64) Levels {
-	return Levels{Mean: l.Mean() / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit, Max: l.Max() / unit}
+func levels(l *metrics.Levels, total metrics.Area, unit float64) Levels {
+	return Levels{Mean: l.Mean(total) / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit, Max: l.Max() / unit}
 }
 
 // meanDecode averages over the pure decode steps of all replicas.
@@ -116,10 +116,10 @@ func (f *fleet) meanDecode() MeanStep {
 	return m
 }
 
-// windows turns the journal's series into a result's.
-func (j *journal) windows(blocks float64) []Window {
+// windows turns the journal's series, up to the last token, into a result's.
+func (j *journal) windows(last units.Picoseconds, blocks float64) []Window {
 	var list []Window
-	j.series.Each(func(start, end units.Picoseconds, w *metrics.Interval) {
+	j.series.Each(last, func(start, end units.Picoseconds, w *metrics.Interval) {
 		list = append(list, Window{
 			Start: start, End: end,
 			Running:      w.Mean(metrics.Running, start, end),

@@ -1,16 +1,12 @@
 package sim
 
-import (
-	"slices"
-
-	"github.com/roofserve/roofserve/sim/sched"
-)
+import "github.com/roofserve/roofserve/sim/sched"
 
 // What a policy sees of a rank, and does to it: see sched.Rank.
 
 func (r *rank) Running() int { return r.roster.running }
 
-func (r *rank) Decoding() int { return r.decoders.n }
+func (r *rank) Decoding() int { return int(r.decoders.n) }
 
 func (r *rank) Partial() []sched.Seq { return r.partial }
 
@@ -19,16 +15,16 @@ func (r *rank) Remaining(id sched.Seq) int {
 	return s.known() - int(s.computed)
 }
 
-func (r *rank) Last() sched.Seq { return r.roster.latest }
+func (r *rank) Last() sched.Seq { return r.roster.latest() }
 
 func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
-	for id := r.roster.eldest; id != nobody; id = r.roster.all[id].newer {
-		s := &r.roster.all[id]
+	for _, a := range r.roster.eldest() {
+		s := &r.roster.all[a.seq]
 		if s.partial {
 			continue
 		}
 		list = append(list, sched.Decoding{
-			Seq:       id,
+			Seq:       a.seq,
 			Input:     int(s.input),
 			Generated: r.decoders.known(&s.entry) - int(s.input),
 			MaxOutput: int(s.maxOutput),
@@ -61,19 +57,24 @@ func (r *rank) Waiting() int { return r.queue.n }
 
 func (r *rank) Head() sched.Request {
 	w := r.queue.head()
-	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput), Cached: r.cached().blocks() * r.shape.layout.BlockTokens}
+	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput)}
 	if w.seq != nobody {
 		h.Generated = int(r.roster.all[w.seq].generated)
 		h.Known += h.Generated
+	}
+	if r.mayBeCached(w) {
+		h.Cached = r.cached().blocks() * r.shape.layout.BlockTokens
 	}
 	return h
 }
 
 func (r *rank) AdmitBlocks(tokens int) int {
 	n := r.Footprint(tokens)
-	for _, node := range r.cached().shared {
-		if r.pool.Shared(node) {
-			n -= r.shape.layout.Full
+	if r.mayBeCached(r.queue.head()) {
+		for _, node := range r.cached().shared {
+			if r.pool.Shared(node) {
+				n -= r.shape.layout.Full
+			}
 		}
 	}
 	return n
@@ -87,14 +88,17 @@ func (r *rank) Decode() {
 func (r *rank) Extend(id sched.Seq, n int) {
 	s := &r.roster.all[id]
 	r.pool.Take(r.ExtendBlocks(id, n))
-	r.name(s, int(s.computed)+n)
+	r.name(id, int(s.computed)+n)
 	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
 }
 
 func (r *rank) Admit(n int) {
-	beginning := r.cached()
+	cached := &nothing
+	if r.mayBeCached(r.queue.head()) {
+		cached = r.cached()
+	}
 	w := r.queue.pop()
-	r.account.journal.wait(r.now, -1)
+	r.account.wait(r.now, -1)
 	id := w.seq
 	if id == nobody {
 		id = r.roster.enrol(&w.request)
@@ -102,12 +106,14 @@ func (r *rank) Admit(n int) {
 	r.roster.run(id)
 	s := &r.roster.all[id]
 	s.partial = true
-	s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
-	r.reserved += int(s.reserved)
-	hit := r.claim(s, beginning)
+	if r.reserves {
+		s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
+		r.reserved += int(s.reserved)
+	}
+	hit := r.claim(id, cached)
 	s.computed = int32(hit * r.shape.layout.BlockTokens)
 	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.layout.Full)
-	r.name(s, int(s.computed)+n)
+	r.name(id, int(s.computed)+n)
 	r.partial = append(r.partial, id)
 	if s.preemptions == 0 {
 		r.account.looked(s, hit)
@@ -118,16 +124,15 @@ func (r *rank) Admit(n int) {
 func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	s := &r.roster.all[id]
 	if s.partial {
-		i := slices.Index(r.partial, id)
-		r.partial = slices.Delete(r.partial, i, i+1)
-		r.release(s, int(s.computed), true)
+		r.leavePartial(id)
+		r.release(id, int(s.computed), true)
 		s.partial = false
 		if s.generated == 0 {
 			s.lag = 0
 		}
 	} else {
 		known := r.decoders.known(&s.entry)
-		r.release(s, known-1, true)
+		r.release(id, known-1, true)
 		r.decoders.leave(id, &s.entry)
 		s.generated = int32(known) - s.input
 		s.last = max(s.last, r.gaps.latest)
@@ -141,5 +146,5 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	r.roster.stop(id)
 	r.queue.push(&s.request, id, where)
 	r.account.preempted(r.now)
-	r.account.journal.wait(r.now, 1)
+	r.account.wait(r.now, 1)
 }

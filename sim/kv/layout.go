@@ -29,6 +29,14 @@ type WindowGroup struct {
 func (l *Layout) Blocks(context int) int {
 	blocks := ceilDiv(context, l.BlockTokens)
 	n := l.Constant + l.Full*blocks
+	if len(l.Windows) > 0 {
+		n += l.windowed(blocks)
+	}
+	return n
+}
+
+// windowed is the number of pool blocks that the groups of windowed layers hold, of so many blocks of context.
+func (l *Layout) windowed(blocks int) (n int) {
 	for _, w := range l.Windows {
 		n += w.Blocks * min(blocks, l.WindowBlocks(w))
 	}

@@ -6,14 +6,14 @@ import "fmt"
 // block keeps its content until it is taken.
 type Pool struct {
 	size, held int
-	cache      *cache // nil without prefix caching
+	cache      cache // empty without prefix caching
 }
 
 // NewPool is a pool of free blocks.
-func NewPool(size int) *Pool { return &Pool{size: size} }
+func NewPool(size int) Pool { return Pool{size: size} }
 
 // NewCachingPool is a pool of free blocks that remembers contents. A block of context takes weight of them.
-func NewCachingPool(size, weight int) *Pool { return &Pool{size: size, cache: newCache(weight)} }
+func NewCachingPool(size, weight int) Pool { return Pool{size: size, cache: newCache(weight)} }
 
 // Size is the number of blocks.
 func (p *Pool) Size() int { return p.size }
@@ -27,7 +27,7 @@ func (p *Pool) Free() int { return p.size - p.held }
 // Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that there are as many.
 func (p *Pool) Take(n int) {
 	p.held += n
-	if p.ordered() {
+	if p.Ordered() {
 		p.cache.evict(n)
 	}
 }
@@ -35,18 +35,18 @@ func (p *Pool) Take(n int) {
 // Give frees n blocks whose content nobody will ask for, in the order of their age.
 func (p *Pool) Give(n int) {
 	p.held -= n
-	if p.ordered() {
+	if p.Ordered() {
 		p.cache.append(n)
 	}
 }
 
-// ordered tells whether it matters which free block is taken.
-func (p *Pool) ordered() bool { return p.cache != nil && p.cache.names > 0 }
+// Ordered tells whether it matters which free block is taken: some have a content that may be asked for.
+func (p *Pool) Ordered() bool { return p.cache.names > 0 }
 
 // Audit verifies that every block is either held or free.
 func (p *Pool) Audit() error {
 	free := p.Free()
-	if p.ordered() {
+	if p.Ordered() {
 		free = p.cache.queued()
 	}
 	if p.held < 0 || p.held > p.size || free != p.Free() {

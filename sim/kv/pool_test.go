@@ -47,8 +47,14 @@ func TestPlainPoolCounts(t *testing.T) {
 	}
 }
 
+// caching is a caching pool.
+func caching(size, weight int) *Pool {
+	p := NewCachingPool(size, weight)
+	return &p
+}
+
 func TestDeepestBlocksAreForgottenFirst(t *testing.T) {
-	p := NewCachingPool(6, 1)
+	p := caching(6, 1)
 	release(p, chain(p, 1, 2, 3)) // three blocks without content go first
 	p.Take(3)
 	expect(t, p, []uint64{1, 2, 3}, nil)
@@ -59,7 +65,7 @@ func TestDeepestBlocksAreForgottenFirst(t *testing.T) {
 }
 
 func TestClaimedBlocksStay(t *testing.T) {
-	p := NewCachingPool(4, 1)
+	p := caching(4, 1)
 	release(p, chain(p, 1, 2, 3, 4))
 	first := p.Find(1)
 	p.Claim(first)
@@ -82,7 +88,7 @@ func TestClaimedBlocksStay(t *testing.T) {
 
 // TestTwins: two sequences that compute the same content at the same time both keep it.
 func TestTwins(t *testing.T) {
-	p := NewCachingPool(3, 1)
+	p := caching(3, 1)
 	a, b, c := chain(p, 9), chain(p, 9), chain(p, 9)
 	if p.Find(9) != a[0] {
 		t.Error("the oldest block is not the one found")
@@ -103,7 +109,7 @@ func TestTwins(t *testing.T) {
 }
 
 func TestSpoiltBlocksAreTakenFirst(t *testing.T) {
-	p := NewCachingPool(4, 1)
+	p := caching(4, 1)
 	release(p, chain(p, 1))
 	release(p, chain(p, 2))
 	p.Take(2) // the blank ones
@@ -122,7 +128,7 @@ func TestSpoiltBlocksAreTakenFirst(t *testing.T) {
 
 // TestWideBlocks: where a block of context takes several pool blocks, losing one loses the content.
 func TestWideBlocks(t *testing.T) {
-	p := NewCachingPool(4, 2)
+	p := caching(4, 2)
 	p.Take(4)
 	a, b := p.Name(1), p.Name(2)
 	p.Release(b)
@@ -136,7 +142,7 @@ func TestWideBlocks(t *testing.T) {
 
 // A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it was returned.
 func TestKeptBlocksComeBack(t *testing.T) {
-	p := NewCachingPool(10, 2)
+	p := caching(10, 2)
 	p.Take(6)
 	run := p.Keep(7, 3)
 	if p.Kept(run, 7) != 3 || p.Kept(run, 8) != 0 || p.Free() != 10 || p.Audit() != nil {
@@ -164,7 +170,7 @@ func TestKeptBlocksComeBack(t *testing.T) {
 }
 
 func BenchmarkPreemption(b *testing.B) {
-	p := NewCachingPool(4000, 1)
+	p := caching(4000, 1)
 	b.ReportAllocs()
 	for i := range b.N {
 		p.Take(40)

@@ -10,8 +10,8 @@ const Missing Node = -1
 // next to be taken first. Blank free blocks, and those that only one sequence may ask for, are kept in runs. For as long as all free
 // blocks are blank there is no queue.
 type cache struct {
-	weight int // pool blocks of a node
 	names  int // nodes that are not blank
+	weight int // pool blocks of a node
 	nodes  []node
 	vacant []Node
 	byKey  index // the oldest of the nodes with a key
@@ -41,8 +41,8 @@ type node struct {
 	content       content
 }
 
-func newCache(weight int) *cache {
-	return &cache{weight: weight, byKey: newIndex(), first: Missing, last: Missing}
+func newCache(weight int) cache {
+	return cache{weight: weight, byKey: newIndex(), first: Missing, last: Missing}
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
@@ -56,7 +56,7 @@ func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
 
 // Claim makes one more sequence hold a node.
 func (p *Pool) Claim(n Node) {
-	c := p.cache
+	c := &p.cache
 	x := &c.nodes[n]
 	if x.refs == 0 {
 		p.held += int(x.blocks)
@@ -68,7 +68,7 @@ func (p *Pool) Claim(n Node) {
 
 // Name gives a key to a block that one sequence holds.
 func (p *Pool) Name(key uint64) Node {
-	c := p.cache
+	c := &p.cache
 	c.begin(p.Free())
 	n := c.create()
 	c.nodes[n] = node{key: key, content: named, refs: 1, twin: Missing}
@@ -103,7 +103,7 @@ func (c *cache) end() {
 
 // Keep frees the blocks of a stretch of context that its owner, and nobody else, may come back for. The deepest will be taken first.
 func (p *Pool) Keep(owner uint64, context int) Node {
-	c := p.cache
+	c := &p.cache
 	if context == 0 {
 		return Missing
 	}
@@ -117,7 +117,7 @@ func (p *Pool) Keep(owner uint64, context int) Node {
 
 // Kept is how much of the context that its owner left in a run is there still.
 func (p *Pool) Kept(n Node, owner uint64) (context int) {
-	c := p.cache
+	c := &p.cache
 	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].key != owner {
 		return 0
 	}
@@ -126,7 +126,7 @@ func (p *Pool) Kept(n Node, owner uint64) (context int) {
 
 // Return makes the owner of a run hold what is left of it.
 func (p *Pool) Return(n Node, owner uint64) {
-	c := p.cache
+	c := &p.cache
 	context := p.Kept(n, owner)
 	if context == 0 {
 		return
@@ -143,7 +143,7 @@ func (p *Pool) Return(n Node, owner uint64) {
 
 // Release lets a sequence go of a node, which is freed when no other holds it, and its content kept.
 func (p *Pool) Release(n Node) {
-	c := p.cache
+	c := &p.cache
 	x := &c.nodes[n]
 	if x.refs--; x.refs == 0 {
 		p.held -= c.weight
@@ -155,8 +155,8 @@ func (p *Pool) Release(n Node) {
 // Spoil frees n blocks that will be taken before all others, having no content that could be found.
 func (p *Pool) Spoil(n int) {
 	p.held -= n
-	c := p.cache
-	if n == 0 || !p.ordered() {
+	c := &p.cache
+	if n == 0 || !p.Ordered() {
 		return
 	}
 	if c.first != Missing && c.nodes[c.first].content == blank {

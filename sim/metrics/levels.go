@@ -10,66 +10,81 @@ import (
 const levelBuckets = 4096
 
 // Levels is the distribution over time of a whole number that changes now and then. Time is kept in whole nanoseconds, so
-// that sums of replicas are the same in any order.
+// that sums of replicas are the same in any order. The mean is not kept: a Series holds the level's area.
 type Levels struct {
-	shift    uint
-	weights  []uint64 // nanoseconds at each level >> shift
-	top      int
-	total    uint64
-	integral [2]uint64 // sum of areas, in 128 bits: low, high
+	shift   uint
+	weights []Nanoseconds // at each level >> shift
+	top     int
 }
 
 // NewLevels is for levels from 0 to highest.
-func NewLevels(highest int) *Levels {
-	l := &Levels{}
+func NewLevels(highest int) Levels {
+	var l Levels
 	for highest>>l.shift >= levelBuckets {
 		l.shift++
 	}
-	l.weights = make([]uint64, highest>>l.shift+1)
+	l.weights = make([]Nanoseconds, highest>>l.shift+1)
 	return l
 }
 
 // Nanoseconds is a length of time in whole nanoseconds.
 type Nanoseconds uint64
 
-// Between is the time between two instants, such that adjoining spans add up.
-func Between(from, to units.Picoseconds) Nanoseconds {
-	return Nanoseconds(uint64(to)/1000 - uint64(from)/1000)
+// At is the time from the beginning to an instant. Differences of it are lengths of spans that add up.
+func At(instant units.Picoseconds) Nanoseconds { return Nanoseconds(uint64(instant) / 1000) }
+
+// Between is the time between two instants.
+func Between(from, to units.Picoseconds) Nanoseconds { return At(to) - At(from) }
+
+// Add records that the level held for a time.
+func (l *Levels) Add(level int, time Nanoseconds) {
+	l.weights[level>>(l.shift&63)] += time
+	if level > l.top {
+		l.top = level
+	}
 }
 
-// Add records that the level held for a time, and returns its product with that time.
-func (l *Levels) Add(level int, time Nanoseconds) Area {
-	l.weights[level>>l.shift] += uint64(time)
-	l.total += uint64(time)
-	area := Area(uint64(level) * uint64(time))
-	var carry uint64
-	l.integral[0], carry = bits.Add64(l.integral[0], uint64(area), 0)
-	l.integral[1] += carry
-	l.top = max(l.top, level)
-	return area
+// Area is a level's integral over time, in nanoseconds: 128 bits, which no fleet fills.
+type Area struct{ high, low uint64 }
+
+// AreaOf is the area of a level that held for a time.
+func AreaOf(level int, time Nanoseconds) Area {
+	high, low := bits.Mul64(uint64(level), uint64(time))
+	return Area{high, low}
 }
 
-// Area is a level's integral over time, in nanoseconds.
-type Area uint64
+// Add adds another area.
+func (a *Area) Add(b Area) {
+	low, carry := bits.Add64(a.low, b.low, 0)
+	a.high, _ = bits.Add64(a.high, b.high, carry)
+	a.low = low
+}
+
+func (a Area) float64() float64 { return float64(a.high)*(1<<64) + float64(a.low) }
 
 // Merge adds the time of o, which has the same highest level.
 func (l *Levels) Merge(o *Levels) {
 	for i, w := range o.weights {
 		l.weights[i] += w
 	}
-	l.total += o.total
-	var carry uint64
-	l.integral[0], carry = bits.Add64(l.integral[0], o.integral[0], 0)
-	l.integral[1] += o.integral[1] + carry
 	l.top = max(l.top, o.top)
 }
 
-// Mean is the average over time; 0 where no time was recorded.
-func (l *Levels) Mean() float64 {
-	if l.total == 0 {
+// Time is how long any level was recorded for.
+func (l *Levels) Time() (sum Nanoseconds) {
+	for _, w := range l.weights {
+		sum += w
+	}
+	return sum
+}
+
+// Mean is the average over time of a level whose total area is given; 0 where no time was recorded.
+func (l *Levels) Mean(total Area) float64 {
+	time := l.Time()
+	if time == 0 {
 		return 0
 	}
-	return (float64(l.integral[1])*(1<<64) + float64(l.integral[0])) / float64(l.total)
+	return total.float64() / float64(time)
 }
 
 // Max is the highest level, however short it held.
@@ -77,10 +92,11 @@ func (l *Levels) Max() float64 { return float64(l.top) }
 
 // Quantile is the level that was not exceeded in a share q of the time, to the resolution of the buckets.
 func (l *Levels) Quantile(q float64) float64 {
-	var below uint64
+	total := l.Time()
+	var below Nanoseconds
 	for i, w := range l.weights {
 		below += w
-		if w > 0 && float64(below) >= q*float64(l.total) {
+		if w > 0 && float64(below) >= q*float64(total) {
 			return min(float64((i+1)<<l.shift-1), l.Max())
 		}
 	}

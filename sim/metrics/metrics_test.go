@@ -87,7 +87,7 @@ func TestProgressionIsItsTerms(t *testing.T) {
 			once.Add(float64(first+i*step), n)
 			b.Add(float64(first+i*step), n)
 		}
-		if !slices.Equal(at.counts, once.counts) || at.total != once.total {
+		if at.counts != once.counts || at.Count() != k*n {
 			t.Fatal("the sketches differ")
 		}
 		if a.Count != b.Count || a.Min != b.Min || a.Max != b.Max || !near(a.Mean(), b.Mean()) || !near(a.Std(), b.Std()) {
@@ -124,25 +124,35 @@ func TestMomentsMergeAsIfAddedTogether(t *testing.T) {
 
 func TestLevels(t *testing.T) {
 	l := NewLevels(10)
-	l.Add(2, Between(0, 6000))
-	if area := l.Add(10, Between(6000, 10_000)); area != 40 {
-		t.Errorf("the area is %d level-nanoseconds, want 40", area)
+	var total Area
+	for _, span := range []struct {
+		level    int
+		from, to units.Picoseconds
+	}{{2, 0, 6000}, {10, 6000, 10_000}} {
+		time := Between(span.from, span.to)
+		l.Add(span.level, time)
+		total.Add(AreaOf(span.level, time))
 	}
-	if l.Mean() != 5.2 || l.Max() != 10 || l.Quantile(0.5) != 2 || l.Quantile(0.99) != 10 {
-		t.Errorf("mean %v, max %v, median %v, p99 %v", l.Mean(), l.Max(), l.Quantile(0.5), l.Quantile(0.99))
+	if l.Mean(total) != 5.2 || l.Max() != 10 || l.Quantile(0.5) != 2 || l.Quantile(0.99) != 10 {
+		t.Errorf("mean %v, max %v, median %v, p99 %v", l.Mean(total), l.Max(), l.Quantile(0.5), l.Quantile(0.99))
 	}
 	other := NewLevels(10)
 	other.Add(0, Between(0, 10_000))
-	l.Merge(other)
-	if l.Mean() != 2.6 || l.Quantile(0.5) != 0 {
-		t.Errorf("merged: mean %v, median %v", l.Mean(), l.Quantile(0.5))
+	l.Merge(&other)
+	if l.Mean(total) != 2.6 || l.Quantile(0.5) != 0 {
+		t.Errorf("merged: mean %v, median %v", l.Mean(total), l.Quantile(0.5))
 	}
 	coarse := NewLevels(1 << 20)
 	coarse.Add(1<<19, Between(0, 1000))
 	if got := coarse.Quantile(0.5); math.Abs(got/(1<<19)-1) > 1.0/levelBuckets {
 		t.Errorf("a level of 2^19 reads %v", got)
 	}
-	if empty := NewLevels(1); empty.Mean() != 0 || empty.Quantile(1) != 0 {
+	huge := AreaOf(1<<40, 1<<40)
+	huge.Add(huge)
+	if got := (&Levels{weights: []Nanoseconds{1 << 41}}).Mean(huge); got != 1<<40 {
+		t.Errorf("the mean of a huge area is %v", got)
+	}
+	if empty := (&Levels{weights: []Nanoseconds{0, 0}}); empty.Mean(total) != 0 || empty.Quantile(1) != 0 {
 		t.Error("no time has a level")
 	}
 }
@@ -153,8 +163,8 @@ type row struct {
 	Tokens     int64
 }
 
-func rows(s *Series) (list []row) {
-	s.Each(func(start, end units.Picoseconds, w *Interval) {
+func rows(s *Series, until units.Picoseconds) (list []row) {
+	s.Each(until, func(start, end units.Picoseconds, w *Interval) {
 		list = append(list, row{start, end, w.Mean(Running, start, end), w.Count(OutputTokens)})
 	})
 	return list
@@ -165,13 +175,19 @@ func TestSeriesSplitsLevelsAtItsBorders(t *testing.T) {
 	s.Hold(Running, 4, 5000, 25_000)
 	s.At(9999).Add(OutputTokens, 3)
 	s.At(10_000).Add(OutputTokens, 5)
-	s.Accrue(Running, 10, 12_000)
+	s.Within(10_000, 12_000).Accrue(Running, Area{low: 10})
 	want := []row{{0, 10_000, 2, 3}, {10_000, 20_000, 5, 5}, {20_000, 25_000, 4, 0}}
-	if d := cmp.Diff(want, rows(s)); d != "" {
+	if d := cmp.Diff(want, rows(&s, 25_000)); d != "" {
 		t.Error(d)
 	}
 	if s.Border(3) != 10_000 || s.Border(10_000) != 20_000 {
 		t.Error("borders are wrong")
+	}
+	if s.Within(9_000, 10_000) != nil {
+		t.Error("a window holds the beginning of the next one")
+	}
+	if total := (&Levels{weights: []Nanoseconds{25}}).Mean(s.Total(Running)); total != (10*2+10*5+5*4)/25.0 {
+		t.Errorf("the mean of all windows is %v", total)
 	}
 }
 
@@ -180,14 +196,14 @@ func TestSeriesWidensItsWindows(t *testing.T) {
 	whole, early, late := NewSeries(0), NewSeries(0), NewSeries(0)
 	const second = units.Picoseconds(1e12)
 	for i := range units.Picoseconds(300) {
-		for _, s := range []*Series{whole, map[bool]*Series{true: early, false: late}[i < 7]} {
+		for _, s := range []*Series{&whole, map[bool]*Series{true: &early, false: &late}[i < 7]} {
 			s.Hold(Running, int(i), i*second, (i+1)*second)
 			s.At(i*second).Add(OutputTokens, 1)
 		}
 	}
-	late.Merge(early)
-	got := rows(whole)
-	if d := cmp.Diff(got, rows(late)); d != "" {
+	late.Merge(&early)
+	got := rows(&whole, 300*second)
+	if d := cmp.Diff(got, rows(&late, 300*second)); d != "" {
 		t.Error(d)
 	}
 	tokens, area := int64(0), 0.0
@@ -198,5 +214,6 @@ func TestSeriesWidensItsWindows(t *testing.T) {
 	if len(got) > maxWindows || tokens != 300 {
 		t.Errorf("%d windows hold %d tokens", len(got), tokens)
 	}
-	early.Merge(NewSeries(0))
+	nothing := NewSeries(0)
+	early.Merge(&nothing)
 }

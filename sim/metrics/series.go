@@ -50,12 +50,11 @@ type Series struct {
 	window *Interval // last written, from start to end
 	start  units.Picoseconds
 	end    units.Picoseconds
-	latest units.Picoseconds // up to which levels are recorded
 }
 
 // NewSeries has windows of the given width, or of a width that keeps them few where it is 0.
-func NewSeries(width units.Picoseconds) *Series {
-	s := &Series{width: width, fixed: width > 0}
+func NewSeries(width units.Picoseconds) Series {
+	s := Series{width: width, fixed: width > 0}
 	if !s.fixed {
 		s.width = firstWidth
 		s.spans = make([]Interval, 0, maxWindows)
@@ -103,7 +102,7 @@ func (s *Series) double() {
 
 func (w *Interval) add(o *Interval) {
 	for i, v := range o.levels {
-		w.levels[i] += v
+		w.levels[i].Add(v)
 	}
 	for i, v := range o.counts {
 		w.counts[i] += v
@@ -112,8 +111,11 @@ func (w *Interval) add(o *Interval) {
 
 // Hold records that a level held from one instant to another.
 func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
-	s.latest = max(s.latest, to)
 	if level == 0 {
+		return
+	}
+	if w := s.Within(from, to); w != nil {
+		w.Accrue(kind, AreaOf(level, Between(from, to)))
 		return
 	}
 	for {
@@ -121,7 +123,7 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 			s.seek(from)
 		}
 		until := min(to, s.end)
-		s.window.levels[kind] += Area(uint64(level) * uint64(Between(from, until)))
+		s.window.Accrue(kind, AreaOf(level, Between(from, until)))
 		if until == to {
 			return
 		}
@@ -129,8 +131,7 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	}
 }
 
-// At is the window that holds an instant up to which some level has been recorded. It is valid until something is recorded about
-// a later one.
+// At is the window that holds an instant. It is valid until something is recorded about a later one.
 func (s *Series) At(at units.Picoseconds) *Interval {
 	if uint64(at-s.start) < uint64(s.width) {
 		return s.window
@@ -138,14 +139,35 @@ func (s *Series) At(at units.Picoseconds) *Interval {
 	return s.seek(at)
 }
 
-// Accrue records a level's area over a time up to an instant, within its window.
-func (s *Series) Accrue(kind Level, area Area, at units.Picoseconds) {
-	s.latest = max(s.latest, at)
-	s.At(at).levels[kind] += area
+// Within is the window that holds both instants, between which levels are about to be recorded; nil where no single one does.
+func (s *Series) Within(from, to units.Picoseconds) *Interval {
+	if to >= s.Border(from) {
+		return nil
+	}
+	return s.window
 }
+
+// Accrue records a level's area over a time within the window.
+func (w *Interval) Accrue(kind Level, area Area) { w.levels[kind].Add(area) }
 
 // Add counts n of kind.
 func (w *Interval) Add(kind Count, n int64) { w.counts[kind] += n }
+
+// Count is how many of kind fell into all windows.
+func (s *Series) Count(kind Count) (n int64) {
+	for i := range s.spans {
+		n += s.spans[i].counts[kind]
+	}
+	return n
+}
+
+// Total is a level's area over all windows.
+func (s *Series) Total(kind Level) (a Area) {
+	for i := range s.spans {
+		a.Add(s.spans[i].levels[kind])
+	}
+	return a
+}
 
 // Merge adds the windows of o, which was made with the same width.
 func (s *Series) Merge(o *Series) {
@@ -161,19 +183,18 @@ func (s *Series) Merge(o *Series) {
 	for i := range o.spans {
 		s.spans[i].add(&o.spans[i])
 	}
-	s.latest = max(s.latest, o.latest)
 	s.seek(0)
 }
 
-// Each calls yield with every window from time 0 to the latest instant recorded; the last window ends there.
-func (s *Series) Each(yield func(start, end units.Picoseconds, w *Interval)) {
-	s.seek(s.latest)
+// Each calls yield with every window from time 0 to an instant after which nothing was recorded; the last window ends there.
+func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picoseconds, w *Interval)) {
+	s.seek(until)
 	for i := range s.spans {
 		start := s.width * units.Picoseconds(i)
-		if start > s.latest || (start == s.latest && i > 0 && s.spans[i] == Interval{}) {
+		if start > until || (start == until && i > 0 && s.spans[i] == Interval{}) {
 			return
 		}
-		yield(start, min(start+s.width, s.latest), &s.spans[i])
+		yield(start, min(start+s.width, until), &s.spans[i])
 	}
 }
 
@@ -183,5 +204,5 @@ func (w *Interval) Mean(kind Level, start, end units.Picoseconds) float64 {
 	if ns == 0 {
 		return 0
 	}
-	return float64(w.levels[kind]) / float64(ns)
+	return w.levels[kind].float64() / float64(ns)
 }

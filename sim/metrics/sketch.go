@@ -5,8 +5,7 @@ import "math"
 // A Sketch counts non-negative values in buckets of a fixed relative width. A bucket is a binary octave's 256th part: its
 // number is the leading bits of the value's floating-point form, so that adding takes no logarithm.
 type Sketch struct {
-	counts []int64
-	total  int64
+	counts [bucketCount]int64
 }
 
 const (
@@ -22,17 +21,20 @@ const (
 const RelativeError = 1.0 / (1 << mantissaBits)
 
 // NewSketch is an empty sketch.
-func NewSketch() *Sketch { return &Sketch{counts: make([]int64, bucketCount)} }
+func NewSketch() *Sketch { return &Sketch{} }
 
-func bucketOf(x float64) int {
+func bucketOf(x float64) uint {
 	if x < 1 {
 		return 0
 	}
-	return min(int(math.Float64bits(x)>>dropBits)-firstBucket, bucketCount-1)
+	if i := uint(math.Float64bits(x)>>dropBits) - firstBucket; i < bucketCount {
+		return i
+	}
+	return bucketCount - 1
 }
 
 // lowerEdge is the smallest value of bucket i.
-func lowerEdge(i int) float64 {
+func lowerEdge(i uint) float64 {
 	if i == 0 {
 		return 0
 	}
@@ -42,12 +44,14 @@ func lowerEdge(i int) float64 {
 // Add counts x n times.
 func (s *Sketch) Add(x float64, n int64) {
 	s.counts[bucketOf(x)] += n
-	s.total += n
 }
 
-// AddProgression counts each of the k values first, first+step, … n times.
+// AddProgression counts each of the k ≥ 1 values first, first+step, … n times; step is not negative.
 func (s *Sketch) AddProgression(first, step, k, n int64) {
-	s.total += k * n
+	if i := bucketOf(float64(first)); i == bucketOf(float64(first+(k-1)*step)) {
+		s.counts[i] += k * n
+		return
+	}
 	for k > 0 {
 		i := bucketOf(float64(first))
 		in := k
@@ -63,28 +67,33 @@ func (s *Sketch) AddProgression(first, step, k, n int64) {
 
 // Merge adds the counts of o.
 func (s *Sketch) Merge(o *Sketch) {
-	s.total += o.total
-	for i, n := range o.counts {
+	for i, n := range &o.counts {
 		s.counts[i] += n
 	}
 }
 
 // Count is the number of values.
-func (s *Sketch) Count() int64 { return s.total }
+func (s *Sketch) Count() (total int64) {
+	for _, n := range &s.counts {
+		total += n
+	}
+	return total
+}
 
 // Quantile estimates the linearly interpolated q-quantile (NumPy's default, as vLLM's benchmark reports) of the values,
 // taking them as spread evenly over their bucket. The caller knows the exact extremes and clamps to them.
 func (s *Sketch) Quantile(q float64) float64 {
-	if s.total == 0 {
+	total := s.Count()
+	if total == 0 {
 		return 0
 	}
-	rank := q * float64(s.total-1)
+	rank := q * float64(total-1)
 	var below int64
-	for i, n := range s.counts {
+	for i, n := range &s.counts {
 		if n > 0 && rank < float64(below+n) {
 			share := (rank - float64(below) + 0.5) / float64(n)
-			low := lowerEdge(i)
-			return low + min(share, 1)*(lowerEdge(i+1)-low)
+			low := lowerEdge(uint(i))
+			return low + min(share, 1)*(lowerEdge(uint(i)+1)-low)
 		}
 		below += n
 	}
@@ -93,17 +102,18 @@ func (s *Sketch) Quantile(q float64) float64 {
 
 // CDF calls yield with ascending values and the share of observations below each, for at most points of them.
 func (s *Sketch) CDF(points int, yield func(value, share float64)) {
+	total := s.Count()
 	var below int64
 	due := 1
-	for i, n := range s.counts {
+	for i, n := range &s.counts {
 		if n == 0 {
 			continue
 		}
 		below += n
-		if below*int64(points) < int64(due)*s.total {
+		if below*int64(points) < int64(due)*total {
 			continue
 		}
-		yield(lowerEdge(i+1), float64(below)/float64(s.total))
-		due = int(below*int64(points)/s.total) + 1
+		yield(lowerEdge(uint(i)+1), float64(below)/float64(total))
+		due = int(below*int64(points)/total) + 1
 	}
 }

@@ -63,6 +63,9 @@ func newRound(l Limits, stages int) round {
 // Piece is the most tokens of one prompt that are computed together.
 func (r *round) Piece() int { return r.piece }
 
+// Reserves tells that the policy does not ask for what is reserved.
+func (r *round) Reserves() bool { return false }
+
 // chunk is how many of the remaining tokens of a prompt fit into a step that has budget tokens left.
 func (l *Limits) chunk(remaining, budget int) int {
 	if l.LongPrefillThreshold > 0 {

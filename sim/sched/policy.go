@@ -11,19 +11,23 @@ import (
 
 // Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so that every rank has its own.
 type Policy interface {
-	// Plan forms the rank's next step by calling its actions.
+	// Plan forms the rank's next step by calling its actions. It is not asked where nothing is left to decide: no request
+	// waits, no prompt is computed in part, and the blocks suffice for every running sequence to decode. Then they all do.
 	//
 	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for how many
 	// steps, this one included, the policy would decide the same, provided that no sequence finishes, no request joins an
 	// empty queue and the blocks suffice. The engine skips through such steps without asking again, and then calls Skip.
 	Plan(r Rank) int
-	// Demand is the number of tokens whose blocks a request may need at once. One that the whole pool cannot hold is refused.
+	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
 	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may give a prompt
 	// several pieces, which go into as many microbatches.
 	Piece() int
-	// Skip tells that the decision of the last Plan was repeated in n further steps.
-	Skip(n int)
+	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
+	Reserves() bool
+	// Skip tells of n steps in which all of the running sequences decoded and Plan was not asked, either because there was
+	// nothing to decide or because it stood by its last decision.
+	Skip(running, n int)
 }
 
 // Always is Plan's answer where nothing but the named events changes its decision.

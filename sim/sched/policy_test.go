@@ -218,7 +218,7 @@ func TestSGLangRetractsTheLeastOutput(t *testing.T) {
 	if want := (9.0 + 20) / 101; p.ratio() != want {
 		t.Errorf("the expected share is %v, want %v", p.ratio(), want)
 	}
-	p.Skip(10)
+	p.Skip(d.Running(), 10)
 	if p.ratio() >= 29.0/101 {
 		t.Error("the expected share does not decay")
 	}

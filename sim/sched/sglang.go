@@ -86,7 +86,13 @@ func (p *sglang) Plan(r Rank) int {
 }
 
 // Skip lets the estimate decay.
-func (p *sglang) Skip(n int) { p.steps += n }
+func (p *sglang) Skip(running, n int) {
+	if running < p.running {
+		p.full = false
+	}
+	p.running, p.prompts = running, false
+	p.steps += n
+}
 
 // Demand is what a request holds when its last token is computed; SGLang cuts a longer declared output.
 func (p *sglang) Demand(input, output, _ int) int { return input + output - 1 }

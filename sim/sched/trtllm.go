@@ -34,8 +34,11 @@ func (p *trtllm) Plan(r Rank) int {
 	return Always
 }
 
+// Reserves tells that what runs is guaranteed its longest.
+func (p *trtllm) Reserves() bool { return true }
+
 // Skip has nothing to remember.
-func (p *trtllm) Skip(int) {}
+func (p *trtllm) Skip(_, _ int) {}
 
 // Demand is what a request may hold if it generates all that it declares.
 func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput - 1 }

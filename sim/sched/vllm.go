@@ -31,7 +31,7 @@ func (p *vllm) Plan(r Rank) int {
 func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
 
 // Skip has nothing to remember.
-func (p *vllm) Skip(int) {}
+func (p *vllm) Skip(_, _ int) {}
 
 // runningBlocks is how many further blocks the running sequences take in the next step.
 func (p *vllm) runningBlocks(r Rank) int {

@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// A flight of pure decode steps is planned and carried out as a whole, in time that grows with the blocks that it takes.
+
+// pace is how long a rank's next decode step takes, and by how much each after it takes longer.
+type pace struct{ next, growth units.Picoseconds }
+
+// cruise plans a flight of pure decode steps, as many as there are until the schedule or the formula of their times changes.
+func (p *replica) cruise(now units.Picoseconds) {
+	d := p.timer.decode(p.counts)
+	c := course{steps: sched.Always, top: pace{next: d.Least}}
+	c.include(&p.lead, &d.Ranks[0])
+	for i, r := range p.peers {
+		c.include(r, &d.Ranks[1+i])
+	}
+	if c.impatient {
+		p.account.byStep++
+	}
+	if c.steps > 1 && (len(p.peers) > 0 || c.top != p.lead.pace) {
+		c.steps = p.overtaken(c.steps, c.top)
+	}
+	if c.steps > 1 && p.unforeseen() {
+		c.steps = 1
+	}
+	p.flight = flight{start: now, first: d.Fixed + c.top.next, growth: c.top.growth, steps: c.steps, pure: true}
+	if c.steps > 1 {
+		// Within one window of the time series, so that all its tokens are counted there.
+		border := p.account.journal.series.Border(now)
+		p.flight.steps = max(1, p.flight.within(border-now-1))
+	}
+}
+
+// course is the pace that all ranks keep, which the slowest rank or the host sets, and for how many steps neither policies nor
+// growths change and the blocks suffice.
+type course struct {
+	steps     int64
+	top       pace
+	impatient bool // a policy wants to be asked again after one step
+}
+
+// include finds a rank's pace and makes the course one that it can keep, too.
+func (c *course) include(r *rank, times *cost.RankDecode) {
+	r.pace = pace{next: times.Fixed}
+	if r.plan.decoding > 0 {
+		r.pace.next, r.pace.growth = r.decoders.times(times)
+		c.steps = min(c.steps, int64(r.plan.patience), r.decoders.horizon())
+		c.steps = 1 + r.decoders.exhaustion(r.pool.Free(), c.steps-1)
+		c.impatient = c.impatient || r.plan.patience == 1
+	}
+	if r.pace.next > c.top.next || r.pace.next == c.top.next && r.pace.growth > c.top.growth {
+		c.top = r.pace
+	}
+}
+
+// overtaken is for how many of some steps no rank's become slower than those of the slowest now.
+func (p *replica) overtaken(steps int64, top pace) int64 {
+	for _, r := range p.ranks {
+		if overtake := r.pace.growth - top.growth; overtake > 0 {
+			steps = min(steps, int64((top.next-r.pace.next)/overtake)+1)
+		}
+	}
+	return steps
+}
+
+// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records the levels meanwhile. It returns
+// the time series' window in which they end.
+func (p *replica) allocate(end units.Picoseconds) *metrics.Interval {
+	f, j := &p.flight, p.account.journal
+	var area metrics.Area
+	from := metrics.At(f.start)
+	step, next := int64(1), p.nextBlocks()
+	for step+next < f.steps {
+		if next > 0 {
+			p.turnBlocks(next)
+			step += next
+		}
+		at := metrics.At(f.end(step))
+		j.held.Add(p.step.held, at-from)
+		area.Add(metrics.AreaOf(p.step.held, at-from))
+		from = at
+		next = p.takeBlocks()
+		step++
+	}
+	if step < f.steps {
+		p.turnBlocks(f.steps - step)
+	}
+	rest := metrics.At(end) - from
+	j.held.Add(p.step.held, rest)
+	area.Add(metrics.AreaOf(p.step.held, rest))
+	time := metrics.Between(f.start, end)
+	j.running.Add(p.step.running, time)
+	w := j.series.Within(f.start, end) // as a flight of several steps lies within one
+	w.Accrue(metrics.Held, area)
+	w.Accrue(metrics.Running, metrics.AreaOf(p.step.running, time))
+	return w
+}
+
+// takeBlocks takes what the next decode step needs and moves the block boundaries on by it. It returns the number of steps from there
+// until the next one that takes blocks.
+func (p *replica) takeBlocks() int64 {
+	taken, next := p.lead.takeBlocks()
+	for _, r := range p.peers {
+		n, after := r.takeBlocks()
+		taken, next = taken+n, min(next, after)
+	}
+	p.step.held += taken
+	return next
+}
+
+// nextBlocks is the number of steps until one that takes blocks.
+func (p *replica) nextBlocks() int64 {
+	next := p.lead.nextBlocks()
+	for _, r := range p.peers {
+		next = min(next, r.nextBlocks())
+	}
+	return next
+}
+
+// turnBlocks moves the block boundaries some steps on.
+func (p *replica) turnBlocks(steps int64) {
+	p.lead.turnBlocks(steps)
+	for _, r := range p.peers {
+		r.turnBlocks(steps)
+	}
+}
+
+// takeBlocks takes what the next of a flight's decode steps needs, moves the block boundaries on by it, and tells when blocks are taken next.
+func (r *rank) takeBlocks() (taken int, next int64) {
+	if r.plan.decoding == 0 {
+		return 0, never
+	}
+	if taken = r.DecodeBlocks(); taken > 0 {
+		r.pool.Take(taken)
+	}
+	r.decoders.blocks.turn()
+	return taken, r.decoders.blocks.ahead()
+}
+
+// nextBlocks is the number of a flight's further steps before the first that takes blocks.
+func (r *rank) nextBlocks() int64 {
+	if r.plan.decoding == 0 {
+		return never
+	}
+	return r.decoders.blocks.ahead()
+}
+
+// turnBlocks moves the block boundaries on by steps of a flight that take none.
+func (r *rank) turnBlocks(steps int64) {
+	if r.plan.decoding > 0 {
+		r.decoders.blocks.advance(steps)
+	}
+}
