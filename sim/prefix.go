@@ -23,9 +23,6 @@ type beginning struct {
 	own    int
 }
 
-// nothing is cached.
-var nothing beginning
-
 func (b *beginning) blocks() int { return len(b.shared) + b.own }
 
 // mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell what others have

@@ -62,15 +62,17 @@ func (r *roster) enrol(q *request) sched.Seq {
 	return id
 }
 
-// run puts a sequence at the end of the running ones.
-func (r *roster) run(id sched.Seq) {
+// run puts a sequence at the end of the running ones. It is valid until the next one is enrolled.
+func (r *roster) run(id sched.Seq) *sequence {
 	if len(r.order) == cap(r.order) && r.running <= len(r.order)/2 {
 		r.tidy()
 	}
 	r.serial++
-	r.all[id].serial = r.serial
 	r.order = append(r.order, admission{r.serial, id})
 	r.running++
+	s := &r.all[id]
+	s.serial = r.serial
+	return s
 }
 
 // stop takes a sequence out of the running ones.

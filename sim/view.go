@@ -93,27 +93,31 @@ func (r *rank) Extend(id sched.Seq, n int) {
 }
 
 func (r *rank) Admit(n int) {
-	cached := &nothing
-	if r.mayBeCached(r.queue.head()) {
+	w := r.queue.head()
+	var cached *beginning // nil where nothing can be
+	if r.mayBeCached(w) {
 		cached = r.cached()
 	}
-	w := r.queue.pop()
+	r.queue.pop()
 	r.account.wait(r.now, -1)
 	id := w.seq
 	if id == nobody {
 		id = r.roster.enrol(&w.request)
 	}
-	r.roster.run(id)
-	s := &r.roster.all[id]
-	s.partial = true
+	s := r.roster.run(id)
+	hit := 0
+	if cached != nil {
+		hit = r.claim(id, cached)
+	}
+	s.partial, s.computed = true, int32(hit*r.shape.layout.BlockTokens)
 	if r.reserves {
 		s.reserved = int32(r.Footprint(int(s.input + s.maxOutput - 1)))
 		r.reserved += int(s.reserved)
 	}
-	hit := r.claim(id, cached)
-	s.computed = int32(hit * r.shape.layout.BlockTokens)
 	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.layout.Full)
-	r.name(id, int(s.computed)+n)
+	if cached != nil {
+		r.name(id, int(s.computed)+n)
+	}
 	r.partial = append(r.partial, id)
 	if s.preemptions == 0 {
 		r.account.looked(s, hit)

@@ -135,7 +135,7 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 
 // hostEntry is what a step takes beyond its operators: the engine's own time, and the device's waiting for the host.
 func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime {
-	var flying batches
+	flying := batches{n: 1}
 	for i := range loads {
 		batch := m.batch(&loads[i])
 		flying.add(&loads[i], &batch, m.Plan.PP)

@@ -86,7 +86,7 @@ func (t *Meter) Reaches() []arch.Reach { return t.model.Reaches() }
 func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	var all sharedLoad
 	var slowest units.Picoseconds
-	var flying batches
+	flying := batches{n: 1}
 	for i := range loads {
 		whole := &loads[i]
 		batch := whole
@@ -94,8 +94,12 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 			part := t.model.batch(whole)
 			batch = &part
 		}
-		slowest = max(slowest, t.rank(whole, batch))
-		all.add(batch.Tokens())
+		if time := t.rank(whole, batch); time > slowest {
+			slowest = time
+		}
+		if t.shares {
+			all.add(batch.Tokens())
+		}
 		flying.add(whole, batch, t.model.Plan.PP)
 	}
 	least, extra := t.around(flying)
@@ -157,7 +161,7 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 	}
 	d.Ranks = d.Ranks[:len(sequences)]
 	var all sharedLoad
-	var flying batches
+	flying := batches{n: 1}
 	for i, n := range sequences {
 		whole := arch.Load{Decodes: n, Samples: n}
 		batch := t.model.batch(&whole)

@@ -49,14 +49,16 @@ func portion(sum int64, part, all int) int64 {
 
 // batches are a round's microbatches as the host sees them.
 type batches struct {
-	n         int // in flight
+	n         int // in flight, at least 1
 	sequences int // in each, over all data-parallel ranks
 	chunks    int // of these, pieces of prompts
 }
 
 // add counts a data-parallel rank's load, given the part of it that passes at once.
 func (b *batches) add(whole, batch *arch.Load, stages int) {
-	b.n = max(b.n, 1, min(stages, whole.Decodes+whole.Chunks))
+	if stages > 1 {
+		b.n = max(b.n, min(stages, whole.Decodes+whole.Chunks))
+	}
 	b.sequences += batch.Decodes + batch.Chunks
 	b.chunks += batch.Chunks
 }

@@ -21,10 +21,13 @@ func (p *vllm) Plan(r Rank) int {
 		preempted = true
 	}
 	budget := p.serve(r)
-	if preempted {
-		return 1
+	if !preempted {
+		return p.admit(r, budget)
 	}
-	return p.admit(r, budget)
+	if p.ReserveFullInput && !p.fits(r, r.Head().Known) {
+		return Always // nor will the head fit before a sequence has finished
+	}
+	return 1
 }
 
 // Demand is what a request holds when its last token is computed.
@@ -59,11 +62,7 @@ func (p *vllm) admit(r Rank, budget int) int {
 		if p.ReserveFullInput {
 			tokens = head.Known
 		}
-		spare := 0
-		if r.Running() > 0 {
-			spare = int(p.Watermark * float64(r.Blocks()))
-		}
-		if r.AdmitBlocks(tokens)+spare > r.Free() {
+		if !p.fits(r, tokens) {
 			if head.Cached > 0 && !p.ReserveFullInput {
 				return 1 // what is cached, and so the end of the first chunk, shrinks as blocks are reused
 			}
@@ -73,4 +72,13 @@ func (p *vllm) admit(r Rank, budget int) int {
 		budget -= n
 	}
 	return Always
+}
+
+// fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free while something runs.
+func (p *vllm) fits(r Rank, tokens int) bool {
+	spare := 0
+	if r.Running() > 0 {
+		spare = int(p.Watermark * float64(r.Blocks()))
+	}
+	return r.AdmitBlocks(tokens)+spare <= r.Free()
 }
