@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -44,6 +45,49 @@ func TestUnknownPolicy(t *testing.T) {
 	_, err := New("vlm", Limits{}, 1)
 	if err == nil || !strings.Contains(err.Error(), "vllm") {
 		t.Errorf("got %v, want the nearest name", err)
+	}
+}
+
+// The engine does not ask where nothing is left to decide. Asked all the same, every policy lets all decode and stands by it, and
+// what it remembers is what Skip has it remember.
+func TestNothingIsDecidedWhereNothingWaits(t *testing.T) {
+	for _, name := range Names() {
+		asked, told := policy(t, name, nil), policy(t, name, nil)
+		d := newDesk(100)
+		for id := range Seq(3) {
+			d.decode(id, 10, 5, 10)
+		}
+		for _, p := range []Policy{asked, told} {
+			p.Plan(d) // all three run
+		}
+		d.running = d.running[1:] // and one leaves
+		d.decodes = false
+		if n := asked.Plan(d); n != Always {
+			t.Errorf("%s wants to be asked again after %d steps", name, n)
+		}
+		expect(t, d, map[Seq]int{}, true)
+		told.Skip(d.Running(), 1)
+		if diff := cmp.Diff(told, asked, cmp.Exporter(func(reflect.Type) bool { return true }), cmp.Comparer(sameLength)); diff != "" {
+			t.Errorf("%s remembers something else: %s", name, diff)
+		}
+	}
+}
+
+// sameLength compares lists that are reused.
+func sameLength(a, b []Decoding) bool { return len(a) == len(b) }
+
+// A head that cannot come in before somebody finishes is no reason to ask again after a preemption.
+func TestVLLMStandsByAPreemption(t *testing.T) {
+	for head, asks := range map[int]int{14: 1, 15: Always} {
+		d := newDesk(44)
+		for id := range Seq(3) {
+			d.decode(id, 10, 5, 10)
+		}
+		d.waiting = []Request{{Known: head}}
+		// The victim frees 14 blocks beside the two that were free, of which the others take two.
+		if n := policy(t, "vllm", nil).Plan(d); n != asks || len(d.lost) != 1 {
+			t.Errorf("with a head of %d tokens %v are preempted and the policy is asked again after %d steps, want %d", head, d.lost, n, asks)
+		}
 	}
 }
 
