@@ -77,7 +77,7 @@ func (p *vllm) admit(r Rank, budget int) int {
 // fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free while something runs.
 func (p *vllm) fits(r Rank, tokens int) bool {
 	spare := 0
-	if r.Running() > 0 {
+	if p.Watermark > 0 && r.Running() > 0 {
 		spare = int(p.Watermark * float64(r.Blocks()))
 	}
 	return r.AdmitBlocks(tokens)+spare <= r.Free()
