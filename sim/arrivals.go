@@ -81,16 +81,21 @@ func (a *arrivals) request(r *workloads.Request) request {
 
 // valid refuses a request that no engine could take, or that arrives before an instant.
 func valid(r *workloads.Request, index int, after units.Picoseconds) error {
+	if countable(r.Input) && countable(r.Output) && r.MaxOutput <= math.MaxInt32 && r.Arrival >= after {
+		return nil
+	}
 	switch {
 	case r.Input < 1 || r.Output < 1:
 		return fmt.Errorf("request %d: %d prompt and %d output tokens; at least 1 of each", index, r.Input, r.Output)
-	case r.Input > math.MaxInt32 || r.Output > math.MaxInt32 || r.MaxOutput > math.MaxInt32:
-		return fmt.Errorf("request %d: %d prompt and %d output tokens; too many", index, r.Input, r.Output)
 	case r.Arrival < after:
 		return fmt.Errorf("request %d arrives at %d ps, before the one before it", index, r.Arrival)
+	default:
+		return fmt.Errorf("request %d: %d prompt and %d output tokens; too many", index, r.Input, r.Output)
 	}
-	return nil
 }
+
+// countable tells that there is a token, and that they can be counted in 32 bits.
+func countable(tokens int) bool { return uint(tokens-1) < math.MaxInt32 }
 
 // seen computes due.
 func (a *arrivals) seen() units.Picoseconds {
