@@ -2,94 +2,8 @@ package sim
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/sim/arch"
-)
-
-// Run simulates what a configuration describes, to the last token of its workload. It returns the context's error soon after that is cancelled.
-func Run(ctx context.Context, c Config) (*Result, error) {
-	if err := c.complete(); err != nil {
-		return nil, err
-	}
-	f, err := simulated(ctx, &c)
-	if err != nil {
-		return nil, err
-	}
-	if c.Check {
-		if err := f.auditEnd(); err != nil {
-			return nil, err
-		}
-	}
-	return f.result(), nil
-}
-
-// simulated is the fleet at the end of its workload.
-func simulated(ctx context.Context, c *Config) (*fleet, error) {
-	if n := c.workers(); n > 0 {
-		return divided(ctx, c, n)
-	}
-	f, err := newFleet(c)
-	if err != nil {
-		return nil, err
-	}
-	return f, f.run(ctx)
-}
-
-// complete fills in defaults and refuses what makes no sense.
-func (c *Config) complete() error {
-	if c.Replicas == 0 {
-		c.Replicas = 1
-	}
-	if c.DP == 0 {
-		c.DP = 1
-	}
-	if c.Stages == 0 {
-		c.Stages = 1
-	}
-	if c.Router == "" {
-		c.Router = RoundRobin
-	}
-	if c.Policy == "" {
-		c.Policy = "vllm"
-	}
-	switch {
-	case c.Workload == nil:
-		return fmt.Errorf("no workload")
-	case c.Step == nil:
-		return fmt.Errorf("no cost model")
-	case c.Replicas < 0:
-		return fmt.Errorf("%d replicas; at least 1", c.Replicas)
-	case c.DP < 0:
-		return fmt.Errorf("%d data-parallel ranks; at least 1", c.DP)
-	case c.Stages < 0:
-		return fmt.Errorf("%d pipeline stages; at least 1", c.Stages)
-	case c.Blocks < 1:
-		return fmt.Errorf("%d cache blocks; at least 1", c.Blocks)
-	case c.Layout.BlockTokens < 1:
-		return fmt.Errorf("%d tokens a block; at least 1", c.Layout.BlockTokens)
-	case c.Router != RoundRobin && c.Router != LeastOutstanding:
-		return fmt.Errorf("unknown router %q; %s or %s", c.Router, RoundRobin, LeastOutstanding)
-	case !regular(c.Step.Reaches()):
-		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", c.Step.Reaches(), arch.MaxReaches)
-	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
-		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
-	}
-	return nil
-}
-
-// regular tells whether reaches are as a Stepper promises.
-func regular(reaches []arch.Reach) bool {
-	full := func(r arch.Reach) bool { return r.Kind == arch.Full }
-	return len(reaches) > 0 && len(reaches) <= arch.MaxReaches && full(reaches[0]) && !slices.ContainsFunc(reaches[1:], full)
-}
-
-// The routers.
-const (
-	RoundRobin       = "round-robin"
-	LeastOutstanding = "least-outstanding"
 )
 
 // fleet is the replicas of a run and the requests that come to them.
@@ -104,33 +18,6 @@ type fleet struct {
 	idle     []int      // reused: replicas that are to plan
 	listens  bool       // to answers: the router asks for loads, or answers let requests arrive
 	checks   bool       // conservation laws at every landing
-}
-
-func newFleet(c *Config) (*fleet, error) {
-	keys := newKeyring(c)
-	a, err := newArrivals(c, keys)
-	if err != nil {
-		return nil, err
-	}
-	f := &fleet{
-		config: c, checks: c.Check, arrivals: a, journals: []*journal{newJournal(c)},
-		landings: newAgenda(c.Replicas, int64(units.Forever)),
-	}
-	if c.Router == LeastOutstanding && c.Replicas > 1 {
-		loads := newAgenda(c.Replicas, 0)
-		f.loads = &loads
-	}
-	f.listens = f.loads != nil || a.closed
-	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
-	for range c.Replicas {
-		p, err := newReplica(c, shape, timer, keys, f.journals[0])
-		if err != nil {
-			return nil, err
-		}
-		p.account.listened = f.listens
-		f.replicas = append(f.replicas, p)
-	}
-	return f, nil
 }
 
 // pollEvery is how many instants pass between looks at the context.

@@ -27,12 +27,11 @@ type WindowGroup struct {
 
 // Blocks is the number of pool blocks that a sequence of context tokens holds.
 func (l *Layout) Blocks(context int) int {
-	blocks := ceilDiv(context, l.BlockTokens)
-	n := l.Constant + l.Full*blocks
-	if len(l.Windows) > 0 {
-		n += l.windowed(blocks)
+	blocks := (context + l.BlockTokens - 1) / l.BlockTokens
+	if l.Windows == nil {
+		return l.Constant + l.Full*blocks
 	}
-	return n
+	return l.Constant + l.Full*blocks + l.windowed(blocks)
 }
 
 // windowed is the number of pool blocks that the groups of windowed layers hold, of so many blocks of context.

@@ -141,7 +141,10 @@ func (s *Series) At(at units.Picoseconds) *Interval {
 
 // Within is the window that holds both instants, between which levels are about to be recorded; nil where no single one does.
 func (s *Series) Within(from, to units.Picoseconds) *Interval {
-	if to >= s.Border(from) {
+	if from < s.start || from >= s.end {
+		s.seek(from)
+	}
+	if to >= s.end {
 		return nil
 	}
 	return s.window
