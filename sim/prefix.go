@@ -88,7 +88,7 @@ func (r *rank) name(id sched.Seq, tokens int) {
 func (r *rank) release(id sched.Seq, computed int, preempted bool) {
 	s := &r.roster.all[id]
 	total := r.Footprint(computed)
-	if r.keys == nil || s.content == noContent && !preempted && !r.pool.Ordered() {
+	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep
 		r.pool.Give(total)
 		return
 	}

@@ -17,7 +17,6 @@ type fleet struct {
 	turn     int        // of the round robin
 	idle     []int      // reused: replicas that are to plan
 	listens  bool       // to answers: the router asks for loads, or answers let requests arrive
-	checks   bool       // conservation laws at every landing
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -98,11 +97,10 @@ func (f *fleet) depart(i int, p *replica, now units.Picoseconds) error {
 // land ends a replica's steps.
 func (f *fleet) land(i int, p *replica, now units.Picoseconds) error {
 	p.land(now)
-	if !f.listens && !f.checks {
-		return nil
+	if f.listens {
+		f.release(i, p)
 	}
-	f.release(i, p)
-	if f.checks {
+	if f.config.Check {
 		return p.auditStep(now)
 	}
 	return nil

@@ -99,7 +99,7 @@ func newFleet(c *Config) (*fleet, error) {
 		return nil, err
 	}
 	f := &fleet{
-		config: c, checks: c.Check, arrivals: a, journals: []*journal{newJournal(c)},
+		config: c, arrivals: a, journals: []*journal{newJournal(c)},
 		landings: newAgenda(c.Replicas, int64(units.Forever)),
 	}
 	if c.Router == LeastOutstanding && c.Replicas > 1 {

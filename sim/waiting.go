@@ -7,7 +7,7 @@ import "slices"
 type queueLengths struct {
 	samples []int
 	every   int // one of so many is remembered
-	next    int // to be remembered
+	next    int // number of the next one that is
 	seen    int
 	last    int
 }
@@ -32,10 +32,8 @@ func (q *queueLengths) remember(waiting int) {
 		q.samples = q.samples[:maxSamples/2]
 		q.every *= 2
 	}
-	if q.seen%q.every == 0 {
-		q.samples = append(q.samples, waiting)
-	}
-	q.next = len(q.samples) * q.every
+	q.samples = append(q.samples, waiting)
+	q.next += q.every
 }
 
 // half is what the request in the middle of the stream found.

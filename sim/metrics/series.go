@@ -114,16 +114,10 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	if level == 0 {
 		return
 	}
-	if w := s.Within(from, to); w != nil {
-		w.Accrue(kind, AreaOf(level, Between(from, to)))
-		return
-	}
 	for {
-		if from < s.start || from >= s.end {
-			s.seek(from)
-		}
+		w := s.At(from)
 		until := min(to, s.end)
-		s.window.Accrue(kind, AreaOf(level, Between(from, until)))
+		w.Accrue(kind, AreaOf(level, Between(from, until)))
 		if until == to {
 			return
 		}
