@@ -26,7 +26,8 @@ func Processes() []string { return []string{"poisson", "gamma", "constant", clos
 
 // arrivals gives the times of arrival, one after the other.
 type arrivals interface {
-	next() (units.Picoseconds, error)
+	// fill writes the next times, as many as there is room for. Where an error ends them, it returns the number of those before.
+	fill(times []units.Picoseconds) (int, error)
 }
 
 // newArrivals builds the process that spec names. The first request of poisson and gamma arrives after a gap, that of
@@ -71,40 +72,42 @@ func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 type poisson struct {
 	random stream
 	mean   float64 // gap in s
-	gaps   ahead[float64]
-	now    units.Picoseconds
+	now    moment
 }
 
-func (p *poisson) next() (units.Picoseconds, error) {
-	if p.gaps.empty() {
-		gaps := p.gaps.refill()
-		for i := range gaps {
-			gaps[i] = p.random.exponential() * p.mean
-		}
+func (p *poisson) fill(times []units.Picoseconds) (int, error) {
+	for i := range times {
+		times[i] = p.now.advance(p.random.exponential() * p.mean)
 	}
-	return advance(&p.now, p.gaps.take())
+	return len(times), nil
 }
 
 // gammaGaps has independent gaps of a gamma distribution, whose coefficient of variation is 1/√shape.
 type gammaGaps struct {
 	random       stream
 	shape, scale float64
-	now          units.Picoseconds
+	now          moment
 }
 
-func (g *gammaGaps) next() (units.Picoseconds, error) {
-	return advance(&g.now, g.random.gamma(g.shape)*g.scale)
+func (g *gammaGaps) fill(times []units.Picoseconds) (int, error) {
+	for i := range times {
+		times[i] = g.now.advance(g.random.gamma(g.shape) * g.scale)
+	}
+	return len(times), nil
 }
 
-// advance adds a gap in s to the time of arrival. Time stands still once it has left the range of the clock.
-func advance(now *units.Picoseconds, gap float64) (units.Picoseconds, error) {
+// moment is a time of arrival.
+type moment units.Picoseconds
+
+// advance adds a gap in s. Time stands still once it has left the range of Picoseconds.
+func (m *moment) advance(gap float64) units.Picoseconds {
 	if gap > float64(MaxSpan) {
-		*now = units.Forever
+		*m = moment(units.Forever)
 	}
-	if *now <= units.Forever/2 {
-		*now += units.Seconds(gap).Picoseconds()
+	if *m <= moment(units.Forever/2) {
+		*m += moment(units.Seconds(gap).Picoseconds())
 	}
-	return *now, nil
+	return units.Picoseconds(*m)
 }
 
 // constant has equal gaps; times are computed from the number of the request, so that no rounding adds up.
@@ -113,19 +116,25 @@ type constant struct {
 	number float64
 }
 
-func (c *constant) next() (units.Picoseconds, error) {
-	at := units.Seconds(c.number / c.rate)
-	c.number++
-	if at > MaxSpan {
-		return units.Forever, nil
+func (c *constant) fill(times []units.Picoseconds) (int, error) {
+	for i := range times {
+		at := units.Seconds(c.number / c.rate)
+		c.number++
+		times[i] = units.Forever
+		if at <= MaxSpan {
+			times[i] = at.Picoseconds()
+		}
 	}
-	return at.Picoseconds(), nil
+	return len(times), nil
 }
 
 // atOnce is the arrival of everyone at time 0: closed loops give requests their time when they are sent.
 type atOnce struct{}
 
-func (atOnce) next() (units.Picoseconds, error) { return 0, nil }
+func (atOnce) fill(times []units.Picoseconds) (int, error) {
+	clear(times)
+	return len(times), nil
+}
 
 // traceArrivals takes the times of arrival from a trace, one for each request.
 type traceArrivals struct {
@@ -134,14 +143,22 @@ type traceArrivals struct {
 	taken int
 }
 
-func (t *traceArrivals) next() (units.Picoseconds, error) {
+func (t *traceArrivals) fill(times []units.Picoseconds) (int, error) {
 	var r Request
-	if t.from.Next(&r) {
+	for i := range times {
+		if !t.from.Next(&r) {
+			return i, t.short()
+		}
 		t.taken++
-		return r.Arrival, nil
+		times[i] = r.Arrival
 	}
+	return len(times), nil
+}
+
+// short tells why the trace has no more arrivals.
+func (t *traceArrivals) short() error {
 	if err := t.from.Err(); err != nil {
-		return 0, err
+		return err
 	}
-	return 0, &fault.Error{Key: "arrival.trace", Wrong: fmt.Sprintf("%s has only %d arrivals", t.name, t.taken), Right: "ask for as many requests at most"}
+	return &fault.Error{Key: "arrival.trace", Wrong: fmt.Sprintf("%s has only %d arrivals", t.name, t.taken), Right: "ask for as many requests at most"}
 }

@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
@@ -28,7 +29,7 @@ func Generate(spec Synthetic, open Opener) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generator{arrivals: arrivals, left: spec.Requests}
+	g := &generator{arrivals: arrivals, undrawn: spec.Requests}
 	if g.input, err = newLengths("input", spec.Input, newStream(spec.Seed, "input"), open); err != nil {
 		return nil, err
 	}
@@ -56,30 +57,52 @@ func (s *Synthetic) jointlyEmpirical() bool {
 	return s.Input.Distribution == "empirical" && s.Output.Distribution == "empirical" && s.Input.Trace == s.Output.Trace
 }
 
+// generator draws requests ahead of Next.
 type generator struct {
-	arrivals arrivals
-	input    lengths
-	output   lengths
-	left     int
-	err      error
+	arrivals        arrivals
+	input, output   lengths
+	times           [drawAhead]units.Picoseconds
+	inputs, outputs [drawAhead]int32
+	next, drawn     int // of those
+	undrawn         int // requests
+	err             error
 }
 
 // Next implements Source.
 func (g *generator) Next(r *Request) bool {
-	if g.left == 0 || g.err != nil {
+	if g.next == g.drawn && !g.draw() {
 		return false
 	}
-	if r.Arrival, g.err = g.arrivals.next(); g.err != nil {
-		return false
+	i := g.next & (drawAhead - 1) // in the arrays, as the compiler sees
+	g.next++
+	r.Arrival, r.Input, r.Output, r.MaxOutput = g.times[i], int(g.inputs[i]), int(g.outputs[i]), 0
+	if r.Blocks != nil {
+		r.Blocks = nil
 	}
-	if r.Arrival > units.Forever/2 {
-		g.err = &fault.Error{Key: "arrival", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
-		return false
-	}
-	r.Input, r.Output, r.MaxOutput, r.Blocks = g.input.next(), g.output.next(), 0, nil
-	g.left--
 	return true
 }
 
-// Err implements Source.
-func (g *generator) Err() error { return g.err }
+// draw draws further requests. It reports false where there are none.
+func (g *generator) draw() bool {
+	if g.err != nil {
+		return false
+	}
+	g.next = 0
+	g.drawn, g.err = g.arrivals.fill(g.times[:min(g.undrawn, drawAhead)])
+	if i := slices.IndexFunc(g.times[:g.drawn], func(t units.Picoseconds) bool { return t > units.Forever/2 }); i >= 0 {
+		g.drawn = i
+		g.err = &fault.Error{Key: "arrival", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
+	}
+	g.input.fill(g.inputs[:g.drawn])
+	g.output.fill(g.outputs[:g.drawn])
+	g.undrawn -= g.drawn
+	return g.drawn > 0
+}
+
+// Err implements Source: what keeps the generator from going on after the requests that Next has still to give.
+func (g *generator) Err() error {
+	if g.next < g.drawn {
+		return nil
+	}
+	return g.err
+}

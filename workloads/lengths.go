@@ -24,8 +24,24 @@ func Distributions() []string {
 	return []string{"fixed", "uniform", "normal", "lognormal", "empirical"}
 }
 
-// lengths draws token counts.
-type lengths interface{ next() int }
+// lengths draws token counts, as many as there is room for.
+type lengths interface{ fill(counts []int32) }
+
+// drawn is lengths that are drawn ahead and taken one by one.
+type drawn struct {
+	lengths
+	ahead [drawAhead]int32
+	left  int
+}
+
+func (d *drawn) next() int {
+	if d.left == 0 {
+		d.fill(d.ahead[:])
+		d.left = drawAhead
+	}
+	d.left--
+	return int(d.ahead[drawAhead-1-d.left])
+}
 
 // newLengths builds the distribution that spec names; side is "input" or "output".
 func newLengths(side string, spec Lengths, random stream, open Opener) (lengths, error) {
@@ -68,7 +84,11 @@ func newLengths(side string, spec Lengths, random stream, open Opener) (lengths,
 // fixed is always the same length.
 type fixed int
 
-func (f fixed) next() int { return int(f) }
+func (f fixed) fill(counts []int32) {
+	for i := range counts {
+		counts[i] = int32(f)
+	}
+}
 
 // uniform draws all whole numbers of a range with the same probability.
 type uniform struct {
@@ -76,7 +96,11 @@ type uniform struct {
 	low, n int
 }
 
-func (u *uniform) next() int { return u.low + u.random.below(u.n) }
+func (u *uniform) fill(counts []int32) {
+	for i := range counts {
+		counts[i] = int32(u.low + u.random.below(u.n))
+	}
+}
 
 // inverted draws a continuous length by inverting its distribution, rounded to the nearest whole number and clipped.
 //
@@ -87,7 +111,6 @@ type inverted struct {
 	quantile  func(p float64) float64
 	low, high int
 	ranges    []uint16 // the length of each of 2^rangeBits equal ranges of probability; 0 where there are several, or it is too long
-	lengths   ahead[int32]
 }
 
 const rangeBits = 12
@@ -104,22 +127,14 @@ func newInverted(random stream, quantile func(p float64) float64, low, high int)
 	return v
 }
 
-func (v *inverted) next() int {
-	if v.lengths.empty() {
-		lengths := v.lengths.refill()
-		for i := range lengths {
-			lengths[i] = v.draw()
+func (v *inverted) fill(counts []int32) {
+	for i := range counts {
+		draw := v.random.draw()
+		counts[i] = int32(v.ranges[draw>>(drawBits-rangeBits)])
+		if counts[i] == 0 {
+			counts[i] = int32(v.length(draw))
 		}
 	}
-	return int(v.lengths.take())
-}
-
-func (v *inverted) draw() int32 {
-	draw := v.random.draw()
-	if length := v.ranges[draw>>(drawBits-rangeBits)]; length > 0 {
-		return int32(length)
-	}
-	return int32(v.length(draw))
 }
 
 // length is the one that a draw gives.
@@ -153,7 +168,7 @@ type empirical struct {
 	random stream
 	rows   [][2]int32 // input, output
 	side   int        // which of them
-	drawn  int        // row drawn last
+	drawn  []int      // rows drawn last
 }
 
 func newEmpirical(side, trace string, random stream, open Opener) (lengths, error) {
@@ -175,14 +190,22 @@ func newEmpirical(side, trace string, random stream, open Opener) (lengths, erro
 	return e, nil
 }
 
-func (e *empirical) next() int {
-	e.drawn = e.random.below(len(e.rows))
-	return int(e.rows[e.drawn][e.side])
+func (e *empirical) fill(counts []int32) {
+	e.drawn = e.drawn[:0]
+	for i := range counts {
+		row := e.random.below(len(e.rows))
+		e.drawn = append(e.drawn, row)
+		counts[i] = e.rows[row][e.side]
+	}
 }
 
-// outputs are the output lengths of the rows whose input lengths e draws.
+// outputs are the output lengths of the rows whose input lengths e drew last.
 func (e *empirical) outputs() lengths { return sameRow{e} }
 
 type sameRow struct{ inputs *empirical }
 
-func (s sameRow) next() int { return int(s.inputs.rows[s.inputs.drawn][1]) }
+func (s sameRow) fill(counts []int32) {
+	for i, row := range s.inputs.drawn {
+		counts[i] = s.inputs.rows[row][1]
+	}
+}

@@ -67,26 +67,6 @@ func (s stream) gamma(shape float64) float64 {
 	}
 }
 
-// drawAhead is how many values are drawn at once where nobody else draws from a stream: a processor works on several logarithms
-// at a time where none waits for the use of another.
+// drawAhead is how many values are drawn at once: a processor works on several logarithms at a time where none waits for the use of
+// another, and finds the code of a short loop at hand.
 const drawAhead = 64
-
-// ahead is values drawn ahead.
-type ahead[T any] struct {
-	values [drawAhead]T
-	left   int
-}
-
-func (a *ahead[T]) empty() bool { return a.left == 0 }
-
-// refill makes as many values ready as the caller is about to set, all of them.
-func (a *ahead[T]) refill() *[drawAhead]T {
-	a.left = drawAhead
-	return &a.values
-}
-
-// take is the next value.
-func (a *ahead[T]) take() T {
-	a.left--
-	return a.values[drawAhead-1-a.left]
-}

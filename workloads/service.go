@@ -72,7 +72,7 @@ func GenerateService(spec Service) (Source, error) {
 			return nil, err
 		}
 		s.total += k.Share
-		s.kinds = append(s.kinds, kind{upTo: s.total, input: input, output: output})
+		s.kinds = append(s.kinds, kind{upTo: s.total, input: drawn{lengths: input}, output: drawn{lengths: output}})
 	}
 	if !(sum > 0) || !(s.total > 0) {
 		return bad("kinds", "shares or rates that are all 0", "use positive numbers")
@@ -104,7 +104,7 @@ type service struct {
 
 type kind struct {
 	upTo          float64 // sum of the shares up to this kind's
-	input, output lengths
+	input, output drawn
 }
 
 // hourSeconds is an hour in s.
