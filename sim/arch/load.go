@@ -38,12 +38,15 @@ func (l *Load) AddDecode(reaches []Reach, context int) {
 func (l *Load) AddChunk(reaches []Reach, cached, n int, samples bool) {
 	l.Chunks++
 	l.ChunkTokens += n
-	l.Longest = max(l.Longest, n)
+	if n > l.Longest {
+		l.Longest = n
+	}
 	l.Earlier += int64(cached)
 	if samples {
 		l.Samples++
 	}
-	for i, r := range reaches {
+	for i := 0; i < len(reaches); i++ { // rather than over copies of them
+		r := &reaches[i]
 		l.ChunkPairs[i] += r.Pairs(cached, n)
 		l.ChunkKeys[i] += r.Span(cached, n)
 	}

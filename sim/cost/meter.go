@@ -16,15 +16,20 @@ type Meter struct {
 	reaches int
 	divides bool // ranks work on a part of their load at a time
 	shares  bool // some operators are all ranks' together
-	kinds   []arch.Rows
+	linear  []linearTimes
 
 	remembers bool
-	linear    [rowKinds][]units.Picoseconds // by rows; 0: not yet known; empty without memory
-	overheads [2][]overheadTimes            // without chunks and with them, by sequences; of rounds of one microbatch
-	decode    []decodeTimes                 // by sequences; fixed 0: not yet known
-	shared    []sharedEntry                 // by a hash of the load; a newer entry takes an older one's place
-	first     []units.Picoseconds           // of loads with one chunk, which begins a prompt, by its tokens; 0: not yet known
-	prompts   []promptEntry                 // by a hash of the load, of other loads with one chunk
+	overheads [2][]overheadTimes  // without chunks and with them, by sequences; of rounds of one microbatch
+	decode    []decodeTimes       // by sequences; fixed 0: not yet known
+	shared    []sharedEntry       // by a hash of the load; a newer entry takes an older one's place
+	first     []units.Picoseconds // of loads with one chunk, which begins a prompt, by its tokens; 0: not yet known
+	prompts   []promptEntry       // by a hash of the load, of other loads with one chunk
+}
+
+// linearTimes are those of the linear layers that compute rows of a kind.
+type linearTimes struct {
+	kind  arch.Rows
+	times []units.Picoseconds // by rows; 0: not yet known; empty without memory
 }
 
 type decodeTimes struct {
@@ -53,8 +58,8 @@ type promptEntry struct {
 func NewMeter(m *Model) *Meter {
 	t := m.meter()
 	t.remembers = true
-	for _, kind := range t.kinds {
-		t.linear[kind] = make([]units.Picoseconds, memoRows)
+	for i := range t.linear {
+		t.linear[i].times = make([]units.Picoseconds, memoRows)
 	}
 	return &t
 }
@@ -73,7 +78,7 @@ func (m *Model) meter() Meter {
 	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1, shares: len(m.roles.shared) > 0}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
-			t.kinds = append(t.kinds, arch.Rows(kind))
+			t.linear = append(t.linear, linearTimes{kind: arch.Rows(kind)})
 		}
 	}
 	return t
@@ -87,7 +92,7 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	var all sharedLoad
 	var slowest units.Picoseconds
 	flying := batches{n: 1}
-	for i := range loads {
+	for i := 0; i < len(loads); i++ {
 		whole := &loads[i]
 		batch := whole
 		if t.divides {
@@ -118,18 +123,19 @@ func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 	}
 	if batch.Decodes > 0 {
 		attention := t.decodeTime(whole.Decodes)
-		time += attention.fixed
-		for i, keys := range whole.DecodeKeys[:t.reaches] {
-			time += attention.perKey[i] * units.Picoseconds(keys)
+		time += attention.fixed + attention.perKey[0]*units.Picoseconds(whole.DecodeKeys[0])
+		for i := 1; i < t.reaches; i++ {
+			time += attention.perKey[i] * units.Picoseconds(whole.DecodeKeys[i])
 		}
 	}
-	for _, kind := range t.kinds {
-		rows := kind.Of(batch)
-		if known := t.linear[kind]; rows < int64(len(known)) && known[rows] != 0 {
-			time += known[rows]
-			continue
+	for i := 0; i < len(t.linear); i++ {
+		l := &t.linear[i]
+		rows := l.kind.Of(batch)
+		if rows < int64(len(l.times)) && l.times[rows] != 0 {
+			time += l.times[rows]
+		} else {
+			time += t.linearTime(l, rows)
 		}
-		time += t.linearTime(kind, rows)
 	}
 	return time
 }
@@ -143,15 +149,21 @@ func (t *Meter) around(b batches) (least, extra units.Picoseconds) {
 	if b.chunks > 0 {
 		known = &t.overheads[1]
 	}
+	if b.sequences >= len(*known) || !(*known)[b.sequences].known {
+		t.learnAround(b, known)
+	}
+	o := &(*known)[b.sequences]
+	return o.least, o.extra
+}
+
+// learnAround remembers an answer of Model.around.
+func (t *Meter) learnAround(b batches, known *[]overheadTimes) {
 	for b.sequences >= len(*known) {
 		*known = append(*known, overheadTimes{})
 	}
 	o := &(*known)[b.sequences]
-	if !o.known {
-		o.least, o.extra = t.model.around(b)
-		o.known = true
-	}
-	return o.least, o.extra
+	o.least, o.extra = t.model.around(b)
+	o.known = true
 }
 
 // Decode writes the coefficients of a pure decode step; see Stepper.
@@ -191,10 +203,10 @@ func (m *Model) batch(l *arch.Load) arch.Load {
 }
 
 // linearTime is Model.linear, remembered from now on.
-func (t *Meter) linearTime(kind arch.Rows, rows int64) units.Picoseconds {
-	time := t.model.linear(kind, rows)
-	if known := t.linear[kind]; rows < int64(len(known)) {
-		known[rows] = time
+func (t *Meter) linearTime(l *linearTimes, rows int64) units.Picoseconds {
+	time := t.model.linear(l.kind, rows)
+	if rows < int64(len(l.times)) {
+		l.times[rows] = time
 	}
 	return time
 }
@@ -204,6 +216,11 @@ func (t *Meter) decodeTime(n int) *decodeTimes {
 	if n < len(t.decode) && t.decode[n].fixed != 0 {
 		return &t.decode[n]
 	}
+	return t.learnDecode(n)
+}
+
+// learnDecode computes what decodeTime then remembers.
+func (t *Meter) learnDecode(n int) *decodeTimes {
 	d := decodeTimes{}
 	d.fixed, d.perKey = t.model.decodeAttention(n)
 	if !t.remembers || n >= memoRows {
@@ -222,6 +239,14 @@ const memoPrompts = 2048
 
 // chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of, where there are any.
 func (t *Meter) chunkTime(whole, batch *arch.Load) units.Picoseconds {
+	if whole.Chunks == 1 && whole.Earlier == 0 && whole.ChunkTokens < len(t.first) && t.first[whole.ChunkTokens] != 0 {
+		return t.first[whole.ChunkTokens]
+	}
+	return t.learnChunk(whole, batch)
+}
+
+// learnChunk is chunkTime for all but short prompts that are known.
+func (t *Meter) learnChunk(whole, batch *arch.Load) units.Picoseconds {
 	if !t.remembers || whole.Chunks > 1 {
 		return t.model.chunkAttention(batch)
 	}
@@ -230,11 +255,8 @@ func (t *Meter) chunkTime(whole, batch *arch.Load) units.Picoseconds {
 		if t.first == nil {
 			t.first = make([]units.Picoseconds, memoPrompts)
 		}
-		known := &t.first[tokens]
-		if *known == 0 {
-			*known = t.model.chunkAttention(batch)
-		}
-		return *known
+		t.first[tokens] = t.model.chunkAttention(batch)
+		return t.first[tokens]
 	}
 	if t.prompts == nil {
 		t.prompts = make([]promptEntry, memoPrompts)
