@@ -138,6 +138,9 @@ func (a *account) cruised(f *flight, d *decoders) {
 	k := float64(f.steps)
 	pairs := k * (k - 1) / 2
 	a.decodeKeys[0] += float64(k*float64(d.context)) + float64(float64(d.n)*pairs)
+	if d.shape.plain {
+		return
+	}
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		a.decodeKeys[r.index] += float64(k*float64(d.keys[r.index])) + float64(float64(d.growth(r))*pairs)

@@ -13,10 +13,11 @@ type arrivals struct {
 	source workloads.Source
 	front  frontend
 	closed bool
-	sends  []units.Picoseconds // of a closed loop: when users whose last request was answered send the next, ascending
-	first  int                 // of sends
-	read   int                 // requests read so far
-	ahead  []request           // read and not taken yet, from next on
+	sends  []units.Picoseconds              // of a closed loop: when users whose last request was answered send the next, ascending
+	first  int                              // of sends
+	read   int                              // requests read so far
+	ahead  []request                        // read and not taken yet, from next on
+	dues   [readAhead + 1]units.Picoseconds // when a scheduler sees those, unless the loop is closed, and Forever behind the last
 	next   int
 	ended  bool              // the source has no more
 	row    workloads.Request // reused
@@ -44,6 +45,8 @@ func newArrivals(c *Config, keys *keyring) (arrivals, error) {
 }
 
 // fill reads ahead where nothing is left to take.
+//
+//go:noinline // as it runs only once for many requests
 func (a *arrivals) fill() error {
 	a.ahead, a.next = a.ahead[:0], 0
 	r := &a.row
@@ -55,10 +58,17 @@ func (a *arrivals) fill() error {
 		if err := valid(r, a.read, after); err != nil {
 			return err
 		}
-		a.ahead = append(a.ahead, a.request(r))
+		a.ahead = a.ahead[:len(a.ahead)+1]
+		a.request(r, &a.ahead[len(a.ahead)-1])
 		a.latest = r.Arrival
 		a.read++
 	}
+	if !a.closed {
+		for i := range a.ahead {
+			a.dues[i] = a.front.pass(a.ahead[i].arrival)
+		}
+	}
+	a.dues[len(a.ahead)] = units.Forever
 	a.ended = len(a.ahead) < readAhead
 	if !a.ended {
 		return nil
@@ -66,17 +76,14 @@ func (a *arrivals) fill() error {
 	return a.source.Err()
 }
 
-// request is the next request as it was read.
-func (a *arrivals) request(r *workloads.Request) request {
-	q := request{
-		arrival: r.Arrival, index: uint32(a.read),
-		input: int32(r.Input), output: int32(r.Output), maxOutput: int32(max(r.Output, r.MaxOutput)),
-		content: noContent,
-	}
-	if a.keys != nil {
+// request sets q to the next request as it was read.
+func (a *arrivals) request(r *workloads.Request, q *request) {
+	q.arrival, q.index = r.Arrival, uint32(a.read)
+	q.input, q.output, q.maxOutput = int32(r.Input), int32(r.Output), int32(max(r.Output, r.MaxOutput))
+	q.content = noContent
+	if len(r.Blocks) > 0 && a.keys != nil {
 		q.content = a.keys.keep(r.Blocks)
 	}
-	return q
 }
 
 // valid refuses a request that no engine could take, or that arrives before an instant.
@@ -100,11 +107,9 @@ func countable(tokens int) bool { return uint(tokens-1) < math.MaxInt32 }
 // seen computes due.
 func (a *arrivals) seen() units.Picoseconds {
 	switch {
-	case a.next == len(a.ahead):
-		return units.Forever
 	case !a.closed:
-		return a.front.ready(a.ahead[a.next].arrival)
-	case a.first == len(a.sends):
+		return a.dues[a.next]
+	case a.next == len(a.ahead) || a.first == len(a.sends):
 		return units.Forever
 	default:
 		return a.front.ready(a.sends[a.first])
@@ -122,12 +127,11 @@ func (a *arrivals) head() *request {
 
 // pass goes on to the request after the head.
 func (a *arrivals) pass() error {
-	q := &a.ahead[a.next]
-	a.front.pass(q.arrival)
-	a.next++
 	if a.closed {
+		a.front.pass(a.sends[a.first])
 		a.first++
 	}
+	a.next++
 	var err error
 	if a.next == len(a.ahead) && !a.ended {
 		err = a.fill()

@@ -14,11 +14,15 @@ type pace struct{ next, growth units.Picoseconds }
 
 // cruise plans a flight of pure decode steps, as many as there are until the schedule or the formula of their times changes.
 func (p *replica) cruise(now units.Picoseconds) {
+	p.counts[0] = int(p.lead.plan.decoding)
+	for i := 0; i < len(p.peers); i++ {
+		p.counts[1+i] = int(p.peers[i].plan.decoding)
+	}
 	d := p.timer.decode(p.counts)
 	c := course{steps: sched.Always, top: pace{next: d.Least}}
 	c.include(&p.lead, &d.Ranks[0])
-	for i, r := range p.peers {
-		c.include(r, &d.Ranks[1+i])
+	for i := 0; i < len(p.peers); i++ {
+		c.include(p.peers[i], &d.Ranks[1+i])
 	}
 	if c.impatient {
 		p.account.byStep++
@@ -29,11 +33,13 @@ func (p *replica) cruise(now units.Picoseconds) {
 	if c.steps > 1 && p.unforeseen() {
 		c.steps = 1
 	}
-	p.flight = flight{start: now, first: d.Fixed + c.top.next, growth: c.top.growth, steps: c.steps, pure: true}
+	f := &p.flight
+	f.cruise(now, d.Fixed+c.top.next, c.top.growth, c.steps)
 	if c.steps > 1 {
 		// Within one window of the time series, so that all its tokens are counted there.
-		border := p.account.journal.series.Border(now)
-		p.flight.steps = max(1, p.flight.within(border-now-1))
+		if border := p.account.journal.series.Border(now); f.over >= border {
+			f.cut(max(1, f.within(border-now-1)))
+		}
 	}
 }
 
@@ -69,12 +75,14 @@ func (p *replica) overtaken(steps int64, top pace) int64 {
 	return steps
 }
 
-// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records the levels meanwhile. It returns
-// the time series' window in which they end.
-func (p *replica) allocate(end units.Picoseconds) *metrics.Interval {
+// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records how many were held until the
+// last of them were taken. It returns when that was.
+//
+//go:noinline // so that what it calls is
+func (p *replica) allocate() metrics.Nanoseconds {
 	f, j := &p.flight, p.account.journal
-	var area metrics.Area
-	from := metrics.At(f.start)
+	w := j.series.At(f.start) // and to the end, as a flight of several steps lies within one window
+	from := p.clock
 	step, next := int64(1), p.nextBlocks()
 	for step+next < f.steps {
 		if next > 0 {
@@ -83,7 +91,7 @@ func (p *replica) allocate(end units.Picoseconds) *metrics.Interval {
 		}
 		at := metrics.At(f.end(step))
 		j.held.Add(p.step.held, at-from)
-		area.Add(metrics.AreaOf(p.step.held, at-from))
+		w.Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-from))
 		from = at
 		next = p.takeBlocks()
 		step++
@@ -91,23 +99,15 @@ func (p *replica) allocate(end units.Picoseconds) *metrics.Interval {
 	if step < f.steps {
 		p.turnBlocks(f.steps - step)
 	}
-	rest := metrics.At(end) - from
-	j.held.Add(p.step.held, rest)
-	area.Add(metrics.AreaOf(p.step.held, rest))
-	time := metrics.Between(f.start, end)
-	j.running.Add(p.step.running, time)
-	w := j.series.Within(f.start, end) // as a flight of several steps lies within one
-	w.Accrue(metrics.Held, area)
-	w.Accrue(metrics.Running, metrics.AreaOf(p.step.running, time))
-	return w
+	return from
 }
 
 // takeBlocks takes what the next decode step needs and moves the block boundaries on by it. It returns the number of steps from there
 // until the next one that takes blocks.
 func (p *replica) takeBlocks() int64 {
 	taken, next := p.lead.takeBlocks()
-	for _, r := range p.peers {
-		n, after := r.takeBlocks()
+	for i := 0; i < len(p.peers); i++ {
+		n, after := p.peers[i].takeBlocks()
 		taken, next = taken+n, min(next, after)
 	}
 	p.step.held += taken
@@ -117,8 +117,8 @@ func (p *replica) takeBlocks() int64 {
 // nextBlocks is the number of steps until one that takes blocks.
 func (p *replica) nextBlocks() int64 {
 	next := p.lead.nextBlocks()
-	for _, r := range p.peers {
-		next = min(next, r.nextBlocks())
+	for i := 0; i < len(p.peers); i++ {
+		next = min(next, p.peers[i].nextBlocks())
 	}
 	return next
 }
@@ -126,8 +126,8 @@ func (p *replica) nextBlocks() int64 {
 // turnBlocks moves the block boundaries some steps on.
 func (p *replica) turnBlocks(steps int64) {
 	p.lead.turnBlocks(steps)
-	for _, r := range p.peers {
-		r.turnBlocks(steps)
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].turnBlocks(steps)
 	}
 }
 
@@ -136,11 +136,12 @@ func (r *rank) takeBlocks() (taken int, next int64) {
 	if r.plan.decoding == 0 {
 		return 0, never
 	}
-	if taken = r.DecodeBlocks(); taken > 0 {
-		r.pool.Take(taken)
+	due, idle := r.decoders.blocks.pass()
+	r.pool.Take(int(due))
+	if idle {
+		next = r.decoders.blocks.seek()
 	}
-	r.decoders.blocks.turn()
-	return taken, r.decoders.blocks.ahead()
+	return int(due), next
 }
 
 // nextBlocks is the number of a flight's further steps before the first that takes blocks.

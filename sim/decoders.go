@@ -80,12 +80,17 @@ func (d *decoders) drop(e *entry) { d.count(e, d.known(e), -1) }
 func (d *decoders) count(e *entry, known int, sign int64) {
 	d.n += sign
 	d.context += sign * int64(known)
-	weight := sign * d.shape.blockWeight(known)
-	d.blocks.add(e.residue, weight)
-	d.perCycle += weight
-	if d.shape.plain {
-		return
+	weight := int64(d.shape.layout.Full)
+	if !d.shape.plain {
+		weight = d.shape.blockWeight(known)
+		d.countLimited(e, known, sign)
 	}
+	d.blocks.add(e.residue, sign*weight)
+	d.perCycle += sign * weight
+}
+
+// countLimited is count's part for reaches that stop short of the whole context, and turns.
+func (d *decoders) countLimited(e *entry, known int, sign int64) {
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		d.keys[r.index] += sign * int64(r.Keys(known))
@@ -119,6 +124,9 @@ func (d *decoders) growth(r *limited) int64 {
 func (d *decoders) times(c *cost.RankDecode) (next, growth units.Picoseconds) {
 	next = c.Fixed + c.PerKey[0]*units.Picoseconds(d.context)
 	growth = c.PerKey[0] * units.Picoseconds(d.n)
+	if d.shape.plain {
+		return next, growth
+	}
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		next += c.PerKey[r.index] * units.Picoseconds(d.keys[r.index])
@@ -137,6 +145,9 @@ func (d *decoders) load(l *arch.Load) {
 // horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and all growth is even.
 func (d *decoders) horizon() int64 {
 	at := d.finishes.next - d.tick
+	if d.shape.plain {
+		return at
+	}
 	for i := range d.turns {
 		at = min(at, d.turns[i].next-d.tick)
 	}

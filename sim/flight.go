@@ -12,7 +12,28 @@ type flight struct {
 	start         units.Picoseconds
 	first, growth units.Picoseconds // duration of the first step, and by how much each next one is longer
 	steps         int64
-	pure          bool // the steps only decode
+	over          units.Picoseconds // end of the last step
+	pure          bool              // the steps only decode
+}
+
+// single makes a flight of one step that does not only decode. It and cruise set field by field, as a whole flight would be built
+// aside and copied.
+func (f *flight) single(start, duration units.Picoseconds) {
+	f.start, f.first, f.growth, f.steps, f.pure = start, duration, 0, 1, false
+	f.over = start + duration
+}
+
+// cruise makes a flight of steps that only decode.
+func (f *flight) cruise(start, first, growth units.Picoseconds, steps int64) {
+	f.start, f.first, f.growth, f.steps, f.pure = start, first, growth, steps, true
+	f.over = f.end(steps)
+}
+
+// cut makes a flight of so many steps at most.
+func (f *flight) cut(steps int64) {
+	if steps < f.steps {
+		f.steps, f.over = steps, f.end(steps)
+	}
 }
 
 // span is the time that the first k steps take.

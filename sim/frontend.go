@@ -20,10 +20,12 @@ func (f *frontend) ready(sent units.Picoseconds) units.Picoseconds {
 	return max(sent, f.free[f.turn]) + f.service + f.delay
 }
 
-// pass lets the next request, sent at an instant, through.
-func (f *frontend) pass(sent units.Picoseconds) {
-	f.free[f.turn] = max(sent, f.free[f.turn]) + f.service
+// pass lets the next request, sent at an instant, through, and returns when a scheduler sees it.
+func (f *frontend) pass(sent units.Picoseconds) units.Picoseconds {
+	handled := max(sent, f.free[f.turn]) + f.service
+	f.free[f.turn] = handled
 	if f.turn++; f.turn == len(f.free) {
 		f.turn = 0
 	}
+	return handled + f.delay
 }

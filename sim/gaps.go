@@ -45,7 +45,11 @@ func (g *gaps) close(f *flight, end units.Picoseconds, itl *latency) {
 	if len(g.older) > 0 || g.newest.since != f.start {
 		g.wait(f, itl)
 	} else if g.newest.n > 0 {
-		itl.addProgression(f.first, f.growth, f.steps, g.newest.n)
+		if f.steps == 1 { // addProgression, which would not be in line here
+			itl.add(float64(f.first), g.newest.n)
+		} else {
+			itl.addSeveral(f.first, f.growth, f.steps, g.newest.n)
+		}
 	}
 	g.newest.since, g.latest = end, end
 }

@@ -41,9 +41,16 @@ func newJournal(c *Config) *journal {
 
 // wait changes the number of waiting requests.
 func (j *journal) wait(now units.Picoseconds, by int) {
-	j.series.Hold(metrics.Waiting, j.waiting, j.since, now)
+	if j.waiting > 0 {
+		j.waited(now)
+	}
 	j.waiting += by
 	j.since = now
+}
+
+//go:noinline // so that wait is, which rarely needs it
+func (j *journal) waited(until units.Picoseconds) {
+	j.series.Hold(metrics.Waiting, j.waiting, j.since, until)
 }
 
 // arrived counts a request that a scheduler takes.
@@ -76,21 +83,6 @@ func (l *littlesLaw) pass(now units.Picoseconds, by int) {
 	l.integral += uint64(l.inside) * uint64(now-l.at)
 	l.inside += by
 	l.at = now
-}
-
-// hold records for how long a number of sequences ran in a replica and held a number of blocks, and returns the series' window at the end.
-func (j *journal) hold(running, held int, from, to units.Picoseconds) *metrics.Interval {
-	time := metrics.Between(from, to)
-	j.running.Add(running, time)
-	j.held.Add(held, time)
-	if w := j.series.Within(from, to); w != nil {
-		w.Accrue(metrics.Running, metrics.AreaOf(running, time))
-		w.Accrue(metrics.Held, metrics.AreaOf(held, time))
-		return w
-	}
-	j.series.Hold(metrics.Running, running, from, to)
-	j.series.Hold(metrics.Held, held, from, to)
-	return j.series.At(to)
 }
 
 // merge adds what another journal recorded.

@@ -85,8 +85,7 @@ func (r *rank) name(id sched.Seq, tokens int) {
 }
 
 // release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come back for all of them.
-func (r *rank) release(id sched.Seq, computed int, preempted bool) {
-	s := &r.roster.all[id]
+func (r *rank) release(id sched.Seq, s *sequence, computed int, preempted bool) {
 	total := r.Footprint(computed)
 	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep
 		r.pool.Give(total)

@@ -14,8 +14,9 @@ import (
 type rank struct {
 	number   int // among its replica's
 	policy   sched.Policy
-	stages   int // of the pipeline
-	piece    int // most tokens of a prompt in one microbatch
+	counter  sched.Counter // the policy, if it counts
+	stages   int           // of the pipeline
+	piece    int           // most tokens of a prompt in one microbatch
 	shape    *shape
 	account  *account
 	queue    queue
@@ -25,8 +26,9 @@ type rank struct {
 	pool     kv.Pool
 	keys     *keyring // nil without prefix caching
 	found    found
-	reserves bool // the policy asks for what is reserved
-	reserved int  // sum of the running sequences'
+	hit      *beginning // what the cache holds of the waiting head, as Head last saw it; nil where nothing can be
+	reserves bool       // the policy asks for what is reserved
+	reserved int        // sum of the running sequences'
 	gaps     gaps
 	plan     plan
 	pace     pace              // of the flight under way, where it only decodes
@@ -50,6 +52,9 @@ type chunk struct {
 }
 
 var _ sched.Rank = (*rank)(nil)
+
+// aware tells whether the policy knows of any request.
+func (r *rank) aware() bool { return r.queue.n+r.roster.running > 0 }
 
 // outstanding is the number of requests that the rank has not answered.
 func (r *rank) outstanding() int { return r.queue.n + r.queue.late + r.roster.running }
@@ -83,12 +88,13 @@ func (r *rank) load(l *arch.Load) {
 	if r.plan.decoding > 0 {
 		r.decoders.load(l)
 	}
-	for _, c := range r.plan.chunks {
+	for i := 0; i < len(r.plan.chunks); i++ {
+		c := &r.plan.chunks[i]
 		s := &r.roster.all[c.seq]
-		for done := 0; done < c.n; {
-			n := min(c.n-done, r.piece)
-			l.AddChunk(r.shape.reaches, int(s.computed)+done, n, int(s.computed)+done+n == s.known())
-			done += n
+		for from, to := int(s.computed), int(s.computed)+c.n; from < to; {
+			n := min(to-from, r.piece)
+			l.AddChunk(r.shape.reaches, from, n, from+n == s.known())
+			from += n
 		}
 	}
 }
@@ -98,8 +104,8 @@ func (r *rank) land(f *flight, end units.Picoseconds) {
 	if r.plan.decoding > 0 {
 		r.decoded(f, end)
 	}
-	for _, c := range r.plan.chunks {
-		r.compute(c, f, end)
+	for i := 0; i < len(r.plan.chunks); i++ {
+		r.compute(&r.plan.chunks[i], f, end)
 	}
 	if len(r.done) > 0 {
 		r.answer(end)
@@ -107,6 +113,8 @@ func (r *rank) land(f *flight, end units.Picoseconds) {
 }
 
 // decoded takes note of what a flight's steps decoded, and of the sequences that are done with it.
+//
+//go:noinline // so that what it calls is
 func (r *rank) decoded(f *flight, end units.Picoseconds) {
 	d := &r.decoders
 	if f.pure {
@@ -121,12 +129,18 @@ func (r *rank) decoded(f *flight, end units.Picoseconds) {
 			d.drop(&r.roster.all[s].entry)
 		}
 	}
-	repeated := f.steps
-	if r.plan.asked {
-		repeated--
+	if r.counter != nil {
+		r.count(f.steps)
 	}
-	if repeated > 0 {
-		r.policy.Skip(r.roster.running, int(repeated))
+}
+
+// count tells the policy of the flight's steps that it was not asked about.
+func (r *rank) count(steps int64) {
+	if r.plan.asked {
+		steps--
+	}
+	if steps > 0 {
+		r.counter.Skip(r.roster.running, int(steps))
 	}
 }
 
@@ -144,7 +158,9 @@ func (r *rank) answer(end units.Picoseconds) {
 }
 
 // compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence decodes.
-func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
+//
+//go:noinline // so that what it calls is
+func (r *rank) compute(c *chunk, f *flight, end units.Picoseconds) {
 	s := &r.roster.all[c.seq]
 	if r.stages > 1 && s.generated == 0 {
 		s.lag = lagAfter(s.lag, end-f.start, c.n, r.piece, r.stages)
@@ -178,13 +194,13 @@ func (r *rank) compute(c chunk, f *flight, end units.Picoseconds) {
 // finish answers a request.
 func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
-	r.release(id, int(s.input+s.output-1), false) // the last token is not computed
+	r.release(id, s, int(s.input+s.output-1), false) // the last token is not computed
 	r.reserved -= int(s.reserved)
 	if r.account.measures(s.arrival) {
 		r.gaps.leave(end)
 	}
 	r.account.finished(s, end)
-	r.roster.stop(id)
+	r.roster.stop(s)
 	r.roster.dismiss(id)
 	if r.keys != nil {
 		r.keys.drop(s.content)

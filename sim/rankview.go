@@ -57,24 +57,42 @@ func (r *rank) Waiting() int { return r.queue.n }
 
 func (r *rank) Head() sched.Request {
 	w := r.queue.head()
+	if w.seq != nobody || r.mayBeCached(w) {
+		return r.met(w)
+	}
+	if r.hit != nil {
+		r.hit = nil
+	}
+	return sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput)}
+}
+
+// met is a waiting head that has run before, or begins with what the cache may hold.
+func (r *rank) met(w *waiter) sched.Request {
 	h := sched.Request{Known: int(w.input), MaxOutput: int(w.maxOutput)}
 	if w.seq != nobody {
 		h.Generated = int(r.roster.all[w.seq].generated)
 		h.Known += h.Generated
 	}
-	if r.mayBeCached(w) {
-		h.Cached = r.cached().blocks() * r.shape.layout.BlockTokens
+	if r.hit = nil; r.mayBeCached(w) {
+		r.hit = r.cached()
+		h.Cached = r.hit.blocks() * r.shape.layout.BlockTokens
 	}
 	return h
 }
 
 func (r *rank) AdmitBlocks(tokens int) int {
 	n := r.Footprint(tokens)
-	if r.mayBeCached(r.queue.head()) {
-		for _, node := range r.cached().shared {
-			if r.pool.Shared(node) {
-				n -= r.shape.layout.Full
-			}
+	if r.hit != nil {
+		n -= r.claimed()
+	}
+	return n
+}
+
+// claimed is the number of blocks that others hold of what the cache holds of the head.
+func (r *rank) claimed() (n int) {
+	for _, node := range r.hit.shared {
+		if r.pool.Shared(node) {
+			n += r.shape.layout.Full
 		}
 	}
 	return n
@@ -93,21 +111,18 @@ func (r *rank) Extend(id sched.Seq, n int) {
 }
 
 func (r *rank) Admit(n int) {
-	w := r.queue.head()
-	var cached *beginning // nil where nothing can be
-	if r.mayBeCached(w) {
-		cached = r.cached()
-	}
-	r.queue.pop()
+	w := r.queue.pop()
 	r.account.wait(r.now, -1)
-	id := w.seq
+	id, s := w.seq, (*sequence)(nil)
 	if id == nobody {
-		id = r.roster.enrol(&w.request)
+		id, s = r.roster.enrol(&w.request)
+	} else {
+		s = &r.roster.all[id]
 	}
-	s := r.roster.run(id)
+	r.roster.run(id, s)
 	hit := 0
-	if cached != nil {
-		hit = r.claim(id, cached)
+	if r.hit != nil {
+		hit = r.claim(id, r.hit)
 	}
 	s.partial, s.computed = true, int32(hit*r.shape.layout.BlockTokens)
 	if r.reserves {
@@ -115,7 +130,7 @@ func (r *rank) Admit(n int) {
 		r.reserved += int(s.reserved)
 	}
 	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.layout.Full)
-	if cached != nil {
+	if r.hit != nil {
 		r.name(id, int(s.computed)+n)
 	}
 	r.partial = append(r.partial, id)
@@ -129,14 +144,14 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	s := &r.roster.all[id]
 	if s.partial {
 		r.leavePartial(id)
-		r.release(id, int(s.computed), true)
+		r.release(id, s, int(s.computed), true)
 		s.partial = false
 		if s.generated == 0 {
 			s.lag = 0
 		}
 	} else {
 		known := r.decoders.known(&s.entry)
-		r.release(id, known-1, true)
+		r.release(id, s, known-1, true)
 		r.decoders.leave(id, &s.entry)
 		s.generated = int32(known) - s.input
 		s.last = max(s.last, r.gaps.latest)
@@ -147,7 +162,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	s.computed = 0
 	s.preemptions++
 	r.reserved -= int(s.reserved)
-	r.roster.stop(id)
+	r.roster.stop(s)
 	r.queue.push(&s.request, id, where)
 	r.account.preempted(r.now)
 	r.account.wait(r.now, 1)

@@ -7,6 +7,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/metrics"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -17,24 +18,37 @@ type replica struct {
 	async   bool    // steps are planned ahead
 	ranks   []*rank // lead and peers
 	lead    rank
-	peers   []*rank
+	peers   []*rank // loops over them count up to their number, which takes less than a range where there are none
 	timer   *timer
 	account account
 	due     bool // to plan at this instant
 	flying  bool
 	flight  flight
 	step    round
-	since   units.Picoseconds // end of the last flight
-	inbox   inbox             // empty unless scheduling is asynchronous
-	roomy   int               // a request of so many tokens, as declared, is never refused or cut
-	counts  []int             // reused: of a cruise's decoding sequences, by rank
-	loads   []arch.Load       // reused
+	since   units.Picoseconds   // end of the last flight
+	clock   metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
+	inbox   inbox               // empty unless scheduling is asynchronous
+	roomy   int                 // a request of so many tokens, as declared, is never refused or cut
+	counts  []int               // reused: of a cruise's decoding sequences, by rank
+	loads   []arch.Load         // reused
 }
 
 // round is the step that the ranks plan together, and has what they bring to it.
 type round struct {
 	decodes, prompts int
 	running, held    int // sequences and blocks
+}
+
+// part is what a rank brings to the step that it has planned.
+func (r *rank) part() round {
+	return round{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running, held: r.pool.Held()}
+}
+
+func (a *round) add(b round) {
+	a.decodes += b.decodes
+	a.prompts += b.prompts
+	a.running += b.running
+	a.held += b.held
 }
 
 func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*replica, error) {
@@ -56,6 +70,7 @@ func newReplica(c *Config, s *shape, t *timer, keys *keyring, j *journal) (*repl
 			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.account,
 			decoders: newDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
+		r.counter, _ = policy.(sched.Counter)
 		if keys != nil {
 			r.pool = kv.NewCachingPool(c.Blocks, s.layout.Full)
 		}
@@ -98,9 +113,9 @@ func roomyFor(c *Config) int {
 // idlest is the first of the ranks with the fewest outstanding requests.
 func (p *replica) idlest() *rank {
 	least := &p.lead
-	for _, r := range p.peers {
-		if r.outstanding() < least.outstanding() {
-			least = r
+	for i := 0; i < len(p.peers); i++ {
+		if p.peers[i].outstanding() < least.outstanding() {
+			least = p.peers[i]
 		}
 	}
 	return least
@@ -122,7 +137,7 @@ func (p *replica) enqueue(q *request, r *rank, now units.Picoseconds) {
 		if late {
 			steps++ // the next step is planned already
 		}
-		f.steps = min(f.steps, steps)
+		f.cut(steps)
 	}
 }
 
@@ -137,8 +152,11 @@ func (p *replica) deliver(until units.Picoseconds) {
 // the engine just waits for requests.
 func (p *replica) collect(now units.Picoseconds) {
 	p.deliver(p.flight.end(p.flight.steps - 1))
-	for _, r := range p.ranks {
-		if r.queue.n+r.roster.running > 0 {
+	if p.lead.aware() {
+		return
+	}
+	for i := 0; i < len(p.peers); i++ {
+		if p.peers[i].aware() {
 			return
 		}
 	}
@@ -165,37 +183,29 @@ func (p *replica) depart(now units.Picoseconds) error {
 	if !p.inbox.empty() {
 		p.collect(now)
 	}
-	p.step = round{}
-	p.plan(&p.lead, now)
-	for _, r := range p.peers {
-		p.plan(r, now)
+	p.lead.form(now)
+	p.step = p.lead.part()
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].form(now)
+		p.step.add(p.peers[i].part())
 	}
 	if p.step.decodes+p.step.prompts == 0 {
 		return p.rest()
 	}
 	if p.since < now {
-		p.account.journal.hold(0, 0, p.since, now)
+		p.rested(now)
 	}
 	p.flying = true
 	if p.step.prompts == 0 {
 		p.cruise(now)
 		return nil
 	}
-	for i, r := range p.ranks {
-		r.load(&p.loads[i])
+	p.lead.load(&p.loads[0])
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].load(&p.loads[1+i])
 	}
-	p.flight = flight{start: now, first: p.timer.step(p.loads), steps: 1}
+	p.flight.single(now, p.timer.step(p.loads))
 	return nil
-}
-
-// plan makes one rank plan its part of the step that begins now.
-func (p *replica) plan(r *rank, now units.Picoseconds) {
-	r.form(now)
-	p.counts[r.number] = int(r.plan.decoding)
-	p.step.decodes += int(r.plan.decoding)
-	p.step.prompts += len(r.plan.chunks)
-	p.step.running += r.roster.running
-	p.step.held += r.pool.Held()
 }
 
 // rest makes sure that nothing waits where nothing runs.
@@ -213,24 +223,22 @@ func (p *replica) end() units.Picoseconds {
 	if !p.flying {
 		return units.Forever
 	}
-	return p.flight.end(p.flight.steps)
+	return p.flight.over
 }
 
 // land carries out the flight, which is over now.
+//
+//go:noinline // so that what it calls is
 func (p *replica) land(now units.Picoseconds) {
 	f, a := &p.flight, &p.account
 	a.steps += f.steps
 	if f.pure {
 		a.decodeSteps += f.steps
 	}
-	if f.steps == 1 {
-		a.window = a.journal.hold(p.step.running, p.step.held, f.start, now)
-	} else {
-		a.window = p.allocate(now)
-	}
+	p.record(now)
 	p.lead.land(f, now)
-	for _, r := range p.peers {
-		r.land(f, now)
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].land(f, now)
 	}
 	p.flying = false
 	p.since = now

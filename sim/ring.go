@@ -115,8 +115,9 @@ func (c *cycle) residue(ahead int) int {
 }
 
 func (c *cycle) add(residue int, weight int64) {
-	c.weights[residue] += weight
-	if c.weights[residue] != 0 {
+	sum := c.weights[residue] + weight
+	c.weights[residue] = sum
+	if sum != 0 {
 		c.marks.set(residue)
 	} else {
 		c.marks.clear(residue)
@@ -147,6 +148,17 @@ func (c *cycle) turn() {
 	if c.at++; c.at == len(c.weights) {
 		c.at = 0
 	}
+}
+
+// pass moves on by one tick. It returns the weight that was due, and whether none is due now.
+func (c *cycle) pass() (due int64, idle bool) {
+	weights, at := c.weights, c.at
+	due = weights[at]
+	if at++; at == len(weights) {
+		at = 0
+	}
+	c.at = at
+	return due, weights[at] == 0
 }
 
 func (c *cycle) advance(ticks int64) {

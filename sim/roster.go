@@ -44,9 +44,8 @@ type admission struct {
 	seq    sched.Seq
 }
 
-// enrol gives a request that has not run yet a Seq.
-func (r *roster) enrol(q *request) sched.Seq {
-	var id sched.Seq
+// enrol makes a request that has not run yet a sequence, which stays where it is until the next one is enrolled.
+func (r *roster) enrol(q *request) (id sched.Seq, s *sequence) {
 	if n := len(r.vacant); n > 0 {
 		id, r.vacant = r.vacant[n-1], r.vacant[:n-1]
 	} else {
@@ -55,29 +54,27 @@ func (r *roster) enrol(q *request) sched.Seq {
 		r.chains = append(r.chains, nil)
 	}
 	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
-	s := &r.all[id]
+	s = &r.all[id]
 	s.request = *q
 	s.generated, s.computed, s.cached, s.preemptions = 0, 0, 0, 0
 	s.reserved, s.kept, s.lag = 0, kv.Missing, 0
-	return id
+	return id, s
 }
 
-// run puts a sequence at the end of the running ones. It is valid until the next one is enrolled.
-func (r *roster) run(id sched.Seq) *sequence {
+// run puts a sequence at the end of the running ones.
+func (r *roster) run(id sched.Seq, s *sequence) {
 	if len(r.order) == cap(r.order) && r.running <= len(r.order)/2 {
 		r.tidy()
 	}
 	r.serial++
 	r.order = append(r.order, admission{r.serial, id})
 	r.running++
-	s := &r.all[id]
 	s.serial = r.serial
-	return s
 }
 
 // stop takes a sequence out of the running ones.
-func (r *roster) stop(id sched.Seq) {
-	r.all[id].serial = 0
+func (r *roster) stop(s *sequence) {
+	s.serial = 0
 	r.running--
 }
 

@@ -17,6 +17,8 @@ type fleet struct {
 	turn     int        // of the round robin
 	idle     []int      // reused: replicas that are to plan
 	listens  bool       // to answers: the router asks for loads, or answers let requests arrive
+	follows  bool       // landings: it listens or checks
+	stride   int        // most landings of a replica without a look at the others
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -24,7 +26,7 @@ const pollEvery = 1024
 
 // run lets time pass from event to event.
 func (f *fleet) run(ctx context.Context) error {
-	for poll := 0; ; poll++ {
+	for poll := uint(0); ; poll++ {
 		if poll%pollEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -33,7 +35,7 @@ func (f *fleet) run(ctx context.Context) error {
 		landing, arrival := units.Picoseconds(key), f.arrivals.due
 		switch {
 		case landing < arrival && !f.arrivals.closed: // else the answers of a landing may let requests arrive at once
-			err = f.proceed(i, landing)
+			err = f.proceed(i, landing, arrival)
 		case landing == units.Forever && arrival == units.Forever:
 			return nil
 		case arrival < landing:
@@ -49,13 +51,28 @@ func (f *fleet) run(ctx context.Context) error {
 	}
 }
 
-// proceed lets a replica's next step follow the one that ends now, where nothing arrives meanwhile.
-func (f *fleet) proceed(i int, now units.Picoseconds) error {
+// longestStride keeps the looks at the context frequent.
+const longestStride = 64
+
+// proceed lets a replica's next step follow the one that ends now, and further ones those that end before an instant until which
+// nothing arrives. Replicas that record into the same journal take turns.
+func (f *fleet) proceed(i int, now, until units.Picoseconds) error {
 	p := f.replicas[i]
-	if err := f.land(i, p, now); err != nil {
-		return err
+	for range f.stride {
+		if p.land(now); f.follows {
+			if err := f.follow(i, p, now); err != nil {
+				return err
+			}
+		}
+		if err := p.depart(now); err != nil {
+			return err
+		}
+		if now = p.end(); now >= until {
+			break
+		}
 	}
-	return f.depart(i, p, now)
+	f.landings.set(i, int64(now))
+	return nil
 }
 
 // happen lets everything happen that happens now: steps end first, then requests arrive, then steps begin.
@@ -64,7 +81,8 @@ func (f *fleet) happen(now units.Picoseconds) error {
 		var err error
 		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
 			p := f.replicas[i]
-			err = f.land(i, p, now)
+			p.land(now)
+			err = f.follow(i, p, now)
 			f.landings.set(i, int64(units.Forever))
 			f.wake(i, p)
 		} else if f.arrivals.due == now { // which may cut a flight short at this very instant
@@ -94,9 +112,8 @@ func (f *fleet) depart(i int, p *replica, now units.Picoseconds) error {
 	return err
 }
 
-// land ends a replica's steps.
-func (f *fleet) land(i int, p *replica, now units.Picoseconds) error {
-	p.land(now)
+// follow draws the consequences of a landing, where there are any to draw.
+func (f *fleet) follow(i int, p *replica, now units.Picoseconds) error {
 	if f.listens {
 		f.release(i, p)
 	}
@@ -129,6 +146,7 @@ func (f *fleet) wake(i int, p *replica) {
 	}
 }
 
+//go:noinline // so that what it calls is
 func (f *fleet) arrive(now units.Picoseconds) error {
 	i := f.route()
 	p := f.replicas[i]

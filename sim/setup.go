@@ -107,6 +107,10 @@ func newFleet(c *Config) (*fleet, error) {
 		f.loads = &loads
 	}
 	f.listens = f.loads != nil || a.closed
+	f.follows = f.listens || c.Check
+	if f.stride = 1; c.Replicas == 1 {
+		f.stride = longestStride
+	}
 	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
 	for range c.Replicas {
 		p, err := newReplica(c, shape, timer, keys, f.journals[0])

@@ -31,7 +31,7 @@ func (f *fleet) result() *Result {
 	}
 	for _, p := range f.replicas {
 		if r.Duration > p.since {
-			p.account.journal.hold(0, 0, p.since, r.Duration)
+			p.rested(r.Duration)
 		}
 	}
 	j := f.journals[0]

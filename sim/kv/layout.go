@@ -27,7 +27,7 @@ type WindowGroup struct {
 
 // Blocks is the number of pool blocks that a sequence of context tokens holds.
 func (l *Layout) Blocks(context int) int {
-	blocks := (context + l.BlockTokens - 1) / l.BlockTokens
+	blocks := int(uint(context+l.BlockTokens-1) / uint(l.BlockTokens)) // unsigned, which divides faster
 	if l.Windows == nil {
 		return l.Constant + l.Full*blocks
 	}

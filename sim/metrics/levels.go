@@ -13,8 +13,8 @@ const levelBuckets = 4096
 // that sums of replicas are the same in any order. The mean is not kept: a Series holds the level's area.
 type Levels struct {
 	shift   uint
-	weights []Nanoseconds // at each level >> shift
 	top     int
+	weights [levelBuckets]Nanoseconds // at each level >> shift
 }
 
 // NewLevels is for levels from 0 to highest.
@@ -23,7 +23,6 @@ func NewLevels(highest int) Levels {
 	for highest>>l.shift >= levelBuckets {
 		l.shift++
 	}
-	l.weights = make([]Nanoseconds, highest>>l.shift+1)
 	return l
 }
 
@@ -38,7 +37,7 @@ func Between(from, to units.Picoseconds) Nanoseconds { return At(to) - At(from) 
 
 // Add records that the level held for a time.
 func (l *Levels) Add(level int, time Nanoseconds) {
-	l.weights[level>>(l.shift&63)] += time
+	l.weights[level>>(l.shift&63)&(levelBuckets-1)] += time // masked for the compiler, which sees that they are in range
 	if level > l.top {
 		l.top = level
 	}
@@ -64,16 +63,16 @@ func (a Area) float64() float64 { return float64(a.high)*(1<<64) + float64(a.low
 
 // Merge adds the time of o, which has the same highest level.
 func (l *Levels) Merge(o *Levels) {
-	for i, w := range o.weights {
-		l.weights[i] += w
+	for i := range o.weights {
+		l.weights[i] += o.weights[i]
 	}
 	l.top = max(l.top, o.top)
 }
 
 // Time is how long any level was recorded for.
 func (l *Levels) Time() (sum Nanoseconds) {
-	for _, w := range l.weights {
-		sum += w
+	for i := range l.weights {
+		sum += l.weights[i]
 	}
 	return sum
 }
@@ -94,7 +93,8 @@ func (l *Levels) Max() float64 { return float64(l.top) }
 func (l *Levels) Quantile(q float64) float64 {
 	total := l.Time()
 	var below Nanoseconds
-	for i, w := range l.weights {
+	for i := range l.weights {
+		w := l.weights[i]
 		below += w
 		if w > 0 && float64(below) >= q*float64(total) {
 			return min(float64((i+1)<<l.shift-1), l.Max())

@@ -149,7 +149,7 @@ func TestLevels(t *testing.T) {
 	}
 	huge := AreaOf(1<<40, 1<<40)
 	huge.Add(huge)
-	if got := (&Levels{weights: []Nanoseconds{1 << 41}}).Mean(huge); got != 1<<40 {
+	if got := (&Levels{weights: [levelBuckets]Nanoseconds{1 << 41}}).Mean(huge); got != 1<<40 {
 		t.Errorf("the mean of a huge area is %v", got)
 	}
 	if empty := NewLevels(1); empty.Mean(total) != 0 || empty.Quantile(1) != 0 {
@@ -186,7 +186,7 @@ func TestSeriesSplitsLevelsAtItsBorders(t *testing.T) {
 	if s.Within(9_000, 10_000) != nil {
 		t.Error("a window holds the beginning of the next one")
 	}
-	if total := (&Levels{weights: []Nanoseconds{25}}).Mean(s.Total(Running)); total != (10*2+10*5+5*4)/25.0 {
+	if total := (&Levels{weights: [levelBuckets]Nanoseconds{25}}).Mean(s.Total(Running)); total != (10*2+10*5+5*4)/25.0 {
 		t.Errorf("the mean of all windows is %v", total)
 	}
 }

@@ -72,6 +72,8 @@ func (s *Series) Border(at units.Picoseconds) units.Picoseconds {
 }
 
 // seek makes the window that holds an instant the current one.
+//
+//go:noinline // so that what rarely calls it is
 func (s *Series) seek(at units.Picoseconds) *Interval {
 	for !s.fixed && at >= s.width*maxWindows {
 		s.double()
@@ -111,9 +113,6 @@ func (w *Interval) add(o *Interval) {
 
 // Hold records that a level held from one instant to another.
 func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
-	if level == 0 {
-		return
-	}
 	for {
 		w := s.At(from)
 		until := min(to, s.end)
@@ -135,10 +134,17 @@ func (s *Series) At(at units.Picoseconds) *Interval {
 
 // Within is the window that holds both instants, between which levels are about to be recorded; nil where no single one does.
 func (s *Series) Within(from, to units.Picoseconds) *Interval {
-	if from < s.start || from >= s.end {
-		s.seek(from)
+	if from >= s.start && to < s.end {
+		return s.window
 	}
-	if to >= s.end {
+	return s.find(from, to)
+}
+
+// find is Within where the window that was written last does not hold both.
+//
+//go:noinline // so that Within is
+func (s *Series) find(from, to units.Picoseconds) *Interval {
+	if s.seek(from); to >= s.end {
 		return nil
 	}
 	return s.window

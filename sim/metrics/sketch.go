@@ -24,13 +24,15 @@ const RelativeError = 1.0 / (1 << mantissaBits)
 func NewSketch() *Sketch { return &Sketch{} }
 
 func bucketOf(x float64) uint {
-	if x < 1 {
-		return 0
-	}
-	if i := uint(math.Float64bits(x)>>dropBits) - firstBucket; i < bucketCount {
+	i := uint(math.Float64bits(x)>>dropBits) - firstBucket
+	switch {
+	case i < bucketCount:
 		return i
+	case x < 1: // whose bits, less those of 1, wrapped around
+		return 0
+	default:
+		return bucketCount - 1
 	}
-	return bucketCount - 1
 }
 
 // lowerEdge is the smallest value of bucket i.

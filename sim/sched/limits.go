@@ -76,10 +76,10 @@ func (l *Limits) chunk(remaining, budget int) int {
 
 // serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of the budget. It
 // returns what remains.
-func (l *Limits) serve(r Rank) int {
-	budget := l.MaxNumBatchedTokens - r.Decoding()
+func (l *Limits) serve(r Rank, decoding int, partial []Seq) int {
+	budget := l.MaxNumBatchedTokens - decoding
 	r.Decode()
-	for _, s := range r.Partial() {
+	for _, s := range partial {
 		if n := l.chunk(r.Remaining(s), budget); n > 0 {
 			r.Extend(s, n)
 			budget -= n

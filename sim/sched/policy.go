@@ -16,7 +16,7 @@ type Policy interface {
 	//
 	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for how many
 	// steps, this one included, the policy would decide the same, provided that no sequence finishes, no request joins an
-	// empty queue and the blocks suffice. The engine skips through such steps without asking again, and then calls Skip.
+	// empty queue and the blocks suffice. The engine skips through such steps without asking again, and then tells a Counter.
 	Plan(r Rank) int
 	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
@@ -25,6 +25,11 @@ type Policy interface {
 	Piece() int
 	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
 	Reserves() bool
+}
+
+// Counter is a Policy that counts the steps in which it is not asked.
+type Counter interface {
+	Policy
 	// Skip tells of n steps in which all of the running sequences decoded and Plan was not asked, either because there was
 	// nothing to decide or because it stood by its last decision.
 	Skip(running, n int)

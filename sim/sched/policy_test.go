@@ -66,7 +66,9 @@ func TestNothingIsDecidedWhereNothingWaits(t *testing.T) {
 			t.Errorf("%s wants to be asked again after %d steps", name, n)
 		}
 		expect(t, d, map[Seq]int{}, true)
-		told.Skip(d.Running(), 1)
+		if c, ok := told.(Counter); ok {
+			c.Skip(d.Running(), 1)
+		}
 		if diff := cmp.Diff(told, asked, cmp.Exporter(func(reflect.Type) bool { return true }), cmp.Comparer(sameLength)); diff != "" {
 			t.Errorf("%s remembers something else: %s", name, diff)
 		}

@@ -34,7 +34,7 @@ type Rank interface {
 	// Reserved is the number of blocks that the running sequences hold when each has generated all that it declared.
 	Reserved() int
 
-	// Waiting is the number of waiting requests, Head the first of them.
+	// Waiting is the number of waiting requests, Head the first of them. It is asked for before AdmitBlocks and Admit.
 	Waiting() int
 	Head() Request
 	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the head.

@@ -85,6 +85,8 @@ func (p *sglang) Plan(r Rank) int {
 	return Always
 }
 
+var _ Counter = (*sglang)(nil)
+
 // Skip lets the estimate decay.
 func (p *sglang) Skip(running, n int) {
 	if running < p.running {

@@ -17,7 +17,7 @@ func newTRTLLM(l Limits, stages int) Policy {
 
 // Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
-	budget := p.serve(r)
+	budget := p.serve(r, r.Decoding(), r.Partial())
 	for r.Waiting() > 0 && budget > 0 && r.Running() < p.MaxNumSeqs {
 		head := r.Head()
 		if n := head.Known - head.Cached; n > budget && !p.ChunkedPrefill {
@@ -36,9 +36,6 @@ func (p *trtllm) Plan(r Rank) int {
 
 // Reserves tells that what runs is guaranteed its longest.
 func (p *trtllm) Reserves() bool { return true }
-
-// Skip has nothing to remember.
-func (p *trtllm) Skip(_, _ int) {}
 
 // Demand is what a request may hold if it generates all that it declares.
 func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput - 1 }

@@ -15,16 +15,18 @@ func newVLLM(l Limits, stages int) Policy { return &vllm{newRound(l, stages)} }
 // Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
 func (p *vllm) Plan(r Rank) int {
 	preempted := false
-	for p.runningBlocks(r) > r.Free() {
+	decoding, partial := r.Decoding(), r.Partial()
+	for p.runningBlocks(r, decoding, partial) > r.Free() {
 		// Allocating in order and evicting from the end until each fits leaves the longest beginning that fits as a whole.
 		r.Preempt(r.Last(), Head)
 		preempted = true
+		decoding, partial = r.Decoding(), r.Partial()
 	}
-	budget := p.serve(r)
+	budget := p.serve(r, decoding, partial)
 	if !preempted {
 		return p.admit(r, budget)
 	}
-	if p.ReserveFullInput && !p.fits(r, r.Head().Known) {
+	if p.ReserveFullInput && !p.fits(r, r.Head().Known, r.Running()) {
 		return Always // nor will the head fit before a sequence has finished
 	}
 	return 1
@@ -33,14 +35,11 @@ func (p *vllm) Plan(r Rank) int {
 // Demand is what a request holds when its last token is computed.
 func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
 
-// Skip has nothing to remember.
-func (p *vllm) Skip(_, _ int) {}
-
 // runningBlocks is how many further blocks the running sequences take in the next step.
-func (p *vllm) runningBlocks(r Rank) int {
+func (p *vllm) runningBlocks(r Rank, decoding int, partial []Seq) int {
 	need := r.DecodeBlocks()
-	budget := p.MaxNumBatchedTokens - r.Decoding()
-	for _, s := range r.Partial() {
+	budget := p.MaxNumBatchedTokens - decoding
+	for _, s := range partial {
 		n := p.chunk(r.Remaining(s), budget)
 		need += r.ExtendBlocks(s, n)
 		budget -= n
@@ -51,7 +50,8 @@ func (p *vllm) runningBlocks(r Rank) int {
 // admit takes requests from the head of the queue, never one before another, until a limit is met. The limits depend on what
 // runs, so that they hold until a sequence finishes.
 func (p *vllm) admit(r Rank, budget int) int {
-	for r.Waiting() > 0 && budget > 0 && r.Running() < p.MaxNumSeqs {
+	waiting, running := r.Waiting(), r.Running()
+	for ; waiting > 0 && budget > 0 && running < p.MaxNumSeqs; waiting, running = waiting-1, running+1 {
 		head := r.Head()
 		n := p.chunk(head.Known-head.Cached, head.Known)
 		if n > budget && !p.ChunkedPrefill {
@@ -62,7 +62,7 @@ func (p *vllm) admit(r Rank, budget int) int {
 		if p.ReserveFullInput {
 			tokens = head.Known
 		}
-		if !p.fits(r, tokens) {
+		if !p.fits(r, tokens, running) {
 			if head.Cached > 0 && !p.ReserveFullInput {
 				return 1 // what is cached, and so the end of the first chunk, shrinks as blocks are reused
 			}
@@ -75,10 +75,10 @@ func (p *vllm) admit(r Rank, budget int) int {
 }
 
 // fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free while something runs.
-func (p *vllm) fits(r Rank, tokens int) bool {
-	spare := 0
-	if p.Watermark > 0 && r.Running() > 0 {
-		spare = int(p.Watermark * float64(r.Blocks()))
+func (p *vllm) fits(r Rank, tokens, running int) bool {
+	need := r.AdmitBlocks(tokens)
+	if p.Watermark > 0 && running > 0 {
+		need += int(p.Watermark * float64(r.Blocks()))
 	}
-	return r.AdmitBlocks(tokens)+spare <= r.Free()
+	return need <= r.Free()
 }

@@ -37,9 +37,6 @@ func (p *vllm0) Plan(r Rank) int {
 // Demand is what a request holds when its last token is computed.
 func (p *vllm0) Demand(input, output, _ int) int { return input + output - 1 }
 
-// Skip has nothing to remember.
-func (p *vllm0) Skip(_, _ int) {}
-
 // admit takes whole prompts from the head of the queue until a limit is met. It tells whether the prompt that it stopped at
 // is cached in part: as blocks are reused such a prompt asks for more.
 func (p *vllm0) admit(r Rank) (admitted, cached bool) {
