@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/scenarios"
 )
 
 // Options say what to measure.
@@ -26,7 +25,7 @@ type Report struct {
 	Exponents map[string]float64 `json:"exponents"`
 }
 
-// Measurement is one load at one size. Times are user CPU times, medians over the runs.
+// Measurement is one load at one size. Times are user CPU times; they and the peak are medians over the runs.
 type Measurement struct {
 	Load           string  `json:"load"`
 	Title          string  `json:"title"`
@@ -46,7 +45,7 @@ type Measurement struct {
 	RelativeErrors float64 `json:"sketch_error"` // bound of quantiles' relative error
 }
 
-// Run measures the loads, one after the other.
+// Run measures the loads, which take turns: what disturbs a machine for some seconds meets a run of each, not all runs of one.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	c, err := readCatalogue()
 	if err != nil {
@@ -68,20 +67,43 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	var feeds []feed
 	for i := range loads {
 		for _, n := range loads[i].sizes(o.Quick) {
-			feeds = append(feeds, feed{load: &loads[i], requests: n, quick: o.Quick, service: &c.Service, mooncake: o.Mooncake})
+			feeds = append(feeds, feed{load: &loads[i], requests: n, service: &c.Service, mooncake: o.Mooncake, trials: trials{quick: o.Quick}})
 		}
 	}
-	r := &Report{Machine: describe()}
-	work := newWork(feeds, o.OnProgress)
 	for i := range feeds {
-		m, err := feeds[i].measure(ctx, work)
+		remove, err := feeds[i].prepare()
 		if err != nil {
 			return nil, err
 		}
-		r.Loads = append(r.Loads, *m)
+		defer remove()
+	}
+	r := &Report{Machine: describe()}
+	if err := takeTurns(ctx, feeds, newWork(feeds, o.OnProgress)); err != nil {
+		return nil, err
+	}
+	for i := range feeds {
+		r.Loads = append(r.Loads, feeds[i].trials.medians())
 	}
 	r.Exponents = exponents(r.Loads)
 	return r, nil
+}
+
+// takeTurns runs each load once, then again those that need further runs, and so on.
+func takeTurns(ctx context.Context, feeds []feed, w *work) error {
+	for open := true; open; {
+		open = false
+		for i := range feeds {
+			f := &feeds[i]
+			if f.trials.suffice() {
+				continue
+			}
+			if err := f.try(ctx, w); err != nil {
+				return err
+			}
+			open = open || !f.trials.suffice()
+		}
+	}
+	return nil
 }
 
 func (l *Load) sizes(quick bool) []int {
@@ -93,69 +115,6 @@ func (l *Load) sizes(quick bool) []int {
 	default:
 		return l.Requests
 	}
-}
-
-// A load is run often enough that its median means something, unless a run takes long; in the short form the fewest times.
-const (
-	fewestRuns = 3
-	mostRuns   = 25
-	enough     = 1.0  // s of CPU time in all
-	long       = 20.0 // s: one run is enough
-)
-
-// measure runs a load a few times.
-func (f *feed) measure(ctx context.Context, w *work) (*Measurement, error) {
-	remove, err := f.prepare()
-	if err != nil {
-		return nil, err
-	}
-	defer remove()
-	var builds, times, ratios []float64
-	var last *scenarios.Run
-	var peak int64
-	for spent := 0.0; ; {
-		step := calibrate()
-		forgetPeak()
-		begin := cpuSeconds()
-		b, err := f.build()
-		if err != nil {
-			return nil, err
-		}
-		built := cpuSeconds()
-		last, err = b.Run(ctx, scenarios.Hooks{OnProgress: w.within})
-		seconds := cpuSeconds() - built
-		if closeErr := b.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
-			return nil, err
-		}
-		peak = max(peak, peakBytes())
-		builds, times = append(builds, built-begin), append(times, seconds)
-		ratios = append(ratios, seconds/step)
-		spent += seconds
-		if n := len(times); n >= mostRuns || n >= fewestRuns && (f.quick || spent >= enough) || spent >= long {
-			break
-		}
-	}
-	w.finish(f)
-	return f.sum(last, median(builds), median(times), median(ratios), peak, len(times)), nil
-}
-
-func (f *feed) sum(run *scenarios.Run, build, seconds, steps float64, peak int64, runs int) *Measurement {
-	r := run.Result
-	requests := r.Completed + r.Failed
-	n := float64(requests)
-	m := &Measurement{
-		Load: f.load.Name, Title: f.load.Title, Requests: requests, Runs: runs, BuildSeconds: build, Seconds: seconds,
-		PerSecond: n / seconds, TokensPer: float64(r.OutputTokens) / seconds, LoopSteps: steps / n, PeakBytes: peak,
-		Steps: float64(r.Steps) / n, OneByOne: float64(r.ByStep) / float64(max(1, r.Steps)),
-		Preemptions: float64(r.Preemptions) / n, LatencyP99: r.TTFT.P99, RelativeErrors: r.SketchError,
-	}
-	if r.Prefix.Blocks > 0 {
-		m.BlockHitRate = float64(r.Prefix.HitBlocks) / float64(r.Prefix.Blocks)
-	}
-	return m
 }
 
 // exponents fits CPU time = c·requests^exponent by least squares of the logarithms.

@@ -13,10 +13,11 @@ import (
 type feed struct {
 	load     *Load
 	requests int // 0: the scenario's own number
-	quick    bool
 	service  *service
 	mooncake string // the trace's file
 	csv      string // the file of a load from CSV
+	trials   trials
+	counted  int // requests of its runs that its progress has told of
 }
 
 // mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes the run.

@@ -33,8 +33,8 @@ func (r *Report) Table(w io.Writer) error {
 		return err
 	}
 	var b strings.Builder
-	b.WriteString("\nTimes are user CPU times, medians of several runs. Loop steps, steps and preemptions are for each request; one by one is the\n" +
-		"share of steps that were pure decodes and yet not skipped through.\n\n")
+	b.WriteString("\nTimes are user CPU times, medians of several runs between which the loads take turns. Loop steps, steps and preemptions are\n" +
+		"for each request; one by one is the share of steps that were pure decodes and yet not skipped through.\n\n")
 	seen := map[string]bool{}
 	for _, l := range r.Loads {
 		if !seen[l.Load] {

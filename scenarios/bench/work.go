@@ -1,18 +1,22 @@
 package bench
 
-// work keeps count of how much of a bench is done, in requests of one run of each load.
+// work keeps count of how much of a bench is done, in requests.
 type work struct {
 	total, done int
 	report      func(share float64)
 }
 
-// unsized is about the number of requests of a load that does not say how many it has.
-const unsized = 20_000
+// unsized is about the number of requests of a load that does not say how many it has, and manyRequests of one that takes so long
+// that it is run only once.
+const (
+	unsized      = 20_000
+	manyRequests = 20_000_000
+)
 
 func newWork(feeds []feed, report func(share float64)) *work {
 	w := &work{report: report}
 	for i := range feeds {
-		w.total += feeds[i].size()
+		w.total += feeds[i].work()
 	}
 	return w
 }
@@ -24,15 +28,32 @@ func (f *feed) size() int {
 	return f.requests
 }
 
-// within takes note of the requests of a run that have come so far.
-func (w *work) within(requests int) {
-	if w.report != nil {
-		w.report(float64(w.done+requests) / float64(w.total))
+// work is about the number of requests of all runs of a load.
+func (f *feed) work() int {
+	switch {
+	case f.trials.quick:
+		return quickRuns * f.size()
+	case f.size() >= manyRequests:
+		return f.size()
+	default:
+		return fewestRuns * f.size()
 	}
 }
 
-// finish takes note of a load that has been measured.
+// within takes note of the requests of a run that have come so far.
+func (w *work) within(requests int) {
+	if w.report != nil {
+		w.report(min(1, float64(w.done+requests)/float64(w.total)))
+	}
+}
+
+// finish takes note of a run that is over.
 func (w *work) finish(f *feed) {
-	w.done += f.size()
+	counted := min(f.counted+f.size(), f.work())
+	if f.trials.suffice() {
+		counted = f.work()
+	}
+	w.done += counted - f.counted
+	f.counted = counted
 	w.within(0)
 }
