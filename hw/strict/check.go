@@ -23,7 +23,7 @@ var (
 // check compares the parsed tree with the type of into. The TOML library's own checks do not do: they walk tables in
 // random order, give no line for unknown keys, and the line of the last element for any element of an array.
 func (d *Document) check(into any) []*fault.Error {
-	c := checker{document: d}
+	c := checker{document: d, fields: map[reflect.Type]fields{}}
 	c.value("", d.tree, reflect.TypeOf(into))
 	return c.faults
 }
@@ -31,6 +31,7 @@ func (d *Document) check(into any) []*fault.Error {
 type checker struct {
 	document *Document
 	faults   []*fault.Error
+	fields   map[reflect.Type]fields // of the structs met so far, as an array has many of one
 }
 
 func (c *checker) report(path, wrong, right string) {
@@ -83,11 +84,15 @@ func (c *checker) table(path string, data any, t reflect.Type) {
 		c.mismatch(path, data, "a table")
 		return
 	}
-	fields, known := fieldsOf(t)
+	f, met := c.fields[t]
+	if !met {
+		f = fieldsOf(t)
+		c.fields[t] = f
+	}
 	for key, value := range table {
-		field, ok := fields[strings.ToLower(key)]
+		field, ok := f.types[strings.ToLower(key)]
 		if !ok {
-			c.report(join(path, key), "unknown key", names.Suggest(key, known))
+			c.report(join(path, key), "unknown key", names.Suggest(key, f.known))
 			continue
 		}
 		c.value(join(path, key), value, field)
@@ -178,10 +183,15 @@ func describe(data any) string {
 	}
 }
 
-// fieldsOf lists the keys of a struct: by lower case (keys match whatever their case, as in the TOML library) with their
+// fields are the keys of a struct: by lower case (keys match whatever their case, as in the TOML library) with their
 // types, and as they are written, in order of declaration.
-func fieldsOf(t reflect.Type) (types map[string]reflect.Type, known []string) {
-	types = map[string]reflect.Type{}
+type fields struct {
+	types map[string]reflect.Type
+	known []string
+}
+
+func fieldsOf(t reflect.Type) fields {
+	f := fields{types: map[string]reflect.Type{}}
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
 		if !field.IsExported() || name == "-" || field.Anonymous && name == "" {
@@ -190,8 +200,8 @@ func fieldsOf(t reflect.Type) (types map[string]reflect.Type, known []string) {
 		if name == "" {
 			name = field.Name
 		}
-		types[strings.ToLower(name)] = field.Type
-		known = append(known, name)
+		f.types[strings.ToLower(name)] = field.Type
+		f.known = append(f.known, name)
 	}
-	return types, known
+	return f
 }

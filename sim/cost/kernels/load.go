@@ -56,7 +56,7 @@ func loadOf(files []File, d *hw.Device, engine string) (*Set, []Origin, error) {
 	return s, origins, nil
 }
 
-// readFiles reads all calibration files, in order of their paths.
+// readFiles reads all calibration files, in order of their paths; of several mistakes the first is told.
 func readFiles(dir fs.FS) ([]File, error) {
 	names, err := fs.Glob(dir, "*/*.toml")
 	if err != nil {
@@ -65,22 +65,32 @@ func readFiles(dir fs.FS) ([]File, error) {
 	if len(names) == 0 {
 		return nil, errors.New("calibration: no files DEVICE/ENGINE.toml")
 	}
-	var files []File
-	for _, name := range names {
-		data, err := fs.ReadFile(dir, name)
+	files, faults := make([]File, len(names)), make([]error, len(names))
+	var readers sync.WaitGroup
+	for i, name := range names {
+		readers.Go(func() { files[i], faults[i] = readFile(dir, name) })
+	}
+	readers.Wait()
+	for _, err := range faults {
 		if err != nil {
-			return nil, fmt.Errorf("calibration: %w", err)
-		}
-		var file File
-		if err := strict.Decode(name, data, &file); err != nil {
 			return nil, err
 		}
-		if want := path.Join(file.Device, file.Engine) + ".toml"; want != name {
-			return nil, fmt.Errorf("%s: device and engine say that this is %s", name, want)
-		}
-		files = append(files, file)
 	}
 	return files, nil
+}
+
+func readFile(dir fs.FS, name string) (file File, err error) {
+	data, err := fs.ReadFile(dir, name)
+	if err != nil {
+		return file, fmt.Errorf("calibration: %w", err)
+	}
+	if err := strict.Decode(name, data, &file); err != nil {
+		return file, err
+	}
+	if want := path.Join(file.Device, file.Engine) + ".toml"; want != name {
+		return file, fmt.Errorf("%s: device and engine say that this is %s", name, want)
+	}
+	return file, nil
 }
 
 // relativeOf is the device that d is calibrated as; of no generation where there is none.
