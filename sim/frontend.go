@@ -22,10 +22,10 @@ func (f *frontend) ready(sent units.Picoseconds) units.Picoseconds {
 
 // pass lets the next request, sent at an instant, through, and returns when a scheduler sees it.
 func (f *frontend) pass(sent units.Picoseconds) units.Picoseconds {
-	handled := max(sent, f.free[f.turn]) + f.service
-	f.free[f.turn] = handled
+	seen := f.ready(sent)
+	f.free[f.turn] = seen - f.delay
 	if f.turn++; f.turn == len(f.free) {
 		f.turn = 0
 	}
-	return handled + f.delay
+	return seen
 }

@@ -73,7 +73,7 @@ func (r *rank) met(w *waiter) sched.Request {
 		h.Generated = int(r.roster.all[w.seq].generated)
 		h.Known += h.Generated
 	}
-	if r.hit = nil; r.mayBeCached(w) {
+	if r.hit = nil; r.keys != nil {
 		r.hit = r.cached()
 		h.Cached = r.hit.blocks() * r.shape.layout.BlockTokens
 	}

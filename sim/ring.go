@@ -152,13 +152,9 @@ func (c *cycle) turn() {
 
 // pass moves on by one tick. It returns the weight that was due, and whether none is due now.
 func (c *cycle) pass() (due int64, idle bool) {
-	weights, at := c.weights, c.at
-	due = weights[at]
-	if at++; at == len(weights) {
-		at = 0
-	}
-	c.at = at
-	return due, weights[at] == 0
+	due = c.due()
+	c.turn()
+	return due, c.due() == 0
 }
 
 func (c *cycle) advance(ticks int64) {

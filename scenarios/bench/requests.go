@@ -17,7 +17,6 @@ type feed struct {
 	mooncake string // the trace's file
 	csv      string // the file of a load from CSV
 	trials   trials
-	counted  int // requests of its runs that its progress has told of
 }
 
 // mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes the run.

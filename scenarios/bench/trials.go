@@ -57,7 +57,7 @@ func (f *feed) try(ctx context.Context, w *work) error {
 	t.peaks = append(t.peaks, float64(peakBytes()))
 	t.spent += seconds
 	t.found, t.tokens = f.found(run), run.Result.OutputTokens
-	w.finish(f)
+	w.finish()
 	return nil
 }
 

@@ -2,6 +2,7 @@ package bench
 
 // work keeps count of how much of a bench is done, in requests.
 type work struct {
+	feeds       []feed
 	total, done int
 	report      func(share float64)
 }
@@ -14,7 +15,7 @@ const (
 )
 
 func newWork(feeds []feed, report func(share float64)) *work {
-	w := &work{report: report}
+	w := &work{feeds: feeds, report: report}
 	for i := range feeds {
 		w.total += feeds[i].work()
 	}
@@ -40,6 +41,14 @@ func (f *feed) work() int {
 	}
 }
 
+// done is how many of those are over.
+func (f *feed) done() int {
+	if f.trials.suffice() {
+		return f.work()
+	}
+	return min(len(f.trials.times)*f.size(), f.work())
+}
+
 // within takes note of the requests of a run that have come so far.
 func (w *work) within(requests int) {
 	if w.report != nil {
@@ -48,12 +57,10 @@ func (w *work) within(requests int) {
 }
 
 // finish takes note of a run that is over.
-func (w *work) finish(f *feed) {
-	counted := min(f.counted+f.size(), f.work())
-	if f.trials.suffice() {
-		counted = f.work()
+func (w *work) finish() {
+	w.done = 0
+	for i := range w.feeds {
+		w.done += w.feeds[i].done()
 	}
-	w.done += counted - f.counted
-	f.counted = counted
 	w.within(0)
 }
