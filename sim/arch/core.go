@@ -29,6 +29,8 @@ type Attention struct {
 	// FP8KeyBytes is what a key and its value take in an fp8 cache, for layouts that are more than one byte for each
 	// value (DSA); 0: one byte each.
 	FP8KeyBytes units.Bytes
+	// FixedKeyBytes is what a key takes whatever the cache's format, where it has one of its own; 0: the cache's.
+	FixedKeyBytes units.Bytes
 }
 
 // OpName is the operator's name within its layer.
@@ -67,12 +69,9 @@ func (o Attention) Work(l *Load, p *Precision) Work {
 
 // keyBytes is what one key and its value take in this rank's cache.
 func (o Attention) keyBytes(p *Precision) units.Bytes {
-	if p.KV == units.FP8 && o.FP8KeyBytes > 0 {
-		return o.FP8KeyBytes
-	}
 	values := o.KVHeads * (o.KeyDim + o.ValueDim)
 	if o.Form == Absorbed {
 		values = o.KeyDim
 	}
-	return p.KV.Bytes(float64(values))
+	return keptBytes(p.KV, float64(values), o.FP8KeyBytes, o.FixedKeyBytes)
 }

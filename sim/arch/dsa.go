@@ -50,8 +50,9 @@ func (a *DSA) latentFP8Bytes() units.Bytes {
 	return units.Bytes(a.KVRank + 4*((a.KVRank+scaleBlock-1)/scaleBlock) + 2*a.RopeDim)
 }
 
-// indexFP8Bytes is a token's index key in fp8 with its scale (132 bytes for DeepSeek-V3.2).
-func (a *DSA) indexFP8Bytes() units.Bytes {
+// indexBytes is a token's index key, which is kept in fp8 with its scale whatever the format of the latents (132 bytes for
+// DeepSeek-V3.2; DeepSeek-V3.2-Exp, inference/model.py, class Indexer: k_cache in float8_e4m3fn, k_scale_cache in float32).
+func (a *DSA) indexBytes() units.Bytes {
 	return units.Bytes(a.IndexDim + 4*((a.IndexDim+scaleBlock-1)/scaleBlock))
 }
 
@@ -60,7 +61,7 @@ func (a *DSA) State() State {
 	s := a.MLA.State()
 	s.Tokens[0].FP8Bytes = a.latentFP8Bytes()
 	if !a.SharedIndex {
-		s.Tokens = append(s.Tokens, TokenState{Values: float64(a.IndexDim), KeyShare: 1, FP8Bytes: a.indexFP8Bytes()})
+		s.Tokens = append(s.Tokens, TokenState{Values: float64(a.IndexDim), KeyShare: 1, FixedBytes: a.indexBytes()})
 	}
 	return s
 }
@@ -88,6 +89,6 @@ func (a *DSA) index(hidden, full int) []Op {
 		GEMM{Name: "index_weights", N: a.IndexHeads, K: hidden, Rows: EveryToken, Group: GroupSmall},
 		Pointwise{Name: "index_prepare", Values: 2 * (queries + a.IndexDim), Rows: EveryToken},
 		Attention{Name: "index_scores", Form: Indexer, Phase: EveryToken, Heads: a.IndexHeads, KVHeads: 1,
-			KeyDim: a.IndexDim, Reach: full, KeyShare: 1, FP8KeyBytes: a.indexFP8Bytes()},
+			KeyDim: a.IndexDim, Reach: full, KeyShare: 1, FixedKeyBytes: a.indexBytes()},
 	}
 }
