@@ -30,7 +30,7 @@ var (
 )
 
 const (
-	// maxSplit is the most shares that K is cut into, and leastShare the shortest share worth a block of its own.
+	// maxSplit is the most shares that K is cut into, and leastShare the shortest share that is still cut in two.
 	maxSplit   = 16
 	leastShare = 128
 	// clusterRows is what two 128-row tiles of one cluster compute, wanted or not.
