@@ -149,7 +149,7 @@ func (a *arrivals) answered(at []units.Picoseconds) {
 		return
 	}
 	for _, t := range at {
-		if len(a.sends) == cap(a.sends) && a.first > 0 {
+		if len(a.sends) == cap(a.sends) && a.first > len(a.sends)/2 { // not earlier: what moves is then paid for by what has left
 			a.sends = append(a.sends[:0], a.sends[a.first:]...)
 			a.first = 0
 		}

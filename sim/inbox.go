@@ -19,7 +19,7 @@ func (b *inbox) empty() bool { return b.first == len(b.late) }
 func (b *inbox) push(l lateRequest) {
 	if b.empty() {
 		b.late, b.first = b.late[:0], 0
-	} else if b.first > 0 && len(b.late) == cap(b.late) {
+	} else if b.first > len(b.late)/2 && len(b.late) == cap(b.late) {
 		b.late, b.first = append(b.late[:0], b.late[b.first:]...), 0
 	}
 	b.late = append(b.late, l)

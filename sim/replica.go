@@ -31,6 +31,7 @@ type replica struct {
 	roomy   int                 // a request of so many tokens, as declared, is never refused or cut
 	counts  []int               // reused: of a cruise's decoding sequences, by rank
 	loads   []arch.Load         // reused
+	auditor *auditor            // nil until a step is checked
 }
 
 // round is the step that the ranks plan together, and has what they bring to it.
