@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -105,12 +106,13 @@ type Run struct {
 	Intervals []Interval          // where they were asked for
 	Good      int                 // requests that met every limit of the scenario's [slo]; 0 where it has none
 	Warnings  []string
+	Verdicts  []Verdict // on the scenario's expectations; nil where Judge was not asked
 }
 
 // Run simulates the scenario.
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
-	good := s.SLO.watch(&hooks)
+	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
 		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP, Stages: p.Plan.PP,
 		Step: b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
@@ -123,6 +125,9 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	})
 	if err != nil {
 		return nil, s.blame("workload", err)
+	}
+	if err := cmp.Or(s.emptyWindow(result), s.overslept(last)); err != nil {
+		return nil, err
 	}
 	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings), Good: *good}
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)

@@ -1,6 +1,9 @@
 package scenarios
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // memoryMetrics describe how the plan's memory divides. The sequences are those of the longest context allowed, as vLLM
 // prints its maximum concurrency.
@@ -12,32 +15,28 @@ func (r *Run) memoryMetrics() []Metric {
 		sequences = float64(m.Sequences(max(1, r.Parts.Limits.MaxModelLen))) * ranks
 	}
 	return []Metric{
-		{"memory.weight_bytes", float64(m.WeightBytes)},
-		{"memory.weight_bytes_per_gpu", float64(m.WeightBytesPerGPU)},
-		{"memory.workspace_bytes_per_gpu", float64(m.WorkspaceBytesPerGPU)},
-		{"memory.kv_pool_bytes_per_gpu", math.Floor(float64(m.PoolBytesPerGPU))},
-		{"memory.kv_bytes_per_token", float64(m.KVBytesPerToken)},
-		{"memory.state_bytes_per_sequence", float64(m.StateBytesPerSequence)},
-		{"memory.num_gpu_blocks", float64(m.Blocks)},
-		{"memory.block_size", float64(m.Layout.BlockTokens)},
-		{"memory.max_concurrent_sequences", sequences},
+		{Name: "memory.weight_bytes", Value: float64(m.WeightBytes)},
+		{Name: "memory.weight_bytes_per_gpu", Value: float64(m.WeightBytesPerGPU)},
+		{Name: "memory.workspace_bytes_per_gpu", Value: float64(m.WorkspaceBytesPerGPU)},
+		{Name: "memory.kv_pool_bytes_per_gpu", Value: math.Floor(float64(m.PoolBytesPerGPU))},
+		{Name: "memory.kv_bytes_per_token", Value: float64(m.KVBytesPerToken)},
+		{Name: "memory.state_bytes_per_sequence", Value: float64(m.StateBytesPerSequence)},
+		{Name: "memory.num_gpu_blocks", Value: float64(m.Blocks)},
+		{Name: "memory.block_size", Value: float64(m.Layout.BlockTokens)},
+		{Name: "memory.max_concurrent_sequences", Value: sequences},
 	}
 }
 
 // priceMetrics are what the run's machine time costs.
-func (r *Run) priceMetrics(seconds, in, out float64) []Metric {
+func (r *Run) priceMetrics(seconds float64, none nothings) []Metric {
 	h := &r.Scenario.Hardware
 	perHour := h.PricePerHour * float64(h.GPUs*h.Replicas)
-	usd := perHour * seconds / 3600
-	perMillion := func(tokens float64) float64 {
-		if tokens == 0 {
-			return 0
-		}
-		return usd / tokens * 1e6
-	}
+	perMillion := func(tokens int64) float64 { return perHour * seconds / 3600 / float64(tokens) * 1e6 }
+	served := cmp.Or(none.run, none.price)
+	in, out := r.Result.InputTokens, r.Result.OutputTokens
 	return []Metric{
-		{"price.usd_per_hour", perHour},
-		{"price.usd_per_million_tokens", perMillion(in + out)},
-		{"price.usd_per_million_output_tokens", perMillion(out)},
+		statistic("price.usd_per_hour", perHour, none.price),
+		statistic("price.usd_per_million_tokens", perMillion(in+out), served),
+		statistic("price.usd_per_million_output_tokens", perMillion(out), served),
 	}
 }

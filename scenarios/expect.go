@@ -19,23 +19,6 @@ type Expectation struct {
 	Baseline    string   `toml:"baseline" json:"baseline,omitempty"`         // JSON result of an earlier run
 }
 
-// Verdict is an expectation held against a result.
-type Verdict struct {
-	Metric string
-	Value  float64
-	Bound  string // "max 60", "max 63 (baseline 60 + 5%)"
-	Kept   bool
-}
-
-// String is one line for people.
-func (v Verdict) String() string {
-	word := "kept"
-	if !v.Kept {
-		word = "FAILED"
-	}
-	return fmt.Sprintf("expect %s: %s is %s, %s", word, v.Metric, strconv.FormatFloat(v.Value, 'g', 6, 64), v.Bound)
-}
-
 func (s *Scenario) checkExpectations() error {
 	known := MetricNames()
 	for i, e := range s.Expect {
@@ -52,28 +35,43 @@ func (s *Scenario) checkExpectations() error {
 		if e.Min == nil && e.Max == nil && e.MaxIncrease == "" {
 			return s.source.fault(at("metric"), "has no bound", `add max = …, min = … or max_increase = "5%"`)
 		}
-		for _, b := range []struct {
-			key   string
-			value *float64
-		}{{"min", e.Min}, {"max", e.Max}} {
-			if b.value != nil && math.IsInf(*b.value, 0) {
-				return s.source.fault(at(b.key), "is infinite", "use a finite number")
-			}
-		}
-		if e.MaxIncrease == "" {
-			continue
-		}
-		if _, err := percent(e.MaxIncrease); err != nil {
-			return s.source.faultf(at("max_increase"), `use a percentage, as in "5%"`, "%q is no percentage", e.MaxIncrease)
-		}
-		if e.Baseline == "" {
-			return s.source.fault(at("max_increase"), "has no baseline", `add baseline = "earlier.json", a result that run --json wrote`)
+		if err := s.checkBounds(&e, at); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// Baselines reads the files that expectations compare with, so that a missing one is found before a long run.
+// checkBounds refuses bounds that no value can be held against.
+func (s *Scenario) checkBounds(e *Expectation, at func(key string) string) error {
+	for _, b := range []struct {
+		key   string
+		value *float64
+	}{{"min", e.Min}, {"max", e.Max}} {
+		if b.value != nil && math.IsInf(*b.value, 0) {
+			return s.source.fault(at(b.key), "is infinite", "use a finite number")
+		}
+	}
+	if e.Min != nil && e.Max != nil && *e.Min > *e.Max {
+		return s.source.faultf(at("min"), "let min ≤ max", "%v is above max = %v: no value is within both", *e.Min, *e.Max)
+	}
+	if e.MaxIncrease == "" {
+		if e.Baseline != "" {
+			return s.source.fault(at("baseline"), "does nothing without max_increase", `add max_increase = "5%"`)
+		}
+		return nil
+	}
+	if _, err := percent(e.MaxIncrease); err != nil {
+		return s.source.faultf(at("max_increase"), `use a percentage from 0 on, as in "5%"`, "%q is no percentage", e.MaxIncrease)
+	}
+	if e.Baseline == "" {
+		return s.source.fault(at("max_increase"), "has no baseline", `add baseline = "earlier.json", a result that run --json wrote`)
+	}
+	return nil
+}
+
+// Baselines reads the files that expectations compare with, so that a missing one is found before a long run. A baseline whose
+// own run had nothing to measure is NaN.
 func (s *Scenario) Baselines() ([]float64, error) {
 	values := make([]float64, len(s.Expect))
 	for i, e := range s.Expect {
@@ -95,7 +93,7 @@ func (s *Scenario) Baselines() ([]float64, error) {
 	return values, nil
 }
 
-// lookupJSON finds a dotted name in a JSON object.
+// lookupJSON finds a dotted name in a JSON object: NaN where it is null.
 func lookupJSON(data []byte, name string) (float64, error) {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
@@ -103,48 +101,37 @@ func lookupJSON(data []byte, name string) (float64, error) {
 	}
 	for _, key := range strings.Split(name, ".") {
 		object, _ := value.(map[string]any)
-		value = object[key]
+		inner, known := object[key]
+		if !known {
+			return 0, fmt.Errorf("has no number %q", name)
+		}
+		value = inner
+	}
+	if value == nil {
+		return math.NaN(), nil
 	}
 	number, ok := value.(float64)
 	if !ok {
 		return 0, fmt.Errorf("has no number %q", name)
 	}
+	if number < 0 {
+		return 0, fmt.Errorf("%s is %v, and no result is negative", name, number)
+	}
 	return number, nil
 }
 
-// Judge holds the scenario's expectations against metrics. Baselines are as Baselines read them.
-func (s *Scenario) Judge(metrics []Metric, baselines []float64) []Verdict {
-	known := MetricNames()
-	var verdicts []Verdict
-	for i, e := range s.Expect {
-		name, _ := canonical(e.Metric, known)
-		value := find(metrics, name)
-		add := func(bound string, kept bool) {
-			verdicts = append(verdicts, Verdict{Metric: e.Metric, Value: value, Bound: bound, Kept: kept})
-		}
-		if e.Min != nil {
-			add(fmt.Sprintf("min %v", *e.Min), value >= *e.Min)
-		}
-		if e.Max != nil {
-			add(fmt.Sprintf("max %v", *e.Max), value <= *e.Max)
-		}
-		if share, err := percent(e.MaxIncrease); err == nil {
-			most := baselines[i] * (1 + share)
-			add(fmt.Sprintf("max %s (baseline %v + %s)", strconv.FormatFloat(most, 'g', 6, 64), baselines[i], e.MaxIncrease), value <= most)
-		}
-	}
-	return verdicts
-}
+// mostPercent bounds an increase, so that its limit is a number: ten thousand times as much.
+const mostPercent = 1e6
 
-// percent reads "5%" as 0.05.
+// percent reads "5%" as 5.
 func percent(text string) (float64, error) {
 	digits, ok := strings.CutSuffix(strings.TrimSpace(text), "%")
 	if !ok {
 		return 0, fmt.Errorf("%q has no %%", text)
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+	if err != nil || !(v >= 0 && v <= mostPercent) {
 		return 0, fmt.Errorf("%q is no percentage", text)
 	}
-	return v / 100, nil
+	return v, nil
 }

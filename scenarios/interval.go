@@ -52,11 +52,13 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 	var list []Interval
 	values := make([]float64, Draws)
 	for m, metric := range runs[0] {
+		measured := true
 		for i := range runs {
 			values[i] = runs[i][m].Value
+			measured = measured && runs[i][m].Missing == ""
 		}
 		slices.Sort(values)
-		if values[0] != values[Draws-1] {
+		if measured && values[0] != values[Draws-1] {
 			list = append(list, Interval{metric.Name, stat.Quantile(IntervalLow, stat.LinInterp, values, nil), stat.Quantile(IntervalHigh, stat.LinInterp, values, nil)})
 		}
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -10,84 +11,108 @@ import (
 // Metric is one number of a result. A name with a dot is a key of a nested JSON object.
 type Metric struct {
 	Name  string
-	Value float64
+	Value float64 // NaN where there is none, so that whoever overlooks Missing cannot pass it on as a number
+	// Missing says why there is no value: nothing happened of which it would be a statistic. Empty where there is one.
+	Missing string
+}
+
+// JSON is the metric's value in a JSON object: null where it has none.
+func (m *Metric) JSON() any {
+	if m.Missing != "" {
+		return nil
+	}
+	return m.Value
+}
+
+// Values are the metrics that have a value, by name.
+func Values(metrics []Metric) map[string]float64 {
+	values := make(map[string]float64, len(metrics))
+	for _, m := range metrics {
+		if m.Missing == "" {
+			values[m.Name] = m.Value
+		}
+	}
+	return values
+}
+
+// statistic is a metric of what happened; missing, where it is not empty, says why nothing of the kind did.
+func statistic(name string, value float64, missing string) Metric {
+	if missing != "" {
+		value = math.NaN()
+	}
+	return Metric{Name: name, Value: value, Missing: missing}
 }
 
 // Metrics lists a run's numbers in the order of the JSON object. Names and definitions are those of vllm bench serve,
 // with SGLang's concurrency (mean number of requests in the system) and input_throughput added; latencies are in ms,
 // throughputs a second, duration in seconds, sizes in bytes.
+//
+// Counts of requests and tokens are 0 where there are none. Everything else that a run measures needs a request that completed, and
+// is missing without one: its duration, latencies, throughputs, levels over time, and what happened while requests ran.
 func (r *Run) Metrics() []Metric {
-	res := r.Result
+	res, none := r.Result, r.nothings()
 	seconds := float64(res.Duration.Seconds())
-	rate := func(n float64) float64 {
-		if seconds == 0 {
-			return 0
-		}
-		return n / seconds
-	}
 	in, out, completed := float64(res.InputTokens), float64(res.OutputTokens), float64(res.Completed)
 	list := []Metric{
-		{"completed", completed},
-		{"failed", float64(res.Failed)},
-		{"num_prompts", completed + float64(res.Failed)},
-		{"total_input_tokens", in},
-		{"total_output_tokens", out},
-		{"duration", seconds},
-		{"request_throughput", rate(completed)},
-		{"input_throughput", rate(in)},
-		{"output_throughput", rate(out)},
-		{"total_token_throughput", rate(in + out)},
-		{"concurrency", rate(res.E2E.Mean / 1e3 * completed)},
+		{Name: "completed", Value: completed},
+		{Name: "failed", Value: float64(res.Failed)},
+		{Name: "num_prompts", Value: completed + float64(res.Failed)},
+		{Name: "total_input_tokens", Value: in},
+		{Name: "total_output_tokens", Value: out},
+		statistic("duration", seconds, none.run),
+		statistic("request_throughput", completed/seconds, none.run),
+		statistic("input_throughput", in/seconds, none.run),
+		statistic("output_throughput", out/seconds, none.run),
+		statistic("total_token_throughput", (in+out)/seconds, none.run),
+		statistic("concurrency", res.E2E.Mean/1e3*completed/seconds, none.measured),
 	}
 	if r.Scenario.SLO.IsSet() {
-		list = append(list, Metric{Goodput, rate(float64(r.Good))})
+		list = append(list, statistic(Goodput, float64(r.Good)/seconds, none.run))
 	}
-	for _, l := range []struct {
-		name string
-		d    *sim.Distribution
-	}{{"ttft", &res.TTFT}, {"tpot", &res.TPOT}, {"itl", &res.ITL}, {"e2el", &res.E2E}} {
-		list = append(list, latency(l.name, l.d)...)
-	}
-	list = append(list, levels("concurrent_sequences", res.ConcurrentSequences)...)
-	list = append(list, levels("kv_cache_usage", res.KVUsage)...)
+	list = append(list, latency("ttft", &res.TTFT, none.measured)...)
+	list = append(list, latency("tpot", &res.TPOT, none.second)...)
+	list = append(list, latency("itl", &res.ITL, none.second)...)
+	list = append(list, latency("e2el", &res.E2E, none.measured)...)
+	list = append(list, levels("concurrent_sequences", res.ConcurrentSequences, none.run)...)
+	list = append(list, levels("kv_cache_usage", res.KVUsage, none.run)...)
 	list = append(list,
-		Metric{"preemptions", float64(res.Preemptions)},
-		Metric{"prefix_cache.hit_rate", ratio(res.Prefix.HitTokens, res.Prefix.Tokens)},
-		Metric{"prefix_cache.block_hit_rate", ratio(res.Prefix.HitBlocks, res.Prefix.Blocks)},
-		Metric{"queue.at_half", float64(res.QueueHalf)},
-		Metric{"queue.at_end", float64(res.QueueEnd)},
-		Metric{"max_context", float64(res.MaxContext)},
-		Metric{"steps", float64(res.Steps)},
-		Metric{"steps_by_step", float64(res.ByStep)},
-		Metric{"sketch_error", res.SketchError},
+		statistic("preemptions", float64(res.Preemptions), none.run),
+		statistic("prefix_cache.hit_rate", share(res.Prefix.HitTokens, res.Prefix.Tokens), none.prompt),
+		statistic("prefix_cache.block_hit_rate", share(res.Prefix.HitBlocks, res.Prefix.Blocks), none.block),
+		statistic("queue.at_half", float64(res.QueueHalf), none.run),
+		statistic("queue.at_end", float64(res.QueueEnd), none.run),
+		statistic("max_context", float64(res.MaxContext), none.run),
+		statistic("steps", float64(res.Steps), none.run),
+		statistic("steps_by_step", float64(res.ByStep), none.run),
+		Metric{Name: "sketch_error", Value: res.SketchError},
 	)
 	list = append(list, r.memoryMetrics()...)
-	return append(list, r.priceMetrics(seconds, in, out)...)
+	return append(list, r.priceMetrics(seconds, none)...)
 }
 
-func latency(name string, d *sim.Distribution) []Metric {
+func latency(name string, d *sim.Distribution, missing string) []Metric {
 	return []Metric{
-		{"mean_" + name + "_ms", d.Mean},
-		{"median_" + name + "_ms", d.Median},
-		{"std_" + name + "_ms", d.Std},
-		{"min_" + name + "_ms", d.Min},
-		{"max_" + name + "_ms", d.Max},
-		{"p90_" + name + "_ms", d.P90},
-		{"p95_" + name + "_ms", d.P95},
-		{"p99_" + name + "_ms", d.P99},
+		statistic("mean_"+name+"_ms", d.Mean, missing),
+		statistic("median_"+name+"_ms", d.Median, missing),
+		statistic("std_"+name+"_ms", d.Std, missing),
+		statistic("min_"+name+"_ms", d.Min, missing),
+		statistic("max_"+name+"_ms", d.Max, missing),
+		statistic("p90_"+name+"_ms", d.P90, missing),
+		statistic("p95_"+name+"_ms", d.P95, missing),
+		statistic("p99_"+name+"_ms", d.P99, missing),
 	}
 }
 
-func levels(name string, l sim.Levels) []Metric {
-	return []Metric{{name + ".mean", l.Mean}, {name + ".p50", l.P50}, {name + ".p99", l.P99}, {name + ".max", l.Max}}
+func levels(name string, l sim.Levels, missing string) []Metric {
+	return []Metric{
+		statistic(name+".mean", l.Mean, missing),
+		statistic(name+".p50", l.P50, missing),
+		statistic(name+".p99", l.P99, missing),
+		statistic(name+".max", l.Max, missing),
+	}
 }
 
-func ratio(part, whole int64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return float64(part) / float64(whole)
-}
+func share(part, whole int64) float64 { return float64(part) / float64(whole) }
 
 // MetricNames lists the names of a result's numbers, Goodput included, which only a scenario with an SLO has.
 func MetricNames() []string {
@@ -109,7 +134,7 @@ func canonical(name string, known []string) (string, bool) {
 	return name, slices.Contains(known, name)
 }
 
-func find(metrics []Metric, name string) float64 {
+func find(metrics []Metric, name string) Metric {
 	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name })
-	return metrics[i].Value
+	return metrics[i]
 }

@@ -281,6 +281,9 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	} else {
 		w.Trace = cmp.Or(w.Trace, DefaultTrace)
 	}
+	if err := s.checkWarmup(); err != nil {
+		return err
+	}
 	if w.Trace == "" && w.RateScale != 1 && w.Synthetic.Arrival.Process == "closed" {
 		return s.source.fault("workload.rate_scale", "means nothing to a closed loop", "change workload.synthetic.arrival.concurrency")
 	}

@@ -19,6 +19,7 @@ func mergeCommand() *command {
 		name:    "merge",
 		usage:   "DIR... [flags]",
 		summary: "join the folders of a sweep's shards into one table and plot",
+		details: "Exit status 1 where an [[expect]] failed in one of the cases, as sweep reported it.",
 		examples: []string{
 			"roofserve merge shard-1 shard-2 shard-3 --out results/sweep",
 			"roofserve merge results/sweep",
@@ -50,7 +51,10 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if err := checkOutputs(o.out, o.html); err != nil {
 		return err
 	}
-	return o.deliver(t, cases)
+	if err := o.deliver(t, cases); err != nil {
+		return err
+	}
+	return judgeCases(t, cases)
 }
 
 // readCases reads the cases of all folders, in order. A case that appears twice is an error.

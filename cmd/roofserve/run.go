@@ -96,10 +96,11 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
+	r.Judge(baselines)
 	if err := deliver(t, r, &o); err != nil {
 		return err
 	}
-	return judge(t, s.Name, s.Judge(r.Metrics(), baselines), o.junit)
+	return judge(t, s.Name, r.Verdicts, o.junit)
 }
 
 // loadScenario reads a scenario and applies --set flags to it.
@@ -185,8 +186,8 @@ func judge(t terminal, name string, verdicts []scenarios.Verdict, junit string) 
 		}
 	}
 	var failed error
-	for _, v := range verdicts {
-		if !v.Kept {
+	for i := range verdicts {
+		if v := &verdicts[i]; !v.Kept {
 			fmt.Fprintln(t.err, v)
 			failed = errExpectation
 		}

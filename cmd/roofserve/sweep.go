@@ -21,7 +21,7 @@ func sweepCommand() *command {
 		summary: "simulate every case of a scenario's [[sweep]] tables, on all cores",
 		details: `Several sweeps make the Cartesian product. --out writes one JSON file for each case, sweep.csv with every metric,
 and a plot; without it a table is printed. A case that does not fit in memory is reported and does not stop
-the others. --shard lets several machines share a sweep: roofserve merge joins their folders.`,
+the others; what the scenario expects of it fails. --shard lets several machines share a sweep: roofserve merge joins their folders.`,
 		examples: []string{
 			"roofserve sweep llama-3.1-70b-precisions --out results/sweep",
 			"roofserve sweep llama-3.1-70b-precisions --out shard-2 --shard 2/3",
@@ -100,8 +100,7 @@ func shardOf(cases []scenarios.Case, text string) ([]scenarios.Case, error) {
 // sweepResult is a case's result and what its expectations say.
 type sweepResult struct {
 	report.CaseResult
-	verdicts []scenarios.Verdict
-	noFit    bool
+	noFit bool
 }
 
 // simulateCases runs the cases on all workers, and returns them in order. The first error that is not about memory
@@ -154,10 +153,13 @@ func simulateCase(ctx context.Context, c scenarios.Case, of int, out string) (sw
 	if err != nil && !errors.As(err, &noFit) {
 		return sweepResult{}, err
 	}
-	result := sweepResult{CaseResult: report.NewCaseResult(c, of, r, err), noFit: noFit != nil}
+	var verdicts []scenarios.Verdict
 	if r != nil {
-		result.verdicts = c.Scenario.Judge(r.Metrics(), baselines)
+		verdicts = r.Judge(baselines)
+	} else {
+		verdicts = scenarios.Judge(c.Scenario.Expect, scenarios.NotRun("the case did not run"), baselines)
 	}
+	result := sweepResult{CaseResult: report.NewCaseResult(c, of, r, err, verdicts), noFit: noFit != nil}
 	if out == "" {
 		return result, nil
 	}
@@ -175,19 +177,27 @@ func deliverSweep(t terminal, results []sweepResult, o *sweepFlags) error {
 
 // judgeSweep reports failed expectations, and fails where no case fits.
 func judgeSweep(t terminal, results []sweepResult) error {
-	var failed error
 	fits := false
-	for _, r := range results {
+	cases := make([]report.CaseResult, len(results))
+	for i, r := range results {
 		fits = fits || !r.noFit
-		for _, v := range r.verdicts {
-			if !v.Kept {
-				fmt.Fprintf(t.err, "case %d (%s): %s\n", r.Index, settingsText(r.Settings), v)
-				failed = errExpectation
-			}
-		}
+		cases[i] = r.CaseResult
 	}
+	failed := judgeCases(t, cases)
 	if !fits {
 		return errors.New("no case fits in memory: " + results[0].Error)
+	}
+	return failed
+}
+
+// judgeCases reports the expectations that failed, case by case.
+func judgeCases(t terminal, cases []report.CaseResult) error {
+	var failed error
+	for _, c := range cases {
+		for _, finding := range c.Failures {
+			fmt.Fprintf(t.err, "case %d (%s): expect FAILED: %s\n", c.Index, settingsText(c.Settings), finding)
+			failed = errExpectation
+		}
 	}
 	return failed
 }

@@ -84,6 +84,15 @@ func milliseconds(text string) (float64, error) {
 	return ms, err
 }
 
+// expectations are the objectives as a scenario would write them, so that a limit on a latency that nothing had is not met here either.
+func expectations(objectives []Objective) []scenarios.Expectation {
+	list := make([]scenarios.Expectation, len(objectives))
+	for i := range objectives {
+		list[i] = scenarios.Expectation{Metric: objectives[i].Metric, Max: &objectives[i].Limit}
+	}
+	return list
+}
+
 // requestLimits are what a single request must meet so that it counts for goodput: the tightest limit on each latency.
 // Gaps between tokens are not a request's property, so ITL limits none.
 func requestLimits(objectives []Objective) scenarios.SLO {

@@ -3,7 +3,6 @@ package capacity
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -13,9 +12,9 @@ type Trial struct {
 	Load     float64 // what was searched over: the rate scale, the users, or the number of GPUs or replicas
 	GPUs     int     // of all replicas
 	Run      *scenarios.Run
-	Metrics  map[string]float64
-	Failures []string // objectives that were not met, and an overload; empty where all is well
-	NoFit    bool     // the plan does not fit, and nothing was simulated
+	Metrics  map[string]float64 // those that have a value
+	Failures []string           // objectives that were not met, and an overload; empty where all is well
+	NoFit    bool               // the plan does not fit, and nothing was simulated
 }
 
 // Met tells whether the trial met every objective.
@@ -47,18 +46,14 @@ func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective,
 	}
 	h := &t.Run.Scenario.Hardware
 	t.GPUs = h.GPUs * h.Replicas
-	for _, m := range t.Run.Metrics() {
-		t.Metrics[m.Name] = m.Value
-	}
+	metrics := t.Run.Metrics()
+	t.Metrics = scenarios.Values(metrics)
 	if t.Run.Overloaded() {
 		t.Failures = append(t.Failures, "the queue grows without end")
 	}
-	if t.Run.Result.Completed == 0 {
-		t.Failures = append(t.Failures, "no request completes")
-	}
-	for _, o := range objectives {
-		if got := t.Metrics[o.Metric]; got > o.Limit {
-			t.Failures = append(t.Failures, fmt.Sprintf("%s is %.4g", o.Metric, got))
+	for _, v := range scenarios.Judge(expectations(objectives), metrics, nil) {
+		if !v.Kept {
+			t.Failures = append(t.Failures, v.Finding())
 		}
 	}
 	return t, nil

@@ -43,9 +43,14 @@ var trialMetrics = []string{"request_throughput", scenarios.Goodput, "output_thr
 func trialObject(c *CapacityResult, t *capacity.Trial) object {
 	o := object{{"load", t.Load}, {"gpus", t.GPUs}, {"met", t.Met()}, {"failures", append([]string{}, t.Failures...)}}
 	for _, name := range append(objectiveMetrics(c.Objectives), trialMetrics...) {
-		if v, ok := t.Metrics[name]; ok {
-			o.set(strings.TrimPrefix(name, "price."), v)
+		if t.Run == nil {
+			continue
 		}
+		var value any // null where nothing happened of which it would be a statistic
+		if v, ok := t.Metrics[name]; ok {
+			value = v
+		}
+		o.set(strings.TrimPrefix(name, "price."), value)
 	}
 	return o
 }
@@ -88,9 +93,9 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 			fmt.Fprintf(t, "%s\n", trial.Failures[0])
 			continue
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run), brief(trial.Metrics["request_throughput"]), brief(trial.Goodput()))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run), briefOf(trial.Metrics, "request_throughput"), briefOf(trial.Metrics, scenarios.Goodput))
 		for _, o := range c.Objectives {
-			fmt.Fprintf(t, "%s\t", brief(trial.Metrics[o.Metric]))
+			fmt.Fprintf(t, "%s\t", briefOf(trial.Metrics, o.Metric))
 		}
 		fmt.Fprintln(t, verdict(c, trial))
 	}
@@ -137,5 +142,5 @@ func conclusion(c *CapacityResult) string {
 		price = fmt.Sprintf(", $%s for a million output tokens", brief(usd))
 	}
 	return fmt.Sprintf("%s = %s meets the SLO with %s (%s): %s requests/s, %s of them within every limit%s.", c.Over, brief(b.Load), counted(b.GPUs, "GPU"), replicatedPlan(b.Run),
-		brief(b.Metrics["request_throughput"]), brief(b.Goodput()), price)
+		briefOf(b.Metrics, "request_throughput"), briefOf(b.Metrics, scenarios.Goodput), price)
 }

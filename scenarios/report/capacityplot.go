@@ -25,7 +25,7 @@ func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 		}
 		row := []string{figure.Cell(t.Load), fmt.Sprint(t.GPUs), fmt.Sprint(t.Met())}
 		for _, name := range f.Data.Columns[3:] {
-			row = append(row, figure.Cell(t.Metrics[name]))
+			row = append(row, cellOf(t.Metrics, name))
 		}
 		f.Data.Add(row...)
 	}

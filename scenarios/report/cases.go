@@ -18,14 +18,20 @@ type CaseResult struct {
 	Index    int
 	Of       int // cases of the whole sweep
 	Settings []scenarios.Setting
-	Error    string // why the case did not run; empty where it did
-	Metrics  map[string]float64
-	object   object // what its JSON file holds
+	Error    string             // why the case did not run; empty where it did
+	Metrics  map[string]float64 // those that have a value
+	Failures []string           // findings of the expectations that were not kept
+	object   object             // what its JSON file holds
 }
 
-// NewCaseResult is the result of a case: of a run, or of the error that kept it from running.
-func NewCaseResult(c scenarios.Case, of int, r *scenarios.Run, err error) CaseResult {
+// NewCaseResult is the result of a case: of a run, or of the error that kept it from running, with what became of its expectations.
+func NewCaseResult(c scenarios.Case, of int, r *scenarios.Run, err error, verdicts []scenarios.Verdict) CaseResult {
 	result := CaseResult{Scenario: c.Scenario.Name, Index: c.Index, Of: of, Settings: c.Settings, Metrics: map[string]float64{}}
+	for i := range verdicts {
+		if !verdicts[i].Kept {
+			result.Failures = append(result.Failures, verdicts[i].Finding())
+		}
+	}
 	settings := object{}
 	for _, s := range c.Settings {
 		settings.set(s.Key, s.Value)
@@ -34,11 +40,10 @@ func NewCaseResult(c scenarios.Case, of int, r *scenarios.Run, err error) CaseRe
 	if err != nil {
 		result.Error = err.Error()
 		result.object.set("error", result.Error)
+		result.object.set("expectations", verdictObjects(verdicts))
 		return result
 	}
-	for _, m := range r.Metrics() {
-		result.Metrics[m.Name] = m.Value
-	}
+	result.Metrics = scenarios.Values(r.Metrics())
 	result.object = append(result.object, *Run(r).(*object)...)
 	return result
 }
@@ -55,7 +60,11 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 			Of       int             `json:"of"`
 			Settings json.RawMessage `json:"settings"`
 		} `json:"case"`
-		Error string `json:"error"`
+		Error        string `json:"error"`
+		Expectations []struct {
+			Verdict string `json:"verdict"`
+			Text    string `json:"text"`
+		} `json:"expectations"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
@@ -64,6 +73,11 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
 	}
 	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Error: file.Error, Metrics: map[string]float64{}}
+	for _, e := range file.Expectations {
+		if e.Verdict != verdictKept {
+			c.Failures = append(c.Failures, e.Text)
+		}
+	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
@@ -127,15 +141,19 @@ func CasesTable(cases []CaseResult) figure.Table {
 		}
 		row = append(row, c.Error)
 		for _, name := range names {
-			cell := ""
-			if v, ok := c.Metrics[name]; ok {
-				cell = figure.Cell(v)
-			}
-			row = append(row, cell)
+			row = append(row, cellOf(c.Metrics, name))
 		}
 		t.Add(row...)
 	}
 	return t
+}
+
+// cellOf is a metric in a CSV file: empty where it has no value.
+func cellOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return figure.Cell(v)
+	}
+	return ""
 }
 
 // headlines are the metrics that the terminal's table of a sweep shows.
@@ -163,7 +181,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 			continue
 		}
 		for _, h := range headlines {
-			fmt.Fprintf(t, "%s\t", brief(c.Metrics[h.metric]))
+			fmt.Fprintf(t, "%s\t", briefOf(c.Metrics, h.metric))
 		}
 		fmt.Fprintln(t)
 	}

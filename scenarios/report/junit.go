@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/xml"
 	"io"
-	"strconv"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -32,11 +31,12 @@ type junitFailure struct {
 // suite without cases.
 func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) error {
 	suite := junitSuite{Name: scenario, Tests: len(verdicts)}
-	for _, v := range verdicts {
-		c := junitCase{Class: scenario, Name: v.Metric + " " + v.Bound}
+	for i := range verdicts {
+		v := &verdicts[i]
+		c := junitCase{Class: scenario, Name: v.Metric.Name + " " + v.BoundText()}
 		if !v.Kept {
 			suite.Failures++
-			c.Failure = &junitFailure{Message: v.Metric + " is " + strconv.FormatFloat(v.Value, 'g', 6, 64) + ", " + v.Bound, Text: v.String()}
+			c.Failure = &junitFailure{Message: v.Finding(), Text: v.String()}
 		}
 		suite.Cases = append(suite.Cases, c)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"math"
 	"testing"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -9,17 +10,23 @@ import (
 
 func TestJUnit(t *testing.T) {
 	var b bytes.Buffer
-	err := WriteJUnit(&b, "a & b", []scenarios.Verdict{
-		{Metric: "p99_tpot_ms", Value: 50, Bound: "max 60", Kept: true}, {Metric: "failed", Value: 3, Bound: "max 0"},
-	})
+	sixty, none := 60.0, 0.0
+	err := WriteJUnit(&b, "a & b", scenarios.Judge([]scenarios.Expectation{
+		{Metric: "p99_tpot_ms", Max: &sixty}, {Metric: "failed", Max: &none}, {Metric: "p99_itl_ms", Max: &sixty},
+	}, []scenarios.Metric{
+		{Name: "p99_tpot_ms", Value: 50}, {Name: "failed", Value: 3}, {Name: "p99_itl_ms", Value: math.NaN(), Missing: "no request has a second token"},
+	}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="a &amp; b" tests="2" failures="1">
+<testsuite name="a &amp; b" tests="3" failures="2">
   <testcase classname="a &amp; b" name="p99_tpot_ms max 60"></testcase>
   <testcase classname="a &amp; b" name="failed max 0">
     <failure message="failed is 3, max 0">expect FAILED: failed is 3, max 0</failure>
+  </testcase>
+  <testcase classname="a &amp; b" name="p99_itl_ms max 60">
+    <failure message="p99_itl_ms has no value: no request has a second token; max 60">expect FAILED: p99_itl_ms has no value: no request has a second token; max 60</failure>
   </testcase>
 </testsuite>
 `

@@ -267,7 +267,7 @@ func TestCasesReadBack(t *testing.T) {
 	}
 	var want, got []CaseResult
 	for _, c := range cases {
-		result := NewCaseResult(c, len(cases), simulated(t, "llama-3.1-8b-h100"), nil)
+		result := NewCaseResult(c, len(cases), simulated(t, "llama-3.1-8b-h100"), nil, nil)
 		var b bytes.Buffer
 		if err := WriteJSON(&b, result.JSON()); err != nil {
 			t.Fatal(err)

@@ -20,9 +20,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	o.set("backend", r.Scenario.Engine.Policy)
 	for _, m := range r.Metrics() {
 		if group, key, nested := strings.Cut(m.Name, "."); nested {
-			o.in(group).set(key, m.Value)
+			o.in(group).set(key, m.JSON())
 		} else {
-			o.set(tool.name(m.Name), m.Value)
+			o.set(tool.name(m.Name), m.JSON())
 		}
 	}
 	if !r.Scenario.SLO.IsSet() {
@@ -32,6 +32,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 		o.set("interval", intervals(r, tool))
 	}
 	o.set("step_breakdown", breakdown(r))
+	if r.Verdicts != nil {
+		o.set("expectations", verdictObjects(r.Verdicts))
+	}
 	o.set("scenario", r.Scenario)
 	o.set("seed", r.Scenario.Workload.Seed)
 	o.set("version", Version)
@@ -58,12 +61,12 @@ func modelID(r *scenarios.Run) string {
 	return r.Parts.Model.Name
 }
 
-// breakdown is where the mean decode step's time goes.
+// breakdown is where the mean decode step's time goes. Without such a step its numbers are null.
 func breakdown(r *scenarios.Run) any {
-	step := &object{}
-	step.set("sequences", r.Result.MeanDecode.Sequences)
-	step.set("mean_context", r.MeanContext())
-	step.set("total_ms", total(r.Breakdown))
+	step := &object{{"sequences", nil}, {"mean_context", nil}, {"total_ms", nil}}
+	if len(r.Breakdown) > 0 {
+		*step = object{{"sequences", r.Result.MeanDecode.Sequences}, {"mean_context", r.MeanContext()}, {"total_ms", total(r.Breakdown)}}
+	}
 	operators := make([]object, 0, len(r.Breakdown))
 	for _, t := range r.Breakdown {
 		var o object

@@ -9,19 +9,15 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report/document"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
-	"github.com/roofserve/roofserve/sim"
 )
 
 // RunDocument lays a run out for people.
 func RunDocument(r *scenarios.Run) (*document.Document, error) {
 	res := r.Result
-	m := map[string]float64{}
-	for _, metric := range r.Metrics() {
-		m[metric.Name] = metric.Value
-	}
+	m := scenarios.Values(r.Metrics())
 	d := &document.Document{Title: headline(r),
 		Lead: fmt.Sprintf("%s. %s requests completed and %s failed in %s s of simulated time.", conditions(r), grouped(float64(res.Completed)),
-			grouped(float64(res.Failed)), brief(float64(res.Duration.Seconds()))),
+			grouped(float64(res.Failed)), briefOf(m, "duration")),
 		Tiles: runTiles(r, m),
 		Foot:  "Simulated by roofserve " + Version + ". Latencies are as vllm bench serve defines them.",
 	}
@@ -37,7 +33,7 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 		}
 		part[f.Name] = f.Split(width, height)
 	}
-	d.Add("Latency", document.Block{Table: latencyTable(res)}, document.Block{Figures: part["latency"]})
+	d.Add("Latency", document.Block{Table: latencyTable(m)}, document.Block{Figures: part["latency"]})
 	d.Add("Over time", document.Block{Figures: slices.Concat(part["timeline"], part["throughput"])})
 	d.Add("Memory", document.Block{Table: memoryTable(r, m)})
 	if len(r.Breakdown) > 0 {
@@ -51,13 +47,13 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 
 func runTiles(r *scenarios.Run, m map[string]float64) []document.Tile {
 	tiles := []document.Tile{
-		{Name: "time to first token", Value: brief(m["median_ttft_ms"]) + " ms", Note: "p99 " + brief(m["p99_ttft_ms"]) + " ms"},
-		{Name: "time per output token", Value: brief(m["median_tpot_ms"]) + " ms", Note: "p99 " + brief(m["p99_tpot_ms"]) + " ms"},
-		{Name: "output throughput", Value: brief(m["output_throughput"]) + " tokens/s", Note: brief(m["request_throughput"]) + " requests/s"},
-		{Name: "running sequences", Value: brief(r.Result.ConcurrentSequences.Mean), Note: "at most " + brief(r.Result.ConcurrentSequences.Max)},
+		{Name: "time to first token", Value: briefOf(m, "median_ttft_ms") + " ms", Note: "p99 " + briefOf(m, "p99_ttft_ms") + " ms"},
+		{Name: "time per output token", Value: briefOf(m, "median_tpot_ms") + " ms", Note: "p99 " + briefOf(m, "p99_tpot_ms") + " ms"},
+		{Name: "output throughput", Value: briefOf(m, "output_throughput") + " tokens/s", Note: briefOf(m, "request_throughput") + " requests/s"},
+		{Name: "running sequences", Value: briefOf(m, "concurrent_sequences.mean"), Note: "at most " + briefOf(m, "concurrent_sequences.max")},
 	}
 	if r.Scenario.SLO.IsSet() {
-		tiles = append(tiles, document.Tile{Name: "goodput", Value: brief(m[scenarios.Goodput]) + " requests/s", Note: "within every limit of the SLO"})
+		tiles = append(tiles, document.Tile{Name: "goodput", Value: briefOf(m, scenarios.Goodput) + " requests/s", Note: "within every limit of the SLO"})
 	}
 	if usd := m["price.usd_per_million_output_tokens"]; usd > 0 {
 		tiles = append(tiles, document.Tile{Name: "a million output tokens", Value: "$" + brief(usd), Note: "$" + brief(m["price.usd_per_hour"]) + " an hour"})
@@ -65,13 +61,16 @@ func runTiles(r *scenarios.Run, m map[string]float64) []document.Tile {
 	return tiles
 }
 
-func latencyTable(res *sim.Result) *document.Table {
+func latencyTable(m map[string]float64) *document.Table {
 	t := &document.Table{Columns: []string{"latency (ms)", "mean", "p50", "p90", "p99", "max"}}
-	for _, l := range []struct {
-		name string
-		d    *sim.Distribution
-	}{{"time to first token", &res.TTFT}, {"time per output token", &res.TPOT}, {"inter-token latency", &res.ITL}, {"end to end", &res.E2E}} {
-		t.Row(document.Cell{Text: l.name}, brief(l.d.Mean), brief(l.d.Median), brief(l.d.P90), brief(l.d.P99), brief(l.d.Max))
+	for _, l := range []struct{ title, name string }{
+		{"time to first token", "ttft"}, {"time per output token", "tpot"}, {"inter-token latency", "itl"}, {"end to end", "e2el"},
+	} {
+		var row []string
+		for _, statistic := range []string{"mean", "median", "p90", "p99", "max"} {
+			row = append(row, briefOf(m, statistic+"_"+l.name+"_ms"))
+		}
+		t.Row(document.Cell{Text: l.title}, row...)
 	}
 	return t
 }
@@ -84,8 +83,8 @@ func memoryTable(r *scenarios.Run, m map[string]float64) *document.Table {
 	t.Row(document.Cell{Text: "KV cache"}, gigabytes(y.PoolBytesPerGPU))
 	t.Row(document.Cell{Text: "blocks of " + fmt.Sprint(y.Layout.BlockTokens) + " tokens"}, grouped(float64(y.Blocks)))
 	t.Row(document.Cell{Text: "bytes of cache for each token"}, grouped(float64(y.KVBytesPerToken)))
-	t.Row(document.Cell{Text: "cache in use, mean and max"}, percent(r.Result.KVUsage.Mean)+", "+percent(r.Result.KVUsage.Max))
-	t.Row(document.Cell{Text: "preemptions"}, grouped(m["preemptions"]))
-	t.Row(document.Cell{Text: "prompt tokens found in the prefix cache"}, percent(m["prefix_cache.hit_rate"]))
+	t.Row(document.Cell{Text: "cache in use, mean and max"}, percentOf(m, "kv_cache_usage.mean")+", "+percentOf(m, "kv_cache_usage.max"))
+	t.Row(document.Cell{Text: "preemptions"}, briefOf(m, "preemptions"))
+	t.Row(document.Cell{Text: "prompt tokens found in the prefix cache"}, percentOf(m, "prefix_cache.hit_rate"))
 	return t
 }

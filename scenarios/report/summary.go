@@ -21,8 +21,9 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	fmt.Fprintf(&b, "%s\n", headline(r))
 	fmt.Fprintf(&b, "%s\n\n", wrap(conditions(r), summaryWidth, ""))
 	summariseMemory(&b, r)
-	summariseLatencies(&b, r.Result)
-	summariseThroughput(&b, r)
+	metrics := scenarios.Values(r.Metrics())
+	summariseLatencies(&b, r.Result, metrics)
+	summariseThroughput(&b, r, metrics)
 	summariseIntervals(&b, r)
 	summariseStep(&b, r)
 	writeWarnings(&b, r.Warnings)
@@ -38,35 +39,32 @@ func summariseMemory(b *bytes.Buffer, r *scenarios.Run) {
 		grouped(float64(m.Blocks)), m.Layout.BlockTokens, grouped(float64(m.KVBytesPerToken)))
 }
 
-func summariseLatencies(b *bytes.Buffer, res *sim.Result) {
+func summariseLatencies(b *bytes.Buffer, res *sim.Result, metrics map[string]float64) {
 	fmt.Fprintf(b, "%-12s %s completed, %s failed in %s s\n\n", "requests",
-		grouped(float64(res.Completed)), grouped(float64(res.Failed)), brief(float64(res.Duration.Seconds())))
+		grouped(float64(res.Completed)), grouped(float64(res.Failed)), briefOf(metrics, "duration"))
 	fmt.Fprintf(b, "%-30s %10s %10s %10s %10s\n", "latency (ms)", "mean", "p50", "p90", "p99")
-	for _, l := range []struct {
-		name string
-		d    *sim.Distribution
-	}{
-		{"TTFT  time to first token", &res.TTFT}, {"TPOT  time per output token", &res.TPOT},
-		{"ITL   inter-token latency", &res.ITL}, {"E2E   end to end", &res.E2E},
+	for _, l := range []struct{ title, name string }{
+		{"TTFT  time to first token", "ttft"}, {"TPOT  time per output token", "tpot"},
+		{"ITL   inter-token latency", "itl"}, {"E2E   end to end", "e2el"},
 	} {
-		fmt.Fprintf(b, "%-30s %10s %10s %10s %10s\n", l.name, brief(l.d.Mean), brief(l.d.Median), brief(l.d.P90), brief(l.d.P99))
+		fmt.Fprintf(b, "%-30s", l.title)
+		for _, statistic := range []string{"mean", "median", "p90", "p99"} {
+			fmt.Fprintf(b, " %10s", briefOf(metrics, statistic+"_"+l.name+"_ms"))
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
 }
 
-func summariseThroughput(b *bytes.Buffer, r *scenarios.Run) {
+func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]float64) {
 	res := r.Result
-	metrics := map[string]float64{}
-	for _, m := range r.Metrics() {
-		metrics[m.Name] = m.Value
-	}
 	fmt.Fprintf(b, "%-12s %s requests/s; tokens/s: %s output, %s input, %s total\n", "throughput",
-		brief(metrics["request_throughput"]), brief(metrics["output_throughput"]),
-		brief(metrics["input_throughput"]), brief(metrics["total_token_throughput"]))
-	c, u := res.ConcurrentSequences, res.KVUsage
-	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s sequences at once\n", "running", brief(c.Mean), brief(c.P99), brief(c.Max))
-	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s of the blocks; %s preemptions\n", "KV cache",
-		percent(u.Mean), percent(u.P99), percent(u.Max), grouped(float64(res.Preemptions)))
+		briefOf(metrics, "request_throughput"), briefOf(metrics, "output_throughput"),
+		briefOf(metrics, "input_throughput"), briefOf(metrics, "total_token_throughput"))
+	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s sequences at once\n", "running", briefOf(metrics, "concurrent_sequences.mean"),
+		briefOf(metrics, "concurrent_sequences.p99"), briefOf(metrics, "concurrent_sequences.max"))
+	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s of the blocks; %s preemptions\n", "KV cache", percentOf(metrics, "kv_cache_usage.mean"),
+		percentOf(metrics, "kv_cache_usage.p99"), percentOf(metrics, "kv_cache_usage.max"), briefOf(metrics, "preemptions"))
 	if res.Prefix.HitTokens > 0 {
 		fmt.Fprintf(b, "%-12s %s of prompt tokens found\n", "prefix cache", percent(metrics["prefix_cache.hit_rate"]))
 	}

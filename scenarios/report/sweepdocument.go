@@ -32,11 +32,7 @@ func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 			row = append(row, fmt.Sprint(s.Value))
 		}
 		for _, h := range headlines {
-			cell := ""
-			if v, ok := c.Metrics[h.metric]; ok {
-				cell = brief(v)
-			}
-			row = append(row, cell)
+			row = append(row, briefOf(c.Metrics, h.metric))
 		}
 		t.Row(document.Cell{Text: fmt.Sprint(c.Index)}, append(row, c.Error)...)
 	}

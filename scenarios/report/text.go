@@ -32,6 +32,25 @@ func brief(v float64) string {
 	}
 }
 
+// absent stands where a number would be the statistic of nothing.
+const absent = "–"
+
+// briefOf is a metric in brief.
+func briefOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return brief(v)
+	}
+	return absent
+}
+
+// percentOf is a metric that is a share, in percent.
+func percentOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return percent(v)
+	}
+	return absent
+}
+
 // grouped is a whole number with thousands separators.
 func grouped(v float64) string { return figure.Thousands(strconv.FormatFloat(v, 'f', 0, 64)) }
 

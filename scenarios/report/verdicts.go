@@ -1,0 +1,43 @@
+package report
+
+import (
+	"math"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Verdicts of an expectation in JSON.
+const (
+	verdictKept   = "kept"
+	verdictFailed = "failed"
+)
+
+// verdictObjects are the verdicts on a run's expectations, one for each bound. What has no value is null, with the reason.
+func verdictObjects(verdicts []scenarios.Verdict) []object {
+	list := make([]object, 0, len(verdicts))
+	for i := range verdicts {
+		v := &verdicts[i]
+		word := verdictFailed
+		if v.Kept {
+			word = verdictKept
+		}
+		o := object{{"metric", v.Metric.Name}, {"verdict", word}, {"value", v.Metric.JSON()}, {"bound", v.Bound}, {"limit", orNull(v.Limit)}}
+		if v.Increase != "" {
+			o.set("increase", v.Increase)
+			o.set("baseline", orNull(v.Baseline))
+		}
+		if v.Reason != "" {
+			o.set("reason", v.Reason)
+		}
+		list = append(list, append(o, field{"text", v.Finding()}))
+	}
+	return list
+}
+
+// orNull is a number in JSON, which has no NaN.
+func orNull(v float64) any {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Verdict is one bound of an expectation held against a result.
+type Verdict struct {
+	Metric   Metric  // under the name that the expectation gives it
+	Bound    string  // its key: min, max or max_increase
+	Limit    float64 // what the value is compared with; NaN where the baseline has none
+	Increase string  // "5%", of max_increase alone
+	Baseline float64 // of max_increase alone; NaN where it has none
+	Kept     bool
+	// Reason says why there was nothing to compare; empty where there was. Such an expectation is not kept.
+	Reason string
+}
+
+// String is one line for people.
+func (v *Verdict) String() string {
+	word := "kept"
+	if !v.Kept {
+		word = "FAILED"
+	}
+	return fmt.Sprintf("expect %s: %s", word, v.Finding())
+}
+
+// Finding is the value beside its bound: "p99_tpot_ms is 61.2, max 60".
+func (v *Verdict) Finding() string {
+	if v.Metric.Missing != "" {
+		return fmt.Sprintf("%s has no value: %s; %s", v.Metric.Name, v.Metric.Missing, v.BoundText())
+	}
+	return fmt.Sprintf("%s is %s, %s", v.Metric.Name, v.valueText(), v.BoundText())
+}
+
+// BoundText is the bound as a reader knows it: "max 60", "max 63 (baseline 60 + 5%)".
+func (v *Verdict) BoundText() string {
+	switch {
+	case v.Bound != boundIncrease:
+		return fmt.Sprintf("%s %v", v.Bound, v.Limit)
+	case math.IsNaN(v.Baseline):
+		return fmt.Sprintf("%s %s over a baseline that has no value", v.Bound, v.Increase)
+	default:
+		return fmt.Sprintf("max %s (baseline %v + %s)", short(v.Limit), v.Baseline, v.Increase)
+	}
+}
+
+// valueText is the value in six digits, or in all where six would put it on the other side of the limit.
+func (v *Verdict) valueText() string {
+	text := short(v.Metric.Value)
+	if rounded, err := strconv.ParseFloat(text, 64); err == nil && v.Reason == "" && v.holds(rounded) != v.Kept {
+		return strconv.FormatFloat(v.Metric.Value, 'g', -1, 64)
+	}
+	return text
+}
+
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+
+// holds compares a value with the limit, which itself is within the bound.
+func (v *Verdict) holds(value float64) bool {
+	if v.Bound == boundMin {
+		return value >= v.Limit
+	}
+	return value <= v.Limit
+}
+
+// Keys of an expectation's bounds.
+const (
+	boundMin      = "min"
+	boundMax      = "max"
+	boundIncrease = "max_increase"
+)
+
+// Judge holds expectations against metrics, a verdict for each bound. A statistic of nothing keeps no bound, and nothing keeps one
+// over a baseline of nothing. Baselines are as Scenario.Baselines reads them, one for each expectation; nil where none has any.
+func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []Verdict {
+	verdicts := []Verdict{}
+	known := MetricNames()
+	for i, e := range expectations {
+		name, _ := canonical(e.Metric, known)
+		metric := find(metrics, name)
+		metric.Name = e.Metric
+		add := func(v Verdict) {
+			v.Metric = metric
+			if v.Reason == "" {
+				v.Reason = metric.Missing
+			}
+			v.Kept = v.Reason == "" && v.holds(metric.Value)
+			verdicts = append(verdicts, v)
+		}
+		if e.Min != nil {
+			add(Verdict{Bound: boundMin, Limit: *e.Min})
+		}
+		if e.Max != nil {
+			add(Verdict{Bound: boundMax, Limit: *e.Max})
+		}
+		if e.MaxIncrease != "" {
+			add(increaseOver(baselines[i], e.MaxIncrease))
+		}
+	}
+	return verdicts
+}
+
+// increaseOver is the bound of an increase over a baseline. No value is within one over a baseline that has none. Over a
+// baseline of 0 every increase is infinite, so that its limit is 0.
+func increaseOver(baseline float64, increase string) Verdict {
+	share, err := percent(increase)
+	v := Verdict{Bound: boundIncrease, Increase: increase, Baseline: baseline, Limit: baseline + float64(baseline*share)/100}
+	if err != nil || math.IsNaN(baseline) {
+		v.Reason = "the baseline has no value"
+	}
+	return v
+}
+
+// NotRun are the metrics of a run that did not take place.
+func NotRun(reason string) []Metric {
+	names := MetricNames()
+	metrics := make([]Metric, len(names))
+	for i, name := range names {
+		metrics[i] = statistic(name, 0, reason)
+	}
+	return metrics
+}
+
+// Judge holds the scenario's expectations against the run and keeps the verdicts in it.
+func (r *Run) Judge(baselines []float64) []Verdict {
+	r.Verdicts = Judge(r.Scenario.Expect, r.Metrics(), baselines)
+	return r.Verdicts
+}
