@@ -38,7 +38,7 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 			q.TP, q.PP, q.DP, q.CP, q.TP*others, h.GPUs)
 	}
 	if h.Nodes == 0 {
-		h.Nodes = (h.GPUs + p.Device.GPUsPerNode - 1) / p.Device.GPUsPerNode
+		h.Nodes = units.CeilDiv(h.GPUs, p.Device.GPUsPerNode)
 	}
 	if h.GPUs%h.Nodes != 0 {
 		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d %s evenly", h.Nodes, h.GPUs, units.Plural(h.GPUs, "GPU"))

@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/roofserve/roofserve/sim/sched"
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/sched"
+)
 
 // What a policy sees of a rank, and does to it: see sched.Rank.
 
@@ -48,7 +51,7 @@ func (r *rank) Footprint(tokens int) int { return r.shape.layout.Blocks(tokens) 
 
 func (r *rank) GrowthBlocks(tokens int) int {
 	l := &r.shape.layout
-	return (tokens*l.Full + l.BlockTokens - 1) / l.BlockTokens
+	return units.CeilDiv(tokens*l.Full, l.BlockTokens)
 }
 
 func (r *rank) Reserved() int { return r.reserved }

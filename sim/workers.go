@@ -102,7 +102,7 @@ func divided(ctx context.Context, c *Config, n int) (*fleet, error) {
 		group.Go(func() error {
 			part := *c
 			part.Workload, part.Step, part.OnProgress = shares[w], c.NewStep(), nil
-			part.Replicas = (c.Replicas - w + n - 1) / n
+			part.Replicas = units.CeilDiv(c.Replicas-w, n)
 			f, err := newFleet(&part)
 			if err != nil {
 				return err

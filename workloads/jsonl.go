@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/units"
 )
 
 // jsonRows reads files with one JSON object a line. It scans by hand: encoding/json takes ten times as long.
@@ -82,7 +83,7 @@ func (j *jsonRows) checkBlocks(r *Request) *mistake {
 	if j.tokens == 0 {
 		return nil
 	}
-	if most := (r.Input + j.tokens - 1) / j.tokens; len(j.blocks) > most {
+	if most := units.CeilDiv(r.Input, j.tokens); len(j.blocks) > most {
 		return &mistake{j.column(roleBlocks), fmt.Sprintf("%d ids for %d prompt tokens", len(j.blocks), r.Input),
 			fmt.Sprintf("give one for each %d tokens", j.tokens)}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -66,7 +67,7 @@ func (f *feed) conversations() (workloads.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := workloads.Repeat(open, (f.requests+rows-1)/rows)
+	w, err := workloads.Repeat(open, units.CeilDiv(f.requests, rows))
 	if err != nil {
 		return nil, err
 	}

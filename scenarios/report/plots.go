@@ -68,7 +68,7 @@ const maxWindows = 240
 
 // coarse joins neighbouring windows until there are few enough to draw.
 func coarse(windows []sim.Window) []sim.Window {
-	n := (len(windows) + maxWindows - 1) / maxWindows
+	n := units.CeilDiv(len(windows), maxWindows)
 	if n <= 1 {
 		return windows
 	}

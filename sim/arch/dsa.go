@@ -47,13 +47,13 @@ const scaleBlock = 128
 // latentFP8Bytes is a token's latent in the fp8 cache of FlashMLA's sparse kernels: the latent in fp8 with a scale for
 // each 128 values, the rotated key in bf16 (656 bytes for DeepSeek-V3.2).
 func (a *DSA) latentFP8Bytes() units.Bytes {
-	return units.Bytes(a.KVRank + 4*((a.KVRank+scaleBlock-1)/scaleBlock) + 2*a.RopeDim)
+	return units.Bytes(a.KVRank + 4*units.CeilDiv(a.KVRank, scaleBlock) + 2*a.RopeDim)
 }
 
 // indexBytes is a token's index key, which is kept in fp8 with its scale whatever the format of the latents (132 bytes for
 // DeepSeek-V3.2; DeepSeek-V3.2-Exp, inference/model.py, class Indexer: k_cache in float8_e4m3fn, k_scale_cache in float32).
 func (a *DSA) indexBytes() units.Bytes {
-	return units.Bytes(a.IndexDim + 4*((a.IndexDim+scaleBlock-1)/scaleBlock))
+	return units.Bytes(a.IndexDim + 4*units.CeilDiv(a.IndexDim, scaleBlock))
 }
 
 // State is MLA's latent, kept for every token because any may be chosen, and the index key.

@@ -19,11 +19,11 @@ func contextShare(l arch.Load, ranks int) arch.Load {
 	if ranks == 1 || l.ChunkTokens == 0 {
 		return l
 	}
-	own := (l.ChunkTokens + ranks - 1) / ranks
+	own := units.CeilDiv(l.ChunkTokens, ranks)
 	l.Earlier += int64(l.ChunkTokens - own)
 	l.ChunkTokens = own
 	for i, pairs := range l.ChunkPairs {
-		l.ChunkPairs[i] = (pairs + int64(ranks) - 1) / int64(ranks)
+		l.ChunkPairs[i] = units.CeilDiv(pairs, int64(ranks))
 	}
 	return l
 }

@@ -52,7 +52,7 @@ func New(c Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Config: c, layers: c.Model.Layers()}
-	stages := (m.layers + c.Plan.PP - 1) / c.Plan.PP
+	stages := units.CeilDiv(m.layers, c.Plan.PP)
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
 		for _, op := range part.Ops {

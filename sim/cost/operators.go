@@ -191,7 +191,7 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 func (m *Model) exchangeShape(o arch.Experts, s sharedLoad) kernels.AllToAllShape {
 	p := &m.Plan
 	return kernels.AllToAllShape{
-		Tokens: (s.fullest + p.TP - 1) / p.TP, Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
+		Tokens: units.CeilDiv(s.fullest, p.TP), Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
 		Ranks: o.Ranks, RanksPerNode: p.nodeRanks(o.Ranks), Format: p.Precision.Activations,
 		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
 }

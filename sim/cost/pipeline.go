@@ -3,6 +3,7 @@ package cost
 import (
 	"math/bits"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -38,7 +39,7 @@ func microbatch(l arch.Load, stages int) arch.Load {
 }
 
 // evenly is the largest of the parts of n whole things.
-func evenly(n, parts int) int { return (n + parts - 1) / parts }
+func evenly(n, parts int) int { return units.CeilDiv(n, parts) }
 
 // portion is sum·part/all, rounded down, for 0 ≤ part ≤ all.
 func portion(sum int64, part, all int) int64 {

@@ -1,10 +1,6 @@
 package kv
 
-import (
-	"golang.org/x/exp/constraints"
-
-	"github.com/roofserve/roofserve/hw/units"
-)
+import "github.com/roofserve/roofserve/hw/units"
 
 // Layout says how many pool blocks a sequence occupies. A pool block holds BlockTokens tokens of the layers whose cache
 // grows with the whole context; groups of layers with a shorter reach draw blocks from the same pool, as vLLM's hybrid
@@ -27,7 +23,7 @@ type WindowGroup struct {
 
 // Blocks is the number of pool blocks that a sequence of context tokens holds.
 func (l *Layout) Blocks(context int) int {
-	blocks := int(uint(context+l.BlockTokens-1) / uint(l.BlockTokens)) // unsigned, which divides faster
+	blocks := int(units.CeilDiv(uint(context), uint(l.BlockTokens))) // unsigned, which divides faster
 	if l.Windows == nil {
 		return l.Constant + l.Full*blocks
 	}
@@ -44,10 +40,7 @@ func (l *Layout) windowed(blocks int) (n int) {
 
 // WindowBlocks is the most blocks of context that a group of windowed layers keeps: a window that is not aligned to
 // blocks touches one block more than it fills.
-func (l *Layout) WindowBlocks(w WindowGroup) int { return ceilDiv(w.Tokens, l.BlockTokens) + 1 }
-
-// ceilDiv is a/b rounded up, for a of at least 0 and b of at least 1.
-func ceilDiv[T constraints.Integer](a, b T) T { return (a + b - 1) / b }
+func (l *Layout) WindowBlocks(w WindowGroup) int { return units.CeilDiv(w.Tokens, l.BlockTokens) + 1 }
 
 // Memory is how a plan's memory divides, on the fullest GPU of a replica.
 type Memory struct {

@@ -51,7 +51,7 @@ func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 	if plan.PP == 1 {
 		return layers + ends
 	}
-	return layers*units.Bytes(float64(ceilDiv(m.Layers(), plan.PP))/float64(m.Layers())) + ends/2
+	return layers*units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP))/float64(m.Layers())) + ends/2
 }
 
 // redundantExperts is what a rank's share of the replicas of popular experts takes.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/sim/cost/robust"
@@ -36,7 +37,7 @@ func thinned(benches []*bench) (list []*bench) {
 	}
 	for _, b := range benches {
 		cell := cellOf(b.row)
-		if seen[cell]%((size[cell]+mostRows-1)/mostRows) == 0 {
+		if seen[cell]%units.CeilDiv(size[cell], mostRows) == 0 {
 			list = append(list, b)
 		}
 		seen[cell]++

@@ -70,10 +70,10 @@ func (b *BatchedGEMM) Time(d *hw.Device, s BatchedShape) units.Seconds {
 	}
 	batch, m, n, k := float64(s.Batch), float64(s.M), float64(s.N), float64(s.K)
 	bytes := format.Bytes(batch*k*(m+n)) + units.BF16.Bytes(batch*m*n)
-	blocks := s.Batch * quotient(s.M, batchedRows) * quotient(s.N, batchedCols)
+	blocks := s.Batch * units.CeilDiv(s.M, batchedRows) * units.CeilDiv(s.N, batchedCols)
 	perSM := float64(d.Peak[format]) / float64(d.SMs) * l.Efficiency
 	tileTime := units.Seconds(2*batchedRows*batchedCols*k/perSM) + l.Block
-	compute := units.Seconds(quotient(blocks, d.SMs)) * tileTime
+	compute := units.Seconds(units.CeilDiv(blocks, d.SMs)) * tileTime
 	t := l.Fixed + Overlap(compute, Traffic(d, bytes, l.Rate), l.Serial)
 	if l.quantises {
 		t += units.Seconds(l.Quantise) * Traffic(d, units.Bytes(3*batch*m*k), l.Rate)

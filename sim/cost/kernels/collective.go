@@ -114,5 +114,5 @@ func further(d *hw.Device, hops int) units.Seconds {
 // groups are the ranks in each node and the number of nodes.
 func groups(ranks, ranksPerNode int) (inside, nodes int) {
 	inside = max(1, min(ranks, ranksPerNode))
-	return inside, quotient(ranks, inside)
+	return inside, units.CeilDiv(ranks, inside)
 }

@@ -150,5 +150,5 @@ func (l *DecodeLaw) utilisation(blocks, sms int) float64 {
 		return 1
 	}
 	blocks *= max(1, sms/blocks)
-	return float64(blocks) / float64(quotient(blocks, sms)*sms)
+	return float64(blocks) / float64(units.CeilDiv(blocks, sms)*sms)
 }

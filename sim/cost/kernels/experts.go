@@ -105,7 +105,7 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Seconds {
 	hidden, inter := float64(s.Hidden), float64(s.Inter)
 	if s.Weights == units.MXFP4 {
-		hidden, inter = float64(quotient(s.Hidden, swizzle)*swizzle), float64(quotient(s.Inter, swizzle)*swizzle)
+		hidden, inter = float64(units.CeilDiv(s.Hidden, swizzle)*swizzle), float64(units.CeilDiv(s.Inter, swizzle)*swizzle)
 	}
 	first := inter // width of the first multiplication
 	if s.Gated {

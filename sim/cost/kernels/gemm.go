@@ -166,8 +166,8 @@ func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond, by
 			work += float64(s.Weights.Bytes(float64(tile.cols)*float64(s.K))) / l.Unpack
 		}
 		for split := 1; split <= maxSplit; split *= 2 {
-			blocks := quotient(rows, tile.rows) * quotient(s.N, tile.cols) * split
-			waves := units.Seconds(quotient(blocks, d.SMs))
+			blocks := units.CeilDiv(rows, tile.rows) * units.CeilDiv(s.N, tile.cols) * split
+			waves := units.Seconds(units.CeilDiv(blocks, d.SMs))
 			compute := waves * (l.Block + units.Seconds(work/float64(split)))
 			intake := units.Seconds(float64(bytes) / (float64(min(blocks, d.SMs)) * l.Rate))
 			t := Overlap(compute, dram+intake, l.Serial)
@@ -184,6 +184,3 @@ func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond, by
 	}
 	return best
 }
-
-// quotient is a/b rounded up.
-func quotient(a, b int) int { return (a + b - 1) / b }

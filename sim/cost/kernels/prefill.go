@@ -107,7 +107,7 @@ func (a *Prefill) Time(d *hw.Device, s PrefillShape) units.Seconds {
 	perSM := float64(d.Peak[format]) / float64(d.SMs) * l.Efficiency
 	pair := 2*float64(s.KeyDim+s.ValueDim)/perSM + float64(l.Softmax)
 	perSequence := float64(s.Tokens) / float64(s.Sequences)
-	blocks := float64(s.Sequences*s.Heads) * float64(int(perSequence+queryRows-1)/queryRows)
+	blocks := float64(s.Sequences*s.Heads) * float64(units.CeilDiv(int(perSequence), queryRows))
 	work := (float64(s.Pairs) + float64(s.wasted()*float64(s.Tokens))) * float64(s.Heads) * pair
 	longest := min(queryRows, perSequence) * s.mostKeys() * pair
 	compute := Overlap(units.Seconds((work+float64(blocks*float64(l.Block)))/float64(d.SMs)),

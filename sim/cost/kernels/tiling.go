@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/roofserve/roofserve/hw/units"
+
 // Tiling names the tiles that a library of matrix kernels chooses from.
 type Tiling uint8
 
@@ -49,6 +51,6 @@ func (t Tiling) choices(m int) (tiles []tile, rows int) {
 	case m <= 128:
 		return someRows, m
 	default:
-		return manyRows, quotient(m, clusterRows) * clusterRows
+		return manyRows, units.CeilDiv(m, clusterRows) * clusterRows
 	}
 }

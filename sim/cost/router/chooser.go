@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/hw/units"
 )
 
 // A token's own part of its logits takes levelCount values, the quantiles of a normal distribution in equal steps of
@@ -16,7 +17,7 @@ const (
 )
 
 // words is how many random words hold a level for each expert.
-func words(experts int) int { return (experts + wordLevels - 1) / wordLevels }
+func words(experts int) int { return units.CeilDiv(experts, wordLevels) }
 
 // levels are e^x at those quantiles x.
 func levels() *[levelCount]float64 {
