@@ -35,7 +35,7 @@ func commands() []*command {
 		memoryCommand(),
 		validateCommand(), calibrateCommand(),
 		articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
-		benchCommand(),
+		benchCommand(), licensesCommand(),
 	}
 }
 
