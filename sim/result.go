@@ -32,20 +32,25 @@ type Result struct {
 	// MeanDecode describes the average pure-decode step, for the breakdown of its time.
 	MeanDecode MeanStep
 	MaxContext int // longest context reached
-	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. Everything else is exact.
+	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. A latency with at most metrics.Exact
+	// observations has none.
 	SketchError float64
 }
 
-// Distribution summarises a latency in ms. Quantiles carry the relative error that Result's sketches state.
+// Distribution summarises a latency in ms. All of it is exact but the quantiles of more than metrics.Exact observations,
+// which carry the relative error that Result's sketches state. Quantiles are NumPy's, between neighbouring observations;
+// Std is the population's, as in vLLM's benchmark. Where Count is 0, there is no figure to speak of, and all are 0.
 type Distribution struct {
 	Count                       int64
 	Mean, Std, Min, Max         float64
 	Median, P90, P95, P99, P999 float64
-	// CDF holds (value, share of observations at or below) pairs, ascending, at most 200.
+	// CDF holds (value, share of observations at or below) pairs, ascending, at most 200; the share is exact.
 	CDF [][2]float64
 }
 
-// Levels summarises a level over time.
+// Levels summarises a level over time: its average, the levels that half and 99% of the time do not exceed, and the highest
+// one. P50 and P99 are exact where the level stays below 4096, and else too high by at most metrics.LevelError of the
+// highest level that is possible.
 type Levels struct{ Mean, P50, P99, Max float64 }
 
 // PrefixStats counts what the prefix cache found.

@@ -78,14 +78,15 @@ const cdfPoints = 200
 
 // distribution joins what a sketch and exact moments know of one latency.
 func distribution(s *metrics.Sketch, m *metrics.Moments) Distribution {
-	quantile := func(q float64) float64 { return min(max(s.Quantile(q), m.Min), m.Max) / psPerMs }
+	order := s.Order(m)
+	quantile := func(q float64) float64 { return order.Quantile(q) / psPerMs }
 	d := Distribution{
 		Count: m.Count,
 		Mean:  m.Mean() / psPerMs, Std: m.Std() / psPerMs, Min: m.Min / psPerMs, Max: m.Max / psPerMs,
 		Median: quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
 	}
-	s.CDF(cdfPoints, func(value, share float64) {
-		d.CDF = append(d.CDF, [2]float64{min(value, m.Max) / psPerMs, share})
+	order.CDF(cdfPoints, func(value, share float64) {
+		d.CDF = append(d.CDF, [2]float64{value / psPerMs, share})
 	})
 	return d
 }

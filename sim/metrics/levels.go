@@ -6,11 +6,17 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// levelBuckets bounds the memory of Levels: levels up to it are told apart exactly, higher ones in ranges of a power of two.
+// levelBuckets bounds the memory of Levels: where the highest is below it, all are told apart, and
+// otherwise ranges of a power of two.
 const levelBuckets = 4096
 
-// Levels is the distribution over time of a whole number that changes now and then. Time is kept in whole nanoseconds, so
-// that sums of replicas are the same in any order. The mean is not kept: a Series holds the level's area.
+// LevelError bounds by how much a quantile of Levels exceeds the true one, as a share of the highest
+// possible level. Where that is below 4096, quantiles are exact.
+const LevelError = 2.0 / levelBuckets
+
+// Levels is the distribution over time of a whole number that changes now and then. Time is kept in whole
+// nanoseconds, so that sums of replicas are the same in any order. The mean is not kept: a Series holds the
+// level's area.
 type Levels struct {
 	shift   uint
 	top     int
@@ -37,7 +43,7 @@ func Between(from, to units.Picoseconds) Nanoseconds { return At(to) - At(from) 
 
 // Add records that the level held for a time.
 func (l *Levels) Add(level int, time Nanoseconds) {
-	l.weights[level>>(l.shift&63)&(levelBuckets-1)] += time // masked for the compiler, which sees that they are in range
+	l.weights[level>>(l.shift&63)&(levelBuckets-1)] += time // masked, so that the compiler sees they are in range
 	if level > l.top {
 		l.top = level
 	}
@@ -89,7 +95,7 @@ func (l *Levels) Mean(total Area) float64 {
 // Max is the highest level, however short it held.
 func (l *Levels) Max() float64 { return float64(l.top) }
 
-// Quantile is the level that was not exceeded in a share q of the time, to the resolution of the buckets.
+// Quantile is the least level that was not exceeded in a share q of the time, to LevelError.
 func (l *Levels) Quantile(q float64) float64 {
 	total := l.Time()
 	var below Nanoseconds

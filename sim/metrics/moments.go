@@ -2,8 +2,8 @@ package metrics
 
 import "math"
 
-// Moments are the exact count, extremes, mean and standard deviation of a stream of values. Sums are taken about the first value,
-// so that values that hardly differ lose no digits.
+// Moments are the exact count, extremes, mean and standard deviation of a stream of values. Sums are taken
+// about the first value, so that values that hardly differ lose no digits.
 type Moments struct {
 	Count        int64
 	Min, Max     float64
@@ -17,7 +17,8 @@ func (m *Moments) begin(first float64) {
 	}
 }
 
-// stretch makes the extremes hold two further values. The built-in min and max take longer, as they look for NaN and the sign of 0.
+// stretch makes the extremes hold two further values. The built-in min and max take longer, as they look
+// for NaN and the sign of 0.
 func (m *Moments) stretch(low, high float64) {
 	if low < m.Min {
 		m.Min = low
@@ -47,7 +48,8 @@ func (m *Moments) AddProgression(first, step float64, k, n int64) {
 	linear := terms * (terms - 1) / 2
 	square := float64(linear*(2*terms-1)) / 3
 	m.sum += float64(w * (float64(terms*d) + float64(step*linear)))
-	m.squares += float64(w * (float64(float64(terms*d)*d) + float64(2*d*step*linear) + float64(step*step*square)))
+	about := float64(float64(terms*d)*d) + float64(2*d*step*linear) + float64(step*step*square)
+	m.squares += float64(w * about)
 }
 
 // Merge adds the values of o.

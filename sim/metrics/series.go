@@ -132,7 +132,8 @@ func (s *Series) At(at units.Picoseconds) *Interval {
 	return s.seek(at)
 }
 
-// Within is the window that holds both instants, between which levels are about to be recorded; nil where no single one does.
+// Within is the window that holds both instants, between which levels are about to be recorded; nil where
+// no single one does.
 func (s *Series) Within(from, to units.Picoseconds) *Interval {
 	if from >= s.start && to < s.end {
 		return s.window
@@ -189,7 +190,8 @@ func (s *Series) Merge(o *Series) {
 	s.seek(0)
 }
 
-// Each calls yield with every window from time 0 to an instant after which nothing was recorded; the last window ends there.
+// Each calls yield with every window from time 0 to an instant after which nothing was recorded; the last
+// window ends there.
 func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picoseconds, w *Interval)) {
 	s.seek(until)
 	for i := range s.spans {

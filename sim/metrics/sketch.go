@@ -2,9 +2,11 @@ package metrics
 
 import "math"
 
-// A Sketch counts non-negative values in buckets of a fixed relative width. A bucket is a binary octave's 256th part: its
-// number is the leading bits of the value's floating-point form, so that adding takes no logarithm.
+// A Sketch counts non-negative values in buckets of a fixed relative width, and keeps the values themselves
+// as long as they are few. A bucket is a binary octave's 256th part: its number is the leading bits of the
+// value's floating-point form, so that adding takes no logarithm.
 type Sketch struct {
+	values []float64 // all of them while there are at most Exact; nil from then on
 	counts [bucketCount]int64
 }
 
@@ -15,13 +17,21 @@ const (
 	bucketCount  = octaves<<mantissaBits + 1
 	// firstBucket is the leading bits of 1.0, less the one that makes room for the bucket of smaller values.
 	firstBucket = 1023<<mantissaBits - 1
+	// wholeFloats is the number up to which a float64 holds every whole number.
+	wholeFloats = 1 << 53
 )
 
-// RelativeError bounds how far a quantile of a Sketch lies from that of the values themselves: one bucket's width.
+// RelativeError bounds how far a quantile of more than Exact values lies from the true one, as a share of
+// the true one: a bucket's width. It holds for values of 1 and more; smaller ones are known to an absolute
+// error of 1.
 const RelativeError = 1.0 / (1 << mantissaBits)
 
+// Exact is up to how many values a Sketch keeps, so that their quantiles are exact. Only the number of
+// values decides, not how they are shared out among sketches that are merged.
+const Exact = 8192
+
 // NewSketch is an empty sketch.
-func NewSketch() *Sketch { return &Sketch{} }
+func NewSketch() *Sketch { return &Sketch{values: make([]float64, 0, 64)} }
 
 func bucketOf(x float64) uint {
 	i := uint(math.Float64bits(x)>>dropBits) - firstBucket
@@ -45,19 +55,43 @@ func lowerEdge(i uint) float64 {
 
 // Add counts x n times.
 func (s *Sketch) Add(x float64, n int64) {
+	if s.values != nil {
+		s.keep(x, n)
+	}
 	s.counts[bucketOf(x)] += n
+}
+
+// keep remembers x n times, or forgets all values where they become too many.
+//
+//go:noinline // so that Add is, which rarely needs it
+func (s *Sketch) keep(x float64, n int64) {
+	if n > int64(Exact-len(s.values)) {
+		s.values = nil
+		return
+	}
+	for range n {
+		s.values = append(s.values, x)
+	}
 }
 
 // AddProgression counts each of the k ≥ 1 values first, first+step, … n times; step is not negative.
 func (s *Sketch) AddProgression(first, step, k, n int64) {
-	if i := bucketOf(float64(first)); i == bucketOf(float64(first+(k-1)*step)) {
+	last := first + (k-1)*step
+	for s.values != nil || last > wholeFloats { // beyond which a float64 may be rounded up to a bucket's edge
+		s.Add(float64(first), n)
+		if k--; k == 0 {
+			return
+		}
+		first += step
+	}
+	if i := bucketOf(float64(first)); i == bucketOf(float64(last)) {
 		s.counts[i] += k * n
 		return
 	}
 	for k > 0 {
 		i := bucketOf(float64(first))
 		in := k
-		if last := first + (k-1)*step; step > 0 && i+1 < bucketCount && float64(last) >= lowerEdge(i+1) {
+		if step > 0 && i+1 < bucketCount && float64(last) >= lowerEdge(i+1) {
 			gap := int64(math.Ceil(lowerEdge(i+1))) - first
 			in = (gap + step - 1) / step
 		}
@@ -67,55 +101,14 @@ func (s *Sketch) AddProgression(first, step, k, n int64) {
 	}
 }
 
-// Merge adds the counts of o.
+// Merge adds the values of o.
 func (s *Sketch) Merge(o *Sketch) {
+	if s.values == nil || o.values == nil || len(s.values)+len(o.values) > Exact {
+		s.values = nil
+	} else {
+		s.values = append(s.values, o.values...)
+	}
 	for i, n := range &o.counts {
 		s.counts[i] += n
-	}
-}
-
-// Count is the number of values.
-func (s *Sketch) Count() (total int64) {
-	for _, n := range &s.counts {
-		total += n
-	}
-	return total
-}
-
-// Quantile estimates the linearly interpolated q-quantile (NumPy's default, as vLLM's benchmark reports) of the values,
-// taking them as spread evenly over their bucket. The caller knows the exact extremes and clamps to them.
-func (s *Sketch) Quantile(q float64) float64 {
-	total := s.Count()
-	if total == 0 {
-		return 0
-	}
-	rank := q * float64(total-1)
-	var below int64
-	for i, n := range &s.counts {
-		if n > 0 && rank < float64(below+n) {
-			share := (rank - float64(below) + 0.5) / float64(n)
-			low := lowerEdge(uint(i))
-			return low + min(share, 1)*(lowerEdge(uint(i)+1)-low)
-		}
-		below += n
-	}
-	return lowerEdge(bucketCount - 1)
-}
-
-// CDF calls yield with ascending values and the share of observations below each, for at most points of them.
-func (s *Sketch) CDF(points int, yield func(value, share float64)) {
-	total := s.Count()
-	var below int64
-	due := 1
-	for i, n := range &s.counts {
-		if n == 0 {
-			continue
-		}
-		below += n
-		if below*int64(points) < int64(due)*total {
-			continue
-		}
-		yield(lowerEdge(uint(i)+1), float64(below)/float64(total))
-		due = int(below*int64(points)/total) + 1
 	}
 }
