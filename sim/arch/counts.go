@@ -23,13 +23,22 @@ func (m *Model) Params() (total, active, activeGEMM float64) {
 }
 
 // endTensors are those outside the stack.
-func (m *Model) endTensors() []Tensor {
+func (m *Model) endTensors() []Tensor { return append(m.firstTensors(), m.lastTensors(m.TiedHead)...) }
+
+// firstTensors are those before the stack.
+func (m *Model) firstTensors() []Tensor {
 	t := []Tensor{matrix("embedding", m.Vocab, m.Hidden, GroupHead, Sharded)}
-	if !m.TiedHead {
-		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
-	}
 	if m.PositionEmbeddings > 0 {
 		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
+	}
+	return t
+}
+
+// lastTensors are those after the stack; a head that is shared lies with the embedding.
+func (m *Model) lastTensors(shared bool) []Tensor {
+	var t []Tensor
+	if !shared {
+		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
 	}
 	if m.FinalNorm {
 		t = append(t, m.norms("final_norm", 1))
@@ -69,6 +78,12 @@ func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.By
 		layers += units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p)
 	}
 	return layers, rankBytes(m.endTensors(), s, p)
+}
+
+// EndBytesPerRank is the size of what one rank of the first pipeline stage holds before its layers, and one of the last stage
+// after them. Stages share nothing: the last one has a copy of an embedding that is the head too.
+func (m *Model) EndBytesPerRank(s Split, p *Precision) (first, last units.Bytes) {
+	return rankBytes(m.firstTensors(), s, p), rankBytes(m.lastTensors(false), s, p)
 }
 
 func rankBytes(tensors []Tensor, s Split, p *Precision) units.Bytes {

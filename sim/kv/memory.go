@@ -43,7 +43,8 @@ func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
 	return memory
 }
 
-// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, with the larger of embedding and head.
+// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of all, with the
+// larger of the embedding and the head.
 func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 	split := plan.Split()
 	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
@@ -51,7 +52,13 @@ func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 	if plan.PP == 1 {
 		return layers + ends
 	}
-	return layers*units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP))/float64(m.Layers())) + ends/2
+	first, last := m.EndBytesPerRank(split, &plan.Precision)
+	return layers*stageShare(m, plan) + max(first, last)
+}
+
+// stageShare is the share of the layers that the longest pipeline stage has.
+func stageShare(m *arch.Model, plan cost.Plan) units.Bytes {
+	return units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP)) / float64(m.Layers()))
 }
 
 // redundantExperts is what a rank's share of the replicas of popular experts takes.
@@ -76,28 +83,29 @@ func redundantExperts(m *arch.Model, plan cost.Plan) units.Bytes {
 // vLLM's hybrid cache manager, which pads the others up to a multiple of it.
 func layoutOf(m *arch.Model, plan cost.Plan, blockTokens int) (Layout, units.Bytes) {
 	layout := Layout{BlockTokens: blockTokens}
-	var full units.Bytes // for each token of context, on one GPU
+	var full units.Bytes // for each token of context, on one rank of all stages together
 	var windows []windowBytes
 	var constant units.Bytes
+	share := stageShare(m, plan) // of every cache alike, so that their ratios are those of the whole model
 	for _, block := range m.Stack {
 		if block.Mixer == nil {
 			continue
 		}
 		state := block.Mixer.State()
 		for _, cache := range state.Tokens {
-			perToken := cache.BytesPerRank(plan.TP, &plan.Precision) * units.Bytes(float64(block.Repeat)/float64(plan.PP))
+			perToken := cache.BytesPerRank(plan.TP, &plan.Precision) * units.Bytes(block.Repeat)
 			if cache.Reach.Kind == arch.Full || cache.Reach.Kind == arch.TopK {
 				full += perToken
 			} else {
 				windows = addWindow(windows, cache.Reach.Size, perToken)
 			}
 		}
-		constant += state.ConstantBytesPerRank(plan.TP) * units.Bytes(float64(block.Repeat)/float64(plan.PP))
+		constant += state.ConstantBytesPerRank(plan.TP) * units.Bytes(block.Repeat)
 	}
 	unit := smallest(full, windows)
 	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences
 		layout.Constant = 1
-		return layout, max(constant, 1)
+		return layout, max(constant*share, 1)
 	}
 	layout.Full = int(math.Ceil(float64(full / unit)))
 	for _, w := range windows {
@@ -105,12 +113,12 @@ func layoutOf(m *arch.Model, plan cost.Plan, blockTokens int) (Layout, units.Byt
 	}
 	blockBytes := unit * units.Bytes(blockTokens)
 	layout.Constant = int(math.Ceil(float64(constant / blockBytes)))
-	return layout, blockBytes
+	return layout, blockBytes * share
 }
 
 type windowBytes struct {
 	tokens int
-	bytes  units.Bytes // for each token kept, on one GPU
+	bytes  units.Bytes // for each token kept, on one rank of all stages together
 }
 
 func addWindow(windows []windowBytes, tokens int, bytes units.Bytes) []windowBytes {
