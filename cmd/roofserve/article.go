@@ -35,7 +35,8 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	if err := checkOutputs(*out, *json); err != nil {
+	err := t.claim("article", nil, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName), toFolder("--out", *out, append(figureFiles("*"), "*.md")...))
+	if err != nil {
 		return err
 	}
 	bar := newProgress(t, *quiet, 1+len(exhibits.All()))
@@ -47,7 +48,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, found.judgement, found.exhibits)); err != nil {
 		return err
 	}
-	if err := writeJSON(t, *json, pages.JSON(found.judgement)); err != nil || *quiet || *json == "-" {
+	if err := writeJSON(t, *json, pages.JSON(found.judgement)); err != nil || *quiet || *json == stdoutName {
 		return err
 	}
 	return summarize(t, found.judgement, *out)
@@ -93,9 +94,9 @@ func summarize(t terminal, j *article.Judgement, out string) error {
 	}
 	for _, v := range claims.Verdicts() {
 		if _, err := fmt.Fprintf(t.out, "%4d  %s\n", counts[v], v); err != nil {
-			return err
+			return cannotWrite("stdout", err)
 		}
 	}
 	_, err := fmt.Fprintf(t.out, "%4d  in all: %s/index.md\n", len(j.Findings), out)
-	return err
+	return cannotWrite("stdout", err)
 }

@@ -45,7 +45,7 @@ func runBench(ctx context.Context, t terminal, c *command, args []string) error 
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	if err := checkOutputs("", *path); err != nil {
+	if err := t.claim("bench", existing(o.Mooncake), toFile("--json", *path), toStdout(!*quiet && *path != stdoutName)); err != nil {
 		return err
 	}
 	const percent = 100
@@ -59,7 +59,7 @@ func runBench(ctx context.Context, t terminal, c *command, args []string) error 
 	if err := writeJSON(t, *path, versioned{r, report.Version}); err != nil {
 		return err
 	}
-	if *quiet || *path == "-" {
+	if *quiet || *path == stdoutName {
 		return nil
 	}
 	return cannotWrite("stdout", r.Table(t.out))

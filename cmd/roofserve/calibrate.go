@@ -56,10 +56,14 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if err != nil {
 		return err
 	}
-	for _, folder := range []string{*out, *page} {
-		if err := checkOutputs(folder); err != nil {
-			return err
-		}
+	inputs, err := filepath.Glob(filepath.Join(escaped(*silicon), "*"))
+	if err != nil {
+		return err
+	}
+	err = t.claim("calibrate", existing(inputs...), toStdout(!*quiet), toFolder("--out", *out, "*/*.toml"),
+		toFolder("--report", *page, append(figureFiles("*"), "README.md")...))
+	if err != nil {
+		return err
 	}
 	bar := newProgress(t, *quiet, len(problems))
 	fits, err := unlessInterrupted(ctx, func() ([]*calibrate.Fit, error) {
@@ -69,7 +73,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if err != nil {
 		return err
 	}
-	if err := writeCalibration(*out, fits); err != nil {
+	if err := writeCalibration(t, *out, fits); err != nil {
 		return err
 	}
 	if err := operators.Save(*page, fits); err != nil {
@@ -78,7 +82,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if *quiet {
 		return nil
 	}
-	return writeFamilies(t.out, fits)
+	return cannotWrite("stdout", writeFamilies(t.out, fits))
 }
 
 // readKernels reads every law that the files of a folder tell.
@@ -99,14 +103,14 @@ func readKernels(silicon string) ([]*calibrate.Problem, error) {
 	return problems, nil
 }
 
-func writeCalibration(out string, fits []*calibrate.Fit) error {
+func writeCalibration(t terminal, out string, fits []*calibrate.Fit) error {
 	files, err := calibrate.Files(fits)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
 		path := filepath.Join(out, filepath.FromSlash(file.Path))
-		if err := makeFolder(filepath.Dir(path)); err != nil {
+		if err := cannotWrite(path, t.makeFolder(filepath.Dir(path))); err != nil {
 			return err
 		}
 		if err := cannotWrite(path, atomicfile.WriteBytes(path, file.Content)); err != nil {

@@ -88,7 +88,9 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(o.out, o.json); err != nil {
+	err = t.claim("capacity", s.Files(), toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
+		toFolder("--out", o.out, figureFiles("capacity")...))
+	if err != nil {
 		return err
 	}
 	found, err := o.find(ctx, t, search, s)
@@ -132,7 +134,7 @@ func (o *capacityFlags) deliver(t terminal, c *report.CapacityResult) error {
 	if err := writeJSON(t, o.json, report.Capacity(c)); err != nil {
 		return err
 	}
-	if !o.quiet && o.json != "-" {
+	if !o.quiet && o.json != stdoutName {
 		if err := cannotWrite("stdout", report.WriteCapacity(t.out, c)); err != nil {
 			return err
 		}

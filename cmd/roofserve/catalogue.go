@@ -22,6 +22,9 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		if err != nil {
 			return err
 		}
+		if err := t.claim(c.name, existing(rest...), toFile("--json", *json), toStdout(*json == "")); err != nil {
+			return err
+		}
 		if action == "list" {
 			return of.list(t, *json)
 		}

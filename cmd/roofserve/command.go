@@ -24,6 +24,7 @@ type command struct {
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
+	made     *[]string // folders that were made for outputs, inner ones first
 }
 
 // commands lists the verbs in the order of the help page.
@@ -41,12 +42,15 @@ func commands() []*command {
 
 // run is the whole program: it returns the exit status.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
-	t := terminal{in: stdin, out: stdout, err: stderr}
+	t := terminal{in: stdin, out: stdout, err: stderr, made: new([]string)}
 	err := dispatch(ctx, t, args)
+	if err != nil {
+		t.removeEmpty()
+	}
 	status := exitStatus(ctx, err)
 	switch {
 	case status == statusInterrupted:
-		fmt.Fprintln(stderr, "interrupted")
+		fmt.Fprintln(stderr, interrupted)
 	case err != nil && !isQuiet(err):
 		fmt.Fprintln(stderr, err)
 	}
@@ -65,7 +69,7 @@ func dispatch(ctx context.Context, t terminal, args []string) error {
 			return misuse("roofserve version", fmt.Sprintf("unexpected argument %q", args[1]), "usage: roofserve version")
 		}
 		_, err := fmt.Fprintln(t.out, "roofserve", report.Version)
-		return err
+		return cannotWrite("stdout", err)
 	}
 	c, err := find(args[0])
 	if err != nil {
@@ -119,5 +123,5 @@ roofserve VERB --help explains one. Start with
   roofserve init > mine.toml            a commented scenario to change
 `)
 	_, err := io.WriteString(w, b.String())
-	return err
+	return cannotWrite("stdout", err)
 }

@@ -117,7 +117,7 @@ func runCompare(ctx context.Context, t terminal, c *command, args []string) erro
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(o.out, o.json); err != nil {
+	if err := o.claim(t); err != nil {
 		return err
 	}
 	bar := newProgress(t, o.quiet, request.Parts())
@@ -128,6 +128,24 @@ func runCompare(ctx context.Context, t terminal, c *command, args []string) erro
 	}
 	return o.deliver(t, study)
 }
+
+// claim makes sure that the outputs can be written.
+func (o *compareFlags) claim(t terminal) error {
+	inputs := append(existing(o.request.Models...), existing(o.request.Devices...)...)
+	inputs = append(inputs, existing(o.request.Workload)...)
+	return t.claim("compare", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
+		toFolder("--out", o.out, append(figureFiles(report.StudyFigures()...), studyFiles()...)...))
+}
+
+// Names of the files that are written beside the figures.
+const (
+	studySummary = "summary.csv"
+	studyJSON    = "study.json"
+	studyIndex   = "index.md"
+	studyReport  = "report.html"
+)
+
+func studyFiles() []string { return []string{studySummary, studyJSON, studyIndex, studyReport} }
 
 // deliver writes the report into the folder, the JSON where it is asked for, and what was found on the terminal.
 func (o *compareFlags) deliver(t terminal, s *compare.Study) error {
@@ -140,7 +158,7 @@ func (o *compareFlags) deliver(t terminal, s *compare.Study) error {
 			return err
 		}
 	}
-	if err := writeJSON(t, o.json, report.Study(s)); err != nil || o.quiet || o.json == "-" {
+	if err := writeJSON(t, o.json, report.Study(s)); err != nil || o.quiet || o.json == stdoutName {
 		return err
 	}
 	return cannotWrite("stdout", report.WriteTiles(t.out, d, o.out))
@@ -155,10 +173,10 @@ func (o *compareFlags) save(s *compare.Study, d *document.Document) error {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"summary.csv", table.WriteCSV},
-		{"study.json", func(w io.Writer) error { return report.WriteJSON(w, report.Study(s)) }},
-		{"index.md", d.WriteMarkdown},
-		{"report.html", d.WriteHTML},
+		{studySummary, table.WriteCSV},
+		{studyJSON, func(w io.Writer) error { return report.WriteJSON(w, report.Study(s)) }},
+		{studyIndex, d.WriteMarkdown},
+		{studyReport, d.WriteHTML},
 	} {
 		path := filepath.Join(o.out, file.name)
 		if err := cannotWrite(path, atomicfile.Write(path, file.write)); err != nil {

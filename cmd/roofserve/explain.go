@@ -75,9 +75,6 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	if err := checkPlot(o.plot); err != nil {
 		return err
 	}
-	if err := checkOutputs("", o.json); err != nil {
-		return err
-	}
 	// Several devices stand side by side; the first is the scenario's.
 	devices := commaList(f.Lookup("device").Value.String())
 	if len(devices) > 1 {
@@ -90,6 +87,9 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	}
 	s, err := scenario(positional)
 	if err != nil {
+		return err
+	}
+	if err := o.claim(t, append(s.Files(), existing(append(o.compare, devices...)...)...)); err != nil {
 		return err
 	}
 	if o.router {
@@ -109,6 +109,16 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	return o.deliver(t, side.Cases, report.Comparison(side), func(w io.Writer) error { return report.WriteComparison(w, side) })
 }
 
+// claim makes sure that the outputs can be written.
+func (o *explainFlags) claim(t terminal, inputs []string) error {
+	second := []string{"waterfall"}
+	if o.router {
+		second = nil
+	}
+	outputs := append(toPlot("--plot", o.plot, second...), toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName))
+	return t.claim("explain", inputs, outputs...)
+}
+
 // deliver writes what the flags ask for: plots, JSON, and text for people unless JSON takes stdout.
 func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object any, text func(io.Writer) error) error {
 	if o.plot != "" {
@@ -124,7 +134,7 @@ func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object a
 			return err
 		}
 	}
-	if err := writeJSON(t, o.json, object); err != nil || o.quiet || o.json == "-" {
+	if err := writeJSON(t, o.json, object); err != nil || o.quiet || o.json == stdoutName {
 		return err
 	}
 	return cannotWrite("stdout", text(t.out))
@@ -149,7 +159,7 @@ func explainRouter(ctx context.Context, t terminal, s *scenarios.Scenario, o *ex
 			return err
 		}
 	}
-	if err := writeJSON(t, o.json, report.Convergence(c)); err != nil || o.quiet || o.json == "-" {
+	if err := writeJSON(t, o.json, report.Convergence(c)); err != nil || o.quiet || o.json == stdoutName {
 		return err
 	}
 	return cannotWrite("stdout", report.WriteConvergence(t.out, c))

@@ -91,7 +91,7 @@ func (f *flags) help(w io.Writer) error {
 		}
 	}
 	_, err := io.WriteString(w, b.String())
-	return err
+	return cannotWrite("stdout", err)
 }
 
 func sentence(text string) string {

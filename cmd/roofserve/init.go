@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	_ "embed"
+	"io"
 	"os"
-
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
 
 // starter is the scenario that init writes.
@@ -32,16 +31,19 @@ func writeStarter(_ context.Context, t terminal, c *command, args []string) erro
 	if done || err != nil {
 		return err
 	}
+	write := func(w io.Writer) error {
+		_, err := w.Write(starter)
+		return err
+	}
 	if len(positional) == 0 {
-		_, err := t.out.Write(starter)
-		return cannotWrite("stdout", err)
+		return t.writeTo(stdoutName, write)
 	}
 	path, err := f.one(positional, "FILE")
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(path); err == nil {
+	if info, err := os.Stat(path); err == nil && (info.Mode().IsRegular() || info.IsDir()) {
 		return misuse(path, "exists already", "name a new file, or delete it first")
 	}
-	return cannotWrite(path, atomicfile.WriteBytes(path, starter))
+	return t.writeTo(path, write)
 }

@@ -10,10 +10,21 @@ import (
 )
 
 func main() {
-	// A terminal sends the first, a time limit the second; another of either ends the program whatever it does.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Stdin, os.Stdout, os.Stderr, os.Args[1:])
-	stop()
-	os.Exit(code)
+	heard := make(chan os.Signal, 2)
+	signal.Notify(heard, endings()...)
+	signal.Ignore(syscall.SIGPIPE) // a write to a pipe that lost its reader is an error, which is told
+	ctx, cancel := context.WithCancel(context.Background())
+	status := make(chan int, 1)
+	go func() { status <- run(ctx, os.Stdin, os.Stdout, os.Stderr, os.Args[1:]) }()
+	os.Exit(attend(status, heard, cancel, os.Stderr))
+}
+
+// endings are the signals that ask the program to end. A terminal sends the first, a time limit the second, and a terminal that
+// is closed the third, unless nohup had it ignored.
+func endings() []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		list = append(list, syscall.SIGHUP)
+	}
+	return list
 }

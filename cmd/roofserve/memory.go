@@ -95,6 +95,10 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	if err != nil {
 		return err
 	}
+	outputs := append(toPlot("--plot", *plot), toFile("--json", *json), toStdout(*json == ""))
+	if err := t.claim("memory", s.Files(), outputs...); err != nil {
+		return err
+	}
 	r, parts, err := s.Resolve()
 	if err != nil {
 		return err

@@ -41,14 +41,14 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	if len(folders) == 0 {
 		return f.misuse("DIR is missing")
 	}
-	cases, err := readCases(folders)
+	cases, inputs, err := readCases(folders)
 	if err != nil {
 		return err
 	}
 	if missing := cases[0].Of - len(cases); missing > 0 {
 		fmt.Fprintf(t.err, "note: %d of %d cases are missing\n", missing, cases[0].Of)
 	}
-	if err := checkOutputs(o.out, o.html); err != nil {
+	if err := o.claim(t, "merge", inputs); err != nil {
 		return err
 	}
 	if err := o.deliver(t, cases); err != nil {
@@ -57,36 +57,35 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	return judgeCases(t, cases)
 }
 
-// readCases reads the cases of all folders, in order. A case that appears twice is an error.
-func readCases(folders []string) ([]report.CaseResult, error) {
-	var cases []report.CaseResult
-	from := map[int]string{}
+// readCases reads the cases of all folders, in order, and says from which files. A case that appears twice is an error.
+func readCases(folders []string) (cases []report.CaseResult, from []string, err error) {
+	origin := map[int]string{}
 	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join(folder, "case-*.json"))
+		files, err := filepath.Glob(filepath.Join(escaped(folder), casePattern))
 		if err != nil || len(files) == 0 && !isEmpty(folder) {
-			return nil, noCases(folder)
+			return nil, nil, noCases(folder)
 		}
 		for _, file := range files {
 			data, err := os.ReadFile(file)
 			if err != nil {
-				return nil, &fault.Error{File: file, Wrong: "cannot be read", Err: err}
+				return nil, nil, &fault.Error{File: file, Wrong: "cannot be read", Err: err}
 			}
 			c, err := report.ReadCase(file, data)
 			if err != nil {
-				return nil, &fault.Error{File: file, Wrong: err.Error(), Right: "name folders that roofserve sweep --out wrote"}
+				return nil, nil, &fault.Error{File: file, Wrong: err.Error(), Right: "name folders that roofserve sweep --out wrote"}
 			}
-			if other, twice := from[c.Index]; twice {
-				return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is case %d, and so is %s", c.Index, other), Right: "merge the shards of one sweep"}
+			if other, twice := origin[c.Index]; twice {
+				return nil, nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is case %d, and so is %s", c.Index, other), Right: "merge the shards of one sweep"}
 			}
-			from[c.Index] = file
-			cases = append(cases, c)
+			origin[c.Index] = file
+			cases, from = append(cases, c), append(from, file)
 		}
 	}
 	if len(cases) == 0 {
-		return nil, noCases(folders[0])
+		return nil, nil, noCases(folders[0])
 	}
 	slices.SortFunc(cases, func(a, b report.CaseResult) int { return cmp.Compare(a.Index, b.Index) })
-	return cases, nil
+	return cases, from, nil
 }
 
 // isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than cases.
@@ -98,6 +97,18 @@ func isEmpty(folder string) bool {
 func noCases(folder string) error {
 	return &fault.Error{File: folder, Wrong: "holds no case-*.json", Right: "name a folder that roofserve sweep --out wrote"}
 }
+
+// casePattern is what the files of a sweep's cases are called.
+const casePattern = "case-*.json"
+
+// claim makes sure that the outputs can be written; writes are files of the folder beside those of the table and the figure.
+func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
+	return t.claim(command, inputs, toFile("--html", o.html), toStdout(o.prints()),
+		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))
+}
+
+// prints tells whether the table is printed: not where stdout is taken.
+func (o *caseOutputs) prints() bool { return !o.quiet && o.html != stdoutName }
 
 // caseOutputs say where a sweep's results go.
 type caseOutputs struct {
@@ -119,11 +130,11 @@ func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
 	}
 	if o.html != "" {
 		d := report.SweepDocument(cases, drawing)
-		if err := cannotWrite(o.html, atomicfile.Write(o.html, d.WriteHTML)); err != nil {
+		if err := t.writeTo(o.html, d.WriteHTML); err != nil {
 			return err
 		}
 	}
-	if o.quiet {
+	if !o.prints() {
 		return nil
 	}
 	return cannotWrite("stdout", report.WriteCases(t.out, cases))

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -27,6 +27,11 @@ func modelsCommand() *command {
 // modelFlags are the flags of models.
 type modelFlags struct{ json, toml string }
 
+// prints tells whether an action prints text for people beside the files asked for.
+func (o *modelFlags) prints(action string) bool {
+	return o.json != stdoutName && o.toml != stdoutName && (action != "list" || o.json == "")
+}
+
 func runModels(_ context.Context, t terminal, c *command, args []string) error {
 	f, o := newFlags(c), modelFlags{}
 	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
@@ -35,11 +40,15 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 	if done || err != nil {
 		return err
 	}
-	if o.json == "-" && o.toml == "-" {
-		return f.apart("--json -", "--toml -")
-	}
 	action, rest, err := f.listOr(positional, "show", "import")
 	if err != nil {
+		return err
+	}
+	if action == "list" && o.toml != "" {
+		return f.apart("list", "--toml")
+	}
+	outputs := []output{toFile("--json", o.json), toFile("--toml", o.toml), toStdout(o.prints(action))}
+	if err := t.claim("models", existing(rest...), outputs...); err != nil {
 		return err
 	}
 	switch action {
@@ -64,9 +73,6 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		}
 		return showModel(t, spec, warnings, o)
 	default:
-		if o.toml != "" {
-			return f.apart("list", "--toml")
-		}
 		return listModels(t, o.json)
 	}
 }
@@ -101,18 +107,12 @@ func showModel(t terminal, spec *arch.Spec, warnings []string, o modelFlags) err
 	if err := writeJSON(t, o.json, report.Model(m, warnings)); err != nil {
 		return err
 	}
-	switch o.toml {
-	case "":
-	case "-":
-		_, err := t.out.Write(spec.TOML())
-		return cannotWrite("stdout", err)
-	default:
-		if err := cannotWrite(o.toml, atomicfile.WriteBytes(o.toml, spec.TOML())); err != nil {
-			return err
-		}
-	}
-	if o.json == "-" {
-		return nil
+	err = t.writeTo(o.toml, func(w io.Writer) error {
+		_, err := w.Write(spec.TOML())
+		return err
+	})
+	if err != nil || !o.prints("show") {
+		return err
 	}
 	return cannotWrite("stdout", report.WriteModel(t.out, m, warnings))
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 )
 
 func runCommand() *command {
@@ -64,11 +63,18 @@ func (o *runFlags) register(f *flags) {
 }
 
 // check finds out before a long run whether its outputs can be written.
-func (o *runFlags) check() error {
+func (o *runFlags) check(t terminal, s *scenarios.Scenario) error {
 	if !slices.Contains(report.Compats, o.compat) {
 		return misuse("roofserve run", "--compat "+o.compat+" is unknown", names.Suggest(o.compat, report.Compats))
 	}
-	return checkOutputs(o.out, o.json, o.requests, o.trace, o.html, o.junit)
+	return t.claim("run", s.Files(), toFile("--json", o.json), toFile("--requests-csv", o.requests), toFile("--trace", o.trace),
+		toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
+		toFolder("--out", o.out, figureFiles(report.RunFigures()...)...))
+}
+
+// prints tells whether the summary is printed: not where stdout is taken.
+func (o *runFlags) prints() bool {
+	return !o.quiet && !slices.Contains([]string{o.json, o.requests, o.trace, o.html, o.junit}, stdoutName)
 }
 
 func runScenario(ctx context.Context, t terminal, c *command, args []string) error {
@@ -82,15 +88,15 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	if len(s.Sweep) > 0 && !o.quiet {
-		fmt.Fprintf(t.err, "note: the sweeps of %s are left out; roofserve sweep runs them\n", name)
-	}
 	baselines, err := s.Baselines()
 	if err != nil {
 		return err
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(t, s); err != nil {
 		return err
+	}
+	if len(s.Sweep) > 0 && !o.quiet {
+		fmt.Fprintf(t.err, "note: the sweeps of %s are left out; roofserve sweep runs them\n", name)
 	}
 	r, err := simulate(ctx, t, s, &o)
 	if err != nil {
@@ -124,7 +130,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer b.Close()
-	files, err := openStreams(o.requests, o.trace)
+	files, err := openStreams(t, o.requests, o.trace)
 	if err != nil {
 		return nil, err
 	}
@@ -164,14 +170,14 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 		if err != nil {
 			return err
 		}
-		if err := cannotWrite(o.html, atomicfile.Write(o.html, d.WriteHTML)); err != nil {
+		if err := t.writeTo(o.html, d.WriteHTML); err != nil {
 			return err
 		}
 	}
 	if err := writeJSON(t, o.json, report.RunAs(r, report.Compat(o.compat))); err != nil {
 		return err
 	}
-	if o.quiet || o.json == "-" {
+	if !o.prints() {
 		return nil
 	}
 	return cannotWrite("stdout", report.Summary(t.out, r))
@@ -179,11 +185,9 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 
 // judge says which expectations failed, and writes all verdicts as JUnit XML where that is asked for.
 func judge(t terminal, name string, verdicts []scenarios.Verdict, junit string) error {
-	if junit != "" {
-		err := atomicfile.Write(junit, func(w io.Writer) error { return report.WriteJUnit(w, name, verdicts) })
-		if err != nil {
-			return cannotWrite(junit, err)
-		}
+	err := t.writeTo(junit, func(w io.Writer) error { return report.WriteJUnit(w, name, verdicts) })
+	if err != nil {
+		return err
 	}
 	var failed error
 	for i := range verdicts {

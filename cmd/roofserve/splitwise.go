@@ -16,7 +16,9 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(out, json); err != nil {
+	err = t.claim("validate", []string{file}, toFile("--json", json), toStdout(!quiet && json != stdoutName),
+		toFolder("--out", out, append(figureFiles("splitwise"), "README.md", "predictions.csv")...))
+	if err != nil {
 		return err
 	}
 	e, err := unlessInterrupted(ctx, func() (*splitwise.Evaluation, error) { return splitwise.Evaluate(ctx, table) })

@@ -16,6 +16,9 @@ const (
 	statusInterrupted = 130 // by the user
 )
 
+// interrupted is what a command that was interrupted says.
+const interrupted = "interrupted"
+
 // errExpectation says that the result broke a promise; what and how was already written.
 var errExpectation = errors.New("an expectation failed")
 

@@ -12,7 +12,7 @@ import (
 // stream is a file that grows with each finished request. It gets its name only when the run is over.
 type stream struct {
 	path   string
-	file   *atomicfile.File
+	file   *atomicfile.File // nil for stdout
 	add    func(*sim.Finished)
 	finish func(*scenarios.Run) error // writes what ends the file
 }
@@ -21,13 +21,17 @@ type stream struct {
 type streams []*stream
 
 // openStreams creates a file for each path that is asked for.
-func openStreams(requestsPath, tracePath string) (streams, error) {
+func openStreams(t terminal, requestsPath, tracePath string) (streams, error) {
 	var list streams
 	for _, kind := range []struct {
 		path  string
 		start func(io.Writer) *stream
 	}{{requestsPath, requestRows}, {tracePath, traceEvents}} {
 		if kind.path == "" {
+			continue
+		}
+		if kind.path == stdoutName {
+			list = append(list, kind.start(t.out))
 			continue
 		}
 		file, err := atomicfile.Create(kind.path)
@@ -73,6 +77,12 @@ func (list streams) onFinish() func(*sim.Finished) {
 func (list streams) commit(r *scenarios.Run) error {
 	for _, s := range list {
 		err := s.finish(r)
+		if s.file == nil {
+			if err != nil {
+				return cannotWrite("stdout", err)
+			}
+			continue
+		}
 		if err == nil {
 			err = s.file.Commit()
 		}
@@ -86,6 +96,8 @@ func (list streams) commit(r *scenarios.Run) error {
 // abort drops what was not committed.
 func (list streams) abort() {
 	for _, s := range list {
-		s.file.Abort()
+		if s.file != nil {
+			s.file.Abort()
+		}
 	}
 }

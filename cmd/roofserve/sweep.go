@@ -67,7 +67,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(o.out, o.html); err != nil {
+	if err := o.claim(t, "sweep", s.Files(), casePattern); err != nil {
 		return err
 	}
 	if len(share) == 0 && !o.quiet {

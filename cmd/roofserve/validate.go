@@ -59,7 +59,9 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(*out, *json); err != nil {
+	err = t.claim("validate", []string{file}, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
+		toFolder("--out", *out, validationFiles(*leaveOut)...))
+	if err != nil {
 		return err
 	}
 	if *leaveOut {
@@ -76,13 +78,21 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	return reportErrors(t, &r, *json, *quiet, func(w io.Writer) error { return writeScores(w, &r) })
 }
 
+// validationFiles are what is written into the folder of --out.
+func validationFiles(leaveOut bool) []string {
+	if leaveOut {
+		return append(figureFiles("leftout"), "README.md", "predictions.csv")
+	}
+	return append(figureFiles("parity"), "predictions.csv")
+}
+
 // reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes stdout. Where no row
 // could be compared there is nothing to be right or wrong about, and that is an error.
 func reportErrors(t terminal, r *fidelity.Report, json string, quiet bool, text func(io.Writer) error) error {
 	if err := writeJSON(t, json, r); err != nil {
 		return err
 	}
-	if !quiet && json != "-" {
+	if !quiet && json != stdoutName {
 		if err := cannotWrite("stdout", text(t.out)); err != nil {
 			return err
 		}

@@ -41,6 +41,10 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 	if err := checkPlot(*plot); err != nil {
 		return err
 	}
+	outputs := append(toPlot("--plot", *plot), toFile("--json", *json), toStdout(*json == ""))
+	if err := t.claim("workload", existing(name), outputs...); err != nil {
+		return err
+	}
 	source, err := workloads.Open(name, "", workloads.Options{})
 	if err != nil {
 		return err

@@ -29,6 +29,9 @@ func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 	return figures, nil
 }
 
+// RunFigures are the names of the figures that Figures draws.
+func RunFigures() []string { return []string{"latency", "timeline", "throughput", "step_breakdown"} }
+
 // page is an empty figure in the house's style.
 func page(name, note string, width, height vg.Length) *figure.Figure {
 	return &figure.Figure{Name: name, Note: note, Width: width, Height: height}

@@ -34,6 +34,11 @@ type curve[P any] struct {
 	value                     func(*P) float64
 }
 
+// StudyFigures are patterns of the names of a comparison's figures, as path.Match reads them.
+func StudyFigures() []string {
+	return []string{"same-load-*", "same-slo-*", "sequences-*", "batch-tpot-*", "saturated-*", "load-tpot-*", "load-ttft-*", "levers-*"}
+}
+
 func contextCurves(s *compare.Study) []curve[compare.ContextPoint] {
 	return []curve[compare.ContextPoint]{
 		{"sequences", "Sequences at once", "sequences", compare.SequencesAtOnce, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) }},

@@ -2,57 +2,69 @@ package atomicfile
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // File collects content for a path. Exactly one of Commit and Abort ends it; Abort after Commit does nothing.
 type File struct {
-	path string
-	temp *os.File // nil once ended
-	buf  *bufio.Writer
-	// direct marks a path that is not a regular file (a terminal, a pipe, /dev/null): it is written in place, since
-	// renaming over it would destroy it.
-	direct bool
+	target string   // the path with symbolic links followed
+	temp   *os.File // nil once ended
+	buf    *bufio.Writer
+	unlock func() // ends what tells other runs that the temporary file is in use; nil for a file that is written in place
 }
 
-// Create starts a file at path. The folder must exist.
+// Create starts a file at path. The folder must exist, and a file that is there already must be writable.
 func Create(path string) (*File, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return nil, fmt.Errorf("%s: is a folder", path)
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, err
-		}
-		return &File{path: path, temp: f, buf: bufio.NewWriter(f), direct: true}, nil
-	}
-	f, err := createTemp(path)
+	target, err := Follow(path)
 	if err != nil {
 		return nil, err
 	}
-	return &File{path: path, temp: f, buf: bufio.NewWriter(f)}, nil
+	if held := takeReserved(target); held != nil {
+		return inPlace(target, held), nil
+	}
+	if direct, err := openDescriptor(target); direct != nil || err != nil {
+		return inPlace(target, direct), err
+	}
+	info, err := os.Stat(target)
+	switch {
+	case os.IsNotExist(err):
+		return createTemp(target, nil)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a folder", path)
+	case info.Mode().IsRegular():
+		if err := checkWritable(target); err != nil {
+			return nil, err
+		}
+		return createTemp(target, info)
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		pipe, err := openPipe(target)
+		return inPlace(target, pipe), err
+	default:
+		device, err := os.OpenFile(target, os.O_WRONLY, 0)
+		return inPlace(target, device), err
+	}
 }
 
-// createTemp opens a new file beside path, with the permissions that path itself would get.
-func createTemp(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for i := 0; ; i++ {
-		name := filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if os.IsExist(err) {
-			continue
-		}
-		if problem := (*fs.PathError)(nil); errors.As(err, &problem) {
-			problem.Path = path // the name that the user knows
-		}
-		return f, err
+// inPlace is a file that is no regular one (a terminal, a pipe, /dev/null): renaming over it would destroy it.
+func inPlace(target string, f *os.File) *File {
+	if f == nil {
+		return nil
 	}
+	return &File{target: target, temp: f, buf: bufio.NewWriter(f)}
+}
+
+// checkWritable keeps a file that its owner made read-only: a rename would replace it all the same.
+func checkWritable(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // Write adds content.
@@ -66,16 +78,11 @@ func (f *File) Commit() error {
 	if closeErr := temp.Close(); err == nil {
 		err = closeErr
 	}
-	if f.direct {
+	if f.unlock == nil {
 		return err
 	}
-	if err == nil {
-		err = os.Rename(temp.Name(), f.path)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-	}
-	return err
+	defer f.unlock()
+	return publish(temp.Name(), f.target, err)
 }
 
 // Abort drops what was written, unless it was committed.
@@ -84,19 +91,36 @@ func (f *File) Abort() {
 		return
 	}
 	f.temp.Close()
-	if !f.direct {
-		os.Remove(f.temp.Name())
+	if f.unlock != nil {
+		discard(f.temp.Name())
+		f.unlock()
 	}
 	f.temp = nil
 }
 
-// Check tells whether a file could be created at path, and leaves nothing behind.
+// Check tells whether a file could be created at path, and leaves nothing behind. A pipe stays open for the Create that follows,
+// since its reader would take a writer that goes for the end.
 func Check(path string) error {
 	f, err := Create(path)
-	if err == nil {
-		f.Abort()
+	if err != nil {
+		return err
 	}
-	return err
+	if info, err := f.temp.Stat(); err == nil && f.unlock == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		reserve(f.target, f.temp)
+		return nil
+	}
+	f.Abort()
+	return nil
+}
+
+// CheckFolder tells whether files could be created in a folder, and leaves nothing behind.
+func CheckFolder(dir string) error {
+	f, err := createTemp(dir+string(os.PathSeparator)+"check", nil)
+	if err != nil {
+		return err
+	}
+	f.Abort()
+	return nil
 }
 
 // Write writes a whole file through a function.
@@ -118,23 +142,4 @@ func WriteBytes(path string, content []byte) error {
 		_, err := w.Write(content)
 		return err
 	})
-}
-
-// Named is a file of a folder and what writes it.
-type Named struct {
-	Name  string
-	Write func(io.Writer) error
-}
-
-// WriteFolder writes files into a folder, which it makes.
-func WriteFolder(dir string, files ...Named) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	for _, file := range files {
-		if err := Write(filepath.Join(dir, file.Name), file.Write); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -25,6 +25,15 @@ const (
 // formats are what Save writes.
 var formats = []Format{PNG, SVG, PDF}
 
+// Endings are those of the files that Save writes, data included.
+func Endings() []string {
+	list := []string{".csv"}
+	for _, format := range formats {
+		list = append(list, "."+string(format))
+	}
+	return list
+}
+
 // FormatOf is the format that a file's name asks for.
 func FormatOf(path string) (Format, error) {
 	ending := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
