@@ -22,7 +22,7 @@ type ledger struct {
 
 // claimed is an output and where it lies.
 type claimed struct {
-	output
+	destination
 	place
 }
 
@@ -71,8 +71,8 @@ func (p place) is(q place) bool {
 }
 
 // add claims an output, or says what it would overwrite.
-func (l *ledger) add(o output) error {
-	next := claimed{output: o}
+func (l *ledger) add(o destination) error {
+	next := claimed{destination: o}
 	switch {
 	case o.path != stdoutName:
 		next.place = placeOf(o.path)
@@ -120,7 +120,7 @@ func (c *claimed) covers(p place) bool {
 		return false
 	}
 	// Links from within the folder lead out of it.
-	return slices.ContainsFunc(written(c.output), func(there string) bool {
+	return slices.ContainsFunc(written(c.destination), func(there string) bool {
 		info, err := os.Stat(there)
 		return err == nil && os.SameFile(info, p.info) && !isNull(info)
 	})

@@ -47,7 +47,7 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 	if action == "list" && o.toml != "" {
 		return f.apart("list", "--toml")
 	}
-	outputs := []output{toFile("--json", o.json), toFile("--toml", o.toml), toStdout(o.prints(action))}
+	outputs := []destination{toFile("--json", o.json), toFile("--toml", o.toml), toStdout(o.prints(action))}
 	if err := t.claim("models", existing(rest...), outputs...); err != nil {
 		return err
 	}

@@ -15,37 +15,37 @@ import (
 // stdoutName is what a flag takes for stdout instead of a file.
 const stdoutName = "-"
 
-// output is a file or a folder that a flag asks for; none where path is empty.
-type output struct {
+// destination is a file or a folder that a flag asks for; none where path is empty.
+type destination struct {
 	flag, path string
 	// writes are what the command writes into the folder: names, or patterns as path.Match reads them. Nil for a file.
 	writes []string
 }
 
 // toFile is the file that a flag names.
-func toFile(flag, path string) output { return output{flag: flag, path: path} }
+func toFile(flag, path string) destination { return destination{flag: flag, path: path} }
 
 // toFolder is the folder that a flag names, and what the command writes there.
-func toFolder(flag, path string, writes ...string) output {
-	return output{flag: flag, path: path, writes: append([]string{}, writes...)}
+func toFolder(flag, path string, writes ...string) destination {
+	return destination{flag: flag, path: path, writes: append([]string{}, writes...)}
 }
 
 // toStdout is what a command prints beside the files that flags ask for.
-func toStdout(prints bool) output {
+func toStdout(prints bool) destination {
 	if !prints {
-		return output{}
+		return destination{}
 	}
-	return output{flag: "stdout", path: stdoutName}
+	return destination{flag: "stdout", path: stdoutName}
 }
 
 // toPlot are the image that a flag names, its data, and figures with their data beside it.
-func toPlot(flag, path string, others ...string) []output {
+func toPlot(flag, path string, others ...string) []destination {
 	if path == "" {
 		return nil
 	}
 	extension := filepath.Ext(path)
 	stem := strings.TrimSuffix(path, extension)
-	list := []output{toFile(flag, path), toFile(flag, stem+".csv")}
+	list := []destination{toFile(flag, path), toFile(flag, stem+".csv")}
 	for _, name := range others {
 		list = append(list, toFile(flag, stem+"-"+name+extension), toFile(flag, stem+"-"+name+".csv"))
 	}
@@ -65,7 +65,7 @@ func figureFiles(names ...string) []string {
 
 // claim makes sure before long work that a command's outputs can be written: no two of them are one file, none is an input, and all
 // can be created. It makes the folders.
-func (t terminal) claim(command string, inputs []string, outputs ...output) error {
+func (t terminal) claim(command string, inputs []string, outputs ...destination) error {
 	l := ledger{who: "roofserve " + command, stdout: t.out}
 	for _, input := range inputs {
 		l.inputs = append(l.inputs, placeOf(input))
@@ -87,7 +87,7 @@ func (t terminal) claim(command string, inputs []string, outputs ...output) erro
 }
 
 // prepare finds out whether an output can be written, and makes it where it is a folder.
-func (t terminal) prepare(o output) error {
+func (t terminal) prepare(o destination) error {
 	switch {
 	case o.path == "" || o.path == stdoutName && o.writes == nil:
 		return nil
@@ -132,7 +132,7 @@ func (t terminal) removeEmpty() {
 }
 
 // written are the paths of a folder that the command will write and that are there already.
-func written(o output) []string {
+func written(o destination) []string {
 	var list []string
 	for _, pattern := range o.writes {
 		found, err := filepath.Glob(filepath.Join(escaped(o.path), filepath.FromSlash(pattern)))
@@ -185,7 +185,7 @@ func isNull(info fs.FileInfo) bool {
 }
 
 // label names an output in messages.
-func (o output) label() string {
+func (o destination) label() string {
 	if o.flag == "stdout" {
 		return o.flag
 	}

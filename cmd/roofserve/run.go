@@ -106,7 +106,7 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if err := deliver(t, r, &o); err != nil {
 		return err
 	}
-	return judge(t, s.Name, r.Verdicts, o.junit)
+	return judge(t, r.Verdicts)
 }
 
 // loadScenario reads a scenario and applies --set flags to it.
@@ -154,7 +154,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 	return r, files.commit(r)
 }
 
-// deliver writes what the flags ask for.
+// deliver writes what the flags ask for: files first, since stdout may lose its reader.
 func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 	if o.out != "" {
 		figures, err := report.Figures(r)
@@ -174,6 +174,10 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 			return err
 		}
 	}
+	err := t.writeTo(o.junit, func(w io.Writer) error { return report.WriteJUnit(w, r.Scenario.Name, r.Verdicts) })
+	if err != nil {
+		return err
+	}
 	if err := writeJSON(t, o.json, report.RunAs(r, report.Compat(o.compat))); err != nil {
 		return err
 	}
@@ -183,12 +187,8 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 	return cannotWrite("stdout", report.Summary(t.out, r))
 }
 
-// judge says which expectations failed, and writes all verdicts as JUnit XML where that is asked for.
-func judge(t terminal, name string, verdicts []scenarios.Verdict, junit string) error {
-	err := t.writeTo(junit, func(w io.Writer) error { return report.WriteJUnit(w, name, verdicts) })
-	if err != nil {
-		return err
-	}
+// judge says which expectations failed.
+func judge(t terminal, verdicts []scenarios.Verdict) error {
 	var failed error
 	for i := range verdicts {
 		if v := &verdicts[i]; !v.Kept {
