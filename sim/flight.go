@@ -65,8 +65,8 @@ func (f *flight) within(t units.Picoseconds) int64 {
 	}
 	// k·d + g·k(k−1)/2 = t, solved for k without cancellation; rounding is put right below.
 	d, g, total := float64(f.first), float64(f.growth), float64(t)
-	b := d - g/2
-	k := int64(2 * total / (b + math.Sqrt(b*b+2*g*total)))
+	b := d - float64(g/2)
+	k := int64(2 * total / (b + math.Sqrt(float64(b*b)+float64(2*g*total))))
 	k = min(max(k, 1), f.steps)
 	for k < f.steps && f.span(k+1) <= t {
 		k++

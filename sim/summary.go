@@ -59,7 +59,7 @@ func (f *fleet) queueLengths(r *Result) {
 		r.QueueEnd += q.last
 		r.QueueHalf += q.half()
 		grown += q.growth()
-		arrived += float64(q.seen) / 4
+		arrived += float64(float64(q.seen) / 4)
 	}
 	if arrived > 0 {
 		r.QueueGrowth = grown / arrived

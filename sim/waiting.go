@@ -53,7 +53,7 @@ func (q *queueLengths) growth() float64 {
 	}
 	median := func(part []int) float64 {
 		sorted := slices.Sorted(slices.Values(part))
-		return float64(sorted[(len(sorted)-1)/2]+sorted[len(sorted)/2]) / 2
+		return float64(float64(sorted[(len(sorted)-1)/2]+sorted[len(sorted)/2]) / 2)
 	}
 	n := len(q.samples)
 	return median(q.samples[n-quarter:]) - median(q.samples[n-2*quarter:n-quarter])

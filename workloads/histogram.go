@@ -36,7 +36,7 @@ func (h histogram) summary() LengthStats {
 // quantile interpolates between the two nearest of n observations, as NumPy does by default (Hyndman and Fan, "Sample
 // quantiles in statistical packages", The American Statistician 50(4), 1996, definition 7).
 func (h histogram) quantile(values []int, n int64, q float64) float64 {
-	at := q * float64(n-1)
+	at := float64(q * float64(n-1))
 	low := int64(at)
 	below, above := h.nth(values, low), h.nth(values, min(low+1, n-1))
 	return float64(below) + float64((at-float64(low))*float64(above-below))

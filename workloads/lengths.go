@@ -159,7 +159,7 @@ func newNormal(random stream, mean, std float64, low, high int) *inverted {
 func newLognormal(random stream, mean, std float64, low, high int) *inverted {
 	variation := std / mean
 	variance := portable.Log(1 + float64(variation*variation))
-	mu, sigma := portable.Log(mean)-variance/2, math.Sqrt(variance)
+	mu, sigma := portable.Log(mean)-float64(variance/2), math.Sqrt(variance)
 	return newInverted(random, func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) }, low, high)
 }
 

@@ -52,7 +52,7 @@ func GenerateService(spec Service) (Source, error) {
 	}
 	var sum float64
 	for hour := range weekHours {
-		s.rates[hour] = level(spec.Hours, hour%dayHours) * level(spec.Days, hour/dayHours)
+		s.rates[hour] = float64(level(spec.Hours, hour%dayHours) * level(spec.Days, hour/dayHours))
 		sum += s.rates[hour]
 	}
 	for hour, rate := range s.rates {
@@ -118,7 +118,7 @@ func (s *service) Next(r *Request) bool {
 	// A gap of mean 1 in units of requests expected: as much of it passes in an hour as the hour expects.
 	for gap := s.arrivals.exponential(); ; s.hour, s.at = s.hour+1, 0 {
 		rate := s.rates[s.hour%weekHours]
-		if expected := (hourSeconds - s.at) * rate; gap > expected {
+		if expected := float64((hourSeconds - s.at) * rate); gap > expected {
 			gap -= expected
 			continue
 		}

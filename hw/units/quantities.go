@@ -28,7 +28,7 @@ func (s Seconds) Picoseconds() Picoseconds {
 }
 
 // Milliseconds is s in ms, the unit of reported latencies.
-func (s Seconds) Milliseconds() float64 { return float64(s) * 1e3 }
+func (s Seconds) Milliseconds() float64 { return float64(float64(s) * 1e3) }
 
 // Seconds is p as a real number of seconds.
 func (p Picoseconds) Seconds() Seconds { return Seconds(float64(p) / PicosecondsPerSecond) }

@@ -140,8 +140,8 @@ func slope(points [][2]float64) float64 {
 	}
 	var above, below float64
 	for _, p := range points {
-		above += (p[0] - x) * (p[1] - y)
-		below += (p[0] - x) * (p[0] - x)
+		above += float64((p[0] - x) * (p[1] - y))
+		below += float64((p[0] - x) * (p[0] - x))
 	}
 	return above / below
 }

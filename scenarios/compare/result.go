@@ -23,7 +23,7 @@ type Workload struct {
 }
 
 // MeanContext is the context of a sequence half-way through its answer, averaged over requests.
-func (w *Workload) MeanContext() int { return max(1, int(w.MeanInput+w.MeanOutput/2+0.5)) }
+func (w *Workload) MeanContext() int { return max(1, int(w.MeanInput+float64(w.MeanOutput/2)+0.5)) }
 
 // Device is one kind of GPU, and how many of them every model gets where memory is the same.
 type Device struct {

@@ -155,7 +155,7 @@ func (b *bench) train(ctx context.Context, t *TrainedRouter, done func()) error 
 	}
 	at := 0
 	for _, share := range checkpoints {
-		next := int(share*float64(settings.Steps) + 0.5)
+		next := int(float64(share*float64(settings.Steps)) + 0.5)
 		learns := t.Balance != router.Unbalanced
 		if !learns && share > 0 && share < 1 {
 			continue

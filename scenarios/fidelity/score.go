@@ -131,10 +131,10 @@ func (t *tally) errors() Errors {
 // percentile interpolates linearly between order statistics, as NumPy does.
 func percentile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	at := q * float64(len(sorted)-1)
+	at := float64(q * float64(len(sorted)-1))
 	low := int(at)
 	if low+1 >= len(sorted) {
 		return sorted[len(sorted)-1]
 	}
-	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
+	return sorted[low] + float64((at-float64(low))*(sorted[low+1]-sorted[low]))
 }

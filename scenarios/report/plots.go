@@ -91,9 +91,9 @@ func join(group []sim.Window) sim.Window {
 		if span > 0 {
 			weight = float64(w.End-w.Start) / span
 		}
-		all.Running += weight * w.Running
-		all.Waiting += weight * w.Waiting
-		all.KVUsage += weight * w.KVUsage
+		all.Running += float64(weight * w.Running)
+		all.Waiting += float64(weight * w.Waiting)
+		all.KVUsage += float64(weight * w.KVUsage)
 		all.InputTokens += w.InputTokens
 		all.OutputTokens += w.OutputTokens
 		all.Arrivals += w.Arrivals

@@ -269,7 +269,7 @@ func caseName(list []*explain.Explanation, i int) string {
 }
 
 // radius of the marker: its area grows with the operator's share.
-func (p *point) radius() vg.Length { return vg.Points(2 + 9*math.Sqrt(p.share)) }
+func (p *point) radius() vg.Length { return vg.Points(2 + float64(9*math.Sqrt(p.share))) }
 
 // nameOperators labels the longest operators and those that stand alone; the others only keep their place.
 func nameOperators(points []point, steps int) figure.Labels {

@@ -80,7 +80,7 @@ func tornadoFigure(s *compare.Study, e *compare.Entry) (*figure.Figure, error) {
 		}
 	}
 	nameBars(p, names)
-	room := 0.06 * (high - low)
+	room := float64(0.06 * (high - low))
 	p.X.Min, p.X.Max = low-room, high+room
 	if math.Abs(high-low) < 1e-9 {
 		p.X.Min, p.X.Max = -1, 1

@@ -50,14 +50,14 @@ func (o Attention) Work(l *Load, p *Precision) Work {
 		keys += float64(l.ChunkKeys[o.Reach])
 		rows += float64(l.ChunkTokens)
 	}
-	pairs, keys = pairs*o.KeyShare, keys*o.KeyShare
+	pairs, keys = float64(pairs*o.KeyShare), float64(keys*o.KeyShare)
 	w := Work{
 		FLOPs:      units.FLOPs(2 * float64(o.Heads) * float64(o.KeyDim+o.ValueDim) * pairs),
 		OtherBytes: units.Bytes(activationBytes * rows * float64(o.Heads) * float64(o.KeyDim+o.ValueDim)),
 	}
 	switch o.Form {
 	case Expanded: // keys and values were written by kv_b: activations, not cache
-		w.OtherBytes += units.Bytes(activationBytes*keys) * units.Bytes(o.Heads*(o.KeyDim+o.ValueDim))
+		w.OtherBytes += units.Bytes(activationBytes * keys * float64(o.Heads*(o.KeyDim+o.ValueDim)))
 	case Indexer: // one fp32 score for each pair, written and read back by top-k
 		w.OtherBytes += units.Bytes(2 * 4 * pairs)
 		w.StateBytes = units.Bytes(keys) * o.keyBytes(p)

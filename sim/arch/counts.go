@@ -11,13 +11,13 @@ func (m *Model) Params() (total, active, activeGEMM float64) {
 	}
 	for _, b := range m.Stack {
 		for _, t := range m.layerTensors(b) {
-			total += float64(b.Repeat) * t.Count
-			active += float64(b.Repeat) * t.Active
+			total += float64(float64(b.Repeat) * t.Count)
+			active += float64(float64(b.Repeat) * t.Active)
 		}
 	}
 	activeGEMM = active
 	if !m.TiedHead {
-		activeGEMM -= float64(m.Vocab) * float64(m.Hidden)
+		activeGEMM -= float64(float64(m.Vocab) * float64(m.Hidden))
 	}
 	return total, active, activeGEMM
 }
@@ -75,7 +75,7 @@ func (m *Model) WeightBytes(p *Precision) units.Bytes {
 // layers, and those of the embedding and the head.
 func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.Bytes) {
 	for _, b := range m.Stack {
-		layers += units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p)
+		layers += units.Bytes(units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p))
 	}
 	return layers, rankBytes(m.endTensors(), s, p)
 }
@@ -99,7 +99,7 @@ func rankBytes(tensors []Tensor, s Split, p *Precision) units.Bytes {
 func (m *Model) KVBytesPerToken(p *Precision) units.Bytes {
 	var sum units.Bytes
 	for _, k := range m.Caches(p) {
-		sum += units.Bytes(k.Layers) * k.BytesPerToken
+		sum += units.Bytes(units.Bytes(k.Layers) * k.BytesPerToken)
 	}
 	return sum
 }
@@ -147,7 +147,7 @@ func (m *Model) StateBytesPerSequence() units.Bytes {
 	var sum units.Bytes
 	for _, b := range m.Stack {
 		if b.Mixer != nil {
-			sum += units.Bytes(b.Repeat) * b.Mixer.State().ConstantBytes()
+			sum += units.Bytes(units.Bytes(b.Repeat) * b.Mixer.State().ConstantBytes())
 		}
 	}
 	return sum
@@ -161,7 +161,7 @@ func (m *Model) StateBytesAt(context int, p *Precision) units.Bytes {
 			continue
 		}
 		for _, t := range b.Mixer.State().Tokens {
-			sum += units.Bytes(b.Repeat) * units.Bytes(t.Reach.Keys(context)) * t.Bytes(p)
+			sum += units.Bytes(units.Bytes(b.Repeat) * units.Bytes(t.Reach.Keys(context)) * t.Bytes(p))
 		}
 	}
 	return sum

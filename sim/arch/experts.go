@@ -31,7 +31,7 @@ func (o Experts) Work(l *Load, p *Precision) Work {
 		FLOPs:       units.FLOPs(2 * pairs * o.ExpertParams()),
 		WeightBytes: units.Bytes(o.Distinct(tokens)/float64(o.Ranks)) * p.Experts.Bytes(o.ExpertParams()),
 		// In and out of the expert, and between its matrices: gate and up written and read, the product written and read.
-		OtherBytes: units.Bytes(activationBytes * pairs * (2*hidden + 2*float64(o.matrices())*inter)),
+		OtherBytes: units.Bytes(activationBytes * pairs * (float64(2*hidden) + float64(2*float64(o.matrices())*inter))),
 	}
 }
 

@@ -14,7 +14,7 @@ func (o Pointwise) OpName() string { return o.Name }
 
 // Work is memory traffic; the few operations on each value are not counted.
 func (o Pointwise) Work(l *Load, _ *Precision) Work {
-	return Work{OtherBytes: units.Bytes(o.Rows.Of(l)) * units.Bytes(o.Values) * activationBytes}
+	return Work{OtherBytes: units.Bytes(float64(float64(o.Rows.Of(l))*float64(o.Values)) * activationBytes)}
 }
 
 // Reduce marks where the ranks of the tensor-parallel group add up their partial sums: Values for each row.

@@ -38,11 +38,11 @@ func (o Recurrence) OpName() string { return o.Name }
 func (o Recurrence) Work(l *Load, _ *Precision) Work {
 	sequences := float64(l.Decodes + l.Chunks)
 	tokens := float64(l.Tokens())
-	state := float64(o.Heads)*float64(o.KeyDim)*float64(o.ValueDim)*recurrentBytes +
-		float64(o.ConvWidth-1)*float64(o.ConvDim)*convBytes
+	state := float64(float64(o.Heads)*float64(o.KeyDim)*float64(o.ValueDim)*recurrentBytes) +
+		float64(float64(float64(o.ConvWidth-1)*float64(o.ConvDim))*convBytes)
 	return Work{
-		FLOPs: units.FLOPs(float64(l.Decodes)*o.decodeFLOPs() + float64(l.ChunkTokens)*o.prefillFLOPs() +
-			2*tokens*float64(o.ConvWidth)*float64(o.ConvDim)),
+		FLOPs: units.FLOPs(float64(float64(l.Decodes)*o.decodeFLOPs()) + float64(float64(l.ChunkTokens)*o.prefillFLOPs()) +
+			float64(2*tokens*float64(o.ConvWidth)*float64(o.ConvDim))),
 		StateBytes: units.Bytes(2 * sequences * state),
 		OtherBytes: units.Bytes(activationBytes * tokens * float64(o.ConvDim+o.Heads*o.ValueDim)),
 	}
@@ -72,10 +72,10 @@ func (o Recurrence) prefillFLOPs() float64 {
 		return o.decodeFLOPs() // a scan: no chunkwise form
 	case RecurrenceMamba2:
 		// Within a chunk C·Bᵀ for each group and its product with x for each head; states made and read (arXiv:2405.21060, §6).
-		return 2*float64(o.KeyHeads)*mamba2Chunk*k + heads*(2*mamba2Chunk*v+4*k*v)
+		return float64(2*float64(o.KeyHeads)*mamba2Chunk*k) + float64(heads*(float64(2*mamba2Chunk*v)+float64(4*k*v)))
 	default:
 		// Within a chunk K·Kᵀ, Q·Kᵀ and their product with V; W·S, Q·S and Kᵀ·U on the state (arXiv:2412.06464, §3.3).
 		// The small triangular inverse of a chunk is left out.
-		return 2 * heads * (3*k*v + deltaChunk*(2*k+v))
+		return 2 * heads * (float64(3*k*v) + float64(deltaChunk*(float64(2*k)+v)))
 	}
 }

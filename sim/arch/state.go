@@ -28,7 +28,7 @@ type TokenState struct {
 // Bytes is what a token of context adds to the cache within its reach, all ranks together and unreplicated, averaged
 // over a stride.
 func (t TokenState) Bytes(p *Precision) units.Bytes {
-	return keptBytes(p.KV, t.Values, t.FP8Bytes, t.FixedBytes) * units.Bytes(t.KeyShare)
+	return units.Bytes(keptBytes(p.KV, t.Values, t.FP8Bytes, t.FixedBytes) * units.Bytes(t.KeyShare))
 }
 
 // keptBytes is what values take in a cache of format kv: fixed where that is set, fp8 in an fp8 cache where that is set,
@@ -55,7 +55,7 @@ func (t TokenState) BytesPerRank(tp int, p *Precision) units.Bytes {
 
 // ConstantBytes is the state that a sequence keeps whatever its context.
 func (s State) ConstantBytes() units.Bytes {
-	return units.Bytes(s.RecurrentValues*recurrentBytes + s.ConvValues*convBytes)
+	return units.Bytes(float64(s.RecurrentValues*recurrentBytes) + float64(s.ConvValues*convBytes))
 }
 
 // ConstantBytesPerRank is the same on one of tp ranks.

@@ -105,7 +105,7 @@ func (m *Model) entry(o *operator, s *stepLoads) (OperatorTime, units.Seconds) {
 			}
 		}
 		e.Bound = BoundNetwork
-		e.Bytes = reduced(m.Plan.TP, units.Bytes(rows)*units.Bytes(op.Values)*activationBytes)
+		e.Bytes = reduced(m.Plan.TP, m.tokenBytes(int(rows), op.Values))
 		if rows == 0 {
 			return e, 0
 		}
@@ -172,7 +172,8 @@ func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	var t units.Seconds
 	if batch.Decodes > 0 {
 		fixed, slope, reach := m.decodeTime(op, batch.Decodes)
-		t += fixed + slope*units.Seconds(whole.DecodeKeys[reach])*(units.Seconds(batch.Decodes)/units.Seconds(whole.Decodes))
+		share := units.Seconds(batch.Decodes) / units.Seconds(whole.Decodes)
+		t += fixed + units.Seconds(slope*units.Seconds(whole.DecodeKeys[reach])*share)
 	}
 	if batch.Chunks > 0 {
 		t += m.prefillTime(op, batch)

@@ -62,7 +62,8 @@ func (m *Model) gatherTime(share *arch.Load) units.Seconds {
 	for _, c := range m.caches {
 		all := units.Bytes(share.ChunkTokens*ranks) * c.bytes
 		// Neighbours in tensor parallelism come first: context ranks are TP GPUs apart.
-		t += units.Seconds(c.layers) * m.Kernels.Collective.AllGather(m.Device, ranks, max(1, m.Plan.GPUsPerNode/m.Plan.TP), all)
+		gather := m.Kernels.Collective.AllGather(m.Device, ranks, max(1, m.Plan.GPUsPerNode/m.Plan.TP), all)
+		t += units.Seconds(units.Seconds(c.layers) * gather)
 	}
 	return t
 }

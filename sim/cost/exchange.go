@@ -40,7 +40,7 @@ func (m *Model) gatherEntry(share *arch.Load) (OperatorTime, units.Seconds) {
 	}
 	ranks := m.Plan.contextRanks()
 	for _, c := range m.caches {
-		e.Bytes += units.Bytes(c.layers) * gathered(ranks, units.Bytes(share.ChunkTokens*ranks)*c.bytes)
+		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks, units.Bytes(share.ChunkTokens*ranks)*c.bytes))
 	}
 	return e, m.gatherTime(share)
 }
@@ -54,5 +54,5 @@ func (m *Model) transferEntry(rows int64) (OperatorTime, units.Seconds) {
 
 // tokenBytes is the size of the activations of tokens.
 func (m *Model) tokenBytes(tokens, width int) units.Bytes {
-	return units.Bytes(tokens) * units.Bytes(width) * activationBytes
+	return units.Bytes(float64(float64(tokens)*float64(width)) * activationBytes)
 }

@@ -88,7 +88,7 @@ func (m *Model) linear(kind arch.Rows, rows int64) units.Picoseconds {
 	var t units.Seconds
 	for i := range m.roles.rows[kind] {
 		o := &m.roles.rows[kind][i]
-		t += units.Seconds(o.count) * m.rowTime(o.op, rows)
+		t += units.Seconds(units.Seconds(o.count) * m.rowTime(o.op, rows))
 	}
 	if kind == arch.EveryToken {
 		t += m.stageTransfers(rows)
@@ -114,8 +114,8 @@ func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.Ma
 	for i := range m.roles.decode {
 		o := &m.roles.decode[i]
 		f, slope, reach := m.decodeTime(o.op, batch)
-		sum += units.Seconds(o.count) * f
-		slopes[reach] += units.Seconds(o.count) * slope
+		sum += units.Seconds(units.Seconds(o.count) * f)
+		slopes[reach] += units.Seconds(units.Seconds(o.count) * slope)
 	}
 	for i, slope := range slopes {
 		// Keys are those of all sequences; the largest microbatch reads the share of its own.
@@ -132,7 +132,7 @@ func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 	var t units.Seconds
 	for i := range m.roles.prefill {
 		o := &m.roles.prefill[i]
-		t += units.Seconds(o.count) * m.prefillTime(o.op, l)
+		t += units.Seconds(units.Seconds(o.count) * m.prefillTime(o.op, l))
 	}
 	t += m.gatherTime(l)
 	return m.stretched(t)
@@ -146,7 +146,7 @@ func (m *Model) shared(s sharedLoad) units.Picoseconds {
 	var t units.Seconds
 	for i := range m.roles.shared {
 		o := &m.roles.shared[i]
-		t += units.Seconds(o.count) * m.sharedTime(o.op, s)
+		t += units.Seconds(units.Seconds(o.count) * m.sharedTime(o.op, s))
 	}
 	return m.stretched(t)
 }

@@ -39,7 +39,7 @@ func (m *Model) rowTime(op arch.Op, rows int64) units.Seconds {
 		return m.Kernels.Batched.Time(m.Device, kernels.BatchedShape{
 			Batch: o.Batch, M: int(rows), N: o.N, K: o.K, Format: units.BF16})
 	case arch.Pointwise:
-		return m.Kernels.Pointwise.Time(m.Device, units.Bytes(rows)*units.Bytes(o.Values)*activationBytes)
+		return m.Kernels.Pointwise.Time(m.Device, m.tokenBytes(int(rows), o.Values))
 	case arch.Reduce:
 		return m.reduceTime(m.Plan.TP, rows, o.Values)
 	}
@@ -61,7 +61,7 @@ func (m *Model) reduceTime(ranks int, rows int64, values int) units.Seconds {
 	if ranks == 1 {
 		return 0
 	}
-	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.nodeRanks(ranks), units.Bytes(rows)*units.Bytes(values)*activationBytes)
+	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.nodeRanks(ranks), m.tokenBytes(int(rows), values))
 }
 
 // decodeTime is the time of an operator that reads state, for n sequences that decode one token each:
@@ -202,5 +202,6 @@ func (m *Model) stageTransfers(rows int64) units.Seconds {
 		return 0
 	}
 	bytes := m.tokenBytes(int(rows), m.Model.Hidden)
-	return units.Seconds(m.Plan.PP) * m.Kernels.Collective.SendRecv(m.Device, m.Plan.TP*m.Plan.PP <= m.Plan.GPUsPerNode, bytes)
+	one := m.Kernels.Collective.SendRecv(m.Device, m.Plan.TP*m.Plan.PP <= m.Plan.GPUsPerNode, bytes)
+	return units.Seconds(units.Seconds(m.Plan.PP) * one)
 }

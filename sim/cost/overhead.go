@@ -27,13 +27,13 @@ const denseLayer = 12
 // pipeline wait each for its own batch; the host that schedules, and takes note of every sequence's token, is the same for all of them.
 func (m *Model) around(b batches) (least, extra units.Picoseconds) {
 	o := &m.Overhead
-	gaps := o.Step + units.Seconds(b.sequences)*o.Sequence
-	host := o.Host + units.Seconds(b.sequences)*o.HostSequence
+	gaps := o.Step + units.Seconds(units.Seconds(b.sequences)*o.Sequence)
+	host := o.Host + units.Seconds(units.Seconds(b.sequences)*o.HostSequence)
 	launch := o.LaunchLayer
 	if b.chunks > 0 {
 		launch += o.LaunchPrefillLayer
 	}
-	launches := m.launched * launch
+	launches := units.Seconds(m.launched * launch)
 	if !o.Async {
 		gaps += host
 	}

@@ -31,7 +31,7 @@ func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
 		BlockBytesPerGPU:      blockBytes,
 		Layout:                layout,
 	}
-	free := units.Bytes(s.Utilization)*d.Memory - memory.WeightBytesPerGPU - s.Reserved
+	free := units.Bytes(units.Bytes(s.Utilization)*d.Memory) - memory.WeightBytesPerGPU - s.Reserved
 	switch {
 	case free < blockBytes:
 		memory.ShortBy = blockBytes - free
@@ -53,7 +53,7 @@ func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 		return layers + ends
 	}
 	first, last := m.EndBytesPerRank(split, &plan.Precision)
-	return layers*stageShare(m, plan) + max(first, last)
+	return units.Bytes(layers*stageShare(m, plan)) + max(first, last)
 }
 
 // stageShare is the share of the layers that the longest pipeline stage has.
@@ -91,16 +91,16 @@ func layoutOf(m *arch.Model, plan cost.Plan, blockTokens int) (Layout, units.Byt
 		if block.Mixer == nil {
 			continue
 		}
-		state := block.Mixer.State()
+		state, layers := block.Mixer.State(), units.Bytes(block.Repeat)
 		for _, cache := range state.Tokens {
-			perToken := cache.BytesPerRank(plan.TP, &plan.Precision) * units.Bytes(block.Repeat)
+			perToken := units.Bytes(cache.BytesPerRank(plan.TP, &plan.Precision) * layers)
 			if cache.Reach.Kind == arch.Full || cache.Reach.Kind == arch.TopK {
 				full += perToken
 			} else {
 				windows = addWindow(windows, cache.Reach.Size, perToken)
 			}
 		}
-		constant += state.ConstantBytesPerRank(plan.TP) * units.Bytes(block.Repeat)
+		constant += units.Bytes(state.ConstantBytesPerRank(plan.TP) * layers)
 	}
 	unit := smallest(full, windows)
 	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences

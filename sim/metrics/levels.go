@@ -65,7 +65,7 @@ func (a *Area) Add(b Area) {
 	a.low = low
 }
 
-func (a Area) float64() float64 { return float64(a.high)*(1<<64) + float64(a.low) }
+func (a Area) float64() float64 { return float64(float64(a.high)*(1<<64)) + float64(a.low) }
 
 // Merge adds the time of o, which has the same highest level.
 func (l *Levels) Merge(o *Levels) {

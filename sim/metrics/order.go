@@ -28,7 +28,7 @@ func (o *Order) Quantile(q float64) float64 {
 	if o.n == 0 {
 		return 0
 	}
-	rank := q * float64(o.n-1)
+	rank := float64(q * float64(o.n-1))
 	i := int64(rank)
 	low := o.at(i)
 	if i+1 == o.n {

@@ -45,11 +45,11 @@ func newSGLang(l Limits, stages int) Policy {
 	return p
 }
 
-func (p *sglang) initial() float64 { return min(1, initRatio*p.ScheduleConservativeness) }
+func (p *sglang) initial() float64 { return min(1, float64(initRatio*p.ScheduleConservativeness)) }
 
 // ratio is the present estimate of the share of the declared output that is generated.
 func (p *sglang) ratio() float64 {
-	least := p.initial() * minRatio
+	least := float64(p.initial() * minRatio)
 	decay := (p.initial() - least) / decaySteps
 	return max(least, p.base-float64(decay*float64(p.steps)))
 }

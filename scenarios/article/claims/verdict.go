@@ -97,5 +97,5 @@ func (n *Numbers) agrees(v float64) bool {
 	if n.Tolerance > 0 {
 		slack = n.Tolerance * math.Abs(v)
 	}
-	return math.Abs(n.Says.Value-v) <= slack+dust*math.Abs(v)
+	return math.Abs(n.Says.Value-v) <= slack+float64(dust*math.Abs(v))
 }

@@ -21,8 +21,8 @@ func (a *across) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	style := draw.LineStyle{Color: figure.Color(figure.Vermilion), Width: vg.Points(2)}
 	for i, v := range a.values {
-		middle, height := x(float64(i))+a.offset, y(v)
-		c.StrokeLine2(style, middle-a.width/2, height, middle+a.width/2, height)
+		middle, height, half := x(float64(i))+a.offset, y(v), vg.Length(a.width/2)
+		c.StrokeLine2(style, middle-half, height, middle+half, height)
 	}
 }
 

@@ -170,7 +170,7 @@ func barPanel(title, axis, unit string, titles []string, bars []bar) (*plot.Plot
 		if b.bounds == nil {
 			continue
 		}
-		middle := float64(i) + float64(b.spans-1)/2
+		middle := float64(i) + float64(float64(b.spans-1)/2)
 		marks := &across{values: make([]float64, len(b.bounds)), offset: place(middle, len(bars)), width: barWidth * vg.Length(b.spans)}
 		for n, v := range b.bounds {
 			marks.values[n] = claims.In(v, unit)
@@ -184,4 +184,4 @@ func barPanel(title, axis, unit string, titles []string, bars []bar) (*plot.Plot
 }
 
 // place is how far bar number i of a group of n stands from the group's middle.
-func place(i float64, n int) vg.Length { return barWidth * vg.Length(i-float64(n-1)/2) }
+func place(i float64, n int) vg.Length { return barWidth * vg.Length(i-float64(float64(n-1)/2)) }

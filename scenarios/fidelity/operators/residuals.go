@@ -59,7 +59,7 @@ func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error
 			f.Panels = append(f.Panels, row)
 		}
 	}
-	f.Width, f.Height = vg.Length(len(devices))*vg.Points(330)+vg.Points(30), vg.Length(len(f.Panels))*vg.Points(190)+vg.Points(60)
+	f.Width, f.Height = vg.Points(float64(330*len(devices)+30)), vg.Points(float64(190*len(f.Panels)+60))
 	return f, nil
 }
 

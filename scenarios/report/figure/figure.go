@@ -100,7 +100,7 @@ func heading(dc draw.Canvas, at vg.Point, text string, size vg.Length, weight fo
 	}
 	lines := Wrap(style, text, dc.Max.X-margin-at.X)
 	for i, line := range lines {
-		dc.FillText(style, vg.Point{X: at.X, Y: at.Y - vg.Length(i)*size*1.3}, line)
+		dc.FillText(style, vg.Point{X: at.X, Y: at.Y - vg.Length(vg.Length(i)*size*1.3)}, line)
 	}
 	return vg.Length(len(lines)) * size * 1.35
 }

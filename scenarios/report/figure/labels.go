@@ -103,7 +103,7 @@ func place(at vg.Point, radius vg.Length, half vg.Point, taken []vg.Rectangle, f
 				turn = -turn
 			}
 			cos, sin := vg.Length(math.Cos(turn)), vg.Length(math.Sin(turn))
-			center := vg.Point{X: at.X + cos*(half.X+radius+gap), Y: at.Y + sin*(half.Y+radius+gap)}
+			center := vg.Point{X: at.X + vg.Length(cos*(half.X+radius+gap)), Y: at.Y + vg.Length(sin*(half.Y+radius+gap))}
 			box := around(center, half.X, half.Y)
 			if inside(box, frame) && free(box, taken) {
 				return box, true

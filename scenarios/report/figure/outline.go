@@ -52,7 +52,7 @@ func contours(segments sfnt.Segments, scale vg.Length) vg.Path {
 	var path vg.Path
 	var last vg.Point
 	place := func(p fixed.Point26_6) vg.Point {
-		return vg.Point{X: vg.Length(p.X) * scale, Y: -vg.Length(p.Y) * scale}
+		return vg.Point{X: vg.Length(vg.Length(p.X) * scale), Y: vg.Length(-vg.Length(p.Y) * scale)}
 	}
 	for i, s := range segments {
 		end := place(s.Args[0])
@@ -80,5 +80,5 @@ func contours(segments sfnt.Segments, scale vg.Length) vg.Path {
 
 // twoThirds is the point at two thirds of the way from a to b.
 func twoThirds(a, b vg.Point) vg.Point {
-	return vg.Point{X: a.X + (b.X-a.X)*2/3, Y: a.Y + (b.Y-a.Y)*2/3}
+	return vg.Point{X: a.X + vg.Length((b.X-a.X)*2/3), Y: a.Y + vg.Length((b.Y-a.Y)*2/3)}
 }

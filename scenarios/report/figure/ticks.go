@@ -28,7 +28,7 @@ func (l Linear) Ticks(lo, hi float64) []plot.Tick {
 	}
 	var ticks []plot.Tick
 	for i := math.Ceil(lo/step - 1e-9); i <= hi/step+1e-9; i++ {
-		v := i*step + 0 // not -0
+		v := float64(i*step) + 0 // not -0
 		label := Number(v)
 		if l.Percent {
 			label = strconv.FormatFloat(v*100, 'g', 4, 64) + "%"

@@ -42,7 +42,7 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 			Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds {
 				fixed, perKey := s.Decode.Coefficients(d, shape)
-				return fixed + perKey*units.Seconds(shape.Sequences*keys)
+				return fixed + units.Seconds(perKey*units.Seconds(shape.Sequences*keys))
 			}}
 		switch {
 		case shape.Heads > 16*shape.KVHeads:

@@ -104,7 +104,7 @@ func (f *fitter) best(near []float64) []float64 {
 		var given, middle []float64
 		for _, p := range f.free {
 			given = append(given, math.Log(*p.Value))
-			middle = append(middle, (math.Log(*p.Value)+math.Log(p.Low)/2+math.Log(p.High)/2)/2)
+			middle = append(middle, (math.Log(*p.Value)+float64(math.Log(p.Low)/2)+float64(math.Log(p.High)/2))/2)
 		}
 		starts = append(starts, given, middle)
 	}

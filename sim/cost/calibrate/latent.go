@@ -48,7 +48,7 @@ func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, e
 			Group: fmt.Sprintf("heads=%d", shape.Heads), Shape: fmt.Sprintf("batch=%d keys=%d", sequences, keys), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds {
 				fixed, perKey := s.LatentDecode.Coefficients(d, shape)
-				return fixed + perKey*units.Seconds(sequences*keys)
+				return fixed + units.Seconds(perKey*units.Seconds(sequences*keys))
 			}})
 	})
 	if err != nil {
@@ -82,7 +82,7 @@ func (set *problemSet) addLatentStep(m *module) {
 	shape := kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim, RopeDim: ropeDim, KV: latentFormats[m.kv].kv}
 	p.addStep(m.version, keys, m.cached+1, shape.KV, m.sample(func(s *kernels.Set) units.Seconds {
 		fixed, perKey := s.LatentDecode.Coefficients(d, shape)
-		return m.projections(d, s) + fixed + perKey*units.Seconds(keys)
+		return m.projections(d, s) + fixed + units.Seconds(perKey*units.Seconds(keys))
 	}))
 }
 

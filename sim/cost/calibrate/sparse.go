@@ -186,7 +186,7 @@ func (m *module) gathered(d *hw.Device, s *kernels.Set) units.Seconds {
 // indexStep is the time of a decoding block's indexer, without its projections.
 func (m *module) indexStep(d *hw.Device, s *kernels.Set) units.Seconds {
 	fixed, perKey := s.Indexer.Coefficients(d, kernels.IndexerShape{Sequences: m.batch, Heads: m.sizes.indexHeads, KeyDim: indexDim})
-	return fixed + perKey*units.Seconds(m.batch*(m.cached+1))
+	return fixed + units.Seconds(perKey*units.Seconds(m.batch*(m.cached+1)))
 }
 
 // indexProjections are the indexer's queries, key and weights.

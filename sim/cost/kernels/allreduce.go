@@ -46,7 +46,7 @@ func (l *SharedMemoryLaw) time(link hw.Link, ranks int, bytes units.Bytes) units
 	wire := float64(bytes) / (float64(link.Bandwidth) * l.Efficiency)
 	oneShot := units.Seconds(peers * wire)
 	twoShots := l.Barrier + units.Seconds(2*peers/float64(ranks)*wire)
-	return units.Seconds(l.Scale) * (l.Fixed + units.Seconds(peers)*l.Peer + min(oneShot, twoShots))
+	return l.scaled(l.Fixed + units.Seconds(units.Seconds(peers)*l.Peer) + min(oneShot, twoShots))
 }
 
 // Time is how long it takes to add up bytes over ranks, ranksPerNode of which share a node.

@@ -79,7 +79,7 @@ func (l *AllToAllLaw) time(d *hw.Device, s *AllToAllShape, tokenBytes float64) u
 	if far > 0 {
 		network = units.Seconds(bytes * far / (float64(d.Network.Bandwidth) * l.Network))
 	}
-	return (l.Fixed + l.Expert*units.Seconds(s.Experts) + max(links, network)) * units.Seconds(l.Scale)
+	return l.scaled(l.Fixed + units.Seconds(l.Expert*units.Seconds(s.Experts)) + max(links, network))
 }
 
 // copies is how often a token crosses the links of a node and the network. Low-latency kernels send one message for each

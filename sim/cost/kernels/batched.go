@@ -73,10 +73,10 @@ func (b *BatchedGEMM) Time(d *hw.Device, s BatchedShape) units.Seconds {
 	blocks := s.Batch * units.CeilDiv(s.M, batchedRows) * units.CeilDiv(s.N, batchedCols)
 	perSM := float64(d.Peak[format]) / float64(d.SMs) * l.Efficiency
 	tileTime := units.Seconds(2*batchedRows*batchedCols*k/perSM) + l.Block
-	compute := units.Seconds(units.CeilDiv(blocks, d.SMs)) * tileTime
+	compute := units.Seconds(units.Seconds(units.CeilDiv(blocks, d.SMs)) * tileTime)
 	t := l.Fixed + Overlap(compute, Traffic(d, bytes, l.Rate), l.Serial)
 	if l.quantises {
-		t += units.Seconds(l.Quantise) * Traffic(d, units.Bytes(3*batch*m*k), l.Rate)
+		t += units.Seconds(units.Seconds(l.Quantise) * Traffic(d, units.Bytes(3*batch*m*k), l.Rate))
 	}
-	return units.Seconds(l.Scale) * t
+	return l.scaled(t)
 }

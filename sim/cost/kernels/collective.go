@@ -53,7 +53,7 @@ func (l *RingLaw) time(link hw.Link, ranks int, traffic units.Bytes) units.Secon
 	peers := float64(ranks - 1)
 	small := units.Seconds(wire / l.Low)
 	large := l.Setup + units.Seconds(wire/(l.Efficiency*peers/(peers+l.Peers)))
-	return units.Seconds(l.Scale) * (l.Fixed + units.Seconds(peers)*l.Step + min(small, large))
+	return l.scaled(l.Fixed + units.Seconds(units.Seconds(peers)*l.Step) + min(small, large))
 }
 
 // AllGather is the time until every rank has all bytes, of which each had its share before.
@@ -108,7 +108,7 @@ func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 
 // further is what hops between nodes take beyond those within a node, whose latency the fitted fixed times hold.
 func further(d *hw.Device, hops int) units.Seconds {
-	return units.Seconds(hops) * max(0, d.Network.Latency-d.Link.Latency)
+	return units.Seconds(units.Seconds(hops) * max(0, d.Network.Latency-d.Link.Latency))
 }
 
 // groups are the ranks in each node and the number of nodes.

@@ -102,21 +102,20 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 	}
 	blocks := s.Sequences * s.KVHeads
 	waves := max(1, float64(blocks)/float64(d.SMs)) * float64(referenceDim+s.KeyDim) / (2 * referenceDim)
-	fixed = l.Fixed + units.Seconds(waves)*l.Block
+	fixed = l.Fixed + units.Seconds(units.Seconds(waves)*l.Block)
 	bytes := s.KV.Bytes(float64(s.KVHeads) * float64(s.KeyDim+s.ValueDim))
 	intake := units.Seconds(float64(bytes) * l.slowing(&s) / (float64(d.SMs) * l.Rate))
 	delivery := units.Seconds(float64(bytes) / float64(d.Bandwidth))
 	if s.Cached {
 		delivery = units.Seconds(float64(bytes) / (float64(d.SMs) * l.Cached))
 	} else {
-		fixed += l.Cold * units.Seconds(min(1, rampBlocks*float64(blocks)/float64(d.SMs)))
+		fixed += units.Seconds(l.Cold * units.Seconds(min(1, rampBlocks*float64(blocks)/float64(d.SMs))))
 	}
 	if l.converts {
-		delivery *= exposedFP
+		delivery = units.Seconds(delivery * exposedFP)
 	}
 	perKey = delivery + intake
-	scale := units.Seconds(l.Scale)
-	return scale * fixed, scale * perKey / units.Seconds(l.utilisation(blocks, d.SMs))
+	return l.scaled(fixed), units.Seconds(l.scaled(perKey) / units.Seconds(l.utilisation(blocks, d.SMs)))
 }
 
 // rampBlocks says from which share of the SMs on blocks cost all of Cold, a quarter: with fewer, keys are so few that nothing

@@ -109,19 +109,19 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	}
 	first := inter // width of the first multiplication
 	if s.Gated {
-		first *= 2
+		first = float64(2 * inter)
 	}
 	elements := float64(first*(hidden+l.Prologue)) + float64(hidden*(inter+l.Prologue)) // of an expert's weights
 	rows := at.Copies + math.Min(float64(l.Padding*at.Experts), at.Copies)
 	arithmetic := units.Seconds(2 * elements * rows / (float64(peak(d, s.Activations)) * l.Efficiency))
 	weights := l.weights(d, s, elements*at.Experts)
 	// Each copy is gathered, its intermediate written, activated and read again, and its output written and summed up.
-	copyValues := 3*hidden + first + inter
+	copyValues := float64(3*hidden) + first + inter
 	values := float64(at.Copies*copyValues) + float64(float64(s.Tokens)*hidden)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
-	skipped := math.Max(float64(s.Tokens*s.TopK)-at.Copies, 0) * (2*hidden + first + inter) * activationBytes
+	skipped := float64(math.Max(float64(s.Tokens*s.TopK)-at.Copies, 0)*(float64(2*hidden)+first+inter)) * activationBytes
 	t := l.Fixed + Overlap(weights, arithmetic, l.Serial) + moved + units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
-	return t * units.Seconds(l.Scale)
+	return l.scaled(t)
 }
 
 // weights is the time to take in elements of weights. Those narrower than what they are multiplied with are widened by

@@ -115,7 +115,7 @@ func (g *GEMM) Time(d *hw.Device, s GEMMShape) units.Seconds {
 	if l.quantises {
 		t += l.quantisation(d, s)
 	}
-	return units.Seconds(l.Scale) * t
+	return l.scaled(t)
 }
 
 // law chooses how a device multiplies these formats: its law, the tensor cores' peak and the format of the operand that

@@ -65,7 +65,7 @@ func (l *LatentDecode) Coefficients(d *hw.Device, s LatentShape) (fixed, perKey 
 	}
 	fixed, perKey = l.law(&s).coefficients(d, &s)
 	if s.Sparse && !bits16(s.KV) && s.Chosen > 0 { // absent keys are worked through as well
-		fixed, perKey = fixed+perKey*units.Seconds(s.Sequences*s.Chosen), 0
+		fixed, perKey = fixed+units.Seconds(perKey*units.Seconds(s.Sequences*s.Chosen)), 0
 	}
 	return fixed, perKey
 }
@@ -91,7 +91,7 @@ func (l *LatentDecodeLaw) coefficients(d *hw.Device, s *LatentShape) (fixed, per
 	arithmetic := units.Seconds(2 * heads * float64(width+s.LatentDim) / (float64(d.Peak[units.BF16]) * l.Efficiency))
 	perKey = Overlap(cacheTime(d, s.KV, width, l.Rate), arithmetic, l.Serial)
 	perKey = Overlap(perKey, l.Single/units.Seconds(s.Sequences), l.Serial)
-	return fixed * units.Seconds(l.Scale), perKey * units.Seconds(l.Scale)
+	return l.scaled(fixed), l.scaled(perKey)
 }
 
 // cacheTime is the time to read values of the cache, widening them where they are narrow.
@@ -162,10 +162,12 @@ func (l *LatentPrefillLaw) time(d *hw.Device, s *PrefillShape) units.Seconds {
 	// The block with most keys takes about twice the average; with few blocks it sets the time.
 	longest := 2 * pairs / tokens * queryRows * perPair / perSM
 	arithmetic := units.Seconds(max(spread, longest))
-	values := float64(tokens*heads)*float64(s.KeyDim+s.ValueDim) + float64(float64(s.Keys)*float64(s.KVHeads))*float64(s.KeyDim+s.ValueDim)
+	width := float64(s.KeyDim + s.ValueDim)
+	values := float64(float64(tokens*heads)*width) + float64(float64(s.Keys)*float64(s.KVHeads)*width)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Rate)
-	blocks := (l.Block*units.Seconds(float64(s.Sequences)*heads) + l.Token*units.Seconds(tokens)) / units.Seconds(d.SMs)
-	return (l.Fixed + blocks + Overlap(arithmetic, moved, l.Serial)) * units.Seconds(l.Scale)
+	blocks := units.Seconds(l.Block*units.Seconds(float64(s.Sequences)*heads)) + units.Seconds(l.Token*units.Seconds(tokens))
+	blocks /= units.Seconds(d.SMs)
+	return l.scaled(l.Fixed + blocks + Overlap(arithmetic, moved, l.Serial))
 }
 
 // laws lists the laws under their names in calibration files.

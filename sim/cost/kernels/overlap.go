@@ -11,9 +11,10 @@ import (
 // serial 0 is the bare roofline max(a, b), 1 is no overlap at all (a + b), and where a = b the time is (1 + serial)·a.
 // It takes the place of the customary p-norm (serial = 2^(1/p) − 1), whose powers differ in the last bit between machines.
 func Overlap(a, b units.Seconds, serial float64) units.Seconds {
+	a, b = units.Seconds(a), units.Seconds(b) // where this is inlined, they may be products not yet rounded
 	difference := float64(a - b)
 	squares := float64(difference*difference) + float64(4*serial*serial*float64(a)*float64(b))
-	return (a + b + units.Seconds(math.Sqrt(squares))) / 2
+	return units.Seconds((a + b + units.Seconds(math.Sqrt(squares))) / 2)
 }
 
 // Traffic is the time to move bytes between memory and the SMs: bytes/bandwidth + bytes/(SMs·rate). The first term is the

@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/roofserve/roofserve/hw/units"
+
 // Parameter is one number of a law: what calibration fits, files store and ensembles draw.
 type Parameter struct {
 	Name  string
@@ -60,4 +62,9 @@ const DiscrepancyName = "scale"
 
 func (d *Discrepancy) parameter() Parameter {
 	return Parameter{Name: DiscrepancyName, Unit: "1", Value: &d.Scale, Default: 1, Ideal: 1, Low: 0.2, High: 5}
+}
+
+// scaled is t by the factor.
+func (d *Discrepancy) scaled(t units.Seconds) units.Seconds {
+	return units.Seconds(t * units.Seconds(d.Scale))
 }

@@ -28,5 +28,5 @@ func (p *Pointwise) Time(d *hw.Device, bytes units.Bytes) units.Seconds {
 	if bytes == 0 {
 		return 0
 	}
-	return units.Seconds(p.Scale) * (p.Fixed + Traffic(d, bytes, p.Rate))
+	return p.scaled(p.Fixed + Traffic(d, bytes, p.Rate))
 }

@@ -108,12 +108,12 @@ func (a *Prefill) Time(d *hw.Device, s PrefillShape) units.Seconds {
 	pair := 2*float64(s.KeyDim+s.ValueDim)/perSM + float64(l.Softmax)
 	perSequence := float64(s.Tokens) / float64(s.Sequences)
 	blocks := float64(s.Sequences*s.Heads) * float64(units.CeilDiv(int(perSequence), queryRows))
-	work := (float64(s.Pairs) + float64(s.wasted()*float64(s.Tokens))) * float64(s.Heads) * pair
+	work := float64((float64(s.Pairs) + float64(s.wasted()*float64(s.Tokens))) * float64(s.Heads) * pair)
 	longest := min(queryRows, perSequence) * s.mostKeys() * pair
 	compute := Overlap(units.Seconds((work+float64(blocks*float64(l.Block)))/float64(d.SMs)),
 		units.Seconds(longest)+l.Block, l.Tail)
 	t := l.Fixed + compute + Traffic(d, s.bytes(), l.Rate)
-	return units.Seconds(l.Scale) * t
+	return l.scaled(t)
 }
 
 // mostKeys is about the largest number of keys that a query sees: all of its sequence's, but under a window no more than

@@ -46,7 +46,7 @@ func (l *StepLaw) Parameters() []Parameter {
 }
 
 func (l *StepLaw) time(d *hw.Device, bytes float64) units.Seconds {
-	return (l.Fixed + Traffic(d, units.Bytes(bytes), l.Rate)) * units.Seconds(l.Scale)
+	return l.scaled(l.Fixed + Traffic(d, units.Bytes(bytes), l.Rate))
 }
 
 // ScanLaw is the law of running many tokens through a recurrence, in chunks: the chunks of a sequence wait for each other's
@@ -123,7 +123,7 @@ func (r *Recurrence) ConvStep(d *hw.Device, s RecurrenceShape) units.Seconds {
 	if s.ConvWidth == 0 {
 		return 0
 	}
-	values := float64(s.Sequences) * float64(s.ConvDim) * float64(2*s.ConvWidth)
+	values := float64(float64(s.Sequences) * float64(s.ConvDim) * float64(2*s.ConvWidth))
 	return r.of(s.Kind).ConvStep.time(d, activationBytes*values)
 }
 
@@ -132,10 +132,10 @@ func (r *Recurrence) Scan(d *hw.Device, s RecurrenceShape) units.Seconds {
 	laws := r.of(s.Kind)
 	l := &laws.Scan
 	states := Traffic(d, units.Bytes(2*stateBytes*float64(s.Sequences)*s.stateValues()), laws.Step.Rate)
-	tokens := float64(s.Tokens) + float64(s.Sequences)*(scanChunk-1)/2
+	tokens := float64(s.Tokens) + float64(float64(s.Sequences)*(scanChunk-1)/2)
 	work := units.Seconds(tokens * s.stateValues() / (float64(d.SMs) * l.Update))
 	wait := l.Wait * units.Seconds(tokens/float64(s.Sequences))
-	return (l.Fixed + Overlap(work+states, wait, l.Serial)) * units.Seconds(l.Scale)
+	return l.scaled(l.Fixed + Overlap(work+states, wait, l.Serial))
 }
 
 // ConvScan is the convolution of many tokens.
@@ -145,8 +145,8 @@ func (r *Recurrence) ConvScan(d *hw.Device, s RecurrenceShape) units.Seconds {
 	}
 	l := &r.of(s.Kind).ConvScan
 	moved := Traffic(d, units.Bytes(2*activationBytes*float64(s.Tokens)*float64(s.ConvDim)), l.Rate)
-	single := l.Sequence * units.Seconds(float64(s.Sequences)*float64(s.ConvDim)/1024)
-	return (l.Fixed + single + moved) * units.Seconds(l.Scale)
+	single := units.Seconds(l.Sequence * units.Seconds(float64(s.Sequences)*float64(s.ConvDim)/1024))
+	return l.scaled(l.Fixed + single + moved)
 }
 
 func (s *RecurrenceShape) stateValues() float64 {

@@ -50,7 +50,7 @@ func (p *SparsePrefill) Time(d *hw.Device, s PrefillShape) units.Seconds {
 	flops := 2 * pairs * float64(max(s.Heads, sparseHeads)) * float64(s.KeyDim+s.ValueDim)
 	arithmetic := units.Seconds(flops / (float64(d.Peak[units.BF16]) * l.Efficiency))
 	gathered := units.Seconds(float64(s.KV.Bytes(pairs*float64(s.KeyDim))) / (float64(d.SMs) * l.Rate))
-	return (l.Fixed + Overlap(arithmetic, gathered, l.Serial)) * units.Seconds(l.Scale)
+	return l.scaled(l.Fixed + Overlap(arithmetic, gathered, l.Serial))
 }
 
 func (p *SparsePrefill) laws() []Named {
@@ -113,9 +113,9 @@ func (x *Indexer) Coefficients(d *hw.Device, s IndexerShape) (fixed, perKey unit
 		return 0, 0
 	}
 	l := &x.Step
-	fixed = l.Fixed + l.Row*units.Seconds(float64(s.Sequences)/float64(d.SMs))
+	fixed = l.Fixed + units.Seconds(l.Row*units.Seconds(float64(s.Sequences)/float64(d.SMs)))
 	perKey = Traffic(d, units.Bytes(s.KeyDim+scaleBytes), l.Rate)
-	return fixed * units.Seconds(l.Scale), perKey * units.Seconds(l.Scale)
+	return l.scaled(fixed), l.scaled(perKey)
 }
 
 // Prefill is the time of the scores of all chunks.
@@ -125,8 +125,8 @@ func (x *Indexer) Prefill(d *hw.Device, s PrefillShape) units.Seconds {
 	}
 	l := &x.Many
 	arithmetic := units.Seconds(2 * float64(s.Pairs) * float64(s.Heads) * float64(s.KeyDim) / (float64(peak(d, units.FP8)) * l.Efficiency))
-	choice := l.Row * units.Seconds(float64(s.Tokens)/float64(d.SMs))
-	return (l.Fixed + arithmetic + choice) * units.Seconds(l.Scale)
+	choice := units.Seconds(l.Row * units.Seconds(float64(s.Tokens)/float64(d.SMs)))
+	return l.scaled(l.Fixed + arithmetic + choice)
 }
 
 func (x *Indexer) laws() []Named {

@@ -47,9 +47,9 @@ func Loss(residuals []float64) float64 {
 	sum := 0.0
 	for _, r := range residuals {
 		if a := math.Abs(r); a <= huberKnee {
-			sum += a * a / 2
+			sum += float64(a * a / 2)
 		} else {
-			sum += huberKnee * (a - huberKnee/2)
+			sum += float64(huberKnee * (a - huberKnee/2))
 		}
 	}
 	return sum
@@ -86,9 +86,9 @@ func normalEquations(j *mat.Dense, residuals []float64) (*mat.SymDense, *mat.Vec
 		w := weight(residuals[r])
 		row := j.RawRowView(r)
 		for i := range n {
-			g.SetVec(i, g.AtVec(i)+w*row[i]*residuals[r])
+			g.SetVec(i, g.AtVec(i)+float64(w*row[i]*residuals[r]))
 			for k := i; k < n; k++ {
-				a.SetSym(i, k, a.At(i, k)+w*row[i]*row[k])
+				a.SetSym(i, k, a.At(i, k)+float64(w*row[i]*row[k]))
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (p *Problem) step(theta []float64, a *mat.SymDense, g *mat.VecDense, dampin
 	damped, right := mat.NewSymDense(n, nil), mat.NewVecDense(n, nil)
 	damped.CopySym(a)
 	for i := range n {
-		damped.SetSym(i, i, a.At(i, i)*(1+damping)+1e-9)
+		damped.SetSym(i, i, float64(a.At(i, i)*(1+damping))+1e-9)
 		right.SetVec(i, -g.AtVec(i))
 		held := theta[i] <= p.Low[i] && g.AtVec(i) > 0 || theta[i] >= p.High[i] && g.AtVec(i) < 0
 		if held {
@@ -173,7 +173,7 @@ func (p *Problem) StandardErrors(theta []float64) []float64 {
 				a.SetSym(i, k, 0)
 			}
 		}
-		a.SetSym(i, i, a.At(i, i)*(1+1e-9)+1e-12)
+		a.SetSym(i, i, float64(a.At(i, i)*(1+1e-9))+1e-12)
 	}
 	var inverse mat.Dense
 	if err := inverse.Inverse(a); err != nil {
@@ -205,7 +205,7 @@ func (p *Problem) clusters(j *mat.Dense, residuals []float64) *mat.Dense {
 		}
 		w := weight(residuals[r]) * residuals[r]
 		for i, v := range j.RawRowView(r) {
-			sum[i] += w * v
+			sum[i] += float64(w * v)
 		}
 	}
 	b := mat.NewDense(n, n, nil)

@@ -54,7 +54,7 @@ func (c *chooser) prepare(odds, bias []float64) {
 	slices.Sort(l.scores)
 	l.least = l.scores[len(l.scores)/2]
 	// Rounding may break the order of two levels by the last bits: cutoffs are lower by a multiple of that.
-	lower := l.least - 1e-12*(1+math.Abs(l.least))
+	lower := l.least - float64(1e-12*(1+math.Abs(l.least)))
 	clear(l.cutoffs)
 	for e, o := range odds {
 		cutoff := sort.Search(levelCount, func(level int) bool {
@@ -68,15 +68,15 @@ func (c *chooser) prepare(odds, bias []float64) {
 func (c *chooser) sums(odds []float64) (mean, least float64) {
 	level, square := 0.0, 0.0
 	for _, x := range c.levels {
-		level += x / levelCount
-		square += float64(x*x) / levelCount
+		level += float64(x / levelCount)
+		square += float64(float64(x*x) / levelCount)
 	}
 	variance := 0.0
 	for _, o := range odds {
 		mean += float64(o * level)
 		variance += float64(o * o * (square - float64(level*level)))
 	}
-	return mean, max(mean-2*math.Sqrt(variance), mean/4)
+	return mean, max(mean-float64(2*math.Sqrt(variance)), mean/4)
 }
 
 // chooseListed is chooseOfAll on the shortlist; false where that may choose others.
