@@ -3,13 +3,13 @@ package hw
 import (
 	"embed"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
 )
@@ -71,9 +71,9 @@ func Lookup(name string) (*Device, error) {
 
 // Load reads a device from a user's own file, which has the keys of the catalogue's files.
 func Load(file string) (*Device, error) {
-	data, err := os.ReadFile(file)
+	data, err := bounded.ReadFile(file, bounded.TOML)
 	if err != nil {
-		return nil, &fault.Error{File: file, Wrong: "cannot be read", Right: "name a device file, or a device of the catalogue", Err: err}
+		return nil, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "name a device file, or a device of the catalogue", Err: err}
 	}
 	return decode(file, data)
 }

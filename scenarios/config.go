@@ -1,8 +1,7 @@
 package scenarios
 
 import (
-	"os"
-
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/arch/huggingface"
@@ -10,7 +9,7 @@ import (
 
 // ImportModel reads a Hugging Face config.json. Warnings name fields that were ignored and may change cost.
 func ImportModel(path string) (*arch.Spec, []string, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, bounded.Config)
 	if err != nil {
 		return nil, nil, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
 	}

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/roofserve/roofserve/hw/bounded"
 )
 
 // Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not worse than a
@@ -79,7 +80,7 @@ func (s *Scenario) Baselines() ([]float64, error) {
 			continue
 		}
 		path := fmt.Sprintf("expect[%d].baseline", i)
-		data, err := os.ReadFile(s.source.path(path, e.Baseline))
+		data, err := bounded.ReadFile(s.source.path(path, e.Baseline), bounded.Result)
 		if err != nil {
 			return nil, s.source.faultf(path, "write it with roofserve run … --json FILE", "cannot be read: %v", err)
 		}

@@ -3,11 +3,12 @@ package scenarios
 import (
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/hw/strict"
@@ -46,7 +47,7 @@ func Load(nameOrPath string) (*Scenario, error) {
 	if data, err := builtin.ReadFile("builtin/" + nameOrPath + ".toml"); err == nil {
 		return Parse(nameOrPath, "", data)
 	}
-	data, err := os.ReadFile(nameOrPath)
+	data, err := bounded.ReadFile(nameOrPath, bounded.TOML)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "neither a file nor a built-in scenario",
 			Right: names.SuggestOf(strings.TrimSuffix(filepath.Base(nameOrPath), ".toml"), Names(), listCommand), Err: err}
@@ -55,6 +56,15 @@ func Load(nameOrPath string) (*Scenario, error) {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "cannot be read: " + err.Error(), Right: "give a TOML file", Err: err}
 	}
 	return Parse(nameOrPath, filepath.Dir(nameOrPath), data)
+}
+
+// Read reads a scenario from a stream. Name stands in messages; relative paths start where the program runs.
+func Read(name string, in io.Reader) (*Scenario, error) {
+	data, err := bounded.ReadAll(in, bounded.TOML)
+	if err != nil {
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a scenario in TOML", Err: err}
+	}
+	return Parse(name, "", data)
 }
 
 // Parse reads a scenario's text. Name stands in messages; relative paths start at folder.

@@ -64,8 +64,9 @@ func (s *Scenario) planKey() string {
 // checkPlan refuses degrees that the model cannot be divided by.
 func (s *Scenario) checkPlan(p *Parts) error {
 	if err := p.Plan.Check(); err != nil {
-		key, wrong, _ := strings.Cut(err.Error(), ": ")
-		return s.source.fault(key, wrong, "")
+		key, rest, _ := strings.Cut(err.Error(), ": ")
+		wrong, right, _ := strings.Cut(rest, "; ")
+		return s.source.fault(key, wrong, right)
 	}
 	err := p.Model.CheckSplit(p.Plan.Split())
 	if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
@@ -73,7 +74,7 @@ func (s *Scenario) checkPlan(p *Parts) error {
 		if strings.Contains(wrong.Wrong, "expert-parallel") && s.source.has("parallel.ep") {
 			key = "parallel.ep"
 		}
-		return s.source.faultf(key, wrong.Right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
+		return s.source.faultf(key, cmp.Or(wrong.Right, "use a number of ranks that divides it"), "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 	}
 	if p.Plan.PP > p.Model.Layers() {
 		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d %s", p.Plan.PP, p.Model.Layers(), units.Plural(p.Model.Layers(), "layer"))

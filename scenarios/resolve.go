@@ -194,7 +194,23 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	p.Limits = limits
-	return nil
+	return s.checkLimits(&limits)
+}
+
+// checkLimits refuses settings under which the scheduler cannot work, at the key that the user set.
+func (s *Scenario) checkLimits(l *sched.Limits) error {
+	var wrong *fault.Error
+	if err := l.Check(); !errors.As(err, &wrong) {
+		return err
+	}
+	key := "engine." + wrong.Key
+	for _, other := range []string{"engine.max_num_batched_tokens", "engine.max_model_len", "engine.policy"} {
+		if s.source.has(key) {
+			break
+		}
+		key = other
+	}
+	return s.source.fault(key, wrong.Wrong, wrong.Right)
 }
 
 func (s *Scenario) resolvePrecision(p *Parts) error {

@@ -34,14 +34,21 @@ func (s *Scenario) Set(key string, value any, label string) error {
 // SetFlag changes one key to what a flag's text says; label stands in messages for the flag.
 func (s *Scenario) SetFlag(key, text, label string) error {
 	value, err := parseValue(text)
+	if beyond := (*fault.Error)(nil); errors.As(err, &beyond) {
+		return &fault.Error{File: label, Key: key, Wrong: beyond.Wrong, Right: beyond.Right}
+	}
 	if err != nil {
 		return &fault.Error{File: label, Key: key, Wrong: err.Error(), Right: "use a number that 64 bits hold"}
 	}
 	return s.set(key, value, origin{label: label})
 }
 
-// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for TOML.
+// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for TOML, or a fault
+// about a value out of a document's bounds.
 func parseValue(text string) (any, error) {
+	if err := strict.CheckBounds("", []byte("V = "+text)); err != nil {
+		return nil, err
+	}
 	var holder struct{ V any }
 	_, err := toml.Decode("V = "+text, &holder)
 	var parse toml.ParseError

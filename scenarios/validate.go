@@ -19,7 +19,7 @@ const (
 	maxTokens = 100_000_000
 	maxCount  = 10_000_000_000
 	maxRate   = 1e6
-	maxTime   = 3.15e7 // seconds; a year, a third of what the clock holds
+	maxTime   = workloads.MaxSpan // seconds; half of what the clock holds
 )
 
 // bound is the range of one numeric key.
@@ -40,9 +40,10 @@ func (s *Scenario) bounds() []bound {
 	positive := func(path string, v, most float64) bound {
 		return bound{path: path, value: v, max: most, open: true, right: fmt.Sprintf("use a number above 0, at most %g", most)}
 	}
-	fromZero := func(path string, v, most float64) bound {
-		return bound{path: path, value: v, max: most, right: fmt.Sprintf("use a number from 0 to %g", most)}
+	between := func(path string, v, least, most float64) bound {
+		return bound{path: path, value: v, min: least, max: most, right: fmt.Sprintf("use a number from %g to %g", least, most)}
 	}
+	fromZero := func(path string, v, most float64) bound { return between(path, v, 0, most) }
 	list := []bound{
 		whole("hardware.gpus", h.GPUs, maxGPUs), whole("hardware.nodes", h.Nodes, maxGPUs),
 		whole("hardware.replicas", h.Replicas, maxGPUs), fromZero("hardware.price_per_hour", h.PricePerHour, 1e6),
@@ -59,8 +60,8 @@ func (s *Scenario) bounds() []bound {
 		fromZero("workload.start_s", w.Start, maxTime), positive("workload.end_s", w.End, maxTime), fromZero("workload.warmup_s", w.Warmup, maxTime),
 		whole("workload.synthetic.requests", w.Synthetic.Requests, maxCount),
 		positive("slo.ttft_ms", s.SLO.TTFT, maxTime*1e3), positive("slo.tpot_ms", s.SLO.TPOT, maxTime*1e3), positive("slo.e2el_ms", s.SLO.E2E, maxTime*1e3),
-		positive("workload.synthetic.arrival.rate", w.Synthetic.Arrival.Rate, maxRate),
-		positive("workload.synthetic.arrival.burstiness", w.Synthetic.Arrival.Burstiness, 1e6),
+		between("workload.synthetic.arrival.rate", w.Synthetic.Arrival.Rate, workloads.MinRate, maxRate),
+		between("workload.synthetic.arrival.burstiness", w.Synthetic.Arrival.Burstiness, workloads.MinBurstiness, 1e6),
 		whole("workload.synthetic.arrival.concurrency", w.Synthetic.Arrival.Concurrency, maxTokens),
 	}
 	for _, side := range []struct {

@@ -22,6 +22,9 @@ func (s *Scenario) open() (workloads.Source, error) {
 			end = units.Seconds(w.End).Picoseconds()
 		}
 		if source, err = workloads.Window(source, units.Seconds(w.Start).Picoseconds(), end); err != nil {
+			if wrong := (*fault.Error)(nil); errors.As(err, &wrong) && wrong.Key == "start_s" && w.Start == 0 {
+				return nil, s.source.fault("workload.end_s", wrong.Wrong, wrong.Right)
+			}
 			return nil, s.blame("workload", err)
 		}
 	}

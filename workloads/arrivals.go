@@ -18,6 +18,13 @@ type Arrival struct {
 	Trace       string  // whose arrivals are taken: trace
 }
 
+// The least that is taken for a rate, in requests a second (one in thirty years), and for a burstiness (gaps whose standard
+// deviation is 32 times their mean). Far below, gaps are 0 or infinite.
+const (
+	MinRate       = 1e-9
+	MinBurstiness = 1e-3
+)
+
 // closed is the process whose requests arrive when an earlier one is answered. All users start at time 0.
 const closed = "closed"
 
@@ -36,19 +43,18 @@ func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 	bad := func(key, right, format string, args ...any) (arrivals, error) {
 		return nil, &fault.Error{Key: "arrival." + key, Wrong: fmt.Sprintf(format, args...), Right: right}
 	}
-	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
 	switch spec.Process {
 	case "poisson", "gamma", "constant":
-		if !positive(spec.Rate) {
-			return bad("rate", "use a positive number of requests a second", "%v is no rate", spec.Rate)
+		if !(spec.Rate >= MinRate && spec.Rate <= math.MaxFloat64) {
+			return bad("rate", fmt.Sprintf("use a number of requests a second from %g", MinRate), "%v is no rate", spec.Rate)
 		}
 	}
 	switch spec.Process {
 	case "poisson":
 		return &poisson{random: random, mean: 1 / spec.Rate}, nil
 	case "gamma":
-		if !positive(spec.Burstiness) {
-			return bad("burstiness", "use a positive number; 1 is poisson", "%v is no shape of gaps", spec.Burstiness)
+		if !(spec.Burstiness >= MinBurstiness && spec.Burstiness <= math.MaxFloat64) {
+			return bad("burstiness", fmt.Sprintf("use a number from %g; 1 is poisson", MinBurstiness), "%v is no shape of gaps", spec.Burstiness)
 		}
 		return &gammaGaps{random: random, shape: spec.Burstiness, scale: 1 / (spec.Rate * spec.Burstiness)}, nil
 	case "constant":

@@ -43,6 +43,9 @@ func (d *drawn) next() int {
 	return int(d.ahead[drawAhead-1-d.left])
 }
 
+// maxVariation is the most that a lognormal's standard deviation may be in means. Far beyond, no number holds its square.
+const maxVariation = 1e6
+
 // newLengths builds the distribution that spec names; side is "input" or "output".
 func newLengths(side string, spec Lengths, random stream, open Opener) (lengths, error) {
 	bad := func(key, right, format string, args ...any) (lengths, error) {
@@ -70,6 +73,9 @@ func newLengths(side string, spec Lengths, random stream, open Opener) (lengths,
 		}
 		if !(spec.Std >= 0) || spec.Std > MaxTokens {
 			return bad("std", "use a number of tokens from 0", "%v is no standard deviation", spec.Std)
+		}
+		if spec.Std > maxVariation*spec.Mean && spec.Distribution == "lognormal" {
+			return bad("std", "use a smaller one, or another distribution", "%v is more than %g times the mean", spec.Std, maxVariation)
 		}
 		if spec.Distribution == "normal" {
 			return newNormal(random, spec.Mean, spec.Std, low, high), nil

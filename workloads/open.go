@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 )
 
@@ -56,13 +57,9 @@ func Open(name, baseDir string, options Options) (Source, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(baseDir, path)
 	}
-	file, err := os.Open(path)
+	file, err := bounded.Open(path)
 	if err != nil {
 		return nil, cannotOpen(name, err)
-	}
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		file.Close()
-		return nil, &fault.Error{File: name, Wrong: "is a folder", Right: "name a file in it"}
 	}
 	source, err := open(name, file, options)
 	if err != nil {
@@ -72,7 +69,7 @@ func Open(name, baseDir string, options Options) (Source, error) {
 }
 
 func cannotOpen(name string, err error) error {
-	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Err: err}
+	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Right: "give a CSV or JSONL file", Err: err}
 	if os.IsNotExist(err) {
 		f.Wrong = "no such trace"
 		f.Right = `give the path of a file, or the built-in "` + strings.Join(Builtin(), `" or "`) + `"`

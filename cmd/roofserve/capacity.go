@@ -84,7 +84,7 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	s, err := loadScenario(name, o.set)
+	s, err := loadScenario(t, name, o.set)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
@@ -66,9 +67,9 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 			return nil, nil, noCases(folder)
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(file)
+			data, err := bounded.ReadFile(file, bounded.Result)
 			if err != nil {
-				return nil, nil, &fault.Error{File: file, Wrong: "cannot be read", Err: err}
+				return nil, nil, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "name folders that roofserve sweep --out wrote", Err: err}
 			}
 			c, err := report.ReadCase(file, data)
 			if err != nil {

@@ -84,7 +84,7 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if done || err != nil {
 		return err
 	}
-	s, err := loadScenario(name, o.set)
+	s, err := loadScenario(t, name, o.set)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,13 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	return judge(t, r.Verdicts)
 }
 
-// loadScenario reads a scenario and applies --set flags to it.
-func loadScenario(name string, assignments []string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+// loadScenario reads a scenario, from standard input where its name is -, and applies --set flags to it.
+func loadScenario(t terminal, name string, assignments []string) (s *scenarios.Scenario, err error) {
+	if name == "-" {
+		s, err = scenarios.Read("standard input", t.in)
+	} else {
+		s, err = scenarios.Load(name)
+	}
 	if err != nil {
 		return nil, err
 	}

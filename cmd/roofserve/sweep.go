@@ -55,7 +55,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if o.jobs < 1 {
 		return misuse("roofserve sweep", fmt.Sprintf("--jobs %d is out of range", o.jobs), "use at least 1")
 	}
-	s, err := loadScenario(name, o.set)
+	s, err := loadScenario(t, name, o.set)
 	if err != nil {
 		return err
 	}

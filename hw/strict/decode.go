@@ -31,8 +31,11 @@ type Document struct {
 	whole toml.Primitive // the file, parsed
 }
 
-// Parse checks the syntax of the TOML text data, which came from file.
+// Parse checks the bounds and the syntax of the TOML text data, which came from file.
 func Parse(file string, data []byte) (*Document, error) {
+	if err := CheckBounds(file, data); err != nil {
+		return nil, err
+	}
 	d := &Document{file: file, text: string(data)}
 	var err error
 	if d.meta, err = toml.Decode(d.text, &d.whole); err != nil {

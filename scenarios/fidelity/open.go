@@ -5,24 +5,21 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 )
 
 // ReadFile opens a file of measurements, gzipped or not, and hands what it holds to read.
 func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error)) (T, error) {
 	var none T
-	f, err := os.Open(file)
+	f, err := bounded.Open(file)
 	if err != nil {
-		return none, &fault.Error{File: file, Wrong: "cannot be read", Right: "give a CSV of measurements", Err: err}
+		return none, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV of measurements", Err: err}
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return none, &fault.Error{File: file, Wrong: "is a folder", Right: "name a CSV of measurements in it"}
-	}
 	in := bufio.NewReader(f)
 	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(in)

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/hw/strict"
@@ -27,9 +27,9 @@ type Spec struct {
 
 // LoadFile reads a model from a TOML file.
 func LoadFile(path string) (*Spec, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, maxFileBytes)
 	if err != nil {
-		return nil, &fault.Error{File: path, Wrong: "cannot be read", Right: "give a model's TOML file", Err: err}
+		return nil, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: "give a model's TOML file", Err: err}
 	}
 	return Parse(path, data)
 }

@@ -256,7 +256,7 @@ func TestPlansByHand(t *testing.T) {
 		"parallel.ep: 0; must be at least 1":                                                    func(p *Plan) { p.EP = 0 },
 		"parallel.cp: -1; must be at least 1":                                                   func(p *Plan) { p.CP = -1 },
 		"hardware.gpus_per_node: 0; must be at least 1":                                         func(p *Plan) { p.GPUsPerNode = 0 },
-		"parallel.ep: 3 does not divide tp·dp = 8; the experts' tensor parallelism is tp·dp/ep": func(p *Plan) { p.EP = 3 },
+		"parallel.ep: 3 does not divide tp·dp = 8; use a divisor, as the experts' tensor parallelism is tp·dp/ep": func(p *Plan) { p.EP = 3 },
 	} {
 		wrong := p
 		change(&wrong)

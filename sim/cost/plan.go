@@ -44,7 +44,7 @@ func (p Plan) Check() error {
 		return fmt.Errorf("parallel.cp: %d; must be at least 1", p.CP)
 	}
 	if width := p.TP * p.DP; width%p.EP != 0 {
-		return fmt.Errorf("parallel.ep: %d does not divide tp·dp = %d; the experts' tensor parallelism is tp·dp/ep", p.EP, width)
+		return fmt.Errorf("parallel.ep: %d does not divide tp·dp = %d; use a divisor, as the experts' tensor parallelism is tp·dp/ep", p.EP, width)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package sched
 import (
 	"fmt"
 	"math"
+
+	"github.com/roofserve/roofserve/hw/fault"
 )
 
 // Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in the tags. The zero value of an optional setting means "off".
@@ -21,25 +23,31 @@ type Limits struct {
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 }
 
-func (l *Limits) validate() error {
+// Check reports the first setting under which no policy can work, as a *fault.Error whose Key is the setting's.
+func (l *Limits) Check() error {
+	bad := func(key string, value any, right string) error {
+		return &fault.Error{Key: key, Wrong: fmt.Sprintf("%v is out of range", value), Right: right}
+	}
 	switch {
 	case l.MaxNumSeqs < 1:
-		return fmt.Errorf("max_num_seqs is %d; at least 1", l.MaxNumSeqs)
+		return bad("max_num_seqs", l.MaxNumSeqs, "use at least 1")
 	case l.MaxNumBatchedTokens < 1:
-		return fmt.Errorf("max_num_batched_tokens is %d; at least 1", l.MaxNumBatchedTokens)
+		return bad("max_num_batched_tokens", l.MaxNumBatchedTokens, "use at least 1")
 	case l.MaxModelLen < 1:
-		return fmt.Errorf("max_model_len is %d; at least 1", l.MaxModelLen)
+		return bad("max_model_len", l.MaxModelLen, "use at least 1")
 	case !l.ChunkedPrefill && l.MaxNumBatchedTokens < l.MaxModelLen:
-		return fmt.Errorf("max_num_batched_tokens is %d, below max_model_len %d: a longer prompt could never run without chunked prefill",
-			l.MaxNumBatchedTokens, l.MaxModelLen)
+		return &fault.Error{Key: "chunked_prefill",
+			Wrong: fmt.Sprintf("without it a prompt of more than max_num_batched_tokens = %d could never run, and max_model_len is %d",
+				l.MaxNumBatchedTokens, l.MaxModelLen),
+			Right: "use chunked prefill, a larger budget or a smaller max_model_len"}
 	case l.LongPrefillThreshold < 0:
-		return fmt.Errorf("long_prefill_token_threshold is %d; at least 0", l.LongPrefillThreshold)
+		return bad("long_prefill_token_threshold", l.LongPrefillThreshold, "use at least 0")
 	case !(l.Watermark >= 0 && l.Watermark < 1):
-		return fmt.Errorf("watermark is %v; a share from 0 to below 1", l.Watermark)
+		return bad("watermark", l.Watermark, "use a share from 0 to below 1")
 	case l.MaxPrefillTokens < 0:
-		return fmt.Errorf("max_prefill_tokens is %d; at least 0", l.MaxPrefillTokens)
+		return bad("max_prefill_tokens", l.MaxPrefillTokens, "use at least 0")
 	case !(l.ScheduleConservativeness >= 0):
-		return fmt.Errorf("schedule_conservativeness is %v; at least 0", l.ScheduleConservativeness)
+		return bad("schedule_conservativeness", l.ScheduleConservativeness, "use at least 0")
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func New(name string, limits Limits, stages int) (Policy, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown policy %q; %s", name, names.Suggest(name, Names()))
 	}
-	if err := limits.validate(); err != nil {
+	if err := limits.Check(); err != nil {
 		return nil, err
 	}
 	return build(limits, stages), nil

@@ -11,11 +11,12 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 )
 
-// maxConfigBytes bounds a config.json; the largest published ones have some 20 kB.
-const maxConfigBytes = 1 << 20
+// maxValues bounds the values of a config.json, and with them its memory; quantised models name some 50,000 layers.
+const maxValues = 1_000_000
 
 // config is the text decoder's part of a config.json. It remembers which fields were used and the first mistake, so that
 // a family reads field after field and looks at the mistake once.
@@ -30,8 +31,11 @@ type config struct {
 // read parses the JSON and, for a model of several towers, takes the text decoder's part; fields that only the file as a
 // whole has (quantization_config, tie_word_embeddings) are added to it.
 func read(file string, data []byte) (*config, error) {
-	if len(data) > maxConfigBytes {
-		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", maxConfigBytes)}
+	if len(data) > bounded.Config {
+		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
+	}
+	if separators := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{")); separators > maxValues {
+		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has more than %d values", maxValues), Right: "give a model's config.json"}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

@@ -120,17 +120,25 @@ var sampleModules = []struct {
 	{"experts", []string{"model.layers.7.mlp.experts.7.down_proj"}},
 }
 
-// Bounds of the list of patterns, far above any published one, so that hostile ones cost little.
+// Bounds of the patterns that are more than names, far above any published ones, so that hostile ones cost little.
 const (
-	maxPatterns      = 1 << 14
+	maxPatterns      = 1 << 12
 	maxPatternLength = 256
 )
 
 // exclude tells whether a pattern leaves out one of the modules, and names a pattern that is no pattern.
 func exclude(patterns, modules []string) (out bool, unread string) {
-	for _, pattern := range patterns[:min(len(patterns), maxPatterns)] {
+	compiled := 0
+	for _, pattern := range patterns {
+		if isName(pattern) {
+			if slices.ContainsFunc(modules, func(module string) bool { return holds(pattern, module) }) {
+				return true, ""
+			}
+			continue
+		}
+		compiled++
 		expression, err := compile(pattern)
-		if err != nil {
+		if err != nil || compiled > maxPatterns {
 			return true, pattern[:min(len(pattern), maxPatternLength)]
 		}
 		if slices.ContainsFunc(modules, expression.MatchString) {
@@ -139,6 +147,14 @@ func exclude(patterns, modules []string) (out bool, unread string) {
 	}
 	return false, ""
 }
+
+// isName tells whether a pattern names one module, as nearly all do that quantised models list by the ten thousand.
+func isName(pattern string) bool {
+	return !strings.HasPrefix(pattern, "re:") && !strings.Contains(pattern, "*") && len(pattern) <= maxPatternLength
+}
+
+// holds tells whether a name is that of a module, of one that holds it, or the end of either.
+func holds(name, module string) bool { return strings.Contains("."+module+".", "."+name+".") }
 
 // compile reads a pattern of modules: "re:" and a regular expression, a name with * wildcards, or the name of the module
 // or of one that holds it.

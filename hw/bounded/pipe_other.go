@@ -1,0 +1,6 @@
+//go:build !unix
+
+package bounded
+
+// withoutWaiting is nothing where pipes have no names in the file system.
+const withoutWaiting = 0
