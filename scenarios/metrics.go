@@ -53,6 +53,8 @@ func (r *Run) Metrics() []Metric {
 	res, none := r.Result, r.nothings()
 	seconds := float64(res.Duration.Seconds())
 	in, out, completed := float64(res.InputTokens), float64(res.OutputTokens), float64(res.Completed)
+	// Seconds that requests spent in the system, those of the warm-up included, as the duration includes it.
+	residence := float64(res.E2E.Mean/1e3*float64(res.E2E.Count)) + res.WarmupE2E/1e3
 	list := []Metric{
 		{Name: "completed", Value: completed},
 		{Name: "failed", Value: float64(res.Failed)},
@@ -64,7 +66,7 @@ func (r *Run) Metrics() []Metric {
 		statistic("input_throughput", in/seconds, none.run),
 		statistic("output_throughput", out/seconds, none.run),
 		statistic("total_token_throughput", (in+out)/seconds, none.run),
-		statistic("concurrency", res.E2E.Mean/1e3*completed/seconds, none.measured),
+		statistic("concurrency", residence/seconds, none.run),
 	}
 	if r.Scenario.SLO.IsSet() {
 		list = append(list, statistic(Goodput, float64(r.Good)/seconds, none.run))

@@ -17,6 +17,7 @@ type account struct {
 	input, output        int64
 	preemptions, steps   int64
 	maxContext           int
+	warmupE2E            float64 // sum of the end-to-end latencies that do not count, in ps
 	lastToken            units.Picoseconds
 	prefix               PrefixStats
 	byStep               int64
@@ -100,6 +101,8 @@ func (a *account) finished(s *sequence, end units.Picoseconds) {
 		if s.output > 1 {
 			a.tpot.add(float64(end-s.first)/float64(s.output-1), 1)
 		}
+	} else {
+		a.warmupE2E += float64(seen - s.arrival)
 	}
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&Finished{

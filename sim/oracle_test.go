@@ -57,6 +57,7 @@ type oracle struct {
 	account  *account
 	turn     int
 	literal  bool // follow vLLM's rules to the letter instead of its policy
+	written  written
 }
 
 // view of a policy
@@ -330,6 +331,7 @@ func (o *oracle) advance(j *job) {
 		}
 	} else if measured {
 		o.account.itl.add(float64(o.now-j.last), 1)
+		o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
 	}
 	o.account.decoded(1)
 	j.generated++
@@ -347,6 +349,7 @@ func (o *oracle) answer(j *job) {
 
 func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
+		o.written.spans = append(o.written.spans, span{running, held, int64(from), int64(to)})
 		o.journal.running.Add(running, metrics.Between(from, to))
 		o.journal.held.Add(held, metrics.Between(from, to))
 		o.journal.series.Hold(metrics.Running, running, from, to)

@@ -12,6 +12,8 @@ type Result struct {
 	Duration          units.Picoseconds // from time 0 to the last token
 	// Latencies of completed requests after the warm-up, as vLLM's benchmark defines them.
 	TTFT, TPOT, ITL, E2E Distribution
+	// WarmupE2E is the sum of the end-to-end latencies, in ms, of completed requests of the warm-up, which E2E leaves out.
+	WarmupE2E float64
 	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
 	ConcurrentSequences Levels
 	// KVUsage is the share of a replica's pool blocks held by sequences, weighted by time.

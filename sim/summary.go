@@ -12,6 +12,7 @@ const psPerMs = 1e9
 func (f *fleet) result() *Result {
 	r := &Result{SketchError: metrics.RelativeError}
 	var ttft, tpot, itl, e2e metrics.Moments
+	warmup := 0.0
 	for _, p := range f.replicas {
 		a := &p.account
 		r.Completed += a.completed
@@ -28,6 +29,7 @@ func (f *fleet) result() *Result {
 		tpot.Merge(&a.tpot.sum)
 		itl.Merge(&a.itl.sum)
 		e2e.Merge(&a.e2e.sum)
+		warmup += a.warmupE2E
 	}
 	for _, p := range f.replicas {
 		if r.Duration > p.since {
@@ -42,6 +44,7 @@ func (f *fleet) result() *Result {
 	r.TPOT = distribution(j.tpot, &tpot)
 	r.ITL = distribution(j.itl, &itl)
 	r.E2E = distribution(j.e2e, &e2e)
+	r.WarmupE2E = warmup / psPerMs
 	r.ConcurrentSequences = levels(&j.running, j.series.Total(metrics.Running), 1)
 	blocks := float64(f.config.DP * f.config.Blocks)
 	r.KVUsage = levels(&j.held, j.series.Total(metrics.Held), blocks)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -56,10 +57,13 @@ func cdfPanel(f *figure.Figure, title, of string, d *sim.Distribution, colour in
 		p.X.Min, p.X.Max = 0, 1
 		return p, nil
 	}
+	// Between observations the share stays what it was: a straight line across a gap would tell of some within it.
+	points = slices.Insert(points, 0, plotter.XY{X: points[0].X})
 	line, err := figure.Line(points, colour)
 	if err != nil {
 		return nil, err
 	}
+	line.StepStyle = plotter.PostStep
 	p.Add(line)
 	p.Y.Min, p.Y.Max = 0, 1.02
 	p.X.Min, p.X.Max = logRange(points[0].X, points[len(points)-1].X)

@@ -11,7 +11,7 @@ import (
 const levelBuckets = 4096
 
 // LevelError bounds by how much a quantile of Levels exceeds the true one, as a share of the highest
-// possible level. Where that is below 4096, quantiles are exact.
+// possible level. Where that is below 4096, quantiles are exact; and so is a quantile of 0 anywhere.
 const LevelError = 2.0 / levelBuckets
 
 // Levels is the distribution over time of a whole number that changes now and then. Time is kept in whole
@@ -19,15 +19,17 @@ const LevelError = 2.0 / levelBuckets
 // level's area.
 type Levels struct {
 	shift   uint
+	short   int // of 2^shift by 1
 	top     int
-	weights [levelBuckets]Nanoseconds // at each level >> shift
+	weights [levelBuckets]Nanoseconds // at each level ÷ 2^shift, rounded up, so that 0 stands alone
 }
 
 // NewLevels is for levels from 0 to highest.
 func NewLevels(highest int) Levels {
 	var l Levels
-	for highest>>l.shift >= levelBuckets {
+	for (highest+l.short)>>l.shift >= levelBuckets {
 		l.shift++
+		l.short = 1<<l.shift - 1
 	}
 	return l
 }
@@ -43,7 +45,8 @@ func Between(from, to units.Picoseconds) Nanoseconds { return At(to) - At(from) 
 
 // Add records that the level held for a time.
 func (l *Levels) Add(level int, time Nanoseconds) {
-	l.weights[level>>(l.shift&63)&(levelBuckets-1)] += time // masked, so that the compiler sees they are in range
+	bucket := (level + l.short) >> (l.shift & 63) // masked, as in the next line, to spare a look at its range
+	l.weights[bucket&(levelBuckets-1)] += time
 	if level > l.top {
 		l.top = level
 	}
@@ -103,7 +106,7 @@ func (l *Levels) Quantile(q float64) float64 {
 		w := l.weights[i]
 		below += w
 		if w > 0 && float64(below) >= q*float64(total) {
-			return min(float64((i+1)<<l.shift-1), l.Max())
+			return min(float64(i<<l.shift), l.Max())
 		}
 	}
 	return 0

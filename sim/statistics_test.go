@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// written is what the oracle writes down of every token and step, in figures that no container of metrics
+// has seen.
+type written struct {
+	gaps  []float64 // between tokens of measured requests, in ms
+	spans []span
+}
+
+// span is how many sequences ran on a replica, and how many blocks they held, from one instant to another,
+// in ps.
+type span struct {
+	running, held int
+	from, to      int64
+}
+
+// TestStatisticsAreThoseOfEveryTokenAndStep recomputes a result's distributions and levels from what the
+// oracle wrote down and from the finished requests.
+func TestStatisticsAreThoseOfEveryTokenAndStep(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, fresh := scenario(t)
+		r, finished := outcome(t, c, fresh(), engine)
+		c.Workload, c.OnFinish = fresh(), nil
+		o := &oracle{c: c}
+		if _, err := o.run(); err != nil {
+			t.Fatal(err)
+		}
+		var faults []string
+		var ttft, tpot, e2e []float64
+		unmeasured := 0.0
+		for _, f := range finished {
+			if f.Failed {
+				continue
+			}
+			stay := float64(f.LastToken-f.Arrival) / 1e9
+			if f.Arrival < c.Warmup {
+				unmeasured += stay
+				continue
+			}
+			e2e = append(e2e, stay)
+			ttft = append(ttft, float64(f.FirstToken-f.Arrival)/1e9)
+			if f.Output > 1 {
+				tpot = append(tpot, float64(f.LastToken-f.FirstToken)/1e9/float64(f.Output-1))
+			}
+		}
+		faults = append(faults, unlike("TTFT", &r.TTFT, ttft), unlike("TPOT", &r.TPOT, tpot),
+			unlike("ITL", &r.ITL, o.written.gaps), unlike("E2E", &r.E2E, e2e))
+		if !close9(r.WarmupE2E, unmeasured) {
+			faults = append(faults, fmt.Sprintf("%v ms in the warm-up, want %v", r.WarmupE2E, unmeasured))
+		}
+		spans := o.written.through(r.Duration, o.replicas)
+		faults = append(faults,
+			unlikeLevel("running", r.ConcurrentSequences, spans, func(s span) float64 { return float64(s.running) }),
+			unlikeLevel("held", r.KVUsage, spans, func(s span) float64 { return float64(s.held) / float64(c.DP*c.Blocks) }))
+		if list := strings.Join(faults, ""); list != "" {
+			t.Fatal(list)
+		}
+	})
+}
+
+func close9(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(b)+1e-18 }
+
+// unlike says where a distribution is not that of some observations; empty where it is.
+func unlike(name string, d *Distribution, observed []float64) (faults string) {
+	slices.Sort(observed)
+	n := float64(len(observed))
+	mean, squares, least, most := 0.0, 0.0, 0.0, 0.0
+	for _, x := range observed {
+		mean += x / n
+	}
+	for _, x := range observed {
+		squares += (x - mean) * (x - mean) / n
+	}
+	if n > 0 {
+		least, most = observed[0], observed[len(observed)-1]
+	}
+	for _, figure := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"count", float64(d.Count), n}, {"mean", d.Mean, mean}, {"min", d.Min, least}, {"max", d.Max, most},
+		{"median", d.Median, between(observed, 0.5)}, {"p90", d.P90, between(observed, 0.9)}, {"p95", d.P95, between(observed, 0.95)},
+		{"p99", d.P99, between(observed, 0.99)}, {"p99.9", d.P999, between(observed, 0.999)},
+	} {
+		if !close9(figure.got, figure.want) {
+			faults += fmt.Sprintf("%s: %s is %v, want %v\n", name, figure.name, figure.got, figure.want)
+		}
+	}
+	if want := math.Sqrt(squares); math.Abs(d.Std-want) > 1e-6*want+1e-9*mean {
+		faults += fmt.Sprintf("%s: std is %v, want %v\n", name, d.Std, want)
+	}
+	for _, point := range d.CDF {
+		below, _ := slices.BinarySearch(observed, point[0]*(1+1e-12))
+		if float64(below)/n != point[1] {
+			faults += fmt.Sprintf("%s: %v of the observations are at or below %v, not %v\n", name, float64(below)/n, point[0], point[1])
+		}
+	}
+	if n > 0 && (len(d.CDF) == 0 || d.CDF[len(d.CDF)-1][1] != 1) {
+		faults += name + ": the CDF does not end at 1\n"
+	}
+	return faults
+}
+
+// between is the q-quantile of sorted observations by NumPy's default definition; 0 of none.
+func between(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	whole, part := math.Modf(q * float64(len(sorted)-1))
+	i := int(whole)
+	return sorted[i] + part*(sorted[min(i+1, len(sorted)-1)]-sorted[i])
+}
+
+// through is all spans up to the run's end; a replica rests after its last step.
+func (w *written) through(end units.Picoseconds, replicas []*oracleReplica) []span {
+	spans := slices.Clone(w.spans)
+	for _, p := range replicas {
+		if p.end < end {
+			spans = append(spans, span{from: int64(p.end), to: int64(end)})
+		}
+	}
+	return spans
+}
+
+// unlikeLevel says where a level over time is not that of some spans, each as long as the whole nanoseconds
+// that begin in it.
+func unlikeLevel(name string, l Levels, spans []span, of func(span) float64) (faults string) {
+	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(of(a), of(b)) })
+	total, area, most := int64(0), 0.0, 0.0
+	for _, s := range spans {
+		ns := s.to/1000 - s.from/1000
+		total += ns
+		area += of(s) * float64(ns)
+		most = max(most, of(s))
+	}
+	exceeded := func(q float64) float64 {
+		left := q * float64(total)
+		for _, s := range spans {
+			ns := float64(s.to/1000 - s.from/1000)
+			if left -= ns; ns > 0 && left <= 1e-9*float64(total) {
+				return of(s)
+			}
+		}
+		return 0
+	}
+	mean := 0.0
+	if total > 0 {
+		mean = area / float64(total)
+	}
+	for _, figure := range []struct {
+		name      string
+		got, want float64
+	}{{"mean", l.Mean, mean}, {"p50", l.P50, exceeded(0.5)}, {"p99", l.P99, exceeded(0.99)}, {"max", l.Max, most}} {
+		if !close9(figure.got, figure.want) {
+			faults += fmt.Sprintf("%s: %s is %v, want %v\n", name, figure.name, figure.got, figure.want)
+		}
+	}
+	return faults
+}
