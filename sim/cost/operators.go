@@ -73,7 +73,10 @@ func (m *Model) decodeTime(op arch.Op, n int) (fixed, slope units.Seconds, reach
 			return 0, 0, 0
 		}
 		fixed, slope = m.attentionDecode(o, n)
-		return fixed, slope * units.Seconds(o.KeyShare), o.Reach
+		if slope *= units.Seconds(o.KeyShare); slope > 0 {
+			slope = max(slope, m.keyDelivery(o))
+		}
+		return fixed, slope, o.Reach
 	case arch.Recurrence:
 		return m.Kernels.Recurrence.Decode(m.Device, recurrenceShape(o, n, n)), 0, 0
 	}
@@ -92,6 +95,20 @@ func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Sec
 		return m.Kernels.Decode.Coefficients(m.Device, kernels.DecodeShape{
 			Sequences: n, Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV})
 	}
+}
+
+// keyDelivery is the time in which the memory delivers one key and its value. Laws that were fitted where instructions bound a
+// kernel (narrow caches, which are widened) know no other bound, and would read faster where sequences are more, or the GPU has
+// more SMs for its bandwidth, than was measured.
+func (m *Model) keyDelivery(o arch.Attention) units.Seconds {
+	var one arch.Load
+	one.DecodeKeys[o.Reach] = 1
+	return m.delivery(o.Work(&one, &m.Plan.Precision).StateBytes)
+}
+
+// delivery is the least time in which the memory delivers bytes.
+func (m *Model) delivery(bytes units.Bytes) units.Seconds {
+	return units.Seconds(float64(bytes) / float64(m.Device.Bandwidth))
 }
 
 // prefillTime is the time of an operator over a rank's chunks that depends on more than their number of tokens.
@@ -159,10 +176,12 @@ func (m *Model) sharedTime(op arch.Op, s sharedLoad) units.Seconds {
 	return 0
 }
 
+// expertsTime is the time of the rank with most tokens, and no less than the memory takes to deliver the weights: see keyDelivery.
 func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
-	return m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
+	t := m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
 		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks, Gated: o.Gated,
 		Weights: m.Plan.Precision.Experts, Activations: m.Plan.Precision.Activations, Routing: m.Routing})
+	return max(t, m.delivery(m.expertsWork(o, s.tokens).WeightBytes))
 }
 
 // exchangeTime is the time of moving tokens between data-parallel ranks and the ranks that hold their experts. With one
