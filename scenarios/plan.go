@@ -46,6 +46,9 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	if q.EP > 1 && !hasExperts(p.Model) {
 		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
 	}
+	if s.source.has("engine.router") && h.Replicas == 1 {
+		p.warn("router = %q has no effect: there is one replica", s.Engine.Router)
+	}
 	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP, p.Plan.CP = q.TP, q.PP, q.DP, q.EP, q.CP
 	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
 	return s.checkPlan(p)
@@ -94,6 +97,9 @@ func (s *Scenario) adopt(p *Parts) {
 // resolveMemory divides the GPUs' memory.
 func (s *Scenario) resolveMemory(p *Parts) error {
 	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, s.memorySettings(p))
+	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
+		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
+	}
 	if s.Engine.NumGPUBlocks > 0 {
 		p.warn("num_gpu_blocks = %d overrides what the memory model gives", s.Engine.NumGPUBlocks)
 	}

@@ -186,6 +186,9 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	} else if e.MaxModelLen > p.Model.MaxContext {
 		p.warn("max_model_len = %d is longer than the %d tokens that %s was published for", e.MaxModelLen, p.Model.MaxContext, p.Model.Name)
 	}
+	if err := s.checkEngineKeys(p); err != nil {
+		return err
+	}
 	// An engine without a token budget of its own takes the longest request into one step.
 	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens, e.MaxModelLen)
 	e.Watermark = cmp.Or(e.Watermark, limits.Watermark)
@@ -216,6 +219,9 @@ func (s *Scenario) checkLimits(l *sched.Limits) error {
 func (s *Scenario) resolvePrecision(p *Parts) error {
 	asked, err := s.askedPrecision(p)
 	if err != nil {
+		return err
+	}
+	if err := s.checkFormats(p, asked); err != nil {
 		return err
 	}
 	precision, warnings := cost.Resolve(p.Device, asked)

@@ -56,7 +56,7 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 	}
 	r := &s.Routing
 	r.Kind = cmp.Or(r.Kind, routingPopularity)
-	if err := s.checkRoutingKeys(); err != nil {
+	if err := s.checkMeanings("routing", "kind", r.Kind, routingKeys); err != nil {
 		return err
 	}
 	switch r.Kind {
@@ -74,19 +74,6 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 	return nil
 }
 
-// checkRoutingKeys refuses keys of another kind of routing.
-func (s *Scenario) checkRoutingKeys() error {
-	for _, c := range []struct{ key, kind string }{
-		{"shape", routingPopularity}, {"alpha", routingPowerLaw}, {"affinity", routingSimulated}, {"balance", routingSimulated}, {"skew", routingSimulated},
-		{"speed", routingSimulated}, {"steps", routingSimulated}, {"seed", routingSimulated}, {"redundant_experts", routingSimulated},
-	} {
-		if s.source.has("routing."+c.key) && s.Routing.Kind != c.kind {
-			return s.source.faultf("routing."+c.key, fmt.Sprintf("use it with kind = %q", c.kind), "has no meaning with kind = %q", s.Routing.Kind)
-		}
-	}
-	return nil
-}
-
 func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 	r := &s.Routing
 	for _, b := range p.Model.Stack {
@@ -100,6 +87,11 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 	}
 	r.Affinity = cmp.Or(r.Affinity, string(router.Softmax))
 	r.Balance = cmp.Or(r.Balance, string(router.BiasUpdate))
+	for _, key := range []string{"speed", "steps"} {
+		if r.Balance == string(router.Unbalanced) && s.source.has("routing."+key) {
+			return s.source.faultf("routing."+key, "leave it out, or let training balance: balance = \"bias\" or \"auxiliary\"", "has no meaning with balance = %q", r.Balance)
+		}
+	}
 	r.Skew = cmp.Or(r.Skew, router.DefaultSkew)
 	r.Speed = cmp.Or(r.Speed, router.Balance(r.Balance).DefaultSpeed())
 	r.Steps = cmp.Or(r.Steps, router.DefaultSteps)

@@ -71,6 +71,9 @@ func (s *Scenario) set(key string, value any, o origin) error {
 		s.remember(key, value, o)
 		return nil
 	}
+	if _, table := value.(map[string]any); table {
+		s.replace(key)
+	}
 	text, err := inline(value)
 	if err == nil {
 		err = s.decodeOver(key, text)
@@ -95,6 +98,25 @@ func (s *Scenario) decodeOver(key, text string) error {
 		return err
 	}
 	return document.Decode(s)
+}
+
+// replace empties a table whose keys mean something together: what stood there before belongs to another kind of process,
+// distribution or routing. Other tables keep the keys that a new one does not name.
+func (s *Scenario) replace(key string) {
+	y := &s.Workload.Synthetic
+	switch key {
+	case "workload.synthetic.arrival":
+		y.Arrival = Arrival{}
+	case "workload.synthetic.input":
+		y.Input = Distribution{}
+	case "workload.synthetic.output":
+		y.Output = Distribution{}
+	case "routing":
+		s.Routing = Routing{}
+	default:
+		return
+	}
+	s.source.replace(key)
 }
 
 // remember notes what set a key, and the keys of the table that value may be.

@@ -2,7 +2,10 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
@@ -14,6 +17,7 @@ type source struct {
 	document *strict.Document // nil for a scenario made of flags alone
 	folder   string           // relative paths start here
 	set      map[string]origin
+	replaced []string // tables of the document that others stand for
 }
 
 // origin is what set a key after the file was read: a flag, or a case of a sweep.
@@ -27,7 +31,18 @@ func (s *source) has(path string) bool {
 	if _, ok := s.set[path]; ok {
 		return true
 	}
-	return s.document != nil && s.document.Has(path)
+	gone := slices.ContainsFunc(s.replaced, func(table string) bool { return within(path, table) })
+	return !gone && s.document != nil && s.document.Has(path)
+}
+
+// within tells whether a path is a table's or that of a key in it.
+func within(path, table string) bool { return path == table || strings.HasPrefix(path, table+".") }
+
+// replace forgets where the keys of a table were set.
+func (s *source) replace(table string) {
+	s.replaced = append(slices.Clone(s.replaced), table)
+	s.set = maps.Clone(s.set)
+	maps.DeleteFunc(s.set, func(path string, _ origin) bool { return within(path, table) })
 }
 
 // fault is an error about the key at path.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -114,23 +115,24 @@ func (s *Scenario) checkNames() error {
 	for _, c := range []struct {
 		path, kind, value string
 		known             []string
+		anyCase           bool
 	}{
-		{"precision.weights", "number format", p.Weights, formats},
-		{"precision.attention", "number format", p.Attention, formats},
-		{"precision.dense", "number format", p.Dense, formats},
-		{"precision.experts", "number format", p.Experts, formats},
-		{"precision.activations", "number format", p.Activations, formats},
-		{"precision.kv", "number format", p.KV, formats},
-		{"routing.kind", "routing", s.Routing.Kind, routingKinds},
-		{"routing.affinity", "affinity", s.Routing.Affinity, router.Affinities},
-		{"routing.balance", "way to balance", s.Routing.Balance, router.Balances},
-		{"engine.policy", "engine", s.Engine.Policy, engines.Names()},
-		{"engine.router", "router", s.Engine.Router, routers},
-		{"workload.synthetic.arrival.process", "arrival process", w.Arrival.Process, workloads.Processes()},
-		{"workload.synthetic.input.distribution", "distribution", w.Input.Distribution, workloads.Distributions()},
-		{"workload.synthetic.output.distribution", "distribution", w.Output.Distribution, workloads.Distributions()},
+		{"precision.weights", "number format", p.Weights, formats, true},
+		{"precision.attention", "number format", p.Attention, formats, true},
+		{"precision.dense", "number format", p.Dense, formats, true},
+		{"precision.experts", "number format", p.Experts, formats, true},
+		{"precision.activations", "number format", p.Activations, formats, true},
+		{"precision.kv", "number format", p.KV, formats, true},
+		{"routing.kind", "routing", s.Routing.Kind, routingKinds, false},
+		{"routing.affinity", "affinity", s.Routing.Affinity, router.Affinities, false},
+		{"routing.balance", "way to balance", s.Routing.Balance, router.Balances, false},
+		{"engine.policy", "engine", s.Engine.Policy, engines.Names(), true},
+		{"engine.router", "router", s.Engine.Router, routers, false},
+		{"workload.synthetic.arrival.process", "arrival process", w.Arrival.Process, workloads.Processes(), false},
+		{"workload.synthetic.input.distribution", "distribution", w.Input.Distribution, workloads.Distributions(), false},
+		{"workload.synthetic.output.distribution", "distribution", w.Output.Distribution, workloads.Distributions(), false},
 	} {
-		if s.source.has(c.path) && !slices.Contains(c.known, strings.ToLower(c.value)) {
+		if s.source.has(c.path) && !slices.Contains(c.known, c.value) && !(c.anyCase && slices.Contains(c.known, strings.ToLower(c.value))) {
 			return s.source.unknown(c.path, c.kind, c.value, c.known)
 		}
 	}
@@ -146,6 +148,11 @@ func (s *Scenario) checkWorkload() error {
 	w := &s.Workload
 	if w.Trace != "" && s.IsSynthetic() {
 		return s.source.fault("workload.trace", "stands beside [workload.synthetic]", "give one of them")
+	}
+	for _, key := range []string{"workload.start_s", "workload.end_s"} {
+		if w.Synthetic.Arrival.Process == "closed" && s.source.has(key) {
+			return s.source.fault(key, "has no meaning: a closed loop has no times of arrival", "cut it by workload.requests")
+		}
 	}
 	if w.End > 0 && w.End <= w.Start {
 		return s.source.faultf("workload.end_s", "use a time after start_s", "%g is not after start_s = %g", w.End, w.Start)
@@ -179,10 +186,9 @@ func (s *Scenario) checkSynthetic() error {
 	if need != "" {
 		return s.source.faultf(at+".arrival", "add"+need, "the %s process lacks a setting", a.Process)
 	}
-	if err := s.checkDistribution(at+".input", &y.Input); err != nil {
-		return err
-	}
-	return s.checkDistribution(at+".output", &y.Output)
+	return cmp.Or(s.checkMeanings(at+".arrival", "process", a.Process, arrivalKeys),
+		s.checkDistribution(at+".input", &y.Input), s.checkDistribution(at+".output", &y.Output),
+		s.checkSeeds(), s.checkColumns())
 }
 
 func (s *Scenario) checkDistribution(path string, d *Distribution) error {
@@ -205,7 +211,7 @@ func (s *Scenario) checkDistribution(path string, d *Distribution) error {
 	if d.Max > 0 && d.Max < d.Min {
 		return s.source.faultf(path, "use a max of at least min", "max = %d is below min = %d", d.Max, d.Min)
 	}
-	return nil
+	return s.checkMeanings(path, "distribution", d.Distribution, lengthKeys)
 }
 
 func missing(is bool, example string) string {

@@ -31,7 +31,8 @@ var (
 	statistics = []string{"mean", "median", "p90", "p95", "p99", "max"}
 )
 
-// ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms"; a plain number is in ms. label stands in messages.
+// ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms". A time has a unit: 1 would be read as a second by some and as a millisecond
+// by others. label stands in messages.
 func ParseObjectives(text, label string) ([]Objective, error) {
 	var list []Objective
 	for _, item := range strings.Split(text, ",") {
@@ -45,7 +46,7 @@ func ParseObjectives(text, label string) ([]Objective, error) {
 		}
 		ms, err := milliseconds(limit)
 		if err != nil {
-			return nil, &fault.Error{File: label, Key: name, Wrong: fmt.Sprintf("%q is no time", limit), Right: "write 50ms or 1.5s"}
+			return nil, &fault.Error{File: label, Key: name, Wrong: fmt.Sprintf("%q is no time with a unit", limit), Right: unitFor(limit)}
 		}
 		list = append(list, Objective{Metric: metric, Limit: ms})
 	}
@@ -70,18 +71,22 @@ func objectiveMetric(name string) (string, error) {
 	return "", fmt.Errorf("%s", names.Suggest(name, known))
 }
 
+// milliseconds reads "50ms" or "1.5s".
 func milliseconds(text string) (float64, error) {
-	text = strings.TrimSpace(text)
-	ms, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		var d time.Duration
-		d, err = time.ParseDuration(text)
-		ms = float64(d) / float64(time.Millisecond)
+	d, err := time.ParseDuration(strings.TrimSpace(text))
+	if err == nil && d <= 0 {
+		err = fmt.Errorf("%v is not positive", d)
 	}
-	if err == nil && (!(ms > 0) || math.IsInf(ms, 0)) {
-		err = fmt.Errorf("%v is not positive", ms)
+	return float64(d) / float64(time.Millisecond), err
+}
+
+// unitFor says what to write instead of a limit that is no time: with a unit where it has none.
+func unitFor(limit string) string {
+	limit = strings.TrimSpace(limit)
+	if v, err := strconv.ParseFloat(limit, 64); err == nil && v > 0 && !math.IsInf(v, 0) {
+		return fmt.Sprintf("write %ss or %sms", limit, limit)
 	}
-	return ms, err
+	return "write 50ms or 1.5s"
 }
 
 // expectations are the objectives as a scenario would write them, so that a limit on a latency that nothing had is not met here either.

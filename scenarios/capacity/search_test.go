@@ -34,7 +34,7 @@ func objectives(t *testing.T, text string) []Objective {
 // TestLoadFindsTheEdge: the best trial meets the objectives, and one within the tolerance above it does not.
 func TestLoadFindsTheEdge(t *testing.T) {
 	for _, start := range []string{"0.1", "40"} {
-		c := Search{Objectives: objectives(t, "ttft_p99=1000ms,tpot_p99=30"), Tolerance: 0.02}
+		c := Search{Objectives: objectives(t, "ttft_p99=1000ms,tpot_p99=30ms"), Tolerance: 0.02}
 		found, err := c.Load(context.Background(), scenario(t, "llama-3.1-8b-h100", "workload.requests=1000", "workload.rate_scale="+start))
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ output = { distribution = "fixed", value = 64 }
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Search{Objectives: objectives(t, "tpot_mean=12"), Tolerance: 0.01}
+	c := Search{Objectives: objectives(t, "tpot_mean=12ms"), Tolerance: 0.01}
 	found, err := c.Load(context.Background(), s)
 	if err != nil || found.Best == nil {
 		t.Fatalf("%+v, %v", found, err)
@@ -82,7 +82,7 @@ output = { distribution = "fixed", value = 64 }
 
 func TestFewestReplicasAndGPUs(t *testing.T) {
 	s := scenario(t, "llama-3.1-8b-h100", "workload.requests=1500", "workload.rate_scale=30")
-	c := Search{Objectives: objectives(t, "ttft_p99=500")}
+	c := Search{Objectives: objectives(t, "ttft_p99=500ms")}
 	replicas, err := c.Replicas(context.Background(), s)
 	if err != nil || replicas.Best == nil {
 		t.Fatalf("%+v, %v", replicas, err)
@@ -115,7 +115,7 @@ func TestNothingMeetsTheImpossible(t *testing.T) {
 }
 
 func TestObjectives(t *testing.T) {
-	got := objectives(t, " ttft_p99=1s, tpot_p50=50ms,e2el_mean=2e3")
+	got := objectives(t, " ttft_p99=1s, tpot_p50=50ms,e2el_mean=2000ms")
 	want := []Objective{{"p99_ttft_ms", 1000}, {"median_tpot_ms", 50}, {"mean_e2el_ms", 2000}}
 	for i, o := range got {
 		if o != want[i] {

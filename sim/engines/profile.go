@@ -38,12 +38,14 @@ type Profile struct {
 	MXFP4Kernels string `toml:"mxfp4_kernels"`
 	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it is the same kernel and
 	// better measured there.
-	LatentKernels string     `toml:"latent_kernels"`
-	FP8KV         bool       `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
-	Defaults      []Defaults `toml:"defaults"`
-	Slower        Slower     `toml:"slower"`
-	Overhead      Overhead   `toml:"overhead"`
-	Nodes         []Node     `toml:"node"`
+	LatentKernels string `toml:"latent_kernels"`
+	FP8KV         bool   `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
+	// KVFormats are the number formats that the engine keeps a KV cache in.
+	KVFormats []units.Format `toml:"kv_formats"`
+	Defaults  []Defaults     `toml:"defaults"`
+	Slower    Slower         `toml:"slower"`
+	Overhead  Overhead       `toml:"overhead"`
+	Nodes     []Node         `toml:"node"`
 	// Serving is what engines share.
 	Serving *Serving `toml:"-"`
 }
@@ -110,6 +112,14 @@ func (p *Profile) Limits(d *hw.Device) sched.Limits {
 	return p.Defaults[len(p.Defaults)-1].Limits
 }
 
+// OfPolicy lists the engines of the catalogue that schedule by one of the policies.
+func OfPolicy(policies ...string) []string {
+	return slices.DeleteFunc(Names(), func(name string) bool {
+		p, err := Lookup(name)
+		return err != nil || !slices.Contains(policies, p.Policy)
+	})
+}
+
 // Names lists the engines of the catalogue.
 func Names() []string {
 	entries, err := fs.ReadDir(files, "profiles")
@@ -147,6 +157,8 @@ func parse(file string, data []byte) (*Profile, error) {
 	switch {
 	case p.GPUMemoryUtilization <= 0 || p.GPUMemoryUtilization > 1:
 		return nil, &fault.Error{File: file, Key: "gpu_memory_utilization", Wrong: fmt.Sprintf("%v is no share", p.GPUMemoryUtilization), Right: "use more than 0 and at most 1"}
+	case len(p.KVFormats) == 0:
+		return nil, &fault.Error{File: file, Key: "kv_formats", Wrong: "is missing", Right: "list the formats of its KV cache"}
 	case len(p.Defaults) == 0:
 		return nil, &fault.Error{File: file, Key: "defaults", Wrong: "is missing", Right: "give at least one [[defaults]] table"}
 	case p.BlockSize < 1:

@@ -50,8 +50,9 @@ func TestBadProfilesAreRefused(t *testing.T) {
 	for want, text := range map[string]string{
 		"unknown key":            "nmae = \"x\"\n",
 		"gpu_memory_utilization": "gpu_memory_utilization = 1.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
-		"defaults":               "gpu_memory_utilization = 0.5\nblock_size = 1\n",
-		"block_size":             "gpu_memory_utilization = 0.5\n[[defaults]]\nmax_num_seqs = 1\n",
+		"kv_formats":             "gpu_memory_utilization = 0.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
+		"defaults":               "gpu_memory_utilization = 0.5\nblock_size = 1\nkv_formats = [\"bf16\"]\n",
+		"block_size":             "gpu_memory_utilization = 0.5\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
 	} {
 		if _, err := parse("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)
