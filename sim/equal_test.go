@@ -37,12 +37,18 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.AsyncScheduling = rapid.Bool().Draw(t, "async")
 	c.Check = true
 	requests := requests(t)
+	if rapid.IntRange(0, 11).Draw(t, "huge") == 11 {
+		enlarge(t, &c, requests)
+	}
 	chunk := 0
 	if rapid.Bool().Draw(t, "caching") {
 		c.PrefixCaching = true
-		c.Layout.Full = min(c.Layout.Full, 1)
+		c.Layout.Full = rapid.SampledFrom([]int{0, 1, 1, 1, 1}).Draw(t, "cached") // the oracle's cache knows no wider blocks
 		chunk = rapid.SampledFrom([]int{0, 1, 4, 16, 20}).Draw(t, "content tokens")
 		shareContent(t, requests, chunk)
+	}
+	if rapid.IntRange(0, 2).Draw(t, "tight") == 2 {
+		tighten(t, &c, requests)
 	}
 	users := 0
 	if rapid.Bool().Draw(t, "closed") {
@@ -129,6 +135,36 @@ func requests(t *rapid.T) []workloads.Request {
 	return list
 }
 
+// enlarge makes a few requests long ones, and the engine one that can hold them.
+func enlarge(t *rapid.T, c *Config, requests []workloads.Request) {
+	c.Limits.MaxModelLen = 6000
+	c.Blocks = rapid.IntRange(60, 3000).Draw(t, "many blocks")
+	if !c.Limits.ChunkedPrefill {
+		c.Limits.MaxNumBatchedTokens = c.Limits.MaxModelLen
+	}
+	for i := range min(3, len(requests)) {
+		q := &requests[i]
+		q.Input = rapid.IntRange(1, 3000).Draw(t, "long in")
+		q.Output = rapid.IntRange(1, 3000).Draw(t, "long out")
+		q.MaxOutput = max(q.MaxOutput, q.Output)
+	}
+}
+
+// tighten gives the pool little more than the largest request needs, and most sequences leave to run, so that they drive
+// each other out.
+func tighten(t *rapid.T, c *Config, requests []workloads.Request) {
+	largest := 1
+	for _, q := range requests {
+		if tokens := q.Input + q.Output; tokens <= c.Limits.MaxModelLen {
+			largest = max(largest, c.Layout.Blocks(tokens))
+		}
+	}
+	c.Blocks = largest + rapid.IntRange(0, largest).Draw(t, "spare")
+	c.Limits.MaxNumSeqs = 12
+	c.Limits.ReserveFullInput, c.Limits.Watermark = false, 0
+	c.Limits.ScheduleConservativeness = 0.05
+}
+
 // shareContent lets prompts begin alike: each goes on from the beginning of an earlier one. A chunk of 0 tokens means no content ids.
 func shareContent(t *rapid.T, requests []workloads.Request, chunk int) {
 	next := uint64(1)
@@ -140,7 +176,8 @@ func shareContent(t *rapid.T, requests []workloads.Request, chunk int) {
 		full := (q.Input + chunk - 1) / chunk
 		if i > 0 {
 			earlier := requests[rapid.IntRange(0, i-1).Draw(t, "like")]
-			same := rapid.IntRange(0, min(full, earlier.Input/chunk)).Draw(t, "same")
+			most := min(full, earlier.Input/chunk)
+			same := most - rapid.IntRange(0, most).Draw(t, "unlike")
 			q.Blocks = append(q.Blocks, earlier.Blocks[:same]...)
 		}
 		for len(q.Blocks) < full {
