@@ -440,3 +440,30 @@ func TestByHandHybridLayout(t *testing.T) {
 	_, r := served(t, c, 0, ask(0, 9, 5))
 	near(t, "mean use", r.KVUsage.Mean, (16*1090+16*3*1001+18*1001.)/(1090+4*1001)/20)
 }
+
+// All requests come at once and one runs at a time, so that the k-th finds k waiting, and what comes stays.
+func TestByHandQueue(t *testing.T) {
+	for _, x := range []struct {
+		requests, replicas, end, half int
+		growth                        float64
+	}{
+		{1, 1, 0, 0, 0},
+		{3, 1, 2, 1, 0},   // too few for quarters
+		{16, 1, 15, 8, 1}, // the last quarter's median is 13.5, that of the one before 9.5: four more of four that came
+		{16, 2, 7 + 7, 4 + 4, 1},
+		{1024, 1, 1023, 512, 1},            // of which every second is remembered
+		{1025, 1, 1024, 512, 252 / 256.25}, // every fourth, 0 to 1,024: 64 from 772 on, 64 before
+	} {
+		c := byHand("vllm")
+		c.Limits.MaxNumSeqs, c.Check, c.Replicas = 1, false, x.replicas
+		requests := make([]workloads.Request, x.requests)
+		for i := range requests {
+			requests[i] = ask(0, 1, 1)
+		}
+		_, r := served(t, c, 0, requests...)
+		if r.QueueEnd != x.end || r.QueueHalf != x.half || math.Abs(r.QueueGrowth-x.growth) > 0.02 {
+			t.Errorf("%d requests to %d replicas: queues of %d at half and %d at the end, growth %v; by hand %d, %d, %v",
+				x.requests, x.replicas, r.QueueHalf, r.QueueEnd, r.QueueGrowth, x.half, x.end, x.growth)
+		}
+	}
+}
