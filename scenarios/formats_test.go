@@ -1,0 +1,95 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
+// What engines keep a KV cache in, from their own lists (the sources stand in the engines' files), on a GPU with tensor cores for nvfp4 and
+// on one without.
+func TestKVFormatsAreThoseThatEnginesServe(t *testing.T) {
+	for engine, served := range map[string][]string{
+		"vllm": {"bf16", "fp16", "fp8", "nvfp4"}, "sglang": {"bf16", "fp16", "fp8"},
+		"trtllm": {"bf16", "fp16", "fp8", "int8", "nvfp4"}, "vllm-2023": {"bf16", "fp16"},
+	} {
+		for device, lacks := range map[string]string{"b200-sxm-180gb": "", "h100-sxm-80gb": "nvfp4"} {
+			for _, format := range units.FormatNames() {
+				_, _, err := named(t, "hardware.device="+device, "engine.policy="+engine, "precision.kv="+format).Resolve()
+				if want := slices.Contains(served, format) && format != lacks; (err == nil) != want {
+					t.Errorf("%s on %s with kv = %s: %v", engine, device, format, err)
+				}
+			}
+		}
+	}
+	_, _, err := named(t, "precision.kv=int4").Resolve()
+	want := "--set precision.kv=int4: precision.kv: vLLM v1 keeps no KV cache in int4 on h100-sxm-80gb; use bf16, fp16 or fp8"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// named is a small model with settings.
+func named(t *testing.T, settings ...string) *Scenario {
+	t.Helper()
+	s := Empty("")
+	for _, setting := range append([]string{small}, settings...) {
+		if err := s.SetText(setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func TestActivationsFollowWeights(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		words    string // of the error; "" where there is none
+	}{
+		{[]string{"precision.activations=int4"}, "int4 is no format that engines multiply activations in; use bf16, fp16, fp8, int8 or nvfp4"},
+		{[]string{"precision.activations=int4", "precision.weights=int4"}, "int4 is no format that engines multiply activations in"},
+		{[]string{"precision.activations=fp32"}, "fp32 is no format"},
+		{[]string{"precision.activations=fp8-block"}, "fp8-block is no format"},
+		{[]string{"precision.activations=mxfp4", "precision.weights=mxfp4"}, "mxfp4 is no format"},
+		{[]string{"precision.activations=fp8"}, "precision.activations: fp8 does nothing: no weights"},
+		{[]string{"precision.activations=fp8"}, "set precision.weights to fp8, fp8-block, int4"},
+		{[]string{"precision.activations=int8", "precision.weights=fp8"}, "int8 does nothing"},
+		{[]string{"precision.activations=fp8", "precision.weights=int4"}, ""},
+		{[]string{"precision.activations=fp8", "precision.dense=fp8"}, ""},
+		{[]string{"precision.activations=fp8", "precision.weights=fp8-block"}, ""},
+		{[]string{"precision.activations=int8", "precision.weights=int8"}, ""},
+		{[]string{"precision.activations=bf16", "precision.weights=fp8"}, ""},
+		{[]string{"precision.activations=fp16"}, ""},
+	} {
+		_, _, err := named(t, c.settings...).Resolve()
+		if (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%v: %v, want %q", c.settings, err, c.words)
+		}
+	}
+}
+
+// A warning about what a device multiplies names what is stored.
+func TestWeightOnlyWarningNamesTheWeights(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		words    string // of the warning; "" where there is none
+	}{
+		{[]string{"precision.weights=fp8"}, "a100-sxm-80gb has no fp8 tensor cores: weights stay in fp8 in memory"},
+		{[]string{"precision.weights=fp8-block"}, "weights stay in fp8 in memory"},
+		{[]string{"precision.weights=int4", "precision.activations=fp8"}, "has no fp8 tensor cores: weights stay in int4 in memory"},
+		{[]string{"precision.weights=int4", "precision.dense=fp8", "precision.activations=fp8"}, "weights stay in int4 and fp8 in memory"},
+		{[]string{"precision.weights=int4"}, ""},
+		{[]string{"precision.weights=int8"}, ""},
+	} {
+		_, p, err := named(t, append(c.settings, "hardware.device=a100-sxm-80gb")...).Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		warnings := strings.Join(p.Warnings, "\n")
+		if c.words == "" && strings.Contains(warnings, "tensor cores") || !strings.Contains(warnings, c.words) {
+			t.Errorf("%v: %q, want %q", c.settings, warnings, c.words)
+		}
+	}
+}
