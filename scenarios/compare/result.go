@@ -46,13 +46,13 @@ type Entry struct {
 	Smallest Plan `json:"smallest"` // the fewest GPUs that hold the model
 	Same     Plan `json:"same"`     // as many GPUs as the other models on the device
 
-	Enough   *Plan          `json:"same_load_plan"` // the fewest GPUs that serve the workload within the objectives; nil where none do
-	Load     *Outcome       `json:"same_load"`      // and what they do
-	Edge     *Outcome       `json:"same_slo"`       // the largest load within the objectives on the same GPUs; nil where none is
-	Contexts []ContextPoint `json:"contexts"`       // on the same GPUs
-	Loads    []Outcome      `json:"loads"`          // on the same GPUs, by rate
-	TPOT     float64        `json:"decode_tpot_ms"` // of the batch at the workload's mean context, on the same GPUs
-	Levers   []Lever        `json:"levers"`         // what moves it, strongest first
+	Enough   *Plan          `json:"same_load_plan"`             // the fewest GPUs that serve the workload within the objectives; nil where none do
+	Load     *Outcome       `json:"same_load"`                  // and what they do
+	Edge     *Outcome       `json:"same_slo"`                   // the largest load within the objectives on the same GPUs; nil where none is
+	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs
+	Loads    []Outcome      `json:"loads"`                      // on the same GPUs, by rate
+	TPOT     float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs
+	Levers   []Lever        `json:"levers"`                     // what moves it, strongest first
 	Warnings []string       `json:"warnings"`
 }
 
@@ -76,34 +76,34 @@ type Plan struct {
 type Outcome struct {
 	RateScale  float64 `json:"rate_scale"`
 	Rate       float64 `json:"requests_per_s"` // that come
-	Served     float64 `json:"completed_per_s"`
-	MedianTTFT float64 `json:"median_ttft_ms"`
-	P99TTFT    float64 `json:"p99_ttft_ms"`
-	MedianTPOT float64 `json:"median_tpot_ms"`
-	P99TPOT    float64 `json:"p99_tpot_ms"`
-	Output     float64 `json:"output_tokens_per_s"`
+	Served     float64 `json:"completed_per_s" zero:"null"`
+	MedianTTFT float64 `json:"median_ttft_ms" zero:"null"`
+	P99TTFT    float64 `json:"p99_ttft_ms" zero:"null"`
+	MedianTPOT float64 `json:"median_tpot_ms" zero:"null"`
+	P99TPOT    float64 `json:"p99_tpot_ms" zero:"null"`
+	Output     float64 `json:"output_tokens_per_s" zero:"null"`
 	Goodput    float64 `json:"goodput_per_s"`
-	Running    float64 `json:"running_mean"`
-	KVUsage    float64 `json:"kv_cache_usage_max"`
-	USD        float64 `json:"usd_per_million_output_tokens"`
+	Running    float64 `json:"running_mean" zero:"null"`
+	KVUsage    float64 `json:"kv_cache_usage_max" zero:"null"`
+	USD        float64 `json:"usd_per_million_output_tokens" zero:"null"`
 	Overloaded bool    `json:"overloaded"`
 }
 
-// ContextPoint is what a deployment does with sequences of one context length. Zero where a number is out of reach.
+// ContextPoint is what a deployment does with sequences of one context length. Zero, and null in JSON, where a number is out of reach.
 type ContextPoint struct {
 	Context   int     `json:"context"`
-	Sequences int     `json:"sequences"` // that fit at once
-	TPOT      float64 `json:"tpot_ms"`   // of the batch, decoding alone; 0 where the batch does not fit
-	Output    float64 `json:"output_tokens_per_s"`
-	USD       float64 `json:"usd_per_million_output_tokens"`
+	Sequences int     `json:"sequences"`           // that fit at once
+	TPOT      float64 `json:"tpot_ms" zero:"null"` // of the batch, decoding alone; 0 where the batch does not fit
+	Output    float64 `json:"output_tokens_per_s" zero:"null"`
+	USD       float64 `json:"usd_per_million_output_tokens" zero:"null"`
 }
 
 // Lever is a field of the architecture and what halving and doubling it does to the time per output token.
 type Lever struct {
 	Field  string  `json:"field"`
 	Value  float64 `json:"value"`
-	Halved float64 `json:"tpot_ms_halved"` // 0 where the architecture or its plan does not allow it
-	Double float64 `json:"tpot_ms_doubled"`
+	Halved float64 `json:"tpot_ms_halved" zero:"null"` // 0, and null in JSON, where the architecture or its plan does not allow it
+	Double float64 `json:"tpot_ms_doubled" zero:"null"`
 }
 
 // Crossing is where one model overtakes another as something grows.
