@@ -33,16 +33,24 @@ type Errors struct {
 	MeanAPE          float64 `json:"mean_ape"`
 	P90APE           float64 `json:"p90_ape"`
 	MedianBias       float64 `json:"median_bias"`       // of predicted/measured − 1
-	IntervalCoverage float64 `json:"interval_coverage"` // share of measurements within the 5–95% interval
+	IntervalCoverage float64 `json:"interval_coverage"` // share of measurements within the 5–95% interval; NaN without any
 }
 
-// MarshalJSON writes null for what no row tells, because an error of 0 would be the best there is.
+// MarshalJSON writes null for what no row tells: an error of 0 would be the best there is, and a coverage of 0 the worst.
 func (e Errors) MarshalJSON() ([]byte, error) {
 	type plain Errors
-	if e.Rows > 0 {
-		return json.Marshal(plain(e))
+	if e.Rows == 0 {
+		return []byte(`{"rows": 0, "median_ape": null, "mean_ape": null, "p90_ape": null, "median_bias": null, ` +
+			`"interval_coverage": null}`), nil
 	}
-	return []byte(`{"rows": 0, "median_ape": null, "mean_ape": null, "p90_ape": null, "median_bias": null, "interval_coverage": null}`), nil
+	told := struct {
+		plain
+		IntervalCoverage *float64 `json:"interval_coverage"`
+	}{plain: plain(e)}
+	if !math.IsNaN(e.IntervalCoverage) {
+		told.IntervalCoverage = &e.IntervalCoverage
+	}
+	return json.Marshal(told)
 }
 
 // Scores groups scores as `validate` reports them.
@@ -121,7 +129,7 @@ func (t *tally) errors() Errors {
 	median, _ := stats.Median(ape)
 	mean, _ := stats.Mean(ape)
 	bias, _ := stats.Median(t.signed)
-	e := Errors{Rows: len(ape), MedianAPE: median, MeanAPE: mean, P90APE: percentile(ape, 0.9), MedianBias: bias}
+	e := Errors{Rows: len(ape), MedianAPE: median, MeanAPE: mean, P90APE: percentile(ape, 0.9), MedianBias: bias, IntervalCoverage: math.NaN()}
 	if t.bounded > 0 {
 		e.IntervalCoverage = float64(t.within) / float64(t.bounded)
 	}
