@@ -91,7 +91,7 @@ func fullest(tokens, topK, ranks int, local, mean, variance, hit, most float64) 
 }
 
 // normalMaxima are the expected largest of 1, 2, 4, … 256 standard normal deviates (Harter, Biometrika 48, 1961).
-var normalMaxima = [...]float64{0, 0.5642, 1.0294, 1.4236, 1.7660, 2.0697, 2.3437, 2.5942, 2.8254}
+var normalMaxima = [...]float64{0, 0.5642, 1.0294, 1.4236, 1.7660, 2.0697, 2.3437, 2.5946, 2.8269}
 
 // expectedMaximum interpolates normalMaxima.
 func expectedMaximum(n int) float64 {
