@@ -183,7 +183,7 @@ func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 
 // bound is the time under the device's roof, and what the operator's own time is mostly made of.
 func (m *Model) bound(e *OperatorTime) (roof units.Seconds, bound Bound) {
-	compute := units.Seconds(float64(e.FLOPs) / float64(m.peak(e.Format)))
+	compute := units.Seconds(float64(e.FLOPs) / float64(m.Device.Peak[e.Format]))
 	memory := units.Seconds(float64(e.Bytes) / float64(m.Device.Bandwidth))
 	roof = max(compute, memory)
 	switch {
@@ -196,7 +196,8 @@ func (m *Model) bound(e *OperatorTime) (roof units.Seconds, bound Bound) {
 	}
 }
 
-// format is what the tensor cores multiply in an operator: activations go into theirs only where weights are narrow too.
+// format is what the tensor cores multiply in an operator, one that they have: activations go into theirs only where weights
+// are narrow too.
 func (m *Model) format(op arch.Op) units.Format {
 	p := &m.Plan.Precision
 	weights := units.BF16
@@ -210,12 +211,4 @@ func (m *Model) format(op arch.Op) units.Format {
 		return units.BF16
 	}
 	return p.Activations
-}
-
-// peak is the tensor cores' rate in a format.
-func (m *Model) peak(f units.Format) units.FLOPsPerSecond {
-	if peak := m.Device.Peak[f]; peak > 0 {
-		return peak
-	}
-	return m.Device.Peak[units.BF16]
 }

@@ -265,3 +265,17 @@ func TestPlansByHand(t *testing.T) {
 		}
 	}
 }
+
+// A cost model needs all three of its parts.
+func TestAPartIsMissing(t *testing.T) {
+	whole := idealModel(t, plainModel("4"), alone, memory).Config
+	for part, without := range map[string]func(*Config){
+		"model": func(c *Config) { c.Model = nil }, "device": func(c *Config) { c.Device = nil }, "kernels": func(c *Config) { c.Kernels = nil },
+	} {
+		c := whole
+		without(&c)
+		if _, err := New(c); err == nil {
+			t.Errorf("it is built without a %s", part)
+		}
+	}
+}

@@ -166,6 +166,27 @@ stack = [{ repeat = 1, mixer = "attention" }]
 	}
 }
 
+// Of three levels one sees a window, one every 16th token and one every 64th; all share their projections.
+func TestHierarchyByHand(t *testing.T) {
+	text := `name = "levels"
+hidden = 64
+vocab = 1000
+max_context = 4096
+levels = { kind = "hierarchical", heads = 8, kv_heads = 2, head_dim = 16, window = 100, stride = 16,
+	interval = 64 }
+stack = [{ repeat = 2, mixer = "levels" }]
+`
+	m := idealModel(t, text, alone, memory)
+	takes(t, "decode", decodeStep(m, 3, 1024+640)-decodeStep(m, 3, 640), 3*2*2*2*32*(1024/16.+1024/64.)/1e9)
+	m = idealModel(t, text, alone, arithmetic)
+	pairs := func(cached, n float64) float64 {
+		all := n*cached + n*(n+1)/2
+		return math.Floor(all/16) + math.Floor(all/64)
+	}
+	takes(t, "prefill", prefillStep(m, 1000, 300)-prefillStep(m, 200, 300),
+		2*(pairs(1000, 300)-pairs(200, 300))*2*8*32/1e12)
+}
+
 const mixture = `name = "mixture"
 hidden = 64
 vocab = 1000

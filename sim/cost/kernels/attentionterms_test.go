@@ -268,6 +268,12 @@ func TestSparseDecodeByHand(t *testing.T) {
 	if perKey != 0 {
 		t.Errorf("8 bits: %v a key", perKey)
 	}
+	s.Chosen = 0
+	fixed, perKey = l.Coefficients(tireless(), s)
+	same(t, "8 bits, the keys told one by one", perKey, 576*(0.25/1e9+1/4e6))
+	if fixed != 0 {
+		t.Errorf("8 bits: %v without keys", fixed)
+	}
 }
 
 // Expanded prefill: pairs of every head, 64 more a query at the diagonal; queries and outputs, keys and

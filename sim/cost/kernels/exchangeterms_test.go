@@ -135,6 +135,8 @@ func TestExchangeOfTokensByHand(t *testing.T) {
 	a.Combining.Fixed, a.Combining.Expert, a.Combining.Network, a.Combining.Link = 0.5, 0.25, 0.5, 0.01
 	same(t, "fixed, experts, and the slower of the two", a.Combine(d, s),
 		0.5+16*0.25+max(10*1.5/2*512/0.5e5, 10*4*(1-0.75*0.75)/2*512/0.01e6))
+	a.Combining.Link = 1
+	same(t, "half of the network", a.Combine(d, s), 0.5+16*0.25+10*1.5/2*512/0.5e5)
 	for _, none := range []AllToAllShape{{Tokens: 10, Hidden: 256, TopK: 2, Ranks: 1, RanksPerNode: 8},
 		{Hidden: 256, TopK: 2, Ranks: 4, RanksPerNode: 8}} {
 		if got := a.Combine(d, none) + a.Dispatch(d, none); got != 0 {
