@@ -3,6 +3,7 @@ package explain_test
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -197,6 +198,21 @@ func roofs(t *testing.T, got explanation, peak map[string]float64, bandwidth flo
 	}
 }
 
+// formats checks what the tensor cores multiply: in 8 bits where weights are narrow and the device can, else
+// in bf16.
+func formats(t *testing.T, got explanation, narrow ...string) {
+	t.Helper()
+	for _, o := range got.Operators {
+		want := "bf16"
+		if slices.Contains(narrow, o.Name) {
+			want = "fp8"
+		}
+		if o.Format != want {
+			t.Errorf("%s %s multiplies in %s, by hand in %s", o.Layer, o.Name, o.Format, want)
+		}
+	}
+}
+
 // deepSeekV3 counts a step on one of 8 ranks from the published config.json: hidden 7168, 61 layers of which
 // 3 are dense,
 // 128 heads of 128+64 and 128, ranks 1536 and 512, 256 experts of 2048 of which a token takes 8, one shared,
@@ -255,6 +271,10 @@ func TestDeepSeekV3ByHand(t *testing.T) {
 		"mla decode_attention": mla(2*16*(576+512)*keys, 2*576*keys+2*64*16*(576+512)),
 	}))
 	roofs(t, got, map[string]float64{"bf16": 989.4e12, "fp8": 1978.9e12}, 4.8e12)
+	formats(t, got, "qkv_a", "q_b", "o", "gate_up", "down", "shared_gate_up", "shared_down", "experts")
+	formats(t, explained(t, explain.Step{Batch: 64, Context: 4096},
+		map[string]any{"model.name": "deepseek-v3",
+			"hardware.device": "a100-sxm-80gb", "hardware.gpus": 16, "parallel.tp": 16})) // which has no fp8
 	if math.Abs(got.Rate-64/(got.StepMS/1e3)) > 1e-6*got.Rate ||
 		math.Abs(got.RateOfGPU-got.Rate/8) > 1e-9*got.Rate {
 		t.Errorf("%g tokens a second, %g for each GPU, in steps of %g ms", got.Rate, got.RateOfGPU,
