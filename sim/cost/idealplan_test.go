@@ -250,12 +250,12 @@ func TestPlansByHand(t *testing.T) {
 		t.Error(err)
 	}
 	for want, change := range map[string]func(*Plan){
-		"parallel.tp: 0; must be at least 1":                                                    func(p *Plan) { p.TP = 0 },
-		"parallel.pp: 0; must be at least 1":                                                    func(p *Plan) { p.PP = 0 },
-		"parallel.dp: 0; must be at least 1":                                                    func(p *Plan) { p.DP = 0 },
-		"parallel.ep: 0; must be at least 1":                                                    func(p *Plan) { p.EP = 0 },
-		"parallel.cp: -1; must be at least 1":                                                   func(p *Plan) { p.CP = -1 },
-		"hardware.gpus_per_node: 0; must be at least 1":                                         func(p *Plan) { p.GPUsPerNode = 0 },
+		"parallel.tp: 0; must be at least 1":            func(p *Plan) { p.TP = 0 },
+		"parallel.pp: 0; must be at least 1":            func(p *Plan) { p.PP = 0 },
+		"parallel.dp: 0; must be at least 1":            func(p *Plan) { p.DP = 0 },
+		"parallel.ep: 0; must be at least 1":            func(p *Plan) { p.EP = 0 },
+		"parallel.cp: -1; must be at least 1":           func(p *Plan) { p.CP = -1 },
+		"hardware.gpus_per_node: 0; must be at least 1": func(p *Plan) { p.GPUsPerNode = 0 },
 		"parallel.ep: 3 does not divide tp·dp = 8; use a divisor, as the experts' tensor parallelism is tp·dp/ep": func(p *Plan) { p.EP = 3 },
 	} {
 		wrong := p

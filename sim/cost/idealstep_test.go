@@ -231,6 +231,34 @@ func TestExpertWeightsByHand(t *testing.T) {
 	}
 }
 
+// Of four expert-parallel ranks the fullest has a quarter of the choices where they are spread evenly, and as much more
+// where they are not.
+func TestWorkOfTheFullestRankByHand(t *testing.T) {
+	m := idealModel(t, mixture, Plan{TP: 4, PP: 1, DP: 1, EP: 4}, memory)
+	for name, c := range map[string]struct {
+		routing         kernels.Routing
+		choices, expert float64 // on the fullest rank
+	}{"balanced": {kernels.Balanced{}, 8, 4}, "one rank gets half": {halfOnOne{}, 16, 3}} {
+		m.Routing = c.routing
+		for _, entry := range m.Breakdown([]arch.Load{{Decodes: 8, Samples: 8, DecodeKeys: [4]int64{80}}}) {
+			if entry.Name != "experts" {
+				continue
+			}
+			flops, bytes := 3*2*c.choices*3*64*32, 3*(c.expert*3*64*32*2+2*c.choices*(2*64+2*3*32))
+			if float64(entry.FLOPs) != flops || float64(entry.Bytes) != bytes {
+				t.Errorf("%s: %v FLOPs and %v bytes, by hand %v and %v", name, entry.FLOPs, entry.Bytes, flops, bytes)
+			}
+		}
+	}
+}
+
+// halfOnOne is a routing in which one rank gets half of the choices, for three experts.
+type halfOnOne struct{}
+
+func (halfOnOne) Spread(tokens, topK, _, _ int) kernels.Spread {
+	return kernels.Spread{Copies: float64(tokens*topK) / 2, Experts: 3}
+}
+
 // Latent attention, in prefill: kv_b expands the chunk's latents and the cached ones; in decode heads attend
 // the latent.
 func TestLatentAttentionByHand(t *testing.T) {
