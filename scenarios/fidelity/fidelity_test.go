@@ -74,7 +74,7 @@ func TestOneTokenHasNoTimePerOutputToken(t *testing.T) {
 
 func TestAFolderIsNoMeasurements(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir); err == nil || !strings.HasPrefix(err.Error(), dir+": is a folder") {
+	if _, err := Open(dir); err == nil || !strings.HasPrefix(err.Error(), dir+": cannot be read: is a folder") {
 		t.Errorf("got %v", err)
 	}
 }
