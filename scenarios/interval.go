@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
-	"gonum.org/v1/gonum/stat"
 )
 
 // Draws is how many draws of the parameters an interval rests on.
@@ -59,7 +58,7 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 		}
 		slices.Sort(values)
 		if measured && values[0] != values[Draws-1] {
-			list = append(list, Interval{metric.Name, stat.Quantile(IntervalLow, stat.LinInterp, values, nil), stat.Quantile(IntervalHigh, stat.LinInterp, values, nil)})
+			list = append(list, Interval{metric.Name, values[IntervalLow*Draws-1], values[IntervalHigh*Draws-1]})
 		}
 	}
 	return list, nil

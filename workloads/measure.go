@@ -3,7 +3,6 @@ package workloads
 import (
 	"math"
 
-	"github.com/montanaflynn/stats"
 	"github.com/roofserve/roofserve/hw/units"
 )
 
@@ -68,12 +67,12 @@ func Measure(source Source) (Stats, error) {
 	if err := source.Err(); err != nil {
 		return Stats{}, err
 	}
-	s, err := m.stats()
+	s := m.stats()
 	if closed, ok := source.(Closed); ok {
 		s.Concurrency = closed.Concurrency()
 	}
 	s.Notes = Notes(source)
-	return s, err
+	return s, nil
 }
 
 // meter takes the measures of one request after the other.
@@ -134,7 +133,7 @@ func (m *meter) addBlocks(r *Request) {
 }
 
 // stats sums up.
-func (m *meter) stats() (Stats, error) {
+func (m *meter) stats() Stats {
 	s := Stats{
 		Requests: m.requests, Duration: (m.last - m.first).Seconds(), Input: m.input.summary(), Output: m.output.summary(),
 		PerMinute: m.perMinute, Prefix: m.prefix,
@@ -147,20 +146,16 @@ func (m *meter) stats() (Stats, error) {
 	if m.prefix != nil && m.prefix.Blocks > 0 {
 		m.prefix.HitRate = float64(m.prefix.HitBlocks) / float64(m.prefix.Blocks)
 	}
-	var err error
-	s.Minutes, err = minuteStats(m.perMinute)
-	return s, err
+	s.Minutes = minuteStats(m.perMinute)
+	return s
 }
 
 // minuteStats summarises the series once it is whole; an empty one gives zeros.
-func minuteStats(perMinute []int) (MinuteStats, error) {
-	if len(perMinute) == 0 {
-		return MinuteStats{}, nil
+func minuteStats(perMinute []int) MinuteStats {
+	counts := make(histogram)
+	for _, n := range perMinute {
+		counts[n]++
 	}
-	described, err := stats.Describe(stats.LoadRawData(perMinute), false, &[]float64{50, 99})
-	if err != nil {
-		return MinuteStats{}, err
-	}
-	p := described.DescriptionPercentiles
-	return MinuteStats{Mean: described.Mean, Std: described.Std, P50: p[0].Value, P99: p[1].Value, Max: described.Max}, nil
+	s := counts.summary()
+	return MinuteStats{Mean: s.Mean, Std: s.Std, P50: s.P50, P99: s.P99, Max: float64(s.Max)}
 }

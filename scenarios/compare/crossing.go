@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/scenarios/study"
 )
 
@@ -100,7 +101,7 @@ func (p *pair) crossings(ctx context.Context) ([]Crossing, error) {
 func (p *pair) leads(m *metric) (xs, leads []float64) {
 	add := func(x, one, other float64) {
 		if one > 0 && other > 0 {
-			xs, leads = append(xs, x), append(leads, math.Log(one/other))
+			xs, leads = append(xs, x), append(leads, portable.Log(one/other))
 		}
 	}
 	if m.over == "load" {

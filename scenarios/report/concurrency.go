@@ -51,6 +51,10 @@ func ConcurrencyFigure(m *MemoryPlan) (*figure.Figure, error) {
 	return f, nil
 }
 
+// eighths are the powers of 2 from 2^0 to 2^(7/8).
+var eighths = [8]float64{1, 1.0905077326652577, 1.189207115002721, 1.2968395546510096, math.Sqrt2,
+	1.5422108254079408, 1.681792830507429, 1.8340080864093424}
+
 // contextGrid are lengths from 256 tokens to the longest, eight for each doubling: multiples of a block.
 func (m *MemoryPlan) contextGrid() []int {
 	contexts := m.contexts()
@@ -58,7 +62,7 @@ func (m *MemoryPlan) contextGrid() []int {
 	block := m.Parts.Memory.Layout.BlockTokens
 	var grid []int
 	for i := 0; ; i++ {
-		context := int(256*math.Exp2(float64(i)/8)) / block * block
+		context := int(math.Ldexp(eighths[i%8], 8+i/8)) / block * block
 		if context >= longest {
 			return append(grid, longest)
 		}

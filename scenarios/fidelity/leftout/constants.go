@@ -1,8 +1,7 @@
 package leftout
 
 import (
-	"math"
-
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/sim/engines"
 )
 
@@ -56,7 +55,7 @@ const (
 func start() []float64 {
 	theta := make([]float64, len(Constants))
 	for i, c := range Constants {
-		theta[i] = math.Log(c.typical)
+		theta[i] = portable.Log(c.typical)
 	}
 	return theta
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
@@ -87,7 +88,7 @@ func (b *bench) settings(theta []float64) settings {
 	s := settings{p.Overhead, *p.Serving}
 	for i := range Constants {
 		if c := &Constants[i]; b.depends(c) {
-			*c.field(&s) = math.Exp(theta[i])
+			*c.field(&s) = portable.Exp(theta[i])
 		}
 	}
 	return s
@@ -185,14 +186,14 @@ func fit(ctx context.Context, benches []*bench, from []float64) (*Fitted, error)
 		p.Groups = append(p.Groups, group, group)
 	}
 	for _, c := range Constants {
-		p.Low, p.High = append(p.Low, math.Log(c.low)), append(p.High, math.Log(c.high))
+		p.Low, p.High = append(p.Low, portable.Log(c.low)), append(p.High, portable.Log(c.high))
 		p.Groups = append(p.Groups, "belief in "+c.Engine+c.Name)
 	}
 	theta := append([]float64(nil), from...)
 	p.Minimise(theta)
 	fitted := &Fitted{Rows: len(benches), theta: theta, StandardErrors: p.StandardErrors(theta)}
 	for _, v := range theta {
-		fitted.Values = append(fitted.Values, math.Exp(v))
+		fitted.Values = append(fitted.Values, portable.Exp(v))
 	}
 	return fitted, f.err
 }
@@ -213,7 +214,7 @@ func (f *fitting) residuals(theta []float64) []float64 {
 			residual(predictions[i].TTFTMS, b.row.MeasuredTTFTMS, f.weights[i]*ttft))
 	}
 	for i, c := range Constants {
-		list = append(list, beliefWeight*(theta[i]-math.Log(c.typical))/belief)
+		list = append(list, beliefWeight*(theta[i]-portable.Log(c.typical))/belief)
 	}
 	return list
 }
@@ -222,5 +223,5 @@ func residual(predicted, measured, weight float64) float64 {
 	if math.IsNaN(measured) || predicted <= 0 {
 		return 0
 	}
-	return weight * math.Log(predicted/measured)
+	return weight * portable.Log(predicted/measured)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 )
 
@@ -49,7 +50,7 @@ func intervalsOf(predictions []fidelity.Prediction, constant float64) sureness {
 	var s sureness
 	var widths []float64
 	for _, p := range predictions {
-		measured := math.Log(p.Row.MeasuredTPOTMS)
+		measured := portable.Log(p.Row.MeasuredTPOTMS)
 		if math.IsNaN(measured) || math.IsNaN(p.TPOTLow) {
 			continue
 		}
@@ -57,9 +58,9 @@ func intervalsOf(predictions []fidelity.Prediction, constant float64) sureness {
 		if p.TPOTLow <= p.Row.MeasuredTPOTMS && p.Row.MeasuredTPOTMS <= p.TPOTHigh {
 			s.within++
 		}
-		at := math.Log(p.TPOTMS)
+		at := portable.Log(p.TPOTMS)
 		widths = append(widths, (p.TPOTHigh-p.TPOTLow)/(2*p.TPOTMS))
-		s.score += intervalScore(measured, math.Log(p.TPOTLow), math.Log(p.TPOTHigh))
+		s.score += intervalScore(measured, portable.Log(p.TPOTLow), portable.Log(p.TPOTHigh))
 		s.constant += intervalScore(measured, at-constant, at+constant)
 	}
 	n := float64(s.rows)
@@ -79,7 +80,7 @@ func (e *Evaluation) constantWidth() float64 {
 	var distances []float64
 	within := 0
 	for _, p := range e.Out {
-		distances = append(distances, math.Abs(math.Log(p.TPOTMS/p.Row.MeasuredTPOTMS)))
+		distances = append(distances, math.Abs(portable.Log(p.TPOTMS/p.Row.MeasuredTPOTMS)))
 		if p.TPOTLow <= p.Row.MeasuredTPOTMS && p.Row.MeasuredTPOTMS <= p.TPOTHigh {
 			within++
 		}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
@@ -135,8 +136,8 @@ func addBands(p *plot.Plot, bins []bin, engine string) error {
 func binned(f *calibrate.Fit) []bin {
 	byBin := make(map[int][]float64)
 	for i, s := range f.Samples {
-		k := int(math.Floor(math.Log10(float64(s.Measured)*1e6) * binsPerDecade))
-		byBin[k] = append(byBin[k], math.Expm1(f.Residuals[i]))
+		k := int(math.Floor(portable.Log(float64(s.Measured)*1e6) / math.Ln10 * binsPerDecade))
+		byBin[k] = append(byBin[k], portable.Exp(f.Residuals[i])-1)
 	}
 	var bins []bin
 	for k, errors := range byBin {
@@ -145,7 +146,7 @@ func binned(f *calibrate.Fit) []bin {
 		}
 		slices.Sort(errors)
 		at := func(q float64) float64 { return errors[int(q*float64(len(errors)-1))] }
-		bins = append(bins, bin{microseconds: math.Pow(10, (float64(k)+0.5)/binsPerDecade), low: at(0.1), median: at(0.5), high: at(0.9)})
+		bins = append(bins, bin{microseconds: portable.Pow(10, (float64(k)+0.5)/binsPerDecade), low: at(0.1), median: at(0.5), high: at(0.9)})
 	}
 	slices.SortFunc(bins, func(a, b bin) int { return int(math.Copysign(1, a.microseconds-b.microseconds)) })
 	return bins

@@ -3,8 +3,8 @@ package splitwise
 import (
 	"context"
 	"fmt"
-	"math"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/cost/robust"
@@ -67,14 +67,14 @@ func fit(ctx context.Context, t *Table, all []*batch, system string) (*Fitted, e
 	start := f.batches[0].profile()
 	var theta []float64
 	for _, c := range Constants {
-		p.Low, p.High = append(p.Low, math.Log(c.low)), append(p.High, math.Log(c.high))
-		theta = append(theta, math.Log(*c.field(&start)))
+		p.Low, p.High = append(p.Low, portable.Log(c.low)), append(p.High, portable.Log(c.high))
+		theta = append(theta, portable.Log(*c.field(&start)))
 		fitted.InProfile = append(fitted.InProfile, *c.field(&start))
 	}
 	p.Minimise(theta)
 	fitted.StandardErrors = p.StandardErrors(theta)
 	for _, v := range theta {
-		fitted.Values = append(fitted.Values, math.Exp(v))
+		fitted.Values = append(fitted.Values, portable.Exp(v))
 	}
 	return fitted, f.err
 }
@@ -83,7 +83,7 @@ func fit(ctx context.Context, t *Table, all []*batch, system string) (*Fitted, e
 func (f *fitting) residuals(theta []float64) []float64 {
 	c := f.batches[0].profile()
 	for i, v := range theta {
-		*Constants[i].field(&c) = math.Exp(v)
+		*Constants[i].field(&c) = portable.Exp(v)
 	}
 	predicted, err := simulateAll(f.ctx, f.batches, func(b *batch) (*kernels.Set, engines.Overhead) { return c.Apply(b.base), c.Overhead })
 	if err != nil && f.err == nil {
@@ -99,5 +99,5 @@ func (f *fitting) residuals(theta []float64) []float64 {
 }
 
 func ratio(p times, r *fidelity.Row) []float64 {
-	return []float64{math.Log(p.promptMS / r.MeasuredTTFTMS), math.Log(p.tokenMS / r.MeasuredTPOTMS)}
+	return []float64{portable.Log(p.promptMS / r.MeasuredTTFTMS), portable.Log(p.tokenMS / r.MeasuredTPOTMS)}
 }

@@ -2,8 +2,8 @@ package calibrate
 
 import (
 	"fmt"
-	"math"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/cost/robust"
 )
@@ -49,7 +49,7 @@ func lawOf(set *kernels.Set, name string) kernels.Law {
 // assign sets the free parameters, within their bounds.
 func (f *fitter) assign(theta []float64) {
 	for i, p := range f.free {
-		*p.Value = math.Exp(theta[i])
+		*p.Value = portable.Exp(theta[i])
 	}
 }
 
@@ -58,7 +58,7 @@ func (f *fitter) residuals(theta []float64) []float64 {
 	f.assign(theta)
 	r := make([]float64, len(f.samples))
 	for i, s := range f.samples {
-		r[i] = math.Log(float64(s.Predict(f.set)) / float64(s.Measured))
+		r[i] = portable.Log(float64(s.Predict(f.set)) / float64(s.Measured))
 	}
 	return r
 }
@@ -67,7 +67,7 @@ func (f *fitter) residuals(theta []float64) []float64 {
 func (f *fitter) problem() *robust.Problem {
 	p := &robust.Problem{Residuals: f.residuals}
 	for _, parameter := range f.free {
-		p.Low, p.High = append(p.Low, math.Log(parameter.Low)), append(p.High, math.Log(parameter.High))
+		p.Low, p.High = append(p.Low, portable.Log(parameter.Low)), append(p.High, portable.Log(parameter.High))
 	}
 	for _, s := range f.samples {
 		p.Groups = append(p.Groups, s.Group)

@@ -3,7 +3,9 @@ package calibrate
 import (
 	"math"
 	"slices"
+	"strconv"
 
+	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/cost/robust"
 )
@@ -103,8 +105,8 @@ func (f *fitter) best(near []float64) []float64 {
 	} else {
 		var given, middle []float64
 		for _, p := range f.free {
-			given = append(given, math.Log(*p.Value))
-			middle = append(middle, (math.Log(*p.Value)+float64(math.Log(p.Low)/2)+float64(math.Log(p.High)/2))/2)
+			given = append(given, portable.Log(*p.Value))
+			middle = append(middle, (portable.Log(*p.Value)+float64(portable.Log(p.Low)/2)+float64(portable.Log(p.High)/2))/2)
 		}
 		starts = append(starts, given, middle)
 	}
@@ -156,7 +158,7 @@ func summarise(residuals []float64) Errors {
 	sizes := make([]float64, len(residuals))
 	for i, r := range residuals {
 		sum += r
-		sizes[i] = math.Abs(math.Exp(r) - 1)
+		sizes[i] = math.Abs(portable.Exp(r) - 1)
 	}
 	slices.Sort(sizes)
 	return Errors{Median: quantile(sizes, 0.5), P90: quantile(sizes, 0.9), Bias: sum / float64(len(residuals))}
@@ -187,6 +189,6 @@ func significant(x float64) float64 {
 	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
 		return x
 	}
-	scale := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(x))))
-	return math.Round(x*scale) / scale
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 3, 64), 64) // which reads whatever it writes
+	return rounded
 }

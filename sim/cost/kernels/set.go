@@ -87,7 +87,7 @@ func (s *Set) Draw(rng *rand.Rand) *Set {
 	drawn := *s
 	for _, law := range drawn.Laws() {
 		for i, p := range law.Law.Parameters() {
-			deviate := rng.NormFloat64()
+			deviate := portable.Deviate(rng)
 			if errors := s.errors[law.Name]; errors != nil {
 				*p.Value = min(max(*p.Value*portable.Exp(errors[i]*deviate), p.Low), p.High)
 			}
