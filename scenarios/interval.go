@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/roofserve/roofserve/sim/metrics"
 )
 
 // Draws is how many draws of the parameters an interval rests on.
@@ -58,7 +60,8 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 		}
 		slices.Sort(values)
 		if measured && values[0] != values[Draws-1] {
-			list = append(list, Interval{metric.Name, values[IntervalLow*Draws-1], values[IntervalHigh*Draws-1]})
+			low, high := metrics.Linear(values, IntervalLow), metrics.Linear(values, IntervalHigh)
+			list = append(list, Interval{metric.Name, low, high})
 		}
 	}
 	return list, nil

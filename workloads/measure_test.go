@@ -82,6 +82,13 @@ func TestMinutes(t *testing.T) {
 	if !slices.Equal(got.PerMinute, []int{2, 0, 1}) || got.Minutes.Mean != 1 || got.Minutes.Max != 2 || got.Minutes.P50 != 1 {
 		t.Errorf("%v %+v", got.PerMinute, got.Minutes)
 	}
+	if m := got.Minutes; math.Abs(m.P99-1.98) > 1e-12 || math.Abs(m.Std-math.Sqrt(2.0/3)) > 1e-12 {
+		t.Errorf("%+v, want NumPy's p99 of 0, 1 and 2, and a deviation of √⅔", m)
+	}
+	requests = append(requests, slices.Repeat([]workloads.Request{{Arrival: 190 * second, Input: 1}}, 4)...)
+	if m := measure(t, &list{requests: requests}).Minutes; m.P50 != 1.5 {
+		t.Errorf("the median of 0, 1, 2 and 4 is %v", m.P50)
+	}
 }
 
 // The trace's own reuse of full blocks, counted beforehand: what an unbounded prefix cache finds.

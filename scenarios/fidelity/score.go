@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/montanaflynn/stats"
+
+	"github.com/roofserve/roofserve/sim/metrics"
 )
 
 // Prediction is what the simulation of a row gave.
@@ -129,20 +131,10 @@ func (t *tally) errors() Errors {
 	median, _ := stats.Median(ape)
 	mean, _ := stats.Mean(ape)
 	bias, _ := stats.Median(t.signed)
-	e := Errors{Rows: len(ape), MedianAPE: median, MeanAPE: mean, P90APE: percentile(ape, 0.9), MedianBias: bias, IntervalCoverage: math.NaN()}
+	e := Errors{Rows: len(ape), MedianAPE: median, MeanAPE: mean, MedianBias: bias, IntervalCoverage: math.NaN(),
+		P90APE: metrics.Linear(slices.Sorted(slices.Values(ape)), 0.9)}
 	if t.bounded > 0 {
 		e.IntervalCoverage = float64(t.within) / float64(t.bounded)
 	}
 	return e
-}
-
-// percentile interpolates linearly between order statistics, as NumPy does.
-func percentile(values []float64, q float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	at := float64(q * float64(len(sorted)-1))
-	low := int(at)
-	if low+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	return sorted[low] + float64((at-float64(low))*(sorted[low+1]-sorted[low]))
 }

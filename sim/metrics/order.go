@@ -37,6 +37,13 @@ func (o *Order) Quantile(q float64) float64 {
 	return low + float64((rank-float64(i))*(o.at(i+1)-low))
 }
 
+// Linear is the linearly interpolated q-quantile, 0 ≤ q ≤ 1, of ascending values, as NumPy's default defines it; of none
+// it is 0.
+func Linear(ascending []float64, q float64) float64 {
+	o := Order{sorted: ascending, n: int64(len(ascending))}
+	return o.Quantile(q)
+}
+
 // at is the value that i others precede. In a bucket, values are taken as spread evenly.
 func (o *Order) at(i int64) float64 {
 	switch {
