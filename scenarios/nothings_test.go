@@ -139,3 +139,22 @@ func TestWithoutAPrice(t *testing.T) {
 		t.Errorf("free of charge: %v", v)
 	}
 }
+
+// Ten requests of 100 + 5 tokens on two GPUs at 3 dollars an hour each: rates and prices by hand from the run's duration.
+func TestRatesAndPricesFollowFromTheDuration(t *testing.T) {
+	r, err := few(t, "hardware.gpus=2", "hardware.price_per_hour=3", "slo.e2el_ms=100000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := Values(r.Metrics())
+	s := v["duration"]
+	for name, want := range map[string]float64{
+		"request_throughput": 10 / s, "input_throughput": 1000 / s, "output_throughput": 50 / s, "total_token_throughput": 1050 / s,
+		Goodput: 10 / s, "concurrency": 10 * v["mean_e2el_ms"] / 1000 / s, "num_prompts": 10, "max_context": 105,
+		"price.usd_per_hour": 6, "price.usd_per_million_output_tokens": 6 * s / 3600 / 50 * 1e6, "price.usd_per_million_tokens": 6 * s / 3600 / 1050 * 1e6,
+	} {
+		if got := v[name]; s <= 0.9 || math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("%s is %v, by hand %v", name, got, want)
+		}
+	}
+}

@@ -79,6 +79,9 @@ func TestNothingKeepsNoBound(t *testing.T) {
 		}
 	}
 	v := Judge([]Expectation{{Metric: "failed", MaxIncrease: "5%"}}, []Metric{{Name: "failed"}}, []float64{math.NaN()})[0]
+	if v.Reason != "the baseline has no value" {
+		t.Errorf("over a baseline of nothing, because of %q", v.Reason)
+	}
 	if v.Kept || v.String() != "expect FAILED: failed is 0, max_increase 5% over a baseline that has no value" {
 		t.Errorf("over a baseline of nothing: %s", v.String())
 	}
@@ -101,5 +104,9 @@ func TestBoundsThatNothingMeetsAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v, want %q", table, err, words)
 		}
+	}
+	s, err := Parse("s.toml", "", []byte("[model]\nname = \"llama-3.1-8b\"\n[[expect]]\nmetric = \"failed\"\nmin = 0\nmax = 0\n"))
+	if err != nil || s.Validate() != nil {
+		t.Errorf("one value alone is within: %v", err)
 	}
 }
