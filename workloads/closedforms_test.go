@@ -303,3 +303,14 @@ func TestStatsOfFourRows(t *testing.T) {
 		}
 	}
 }
+
+// A trace may last 50 days to the second.
+func TestLongestTrace(t *testing.T) {
+	const most = 50 * 86_400
+	for last, fits := range map[int]bool{most: true, most + 1: false} {
+		source := open(t, fmt.Sprintf("arrival,input,output\n0,1,1\n%d,1,1\n", last))
+		if drain(source); (source.Err() == nil) != fits {
+			t.Errorf("a trace of %d s: %v", last, source.Err())
+		}
+	}
+}

@@ -326,3 +326,13 @@ func TestSequencesOfMicrobatches(t *testing.T) {
 		}
 	}
 }
+
+// Without chunked prefill a budget of exactly the longest request's length is enough.
+func TestBudgetOfExactlyTheLongest(t *testing.T) {
+	for tokens, fits := range map[int]bool{999: false, 1000: true} {
+		_, err := New("vllm", Limits{MaxNumSeqs: 1, MaxNumBatchedTokens: tokens, MaxModelLen: 1000}, 1)
+		if (err == nil) != fits {
+			t.Errorf("a budget of %d tokens for requests of 1,000: %v", tokens, err)
+		}
+	}
+}
