@@ -206,3 +206,22 @@ func TestByHandOldVLLM(t *testing.T) {
 		life{First: 1080, Last: 3122}, life{First: 1080, Last: 3122}, life{First: 2120, Last: 2120}, life{First: 4242, Last: 4242})
 	near(t, "gap", r.ITL.Mean, 2.042)
 }
+
+// Two prompts that fill the budget exactly run in one step, whole; a token more, and the second waits.
+func TestByHandWholePromptsFillTheBudget(t *testing.T) {
+	c := byHand("vllm")
+	c.Limits.ChunkedPrefill, c.Limits.MaxModelLen = false, 20
+	expectLives(t, c, []workloads.Request{ask(0, 12, 1), ask(0, 8, 1)}, life{First: 1200, Last: 1200}, life{First: 1200, Last: 1200})
+	expectLives(t, c, []workloads.Request{ask(0, 12, 1), ask(0, 9, 1)}, life{First: 1120, Last: 1120}, life{First: 2210, Last: 2210})
+}
+
+// SGLang counts on the whole output of a request that it has admitted in the same step: four blocks for the first one's 13 tokens
+// and five for all of the second, which are not below the nine that are free.
+func TestByHandPledges(t *testing.T) {
+	c := byHand("sglang")
+	c.Blocks = 10
+	requests := []workloads.Request{ask(0, 4, 13), ask(0, 4, 13)}
+	expectLives(t, c, requests, life{First: 1040, Last: 13052}, life{First: 14092, Last: 26104})
+	c.Blocks = 11
+	expectLives(t, c, requests, life{First: 1080, Last: 13104}, life{First: 1080, Last: 13104})
+}
