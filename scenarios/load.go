@@ -74,7 +74,7 @@ func Parse(name, folder string, data []byte) (*Scenario, error) {
 		return nil, err
 	}
 	s := Empty(name)
-	s.source.document, s.source.folder = document, folder
+	s.source.document, s.source.text, s.source.folder = document, data, folder
 	if err := document.Decode(s); err != nil {
 		return nil, err
 	}

@@ -133,6 +133,7 @@ func (s *Scenario) remember(key string, value any, o origin) {
 	}
 	note(key, value)
 	s.source.set = set
+	s.source.settings = append(slices.Clone(s.source.settings), Setting{key, value})
 }
 
 // overrideKey lets a field of the architecture be named without ".override": model.attention.kv_heads.

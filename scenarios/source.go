@@ -15,9 +15,11 @@ import (
 // source remembers where every key of a scenario was set, for messages and for relative paths.
 type source struct {
 	document *strict.Document // nil for a scenario made of flags alone
+	text     []byte           // of the document
 	folder   string           // relative paths start here
 	set      map[string]origin
 	replaced []string // tables of the document that others stand for
+	settings []Setting // what was set after the file was read, in order
 }
 
 // origin is what set a key after the file was read: a flag, or a case of a sweep.

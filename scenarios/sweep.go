@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +20,7 @@ type Case struct {
 	Index    int       // from 0, in the order of the product
 	Settings []Setting // one for each sweep
 	Scenario *Scenario // with the settings made and no sweeps left
+	Err      error     // what is wrong with it, as far as can be seen before it runs; nil where nothing is
 }
 
 // Setting is the value of one swept key.
@@ -28,21 +32,45 @@ type Setting struct {
 // String is key=value.
 func (t Setting) String() string { return t.Key + "=" + t.Text() }
 
-// Text is the value for people: a table or an array as a scenario writes it.
-func (t Setting) Text() string {
-	switch t.Value.(type) {
-	case map[string]any, []any:
-		if text, err := inline(t.Value); err == nil {
-			return text
+// Text is the value for people: a table or an array as a scenario writes it, a number as JSON does, so that a case says the same
+// whether it was simulated or read from its file.
+func (t Setting) Text() string { return valueText(t.Value) }
+
+func valueText(value any) string {
+	switch v := value.(type) {
+	case float64:
+		if text, err := json.Marshal(v); err == nil {
+			return string(text)
 		}
+	case []any:
+		parts := make([]string, len(v))
+		for i, element := range v {
+			parts[i] = innerText(element)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, key+" = "+innerText(v[key]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
 	}
-	return fmt.Sprint(t.Value)
+	return fmt.Sprint(value)
+}
+
+// innerText is a value within a table or an array, where texts stand in quotes.
+func innerText(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.Quote(text)
+	}
+	return valueText(value)
 }
 
 // maxCases bounds the product, so that a slip of the pen does not fill the memory.
 const maxCases = 1_000_000
 
-// Cases lists the points of the scenario's sweeps: one where it has none.
+// Cases lists the points of the scenario's sweeps: one where it has none. A case whose settings are wrong carries the error with it;
+// where that is every case, the first one's is the scenario's.
 func (s *Scenario) Cases() ([]Case, error) {
 	total := 1
 	for i, w := range s.Sweep {
@@ -57,18 +85,23 @@ func (s *Scenario) Cases() ([]Case, error) {
 		}
 	}
 	cases := make([]Case, 0, total)
+	sound := false // whether one is, which is looked for until one is found: building a case checks it again
 	for i := range total {
-		c, err := s.at(i)
-		if err != nil {
-			return nil, err
+		c := s.at(i)
+		if c.Err == nil && !sound {
+			c.Err = c.Scenario.Validate()
+			sound = c.Err == nil
 		}
 		cases = append(cases, c)
+	}
+	if !sound {
+		return nil, cases[0].Err
 	}
 	return cases, nil
 }
 
 // at is point i of the product.
-func (s *Scenario) at(i int) (Case, error) {
+func (s *Scenario) at(i int) Case {
 	point := *s
 	point.Sweep = nil
 	c := Case{Index: i, Scenario: &point, Settings: make([]Setting, len(s.Sweep))}
@@ -78,11 +111,11 @@ func (s *Scenario) at(i int) (Case, error) {
 		i /= len(w.Values)
 	}
 	for n, setting := range c.Settings {
-		if err := point.set(setting.Key, setting.Value, s.sweepOrigin(n)); err != nil {
-			return c, err
+		if c.Err = point.set(setting.Key, setting.Value, s.sweepOrigin(n)); c.Err != nil {
+			return c
 		}
 	}
-	return c, nil
+	return c
 }
 
 func (s *Scenario) sweepOrigin(i int) origin {

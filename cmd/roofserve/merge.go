@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
@@ -20,7 +22,7 @@ func mergeCommand() *command {
 		name:    "merge",
 		usage:   "DIR... [flags]",
 		summary: "join the folders of a sweep's shards into one table and plot",
-		details: "Exit status 1 where an [[expect]] failed in one of the cases, as sweep reported it.",
+		details: "Exit status 1 where an [[expect]] failed in one of the cases and 2 where one is wrong, as sweep reported it.",
 		examples: []string{
 			"roofserve merge shard-1 shard-2 shard-3 --out results/sweep",
 			"roofserve merge results/sweep",
@@ -34,6 +36,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	o := caseOutputs{theme: f.theme("out")}
 	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
+	f.StringVar(&o.junit, "junit", "", "write every case and the verdicts on its [[expect]] tables as JUnit XML to `FILE`")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	folders, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -75,6 +78,9 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 			if err != nil {
 				return nil, nil, &fault.Error{File: file, Wrong: err.Error(), Right: "name folders that roofserve sweep --out wrote"}
 			}
+			if len(cases) > 0 && !sameSweep(&cases[0], &c) {
+				return nil, nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is of another sweep than %s", from[0]), Right: "merge the shards of one sweep"}
+			}
 			if other, twice := origin[c.Index]; twice {
 				return nil, nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is case %d, and so is %s", c.Index, other), Right: "merge the shards of one sweep"}
 			}
@@ -87,6 +93,11 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 	}
 	slices.SortFunc(cases, func(a, b report.CaseResult) int { return cmp.Compare(a.Index, b.Index) })
 	return cases, from, nil
+}
+
+// sameSweep tells whether two cases may be of one sweep: of one scenario, with as many cases and the same keys.
+func sameSweep(a, b *report.CaseResult) bool {
+	return filepath.Base(a.Scenario) == filepath.Base(b.Scenario) && a.Of == b.Of && slices.EqualFunc(a.Settings, b.Settings, func(x, y scenarios.Setting) bool { return x.Key == y.Key })
 }
 
 // isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than cases.
@@ -104,16 +115,17 @@ const casePattern = "case-*.json"
 
 // claim makes sure that the outputs can be written; writes are files of the folder beside those of the table and the figure.
 func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
-	return t.claim(command, inputs, toFile("--html", o.html), toStdout(o.prints()),
+	return t.claim(command, inputs, toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
 		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))
 }
 
 // prints tells whether the table is printed: not where stdout is taken.
-func (o *caseOutputs) prints() bool { return !o.quiet && o.html != stdoutName }
+func (o *caseOutputs) prints() bool { return !o.quiet && o.html != stdoutName && o.junit != stdoutName }
 
 // caseOutputs say where a sweep's results go.
 type caseOutputs struct {
 	out, html string
+	junit     string
 	theme     *themeFlag
 	quiet     bool
 }
@@ -135,8 +147,9 @@ func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
 			return err
 		}
 	}
-	if !o.prints() {
-		return nil
+	err = t.writeTo(o.junit, func(w io.Writer) error { return report.WriteCasesJUnit(w, cases) })
+	if err != nil || !o.prints() {
+		return err
 	}
 	return cannotWrite("stdout", report.WriteCases(t.out, cases))
 }

@@ -22,6 +22,12 @@ const interrupted = "interrupted"
 // errExpectation says that the result broke a promise; what and how was already written.
 var errExpectation = errors.New("an expectation failed")
 
+// Errors of single cases of a sweep; what and why was already written.
+var (
+	errInvalidCase = errors.New("a case's input is wrong")
+	errBrokenCase  = errors.New("a case could not be run")
+)
+
 // misuse is an error about how the program was called.
 func misuse(who, wrong, right string) error {
 	return &fault.Error{File: who, Wrong: wrong, Right: right}
@@ -38,7 +44,7 @@ func exitStatus(ctx context.Context, err error) int {
 		return statusInterrupted
 	case errors.Is(err, errExpectation):
 		return statusExpectation
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.Is(err, errInvalidCase):
 		return statusBadInput
 	default:
 		return statusCannot
@@ -46,4 +52,6 @@ func exitStatus(ctx context.Context, err error) int {
 }
 
 // isQuiet tells whether an error has been explained already.
-func isQuiet(err error) bool { return errors.Is(err, errExpectation) }
+func isQuiet(err error) bool {
+	return errors.Is(err, errExpectation) || errors.Is(err, errInvalidCase) || errors.Is(err, errBrokenCase)
+}

@@ -1,82 +1,131 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
-// CaseResult is what one case of a sweep gave.
+// CaseResult is what one case of a sweep gave, as its file tells it.
 type CaseResult struct {
-	Scenario string // name of the swept scenario
-	Index    int
-	Of       int // cases of the whole sweep
-	Settings []scenarios.Setting
-	Error    string             // why the case did not run; empty where it did
-	Metrics  map[string]float64 // those that have a value
-	Failures []string           // findings of the expectations that were not kept
-	object   object             // what its JSON file holds
+	Scenario     string // name of the swept scenario
+	Index        int
+	Of           int    // cases of the whole sweep
+	Digest       string // of all that the result follows from, as scenarios.Digests makes it; may be empty
+	Settings     []scenarios.Setting
+	Error        string             // why the case did not run; empty where it did
+	Invalid      bool               // whether that is a mistake in the input
+	DoesNotFit   bool               // whether that is too little memory
+	Metrics      map[string]float64 // those that have a value
+	Expectations []CaseExpectation
 }
 
-// NewCaseResult is the result of a case: of a run, or of the error that kept it from running, with what became of its expectations.
-func NewCaseResult(c scenarios.Case, of int, r *scenarios.Run, err error, verdicts []scenarios.Verdict) CaseResult {
-	result := CaseResult{Scenario: c.Scenario.Name, Index: c.Index, Of: of, Settings: c.Settings, Metrics: map[string]float64{}}
-	for i := range verdicts {
-		if !verdicts[i].Kept {
-			result.Failures = append(result.Failures, verdicts[i].Finding())
-		}
-	}
+// CaseExpectation is one bound of a case's expectations.
+type CaseExpectation struct {
+	Name string // metric and bound
+	Text string // what was found
+	Kept bool
+}
+
+// CaseObject is the content of a case's file: of a run, or of the error that kept it from running, with what became of its
+// expectations.
+func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err error, verdicts []scenarios.Verdict) any {
 	settings := object{}
 	for _, s := range c.Settings {
-		settings.set(s.Key, s.Value)
+		settings.set(s.Key, writable(s.Value))
 	}
-	result.object.set("case", object{{"scenario", c.Scenario.Name}, {"index", c.Index}, {"of", of}, {"settings", settings}})
-	if err != nil {
-		result.Error = err.Error()
-		result.object.set("error", result.Error)
-		result.object.set("expectations", verdictObjects(verdicts))
-		return result
+	head := object{{"scenario", c.Scenario.Name}, {"index", c.Index}, {"of", of}}
+	if digest != "" {
+		head.set("digest", digest)
 	}
-	result.Metrics = scenarios.Values(r.Metrics())
-	result.object = append(result.object, *Run(r).(*object)...)
-	return result
+	o := object{{"case", append(head, field{"settings", settings})}}
+	if err == nil {
+		return append(o, *Run(r).(*object)...)
+	}
+	o.set("error", err.Error())
+	if bad := (*fault.Error)(nil); errors.As(err, &bad) {
+		o.set("invalid", true)
+	}
+	if noFit := (*scenarios.NoFit)(nil); errors.As(err, &noFit) {
+		o.set("fits", false)
+	}
+	o.set("expectations", verdictObjects(verdicts))
+	return o
 }
 
-// JSON is the content of the case's file.
-func (c *CaseResult) JSON() any { return c.object }
-
-// ReadCase reads a case's file again.
-func ReadCase(name string, data []byte) (CaseResult, error) {
-	var file struct {
-		Case *struct {
-			Scenario string          `json:"scenario"`
-			Index    int             `json:"index"`
-			Of       int             `json:"of"`
-			Settings json.RawMessage `json:"settings"`
-		} `json:"case"`
-		Error        string `json:"error"`
-		Expectations []struct {
-			Verdict string `json:"verdict"`
-			Text    string `json:"text"`
-		} `json:"expectations"`
+// writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is invalid, and says which.
+func writable(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return fmt.Sprint(v)
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = writable(element)
+		}
+		return list
+	case map[string]any:
+		table := make(map[string]any, len(v))
+		for key, element := range v {
+			table[key] = writable(element)
+		}
+		return table
 	}
+	return value
+}
+
+// caseFile is what ReadCase takes from a case's file.
+type caseFile struct {
+	Case *struct {
+		Scenario string          `json:"scenario"`
+		Index    int             `json:"index"`
+		Of       int             `json:"of"`
+		Digest   string          `json:"digest"`
+		Settings json.RawMessage `json:"settings"`
+	} `json:"case"`
+	Error        string `json:"error"`
+	Invalid      bool   `json:"invalid"`
+	Fits         *bool  `json:"fits"` // false, or left out
+	Expectations []struct {
+		Metric   string   `json:"metric"`
+		Bound    string   `json:"bound"`
+		Limit    *float64 `json:"limit"`
+		Increase string   `json:"increase"`
+		Verdict  string   `json:"verdict"`
+		Text     string   `json:"text"`
+	} `json:"expectations"`
+}
+
+// ReadCase reads a case's file.
+func ReadCase(name string, data []byte) (CaseResult, error) {
+	var file caseFile
 	if err := json.Unmarshal(data, &file); err != nil {
 		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
 	}
 	if file.Case == nil {
 		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
 	}
-	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Error: file.Error, Metrics: map[string]float64{}}
+	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Digest: file.Case.Digest,
+		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits, Metrics: map[string]float64{}}
 	for _, e := range file.Expectations {
-		if e.Verdict != verdictKept {
-			c.Failures = append(c.Failures, e.Text)
+		limit := e.Increase
+		if limit == "" && e.Limit != nil {
+			limit = fmt.Sprint(*e.Limit)
 		}
+		c.Expectations = append(c.Expectations,
+			CaseExpectation{Name: fmt.Sprintf("%s %s %s", e.Metric, e.Bound, limit), Text: e.Text, Kept: e.Verdict == verdictKept})
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
@@ -94,6 +143,15 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	return c, nil
 }
 
+// Name tells a case from the others for people: "case 3 (workload.rate_scale=2)".
+func (c *CaseResult) Name() string {
+	parts := make([]string, len(c.Settings))
+	for i, s := range c.Settings {
+		parts[i] = s.String()
+	}
+	return fmt.Sprintf("case %d (%s)", c.Index, strings.Join(parts, ", "))
+}
+
 // at is the value at a dotted name.
 func at(tree map[string]any, name string) any {
 	group, key, nested := strings.Cut(name, ".")
@@ -106,7 +164,8 @@ func at(tree map[string]any, name string) any {
 
 // readSettings reads an object and keeps the order of its keys.
 func readSettings(data []byte) ([]scenarios.Setting, error) {
-	d := json.NewDecoder(strings.NewReader(string(data)))
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		return nil, errors.New("the case's settings are no object")
 	}
@@ -120,9 +179,30 @@ func readSettings(data []byte) ([]scenarios.Setting, error) {
 		if err := d.Decode(&value); err != nil {
 			return nil, err
 		}
-		settings = append(settings, scenarios.Setting{Key: fmt.Sprint(key), Value: value})
+		settings = append(settings, scenarios.Setting{Key: fmt.Sprint(key), Value: typed(value)})
 	}
 	return settings, nil
+}
+
+// typed gives numbers the types that they have in a scenario: whole ones are int64, others float64.
+func typed(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		if whole, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return whole
+		}
+		number, _ := v.Float64()
+		return number
+	case []any:
+		for i := range v {
+			v[i] = typed(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = typed(v[key])
+		}
+	}
+	return value
 }
 
 // CasesTable has a row for each case: its settings, why it did not run, and every metric.

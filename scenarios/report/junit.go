@@ -13,6 +13,8 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr,omitempty"`
+	Skipped  int         `xml:"skipped,attr,omitempty"`
 	Cases    []junitCase `xml:"testcase"`
 }
 
@@ -20,6 +22,8 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
 	Failure *junitFailure `xml:"failure"`
+	Error   *junitFailure `xml:"error"`
+	Skipped *junitFailure `xml:"skipped"`
 }
 
 type junitFailure struct {
@@ -40,12 +44,46 @@ func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) erro
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
+	return suite.write(w)
+}
+
+// WriteCasesJUnit writes a sweep as JUnit XML: a test case for each case, an error where its input is wrong or it broke down and skipped
+// where it does not fit, and one for each bound of its expectations.
+func WriteCasesJUnit(w io.Writer, cases []CaseResult) error {
+	suite := junitSuite{Name: cases[0].Scenario}
+	for i := range cases {
+		c := &cases[i]
+		ran := junitCase{Class: c.Scenario, Name: c.Name()}
+		switch message := (&junitFailure{Message: c.Error}); {
+		case c.Error == "":
+		case c.DoesNotFit:
+			suite.Skipped++
+			ran.Skipped = message
+		default:
+			suite.Errors++
+			ran.Error = message
+		}
+		suite.Cases = append(suite.Cases, ran)
+		for _, e := range c.Expectations {
+			bound := junitCase{Class: c.Scenario, Name: c.Name() + ": " + e.Name}
+			if !e.Kept {
+				suite.Failures++
+				bound.Failure = &junitFailure{Message: e.Text, Text: c.Name() + ": " + e.Text}
+			}
+			suite.Cases = append(suite.Cases, bound)
+		}
+	}
+	suite.Tests = len(suite.Cases)
+	return suite.write(w)
+}
+
+func (s *junitSuite) write(w io.Writer) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	if err := e.Encode(suite); err != nil {
+	if err := e.Encode(s); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")

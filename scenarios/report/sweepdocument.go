@@ -29,7 +29,7 @@ func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 	for _, c := range cases[:min(len(cases), maxDocumentCases)] {
 		var row []string
 		for _, s := range c.Settings {
-			row = append(row, fmt.Sprint(s.Value))
+			row = append(row, s.Text())
 		}
 		for _, h := range headlines {
 			row = append(row, briefOf(c.Metrics, h.metric))

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/scenarios/report"
+)
+
+// sweeping is the work on a sweep's cases.
+type sweeping struct {
+	of        int       // cases of the whole sweep
+	baselines []float64 // of the scenario's expectations
+	flags     *sweepFlags
+	digests   scenarios.Digests
+	found     atomic.Int64 // cases whose results were there already
+	program   time.Time    // when the program was built; zero where nothing tells
+}
+
+func newSweeping(of int, baselines []float64, o *sweepFlags) *sweeping {
+	return &sweeping{of: of, baselines: baselines, flags: o, digests: scenarios.Digests{Version: report.Version}, program: builtAt()}
+}
+
+// builtAt is when the program's file was written; zero where nothing tells.
+func builtAt() time.Time {
+	path, err := os.Executable()
+	if err != nil {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// all works on cases with all workers, and returns their results in order. What is wrong with a case stays its own; the first output
+// that cannot be written stops the rest.
+func (w *sweeping) all(ctx context.Context, t terminal, cases []scenarios.Case) ([]report.CaseResult, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	results := make([]report.CaseResult, len(cases))
+	bar := newProgress(t, w.flags.quiet, len(cases))
+	var workers sync.WaitGroup
+	next := make(chan int)
+	for range min(w.flags.jobs, max(1, len(cases))) {
+		workers.Go(func() {
+			for i := range next {
+				var err error
+				if results[i], err = w.one(ctx, t, &cases[i]); err != nil {
+					cancel(err)
+				}
+				bar.add()
+			}
+		})
+	}
+	for i := range cases {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	bar.finish()
+	return results, context.Cause(ctx)
+}
+
+// one is a case's result: from the file that an earlier call of the same sweep wrote, or else simulated and written there.
+func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (report.CaseResult, error) {
+	path, digest := "", ""
+	if w.flags.out != "" {
+		path = filepath.Join(w.flags.out, fmt.Sprintf("case-%05d.json", c.Index))
+		digest, _ = w.digests.Of(c, w.of) // a case that names a pipe has none, and is always computed
+		if result, ok := w.finished(path, digest); ok && !w.flags.fresh {
+			w.found.Add(1)
+			result.Settings = c.Settings
+			return result, nil
+		}
+	}
+	object, err := w.simulate(ctx, c, digest)
+	if err != nil {
+		return report.CaseResult{}, err
+	}
+	var text bytes.Buffer
+	if err := report.WriteJSON(&text, object); err != nil {
+		return report.CaseResult{}, err
+	}
+	err = t.writeTo(path, func(out io.Writer) error { _, err := out.Write(text.Bytes()); return err })
+	if err != nil {
+		return report.CaseResult{}, err
+	}
+	result, err := report.ReadCase(path, text.Bytes()) // as a later call will see it
+	result.Settings = c.Settings
+	return result, err
+}
+
+// finished is the result that a file holds, where it is that of the same case: younger than the program, which may compute
+// otherwise than the one that wrote an older file though both bear the same version.
+func (w *sweeping) finished(path, digest string) (report.CaseResult, bool) {
+	info, err := os.Stat(path)
+	if err != nil || digest == "" || w.program.IsZero() || info.ModTime().Before(w.program) {
+		return report.CaseResult{}, false
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return report.CaseResult{}, false
+	}
+	result, err := report.ReadCase(path, data)
+	return result, err == nil && result.Digest == digest && result.Error == ""
+}
+
+// simulate runs a case and makes the content of its file. The error is an interrupt.
+func (w *sweeping) simulate(ctx context.Context, c *scenarios.Case, digest string) (any, error) {
+	r, err := runCase(ctx, c)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, context.Canceled)) {
+		return nil, err
+	}
+	if err == nil {
+		r.Judge(w.baselines)
+		return report.CaseObject(*c, w.of, digest, r, nil, nil), nil
+	}
+	verdicts := scenarios.Judge(c.Scenario.Expect, scenarios.NotRun("the case did not run"), w.baselines)
+	return report.CaseObject(*c, w.of, digest, nil, err, verdicts), nil
+}
+
+// runCase simulates a case.
+func runCase(ctx context.Context, c *scenarios.Case) (*scenarios.Run, error) {
+	if c.Err != nil {
+		return nil, c.Err
+	}
+	b, err := c.Scenario.Build()
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Run(ctx, scenarios.Hooks{})
+	if closeErr := b.Close(); err == nil {
+		err = closeErr
+	}
+	return r, err
+}

@@ -1,0 +1,69 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// Digests tells cases of sweeps apart by all that their results follow from. It reads every file once, and may be used by several
+// goroutines.
+type Digests struct {
+	Version string // of the program
+	files   sync.Map
+}
+
+// content is a file's digest, computed once.
+type content struct {
+	once   sync.Once
+	digest string
+	err    error
+}
+
+// Of is the digest of a case of so many: of the program's version, the scenario's text, what was set after it was read (the seed
+// may be among it), and the content of every file that the scenario names. The error says which of them has no content that
+// stays, such as a pipe.
+func (d *Digests) Of(c *Case, of int) (string, error) {
+	s := c.Scenario
+	parts := []any{d.Version, s.Name, c.Index, of, string(s.source.text)}
+	for _, setting := range s.source.settings {
+		parts = append(parts, setting.Key, fmt.Sprintf("%#v", setting.Value)) // tables come sorted by key
+	}
+	for _, path := range s.Files() {
+		kept, _ := d.files.LoadOrStore(path, &content{})
+		file := kept.(*content)
+		file.once.Do(func() { file.digest, file.err = digestOf(path) })
+		if file.err != nil {
+			return "", file.err
+		}
+		parts = append(parts, file.digest)
+	}
+	data, err := json.Marshal(parts)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func digestOf(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s: is no regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
