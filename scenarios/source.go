@@ -18,7 +18,7 @@ type source struct {
 	text     []byte           // of the document
 	folder   string           // relative paths start here
 	set      map[string]origin
-	replaced []string // tables of the document that others stand for
+	replaced []string  // tables of the document that others stand for
 	settings []Setting // what was set after the file was read, in order
 }
 

@@ -152,7 +152,7 @@ values = %s
 `
 
 // A sweep that is killed again and again ends with the bytes of one that was never: at every moment, in any number of processes.
-// ROOFSERVE_KILLS says how many times; plots are drawn, and killed, from 20 on.
+// ROOFSERVE_KILLS says how many times; plots are drawn, and killed, then.
 func TestKilledSweepsEndAsOthersDo(t *testing.T) {
 	kills, seeds := 6, "[1]"
 	if text := os.Getenv("ROOFSERVE_KILLS"); text != "" {
