@@ -24,6 +24,15 @@ func TestEval(t *testing.T) {
 		"twice(tokens + 1)":           8194,
 		`size("abc") + size(model)`:   4,
 		"twice(twice(tokens)) / 4096": 4,
+		"2 + 3 * 4":                   14,
+		"(2 + 3) * 4":                 20,
+		"20 - 8 - 4":                  8,
+		"64 / 8 / 2":                  4,
+		"64 / (8 / 2)":                16,
+		"2 * 3 + 4 * 5 - 6 / 3":       24,
+		"1 - 2 * 3":                   -5,
+		"7 / 2":                       3.5,
+		"0.1e3 * 2":                   200,
 	} {
 		if got, err := Eval(text, scope); err != nil || got != want {
 			t.Errorf("%s = %v, %v; want %v", text, got, err, want)
