@@ -66,9 +66,14 @@ func (f *faults) checkStep(s step, m *cost.Model) {
 // checkRoof: no operator is faster than the data sheet allows. Those with small matrices read activations from the cache, which
 // the roof counts as memory's.
 func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
-	roof := float64(e.FLOPs) / float64(max(d.Peak[units.BF16], d.Peak[e.Format]))
+	peak := max(d.Peak[units.BF16], d.Peak[e.Format])
+	core := e.Category == cost.AttentionCore
+	if core { // some kernels multiply an fp8 cache as it is
+		peak = max(peak, d.Peak[units.FP8])
+	}
+	roof := float64(e.FLOPs) / float64(peak)
 	fewRows := e.Name == "experts" && s.decodes <= 3
-	if s.piece == 0 && (e.Category == cost.AttentionCore || fewRows) {
+	if s.piece == 0 && (core || fewRows) {
 		roof = max(roof, 0.98*float64(e.Bytes)/float64(d.Bandwidth)) // but for what goes in and comes out
 	}
 	if float64(e.Time) < roof*(1-rounding) {
