@@ -289,6 +289,10 @@ func (f figures) pageAgrees(page string) {
 	f.shown(cells["tile goodput"], "request_goodput")
 	f.shown(cells["tile a million output tokens"], "price.usd_per_million_output_tokens", "price.usd_per_hour")
 	f.shown(cells["preemptions"], "preemptions")
+	f.shownShares(cells["cache in use, mean and max"], "kv_cache_usage.mean", "kv_cache_usage.max")
+	f.shownShares(cells["prompt tokens found in the prefix cache"], "prefix_cache.hit_rate")
+	f.shownBytes(cells["weights"], "memory.weight_bytes_per_gpu")
+	f.shownBytes(cells["KV cache"], "memory.kv_pool_bytes_per_gpu")
 	f.shown(cells["bytes of cache for each token"], "memory.kv_bytes_per_token")
 	f.shown(cells["blocks of 16 tokens"], "memory.num_gpu_blocks")
 }
@@ -314,6 +318,29 @@ func (f figures) shown(texts []string, paths ...string) {
 		}
 		f.within("shown "+path, v, f.num(path), 0.006)
 	}
+}
+
+// shownShares checks that a cell shows shares as percentages, to one decimal.
+func (f figures) shownShares(cells []string, paths ...string) {
+	f.Helper()
+	texts := digits.FindAllString(strings.Join(cells, " "), -1)
+	for i, path := range paths {
+		if i >= len(texts) || texts[i] != strconv.FormatFloat(100*f.num(path), 'f', 1, 64) {
+			f.Errorf("the page shows %q for %s of %v", cells, path, f.num(path))
+			return
+		}
+	}
+}
+
+// shownBytes checks that a cell shows bytes in GB of 1e9.
+func (f figures) shownBytes(cells []string, path string) {
+	f.Helper()
+	v, err := strconv.ParseFloat(digits.FindString(strings.Join(cells, "")), 64)
+	if err != nil || !strings.HasSuffix(strings.Join(cells, ""), " GB") {
+		f.Errorf("the page shows %q for %s", cells, path)
+		return
+	}
+	f.within("shown "+path, v*1e9, f.num(path), 0.006)
 }
 
 // TestSummaryShowsTheResult: what the terminal prints are the result's numbers.
