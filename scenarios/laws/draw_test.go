@@ -72,15 +72,19 @@ func (s *draw) drawEngine(d dice) {
 		}
 	}
 	maybe(0.5, "engine", "max_num_seqs", one(d, 1, 2, 7, 32, 256, 1000))
-	maybe(0.4, "engine", "max_num_batched_tokens", one(d, 16, 100, 512, 2048, 16384))
+	if s.policy != "vllm-2023" { // which computes whole prompts, and so takes no fewer tokens than the longest has
+		maybe(0.4, "engine", "max_num_batched_tokens", one(d, 16, 100, 512, 2048, 16384))
+	}
 	maybe(0.4, "engine", "block_size", one(d, 1, 8, 16, 17, 32, 64, 256))
 	maybe(0.5, "engine", "num_gpu_blocks", one(d, 20, 60, 200, 1000, 5000))
 	maybe(0.3, "engine", "max_model_len", one(d, 512, 2048, 9000))
 	maybe(0.3, "engine", "prefix_caching", d.chance(0.5))
 	maybe(0.3, "engine", "async_scheduling", d.chance(0.5))
-	maybe(0.15, "engine", "watermark", one(d, "0.01", "0.1", "0.5"))
-	maybe(0.15, "engine", "long_prefill_token_threshold", one(d, 1, 16, 100, 1000))
-	maybe(0.15, "engine", "scheduler_reserve_full_isl", d.chance(0.5))
+	if s.policy == "vllm" { // the other engines have no such settings
+		maybe(0.25, "engine", "watermark", one(d, "0.01", "0.1", "0.5"))
+		maybe(0.25, "engine", "long_prefill_token_threshold", one(d, 1, 16, 100, 1000))
+		maybe(0.25, "engine", "scheduler_reserve_full_isl", d.chance(0.5))
+	}
 	maybe(0.2, "engine", "gpu_memory_utilization", one(d, "0.5", "0.8", "0.95", "1.0"))
 	maybe(0.2, "engine", "router", quote("round-robin"))
 	maybe(0.4, "precision", "weights", quote(one(d, "bf16", "fp8", "int8", "int4", "mxfp4")))

@@ -1,6 +1,8 @@
 package laws
 
 import (
+	"math"
+
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -52,7 +54,9 @@ func (f *faults) checkStep(s step, m *cost.Model) {
 		}
 		f.checkRoof(s, &e, m.Device)
 	}
-	if !near(float64(sum)*1e12, float64(took), 1e-4) {
+	// A key's time is rounded to the clock's picosecond before it is multiplied by the keys, of each reach.
+	clock := 0.51 * float64(s.decodes*s.context*len(m.Reaches()))
+	if gap := math.Abs(float64(sum)*1e12 - float64(took)); gap > clock+rounding*float64(took) {
 		f.add("%+v takes %d ps, its parts %v", s, took, sum)
 	}
 	if flops < least.flops*(1-rounding) || bytes < least.bytes*(1-rounding) {
