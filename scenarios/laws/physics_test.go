@@ -77,8 +77,8 @@ func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
 	}
 	roof := float64(e.FLOPs) / float64(peak)
 	fewRows := e.Name == "experts" && s.decodes <= 3
-	if s.piece == 0 && (core || fewRows) {
-		roof = max(roof, 0.98*float64(e.Bytes)/float64(d.Bandwidth)) // but for what goes in and comes out
+	if s.piece == 0 && (core && s.context >= 2000 || fewRows) {
+		roof = max(roof, 0.9*float64(e.Bytes)/float64(d.Bandwidth)) // but for what goes in and comes out, less than a tenth here
 	}
 	if float64(e.Time) < roof*(1-rounding) {
 		f.add("%+v: %s %s takes %v s, the data sheet allows no less than %v", s, e.Layer, e.Name, e.Time, roof)
