@@ -16,13 +16,14 @@ func allReduceProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, erro
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
 		p := set.of("allreduce", r.Text("engine"))
+		sample := messageSample(r, func(s *kernels.Set, ranks int, bytes units.Bytes) units.Seconds {
+			return s.AllReduce.Time(d, ranks, ranks, bytes)
+		})
 		if strings.HasSuffix(r.Text("kernel"), "_eager") {
 			p.drop("outside CUDA graphs, with a floor of the host's")
 			return
 		}
-		p.add(r.Text("engine"), messageSample(r, func(s *kernels.Set, ranks int, bytes units.Bytes) units.Seconds {
-			return s.AllReduce.Time(d, ranks, ranks, bytes)
-		}))
+		p.add(r.Text("engine"), sample)
 	})
 	return set.sorted(), err
 }
@@ -37,7 +38,7 @@ func launchProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 			return
 		}
 		p := set.of("launch", r.Text("engine"))
-		if r.Int("message_size")*2 > largest {
+		if messageSize(r)*2 > largest {
 			p.drop("large enough for the device to take longer than the host")
 			return
 		}
@@ -46,9 +47,15 @@ func launchProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 	return set.sorted(), err
 }
 
+// mostGPUs is the largest group of ranks that is believed.
+const mostGPUs = 1 << 10
+
+// messageSize is the number of elements of a row's message.
+func messageSize(r *Row) int { return r.Within("message_size", 1, maxMessage) }
+
 // messageSample is a sample of a message of bf16 elements, held out by its size.
 func messageSample(r *Row, time func(s *kernels.Set, ranks int, bytes units.Bytes) units.Seconds) Sample {
-	ranks, bytes := r.Int("num_gpus"), units.BF16.Bytes(r.Float("message_size"))
+	ranks, bytes := r.Within("num_gpus", 2, mostGPUs), units.BF16.Bytes(float64(messageSize(r)))
 	return Sample{Group: fmt.Sprintf("bytes=%.0f", bytes), Shape: fmt.Sprintf("ranks=%d", ranks), Measured: r.Latency(),
 		Predict: func(s *kernels.Set) units.Seconds { return time(s, ranks, bytes) }}
 }

@@ -12,6 +12,9 @@ import (
 // communicationSMs is how many SMs DeepEP's kernels for many tokens take by default (Buffer.num_sms).
 const communicationSMs = 20
 
+// mostNodes is the largest number of nodes that is believed.
+const mostNodes = 1 << 10
+
 // allToAllProblems reads a device's expert dispatch and combine kernels.
 func allToAllProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	low := prefix + "_deepep_low_latency.csv.gz"
@@ -38,21 +41,25 @@ func (set *problemSet) addExchange(r *Row, law, column string, time func(*kernel
 	p := set.of(law, r.Text("engine"))
 	p.Engine = "any" // DeepEP's kernels, whichever engine calls them
 	p.Fixed = map[string]string{"network": "measured within one node only"}
-	nodes := r.Int("node_num")
-	shape := kernels.AllToAllShape{Tokens: r.Int("num_token"), Hidden: r.Int("hidden_size"), TopK: r.Int("num_topk"), Experts: r.Int("num_experts"),
+	nodes := r.Within("node_num", 1, mostNodes)
+	shape := kernels.AllToAllShape{Tokens: r.Size("num_token"), Hidden: r.Size("hidden_size"), TopK: r.Within("num_topk", 1, mostExperts), Experts: r.Within("num_experts", 1, mostExperts),
 		Ranks: nodes * d.GPUsPerNode, RanksPerNode: d.GPUsPerNode, Format: units.FP8, LowLatency: r.Text("dispatch_sms") == ""}
+	measured := r.Time(column, units.Microsecond)
+	if shape.TopK > shape.Experts {
+		r.fail("num_topk", "use at most num_experts", "%d of %d experts", shape.TopK, shape.Experts)
+	}
 	switch {
 	case shape.Experts < 4*shape.Ranks:
 		p.drop("fewer than 4 experts a rank")
 	case shape.Tokens > 16384:
 		p.drop("more tokens than a step has")
-	case !shape.LowLatency && r.Int("dispatch_sms") != communicationSMs:
+	case !shape.LowLatency && r.Count("dispatch_sms") != communicationSMs:
 		p.drop("not the default number of SMs")
 	default:
 		p.add(r.Text("engine"), Sample{
 			Group:    fmt.Sprintf("hidden=%d topk=%d experts=%d", shape.Hidden, shape.TopK, shape.Experts),
 			Shape:    fmt.Sprintf("tokens=%d", shape.Tokens),
-			Measured: r.Time(column, units.Microsecond),
+			Measured: measured,
 			Predict:  func(s *kernels.Set) units.Seconds { return time(&s.AllToAll, d, shape) }})
 	}
 }

@@ -22,11 +22,11 @@ func batchedProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
 		law, format := "batched.bf16", units.BF16
-		if r.Text("bmm_dtype") == "fp8" {
+		if r.Choice("bmm_dtype", "bfloat16", "fp8") == "fp8" {
 			law, format = "batched.fp8", units.FP8
 		}
-		shape := kernels.BatchedShape{Batch: r.Int("num_heads"), M: r.Int("num_tokens"), N: absorbedRank, K: absorbedQuery, Format: format}
-		if r.Text("op_name") == "mla_gen_post" {
+		shape := kernels.BatchedShape{Batch: r.Size("num_heads"), M: r.Size("num_tokens"), N: absorbedRank, K: absorbedQuery, Format: format}
+		if r.Choice("op_name", "mla_gen_pre", "mla_gen_post") == "mla_gen_post" {
 			shape.N, shape.K = absorbedValue, absorbedRank
 		}
 		set.of(law, r.Text("engine")).add(r.Text("engine"), Sample{

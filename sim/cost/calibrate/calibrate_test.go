@@ -86,18 +86,48 @@ func TestThinningKeepsEveryGroup(t *testing.T) {
 }
 
 func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	fmt.Fprint(w, "engine,kernel,gemm_dtype,m,n,k,latency_ms\nvllm-1,x,bfloat16,1,512,512,0.01\nvllm-1,x,bfloat16,one,512,512,0.01\n")
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err := Read(fstest.MapFS{"h100_gemm.csv.gz": {Data: b.Bytes()}})
-	if err == nil || !strings.Contains(err.Error(), `h100_gemm.csv.gz:3: m: "one" is not a number`) {
-		t.Errorf("got %v", err)
+	const head, sound = "engine,kernel,gemm_dtype,m,n,k,latency_ms\n", "vllm-1,x,bfloat16,1,512,512,0.01\n"
+	gemm := func(cells string) string { return head + sound + "vllm-1,x,bfloat16," + cells + "\n" }
+	for _, c := range []struct{ text, want string }{
+		{gemm("one,512,512,0.01"), `:3: m: "one" cannot be used; use a whole number from 1 to 1048576`},
+		{gemm("1,nan,512,0.01"), `:3: n: "nan" cannot be used`},
+		{gemm("1,512,-inf,0.01"), `:3: k: "-inf" cannot be used`},
+		{gemm("0,512,512,0.01"), `:3: m: "0" cannot be used`},
+		{gemm("-4,512,512,0.01"), `:3: m: "-4" cannot be used`},
+		{gemm("1.5,512,512,0.01"), `:3: m: "1.5" cannot be used`},
+		{gemm("1,512,1e12,0.01"), `:3: k: "1e12" cannot be used`},
+		{gemm(",512,512,0.01"), `:3: m: is empty`},
+		{gemm("1,512,512,"), `:3: latency_ms: is empty; use the measured time, from 1e-06 to 1e+06`},
+		{gemm("1,512,512,0"), `:3: latency_ms: "0" cannot be used`},
+		{gemm("1,512,512,-1"), `:3: latency_ms: "-1" cannot be used`},
+		{gemm("1,512,512,NaN"), `:3: latency_ms: "NaN" cannot be used`},
+		{gemm("1,512,512,1e7"), `:3: latency_ms: "1e7" cannot be used`},
+		{gemm("1,512,0.01"), `:3: cannot be read: wrong number of fields`},
+		{gemm("1,512,512,0.01,7"), `:3: cannot be read: wrong number of fields`},
+		{"engine,gemm_dtype,m,k,latency_ms\nvllm-1,bfloat16,1,512,0.01\n", `:2: n: is no column of the file; add it`},
+		{"engine,m,m\nvllm-1,1,1\n", `:1: m: the column stands there twice; keep one of them`},
+		{"kernel,m\nx,1\n", `:1: engine: is no column of the file`},
+		{head + "../../vllm-1,x,bfloat16,1,512,512,0.01\n", `:2: engine: "../../vllm-1" cannot be used; name whose kernels ran`},
+		{head + ",x,bfloat16,1,512,512,0.01\n", `:2: engine: is empty`},
+		{head, `:1: has no rows`},
+		{"", `:1: is empty; begin with a line of column names`},
+	} {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		fmt.Fprint(w, c.text)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Read(fstest.MapFS{"h100_gemm.csv.gz": {Data: b.Bytes()}})
+		if err == nil || !strings.HasPrefix(err.Error(), "h100_gemm.csv.gz"+c.want) {
+			t.Errorf("%q gives %v, want %s", c.text, err, c.want)
+		}
 	}
 	if problems, err := Read(fstest.MapFS{}); err != nil || len(problems) > 0 {
 		t.Errorf("%d problems of no files, %v", len(problems), err)
+	}
+	if _, err := Read(fstest.MapFS{"h100_gemm.csv.gz/x": {}}); err == nil || err.Error() != "h100_gemm.csv.gz: cannot be read: is no file; give measured rows as CSV, compressed with gzip" {
+		t.Errorf("a folder gives %v", err)
 	}
 }
 

@@ -41,8 +41,8 @@ func collectiveProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, err
 			return
 		}
 		p := set.of(operation.law, r.Text("engine"))
-		ranks, bytes := r.Int("num_gpus"), 2*units.Bytes(r.Float("message_size"))
-		if r.Text("nccl_dtype") == "int8" {
+		ranks, bytes := r.Within("num_gpus", 2, mostGPUs), 2*units.Bytes(messageSize(r))
+		if r.Choice("nccl_dtype", "half", "int8") == "int8" {
 			bytes /= 2
 		}
 		p.add(r.Text("engine"), Sample{Group: fmt.Sprintf("bytes=%.0f", bytes), Shape: fmt.Sprintf("ranks=%d", ranks), Measured: r.Latency(),

@@ -19,18 +19,16 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
 		engine := r.Text("engine")
-		shape := kernels.DecodeShape{Sequences: r.Int("batch_size"), Heads: r.Int("num_heads"), KVHeads: r.Int("num_key_value_heads"),
-			KeyDim: r.Int("head_dim"), ValueDim: r.Int("head_dim"), KV: units.BF16}
-		if shape.KVHeads == 0 {
-			shape.KVHeads = shape.Heads
-		}
+		shape := kernels.DecodeShape{Sequences: r.Size("batch_size"), Heads: r.Size("num_heads"),
+			KeyDim: r.Size("head_dim"), ValueDim: r.Size("head_dim"), KV: units.BF16}
+		shape.KVHeads = r.keyHeads(shape.Heads)
 		law := "decode.wide"
-		if r.Text("kv_cache_dtype") == "fp8" {
+		if r.Choice("kv_cache_dtype", "bfloat16", "fp8") == "fp8" {
 			shape.KV, law = units.FP8, "decode.narrow"
 		}
-		context := r.Int("isl") + r.Int("step")
+		context := r.Size("isl") + r.Count("step")
 		keys := context
-		if window := r.Int("window_size"); window > 0 {
+		if window := r.Count("window_size"); window > 0 {
 			keys = min(keys, window)
 		}
 		p := set.of(law, engine)
@@ -38,7 +36,7 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) * float64(shape.KVHeads) * float64(2*shape.KeyDim))
 		shape.Cached = bytes <= d.L2*3/4
 		sample := Sample{
-			Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Int("window_size")),
+			Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Count("window_size")),
 			Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, context), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds {
 				fixed, perKey := s.Decode.Coefficients(d, shape)

@@ -47,10 +47,11 @@ func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 		if !ok {
 			return
 		}
-		row := expertsRow{version: r.Text("engine"), kernel: r.Text("kernel"), tensorRanks: r.Int("moe_tp_size"), latency: r.Latency()}
-		row.shape = kernels.ExpertsShape{Tokens: r.Int("num_tokens"), Hidden: r.Int("hidden_size"), Inter: r.Int("inter_size") / row.tensorRanks,
-			TopK: r.Int("topk"), Experts: r.Int("num_experts"), Ranks: r.Int("moe_ep_size"),
+		row := expertsRow{version: r.Text("engine"), kernel: r.Text("kernel"), tensorRanks: r.Size("moe_tp_size"), latency: r.Latency()}
+		row.shape = kernels.ExpertsShape{Tokens: r.Size("num_tokens"), Hidden: r.Size("hidden_size"), Inter: r.Size("inter_size") / row.tensorRanks,
+			TopK: r.Within("topk", 1, mostExperts), Experts: r.Within("num_experts", 1, mostExperts), Ranks: r.Within("moe_ep_size", 1, mostExperts),
 			Weights: format.weights, Activations: format.activations, Routing: routings[r.Text("distribution")]}
+		row.check(r)
 		row.shape.Gated = !row.ungated()
 		p := set.of(format.law, row.version)
 		if reason := row.foreign(d, format.law); reason != "" {
@@ -67,6 +68,22 @@ func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 		}
 	}
 	return problems, err
+}
+
+// mostExperts is the largest number of experts that is believed.
+const mostExperts = 1 << 14
+
+// check refuses a layer that cannot be divided so.
+func (r *expertsRow) check(from *Row) {
+	s := &r.shape
+	switch {
+	case s.Inter < 1:
+		from.fail("moe_tp_size", "use a share of inter_size", "%d ranks share experts of %s", r.tensorRanks, from.Text("inter_size"))
+	case s.TopK > s.Experts:
+		from.fail("topk", "use at most num_experts", "%d of %d experts", s.TopK, s.Experts)
+	case s.Ranks > s.Experts:
+		from.fail("moe_ep_size", "use at most num_experts", "%d ranks for %d experts", s.Ranks, s.Experts)
+	}
 }
 
 // ungated tells whether an engine ran the shape without a gate, as Nemotron's layers (22 of 512 experts, or 2688 wide) want

@@ -43,7 +43,7 @@ func gemmProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 		}
 		p := set.of(format.law, engine)
 		p.Variants = format.tilings
-		shape := kernels.GEMMShape{M: r.Int("m"), N: r.Int("n"), K: r.Int("k"),
+		shape := kernels.GEMMShape{M: r.Size("m"), N: r.Size("n"), K: r.Size("k"),
 			Weights: format.weights, Activations: format.activations}
 		sample := Sample{
 			Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),

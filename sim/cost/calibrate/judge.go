@@ -41,6 +41,9 @@ type Errors struct {
 
 // solve fits a problem and judges it by holding out groups.
 func solve(p *Problem, start *kernels.Set) (*Fit, error) {
+	if err := p.predictable(start); err != nil {
+		return nil, err
+	}
 	whole, theta, variant, err := fitBest(p, start)
 	if err != nil {
 		return nil, err

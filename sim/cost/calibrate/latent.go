@@ -28,6 +28,9 @@ var latentFormats = map[string]struct {
 	"fp8":      {"narrow", units.FP8},
 }
 
+// latentFormat is a row's format of the cache, one of latentFormats.
+func (r *Row) latentFormat() string { return r.Choice("kv_cache_dtype", "bfloat16", "fp8") }
+
 // hostBound is the time below which MLA rows of vllm-0.14 show its host: a floor of 0.3 ms on A100. On H100, where it is 0.1
 // to 0.2 ms, whole blocks of vllm-0.24 stand in.
 const hostBound = 1e-3
@@ -37,10 +40,10 @@ func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, e
 	source := prefix + "_generation_mla.csv.gz"
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
-		format, engine := latentFormats[r.Text("kv_cache_dtype")], r.Text("engine")
+		format, engine := latentFormats[r.latentFormat()], r.Text("engine")
 		p := set.of("latent-decode."+format.variant, engine)
-		sequences, keys := r.Int("batch_size"), r.Int("isl")+r.Int("step")
-		shape := kernels.LatentShape{Sequences: sequences, Heads: r.Int("num_heads"), LatentDim: latentDim, RopeDim: ropeDim, KV: format.kv}
+		sequences, keys := r.Size("batch_size"), r.Size("isl")+r.Count("step")
+		shape := kernels.LatentShape{Sequences: sequences, Heads: r.Size("num_heads"), LatentDim: latentDim, RopeDim: ropeDim, KV: format.kv}
 		if p.hostBound(r) {
 			return
 		}
@@ -119,13 +122,13 @@ func latentPrefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, 
 	source := prefix + "_context_mla.csv.gz"
 	set := newProblemSet(d, source)
 	err := readRows(dir, source, func(r *Row) {
-		format, engine := latentFormats[r.Text("kv_cache_dtype")], r.Text("engine")
+		format, engine := latentFormats[r.latentFormat()], r.Text("engine")
 		p := set.of("latent-prefill."+format.variant, engine)
-		sequences, tokens := r.Int("batch_size"), int64(r.Int("isl"))
+		sequences, tokens := r.Size("batch_size"), int64(r.Size("isl"))
 		if p.hostBound(r) {
 			return
 		}
-		heads := r.Int("num_heads")
+		heads := r.Size("num_heads")
 		shape := kernels.PrefillShape{Sequences: sequences, Tokens: int64(sequences) * tokens, Keys: int64(sequences) * tokens,
 			Pairs: int64(sequences) * tokens * (tokens + 1) / 2, Heads: heads, KVHeads: heads,
 			KeyDim: nopeDim + ropeDim, ValueDim: latentValue, KV: format.kv}

@@ -48,9 +48,9 @@ func readModules(dir fs.FS, sparse, dense string) (modules, error) {
 	all := modules{map[where]module{}, map[where]module{}, map[where]module{}}
 	read := func(into func(*module) map[where]module) func(*Row) {
 		return func(r *Row) {
-			m := module{version: r.Text("engine"), family: "deepseek", kernel: r.Text("kernel"), kv: r.Text("kv_cache_dtype"),
-				gemm: r.Text("gemm_type"), heads: r.Int("num_heads"), batch: r.Int("batch_size"), tokens: r.Int("isl"),
-				cached: r.Int("step"), latency: r.Latency(), sizes: deepseekBlock}
+			m := module{version: r.Text("engine"), family: "deepseek", kernel: r.Text("kernel"), kv: r.latentFormat(),
+				gemm: r.Text("gemm_type"), heads: r.Size("num_heads"), batch: r.Size("batch_size"), tokens: r.Size("isl"),
+				cached: r.Count("step"), latency: r.Latency(), sizes: deepseekBlock}
 			if strings.Contains(r.Text("model"), "GLM") {
 				m.family, m.sizes = "glm", glmBlock
 			}
@@ -124,9 +124,7 @@ func (m *module) outside(d *hw.Device, s *kernels.Set) units.Seconds {
 
 // pairs counts the query-key pairs of all sequences where a query sees at most most keys.
 func (m *module) pairs(most int) int64 {
-	pairs := int64(0)
-	for i := range m.tokens {
-		pairs += int64(min(m.cached+i+1, most))
-	}
+	growing := int64(min(max(most-m.cached, 0), m.tokens)) // queries before which fewer than most keys stand
+	pairs := growing*int64(m.cached) + growing*(growing+1)/2 + (int64(m.tokens)-growing)*int64(most)
 	return pairs * int64(m.batch)
 }

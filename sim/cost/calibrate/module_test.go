@@ -15,6 +15,9 @@ func TestPairsOfABlock(t *testing.T) {
 	if got, want := m.pairs(12), int64(3*(11+12+12+12)); got != want {
 		t.Errorf("%d pairs of at most 12 keys, want %d", got, want)
 	}
+	if got, want := m.pairs(7), int64(3*4*7); got != want {
+		t.Errorf("%d pairs of at most 7 keys, want %d", got, want)
+	}
 }
 
 func TestExpandedProjectionsCostMoreForManyTokens(t *testing.T) {

@@ -17,7 +17,7 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 	err := readRows(dir, source, func(r *Row) {
 		engine := r.Text("engine")
 		law, kv := "prefill.wide", units.BF16
-		if r.Text("kv_cache_dtype") == "fp8" {
+		if r.Choice("kv_cache_dtype", "bfloat16", "fp8") == "fp8" {
 			law, kv = "prefill.narrow", units.FP8
 		}
 		p := set.of(law, engine)
@@ -49,17 +49,15 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 
 // prefillShape is a row's shape and the name of its head configuration.
 func prefillShape(r *Row, kv units.Format) (kernels.PrefillShape, string) {
-	sequences, tokens, cached, window := r.Int("batch_size"), r.Int("isl"), r.Int("step"), r.Int("window_size")
+	sequences, tokens, cached, window := r.Size("batch_size"), r.Size("isl"), r.Count("step"), r.Count("window_size")
 	reach := arch.Reach{}
 	if window > 0 {
 		reach = arch.Reach{Kind: arch.Window, Size: window}
 	}
 	shape := kernels.PrefillShape{Sequences: sequences, Tokens: int64(sequences * tokens),
 		Pairs: int64(sequences) * reach.Pairs(cached, tokens), Keys: int64(sequences) * reach.Span(cached, tokens),
-		Heads: r.Int("num_heads"), KVHeads: r.Int("num_key_value_heads"),
-		KeyDim: r.Int("head_dim"), ValueDim: r.Int("head_dim"), KV: kv}
-	if shape.KVHeads == 0 {
-		shape.KVHeads = shape.Heads
-	}
+		Heads:  r.Size("num_heads"),
+		KeyDim: r.Size("head_dim"), ValueDim: r.Size("head_dim"), KV: kv}
+	shape.KVHeads = r.keyHeads(shape.Heads)
 	return shape, fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, window)
 }

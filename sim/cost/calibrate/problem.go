@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
@@ -133,6 +135,22 @@ func (p *Problem) leaveOut(reason string, s Sample) {
 
 // drop counts a row that is not used, and why.
 func (p *Problem) drop(reason string) { p.dropped[reason]++ }
+
+// predictable makes sure that the law gives every sample a time, so that there is an error to be made small.
+func (p *Problem) predictable(set *kernels.Set) error {
+	all := [][]Sample{p.Samples}
+	for _, reason := range sortedKeys(p.outside) {
+		all = append(all, p.outside[reason])
+	}
+	for _, samples := range all {
+		for _, s := range samples {
+			if t := float64(s.Predict(set)); !(t > 0 && t <= math.MaxFloat64) {
+				return &fault.Error{File: p.Source, Wrong: fmt.Sprintf("%s gives %s %s no time", p.Law, s.Group, s.Shape), Right: "leave such rows out"}
+			}
+		}
+	}
+	return nil
+}
 
 // thin keeps at most limit samples, the same number of each group, chosen by the hash of their shape.
 func (p *Problem) thin(limit int) {

@@ -64,12 +64,12 @@ func (set *problemSet) addRecurrence(kind string, r *Row) {
 
 // recurrenceShape is a row's shape; the files name the sizes of a state as each kind's papers do.
 func recurrenceShape(kind string, r *Row) kernels.RecurrenceShape {
-	s := kernels.RecurrenceShape{Kind: kind, Sequences: r.Int("batch_size"), ConvWidth: r.Int("d_conv")}
-	s.Tokens = s.Sequences * r.Int("seq_len")
+	s := kernels.RecurrenceShape{Kind: kind, Sequences: r.Size("batch_size"), ConvWidth: r.Size("d_conv")}
+	s.Tokens = s.Sequences * r.Size("seq_len")
 	if kind == "mamba2" {
-		s.KeyHeads, s.Heads, s.KeyDim, s.ValueDim = r.Int("n_groups"), r.Int("nheads"), r.Int("d_state"), r.Int("head_dim")
+		s.KeyHeads, s.Heads, s.KeyDim, s.ValueDim = r.Size("n_groups"), r.Size("nheads"), r.Size("d_state"), r.Size("head_dim")
 	} else {
-		s.KeyHeads, s.Heads, s.KeyDim, s.ValueDim = r.Int("num_k_heads"), r.Int("num_v_heads"), r.Int("head_k_dim"), r.Int("head_v_dim")
+		s.KeyHeads, s.Heads, s.KeyDim, s.ValueDim = r.Size("num_k_heads"), r.Size("num_v_heads"), r.Size("head_k_dim"), r.Size("head_v_dim")
 	}
 	s.ConvDim = 2*s.KeyHeads*s.KeyDim + s.Heads*s.ValueDim
 	if r.Text("engine") == "sglang-0.5.10" { // whose times are the same for any number of value heads
