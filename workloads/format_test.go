@@ -268,28 +268,3 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
-
-func FuzzOpen(f *testing.F) {
-	for _, sample := range samples {
-		f.Add([]byte(sample))
-	}
-	f.Add([]byte(`{"timestamp": 27, "input_length": 1025, "output_length": 500, "hash_ids": [0, 1, 2]}`))
-	f.Add(compress(f, []byte(samples["vidur"])))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		source, err := workloads.Open(write(t, content), "", workloads.Options{})
-		if err == nil {
-			last := units.Picoseconds(0)
-			for _, r := range drain(source) {
-				if r.Input < 1 || r.Output < 1 || r.Input > workloads.MaxTokens || r.Output > workloads.MaxTokens || r.Arrival < last {
-					t.Fatalf("%+v after %v", r, last)
-				}
-				last = r.Arrival
-			}
-			err = source.Err()
-		}
-		var wrong *fault.Error
-		if err != nil && !errors.As(err, &wrong) {
-			t.Fatalf("%T: %v", err, err)
-		}
-	})
-}

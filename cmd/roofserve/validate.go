@@ -2,14 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
 	"text/tabwriter"
 
+	"github.com/roofserve/roofserve/hw/bounded"
+	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 	"github.com/roofserve/roofserve/scenarios/fidelity/parity"
 	"github.com/roofserve/roofserve/scenarios/fidelity/splitwise"
@@ -55,7 +57,14 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		}
 		return validateSplitwise(ctx, t, file, *json, *out, *quiet)
 	}
-	table, err := fidelity.Open(file)
+	if !bounded.IsRegular(file) {
+		// Of what is no file the reader's error says what it is; a pipe cannot be read twice.
+		if _, err := fidelity.Open(file); err != nil {
+			return err
+		}
+		return misuse(file, "is a pipe, and measurements are read twice", "give a file")
+	}
+	rows, err := fidelity.Count(file)
 	if err != nil {
 		return err
 	}
@@ -64,26 +73,92 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err != nil {
 		return err
 	}
-	if *leaveOut {
-		return validateLeftOut(ctx, t, table, *json, *out, *quiet)
+	if !*leaveOut {
+		return validateRows(ctx, t, file, rows, *json, *out, *quiet)
 	}
-	predictions, err := predictRows(ctx, t, table, *quiet)
+	table, err := fidelity.Open(file)
 	if err != nil {
 		return err
 	}
-	r := fidelity.NewReport(predictions)
-	if err := writePredictions(*out, table, predictions); err != nil {
-		return err
-	}
-	return reportErrors(t, &r, *json, *quiet, func(w io.Writer) error { return writeScores(w, &r) })
+	return validateLeftOut(ctx, t, table, *json, *out, *quiet)
 }
 
-// validationFiles are what is written into the folder of --out.
-func validationFiles(leaveOut bool) []string {
-	if leaveOut {
-		return append(figureFiles("leftout"), "README.md", "predictions.csv")
+// validateRows is validate for rows that are simulated as they are read. Memory does not grow with their number.
+func validateRows(ctx context.Context, t terminal, file string, rows int, json, out string, quiet bool) error {
+	v := &validation{file: file, reporter: fidelity.NewReporter(), bar: newProgress(t, quiet, rows)}
+	err := v.run(ctx, out)
+	v.bar.finish()
+	if err != nil {
+		return err
 	}
-	return append(figureFiles("parity"), "predictions.csv")
+	if out != "" {
+		if err := drawParity(out, v.kept.Kept, v.kept.Stride); err != nil {
+			return err
+		}
+	}
+	r := v.reporter.Report()
+	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
+}
+
+// validation is the rows of a file on their way from measurement to report.
+type validation struct {
+	file     string
+	reporter *fidelity.Reporter
+	kept     fidelity.Thinned // of those that were simulated, to be drawn
+	bar      progress
+}
+
+// run simulates all rows, and writes each back below a folder, unless that is empty.
+func (v *validation) run(ctx context.Context, folder string) error {
+	if folder == "" {
+		return v.stream(ctx, io.Discard)
+	}
+	path := filepath.Join(folder, "predictions.csv")
+	err := atomicfile.Write(path, func(w io.Writer) error { return v.stream(ctx, w) })
+	if wrong := (*fault.Error)(nil); err == nil || ctx.Err() != nil || errors.As(err, &wrong) {
+		return err
+	}
+	return cannotWrite(path, err)
+}
+
+func (v *validation) stream(ctx context.Context, w io.Writer) error {
+	_, err := unlessInterrupted(ctx, func() (struct{}, error) {
+		var out *fidelity.Writer
+		start := func(header []string) (err error) {
+			out, err = fidelity.NewWriter(w, header)
+			return err
+		}
+		err := fidelity.Stream(ctx, v.file, start, func(p *fidelity.Prediction) error {
+			v.reporter.Add(p)
+			if p.Skipped == "" {
+				v.kept.Add(p)
+			}
+			v.bar.add()
+			return out.Add(p)
+		})
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, out.Close()
+	})
+	return err
+}
+
+// drawParity draws predictions against measurements; nothing where there are none.
+func drawParity(folder string, predictions []fidelity.Prediction, stride int) error {
+	if len(predictions) == 0 {
+		return nil
+	}
+	note := "dashed: 20% off"
+	if stride > 1 {
+		note += fmt.Sprintf("; one in %d rows", stride)
+	}
+	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: note,
+		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
+	if err != nil {
+		return err
+	}
+	return cannotWrite(folder, drawn.Save(folder))
 }
 
 // reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes stdout. Where no row
@@ -103,32 +178,12 @@ func reportErrors(t terminal, r *fidelity.Report, json string, quiet bool, text 
 	return fmt.Errorf("nothing was compared: all %d rows were skipped, line %d because %s", r.Skipped, r.SkippedRows[0].Line, r.SkippedRows[0].Reason)
 }
 
-func predictRows(ctx context.Context, t terminal, table *fidelity.Table, quiet bool) ([]fidelity.Prediction, error) {
-	bar := newProgress(t, quiet, len(table.Rows))
-	defer bar.finish()
-	var simulated atomic.Int64
-	return unlessInterrupted(ctx, func() ([]fidelity.Prediction, error) {
-		return fidelity.Predict(ctx, table.Rows, func() { bar.at(int(simulated.Add(1))) })
-	})
-}
-
-func writePredictions(folder string, table *fidelity.Table, predictions []fidelity.Prediction) error {
-	if folder == "" {
-		return nil
+// validationFiles are what is written into the folder of --out.
+func validationFiles(leaveOut bool) []string {
+	if leaveOut {
+		return append(figureFiles("leftout"), "README.md", "predictions.csv")
 	}
-	path := filepath.Join(folder, "predictions.csv")
-	if err := atomicfile.Write(path, func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }); err != nil {
-		return cannotWrite(path, err)
-	}
-	if !slices.ContainsFunc(predictions, func(p fidelity.Prediction) bool { return p.Skipped == "" }) {
-		return nil // there is nothing to draw
-	}
-	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: "dashed: 20% off",
-		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
-	if err != nil {
-		return err
-	}
-	return cannotWrite(folder, drawn.Save(folder))
+	return append(figureFiles("parity"), "predictions.csv")
 }
 
 // errorCells are the cells of one latency's errors; dashes where none was compared.
@@ -159,6 +214,10 @@ func writeScores(w io.Writer, r *fidelity.Report) error {
 		if _, err := fmt.Fprintf(w, "skipped line %d (%s): %s\n", s.Line, s.Model, s.Reason); err != nil {
 			return err
 		}
+	}
+	if more := r.Skipped - len(r.SkippedRows); more > 0 {
+		_, err := fmt.Fprintf(w, "skipped %d more\n", more)
+		return err
 	}
 	return nil
 }

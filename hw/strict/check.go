@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -23,7 +24,7 @@ var (
 // check compares the parsed tree with the type of into. The TOML library's own checks do not do: they walk tables in
 // random order, give no line for unknown keys, and the line of the last element for any element of an array.
 func (d *Document) check(into any) []*fault.Error {
-	c := checker{document: d, fields: map[reflect.Type]fields{}}
+	c := checker{document: d}
 	c.value("", d.tree, reflect.TypeOf(into))
 	return c.faults
 }
@@ -31,7 +32,6 @@ func (d *Document) check(into any) []*fault.Error {
 type checker struct {
 	document *Document
 	faults   []*fault.Error
-	fields   map[reflect.Type]fields // of the structs met so far, as an array has many of one
 }
 
 func (c *checker) report(path, wrong, right string) {
@@ -84,11 +84,7 @@ func (c *checker) table(path string, data any, t reflect.Type) {
 		c.mismatch(path, data, "a table")
 		return
 	}
-	f, met := c.fields[t]
-	if !met {
-		f = fieldsOf(t)
-		c.fields[t] = f
-	}
+	f := fieldsOf(t)
 	for key, value := range table {
 		field, ok := f.types[strings.ToLower(key)]
 		if !ok {
@@ -190,7 +186,13 @@ type fields struct {
 	known []string
 }
 
+// structs are the fields of the types met so far: settings are decoded into the same few by the thousand.
+var structs sync.Map // of fields, by reflect.Type
+
 func fieldsOf(t reflect.Type) fields {
+	if known, ok := structs.Load(t); ok {
+		return known.(fields)
+	}
 	f := fields{types: map[string]reflect.Type{}}
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
@@ -203,5 +205,6 @@ func fieldsOf(t reflect.Type) fields {
 		f.types[strings.ToLower(name)] = field.Type
 		f.known = append(f.known, name)
 	}
+	structs.Store(t, f)
 	return f
 }

@@ -174,16 +174,3 @@ func ExampleDecode() {
 	fmt.Println(err)
 	// Output: scenario.toml:2: nmae: unknown key; did you mean "Name"?
 }
-
-func FuzzDecode(f *testing.F) {
-	f.Add(whole)
-	f.Add("\x7f0") // the library gives a negative offset
-	f.Add("a = [[1], {b = 2}, '''x''']\n\"q.r\".s = 1")
-	f.Fuzz(func(t *testing.T, text string) {
-		err := strict.Decode("f.toml", []byte(text), &file{})
-		var fe *fault.Error
-		if err != nil && !errors.As(err, &fe) {
-			t.Fatalf("%T: %v", err, err)
-		}
-	})
-}

@@ -1,27 +1,31 @@
 package fidelity
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 )
 
-const sample = `model,system,gpus,engine,weights,tp,isl,osl,concurrency,ttft_ms,tpot_ms
+const measurements = `model,system,gpus,engine,weights,tp,isl,osl,concurrency,ttft_ms,tpot_ms
 meta-llama/Llama-3.1-8B,h100_sxm,1,vllm,bf16,1,512,64,4,30,7
 no/such-model,h100_sxm,1,vllm,bf16,1,512,64,4,30,7
 deepseek-ai/DeepSeek-V3,h200_sxm,8,sglang,fp8,1,512,32,8,,30
 `
 
+func predictAll(t *testing.T, rows []Row) []Prediction {
+	var all []Prediction
+	for i := range rows {
+		all = append(all, predict(t.Context(), &rows[i]))
+	}
+	return all
+}
+
 func TestEveryRowIsSimulatedOrExplained(t *testing.T) {
-	table, err := Read("m.csv", strings.NewReader(strings.Replace(sample, "fp8,1,512", "fp8,8,512", 1)))
+	table, err := Read("m.csv", strings.NewReader(strings.Replace(measurements, "fp8,1,512", "fp8,8,512", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictions, err := Predict(context.Background(), table.Rows, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	predictions := predictAll(t, table.Rows)
 	r := NewReport(predictions)
 	if r.Skipped != 1 || r.SkippedRows[0].Line != 3 || !strings.Contains(r.SkippedRows[0].Reason, "no/such-model") {
 		t.Errorf("skipped %+v", r.SkippedRows)
@@ -55,14 +59,11 @@ func TestScoresAreMediansOfRatios(t *testing.T) {
 }
 
 func TestOneTokenHasNoTimePerOutputToken(t *testing.T) {
-	table, err := Read("m.csv", strings.NewReader(strings.Replace(sample, "1,512,64,4", "1,512,1,4", 1)))
+	table, err := Read("m.csv", strings.NewReader(strings.Replace(measurements, "1,512,64,4", "1,512,1,4", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictions, err := Predict(context.Background(), table.Rows[:1], nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	predictions := predictAll(t, table.Rows[:1])
 	var out strings.Builder
 	if err := WriteCSV(&out, table, predictions); err != nil {
 		t.Fatal(err)
@@ -83,15 +84,15 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                      "m.csv:1: has no header",
 		"mod\"el,system\nx,y\n": "m.csv:1: cannot be read",
-		sample + "\"a quote that ends nowhere,1\n":                                                                     "m.csv:5: cannot be read",
-		strings.Replace(sample, "ttft_ms", "isl", 1):                                                                   "m.csv:1: isl: the column stands there twice",
-		strings.Replace(sample, "tpot_ms", "tpot", 1) + "x":                                                            "m.csv:5",
-		strings.Replace(sample, "isl", "ils", 1):                                                                       "m.csv:1: isl: the column is missing",
-		strings.Replace(sample, "30,7", "-30,7", 1):                                                                    `m.csv:2: ttft_ms: "-30"`,
-		strings.Replace(sample, "30,7", "30,NaN", 1):                                                                   `m.csv:2: tpot_ms: "NaN"`,
-		strings.Replace(sample, ",512,", ",1e99,", 1):                                                                  `m.csv:2: isl: "1e99"`,
-		strings.Replace(strings.Replace(sample, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
-		strings.SplitAfter(sample, "\n")[0]:                                                                            "m.csv: has no rows",
+		measurements + "\"a quote that ends nowhere,1\n":                                                                     "m.csv:5: cannot be read",
+		strings.Replace(measurements, "ttft_ms", "isl", 1):                                                                   "m.csv:1: isl: the column stands there twice",
+		strings.Replace(measurements, "tpot_ms", "tpot", 1) + "x":                                                            "m.csv:5",
+		strings.Replace(measurements, "isl", "ils", 1):                                                                       "m.csv:1: isl: the column is missing",
+		strings.Replace(measurements, "30,7", "-30,7", 1):                                                                    `m.csv:2: ttft_ms: "-30"`,
+		strings.Replace(measurements, "30,7", "30,NaN", 1):                                                                   `m.csv:2: tpot_ms: "NaN"`,
+		strings.Replace(measurements, ",512,", ",1e99,", 1):                                                                  `m.csv:2: isl: "1e99"`,
+		strings.Replace(strings.Replace(measurements, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
+		strings.SplitAfter(measurements, "\n")[0]:                                                                            "m.csv: has no rows",
 	} {
 		_, err := Read("m.csv", strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -2,7 +2,6 @@ package fidelity
 
 import (
 	"bufio"
-	"encoding/csv"
 	"errors"
 	"io"
 
@@ -32,10 +31,9 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 }
 
 // ReadRows hands the rows after a table's header to parse, each with the line that it stands on. There must be one.
-func ReadRows(file string, r *csv.Reader, parse func(line int, cells []string) error) error {
-	line := 1 // of the row before
+func ReadRows(file string, table *bounded.Table, parse func(line int, cells []string) error) error {
 	for rows := 0; ; rows++ {
-		cells, err := r.Read()
+		cells, err := table.Read()
 		if errors.Is(err, io.EOF) && rows == 0 {
 			return &fault.Error{File: file, Wrong: "has no rows", Right: "give at least one measurement"}
 		}
@@ -43,19 +41,15 @@ func ReadRows(file string, r *csv.Reader, parse func(line int, cells []string) e
 			return nil
 		}
 		if err != nil {
-			return unreadable(file, line+1, err)
+			return unreadable(file, table.Line(), err)
 		}
-		line, _ = r.FieldPos(0)
-		if err := parse(line, cells); err != nil {
+		if err := parse(table.Line(), cells); err != nil {
 			return err
 		}
 	}
 }
 
-// unreadable is the fault of a file that stops being CSV at a line, unless the reader knows better where.
+// unreadable is the fault of a file that stops being CSV at a line.
 func unreadable(file string, line int, err error) error {
-	if problem := (*csv.ParseError)(nil); errors.As(err, &problem) {
-		line, err = problem.Line, problem.Err
-	}
 	return &fault.Error{File: file, Line: line, Wrong: "cannot be read: " + err.Error(), Right: "mend the CSV", Err: err}
 }

@@ -4,30 +4,9 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
-
-// Predict simulates every row, several at once, in the rows' order. A row that cannot be modelled is skipped with the
-// reason; only a cancelled context is an error. onDone, where set, is called after each row, from several goroutines.
-func Predict(ctx context.Context, rows []Row, onDone func()) ([]Prediction, error) {
-	predictions := make([]Prediction, len(rows))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range rows {
-		group.Go(func() error {
-			predictions[i] = predict(ctx, &rows[i])
-			if onDone != nil {
-				onDone()
-			}
-			return ctx.Err()
-		})
-	}
-	return predictions, group.Wait()
-}
 
 func predict(ctx context.Context, row *Row) Prediction {
 	built, err := build(row)

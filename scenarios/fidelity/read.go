@@ -1,7 +1,6 @@
 package fidelity
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/names"
 )
@@ -70,36 +70,68 @@ func number(field func(*Row) *float64) func(*Row, string) error {
 	}
 }
 
-// Table is a measurements file.
+// Table is a measurements file that is held in memory.
 type Table struct {
 	Header []string
 	Rows   []Row
 }
 
-// Open reads a measurements file, gzipped or not.
+// MostRows is the largest number of rows that a Table has.
+const MostRows = 100_000
+
+// TooMany is the fault of a file that no Table holds.
+func TooMany(file string, line int) error {
+	return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("is beyond the first %d rows", MostRows), Right: "leave some out"}
+}
+
+// Open reads a measurements file, gzipped or not, as a whole.
 func Open(file string) (*Table, error) { return ReadFile(file, Read) }
 
-// Read parses measurements; file stands in messages.
+// Read parses measurements as a whole; file stands in messages.
 func Read(file string, in io.Reader) (*Table, error) {
-	r := csv.NewReader(in)
-	r.FieldsPerRecord = -1
-	r.ReuseRecord = false
-	header, err := r.Read()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, unreadable(file, 1, err)
+	table := &Table{}
+	err := scan(file, in, func(header []string) { table.Header = header }, func(row *Row) error {
+		if len(table.Rows) == MostRows {
+			return TooMany(file, row.Line)
+		}
+		table.Rows = append(table.Rows, *row)
+		return nil
+	})
+	return table, err
+}
+
+// Scan reads a measurements file, gzipped or not, row by row: start, which may be nil, is called with the header and use with each
+// row in turn. It stops at the first error, also of use.
+func Scan(file string, start func(header []string), use func(*Row) error) error {
+	_, err := ReadFile(file, func(file string, in io.Reader) (struct{}, error) {
+		return struct{}{}, scan(file, in, start, use)
+	})
+	return err
+}
+
+func scan(file string, in io.Reader, start func(header []string), use func(*Row) error) error {
+	from := bounded.NewTable(in)
+	from.FieldsPerRecord = -1
+	header, err := from.Read()
+	if errors.Is(err, io.EOF) {
+		return &fault.Error{File: file, Line: 1, Wrong: "has no header", Right: "begin with a line of column names", Err: err}
 	}
 	if err != nil {
-		return nil, &fault.Error{File: file, Line: 1, Wrong: "has no header", Right: "begin with a line of column names", Err: err}
+		return unreadable(file, 1, err)
 	}
 	order, err := match(file, header)
 	if err != nil {
-		return nil, err
-	}
-	table := &Table{Header: header}
-	return table, ReadRows(file, r, func(line int, cells []string) error {
-		row, err := parse(file, line, cells, order)
-		table.Rows = append(table.Rows, row)
 		return err
+	}
+	if start != nil {
+		start(header)
+	}
+	return ReadRows(file, from, func(line int, cells []string) error {
+		row, err := parse(file, line, cells, order)
+		if err != nil {
+			return err
+		}
+		return use(&row)
 	})
 }
 

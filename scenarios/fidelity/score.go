@@ -3,11 +3,6 @@ package fidelity
 import (
 	"encoding/json"
 	"math"
-	"slices"
-
-	"github.com/montanaflynn/stats"
-
-	"github.com/roofserve/roofserve/sim/metrics"
 )
 
 // Prediction is what the simulation of a row gave.
@@ -63,78 +58,76 @@ type Scores struct {
 	ByEngine map[string]Score `json:"by_engine"`
 }
 
-// ScoreAll scores predictions overall and by model, system and engine. Skipped rows do not count.
-func ScoreAll(all []Prediction) Scores {
-	var predictions []Prediction
-	for _, p := range all {
-		if p.Skipped == "" {
-			predictions = append(predictions, p)
-		}
+// Scorer adds up scores of predictions as they come. Its memory grows with the number of names, not of rows.
+type Scorer struct {
+	overall                     group
+	byModel, bySystem, byEngine map[string]*group
+}
+
+// NewScorer has no predictions yet.
+func NewScorer() *Scorer {
+	return &Scorer{byModel: map[string]*group{}, bySystem: map[string]*group{}, byEngine: map[string]*group{}}
+}
+
+// Add counts a prediction. Skipped rows do not count.
+func (s *Scorer) Add(p *Prediction) {
+	if p.Skipped != "" {
+		return
 	}
-	by := func(key func(*Row) string) map[string]Score {
-		groups := map[string][]Prediction{}
-		for _, p := range predictions {
-			groups[key(p.Row)] = append(groups[key(p.Row)], p)
+	s.overall.add(p)
+	for _, by := range []struct {
+		groups map[string]*group
+		name   string
+	}{{s.byModel, p.Row.Model}, {s.bySystem, p.Row.System}, {s.byEngine, p.Row.Engine}} {
+		if by.groups[by.name] == nil {
+			by.groups[by.name] = new(group)
 		}
+		by.groups[by.name].add(p)
+	}
+}
+
+// Scores are those of all predictions so far.
+func (s *Scorer) Scores() Scores {
+	scored := func(groups map[string]*group) map[string]Score {
 		scores := make(map[string]Score, len(groups))
-		for name, group := range groups {
-			scores[name] = ScoreOf(group)
+		for name, g := range groups {
+			scores[name] = g.score()
 		}
 		return scores
 	}
-	return Scores{
-		Overall:  ScoreOf(predictions),
-		ByModel:  by(func(r *Row) string { return r.Model }),
-		BySystem: by(func(r *Row) string { return r.System }),
-		ByEngine: by(func(r *Row) string { return r.Engine }),
+	return Scores{Overall: s.overall.score(), ByModel: scored(s.byModel), BySystem: scored(s.bySystem), ByEngine: scored(s.byEngine)}
+}
+
+// ScoreAll scores predictions overall and by model, system and engine. Skipped rows do not count.
+func ScoreAll(all []Prediction) Scores {
+	s := NewScorer()
+	for i := range all {
+		s.Add(&all[i])
 	}
+	return s.Scores()
 }
 
 // ScoreOf scores one group of simulated rows.
 func ScoreOf(predictions []Prediction) Score {
-	var tpot, ttft tally
-	for _, p := range predictions {
-		tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOTLow, p.TPOTHigh)
-		ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFTLow, p.TTFTHigh)
+	var g group
+	for i := range predictions {
+		g.add(&predictions[i])
 	}
-	return Score{Rows: len(predictions), TPOT: tpot.errors(), TTFT: ttft.errors()}
+	return g.score()
 }
 
-// tally collects the errors of one metric.
-type tally struct {
-	signed          []float64
-	within, bounded int
+// group is predictions that are scored together.
+type group struct {
+	rows       int
+	tpot, ttft tally
 }
 
-func (t *tally) add(predicted, measured, low, high float64) {
-	if math.IsNaN(measured) || math.IsNaN(predicted) {
-		return
-	}
-	t.signed = append(t.signed, predicted/measured-1)
-	if !math.IsNaN(low) {
-		t.bounded++
-		if low <= measured && measured <= high {
-			t.within++
-		}
-	}
+func (g *group) add(p *Prediction) {
+	g.rows++
+	g.tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOTLow, p.TPOTHigh)
+	g.ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFTLow, p.TTFTHigh)
 }
 
-func (t *tally) errors() Errors {
-	if len(t.signed) == 0 {
-		return Errors{}
-	}
-	ape := make([]float64, len(t.signed))
-	for i, e := range t.signed {
-		ape[i] = math.Abs(e)
-	}
-	// The samples are not empty, which is all that these functions refuse.
-	median, _ := stats.Median(ape)
-	mean, _ := stats.Mean(ape)
-	bias, _ := stats.Median(t.signed)
-	e := Errors{Rows: len(ape), MedianAPE: median, MeanAPE: mean, MedianBias: bias, IntervalCoverage: math.NaN(),
-		P90APE: metrics.Linear(slices.Sorted(slices.Values(ape)), 0.9)}
-	if t.bounded > 0 {
-		e.IntervalCoverage = float64(t.within) / float64(t.bounded)
-	}
-	return e
+func (g *group) score() Score {
+	return Score{Rows: g.rows, TPOT: g.tpot.errors(), TTFT: g.ttft.errors()}
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/roofserve/roofserve/hw/fault"
@@ -66,8 +67,11 @@ func fileOf(short string) string { return "models/" + short + ".toml" }
 // title is a name under which a file of the catalogue is known.
 type title struct{ name, file string }
 
-// titles lists the short name, the id and the aliases of every file of the catalogue.
-func titles() ([]title, error) {
+// titles lists the short name, the id and the aliases of every file of the catalogue. Thousands of rows of measurements may each name
+// a model that is not there.
+var titles = sync.OnceValues(readTitles)
+
+func readTitles() ([]title, error) {
 	var all []title
 	for _, file := range Names() {
 		data, err := catalogue.ReadFile(fileOf(file))

@@ -150,22 +150,19 @@ func Lookup(name string) (*Profile, error) {
 }
 
 func parse(file string, data []byte) (*Profile, error) {
-	p := &Profile{Serving: InService()}
-	if err := strict.Decode(file, data, p); err != nil {
+	document, err := strict.Parse(file, data)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case p.GPUMemoryUtilization <= 0 || p.GPUMemoryUtilization > 1:
-		return nil, &fault.Error{File: file, Key: "gpu_memory_utilization", Wrong: fmt.Sprintf("%v is no share", p.GPUMemoryUtilization), Right: "use more than 0 and at most 1"}
-	case len(p.KVFormats) == 0:
-		return nil, &fault.Error{File: file, Key: "kv_formats", Wrong: "is missing", Right: "list the formats of its KV cache"}
-	case len(p.Defaults) == 0:
-		return nil, &fault.Error{File: file, Key: "defaults", Wrong: "is missing", Right: "give at least one [[defaults]] table"}
-	case p.BlockSize < 1:
-		return nil, &fault.Error{File: file, Key: "block_size", Wrong: "is not positive", Right: "use at least 1"}
+	p := &Profile{Serving: InService()}
+	if err := document.Decode(p); err != nil {
+		return nil, err
+	}
+	if err := p.check(document); err != nil {
+		return nil, err
 	}
 	if p.Overhead.LaunchLayerUS > 0 {
 		p.Serving = p.Serving.eager()
 	}
-	return p, p.checkKernels(file)
+	return p, nil
 }

@@ -52,7 +52,10 @@ func TestBadProfilesAreRefused(t *testing.T) {
 		"gpu_memory_utilization": "gpu_memory_utilization = 1.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
 		"kv_formats":             "gpu_memory_utilization = 0.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
 		"defaults":               "gpu_memory_utilization = 0.5\nblock_size = 1\nkv_formats = [\"bf16\"]\n",
-		"block_size":             "gpu_memory_utilization = 0.5\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
+		"p.toml:2: overhead.step_us: -1 is out of range": "[overhead]\nstep_us = -1\n",
+		"p.toml:3: defaults[1].max_num_seqs: -5 is":      "defaults = [{max_num_seqs = 1},\n\n{max_num_seqs = -5}]\n",
+		"unknown policy \"vlm\"":                         "policy = \"vlm\"\ngpu_memory_utilization = 0.5\nblock_size = 1\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
+		"block_size":                                     "gpu_memory_utilization = 0.5\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
 	} {
 		if _, err := parse("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)

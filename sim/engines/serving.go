@@ -2,11 +2,9 @@ package engines
 
 import (
 	_ "embed" // what engines share
-	"fmt"
 	"sync"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/strict"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
@@ -88,11 +86,4 @@ func (p *Profile) KernelsOn(d *hw.Device) (*kernels.Set, []kernels.Origin, error
 		set.LatentDecode.Wide = other.LatentDecode.Wide
 	}
 	return p.Serving.Apply(p.Slower.Apply(p.choose(set))), origins, nil
-}
-
-func (p *Profile) checkKernels(file string) error {
-	if p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin {
-		return &fault.Error{File: file, Key: "mxfp4_kernels", Wrong: fmt.Sprintf("unknown kernels %q", p.MXFP4Kernels), Right: `use "marlin", or leave it out`}
-	}
-	return nil
 }

@@ -1,13 +1,13 @@
 package splitwise
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strconv"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/scenarios/fidelity"
 )
@@ -45,7 +45,7 @@ func recognise(header []string) bool {
 // Holds tells whether a file, gzipped or not, has Splitwise measurements; false also where it cannot be read.
 func Holds(file string) bool {
 	holds, err := fidelity.ReadFile(file, func(_ string, in io.Reader) (bool, error) {
-		header, err := csv.NewReader(in).Read()
+		header, err := bounded.NewTable(in).Read()
 		return recognise(header), err
 	})
 	return err == nil && holds
@@ -53,7 +53,7 @@ func Holds(file string) bool {
 
 // Read parses measurements; file stands in messages.
 func Read(file string, in io.Reader) (*Table, error) {
-	r := csv.NewReader(in)
+	r := bounded.NewTable(in)
 	header, err := r.Read()
 	if err != nil || !recognise(header) {
 		return nil, &fault.Error{File: file, Line: 1, Wrong: "is no header of Splitwise measurements", Right: fmt.Sprintf("name the columns %v", columns), Err: err}
@@ -61,6 +61,9 @@ func Read(file string, in io.Reader) (*Table, error) {
 	table := &Table{Table: fidelity.Table{Header: header}}
 	hardware := slices.Index(header, "hardware")
 	return table, fidelity.ReadRows(file, r, func(line int, cells []string) error {
+		if len(table.Rows) == fidelity.MostRows {
+			return fidelity.TooMany(file, line)
+		}
 		row, err := parse(file, line, header, cells)
 		table.Rows = append(table.Rows, row)
 		table.Reasons = append(table.Reasons, reason(cells[hardware], &row))

@@ -1,0 +1,63 @@
+package engines
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// mostNumber is far beyond any number of a profile, in whatever unit.
+const mostNumber = 1e9
+
+// check refuses a profile with which nothing can be simulated.
+func (p *Profile) check(document *strict.Document) error {
+	if err := checkNumbers(document, "", reflect.ValueOf(p).Elem()); err != nil {
+		return err
+	}
+	switch {
+	case p.GPUMemoryUtilization <= 0 || p.GPUMemoryUtilization > 1:
+		return document.Faultf("gpu_memory_utilization", "use more than 0 and at most 1", "%v is no share", p.GPUMemoryUtilization)
+	case len(p.KVFormats) == 0:
+		return document.Fault("kv_formats", "is missing", "list the formats of its KV cache")
+	case len(p.Defaults) == 0:
+		return document.Fault("defaults", "is missing", "give at least one [[defaults]] table")
+	case p.BlockSize < 1:
+		return document.Fault("block_size", "is not positive", "use at least 1")
+	case !slices.Contains(sched.Names(), p.Policy):
+		return document.Faultf("policy", names.Suggest(p.Policy, sched.Names()), "unknown policy %q", p.Policy)
+	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:
+		return document.Faultf("mxfp4_kernels", `use "marlin", or leave it out`, "unknown kernels %q", p.MXFP4Kernels)
+	}
+	return nil
+}
+
+// checkNumbers refuses a number of a struct, or of those within it, that is negative or beyond belief.
+func checkNumbers(document *strict.Document, path string, of reflect.Value) error {
+	switch {
+	case of.Kind() == reflect.Struct:
+		for i := range of.NumField() {
+			field := of.Type().Field(i)
+			name, _, _ := strings.Cut(field.Tag.Get("toml"), ",")
+			if name == "-" {
+				continue
+			}
+			if err := checkNumbers(document, strings.Trim(path+"."+name, "."), of.Field(i)); err != nil {
+				return err
+			}
+		}
+	case of.Kind() == reflect.Slice:
+		for i := range of.Len() {
+			if err := checkNumbers(document, fmt.Sprintf("%s[%d]", path, i), of.Index(i)); err != nil {
+				return err
+			}
+		}
+	case of.CanFloat() && !(of.Float() >= 0 && of.Float() <= mostNumber), of.CanInt() && !(of.Int() >= 0 && of.Int() <= mostNumber):
+		return document.Faultf(path, fmt.Sprintf("use a number from 0 to %g", mostNumber), "%v is out of range", of)
+	}
+	return nil
+}
