@@ -40,6 +40,7 @@ var verbs = map[string][]string{
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",
 	},
 	"validate": {"validate @/measured.csv --quiet"},
+	"devices":  {"devices show h100", "devices show rtx-4090"},
 	"models":   {"models show deepseek-v3", "models show nemotron-h-56b", "models import @/config.json"},
 }
 
@@ -223,7 +224,7 @@ var units = []struct{ part, unit string }{
 	{"request_throughput", "requests/s"}, {"request_goodput", "requests/s"}, {"throughput", "tokens/s"},
 	{"usd_per_hour", "USD/h"}, {"usd_per_gpu_hour", "USD/h"}, {"price_per_hour", "USD/h"}, {"usd_per_million", "USD"},
 	{"tpot_ms_", "ms"}, {"_ms", "ms"}, {"_ms.", "ms"}, {"duration", "s"}, {"_s", "s"},
-	{"bytes", "B"}, {"flops", "FLOP"}, {"hit_rate", "share"}, {"kv_cache_usage", "share"}, {"utilization", "share"},
+	{"bytes", "B"}, {"flops", "FLOP"}, {"latency_seconds", "s"}, {"watts", "W"}, {"hit_rate", "share"}, {"kv_cache_usage", "share"}, {"utilization", "share"},
 	{".share", "share"}, {"sketch_error", "share"}, {"watermark", "share"},
 	{"interval_coverage", "share"}, {"_ape", "fraction"}, {"median_bias", "fraction"},
 	{"rate_scale", "1"}, {"shape", "1"}, {"burstiness", "1"}, {".rate", "requests/s"},

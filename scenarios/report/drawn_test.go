@@ -18,6 +18,7 @@ import (
 	"github.com/roofserve/roofserve/scenarios/capacity"
 	"github.com/roofserve/roofserve/scenarios/report/figure"
 	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // hidden is a field of gonum's that has no getter.
@@ -320,5 +321,20 @@ func TestSequencesAreDrawnAsTheyFit(t *testing.T) {
 	}
 	if contexts[0] != 256 || contexts[len(contexts)-1] != 131072 || contexts[8] != 512 {
 		t.Errorf("contexts %v", contexts)
+	}
+}
+
+// TestSmallOperatorsAreCounted: of 20 operators the 13 longest have bars of their own, and one bar stands for the other 7.
+func TestSmallOperatorsAreCounted(t *testing.T) {
+	var operators []cost.OperatorTime
+	for i := range 20 {
+		operators = append(operators, cost.OperatorTime{Layer: "l", Name: fmt.Sprint("o", i), Time: units.Seconds(i+1) * units.Millisecond})
+	}
+	bars := topOperators(operators, 14)
+	if len(bars) != 14 || bars[0].name != "l · o19" || bars[12].name != "l · o7" || bars[13].name != "7 more" || math.Abs(bars[13].ms-28) > 1e-9 {
+		t.Errorf("bars %+v", bars)
+	}
+	if all := topOperators(operators[:14], 14); len(all) != 14 || all[13].name != "l · o0" {
+		t.Errorf("bars %+v of as many operators", all)
 	}
 }
