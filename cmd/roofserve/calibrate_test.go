@@ -80,8 +80,8 @@ func TestCalibrationRepeats(t *testing.T) {
 func TestMistakesOfMeasurementsAreNamed(t *testing.T) {
 	empty := t.TempDir()
 	for _, c := range []struct{ silicon, want string }{
-		{measurements(t, "vllm-1,x_graph,2,1024,fast"), `h100_allreduce.csv.gz:125: latency_ms: "fast" is not a number; `},
-		{measurements(t, "vllm-1,x_graph,2,1024,0"), `h100_allreduce.csv.gz:125: latency_ms: "0" is no time; `},
+		{measurements(t, "vllm-1,x_graph,2,1024,fast"), `h100_allreduce.csv.gz:125: latency_ms: "fast" cannot be used; use the measured time, from `},
+		{measurements(t, "vllm-1,x_graph,2,1024,0"), `h100_allreduce.csv.gz:125: latency_ms: "0" cannot be used; use the measured time, from `},
 		{measurements(t, "vllm-1,x_graph"), `h100_allreduce.csv.gz:125: cannot be read: wrong number of fields; `},
 		{empty, "holds no measured operators; "},
 		{filepath.Join(empty, "none"), "is no folder; "},
