@@ -9,7 +9,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-const figures = `gpu_memory_utilization = 0.5
+const figures = `policy = "vllm"
+gpu_memory_utilization = 0.5
 kv_formats = ["bf16", "fp8"]
 block_size = 16
 reserved_gb = 2.5
