@@ -23,7 +23,8 @@ type WindowGroup struct {
 
 // Blocks is the number of pool blocks that a sequence of context tokens holds.
 func (l *Layout) Blocks(context int) int {
-	blocks := int(units.CeilDiv(uint(context), uint(l.BlockTokens))) // unsigned, which divides faster
+	// Unsigned, which divides faster, and spelled out, because with a call to CeilDiv Blocks is not inlined: 1% of a request.
+	blocks := int(uint(context+l.BlockTokens-1) / uint(l.BlockTokens))
 	if l.Windows == nil {
 		return l.Constant + l.Full*blocks
 	}
