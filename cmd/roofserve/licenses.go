@@ -22,13 +22,9 @@ func licensesCommand() *command {
 
 func writeLicenses(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
-	positional, done, err := f.parse(t, args)
-	if done || err != nil {
+	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	if err := f.none(positional); err != nil {
-		return err
-	}
-	_, err = t.out.Write(licenses)
+	_, err := t.out.Write(licenses)
 	return cannotWrite("stdout", err)
 }
