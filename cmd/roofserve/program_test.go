@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,14 +71,18 @@ func ended(t *testing.T, dir string, args ...string) *program {
 	return p
 }
 
-// temporaries are the files of a folder that no finished run leaves.
+// temporaries are the files of a folder that no finished run leaves, by name: a run that lives may add to them faster than they are read.
 func temporaries(t *testing.T, dir string) []string {
 	t.Helper()
 	var list []string
-	for name := range contents(t, dir) {
-		if strings.Contains(name, ".tmp") {
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if name, _ := filepath.Rel(dir, path); strings.Contains(name, ".tmp") {
 			list = append(list, name)
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return list
 }
