@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -280,19 +282,66 @@ func TestInlineReadsBack(t *testing.T) {
 	})
 }
 
-func TestFileNamesAreRelativeToTheScenarioOrTheUser(t *testing.T) {
-	s, err := Parse("dir/s.toml", "dir", []byte("[model]\nconfig = \"a.json\"\n"))
+func TestFileNamesAreRelativeToTheOneWhoWroteThem(t *testing.T) {
+	text := `[model]
+config = "a.json"
+[workload]
+synthetic = { arrival = { trace = "a.csv" }, input = { trace = "a.csv" }, output = { trace = "a.csv" } }
+[[sweep]]
+key = "workload.trace"
+values = ["a.csv", "b.csv"]
+`
+	s, err := Parse("dir/s.toml", "dir", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.source.path("model.config", s.Model.Config); got != "dir/a.json" {
-		t.Errorf("from the file: %s", got)
+	keys := []string{"model.config", "workload.synthetic.arrival.trace", "workload.synthetic.input.trace", "workload.synthetic.output.trace"}
+	for _, key := range keys {
+		if got := s.source.path(key, "a"); got != "dir/a" {
+			t.Errorf("%s from the file: %s", key, got)
+		}
 	}
-	if err := s.SetText("model.config=b.json"); err != nil {
-		t.Fatal(err)
+	if c := s.at(1); c.Err != nil || c.Scenario.source.path("workload.trace", c.Scenario.Workload.Trace) != "dir/b.csv" {
+		t.Errorf("from the file's sweep: %s, %v", c.Scenario.source.path("workload.trace", c.Scenario.Workload.Trace), c.Err)
 	}
-	if got := s.source.path("model.config", s.Model.Config); got != "b.json" {
-		t.Errorf("from a flag: %s", got)
+	for _, key := range keys {
+		if err := s.SetText(key + "=b"); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.source.path(key, "b"); got != "b" {
+			t.Errorf("%s from a flag: %s", key, got)
+		}
+	}
+}
+
+// Every trace that a scenario names is looked for where its key says.
+func TestTracesAreFoundWhereTheirKeyWasWritten(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"t.csv", "u.csv", "v.csv"} { // from the same trace, prompts and outputs would be of the same rows
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("arrived_at,num_prefill_tokens,num_decode_tokens\n0,5,7\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empirical := func(name string) string { return `{ distribution = "empirical", trace = "` + name + `" }` }
+	text := "[model]\nname = \"llama-3.1-8b\"\n[workload.synthetic]\nrequests = 1\narrival = { process = \"trace\", trace = \"t.csv\" }\n" +
+		"input = " + empirical("t.csv") + "\noutput = " + empirical("u.csv") + "\n"
+	for _, key := range []string{"", "workload.synthetic.arrival.trace", "workload.synthetic.input.trace", "workload.synthetic.output.trace"} {
+		s, err := Parse(filepath.Join(dir, "s.toml"), dir, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key == "" {
+			if _, err := s.Build(); err != nil {
+				t.Errorf("beside the scenario: %v", err)
+			}
+			continue
+		}
+		if err := s.SetText(key + "=v.csv"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Build(); err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "no such trace") {
+			t.Errorf("%s by a flag is not looked for in the user's folder: %v", key, err)
+		}
 	}
 }
 

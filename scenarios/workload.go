@@ -48,7 +48,7 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	opener := func(trace string) (workloads.Source, error) { return s.openTrace(at, trace) }
+	opener := func(key, trace string) (workloads.Source, error) { return s.openTrace(at+"."+key, trace) }
 	source, err := workloads.Generate(workloads.Synthetic{
 		Requests: y.Requests, Seed: y.Seed,
 		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness, Concurrency: a.Concurrency, Trace: a.Trace},
@@ -58,11 +58,7 @@ func (s *Scenario) requests() (workloads.Source, error) {
 }
 
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {
-	folder := s.source.folder
-	if _, byFlag := s.source.set[key]; byFlag {
-		folder = ""
-	}
-	source, err := workloads.Open(name, folder, workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
+	source, err := workloads.Open(name, s.source.base(key), workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
 	if missing := (*fault.Error)(nil); errors.As(err, &missing) && missing.Line == 0 {
 		return nil, s.source.faultf(key, missing.Right, "%s: %s", name, missing.Wrong)
 	}

@@ -65,7 +65,7 @@ func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 		}
 		return atOnce{}, nil
 	case "trace":
-		from, err := open(spec.Trace)
+		from, err := open("arrival.trace", spec.Trace)
 		if err != nil {
 			return nil, err
 		}

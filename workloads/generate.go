@@ -16,8 +16,8 @@ type Synthetic struct {
 	Input, Output Lengths
 }
 
-// Opener opens the trace that a part of a Synthetic names.
-type Opener func(trace string) (Source, error)
+// Opener opens the trace that a part of a Synthetic names under a key: "arrival.trace", "input.trace" or "output.trace".
+type Opener func(key, trace string) (Source, error)
 
 // Generate draws requests as spec says. The times of arrival, the prompts and the outputs each have a random stream of
 // their own under the seed, so that changing how one is drawn leaves the others as they are.

@@ -23,7 +23,7 @@ func chat(requests int) workloads.Synthetic {
 	}
 }
 
-func openTrace(name string) (workloads.Source, error) {
+func openTrace(_, name string) (workloads.Source, error) {
 	return workloads.Open(name, "", workloads.Options{})
 }
 
@@ -139,7 +139,7 @@ func TestLengthDistributions(t *testing.T) {
 
 func TestEmpiricalLengthsAreThoseOfTheTrace(t *testing.T) {
 	const trace = "azure-2023-conv"
-	source, err := openTrace(trace)
+	source, err := openTrace("", trace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestArrivalsOfATrace(t *testing.T) {
 	spec := chat(19366)
 	spec.Arrival = workloads.Arrival{Process: "trace", Trace: "azure-2023-conv"}
 	got := read(t, generate(t, spec))
-	source, err := openTrace("azure-2023-conv")
+	source, err := openTrace("", "azure-2023-conv")
 	if err != nil {
 		t.Fatal(err)
 	}

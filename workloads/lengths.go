@@ -178,7 +178,7 @@ type empirical struct {
 }
 
 func newEmpirical(side, trace string, random stream, open Opener) (lengths, error) {
-	from, err := open(trace)
+	from, err := open(side+".trace", trace)
 	if err != nil {
 		return nil, err
 	}

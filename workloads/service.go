@@ -24,6 +24,11 @@ type Kind struct {
 	Input, Output Lengths
 }
 
+// noTraces refuses lengths from a trace, which a Service does not have.
+func noTraces(key, trace string) (Source, error) {
+	return nil, &fault.Error{Key: key, Wrong: fmt.Sprintf("a service draws no lengths from a trace, as from %q", trace), Right: "use a distribution with parameters"}
+}
+
 // Hours of a day, and of a week.
 const (
 	dayHours  = 24
@@ -63,11 +68,11 @@ func GenerateService(spec Service) (Source, error) {
 	}
 	for i, k := range spec.Kinds {
 		random := newStream(spec.Seed, fmt.Sprintf("kind %d", i))
-		input, err := newLengths("input", k.Input, random, nil)
+		input, err := newLengths("input", k.Input, random, noTraces)
 		if err != nil {
 			return nil, err
 		}
-		output, err := newLengths("output", k.Output, random, nil)
+		output, err := newLengths("output", k.Output, random, noTraces)
 		if err != nil {
 			return nil, err
 		}

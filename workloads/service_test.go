@@ -59,6 +59,10 @@ func TestServiceIsChecked(t *testing.T) {
 		{workloads.Service{Requests: 1, Kinds: kinds}, "rate: 0 is no rate; use a positive number of requests a second"},
 		{workloads.Service{Requests: 1, Rate: 1, Kinds: kinds, Hours: []float64{1}}, "hours: 1 hours in a day; give 24 numbers, or none"},
 		{workloads.Service{Requests: 1, Rate: 1, Kinds: kinds, Days: []float64{1}}, "days: 1 days in a week; give 7 numbers, or none"},
+		{
+			workloads.Service{Requests: 1, Rate: 1, Kinds: []workloads.Kind{{Share: 1, Input: workloads.Lengths{Distribution: "empirical", Trace: "t"}}}},
+			`input.trace: a service draws no lengths from a trace, as from "t"; use a distribution with parameters`,
+		},
 		{workloads.Service{Requests: 1, Rate: 1}, "kinds: no kind of request; give at least one"},
 	} {
 		if _, err := workloads.GenerateService(c.spec); err == nil || err.Error() != c.want {

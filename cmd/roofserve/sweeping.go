@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/roofserve/roofserve/hw/bounded"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/scenarios/report"
 )
@@ -111,7 +112,7 @@ func (w *sweeping) finished(path, digest string) (report.CaseResult, bool) {
 	if err != nil || digest == "" || w.program.IsZero() || info.ModTime().Before(w.program) {
 		return report.CaseResult{}, false
 	}
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, bounded.Result)
 	if err != nil {
 		return report.CaseResult{}, false
 	}

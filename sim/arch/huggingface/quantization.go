@@ -39,9 +39,11 @@ func (c *config) quantization(d *document) (warnings []string) {
 	if s.activations != "" {
 		precision["activations"] = s.activations
 	}
-	if kv := q.table("kv_cache_scheme"); kv.integerOr("num_bits", 0) == 8 {
+	kv := q.table("kv_cache_scheme")
+	if kv.integerOr("num_bits", 0) == 8 {
 		precision["kv"] = "fp8"
 	}
+	q.adopt(kv)
 	d.tree["precision"] = precision
 	return warnings
 }
@@ -78,11 +80,14 @@ func schemeOf(q *config, method string) scheme {
 
 // compressed reads the first group of compressed-tensors' config_groups.
 func compressed(q *config) scheme {
-	group := q.table("config_groups").table("group_0")
+	groups := q.table("config_groups")
+	group := groups.table("group_0")
 	weights, inputs := group.table("weights"), group.table("input_activations")
 	kind := fmt.Sprintf("%s%d", weights.text("type"), weights.integerOr("num_bits", 0))
 	size := weights.integerOr("group_size", 0)
-	q.adopt(weights)
+	for _, part := range []*config{groups, group, weights, inputs} {
+		q.adopt(part)
+	}
 	quantised := inputs.integerOr("num_bits", 0) == 8
 	activations := func(format string) string {
 		if quantised {
