@@ -9,9 +9,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 //go:embed devices/*.toml

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 func devices(t *testing.T) []*hw.Device {

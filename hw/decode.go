@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/strict"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/strict"
 )
 
 // deviceFile is a device's TOML file, in the units that data sheets use.

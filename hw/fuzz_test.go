@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/roofserve/roofserve/hw/fault/faulttest"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 )
 
 // Whatever a device's file says, its figures are positive numbers, or an error says which is not.

@@ -3,8 +3,8 @@ package hw
 import (
 	"math"
 
-	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Roofline bounds how fast work can run: by arithmetic or by memory (Williams, Waterman, Patterson: "Roofline: an

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/workloads"
 )
 

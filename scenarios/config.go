@@ -1,8 +1,8 @@
 package scenarios
 
 import (
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/arch/huggingface"
 )

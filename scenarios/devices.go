@@ -2,14 +2,14 @@ package scenarios
 
 import (
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
 // DeviceNeed is the fewest GPUs of one kind that hold a model.
 type DeviceNeed struct {
 	Device *hw.Device
-	Plan   *cost.Plan // nil: none up to maxPlanGPUs holds it
+	Plan   *arch.Plan // nil: none up to maxPlanGPUs holds it
 	Memory kv.Memory  // under the plan
 }
 

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/bounded"
+	"github.com/roofserve/roofserve/internal/bounded"
 )
 
 // Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not worse than a

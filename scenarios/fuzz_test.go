@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/fault/faulttest"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 	"github.com/roofserve/roofserve/workloads"
 )
 

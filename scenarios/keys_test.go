@@ -50,8 +50,8 @@ func drawn(settings ...string) []string {
 	return append([]string{small, "workload.synthetic.requests=40", poisson, prompts, answers}, settings...)
 }
 
-// experts are those of a mixture with a kind of routing.
-func experts(kind string, settings ...string) []string {
+// routed are those of a mixture with a kind of routing.
+func routed(kind string, settings ...string) []string {
 	return append(drawn(mixture, "hardware.gpus=4", "parallel.ep=4", "routing.kind="+kind), settings...)
 }
 
@@ -111,16 +111,16 @@ func probes(t *testing.T) map[string]keyProbe {
 		"precision.activations": {drawn("precision.weights=fp8"), "bf16", "fp8"},
 		"precision.kv":          {drawn(), "bf16", "fp8"},
 
-		"routing.kind":              {experts("popularity"), "uniform", "power-law"},
-		"routing.shape":             {experts("popularity"), "0.3", "3.0"},
-		"routing.alpha":             {experts("power-law"), "1.01", "1.5"},
-		"routing.affinity":          {experts("simulated", "routing.steps=50"), "sigmoid", "softmax"},
-		"routing.balance":           {experts("simulated", "routing.skew=2"), "bias", "none"},
-		"routing.skew":              {experts("simulated", "routing.steps=50"), "0.5", "2.0"},
-		"routing.speed":             {experts("simulated", "routing.steps=50"), "0.0001", "0.01"},
-		"routing.steps":             {experts("simulated"), "10", "300"},
-		"routing.seed":              {experts("simulated", "routing.steps=50"), "1", "2"},
-		"routing.redundant_experts": {experts("simulated", "routing.steps=50"), "0", "4"},
+		"routing.kind":              {routed("popularity"), "uniform", "power-law"},
+		"routing.shape":             {routed("popularity"), "0.3", "3.0"},
+		"routing.alpha":             {routed("power-law"), "1.01", "1.5"},
+		"routing.affinity":          {routed("simulated", "routing.steps=50"), "sigmoid", "softmax"},
+		"routing.balance":           {routed("simulated", "routing.skew=2"), "bias", "none"},
+		"routing.skew":              {routed("simulated", "routing.steps=50"), "0.5", "2.0"},
+		"routing.speed":             {routed("simulated", "routing.steps=50"), "0.0001", "0.01"},
+		"routing.steps":             {routed("simulated"), "10", "300"},
+		"routing.seed":              {routed("simulated", "routing.steps=50"), "1", "2"},
+		"routing.redundant_experts": {routed("simulated", "routing.steps=50"), "0", "4"},
 
 		"engine.policy":                       {drawn(), "vllm", "sglang"},
 		"engine.router":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
@@ -249,8 +249,8 @@ func choices(t *testing.T) []choice {
 			"engine.max_num_batched_tokens": "3500", "engine.block_size": "64", "engine.async_scheduling": "false"},
 	}, {
 		"routing.kind", map[string][]string{
-			"popularity": experts("popularity"), "power-law": experts("power-law"), "uniform": experts("uniform"), "balanced": experts("balanced"),
-			"simulated": experts("simulated", "routing.steps=40"),
+			"popularity": routed("popularity"), "power-law": routed("power-law"), "uniform": routed("uniform"), "balanced": routed("balanced"),
+			"simulated": routed("simulated", "routing.steps=40"),
 		},
 		map[string]string{"routing.shape": "7", "routing.alpha": "1.7", "routing.affinity": "sigmoid", "routing.balance": "none", "routing.skew": "3",
 			"routing.speed": "0.5", "routing.seed": "9", "routing.redundant_experts": "8"},

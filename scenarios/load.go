@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
 )
 
 //go:embed builtin/*.toml

@@ -5,7 +5,6 @@ import (
 
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // TestAQueueThatGrows: an overload is more than a hundredth of all requests waiting at the end, refused ones included, and more than
@@ -29,7 +28,7 @@ func TestAQueueThatGrows(t *testing.T) {
 
 // TestMeanDecodeStepByHand: 9 sequences and 9,000 keys over two data-parallel ranks are 5 sequences of 1,000 keys on each.
 func TestMeanDecodeStepByHand(t *testing.T) {
-	b := &Built{Parts: &Parts{Plan: cost.Plan{DP: 2}}}
+	b := &Built{Parts: &Parts{Plan: arch.Plan{DP: 2}}}
 	r := &sim.Result{MeanDecode: sim.MeanStep{Sequences: 9, Keys: []float64{9000, 900}}}
 	want := arch.Load{Decodes: 5, Samples: 5}
 	want.DecodeKeys[0], want.DecodeKeys[1] = 5000, 500

@@ -7,10 +7,9 @@ import (
 	"math/bits"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
@@ -116,10 +115,10 @@ const maxPlanGPUs = 1024
 
 // SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node; over
 // several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages are pipelined.
-func (s *Scenario) SmallestPlan(p *Parts) (cost.Plan, bool) { return s.SmallestPlanFrom(p, 1) }
+func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) { return s.SmallestPlanFrom(p, 1) }
 
 // SmallestPlanFrom is the smallest plan among those of at least so many GPUs.
-func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (cost.Plan, bool) {
+func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 	for gpus := 1; gpus <= maxPlanGPUs; gpus *= 2 {
 		if gpus < least {
 			continue
@@ -134,15 +133,15 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (cost.Plan, bool) {
 			return plan, true
 		}
 	}
-	return cost.Plan{}, false
+	return arch.Plan{}, false
 }
 
 // planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its heads allow. Of a
 // node's GPUs it takes a power of two as well: 64 of a rack's 72.
-func planFor(m *arch.Model, gpus, perNode int) (cost.Plan, bool) {
+func planFor(m *arch.Model, gpus, perNode int) (arch.Plan, bool) {
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
 	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
-		plan := cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode)}
+		plan := arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode)}
 		if hasExperts(m) {
 			plan.DP, plan.EP = gpus/tp, gpus
 		} else {
@@ -152,7 +151,7 @@ func planFor(m *arch.Model, gpus, perNode int) (cost.Plan, bool) {
 			return plan, true
 		}
 	}
-	return cost.Plan{}, false
+	return arch.Plan{}, false
 }
 
 func hasExperts(m *arch.Model) bool { return ExpertLayer(m) != nil }
@@ -163,7 +162,7 @@ type NoFit struct {
 	Model, Device string
 	GPUs          int
 	Memory        kv.Memory
-	Smallest      *cost.Plan // nil where no plan was found
+	Smallest      *arch.Plan // nil where no plan was found
 }
 
 // Error says by how much, and what would fit.

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
@@ -35,7 +35,7 @@ type Parts struct {
 	Model    *arch.Model
 	Device   *hw.Device
 	Engine   *engines.Profile
-	Plan     cost.Plan
+	Plan     arch.Plan
 	Limits   sched.Limits
 	Memory   kv.Memory
 	Borrowed bool // whether kernels of another GPU stand for some of this one's

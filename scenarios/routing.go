@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/experts"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
-	"github.com/roofserve/roofserve/sim/cost/router"
 )
 
 // Routing says how tokens spread over the experts of a mixture.
@@ -16,7 +16,7 @@ type Routing struct {
 	Shape float64 `toml:"shape" json:"shape,omitempty"` // of the popularities' beta distribution
 	Alpha float64 `toml:"alpha" json:"alpha,omitempty"` // exponent of the power law of popularities
 
-	// Of a simulated router, see package router.
+	// Of a simulated router, see package experts.
 	Affinity string  `toml:"affinity" json:"affinity,omitempty"` // sigmoid, softmax
 	Balance  string  `toml:"balance" json:"balance,omitempty"`   // bias, auxiliary, none
 	Skew     float64 `toml:"skew" json:"skew,omitempty"`         // standard deviation of popularities in logits
@@ -83,18 +83,18 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 		}
 	}
 	if moe.RouterBias { // a correction bias comes with sigmoid affinities in every published model that has one
-		r.Affinity = cmp.Or(r.Affinity, string(router.Sigmoid))
+		r.Affinity = cmp.Or(r.Affinity, string(experts.Sigmoid))
 	}
-	r.Affinity = cmp.Or(r.Affinity, string(router.Softmax))
-	r.Balance = cmp.Or(r.Balance, string(router.BiasUpdate))
+	r.Affinity = cmp.Or(r.Affinity, string(experts.Softmax))
+	r.Balance = cmp.Or(r.Balance, string(experts.BiasUpdate))
 	for _, key := range []string{"speed", "steps"} {
-		if r.Balance == string(router.Unbalanced) && s.source.has("routing."+key) {
+		if r.Balance == string(experts.Unbalanced) && s.source.has("routing."+key) {
 			return s.source.faultf("routing."+key, "leave it out, or let training balance: balance = \"bias\" or \"auxiliary\"", "has no meaning with balance = %q", r.Balance)
 		}
 	}
-	r.Skew = cmp.Or(r.Skew, router.DefaultSkew)
-	r.Speed = cmp.Or(r.Speed, router.Balance(r.Balance).DefaultSpeed())
-	r.Steps = cmp.Or(r.Steps, router.DefaultSteps)
+	r.Skew = cmp.Or(r.Skew, experts.DefaultSkew)
+	r.Speed = cmp.Or(r.Speed, experts.Balance(r.Balance).DefaultSpeed())
+	r.Steps = cmp.Or(r.Steps, experts.DefaultSteps)
 	r.Seed = cmp.Or(r.Seed, defaultSeed)
 	if n := r.RedundantExperts; n%p.Plan.EP != 0 {
 		return s.source.faultf("routing.redundant_experts", fmt.Sprintf("use a multiple of ep = %d", p.Plan.EP), "%d ranks cannot share %d replicas evenly", p.Plan.EP, n)
@@ -104,9 +104,9 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 }
 
 // Router is the untrained simulated router of a model's expert layers.
-func (r *Routing) Router(moe *arch.MoE) (*router.Router, error) {
-	return router.New(router.Settings{Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
-		Affinity: router.Affinity(r.Affinity), Balance: router.Balance(r.Balance), Skew: r.Skew, Speed: r.Speed, Seed: r.Seed})
+func (r *Routing) Router(moe *arch.MoE) (*experts.Router, error) {
+	return experts.New(experts.Settings{Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
+		Affinity: experts.Affinity(r.Affinity), Balance: experts.Balance(r.Balance), Skew: r.Skew, Speed: r.Speed, Seed: r.Seed})
 }
 
 // build makes the routing of a resolved table: a simulated router is trained.
@@ -126,7 +126,7 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 			return nil, err
 		}
 		trained.Train(r.Steps)
-		return trained.Sample(router.SampleTokens).Routing(p.Plan.EP, p.Plan.Redundant)
+		return trained.Sample(experts.SampleTokens).Routing(p.Plan.EP, p.Plan.Redundant)
 	default:
 		return kernels.Uniform{}, nil // no layer asks it
 	}

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
 )
 
 // source remembers where every key of a scenario was set, for messages and for relative paths.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 )

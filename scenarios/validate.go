@@ -9,7 +9,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
-	"github.com/roofserve/roofserve/sim/cost/router"
+	"github.com/roofserve/roofserve/sim/cost/experts"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -124,8 +124,8 @@ func (s *Scenario) checkNames() error {
 		{"precision.activations", "number format", p.Activations, formats, true},
 		{"precision.kv", "number format", p.KV, formats, true},
 		{"routing.kind", "routing", s.Routing.Kind, routingKinds, false},
-		{"routing.affinity", "affinity", s.Routing.Affinity, router.Affinities, false},
-		{"routing.balance", "way to balance", s.Routing.Balance, router.Balances, false},
+		{"routing.affinity", "affinity", s.Routing.Affinity, experts.Affinities, false},
+		{"routing.balance", "way to balance", s.Routing.Balance, experts.Balances, false},
 		{"engine.policy", "engine", s.Engine.Policy, engines.Names(), true},
 		{"engine.router", "router", s.Engine.Router, routers, false},
 		{"workload.synthetic.arrival.process", "arrival process", w.Arrival.Process, workloads.Processes(), false},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 const synthetic = `

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/workloads"
 )
 

@@ -94,7 +94,7 @@ func pipeline(t *testing.T, stages int) *cost.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := cost.Plan{TP: 1, PP: stages, DP: 1, EP: 1, GPUsPerNode: device.GPUsPerNode, Precision: model.Published}
+	plan := arch.Plan{TP: 1, PP: stages, DP: 1, EP: 1, GPUsPerNode: device.GPUsPerNode, Precision: model.Published}
 	m, err := cost.New(cost.Config{Model: model, Device: device, Plan: plan, Kernels: kernels.Default()})
 	if err != nil {
 		t.Fatal(err)

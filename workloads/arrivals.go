@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // Arrival is a process by which requests arrive.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // Columns says which column of a trace, or which key of its JSON objects, holds what.

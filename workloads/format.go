@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // format is a kind of trace file. It is recognised by its first line alone, never by the file's name.

@@ -3,8 +3,8 @@ package workloads_test
 import (
 	"testing"
 
-	"github.com/roofserve/roofserve/hw/fault/faulttest"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 	"github.com/roofserve/roofserve/workloads"
 )
 

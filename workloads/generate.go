@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Synthetic describes requests that are drawn at random.

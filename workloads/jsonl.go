@@ -8,8 +8,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/names"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // jsonRows reads files with one JSON object a line. It scans by hand: encoding/json takes ten times as long.

@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 //go:embed traces

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // The columns of plain traces that come without a column map; max_output may be absent.

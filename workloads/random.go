@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // stream is a source of random numbers of its own, named within a seed: what one stream draws does not change another.

@@ -3,8 +3,8 @@ package workloads
 import (
 	"fmt"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Repeat plays a source n times over. Where it is too long to be kept in memory it is opened anew for each pass. A pass begins one mean gap between arrivals after

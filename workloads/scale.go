@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Scale makes requests arrive factor times as fast: every time of arrival is divided by it. A closed loop stays as it is.

@@ -3,8 +3,8 @@ package workloads
 import (
 	"fmt"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Service describes the traffic of a service that people use: its rate swings over the day and the week, and its requests

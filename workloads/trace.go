@@ -6,8 +6,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // MaxSpan is how long after the first request the last may arrive, so that twice the span still fits the clock.

@@ -7,9 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
 )
 
 // Vocabulary is a set of tokens that models cut text into.

@@ -3,8 +3,8 @@ package workloads
 import (
 	"fmt"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Window keeps the requests that arrive from start up to, but not at, end, and lets time begin at start.

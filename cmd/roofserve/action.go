@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // action is the first positional argument of a verb that does several things, and what follows it.

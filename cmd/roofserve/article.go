@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/roofserve/roofserve/scenarios/article"
-	"github.com/roofserve/roofserve/scenarios/article/claims"
-	"github.com/roofserve/roofserve/scenarios/article/exhibits"
-	"github.com/roofserve/roofserve/scenarios/article/pages"
+	"github.com/roofserve/roofserve/internal/article"
+	"github.com/roofserve/roofserve/internal/article/claims"
+	"github.com/roofserve/roofserve/internal/article/exhibits"
+	"github.com/roofserve/roofserve/internal/article/pages"
 )
 
 func articleCommand() *command {

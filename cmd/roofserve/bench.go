@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/roofserve/roofserve/scenarios/bench"
-	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/internal/bench"
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 func benchCommand() *command {

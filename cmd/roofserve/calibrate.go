@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/scenarios/fidelity/operators"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/fidelity/operators"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
 

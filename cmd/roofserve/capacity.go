@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/capacity"
-	"github.com/roofserve/roofserve/scenarios/report"
 )
 
 func capacityCommand() *command {

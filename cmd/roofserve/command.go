@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 // command is one verb. A verb is one file of this package and its line in commands.

@@ -6,12 +6,12 @@ import (
 	"io"
 	"path/filepath"
 
-	"github.com/roofserve/roofserve/scenarios/capacity"
-	"github.com/roofserve/roofserve/scenarios/compare"
-	"github.com/roofserve/roofserve/scenarios/explain"
-	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
-	"github.com/roofserve/roofserve/scenarios/report/document"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/document"
+	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/compare"
+	"github.com/roofserve/roofserve/internal/study/explain"
 )
 
 func compareCommand() *command {

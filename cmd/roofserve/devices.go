@@ -2,7 +2,7 @@ package main
 
 import (
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 func devicesCommand() *command {

@@ -5,9 +5,9 @@ import (
 	"io"
 	"sync/atomic"
 
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/explain"
-	"github.com/roofserve/roofserve/scenarios/report"
 )
 
 func explainCommand() *command {

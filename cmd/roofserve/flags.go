@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // flags is a verb's flag set. Flags may stand before, between and after the positional arguments.

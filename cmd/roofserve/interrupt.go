@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/internal/atomicfile"
 )
 
 // grace is how long an interrupted command may take to end by itself.

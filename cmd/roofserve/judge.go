@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 // judgeCases reports what is wrong with the cases of a sweep, what broke down and which expectations failed. It fails with the gravest

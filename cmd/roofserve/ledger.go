@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/internal/atomicfile"
 )
 
 // ledger holds a command's inputs and outputs so far, no two of which may be one file.

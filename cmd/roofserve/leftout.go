@@ -4,8 +4,8 @@ import (
 	"context"
 	"io"
 
-	"github.com/roofserve/roofserve/scenarios/fidelity"
-	"github.com/roofserve/roofserve/scenarios/fidelity/leftout"
+	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/internal/fidelity/leftout"
 )
 
 // validateLeftOut is validate for rows that the fit of the engines' constants leaves out.

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/report"
 )
 
 func memoryCommand() *command {

@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
-	"github.com/roofserve/roofserve/scenarios/report/figure"
 )
 
 func mergeCommand() *command {

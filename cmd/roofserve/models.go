@@ -4,8 +4,8 @@ import (
 	"context"
 	"io"
 
+	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/report"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 

@@ -6,7 +6,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/roofserve/roofserve/scenarios/report"
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 // writeJSON writes a value where a --json flag says: nowhere, on stdout, or into a file.

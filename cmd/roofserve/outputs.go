@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
-	"github.com/roofserve/roofserve/scenarios/report/figure"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // stdoutName is what a flag takes for stdout instead of a file.

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/roofserve/roofserve/scenarios/report/figure"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // themeFlag is the value of a --theme flag.

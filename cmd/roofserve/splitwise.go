@@ -6,8 +6,8 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/roofserve/roofserve/scenarios/fidelity"
-	"github.com/roofserve/roofserve/scenarios/fidelity/splitwise"
+	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/internal/fidelity/splitwise"
 )
 
 // validateSplitwise is validate for measurements of the Splitwise study, which are of phases of batches.

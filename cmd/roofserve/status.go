@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Exit statuses that other tools rely on.

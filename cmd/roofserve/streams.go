@@ -3,9 +3,9 @@ package main
 import (
 	"io"
 
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
 	"github.com/roofserve/roofserve/sim"
 )
 

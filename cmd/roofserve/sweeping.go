@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/roofserve/roofserve/hw/bounded"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
-	"github.com/roofserve/roofserve/scenarios/report"
 )
 
 // sweeping is the work on a sweep's cases.

@@ -10,12 +10,12 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/scenarios/fidelity"
-	"github.com/roofserve/roofserve/scenarios/fidelity/parity"
-	"github.com/roofserve/roofserve/scenarios/fidelity/splitwise"
-	"github.com/roofserve/roofserve/scenarios/report/atomicfile"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/internal/fidelity/parity"
+	"github.com/roofserve/roofserve/internal/fidelity/splitwise"
 )
 
 func validateCommand() *command {

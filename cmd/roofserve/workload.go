@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/roofserve/roofserve/scenarios/report"
-	"github.com/roofserve/roofserve/scenarios/report/figure"
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/workloads"
 )
 

@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"github.com/BurntSushi/toml"
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 //go:embed models/*.toml

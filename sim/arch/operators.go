@@ -3,8 +3,8 @@ package arch
 import (
 	"errors"
 
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // LayerOps are the operators of one part of a layer, or of the model's ends, on one rank.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // kind is a sort of part that a layer can be made of.

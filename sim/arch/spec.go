@@ -11,10 +11,10 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
 )
 
 // Spec is a model as its document describes it: fields, named components and a stack of them. Overrides change the

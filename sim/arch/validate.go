@@ -3,7 +3,7 @@ package arch
 import (
 	"fmt"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Largest values that are taken as meant. They keep every count finite and every index in range.

@@ -11,9 +11,6 @@ import (
 // end, every rank has the same number of query-key pairs (the Llama 3 herd, arXiv:2407.21783, §3.3.2). Recurrent layers
 // pass their state on from rank to rank, so that their cores gain nothing. Decoding runs on every rank alike.
 
-// contextRanks is the number of ranks that share a prefill chunk.
-func (p *Plan) contextRanks() int { return max(1, p.CP) }
-
 // contextShare is one context rank's share of a load. It reads all the keys, and expands all of a latent cache (naive MLA).
 func contextShare(l arch.Load, ranks int) arch.Load {
 	if ranks == 1 || l.ChunkTokens == 0 {
@@ -35,8 +32,8 @@ type cache struct {
 }
 
 // cachesOf lists what context ranks exchange; nothing where there is only one.
-func cachesOf(m *arch.Model, plan *Plan) []cache {
-	if plan.contextRanks() == 1 {
+func cachesOf(m *arch.Model, plan *arch.Plan) []cache {
+	if plan.ContextRanks() == 1 {
 		return nil
 	}
 	exchanged := plan.Precision
@@ -57,7 +54,7 @@ func cachesOf(m *arch.Model, plan *Plan) []cache {
 
 // gatherTime is the time in which context ranks gather the new keys and values of all layers, for a rank's share of a load.
 func (m *Model) gatherTime(share *arch.Load) units.Seconds {
-	ranks := m.Plan.contextRanks()
+	ranks := m.Plan.ContextRanks()
 	var t units.Seconds
 	for _, c := range m.caches {
 		all := units.Bytes(share.ChunkTokens*ranks) * c.bytes

@@ -12,7 +12,7 @@ import (
 // Without context parallelism nothing changes, to the tick; 0 and 1 are the same.
 func TestOneContextRankIsNone(t *testing.T) {
 	for _, name := range []string{"llama-3.1-8b", "deepseek-v3", "qwen3-next-80b-a3b"} {
-		none, one := Plan{TP: 1, PP: 1, DP: 1, EP: 1}, Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 1}
+		none, one := arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 1}
 		a, b := newModel(t, name, none, kernels.Default()), newModel(t, name, one, kernels.Default())
 		rapid.Check(t, func(t *rapid.T) {
 			if loads := drawLoads(t, a, false); a.Step(loads) != b.Step(loads) {
@@ -28,8 +28,8 @@ func TestContextRanksSharePrefill(t *testing.T) {
 		model string
 		least float64 // speed-up of two ranks
 	}{{"llama-3.1-8b", 1.9}, {"deepseek-v3", 1.5}, {"qwen3-next-80b-a3b", 1.5}} {
-		one := newModel(t, c.model, Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Default())
-		two := newModel(t, c.model, Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}, kernels.Default())
+		one := newModel(t, c.model, arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Default())
+		two := newModel(t, c.model, arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}, kernels.Default())
 		var prefill, decode arch.Load
 		prefill.AddChunk(one.Reaches(), 0, 100_000, true)
 		decode.AddDecode(one.Reaches(), 100_000)
@@ -62,7 +62,7 @@ func TestContextSharesAddUp(t *testing.T) {
 }
 
 func TestContextRanksCountAsGPUs(t *testing.T) {
-	if gpus := (Plan{TP: 4, PP: 2, DP: 1, EP: 1, CP: 3}).GPUs(); gpus != 24 {
+	if gpus := (arch.Plan{TP: 4, PP: 2, DP: 1, EP: 1, CP: 3}).GPUs(); gpus != 24 {
 		t.Errorf("%d GPUs, want 24", gpus)
 	}
 }

@@ -38,7 +38,7 @@ func (m *Model) gatherEntry(share *arch.Load) (OperatorTime, units.Seconds) {
 	if share.Chunks == 0 {
 		return e, 0
 	}
-	ranks := m.Plan.contextRanks()
+	ranks := m.Plan.ContextRanks()
 	for _, c := range m.caches {
 		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks, units.Bytes(share.ChunkTokens*ranks)*c.bytes))
 	}

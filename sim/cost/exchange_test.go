@@ -25,22 +25,22 @@ func TestBytesSentByHand(t *testing.T) {
 	prompt.AddChunk([]arch.Reach{{}}, 100, 301, true)
 	for _, c := range []struct {
 		name, model string
-		plan        Plan
+		plan        arch.Plan
 		loads       []arch.Load
 		want        float64
 	}{
-		{"send_recv", plainModel("4"), Plan{TP: 1, PP: 2, DP: 1, EP: 1}, decoding(1, 6), 2 * 3 * 64 * 2},
-		{"gather_kv", plainModel("4"), Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}, []arch.Load{prompt},
+		{"send_recv", plainModel("4"), arch.Plan{TP: 1, PP: 2, DP: 1, EP: 1}, decoding(1, 6), 2 * 3 * 64 * 2},
+		{"gather_kv", plainModel("4"), arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}, []arch.Load{prompt},
 			4 * 302 * 128. / 2},
-		{"all_to_all", mixture, Plan{TP: 2, PP: 1, DP: 2, EP: 4}, decoding(2, 6),
+		{"all_to_all", mixture, arch.Plan{TP: 2, PP: 1, DP: 2, EP: 4}, decoding(2, 6),
 			3 * (2*3*4*3./4*128 + 6*128./2)},
-		{"all_to_all", mixture, Plan{TP: 2, PP: 1, DP: 2, EP: 2}, decoding(2, 6),
+		{"all_to_all", mixture, arch.Plan{TP: 2, PP: 1, DP: 2, EP: 2}, decoding(2, 6),
 			3 * (2*3*4*1./2*128 + 6*128 + 6*128./2)},
-		{"gather_tokens", mixture, Plan{TP: 1, PP: 1, DP: 4, EP: 1}, decoding(4, 6),
+		{"gather_tokens", mixture, arch.Plan{TP: 1, PP: 1, DP: 4, EP: 1}, decoding(4, 6),
 			3 * 2 * 6 * 128 * 3. / 4},
-		{"o_reduce", plainModel("4"), Plan{TP: 4, PP: 1, DP: 1, EP: 1}, decoding(1, 6),
+		{"o_reduce", plainModel("4"), arch.Plan{TP: 4, PP: 1, DP: 1, EP: 1}, decoding(1, 6),
 			4 * 2 * 6 * 128 * 3. / 4},
-		{"experts_reduce", mixture, Plan{TP: 4, PP: 1, DP: 1, EP: 4}, decoding(1, 6),
+		{"experts_reduce", mixture, arch.Plan{TP: 4, PP: 1, DP: 1, EP: 4}, decoding(1, 6),
 			3 * 2 * 6 * 128 * 3. / 4},
 	} {
 		m := idealModel(t, c.model, c.plan, links)

@@ -15,7 +15,7 @@ func ring(n, bytes float64) float64 { return 2 * (n - 1) / n * bytes / 1e6 }
 // and ranks gather their shares of the logits, which is half of a sum.
 func TestSumsOverRanksByHand(t *testing.T) {
 	for _, tp := range []float64{2, 4, 8} {
-		m := idealModel(t, plainModel("4"), Plan{TP: int(tp), PP: 1, DP: 1, EP: 1}, links)
+		m := idealModel(t, plainModel("4"), arch.Plan{TP: int(tp), PP: 1, DP: 1, EP: 1}, links)
 		for _, rows := range []float64{1, 2, 50} {
 			takes(t, "decode", decodeStep(m, int(rows), 10), (4*2+1)*ring(tp, rows*64*2)+ring(tp, rows*500*2))
 		}
@@ -30,7 +30,7 @@ func TestSumsOverRanksByHand(t *testing.T) {
 			(4*2+1)*ring(tp, 3*64*2)+ring(tp, 3*500*2))
 	}
 	// An odd vocabulary is padded: 1001 logits are gathered as 501 sums.
-	m := idealModel(t, plainModel("4"), Plan{TP: 2, PP: 1, DP: 1, EP: 1}, links)
+	m := idealModel(t, plainModel("4"), arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1}, links)
 	m.Model.Vocab = 1001
 	odd, err := New(m.Config)
 	if err != nil {
@@ -39,7 +39,7 @@ func TestSumsOverRanksByHand(t *testing.T) {
 	takes(t, "odd vocabulary", decodeStep(odd, 1, 10), (4*2+1)*ring(2, 64*2)+ring(2, 501*2))
 	// Eight ranks over nodes of 4: ¾ of the bytes within, then the node's quarter between two over the
 	// network, there and back.
-	m = idealModel(t, plainModel("4"), Plan{TP: 8, PP: 1, DP: 1, EP: 1, GPUsPerNode: 4}, links)
+	m = idealModel(t, plainModel("4"), arch.Plan{TP: 8, PP: 1, DP: 1, EP: 1, GPUsPerNode: 4}, links)
 	two := func(bytes float64) float64 { return 2*bytes*3/4/1e6 + 2*bytes/4/2/1e5 }
 	takes(t, "two nodes", decodeStep(m, 3, 10), (4*2+1)*two(3*64*2)+two(3*500*2))
 }
@@ -47,7 +47,7 @@ func TestSumsOverRanksByHand(t *testing.T) {
 // Each rank has its share of heads, widths and vocabulary; a KV head is never divided.
 func TestTensorParallelArithmeticByHand(t *testing.T) {
 	for _, c := range []struct{ tp, kvHeads float64 }{{1, 2}, {2, 1}, {4, 1}, {8, 1}} {
-		m := idealModel(t, plainModel("4"), Plan{TP: int(c.tp), PP: 1, DP: 1, EP: 1}, arithmetic)
+		m := idealModel(t, plainModel("4"), arch.Plan{TP: int(c.tp), PP: 1, DP: 1, EP: 1}, arithmetic)
 		heads := 8 / c.tp
 		layer := 64*(heads*16+2*c.kvHeads*16) + heads*16*64 + 64*192/c.tp + 96*64/c.tp
 		takes(t, "decode", decodeStep(m, 3, 10), 3*2*(4*layer+64*1000/c.tp)/1e12)
@@ -65,7 +65,7 @@ func TestUnevenStagesByHand(t *testing.T) {
 		stages int
 		times  float64 // of the layers' even share
 	}{{"4", 2, 1}, {"5", 2, 6. / 5}, {"5", 3, 6. / 5}, {"5", 4, 8. / 5}, {"7", 4, 8. / 7}, {"8", 3, 9. / 8}} {
-		plan := Plan{TP: 1, PP: c.stages, DP: 1, EP: 1}
+		plan := arch.Plan{TP: 1, PP: c.stages, DP: 1, EP: 1}
 		layers := float64(c.layers[0] - '0')
 		m := idealModel(t, plainModel(c.layers), plan, arithmetic)
 		for n, largest := range map[int]float64{1: 1, c.stages: 1, c.stages + 1: 2, 3*c.stages - 1: 3} {
@@ -75,17 +75,17 @@ func TestUnevenStagesByHand(t *testing.T) {
 		m = idealModel(t, plainModel(c.layers), plan, links)
 		takes(t, "hand-overs", decodeStep(m, 2*c.stages, 10), c.times*float64(c.stages)*2*64*2/1e6)
 	}
-	m := idealModel(t, plainModel("4"), Plan{TP: 4, PP: 4, DP: 1, EP: 1, GPUsPerNode: 8}, links)
+	m := idealModel(t, plainModel("4"), arch.Plan{TP: 4, PP: 4, DP: 1, EP: 1, GPUsPerNode: 8}, links)
 	takes(t, "16 GPUs hand over by the network", decodeStep(m, 1, 10),
 		(4*2+1)*ring(4, 64*2)+ring(4, 500*2)+4*64*2/1e5)
-	m = idealModel(t, plainModel("4"), Plan{TP: 4, PP: 2, DP: 1, EP: 1, GPUsPerNode: 8}, links)
+	m = idealModel(t, plainModel("4"), arch.Plan{TP: 4, PP: 2, DP: 1, EP: 1, GPUsPerNode: 8}, links)
 	takes(t, "8 GPUs by their links", decodeStep(m, 1, 10), (4*2+1)*ring(4, 64*2)+ring(4, 500*2)+2*64*2/1e6)
 }
 
 // A decoding sequence's keys are read whole by the batch that it is in: of three sequences on two stages two
 // are together.
 func TestStagesReadTheirKeysByHand(t *testing.T) {
-	m := idealModel(t, plainModel("4"), Plan{TP: 1, PP: 2, DP: 1, EP: 1}, memory)
+	m := idealModel(t, plainModel("4"), arch.Plan{TP: 1, PP: 2, DP: 1, EP: 1}, memory)
 	takes(t, "two of three", decodeStep(m, 3, 3000)-decodeStep(m, 3, 1000), 2*2000*4*2*2*32/1e9)
 	takes(t, "one of one", decodeStep(m, 1, 3000)-decodeStep(m, 1, 1000), 2000*4*2*2*32/1e9)
 }
@@ -95,7 +95,7 @@ func TestStagesReadTheirKeysByHand(t *testing.T) {
 // each choice while no prompt is in the step, and come back; then the two GPUs of a rank gather what they
 // share.
 func TestExpertsOverDataParallelRanksByHand(t *testing.T) {
-	plan := Plan{TP: 2, PP: 1, DP: 2, EP: 4}
+	plan := arch.Plan{TP: 2, PP: 1, DP: 2, EP: 4}
 	m := idealModel(t, mixture, plan, links)
 	loads := func(a, b int) []arch.Load {
 		l := make([]arch.Load, 2)
@@ -129,7 +129,7 @@ func TestExpertsOverDataParallelRanksByHand(t *testing.T) {
 
 // Two ranks share each expert: after the exchange over the two groups of experts they add up their slices.
 func TestSlicedExpertsByHand(t *testing.T) {
-	m := idealModel(t, mixture, Plan{TP: 2, PP: 1, DP: 2, EP: 2}, links)
+	m := idealModel(t, mixture, arch.Plan{TP: 2, PP: 1, DP: 2, EP: 2}, links)
 	l := make([]arch.Load, 2)
 	for range 6 {
 		l[1].AddDecode(m.Reaches(), 10)
@@ -138,7 +138,7 @@ func TestSlicedExpertsByHand(t *testing.T) {
 	takes(t, "two groups", m.Step(l), 3*(ring(2, 6*128)+exchange)+ring(2, 6*128)+ring(2, 6*500*2))
 	// One group: every rank gathers all tokens, computes its slice of each expert, and they add up and
 	// scatter.
-	m = idealModel(t, mixture, Plan{TP: 1, PP: 1, DP: 4, EP: 1}, links)
+	m = idealModel(t, mixture, arch.Plan{TP: 1, PP: 1, DP: 4, EP: 1}, links)
 	l = make([]arch.Load, 4)
 	for i := range l {
 		for range 2 + i {
@@ -146,7 +146,7 @@ func TestSlicedExpertsByHand(t *testing.T) {
 		}
 	}
 	takes(t, "no groups", m.Step(l), 3*2*(3./4*(2+3+4+5)*128/1e6))
-	m = idealModel(t, mixture, Plan{TP: 1, PP: 1, DP: 4, EP: 1}, arithmetic)
+	m = idealModel(t, mixture, arch.Plan{TP: 1, PP: 1, DP: 4, EP: 1}, arithmetic)
 	all, own := 14., 5.
 	takes(t, "its slice of all tokens' experts", m.Step(l),
 		(3*(own*2*(64*192+128*64+3*64*48+64*16)+all*4*2*3*64*8)+own*2*64*1000)/1e12)
@@ -154,7 +154,7 @@ func TestSlicedExpertsByHand(t *testing.T) {
 
 // Context ranks halve a prompt's tokens and pairs, and gather all its new keys and values; they decode alike.
 func TestContextRanksByHand(t *testing.T) {
-	plan := Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}
+	plan := arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: 2}
 	m := idealModel(t, plainModel("4"), plan, arithmetic)
 	layer := 2. * (64*192 + 128*64 + 64*192 + 96*64)
 	takes(t, "a prompt", prefillStep(m, 100, 301),
@@ -177,7 +177,7 @@ func TestContextRanksByHand(t *testing.T) {
 // What an engine spends around its kernels, one figure at a time, on a device that takes no time.
 func TestOverheadByHand(t *testing.T) {
 	instant := idealised{free, free, free, free}
-	step := func(o Overhead, plan Plan, decodes, chunks int) units.Picoseconds {
+	step := func(o Overhead, plan arch.Plan, decodes, chunks int) units.Picoseconds {
 		m := idealModel(t, plainModel("4"), plan, instant)
 		m.Overhead = o
 		var l arch.Load
@@ -210,7 +210,7 @@ func TestOverheadByHand(t *testing.T) {
 	takes(t, "launches after the gaps", step(Overhead{Step: 7, LaunchLayer: 2, Async: true}, alone, 5, 0),
 		7+2*launches)
 	// Three stages, seven sequences: three batches of at most three; the host serves each.
-	staged := Plan{TP: 1, PP: 3, DP: 1, EP: 1}
+	staged := arch.Plan{TP: 1, PP: 3, DP: 1, EP: 1}
 	takes(t, "a host for three batches", step(Overhead{Host: 2, Async: true}, staged, 7, 0), 6)
 	takes(t, "and their sequences", step(Overhead{HostSequence: 2, Async: true}, staged, 7, 0), 3*3*2)
 	takes(t, "two sequences are two batches", step(Overhead{Host: 2, Async: true}, staged, 2, 0), 4)
@@ -242,21 +242,21 @@ func TestLaunchesOverlapTheDeviceByHand(t *testing.T) {
 
 // GPUs of a plan, its experts' tensor parallelism, and what divides what.
 func TestPlansByHand(t *testing.T) {
-	p := Plan{TP: 4, PP: 3, DP: 2, EP: 4, CP: 5, GPUsPerNode: 8}
+	p := arch.Plan{TP: 4, PP: 3, DP: 2, EP: 4, CP: 5, GPUsPerNode: 8}
 	if p.GPUs() != 120 || p.Split() != (arch.Split{TP: 4, ExpertTP: 2, ExpertRanks: 4}) {
 		t.Errorf("%d GPUs, %+v", p.GPUs(), p.Split())
 	}
 	if err := p.Check(); err != nil {
 		t.Error(err)
 	}
-	for want, change := range map[string]func(*Plan){
-		"parallel.tp: 0; must be at least 1":            func(p *Plan) { p.TP = 0 },
-		"parallel.pp: 0; must be at least 1":            func(p *Plan) { p.PP = 0 },
-		"parallel.dp: 0; must be at least 1":            func(p *Plan) { p.DP = 0 },
-		"parallel.ep: 0; must be at least 1":            func(p *Plan) { p.EP = 0 },
-		"parallel.cp: -1; must be at least 1":           func(p *Plan) { p.CP = -1 },
-		"hardware.gpus_per_node: 0; must be at least 1": func(p *Plan) { p.GPUsPerNode = 0 },
-		"parallel.ep: 3 does not divide tp·dp = 8; use a divisor, as the experts' tensor parallelism is tp·dp/ep": func(p *Plan) { p.EP = 3 },
+	for want, change := range map[string]func(*arch.Plan){
+		"parallel.tp: 0; must be at least 1":            func(p *arch.Plan) { p.TP = 0 },
+		"parallel.pp: 0; must be at least 1":            func(p *arch.Plan) { p.PP = 0 },
+		"parallel.dp: 0; must be at least 1":            func(p *arch.Plan) { p.DP = 0 },
+		"parallel.ep: 0; must be at least 1":            func(p *arch.Plan) { p.EP = 0 },
+		"parallel.cp: -1; must be at least 1":           func(p *arch.Plan) { p.CP = -1 },
+		"hardware.gpus_per_node: 0; must be at least 1": func(p *arch.Plan) { p.GPUsPerNode = 0 },
+		"parallel.ep: 3 does not divide tp·dp = 8; use a divisor, as the experts' tensor parallelism is tp·dp/ep": func(p *arch.Plan) { p.EP = 3 },
 	} {
 		wrong := p
 		change(&wrong)

@@ -23,7 +23,7 @@ var (
 )
 
 // idealModel is a model of a TOML description under a plan, with laws that are the bare roofline.
-func idealModel(t *testing.T, text string, plan Plan, on idealised) *Model {
+func idealModel(t *testing.T, text string, plan arch.Plan, on idealised) *Model {
 	t.Helper()
 	spec, err := arch.Parse("ideal.toml", []byte(text))
 	if err != nil {
@@ -207,10 +207,10 @@ func TestMixtureByHand(t *testing.T) {
 		takes(t, "one rank", decodeStep(m, int(n), 10), flops(n, 1)/1e12)
 	}
 	// With one data-parallel rank the experts' ranks share the choices; attention is not divided by EP.
-	m = idealModel(t, mixture, Plan{TP: 4, PP: 1, DP: 1, EP: 4}, arithmetic)
+	m = idealModel(t, mixture, arch.Plan{TP: 4, PP: 1, DP: 1, EP: 4}, arithmetic)
 	perRank := 3*(2*8*(64*(2*16+2*1*16)+32*64)+2*8*3*64*12+2*8*64*16+2*(8*4/4.)*3*64*32) + 2.*8*250*64
 	takes(t, "four ranks of experts", decodeStep(m, 8, 10), perRank/1e12)
-	m = idealModel(t, mixture, Plan{TP: 4, PP: 1, DP: 1, EP: 2}, arithmetic)
+	m = idealModel(t, mixture, arch.Plan{TP: 4, PP: 1, DP: 1, EP: 2}, arithmetic)
 	perRank = 3*(2*8*(64*(2*16+2*1*16)+32*64)+2*8*3*64*12+2*8*64*16+2*(8*4/2.)*3*64*16) + 2.*8*250*64
 	takes(t, "two ranks of experts, two of each expert", decodeStep(m, 8, 10), perRank/1e12)
 }
@@ -234,7 +234,7 @@ func TestExpertWeightsByHand(t *testing.T) {
 // Of four expert-parallel ranks the fullest has a quarter of the choices where they are spread evenly, and as much more
 // where they are not.
 func TestWorkOfTheFullestRankByHand(t *testing.T) {
-	m := idealModel(t, mixture, Plan{TP: 4, PP: 1, DP: 1, EP: 4}, memory)
+	m := idealModel(t, mixture, arch.Plan{TP: 4, PP: 1, DP: 1, EP: 4}, memory)
 	for name, c := range map[string]struct {
 		routing         kernels.Routing
 		choices, expert float64 // on the fullest rank

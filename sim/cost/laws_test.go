@@ -12,7 +12,7 @@ import (
 
 // eachKind runs a law on a small model of every kind of part, under a plan, with the data sheet's laws and with typical
 // ones. A new kind is among them by its line in arch's registry.
-func eachKind(t *testing.T, plan Plan, law func(t *testing.T, m *Model)) {
+func eachKind(t *testing.T, plan arch.Plan, law func(t *testing.T, m *Model)) {
 	for _, kind := range arch.Kinds() {
 		for name, set := range map[string]*kernels.Set{"datasheet": kernels.Datasheet(), "typical": kernels.Default()} {
 			t.Run(kind+" "+name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func eachKind(t *testing.T, plan Plan, law func(t *testing.T, m *Model)) {
 	}
 }
 
-var alone = Plan{TP: 1, PP: 1, DP: 1, EP: 1}
+var alone = arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}
 
 // decodeStep is the time of a step in which n sequences of a context decode.
 func decodeStep(m *Model, n, context int) units.Picoseconds {
@@ -137,7 +137,7 @@ func TestTwoRanksShareTheWork(t *testing.T) {
 		}
 		return sum, exchanged
 	}
-	eachKind(t, Plan{TP: 2, PP: 1, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
+	eachKind(t, arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
 		half, exchanged := flops(m)
 		if one, _ := flops(undivided(t, m)); half > one || 2*half < one || !exchanged {
 			t.Errorf("%g FLOPs on one of two ranks, %g on one alone; exchanged %t", half, one, exchanged)

@@ -43,7 +43,7 @@ func (t *Meter) With(o Overhead) *Meter {
 
 // meter is a Meter without memory.
 func (m *Model) meter() Meter {
-	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.contextRanks() > 1, shares: len(m.roles.shared) > 0}
+	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.ContextRanks() > 1, shares: len(m.roles.shared) > 0}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
 			t.linear = append(t.linear, linearTimes{kind: arch.Rows(kind)})
@@ -141,5 +141,5 @@ func (s *sharedLoad) add(tokens int) {
 
 // batch is the part of a load that one rank works on at once: a context rank's share of a microbatch.
 func (m *Model) batch(l *arch.Load) arch.Load {
-	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.contextRanks())
+	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.ContextRanks())
 }

@@ -13,7 +13,7 @@ import (
 type Config struct {
 	Model    *arch.Model
 	Device   *hw.Device
-	Plan     Plan
+	Plan     arch.Plan
 	Kernels  *kernels.Set
 	Overhead Overhead
 	// Routing is how tokens spread over experts.

@@ -16,23 +16,23 @@ import (
 // plans are the models and divisions that the laws below hold for.
 var plans = []struct {
 	model string
-	plan  Plan
+	plan  arch.Plan
 }{
-	{"llama-3.1-8b", Plan{TP: 1, PP: 1, DP: 1, EP: 1}},
-	{"llama-3.1-70b", Plan{TP: 4, PP: 2, DP: 1, EP: 1}},
-	{"mixtral-8x7b", Plan{TP: 2, PP: 1, DP: 1, EP: 2}},
-	{"gpt-oss-120b", Plan{TP: 2, PP: 1, DP: 1, EP: 1}},
-	{"deepseek-v3", Plan{TP: 8, PP: 1, DP: 2, EP: 16}},
-	{"deepseek-v3", Plan{TP: 1, PP: 1, DP: 8, EP: 1}},
-	{"qwen3-next-80b-a3b", Plan{TP: 2, PP: 1, DP: 1, EP: 1}},
-	{"llama-3.1-8b", Plan{TP: 2, PP: 1, DP: 1, EP: 1, CP: 2}},
-	{"deepseek-v3", Plan{TP: 4, PP: 1, DP: 2, EP: 8, CP: 4}},
-	{"llama-3.1-8b", Plan{TP: 1, PP: 4, DP: 1, EP: 1}},
-	{"gpt-oss-120b", Plan{TP: 2, PP: 3, DP: 1, EP: 1}},
-	{"deepseek-v3", Plan{TP: 8, PP: 2, DP: 2, EP: 16}},
+	{"llama-3.1-8b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}},
+	{"llama-3.1-70b", arch.Plan{TP: 4, PP: 2, DP: 1, EP: 1}},
+	{"mixtral-8x7b", arch.Plan{TP: 2, PP: 1, DP: 1, EP: 2}},
+	{"gpt-oss-120b", arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1}},
+	{"deepseek-v3", arch.Plan{TP: 8, PP: 1, DP: 2, EP: 16}},
+	{"deepseek-v3", arch.Plan{TP: 1, PP: 1, DP: 8, EP: 1}},
+	{"qwen3-next-80b-a3b", arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1}},
+	{"llama-3.1-8b", arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1, CP: 2}},
+	{"deepseek-v3", arch.Plan{TP: 4, PP: 1, DP: 2, EP: 8, CP: 4}},
+	{"llama-3.1-8b", arch.Plan{TP: 1, PP: 4, DP: 1, EP: 1}},
+	{"gpt-oss-120b", arch.Plan{TP: 2, PP: 3, DP: 1, EP: 1}},
+	{"deepseek-v3", arch.Plan{TP: 8, PP: 2, DP: 2, EP: 16}},
 }
 
-func newModel(t testing.TB, name string, plan Plan, set *kernels.Set) *Model {
+func newModel(t testing.TB, name string, plan arch.Plan, set *kernels.Set) *Model {
 	t.Helper()
 	spec, err := arch.Lookup(name)
 	if err != nil {
@@ -184,7 +184,7 @@ func keysOf(l *arch.Load) (keys units.Picoseconds) {
 }
 
 func TestPlansThatDoNotDivideAreRefused(t *testing.T) {
-	for _, p := range []Plan{
+	for _, p := range []arch.Plan{
 		{TP: 0, PP: 1, DP: 1, EP: 1, GPUsPerNode: 8},
 		{TP: 4, PP: 1, DP: 1, EP: 3, GPUsPerNode: 8},
 	} {
@@ -196,7 +196,7 @@ func TestPlansThatDoNotDivideAreRefused(t *testing.T) {
 
 // A bare step of a dense model at batch 1 reads every weight once: the data sheet's bound.
 func TestDatasheetBoundAtBatchOne(t *testing.T) {
-	m := newModel(t, "llama-3.1-8b", Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Datasheet())
+	m := newModel(t, "llama-3.1-8b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Datasheet())
 	m.Overhead = Overhead{}
 	var load arch.Load
 	load.AddDecode(m.Reaches(), 1)
@@ -211,8 +211,8 @@ func TestDatasheetBoundAtBatchOne(t *testing.T) {
 func BenchmarkMeterStep(b *testing.B) {
 	for _, c := range []struct {
 		model string
-		plan  Plan
-	}{{"llama-3.1-8b", Plan{TP: 1, PP: 1, DP: 1, EP: 1}}, {"deepseek-v3", Plan{TP: 8, PP: 1, DP: 2, EP: 16}}} {
+		plan  arch.Plan
+	}{{"llama-3.1-8b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}}, {"deepseek-v3", arch.Plan{TP: 8, PP: 1, DP: 2, EP: 16}}} {
 		b.Run(c.model, func(b *testing.B) {
 			m := newModel(b, c.model, c.plan, kernels.Default())
 			meter := NewMeter(m)

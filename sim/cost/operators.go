@@ -61,7 +61,7 @@ func (m *Model) reduceTime(ranks int, rows int64, values int) units.Seconds {
 	if ranks == 1 {
 		return 0
 	}
-	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.nodeRanks(ranks), m.tokenBytes(int(rows), values))
+	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.NodeRanks(ranks), m.tokenBytes(int(rows), values))
 }
 
 // decodeTime is the time of an operator that reads state, for n sequences that decode one token each:
@@ -120,7 +120,7 @@ func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
 		}
 		return m.attentionPrefill(o, l)
 	case arch.Recurrence:
-		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens*m.Plan.contextRanks()))
+		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens*m.Plan.ContextRanks()))
 	}
 	return 0
 }
@@ -194,15 +194,15 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 	ranks := p.TP * p.DP
 	if o.Ranks == 1 { // gather every token, compute a slice of each expert, add up
 		bytes := m.tokenBytes(s.tokens, o.Hidden)
-		return m.Kernels.Collective.AllGather(m.Device, ranks, p.nodeRanks(ranks), bytes) +
-			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.nodeRanks(ranks), bytes)
+		return m.Kernels.Collective.AllGather(m.Device, ranks, p.NodeRanks(ranks), bytes) +
+			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.NodeRanks(ranks), bytes)
 	}
 	shape := m.exchangeShape(o, s)
 	t := m.Kernels.AllToAll.Dispatch(m.Device, shape) + m.Kernels.AllToAll.Combine(m.Device, shape)
 	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they split.
 	t += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
 	if p.TP > 1 {
-		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.nodeRanks(p.TP), m.tokenBytes(s.fullest, o.Hidden))
+		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.NodeRanks(p.TP), m.tokenBytes(s.fullest, o.Hidden))
 	}
 	return t
 }
@@ -211,7 +211,7 @@ func (m *Model) exchangeShape(o arch.Experts, s sharedLoad) kernels.AllToAllShap
 	p := &m.Plan
 	return kernels.AllToAllShape{
 		Tokens: units.CeilDiv(s.fullest, p.TP), Hidden: o.Hidden, TopK: o.TopK, Experts: o.Experts,
-		Ranks: o.Ranks, RanksPerNode: p.nodeRanks(o.Ranks), Format: p.Precision.Activations,
+		Ranks: o.Ranks, RanksPerNode: p.NodeRanks(o.Ranks), Format: p.Precision.Activations,
 		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
 }
 

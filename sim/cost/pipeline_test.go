@@ -13,7 +13,7 @@ import (
 // A lone sequence goes through every layer, one after the other: its keys are read whole, and a piece of its prompt is
 // computed whole, however many stages have the layers.
 func TestStagesDoNotSpeedOneSequenceUp(t *testing.T) {
-	eachKind(t, Plan{TP: 1, PP: 3, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
+	eachKind(t, arch.Plan{TP: 1, PP: 3, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
 		single := undivided(t, m)
 		for _, context := range []int{1, 4000, 200_000} {
 			never(t, "decode, without and with stages", decodeStep(single, 1, context), decodeStep(m, 1, context))
@@ -42,7 +42,7 @@ func near(t *testing.T, what string, got, want, keys units.Picoseconds) {
 func TestFullStagesMultiplyThroughput(t *testing.T) {
 	for _, stages := range []int{2, 4} {
 		one := newModel(t, "llama-3.1-8b", alone, kernels.Default())
-		m := newModel(t, "llama-3.1-8b", Plan{TP: 1, PP: stages, DP: 1, EP: 1}, kernels.Default())
+		m := newModel(t, "llama-3.1-8b", arch.Plan{TP: 1, PP: stages, DP: 1, EP: 1}, kernels.Default())
 		for _, n := range []int{1, 7, 64} {
 			near(t, "decodes", decodeStep(m, stages*n, 3000), decodeStep(one, n, 3000)+transfers(m, n), units.Picoseconds(stages*n*3000))
 		}
@@ -58,7 +58,7 @@ func TestFullStagesMultiplyThroughput(t *testing.T) {
 
 // The largest microbatch has its share of everything at least, no more than there is, and the longest piece of a prompt whole.
 func TestMicrobatchIsTheLargest(t *testing.T) {
-	m := newModel(t, "gpt-oss-120b", Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Datasheet())
+	m := newModel(t, "gpt-oss-120b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Datasheet())
 	rapid.Check(t, func(t *rapid.T) {
 		whole := drawLoads(t, m, false)[0]
 		stages := rapid.IntRange(1, 9).Draw(t, "stages")
@@ -94,7 +94,7 @@ func TestPortionIsExact(t *testing.T) {
 
 // One host schedules all microbatches, one after the other: a round is never shorter than that takes.
 func TestOneHostServesAllStages(t *testing.T) {
-	m := newModel(t, "llama-3.1-8b", Plan{TP: 1, PP: 4, DP: 1, EP: 1}, kernels.Default())
+	m := newModel(t, "llama-3.1-8b", arch.Plan{TP: 1, PP: 4, DP: 1, EP: 1}, kernels.Default())
 	m.Overhead = Overhead{Host: 1, Async: true}
 	if got := decodeStep(m, 3, 1000); got != 3*units.PicosecondsPerSecond {
 		t.Errorf("three microbatches take %d ps, their host 3 s", got)

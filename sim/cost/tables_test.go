@@ -9,7 +9,7 @@ import (
 
 // A Meter's tables have fewer places than there are loads: those that share a place are told apart.
 func TestMeterTellsLoadsOfOnePlaceApart(t *testing.T) {
-	m := newModel(t, "mixtral-8x7b", Plan{TP: 2, PP: 1, DP: 1, EP: 2}, kernels.Default())
+	m := newModel(t, "mixtral-8x7b", arch.Plan{TP: 2, PP: 1, DP: 1, EP: 2}, kernels.Default())
 	meter := NewMeter(m)
 	var loads []arch.Load
 	for _, tokens := range []int{1, 7, memoPrompts - 1, memoPrompts, memoPrompts + 1, memoPrompts + 7,

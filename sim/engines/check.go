@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/fault/faulttest"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 )
 
 // Whatever an engine's profile says, it gives settings and delays that are numbers, or an error says what is wrong.

@@ -5,8 +5,8 @@ import (
 	"sync"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/strict"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 

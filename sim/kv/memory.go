@@ -6,7 +6,6 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // Settings are the engine's choices that decide how a GPU's memory divides.
@@ -19,7 +18,7 @@ type Settings struct {
 
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the plan does
 // not fit: Memory.Fits tells.
-func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
+func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
 	memory := Memory{
 		DeviceBytes:           d.Memory,
@@ -45,7 +44,7 @@ func Fit(m *arch.Model, d *hw.Device, plan cost.Plan, s Settings) Memory {
 
 // weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of all, with the
 // larger of the embedding and the head.
-func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
+func weightsPerGPU(m *arch.Model, plan arch.Plan) units.Bytes {
 	split := plan.Split()
 	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
 	layers += redundantExperts(m, plan)
@@ -57,12 +56,12 @@ func weightsPerGPU(m *arch.Model, plan cost.Plan) units.Bytes {
 }
 
 // stageShare is the share of the layers that the longest pipeline stage has.
-func stageShare(m *arch.Model, plan cost.Plan) units.Bytes {
+func stageShare(m *arch.Model, plan arch.Plan) units.Bytes {
 	return units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP)) / float64(m.Layers()))
 }
 
 // redundantExperts is what a rank's share of the replicas of popular experts takes.
-func redundantExperts(m *arch.Model, plan cost.Plan) units.Bytes {
+func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 	var sum units.Bytes
 	for _, block := range m.Stack {
 		moe, ok := block.FFN.(*arch.MoE)
@@ -81,7 +80,7 @@ func redundantExperts(m *arch.Model, plan cost.Plan) units.Bytes {
 
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group, as in
 // vLLM's hybrid cache manager, which pads the others up to a multiple of it.
-func layoutOf(m *arch.Model, plan cost.Plan, blockTokens int) (Layout, units.Bytes) {
+func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
 	layout := Layout{BlockTokens: blockTokens}
 	var full units.Bytes // for each token of context, on one rank of all stages together
 	var windows []windowBytes

@@ -6,11 +6,10 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
-func fit(t *testing.T, name string, plan cost.Plan, s kv.Settings) kv.Memory {
+func fit(t *testing.T, name string, plan arch.Plan, s kv.Settings) kv.Memory {
 	t.Helper()
 	spec, err := arch.Lookup(name)
 	if err != nil {
@@ -28,7 +27,7 @@ func fit(t *testing.T, name string, plan cost.Plan, s kv.Settings) kv.Memory {
 	return kv.Fit(m, d, plan, s)
 }
 
-func tensor(tp int) cost.Plan { return cost.Plan{TP: tp, PP: 1, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8} }
+func tensor(tp int) arch.Plan { return arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8} }
 
 var vllm = kv.Settings{Utilization: 0.9, Reserved: 3e9, BlockTokens: 16}
 
@@ -41,7 +40,7 @@ func TestDeepSeekNeedsMoreThanEightH100s(t *testing.T) {
 	if m.Sequences(1000) != 0 || m.LongestContext(1000) != 0 {
 		t.Error("a plan that does not fit holds no sequence")
 	}
-	if two := fit(t, "deepseek-v3", cost.Plan{TP: 8, PP: 1, DP: 2, EP: 16, CP: 1, GPUsPerNode: 8}, vllm); !two.Fits() {
+	if two := fit(t, "deepseek-v3", arch.Plan{TP: 8, PP: 1, DP: 2, EP: 16, CP: 1, GPUsPerNode: 8}, vllm); !two.Fits() {
 		t.Errorf("two nodes are short by %v", two.ShortBy)
 	}
 }
@@ -88,7 +87,7 @@ func TestRecurrentStateIsConstant(t *testing.T) {
 
 // Pipeline stages divide the layers: the fullest of two holds about half of the weights.
 func TestStagesDivideTheWeights(t *testing.T) {
-	one, two := fit(t, "llama-3.1-70b", tensor(8), vllm), fit(t, "llama-3.1-70b", cost.Plan{TP: 8, PP: 2, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8}, vllm)
+	one, two := fit(t, "llama-3.1-70b", tensor(8), vllm), fit(t, "llama-3.1-70b", arch.Plan{TP: 8, PP: 2, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8}, vllm)
 	if ratio := float64(two.WeightBytesPerGPU / one.WeightBytesPerGPU); math.Abs(ratio-0.5) > 0.01 {
 		t.Errorf("a stage of two holds %v of the weights", ratio)
 	}

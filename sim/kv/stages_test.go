@@ -7,7 +7,6 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
@@ -34,11 +33,11 @@ const (
 	densely = `stack = [{ repeat = 5, mixer = "mixer", ffn = "dense" }]`
 )
 
-func plan(tp, pp, dp, ep int) cost.Plan {
-	return cost.Plan{TP: tp, PP: pp, DP: dp, EP: ep, GPUsPerNode: 8}
+func plan(tp, pp, dp, ep int) arch.Plan {
+	return arch.Plan{TP: tp, PP: pp, DP: dp, EP: ep, GPUsPerNode: 8}
 }
 
-func fits(t *testing.T, m *arch.Model, p cost.Plan, device, reserved float64, tokens int) kv.Memory {
+func fits(t *testing.T, m *arch.Model, p arch.Plan, device, reserved float64, tokens int) kv.Memory {
 	t.Helper()
 	return kv.Fit(m, &hw.Device{Memory: units.Bytes(device)}, p,
 		kv.Settings{Utilization: 0.5, Reserved: units.Bytes(reserved), BlockTokens: tokens})
@@ -51,7 +50,7 @@ func TestWeightsOfTheFullestGPUByHand(t *testing.T) {
 	table, norm := 64.*1000, 64.
 	for _, c := range []struct {
 		name, header string
-		plan         cost.Plan
+		plan         arch.Plan
 		want         float64 // parameters, 2 bytes each
 	}{
 		{"one GPU", "", plan(1, 1, 1, 1), 5*(64*128+2*64*32+128*64+3*64*96+2*64) + 2*table + norm},
@@ -102,7 +101,7 @@ func TestExpertWeightsByHand(t *testing.T) {
 	}
 	ends := func(tp float64) float64 { return 2*64*1000/tp + 64 }
 	for _, c := range []struct {
-		plan cost.Plan
+		plan arch.Plan
 		want float64
 	}{
 		{plan(1, 1, 1, 1), 5*layer(1, 1, 1) + ends(1)},
@@ -110,7 +109,7 @@ func TestExpertWeightsByHand(t *testing.T) {
 		{plan(1, 1, 8, 8), 5*layer(1, 1, 8) + ends(1)},
 		{plan(2, 1, 4, 4), 5*layer(2, 1, 8) + ends(2)},
 		{plan(4, 1, 2, 1), 5*layer(4, 2, 8) + ends(4)},
-		{cost.Plan{TP: 1, PP: 1, DP: 8, EP: 8, GPUsPerNode: 8, Redundant: 8},
+		{arch.Plan{TP: 1, PP: 1, DP: 8, EP: 8, GPUsPerNode: 8, Redundant: 8},
 			5*layer(1, 1, 8) + 5*3*64*32 + ends(1)},
 	} {
 		if got := fits(t, m, c.plan, 1e9, 0, 16).WeightBytesPerGPU; math.Abs(float64(got)-2*c.want) > 1e-6 {
@@ -156,7 +155,7 @@ func TestBlocksByHand(t *testing.T) {
 	m := small(t, "", grouped, densely)
 	for _, c := range []struct {
 		name     string
-		plan     cost.Plan
+		plan     arch.Plan
 		kv       units.Format
 		perToken float64
 	}{

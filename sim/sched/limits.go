@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in the tags. The zero value of an optional setting means "off".

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so that every rank has its own.

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/roofserve/roofserve/hw/bounded"
-	"github.com/roofserve/roofserve/hw/fault"
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
 )
 
 // maxValues bounds the values of a config.json, and with them its memory; quantised models name some 50,000 layers.

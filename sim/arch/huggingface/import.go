@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofserve/roofserve/hw/names"
+	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 

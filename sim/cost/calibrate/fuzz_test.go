@@ -6,8 +6,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/roofserve/roofserve/hw/fault/faulttest"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/cost/robust"
 )

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/fault"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/roofserve/roofserve/hw"
-	"github.com/roofserve/roofserve/hw/strict"
+	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/cost/calibration"
 )
 

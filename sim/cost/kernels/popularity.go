@@ -3,7 +3,7 @@ package kernels
 import (
 	"math"
 
-	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Popularity routing lets some experts be chosen more often than others, for all of a step's tokens alike: a token has an

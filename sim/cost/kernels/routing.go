@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/bits"
 
-	"github.com/roofserve/roofserve/hw/portable"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Spread is where the tokens of one layer's step go, seen from the expert-parallel rank that gets most of them, which

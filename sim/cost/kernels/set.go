@@ -3,8 +3,8 @@ package kernels
 import (
 	"math/rand/v2"
 
-	"github.com/roofserve/roofserve/hw/portable"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Set is the kernels of one engine on one device. It is a plain value: assigning copies it.

@@ -1,0 +1,53 @@
+package exhibits
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/internal/article"
+	"github.com/roofserve/roofserve/internal/article/claims"
+)
+
+// Every study runs, belongs to a section, and has rectangular data. That memory model and simulator agree is checked by the
+// study of concurrency itself.
+func TestExhibits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("simulates hundreds of deployments")
+	}
+	sections, err := claims.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab, err := article.NewLab(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := map[string]bool{}
+	for _, make := range All() {
+		e, err := make(lab)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !slices.ContainsFunc(sections, func(s claims.Section) bool { return s.Name == e.Section }) {
+			t.Errorf("%s: no section %s", e.Title, e.Section)
+		}
+		for _, row := range e.Table.Rows {
+			if len(row) != len(e.Table.Columns) {
+				t.Errorf("%s: %d cells for %d columns: %v", e.Title, len(row), len(e.Table.Columns), row)
+			}
+		}
+		if strings.Contains(e.Text, "%!") {
+			t.Errorf("%s: %s", e.Title, e.Text)
+		}
+		if e.Figure == nil {
+			continue
+		}
+		if figures[e.Figure.Name] || len(e.Figure.Data.Rows) == 0 {
+			t.Errorf("figure %s twice, or without data", e.Figure.Name)
+		}
+		figures[e.Figure.Name] = true
+	}
+}

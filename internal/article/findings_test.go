@@ -1,0 +1,37 @@
+package article
+
+import (
+	"context"
+	"testing"
+
+	"github.com/roofserve/roofserve/internal/article/claims"
+)
+
+// Every verdict of the claims files is what the numbers give today.
+func TestVerdictsFollowFromNumbers(t *testing.T) {
+	sections, err := claims.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab, err := NewLab(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	judgement, err := lab.Judge(sections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(judgement.Findings) < 180 {
+		t.Errorf("only %d figures are judged", len(judgement.Findings))
+	}
+	counts := map[claims.Verdict]int{}
+	for i := range judgement.Findings {
+		counts[judgement.Findings[i].Verdict]++
+	}
+	for _, v := range claims.Verdicts() {
+		if counts[v] == 0 {
+			t.Errorf("no claim is judged %q", v)
+		}
+	}
+	t.Log(len(judgement.Findings), counts)
+}

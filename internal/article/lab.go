@@ -1,0 +1,156 @@
+package article
+
+import (
+	"context"
+	_ "embed" // the table of systems
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/roofserve/roofserve/internal/article/formula"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/internal/study/deployments"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+//go:embed systems.toml
+var systemsFile []byte
+
+// System is a deployment that claims name.
+type System struct {
+	Name   string `toml:"name"`
+	Title  string `toml:"title"` // as the article's serving table calls it
+	Model  string `toml:"model"`
+	Device string `toml:"device"`
+	GPUs   int    `toml:"gpus"`
+	TP     int    `toml:"tp"`
+	DP     int    `toml:"dp"`
+	EP     int    `toml:"ep"`
+}
+
+// Lab computes quantities and remembers what it simulated. It is for one goroutine.
+type Lab struct {
+	*deployments.Bench
+	systems []System
+	models  map[string]*arch.Model
+}
+
+// NewLab reads the table of systems. Simulations end with ctx.
+func NewLab(ctx context.Context) (*Lab, error) {
+	var file struct {
+		System []System `toml:"system"`
+	}
+	if err := strict.Decode("systems.toml", systemsFile, &file); err != nil {
+		return nil, err
+	}
+	return &Lab{Bench: deployments.NewBench(ctx), systems: file.System, models: map[string]*arch.Model{}}, nil
+}
+
+func (l *Lab) system(name string) (*System, error) {
+	var known []string
+	for i := range l.systems {
+		if l.systems[i].Name == name {
+			return &l.systems[i], nil
+		}
+		known = append(known, l.systems[i].Name)
+	}
+	return nil, &fault.Error{Key: "system", Wrong: fmt.Sprintf("unknown system %q", name), Right: names.Suggest(name, known)}
+}
+
+// Deployment is a system of the claims with its weights in a format.
+func (l *Lab) Deployment(system, format string) (deployments.Deployment, error) {
+	s, err := l.system(system)
+	if err != nil {
+		return deployments.Deployment{}, err
+	}
+	return deployments.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP, Weights: format}, nil
+}
+
+// Model is a model of the catalogue.
+func (l *Lab) Model(name string) (*arch.Model, error) {
+	if m, ok := l.models[name]; ok {
+		return m, nil
+	}
+	spec, err := arch.Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := spec.Build()
+	if err == nil {
+		l.models[name] = m
+	}
+	return m, err
+}
+
+// field is a number of a model's document, by its address.
+func field(model, key string) (float64, error) {
+	spec, err := arch.Lookup(model)
+	if err != nil {
+		return 0, err
+	}
+	tree := map[string]any{}
+	if err := toml.Unmarshal(spec.TOML(), &tree); err != nil {
+		return 0, err
+	}
+	var at any = tree
+	for _, step := range strings.Split(key, ".") {
+		table, ok := at.(map[string]any)
+		if !ok {
+			return 0, fmt.Errorf("%s has no %s", model, key)
+		}
+		at = table[step]
+	}
+	n, ok := at.(int64)
+	if !ok {
+		return 0, fmt.Errorf("%s of %s is no number", key, model)
+	}
+	return float64(n), nil
+}
+
+// Eval is the value of a formula of quantities.
+func (l *Lab) Eval(format string, args ...any) (float64, error) {
+	return formula.Eval(fmt.Sprintf(format, args...), formula.Scope{Functions: l.functions()})
+}
+
+// functions are the quantities as formulas call them.
+func (l *Lab) functions() map[string]formula.Function {
+	table := map[string]formula.Function{}
+	for _, q := range Quantities() {
+		table[q.Name] = formula.Function{Parameters: strings.Fields(q.Parameters), Compute: func(values []any) (float64, error) {
+			a := arguments{values: values}
+			v, err := q.compute(l, &a)
+			if a.err != nil {
+				return 0, a.err
+			}
+			return v, err
+		}}
+	}
+	return table
+}
+
+// arguments reads what a formula hands to a quantity; the first mistake stays in err.
+type arguments struct {
+	values []any
+	err    error
+}
+
+func (a *arguments) text(i int) string {
+	s, ok := a.values[i].(string)
+	if !ok && a.err == nil {
+		a.err = fmt.Errorf("argument %d is %v, not a name", i+1, a.values[i])
+	}
+	return s
+}
+
+func (a *arguments) number(i int) float64 {
+	n, ok := a.values[i].(float64)
+	if !ok && a.err == nil {
+		a.err = fmt.Errorf("argument %d is %v, not a number", i+1, a.values[i])
+	}
+	return n
+}
+
+func (a *arguments) count(i int) int { return int(a.number(i)) }

@@ -1,0 +1,42 @@
+package pages
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/roofserve/roofserve/internal/article"
+	"github.com/roofserve/roofserve/internal/article/exhibits"
+	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/report/figure"
+)
+
+// Save writes every page, and every figure in a theme, into a folder.
+func Save(dir string, theme figure.Theme, j *article.Judgement, shown []exhibits.Exhibit) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	err := atomicfile.Write(filepath.Join(dir, "index.md"), func(w io.Writer) error { return writeIndex(w, j, shown) })
+	if err != nil {
+		return err
+	}
+	for i := range j.Sections {
+		s := &j.Sections[i]
+		err := atomicfile.Write(filepath.Join(dir, s.Name+".md"), func(w io.Writer) error {
+			return writeSection(w, j, s, exhibits.Of(shown, s.Name))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range shown {
+		if e.Figure == nil {
+			continue
+		}
+		e.Figure.Theme = theme
+		if err := e.Figure.Save(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package bench
+
+import (
+	"context"
+	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo, by which the
+// compiler chooses what to inline in the command:
+//
+//	go test -trimpath ./internal/bench -run '^$' -bench Load -benchtime 3000000x -count 6 -cpuprofile cmd/roofserve/default.pgo
+func BenchmarkLoad(b *testing.B) {
+	c, err := readCatalogue()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range c.Load {
+		l := &c.Load[i]
+		if l.From == fromMooncake {
+			continue
+		}
+		b.Run(l.Name, func(b *testing.B) {
+			f := feed{load: l, requests: b.N, service: &c.Service}
+			if len(l.Requests) == 0 {
+				f.requests = 0
+			}
+			remove, err := f.prepare()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer remove()
+			run, err := f.build()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer run.Close()
+			b.ReportAllocs()
+			b.ResetTimer()
+			begin := cpuSeconds()
+			r, err := run.Run(context.Background(), scenarios.Hooks{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			requests := float64(r.Result.Completed + r.Result.Failed)
+			b.ReportMetric((cpuSeconds()-begin)*1e9/requests, "user-ns/request")
+		})
+	}
+}

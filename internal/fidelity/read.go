@@ -1,0 +1,191 @@
+package fidelity
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
+)
+
+// column is one column that a measurements file may have.
+type column struct {
+	name     string
+	required bool
+	parse    func(*Row, string) error
+}
+
+// columns lists them in the order of silicon's endtoend file.
+var columns = []column{
+	{"model", true, text(func(r *Row) *string { return &r.Model })},
+	{"system", true, text(func(r *Row) *string { return &r.System })},
+	{"gpus", true, whole(func(r *Row) *int { return &r.GPUs })},
+	{"engine", true, text(func(r *Row) *string { return &r.Engine })},
+	{"engine_version", false, version(func(r *Row) *string { return &r.EngineVersion })},
+	{"weights", false, text(func(r *Row) *string { return &r.Weights })},
+	{"kv", false, text(func(r *Row) *string { return &r.KV })},
+	{"gpu_memory_utilization", false, number(func(r *Row) *float64 { return &r.GPUMemoryUtilization })},
+	{"tp", false, whole(func(r *Row) *int { return &r.TP })},
+	{"pp", false, whole(func(r *Row) *int { return &r.PP })},
+	{"dp_attention", false, whole(func(r *Row) *int { return &r.DPAttention })},
+	{"ep", false, whole(func(r *Row) *int { return &r.EP })},
+	{"isl", true, whole(func(r *Row) *int { return &r.InputTokens })},
+	{"osl", true, whole(func(r *Row) *int { return &r.OutputTokens })},
+	{"length_min_fraction", false, number(func(r *Row) *float64 { return &r.LengthMinFraction })},
+	{"concurrency", true, whole(func(r *Row) *int { return &r.Concurrency })},
+	{"requests", false, whole(func(r *Row) *int { return &r.Requests })},
+	{"ttft_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTTFTMS })},
+	{"tpot_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTPOTMS })},
+}
+
+func text(field func(*Row) *string) func(*Row, string) error {
+	return func(r *Row, cell string) error { *field(r) = cell; return nil }
+}
+
+func whole(field func(*Row) *int) func(*Row, string) error {
+	return func(r *Row, cell string) error {
+		n, err := strconv.Atoi(cell)
+		if err != nil || n < 1 || n > 1e9 {
+			return errors.New("use a whole number from 1 to 1000000000")
+		}
+		*field(r) = n
+		return nil
+	}
+}
+
+func number(field func(*Row) *float64) func(*Row, string) error {
+	return func(r *Row, cell string) error {
+		v, err := strconv.ParseFloat(cell, 64)
+		if err != nil || !(v > 0) || v > 1e12 {
+			return errors.New("use a number above 0")
+		}
+		*field(r) = v
+		return nil
+	}
+}
+
+// Table is a measurements file that is held in memory.
+type Table struct {
+	Header []string
+	Rows   []Row
+}
+
+// MostRows is the largest number of rows that a Table has.
+const MostRows = 100_000
+
+// TooMany is the fault of a file that no Table holds.
+func TooMany(file string, line int) error {
+	return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("is beyond the first %d rows", MostRows), Right: "leave some out"}
+}
+
+// Open reads a measurements file, gzipped or not, as a whole.
+func Open(file string) (*Table, error) { return ReadFile(file, Read) }
+
+// Read parses measurements as a whole; file stands in messages.
+func Read(file string, in io.Reader) (*Table, error) {
+	table := &Table{}
+	err := scan(file, in, func(header []string) { table.Header = header }, func(row *Row) error {
+		if len(table.Rows) == MostRows {
+			return TooMany(file, row.Line)
+		}
+		table.Rows = append(table.Rows, *row)
+		return nil
+	})
+	return table, err
+}
+
+// Scan reads a measurements file, gzipped or not, row by row: start, which may be nil, is called with the header and use with each
+// row in turn. It stops at the first error, also of use.
+func Scan(file string, start func(header []string), use func(*Row) error) error {
+	_, err := ReadFile(file, func(file string, in io.Reader) (struct{}, error) {
+		return struct{}{}, scan(file, in, start, use)
+	})
+	return err
+}
+
+func scan(file string, in io.Reader, start func(header []string), use func(*Row) error) error {
+	from := bounded.NewTable(in)
+	from.FieldsPerRecord = -1
+	header, err := from.Read()
+	if errors.Is(err, io.EOF) {
+		return &fault.Error{File: file, Line: 1, Wrong: "has no header", Right: "begin with a line of column names", Err: err}
+	}
+	if err != nil {
+		return unreadable(file, 1, err)
+	}
+	order, err := match(file, header)
+	if err != nil {
+		return err
+	}
+	if start != nil {
+		start(header)
+	}
+	return ReadRows(file, from, func(line int, cells []string) error {
+		row, err := parse(file, line, cells, order)
+		if err != nil {
+			return err
+		}
+		return use(&row)
+	})
+}
+
+// match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say more.
+func match(file string, header []string) ([]*column, error) {
+	order := make([]*column, len(header))
+	for i := range columns {
+		c := &columns[i]
+		named := func(name string) bool { return strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")) == c.name }
+		at := slices.IndexFunc(header, named)
+		switch {
+		case at >= 0 && slices.ContainsFunc(header[at+1:], named):
+			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column stands there twice", Right: "keep one of them"}
+		case at >= 0:
+			order[at] = c
+		case c.required:
+			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column is missing",
+				Right: renamed(c.name, header)}
+		}
+	}
+	return order, nil
+}
+
+// renamed says how a header gets a column that it lacks.
+func renamed(name string, header []string) string {
+	if nearest := names.Nearest(name, header); nearest != "" {
+		return fmt.Sprintf("rename %q or add it", nearest)
+	}
+	return "add it"
+}
+
+func parse(file string, line int, cells []string, order []*column) (Row, error) {
+	row := Row{File: file, Line: line, Cells: cells, MeasuredTTFTMS: math.NaN(), MeasuredTPOTMS: math.NaN(),
+		LengthMinFraction: 1, PP: 1, DPAttention: 1, EP: 1}
+	if len(cells) != len(order) {
+		return row, &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)), Right: fmt.Sprintf("the header has %d", len(order))}
+	}
+	for i, c := range order {
+		cell := strings.TrimSpace(cells[i])
+		if c == nil || cell == "" && !c.required {
+			continue
+		}
+		if err := c.parse(&row, cell); err != nil {
+			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: fmt.Sprintf("%q cannot be used", cell), Right: err.Error()}
+		}
+		if cell == "" {
+			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: "is empty", Right: "this column must be filled"}
+		}
+	}
+	if row.TP == 0 {
+		row.TP = max(1, row.GPUs/(row.PP*row.DPAttention))
+	}
+	if row.LengthMinFraction > 1 {
+		return row, &fault.Error{File: file, Line: line, Key: "length_min_fraction", Wrong: "is above 1", Right: "use a share of isl and osl"}
+	}
+	return row, nil
+}

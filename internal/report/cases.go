@@ -1,0 +1,272 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/report/figure"
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// CaseResult is what one case of a sweep gave, as its file tells it.
+type CaseResult struct {
+	Scenario     string // name of the swept scenario
+	Index        int
+	Of           int    // cases of the whole sweep
+	Digest       string // of all that the result follows from, as scenarios.Digests makes it; may be empty
+	Settings     []scenarios.Setting
+	Error        string             // why the case did not run; empty where it did
+	Invalid      bool               // whether that is a mistake in the input
+	DoesNotFit   bool               // whether that is too little memory
+	Metrics      map[string]float64 // those that have a value
+	Expectations []CaseExpectation
+}
+
+// CaseExpectation is one bound of a case's expectations.
+type CaseExpectation struct {
+	Name string // metric and bound
+	Text string // what was found
+	Kept bool
+}
+
+// CaseObject is the content of a case's file: of a run, or of the error that kept it from running, with what became of its
+// expectations.
+func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err error, verdicts []scenarios.Verdict) any {
+	settings := object{}
+	for _, s := range c.Settings {
+		settings.set(s.Key, writable(s.Value))
+	}
+	head := object{{"scenario", c.Scenario.Name}, {"index", c.Index}, {"of", of}}
+	if digest != "" {
+		head.set("digest", digest)
+	}
+	o := object{{"case", append(head, field{"settings", settings})}}
+	if err == nil {
+		return append(o, *Run(r).(*object)...)
+	}
+	o.set("error", err.Error())
+	if bad := (*fault.Error)(nil); errors.As(err, &bad) {
+		o.set("invalid", true)
+	}
+	if noFit := (*scenarios.NoFit)(nil); errors.As(err, &noFit) {
+		o.set("fits", false)
+	}
+	o.set("expectations", verdictObjects(verdicts))
+	return o
+}
+
+// writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is invalid, and says which.
+func writable(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return fmt.Sprint(v)
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = writable(element)
+		}
+		return list
+	case map[string]any:
+		table := make(map[string]any, len(v))
+		for key, element := range v {
+			table[key] = writable(element)
+		}
+		return table
+	}
+	return value
+}
+
+// caseFile is what ReadCase takes from a case's file.
+type caseFile struct {
+	Case *struct {
+		Scenario string          `json:"scenario"`
+		Index    int             `json:"index"`
+		Of       int             `json:"of"`
+		Digest   string          `json:"digest"`
+		Settings json.RawMessage `json:"settings"`
+	} `json:"case"`
+	Error        string `json:"error"`
+	Invalid      bool   `json:"invalid"`
+	Fits         *bool  `json:"fits"` // false, or left out
+	Expectations []struct {
+		Metric   string   `json:"metric"`
+		Bound    string   `json:"bound"`
+		Limit    *float64 `json:"limit"`
+		Increase string   `json:"increase"`
+		Verdict  string   `json:"verdict"`
+		Text     string   `json:"text"`
+	} `json:"expectations"`
+}
+
+// ReadCase reads a case's file.
+func ReadCase(name string, data []byte) (CaseResult, error) {
+	var file caseFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if file.Case == nil {
+		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
+	}
+	if i, n := file.Case.Index, file.Case.Of; i < 0 || i >= n {
+		return CaseResult{}, fmt.Errorf("%s: is case %d of %d", name, i, n)
+	}
+	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Digest: file.Case.Digest,
+		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits, Metrics: map[string]float64{}}
+	for _, e := range file.Expectations {
+		limit := e.Increase
+		if limit == "" && e.Limit != nil {
+			limit = fmt.Sprint(*e.Limit)
+		}
+		c.Expectations = append(c.Expectations,
+			CaseExpectation{Name: fmt.Sprintf("%s %s %s", e.Metric, e.Bound, limit), Text: e.Text, Kept: e.Verdict == verdictKept})
+	}
+	var err error
+	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
+		return c, fmt.Errorf("%s: %w", name, err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return c, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, metric := range scenarios.MetricNames() {
+		if value, ok := at(tree, metric).(float64); ok {
+			c.Metrics[metric] = value
+		}
+	}
+	return c, nil
+}
+
+// Name tells a case from the others for people: "case 3 (workload.rate_scale=2)".
+func (c *CaseResult) Name() string {
+	parts := make([]string, len(c.Settings))
+	for i, s := range c.Settings {
+		parts[i] = s.String()
+	}
+	return fmt.Sprintf("case %d (%s)", c.Index, strings.Join(parts, ", "))
+}
+
+// at is the value at a dotted name.
+func at(tree map[string]any, name string) any {
+	group, key, nested := strings.Cut(name, ".")
+	if !nested {
+		return tree[name]
+	}
+	inner, _ := tree[group].(map[string]any)
+	return inner[key]
+}
+
+// readSettings reads an object and keeps the order of its keys.
+func readSettings(data []byte) ([]scenarios.Setting, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, errors.New("the case's settings are no object")
+	}
+	var settings []scenarios.Setting
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value any
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		settings = append(settings, scenarios.Setting{Key: fmt.Sprint(key), Value: typed(value)})
+	}
+	return settings, nil
+}
+
+// typed gives numbers the types that they have in a scenario: whole ones are int64, others float64.
+func typed(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		if whole, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return whole
+		}
+		number, _ := v.Float64()
+		return number
+	case []any:
+		for i := range v {
+			v[i] = typed(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = typed(v[key])
+		}
+	}
+	return value
+}
+
+// CasesTable has a row for each case: its settings, why it did not run, and every metric.
+func CasesTable(cases []CaseResult) figure.Table {
+	t := figure.Table{Columns: []string{"case"}}
+	for _, s := range cases[0].Settings {
+		t.Columns = append(t.Columns, s.Key)
+	}
+	t.Columns = append(t.Columns, "error")
+	names := scenarios.MetricNames()
+	t.Columns = append(t.Columns, names...)
+	for _, c := range cases {
+		row := []string{fmt.Sprint(c.Index)}
+		for _, s := range c.Settings {
+			row = append(row, s.Text())
+		}
+		row = append(row, c.Error)
+		for _, name := range names {
+			row = append(row, cellOf(c.Metrics, name))
+		}
+		t.Add(row...)
+	}
+	return t
+}
+
+// cellOf is a metric in a CSV file: empty where it has no value.
+func cellOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return figure.Cell(v)
+	}
+	return ""
+}
+
+// headlines are the metrics that the terminal's table of a sweep shows.
+var headlines = []struct{ name, metric string }{
+	{"TTFT p50 ms", "median_ttft_ms"}, {"p99", "p99_ttft_ms"}, {"TPOT p50 ms", "median_tpot_ms"}, {"p99", "p99_tpot_ms"},
+	{"output tok/s", "output_throughput"}, {"running", "concurrent_sequences.mean"}, {"waiting at end", "queue.at_end"},
+}
+
+// WriteCases writes a sweep's headline numbers for a terminal.
+func WriteCases(w io.Writer, cases []CaseResult) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range cases[0].Settings {
+		fmt.Fprintf(t, "%s\t", s.Key)
+	}
+	for _, h := range headlines {
+		fmt.Fprintf(t, "%s\t", h.name)
+	}
+	fmt.Fprintln(t)
+	for _, c := range cases {
+		for _, s := range c.Settings {
+			fmt.Fprintf(t, "%s\t", s.Text())
+		}
+		if c.Error != "" {
+			fmt.Fprintln(t, c.Error)
+			continue
+		}
+		for _, h := range headlines {
+			fmt.Fprintf(t, "%s\t", briefOf(c.Metrics, h.metric))
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}

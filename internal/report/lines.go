@@ -1,0 +1,37 @@
+package report
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/roofserve/roofserve/internal/report/figure"
+)
+
+// addDotted draws a line with a dot at each point, and nothing without points.
+func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
+	if len(points) == 0 {
+		return nil
+	}
+	line, err := figure.Line(points, color)
+	if err != nil {
+		return err
+	}
+	p.Add(line)
+	return addDots(p, points, color, draw.CircleGlyph{})
+}
+
+// addDots draws a mark at each point.
+func addDots(p *plot.Plot, points plotter.XYs, color int, shape draw.GlyphDrawer) error {
+	if len(points) == 0 {
+		return nil
+	}
+	dots, err := plotter.NewScatter(points)
+	if err != nil {
+		return err
+	}
+	dots.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(3), Shape: shape}
+	p.Add(dots)
+	return nil
+}

@@ -1,0 +1,171 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/internal/report/document"
+	"github.com/roofserve/roofserve/internal/report/figure"
+	"github.com/roofserve/roofserve/internal/study/compare"
+)
+
+// addSameLoad compares what each model needs for one load.
+func addSameLoad(d *document.Document, s *compare.Study) error {
+	at := func(value func(*compare.Outcome) float64) func(*compare.Entry) (float64, bool) {
+		return ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Load }, value)
+	}
+	table := comparison(s, "GPUs", func(e *compare.Entry) string {
+		if e.Enough == nil {
+			return "none meets the SLO"
+		}
+		return comparedPlan(e.Enough)
+	}, []column{
+		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD })},
+		{"TTFT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTTFT })},
+		{"TTFT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TTFT })},
+		{"TPOT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTPOT })},
+		{"TPOT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TPOT })},
+		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running })},
+		{"KV cache, max (%)", 0, at(func(o *compare.Outcome) float64 { return 100 * o.KVUsage })},
+	})
+	bars, err := barFigure(s, "same-load-cost", "Cost under the same load", "$ / M output tokens", at(func(o *compare.Outcome) float64 { return o.USD }))
+	if err != nil {
+		return err
+	}
+	gpus, err := barFigure(s, "same-load-gpus", "GPUs for the same load", "GPUs", func(e *compare.Entry) (float64, bool) {
+		if e.Enough == nil {
+			return 0, false
+		}
+		return float64(e.Enough.GPUs), true
+	})
+	if err != nil {
+		return err
+	}
+	d.Add("The same load", document.Block{Text: fmt.Sprintf("%s requests a second come to each model. Each gets the fewest GPUs, in powers of two, with which it stays within the SLO: "+
+		"replicas of a plan that is tensor-parallel within a node, and over several nodes has data-parallel attention and spread experts, or pipeline stages where there are no experts.", brief(s.Workload.Rate))},
+		document.Block{Table: table}, document.Block{Figures: []*figure.Figure{bars, gpus}})
+	return nil
+}
+
+// addSameMemory compares models on as many GPUs as the largest of them needs.
+func addSameMemory(d *document.Document, s *compare.Study) error {
+	columns := []column{
+		{"weights a GPU (GB)", -1, func(e *compare.Entry) (float64, bool) { return e.Same.WeightBytesPerGPU / 1e9, true }},
+		{"KV cache a GPU (GB)", 1, func(e *compare.Entry) (float64, bool) { return e.Same.PoolBytesPerGPU / 1e9, true }},
+	}
+	for _, context := range []int{8 << 10, 32 << 10, 128 << 10} {
+		columns = append(columns, column{fmt.Sprintf("sequences of %s tokens", figure.Tokens(float64(context))), 1, atContext(context, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) })})
+	}
+	columns = append(columns, column{fmt.Sprintf("TPOT of %d at %s tokens (ms)", s.Batch, grouped(float64(s.Workload.MeanContext()))), -1,
+		func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }},
+		column{"$ / M output at 8k tokens", -1, atContext(8<<10, func(p *compare.ContextPoint) float64 { return p.USD })})
+	table := comparison(s, "GPUs", func(e *compare.Entry) string { return comparedPlan(&e.Same) }, columns)
+	var figures []*figure.Figure
+	for _, device := range s.Devices {
+		for _, c := range contextCurves(s) {
+			f, err := contextFigure(s, &device, &c)
+			if err != nil {
+				return err
+			}
+			figures = append(figures, f)
+		}
+	}
+	d.Add("The same memory", document.Block{Text: fmt.Sprintf("Each model alone on as many GPUs as the largest of them needs. A batch of %d decodes at each context; "+
+		"at saturation as many sequences as fit, at most 512, ask for answers of 256 tokens again and again, so that prefill counts too.", s.Batch)},
+		document.Block{Table: table}, document.Block{Figures: figures})
+	return nil
+}
+
+// atContext reads a number at a context.
+func atContext(context int, value func(*compare.ContextPoint) float64) func(*compare.Entry) (float64, bool) {
+	return func(e *compare.Entry) (float64, bool) {
+		for i := range e.Contexts {
+			if p := &e.Contexts[i]; p.Context == context && value(p) > 0 {
+				return value(p), true
+			}
+		}
+		return 0, false
+	}
+}
+
+// addSameSLO compares the largest loads within the limits.
+func addSameSLO(d *document.Document, s *compare.Study) error {
+	at := func(value func(*compare.Outcome) float64) func(*compare.Entry) (float64, bool) {
+		return ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Edge }, value)
+	}
+	table := comparison(s, "GPUs", func(e *compare.Entry) string {
+		if e.Edge == nil {
+			return "no load meets the SLO"
+		}
+		return comparedPlan(&e.Same)
+	}, []column{
+		{"requests / s", 1, at(func(o *compare.Outcome) float64 { return o.Rate })},
+		{"goodput / s", 1, at(func(o *compare.Outcome) float64 { return o.Goodput })},
+		{"output tokens / s", 1, at(func(o *compare.Outcome) float64 { return o.Output })},
+		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD })},
+		{"TTFT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TTFT })},
+		{"TPOT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TPOT })},
+		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running })},
+	})
+	bars, err := barFigure(s, "same-slo-cost", "Cost at the largest load within the SLO", "$ / M output tokens", at(func(o *compare.Outcome) float64 { return o.USD }))
+	if err != nil {
+		return err
+	}
+	loads, err := barFigure(s, "same-slo-load", "Largest load within the SLO", "requests / s", at(func(o *compare.Outcome) float64 { return o.Rate }))
+	if err != nil {
+		return err
+	}
+	figures := []*figure.Figure{bars, loads}
+	for _, device := range s.Devices {
+		for _, c := range loadCurves() {
+			f, err := loadFigure(s, &device, &c)
+			if err != nil {
+				return err
+			}
+			figures = append(figures, f)
+		}
+	}
+	d.Add("The same SLO", document.Block{Text: "The largest load that each model serves within " + objectivesText(s.Objectives) +
+		", on the same GPUs as above, found by bisection to 2%. A system whose queue grows without end meets no limit; such loads have open marks where they are in sight."},
+		document.Block{Table: table}, document.Block{Figures: figures})
+	return nil
+}
+
+// addCrossings lists where one model overtakes another.
+func addCrossings(d *document.Document, s *compare.Study) error {
+	if len(s.Crossings) == 0 {
+		d.Add("Where one overtakes another", document.Block{Text: "Nowhere: on the same GPUs, the order of the models is the same at every context and every load tried."})
+		return nil
+	}
+	t := &document.Table{Columns: []string{"in", "device", "better below", "crossing at", "better above"}}
+	for _, c := range s.Crossings {
+		unit := " tokens of context"
+		if c.Over == "load" {
+			unit = " requests/s"
+		}
+		t.Row(document.Cell{Text: c.Metric}, c.Device, c.Below, brief(c.At)+unit, c.Above)
+	}
+	d.Add("Where one overtakes another", document.Block{Text: "On the same GPUs, each found to 2% by simulating both models between two points that disagree. Differences below 1% count as none."},
+		document.Block{Table: t})
+	return nil
+}
+
+// addLevers shows what moves each model's speed.
+func addLevers(d *document.Document, s *compare.Study) error {
+	var figures []*figure.Figure
+	for i := range s.Entries {
+		if e := &s.Entries[i]; len(e.Levers) > 0 {
+			f, err := tornadoFigure(s, e)
+			if err != nil {
+				return err
+			}
+			figures = append(figures, f)
+		}
+	}
+	if len(figures) == 0 {
+		return nil
+	}
+	d.Add("What moves the time per output token", document.Block{Text: fmt.Sprintf("Each number of a model's document halved and doubled in turn, as [model.override] would, everything else as it is: "+
+		"the change of the time per output token of a batch of %d at %s tokens of context on the same GPUs. Whether it would fit in memory is not asked here. A missing bar is an architecture that cannot be built or divided so.",
+		s.Batch, grouped(float64(s.Workload.MeanContext())))}, document.Block{Figures: figures})
+	return nil
+}

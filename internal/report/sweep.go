@@ -1,0 +1,127 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/roofserve/roofserve/internal/report/figure"
+)
+
+// sweepPanels are the metrics that a sweep's figure draws, each against the first numeric key.
+var sweepPanels = []struct{ title, y, metric string }{
+	{"Time to first token, p99", "ms", "p99_ttft_ms"},
+	{"Time per output token, p99", "ms", "p99_tpot_ms"},
+	{"Output throughput", "tokens / s", "output_throughput"},
+	{"Running sequences, mean", "sequences", "concurrent_sequences.mean"},
+}
+
+// maxCurves is how many combinations of the other keys a figure tells apart.
+const maxCurves = 7
+
+// SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are numbers,
+// one curve for each combination of the others. It is nil where no key has two numbers.
+func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
+	axis := numericKey(cases)
+	if axis < 0 {
+		return nil, nil
+	}
+	key := cases[0].Settings[axis].Key
+	f := page("sweep", "against "+key, 760, 600)
+	f.Title = filepath.Base(cases[0].Scenario)
+	f.Data = CasesTable(cases)
+	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
+	labels, groups, left := curves(cases, axis)
+	if left > 0 {
+		f.Note += fmt.Sprintf("; %s of further combinations: only in the CSV", counted(left, "case"))
+	}
+	for g, label := range labels {
+		if label != "" {
+			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g})
+		}
+	}
+	for i, panel := range sweepPanels {
+		p := figure.NewPlot(panel.title, key, panel.y)
+		for g, group := range groups {
+			if err := addCurve(p, group, axis, panel.metric, g); err != nil {
+				return nil, err
+			}
+		}
+		figure.FromZero(p)
+		p.X.Padding = vg.Points(4)
+		f.Panels[i/2][i%2] = p
+	}
+	return f, nil
+}
+
+// numericKey is the first key with at least two different numbers; -1 where there is none.
+func numericKey(cases []CaseResult) int {
+	for k := range cases[0].Settings {
+		seen := map[float64]bool{}
+		for _, c := range cases {
+			if v, ok := number(c.Settings[k].Value); ok {
+				seen[v] = true
+			}
+		}
+		if len(seen) > 1 {
+			return k
+		}
+	}
+	return -1
+}
+
+// number is a setting's value as a number.
+func number(value any) (float64, bool) {
+	switch v := value.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, !math.IsNaN(v)
+	default:
+		return 0, false
+	}
+}
+
+// curves groups the cases by the keys other than the axis, in order of appearance, and counts those left out.
+func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResult, left int) {
+	index := map[string]int{}
+	for _, c := range cases {
+		var parts []string
+		for k, s := range c.Settings {
+			if k != axis {
+				parts = append(parts, s.Text())
+			}
+		}
+		label := strings.Join(parts, ", ")
+		i, known := index[label]
+		if !known {
+			if len(groups) == maxCurves {
+				left++
+				continue
+			}
+			i = len(groups)
+			index[label] = i
+			labels, groups = append(labels, label), append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
+	}
+	return labels, groups, left
+}
+
+// addCurve draws one metric of a group of cases with a dot at each.
+func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color int) error {
+	var points plotter.XYs
+	for _, c := range cases {
+		x, numeric := number(c.Settings[axis].Value)
+		y, ran := c.Metrics[metric]
+		if numeric && ran {
+			points = append(points, plotter.XY{X: x, Y: y})
+		}
+	}
+	return addDotted(p, points, color)
+}

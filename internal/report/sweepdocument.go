@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/roofserve/roofserve/internal/report/document"
+	"github.com/roofserve/roofserve/internal/report/figure"
+)
+
+// maxDocumentCases is how many cases a page lists; the CSV has them all.
+const maxDocumentCases = 500
+
+// SweepDocument lays a sweep's cases out for people, with its figure where there is one.
+func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
+	d := &document.Document{Title: filepath.Base(cases[0].Scenario),
+		Lead: fmt.Sprintf("%s cases of a sweep.", grouped(float64(len(cases)))), Foot: "Simulated by roofserve " + Version + "."}
+	if f != nil {
+		d.Add("Against "+cases[0].Settings[numericKey(cases)].Key, document.Block{Figures: f.Split(studyWidth, studyHeight)})
+	}
+	t := &document.Table{Columns: []string{"case"}}
+	for _, s := range cases[0].Settings {
+		t.Columns = append(t.Columns, s.Key)
+	}
+	for _, h := range headlines {
+		t.Columns = append(t.Columns, h.name)
+	}
+	t.Columns = append(t.Columns, "error")
+	for _, c := range cases[:min(len(cases), maxDocumentCases)] {
+		var row []string
+		for _, s := range c.Settings {
+			row = append(row, s.Text())
+		}
+		for _, h := range headlines {
+			row = append(row, briefOf(c.Metrics, h.metric))
+		}
+		t.Row(document.Cell{Text: fmt.Sprint(c.Index)}, append(row, c.Error)...)
+	}
+	blocks := []document.Block{{Table: t}}
+	if left := len(cases) - maxDocumentCases; left > 0 {
+		blocks = append(blocks, document.Block{Text: fmt.Sprintf("%d more cases are only in sweep.csv.", left)})
+	}
+	d.Add("Cases", blocks...)
+	return d
+}

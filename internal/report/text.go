@@ -1,0 +1,142 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/report/figure"
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31, 412, 19,366;
+// a whole number as it is.
+func brief(v float64) string {
+	switch a := math.Abs(v); {
+	case a >= 1000 || v == math.Trunc(v):
+		return grouped(v)
+	case a >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	case a >= 1:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	case a >= 0.1:
+		return strconv.FormatFloat(v, 'f', 3, 64)
+	default:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
+}
+
+// absent stands where a number would be the statistic of nothing.
+const absent = "–"
+
+// briefOf is a metric in brief.
+func briefOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return brief(v)
+	}
+	return absent
+}
+
+// percentOf is a metric that is a share, in percent.
+func percentOf(metrics map[string]float64, name string) string {
+	if v, ok := metrics[name]; ok {
+		return percent(v)
+	}
+	return absent
+}
+
+// grouped is a whole number with thousands separators.
+func grouped(v float64) string { return figure.Thousands(strconv.FormatFloat(v, 'f', 0, 64)) }
+
+// gigabytes writes a size in 1e9 bytes, as data sheets do.
+func gigabytes(b units.Bytes) string { return brief(float64(b)/1e9) + " GB" }
+
+func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + "%" }
+
+func modelName(r *scenarios.Run) string {
+	if r.Scenario.Model.Name != "" {
+		return r.Scenario.Model.Name
+	}
+	return filepath.Base(r.Scenario.Model.Config)
+}
+
+func deviceName(r *scenarios.Run) string {
+	return strings.TrimSuffix(filepath.Base(r.Scenario.Hardware.Device), ".toml")
+}
+
+// planText lists the degrees of parallelism above one: "tp 8, dp 2, ep 16".
+func planText(p *scenarios.Parallel) string {
+	var parts []string
+	for _, d := range []struct {
+		name string
+		n    int
+	}{{"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}, {"cp", p.CP}} {
+		if d.n > 1 || d.name == "tp" {
+			parts = append(parts, fmt.Sprintf("%s %d", d.name, d.n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// precisionText names the formats, the weights' groups apart only where they differ.
+func precisionText(p *scenarios.Precision) string {
+	weights := p.Attention
+	if p.Dense != p.Attention || p.Experts != p.Attention {
+		weights = fmt.Sprintf("%s/%s/%s", p.Attention, p.Dense, p.Experts)
+	}
+	return fmt.Sprintf("%s weights, %s KV", weights, p.KV)
+}
+
+// workloadText names the requests and their rate.
+func workloadText(s *scenarios.Scenario) string {
+	w := &s.Workload
+	if !s.IsSynthetic() {
+		return fmt.Sprintf("%s at %v× its rate", filepath.Base(w.Trace), w.RateScale)
+	}
+	a := &w.Synthetic.Arrival
+	if a.Process == "closed" {
+		return fmt.Sprintf("synthetic, %s", counted(a.Concurrency, "user"))
+	}
+	return fmt.Sprintf("synthetic, %s %s requests/s", a.Process, brief(a.Rate*w.RateScale))
+}
+
+// wrap breaks text into lines of at most width characters, the later ones indented.
+func wrap(text string, width int, indent string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case column+1+utf8.RuneCountInString(word) > width:
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += utf8.RuneCountInString(word)
+	}
+	return b.String()
+}
+
+// fileName is a name as a part of a file's name.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r == ':' || r == '=' || r == ' ' {
+			return '-'
+		}
+		return r
+	}, filepath.Base(name))
+}
+
+// counted is a number of things, in words.
+func counted(n int, thing string) string {
+	return grouped(float64(n)) + " " + units.Plural(n, thing)
+}

@@ -1,0 +1,72 @@
+package compare
+
+import (
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+// describe fills in what follows from the architecture, and the fewest GPUs that hold it.
+func (c *candidate) describe() (*Entry, error) {
+	s, parts, err := c.resolve()
+	if err != nil {
+		return nil, err
+	}
+	m := parts.Model
+	e := &Entry{Model: c.label, Device: parts.Device.Name, MaxContext: m.MaxContext,
+		KVBytesPerToken: float64(parts.Memory.KVBytesPerToken), StateBytes: float64(parts.Memory.StateBytesPerSequence)}
+	e.Params, e.ActiveParams, _ = m.Params()
+	if !parts.Memory.Fits() {
+		return nil, &scenarios.NoFit{Model: m.Name, Device: parts.Device.Name, GPUs: parts.Plan.GPUs(), Memory: parts.Memory}
+	}
+	e.Smallest, e.Warnings = planOf(s, parts.Plan), append([]string{}, parts.Warnings...)
+	return e, nil
+}
+
+// atLeast is the smallest plan of at least so many GPUs.
+func (c *candidate) atLeast(gpus int) (Plan, error) {
+	s, parts, err := c.resolve()
+	if err != nil {
+		return Plan{}, err
+	}
+	plan, ok := s.SmallestPlanFrom(parts, gpus)
+	if !ok {
+		return Plan{}, &scenarios.NoFit{Model: parts.Model.Name, Device: parts.Device.Name, GPUs: gpus, Memory: parts.Memory}
+	}
+	return planOf(s, plan), nil
+}
+
+// resolve looks up the candidate under the request's changes, on the fewest GPUs.
+func (c *candidate) resolve() (*scenarios.Scenario, *scenarios.Parts, error) {
+	s, err := c.under(c.Deployment, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Resolve()
+}
+
+func planOf(s *scenarios.Scenario, p arch.Plan) Plan {
+	return Plan{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, Weights: weightsText(&s.Precision), KV: s.Precision.KV}
+}
+
+// divide fills in where a plan's memory goes, with sequences of a context.
+func (c *candidate) divide(p *Plan, context int) error {
+	s, err := c.under(c.on(*p), 1)
+	if err != nil {
+		return err
+	}
+	_, parts, err := s.Resolve()
+	if err != nil {
+		return err
+	}
+	p.WeightBytesPerGPU, p.PoolBytesPerGPU = float64(parts.Memory.WeightBytesPerGPU), float64(parts.Memory.PoolBytesPerGPU)
+	p.Sequences = parts.Memory.Sequences(context) * p.DP * p.Replicas
+	return nil
+}
+
+// weightsText names the weights' formats, apart only where they differ.
+func weightsText(p *scenarios.Precision) string {
+	if p.Dense == p.Attention && p.Experts == p.Attention {
+		return p.Attention
+	}
+	return p.Attention + "/" + p.Dense + "/" + p.Experts
+}

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/deployments"
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Request is what to compare.
+type Request struct {
+	Models     []string // of the catalogue, or .toml files; each may change fields: NAME+attention.kv_heads=64
+	Devices    []string
+	Workload   string // a trace, or INPUTxOUTPUT: requests of exactly so many tokens that arrive at random
+	Requests   int    // simulated in each run
+	RateScale  float64
+	Objectives []capacity.Objective
+	Batch      int    // sequences at once where the time per output token is compared
+	Weights    string // number format; empty: as published
+	KV         string
+}
+
+// candidate is one model on one device.
+type candidate struct {
+	request *Request
+	label   string // of the model, with what was changed
+	deployments.Deployment
+}
+
+// candidates are the models on the devices, device by device.
+func (r *Request) candidates() ([]candidate, error) {
+	var list []candidate
+	for _, device := range r.Devices {
+		for _, model := range r.Models {
+			name, override, err := parseModel(model)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, candidate{r, model, deployments.Deployment{Model: name, Device: device, Weights: r.Weights, KV: r.KV, Override: override}})
+		}
+	}
+	return list, nil
+}
+
+// parseModel reads NAME+field=value+…, where values are numbers or words.
+func parseModel(text string) (name string, override map[string]any, err error) {
+	parts := strings.Split(text, "+")
+	for _, change := range parts[1:] {
+		field, value, ok := strings.Cut(change, "=")
+		if !ok {
+			return "", nil, &fault.Error{File: "--models " + text, Wrong: fmt.Sprintf("%q changes no field", change), Right: "write NAME+attention.kv_heads=64"}
+		}
+		if override == nil {
+			override = map[string]any{}
+		}
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			override[field] = n
+		} else {
+			override[field] = value
+		}
+	}
+	return parts[0], override, nil
+}
+
+// under is the candidate's scenario with the workload at a rate. Fields of the deployment that are zero follow from the
+// fewest GPUs that hold the model.
+func (c *candidate) under(d deployments.Deployment, rateScale float64) (*scenarios.Scenario, error) {
+	s, err := d.Scenario()
+	if err != nil {
+		return nil, err
+	}
+	s.Name = c.label
+	for _, setting := range c.request.workload(rateScale) {
+		if err := s.Set(setting.Key, setting.Value, "--workload "+c.request.Workload); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.Validate()
+}
+
+// workload is what the workload's name sets.
+func (r *Request) workload(rateScale float64) []scenarios.Setting {
+	list := []scenarios.Setting{{Key: "workload.rate_scale", Value: rateScale}, {Key: "workload.requests", Value: r.Requests}}
+	input, output, ok := r.lengths()
+	if !ok {
+		return append(list, scenarios.Setting{Key: "workload.trace", Value: r.Workload})
+	}
+	return append(list,
+		scenarios.Setting{Key: "workload.synthetic.requests", Value: r.Requests},
+		scenarios.Setting{Key: "workload.synthetic.arrival.process", Value: "poisson"},
+		scenarios.Setting{Key: "workload.synthetic.arrival.rate", Value: 1},
+		scenarios.Setting{Key: "workload.synthetic.input.distribution", Value: "fixed"},
+		scenarios.Setting{Key: "workload.synthetic.input.value", Value: input},
+		scenarios.Setting{Key: "workload.synthetic.output.distribution", Value: "fixed"},
+		scenarios.Setting{Key: "workload.synthetic.output.value", Value: output})
+}
+
+// lengths reads a workload of the form 1024x256.
+func (r *Request) lengths() (input, output int, ok bool) {
+	left, right, found := strings.Cut(r.Workload, "x")
+	input, err1 := strconv.Atoi(left)
+	output, err2 := strconv.Atoi(right)
+	return input, output, found && err1 == nil && err2 == nil && input > 0 && output > 0
+}
+
+// lengthsLike is what is meant as INPUTxOUTPUT, right or wrong: numbers, signs and the x.
+var lengthsLike = regexp.MustCompile(`^[-+.,\d ]*[xX×*][-+.,\d xX×*]*$`)
+
+// CheckWorkload finds out whether the workload's name can be one.
+func (r *Request) CheckWorkload() error {
+	_, _, ok := r.lengths()
+	if ok || r.Workload != "" && !lengthsLike.MatchString(r.Workload) {
+		return nil
+	}
+	return &fault.Error{File: fmt.Sprintf("--workload %q", r.Workload), Wrong: "is neither a trace nor INPUTxOUTPUT",
+		Right: "use two whole numbers of tokens, at least 1x1, as in 1024x256, or a trace's name or path"}
+}
+
+// on is the deployment with one replica of a plan.
+func (c *candidate) on(p Plan) deployments.Deployment {
+	d := c.Deployment
+	d.GPUs, d.TP, d.PP, d.DP, d.EP = p.GPUs/p.Replicas, p.TP, p.PP, p.DP, p.EP
+	return d
+}

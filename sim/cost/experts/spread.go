@@ -1,0 +1,104 @@
+package experts
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofserve/roofserve/sim/cost/kernels"
+)
+
+// Routing is a sample's choices as the cost model asks for them: for a batch of any size, what the fullest of the ranks
+// gets. It is measured, at construction, over batches of consecutive tokens of the sample, so that it holds both the
+// router's own preferences and the chance of small batches. It implements kernels.Routing and is immutable.
+type Routing struct {
+	experts, topK, ranks int
+	batches              []int // tokens, increasing
+	spreads              []kernels.Spread
+}
+
+// Routing measures the sample for ranks that share the experts evenly, with so many redundant replicas of the popular ones
+// placed by load; without any, ranks hold neighbouring experts.
+func (s *Sample) Routing(ranks, redundant int) (*Routing, error) {
+	switch {
+	case ranks < 1 || s.Experts%ranks != 0:
+		return nil, fmt.Errorf("router: %d ranks cannot share %d experts evenly", ranks, s.Experts)
+	case redundant < 0 || redundant%ranks != 0:
+		return nil, fmt.Errorf("router: %d redundant experts cannot be shared evenly by %d ranks", redundant, ranks)
+	}
+	p := contiguous(s.Experts, ranks)
+	if redundant > 0 {
+		p = replicated(s.Loads(), ranks, redundant)
+	}
+	r := &Routing{experts: s.Experts, topK: s.TopK, ranks: ranks}
+	for tokens := 1; tokens <= s.Tokens(); tokens += max(1, tokens/2) {
+		r.batches = append(r.batches, tokens)
+		r.spreads = append(r.spreads, s.measure(tokens, &p))
+	}
+	return r, nil
+}
+
+// measure averages the fullest rank's spread over batches of the sample.
+func (s *Sample) measure(tokens int, p *placement) kernels.Spread {
+	counts := make([]int, p.ranks*p.slots)
+	var sum kernels.Spread
+	n := s.eachBatch(tokens, func(first int, choices []uint16) {
+		clear(counts)
+		for i, e := range choices {
+			replicas := p.replicas[e]
+			slot := replicas[0]
+			if len(replicas) > 1 {
+				slot = replicas[(first+i/s.TopK)%len(replicas)]
+			}
+			counts[slot]++
+		}
+		fullest := fullestRank(counts, p.slots)
+		sum.Copies += fullest.Copies
+		sum.Experts += fullest.Experts
+	})
+	return kernels.Spread{Copies: sum.Copies / float64(n), Experts: sum.Experts / float64(n)}
+}
+
+// fullestRank is the spread on the rank with most choices, counts being those of each slot.
+func fullestRank(counts []int, slots int) kernels.Spread {
+	var fullest kernels.Spread
+	for first := 0; first < len(counts); first += slots {
+		copies, hit := 0, 0
+		for _, n := range counts[first : first+slots] {
+			copies += n
+			if n > 0 {
+				hit++
+			}
+		}
+		if float64(copies) > fullest.Copies {
+			fullest = kernels.Spread{Copies: float64(copies), Experts: float64(hit)}
+		}
+	}
+	return fullest
+}
+
+// Spread implements kernels.Routing. Between the batches measured it is linear in the tokens, and beyond the largest in
+// proportion to them. A layer of another shape than the simulated one gets uniform routing: its router is not known.
+func (r *Routing) Spread(tokens, topK, experts, ranks int) kernels.Spread {
+	if topK != r.topK || experts != r.experts || ranks != r.ranks {
+		return kernels.Uniform{}.Spread(tokens, topK, experts, ranks)
+	}
+	if tokens < 1 {
+		return kernels.Spread{}
+	}
+	last := len(r.batches) - 1
+	if tokens >= r.batches[last] {
+		s := r.spreads[last]
+		return kernels.Spread{Copies: float64(s.Copies * float64(tokens) / float64(r.batches[last])), Experts: s.Experts}
+	}
+	i := 0
+	for r.batches[i+1] <= tokens {
+		i++
+	}
+	part := float64(tokens-r.batches[i]) / float64(r.batches[i+1]-r.batches[i])
+	a, b := r.spreads[i], r.spreads[i+1]
+	mean := float64(tokens*topK) / float64(ranks)
+	return kernels.Spread{
+		Copies:  math.Max(mean, a.Copies+float64(part*(b.Copies-a.Copies))),
+		Experts: a.Experts + float64(part*(b.Experts-a.Experts)),
+	}
+}
