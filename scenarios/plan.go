@@ -1,97 +1,13 @@
 package scenarios
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"math/bits"
-	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
 )
-
-// resolvePlan fills in the parallel degrees: what is missing follows from the number of GPUs, and where that is missing
-// too, from the degrees given or else from the fewest GPUs that hold the model.
-func (s *Scenario) resolvePlan(p *Parts) error {
-	h, q := &s.Hardware, &s.Parallel
-	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0 || q.CP > 0
-	if h.GPUs == 0 && !given {
-		s.adopt(p)
-	}
-	q.PP, q.DP, q.EP, q.CP = cmp.Or(q.PP, 1), cmp.Or(q.DP, 1), cmp.Or(q.EP, 1), cmp.Or(q.CP, 1)
-	others := q.PP * q.DP * q.CP
-	if h.GPUs == 0 {
-		h.GPUs = max(1, q.TP) * others
-	}
-	if q.TP == 0 {
-		if h.GPUs%others != 0 {
-			return s.source.faultf("hardware.gpus", "use a multiple of pp·dp·cp", "%d %s cannot be divided by pp·dp·cp = %d", h.GPUs, units.Plural(h.GPUs, "GPU"), others)
-		}
-		q.TP = h.GPUs / others
-	}
-	if q.TP*others != h.GPUs {
-		return s.source.faultf(s.planKey(), "make tp·pp·dp·cp equal to gpus", "tp·pp·dp·cp = %d·%d·%d·%d = %d, but gpus = %d",
-			q.TP, q.PP, q.DP, q.CP, q.TP*others, h.GPUs)
-	}
-	if h.Nodes == 0 {
-		h.Nodes = units.CeilDiv(h.GPUs, p.Device.GPUsPerNode)
-	}
-	if h.GPUs%h.Nodes != 0 {
-		return s.source.faultf("hardware.nodes", "use a number that divides gpus", "%d nodes cannot share %d %s evenly", h.Nodes, h.GPUs, units.Plural(h.GPUs, "GPU"))
-	}
-	if q.EP > 1 && !hasExperts(p.Model) {
-		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
-	}
-	if s.source.has("engine.router") && h.Replicas == 1 {
-		p.warn("router = %q has no effect: there is one replica", s.Engine.Router)
-	}
-	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP, p.Plan.CP = q.TP, q.PP, q.DP, q.EP, q.CP
-	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
-	return s.checkPlan(p)
-}
-
-// planKey is the key that a contradiction between degrees and GPUs is blamed on.
-func (s *Scenario) planKey() string {
-	for _, key := range []string{"parallel.tp", "parallel.pp", "parallel.dp", "parallel.cp"} {
-		if s.source.has(key) {
-			return key
-		}
-	}
-	return "hardware.gpus"
-}
-
-// checkPlan refuses degrees that the model cannot be divided by.
-func (s *Scenario) checkPlan(p *Parts) error {
-	if err := p.Plan.Check(); err != nil {
-		key, rest, _ := strings.Cut(err.Error(), ": ")
-		wrong, right, _ := strings.Cut(rest, "; ")
-		return s.source.fault(key, wrong, right)
-	}
-	err := p.Model.CheckSplit(p.Plan.Split())
-	if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
-		key := s.planKey()
-		if strings.Contains(wrong.Wrong, "expert-parallel") && s.source.has("parallel.ep") {
-			key = "parallel.ep"
-		}
-		return s.source.faultf(key, cmp.Or(wrong.Right, "use a number of ranks that divides it"), "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
-	}
-	if p.Plan.PP > p.Model.Layers() {
-		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d %s", p.Plan.PP, p.Model.Layers(), units.Plural(p.Model.Layers(), "layer"))
-	}
-	return err
-}
-
-// adopt takes the smallest plan that fits; one GPU where none does, so that the error says by how much.
-func (s *Scenario) adopt(p *Parts) {
-	s.Hardware.GPUs = 1
-	if plan, ok := s.SmallestPlan(p); ok {
-		s.Hardware.GPUs = plan.GPUs()
-		s.Parallel = Parallel{TP: plan.TP, PP: plan.PP, DP: plan.DP, EP: plan.EP}
-	}
-}
 
 // resolveMemory divides the GPUs' memory.
 func (s *Scenario) resolveMemory(p *Parts) error {

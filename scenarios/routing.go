@@ -140,3 +140,16 @@ func ExpertLayer(m *arch.Model) *arch.MoE {
 	}
 	return m.Stack[i].FFN.(*arch.MoE)
 }
+
+// routingKeys are keys of a kind of routing.
+var routingKeys = []meaning{
+	{"shape", []string{routingPopularity}},
+	{"alpha", []string{routingPowerLaw}},
+	{"affinity", []string{routingSimulated}},
+	{"balance", []string{routingSimulated}},
+	{"skew", []string{routingSimulated}},
+	{"speed", []string{routingSimulated}},
+	{"steps", []string{routingSimulated}},
+	{"seed", []string{routingSimulated}},
+	{"redundant_experts", []string{routingSimulated}},
+}

@@ -1,14 +1,12 @@
 package scenarios
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/cost/experts"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/workloads"
@@ -77,9 +75,6 @@ func (s *Scenario) bounds() []bound {
 	return list
 }
 
-// Routers between replicas.
-var routers = []string{sim.RoundRobin, sim.LeastOutstanding}
-
 // Validate reports the first mistake that can be seen without looking up a model, a device or a trace.
 func (s *Scenario) Validate() error {
 	for _, b := range s.bounds() {
@@ -94,16 +89,6 @@ func (s *Scenario) Validate() error {
 		if err := check(); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (s *Scenario) checkModel() error {
-	switch {
-	case s.Model.Name == "" && s.Model.Config == "":
-		return s.source.fault("model.name", "is missing", `give name = "…" of the catalogue (roofserve models list) or config = "…/config.json"`)
-	case s.Model.Name != "" && s.Model.Config != "":
-		return s.source.fault("model.config", "stands beside name", "give one of them")
 	}
 	return nil
 }
@@ -137,86 +122,4 @@ func (s *Scenario) checkNames() error {
 		}
 	}
 	return nil
-}
-
-// IsSynthetic tells whether the requests are drawn rather than read.
-func (s *Scenario) IsSynthetic() bool {
-	return s.source.has("workload.synthetic") || s.Workload.Synthetic != Synthetic{}
-}
-
-func (s *Scenario) checkWorkload() error {
-	w := &s.Workload
-	if w.Trace != "" && s.IsSynthetic() {
-		return s.source.fault("workload.trace", "stands beside [workload.synthetic]", "give one of them")
-	}
-	for _, key := range []string{"workload.start_s", "workload.end_s"} {
-		if w.Synthetic.Arrival.Process == "closed" && s.source.has(key) {
-			return s.source.fault(key, "has no meaning: a closed loop has no times of arrival", "cut it by workload.requests")
-		}
-	}
-	if w.End > 0 && w.End <= w.Start {
-		return s.source.faultf("workload.end_s", "use a time after start_s", "%g is not after start_s = %g", w.End, w.Start)
-	}
-	return nil
-}
-
-func (s *Scenario) checkSynthetic() error {
-	if !s.IsSynthetic() {
-		return nil
-	}
-	const at = "workload.synthetic"
-	y := &s.Workload.Synthetic
-	if y.Requests == 0 {
-		return s.source.fault(at+".requests", "is missing", "say how many requests there are, as in requests = 10000")
-	}
-	a := &y.Arrival
-	var need string
-	switch a.Process {
-	case "":
-		return s.source.fault(at+".arrival", "is missing", `say how requests arrive, as in arrival = { process = "poisson", rate = 20.0 }`)
-	case "closed":
-		need = missing(a.Concurrency == 0, "concurrency = 64")
-	case "gamma":
-		need = missing(a.Rate == 0, "rate = 20.0") + missing(a.Burstiness == 0, "burstiness = 0.5")
-	case "trace":
-		need = missing(a.Trace == "", `trace = "azure-2023-conv"`)
-	default:
-		need = missing(a.Rate == 0, "rate = 20.0")
-	}
-	if need != "" {
-		return s.source.faultf(at+".arrival", "add"+need, "the %s process lacks a setting", a.Process)
-	}
-	return cmp.Or(s.checkMeanings(at+".arrival", "process", a.Process, arrivalKeys),
-		s.checkDistribution(at+".input", &y.Input), s.checkDistribution(at+".output", &y.Output),
-		s.checkSeeds(), s.checkColumns())
-}
-
-func (s *Scenario) checkDistribution(path string, d *Distribution) error {
-	var need string
-	switch d.Distribution {
-	case "":
-		return s.source.fault(path, "is missing", `say how long they are, as in { distribution = "fixed", value = 512 }`)
-	case "fixed":
-		need = missing(d.Value == 0, "value = 512")
-	case "uniform":
-		need = missing(d.Min == 0, "min = 1") + missing(d.Max == 0, "max = 1024")
-	case "empirical":
-		need = missing(d.Trace == "", `trace = "azure-2023-conv"`)
-	default:
-		need = missing(d.Mean == 0, "mean = 512")
-	}
-	if need != "" {
-		return s.source.faultf(path, "add"+need, "the %s distribution lacks a setting", d.Distribution)
-	}
-	if d.Max > 0 && d.Max < d.Min {
-		return s.source.faultf(path, "use a max of at least min", "max = %d is below min = %d", d.Max, d.Min)
-	}
-	return s.checkMeanings(path, "distribution", d.Distribution, lengthKeys)
-}
-
-func missing(is bool, example string) string {
-	if !is {
-		return ""
-	}
-	return " " + example
 }

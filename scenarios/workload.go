@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -8,6 +9,85 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/workloads"
 )
+
+// Workload says which requests arrive when.
+type Workload struct {
+	Trace     string    `toml:"trace" json:"trace,omitempty"`        // built-in name or path
+	Columns   Columns   `toml:"columns" json:"columns,omitzero"`     // of a plain CSV or JSONL trace
+	RateScale float64   `toml:"rate_scale" json:"rate_scale"`        // 2: twice as many requests a second
+	Requests  int       `toml:"requests" json:"requests,omitempty"`  // stop after so many; 0: all
+	Seed      uint64    `toml:"seed" json:"seed"`                    // of everything random
+	Start     float64   `toml:"start_s" json:"start_s,omitempty"`    // leave out what arrives earlier, in s
+	End       float64   `toml:"end_s" json:"end_s,omitempty"`        // and what arrives later; 0: nothing
+	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`  // arrivals left out of the latencies, in s
+	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"` // instead of a trace
+}
+
+// Columns names the columns of a plain CSV file, or the keys of a JSONL one.
+type Columns struct {
+	Arrival   string `toml:"arrival" json:"arrival"`
+	Input     string `toml:"input" json:"input"`
+	Output    string `toml:"output" json:"output"`
+	MaxOutput string `toml:"max_output" json:"max_output,omitempty"`
+	Unit      string `toml:"unit" json:"unit,omitempty"` // of plain numbers in arrival: s, ms, us, ns
+}
+
+func (s *Scenario) checkWorkload() error {
+	w := &s.Workload
+	if w.Trace != "" && s.IsSynthetic() {
+		return s.source.fault("workload.trace", "stands beside [workload.synthetic]", "give one of them")
+	}
+	for _, key := range []string{"workload.start_s", "workload.end_s"} {
+		if w.Synthetic.Arrival.Process == "closed" && s.source.has(key) {
+			return s.source.fault(key, "has no meaning: a closed loop has no times of arrival", "cut it by workload.requests")
+		}
+	}
+	if w.End > 0 && w.End <= w.Start {
+		return s.source.faultf("workload.end_s", "use a time after start_s", "%g is not after start_s = %g", w.End, w.Start)
+	}
+	return nil
+}
+
+// checkSeeds refuses a seed that another one replaces.
+func (s *Scenario) checkSeeds() error {
+	y := &s.Workload.Synthetic
+	if s.source.has("workload.seed") && s.source.has("workload.synthetic.seed") && s.Workload.Seed != y.Seed {
+		return s.source.faultf("workload.seed", "set one of them", "%d stands beside workload.synthetic.seed = %d, which draws the requests", s.Workload.Seed, y.Seed)
+	}
+	return nil
+}
+
+// checkColumns refuses a map of columns where no trace is read.
+func (s *Scenario) checkColumns() error {
+	y := &s.Workload.Synthetic
+	reads := y.Arrival.Trace != "" || y.Input.Trace != "" || y.Output.Trace != ""
+	if s.Workload.Columns != (Columns{}) && !reads {
+		return s.source.fault("workload.columns", "has no meaning where no trace is read", "leave it out, or give workload.trace")
+	}
+	return nil
+}
+
+func (s *Scenario) resolveWorkload(p *Parts) error {
+	w := &s.Workload
+	w.RateScale = cmp.Or(w.RateScale, 1)
+	w.Seed = cmp.Or(w.Seed, defaultSeed)
+	if s.IsSynthetic() {
+		w.Synthetic.Seed = cmp.Or(w.Synthetic.Seed, w.Seed)
+		w.Seed = w.Synthetic.Seed
+		if err := s.resolveCharacters(p); err != nil {
+			return err
+		}
+	} else {
+		w.Trace = cmp.Or(w.Trace, DefaultTrace)
+	}
+	if err := s.checkWarmup(); err != nil {
+		return err
+	}
+	if w.Trace == "" && w.RateScale != 1 && w.Synthetic.Arrival.Process == "closed" {
+		return s.source.fault("workload.rate_scale", "means nothing to a closed loop", "change workload.synthetic.arrival.concurrency")
+	}
+	return nil
+}
 
 // open makes the source of the scenario's requests. The scenario must be resolved.
 func (s *Scenario) open() (workloads.Source, error) {
@@ -35,28 +115,6 @@ func (s *Scenario) open() (workloads.Source, error) {
 	return source, s.blame("workload", err)
 }
 
-// requests opens the trace, or starts to draw.
-func (s *Scenario) requests() (workloads.Source, error) {
-	w := &s.Workload
-	if !s.IsSynthetic() {
-		return s.openTrace("workload.trace", w.Trace)
-	}
-	const at = "workload.synthetic"
-	y := &w.Synthetic
-	a := &y.Arrival
-	input, output, err := s.lengths()
-	if err != nil {
-		return nil, err
-	}
-	opener := func(key, trace string) (workloads.Source, error) { return s.openTrace(at+"."+key, trace) }
-	source, err := workloads.Generate(workloads.Synthetic{
-		Requests: y.Requests, Seed: y.Seed,
-		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness, Concurrency: a.Concurrency, Trace: a.Trace},
-		Input:   input, Output: output,
-	}, opener)
-	return source, s.blame(at, err)
-}
-
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {
 	source, err := workloads.Open(name, s.source.base(key), workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
 	if missing := (*fault.Error)(nil); errors.As(err, &missing) && missing.Line == 0 {
@@ -73,3 +131,8 @@ func (s *Scenario) blame(prefix string, err error) error {
 	}
 	return s.source.fault(prefix+"."+wrong.Key, wrong.Wrong, wrong.Right)
 }
+
+// DefaultTrace is replayed where a scenario says nothing of a workload.
+const DefaultTrace = "azure-2023-conv"
+
+const defaultSeed = 1

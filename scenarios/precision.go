@@ -7,7 +7,92 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 )
+
+// Precision names number formats. Weights stands for attention, dense and experts, which may each be set apart.
+type Precision struct {
+	Weights     string `toml:"weights" json:"weights,omitempty"`
+	Attention   string `toml:"attention" json:"attention"`
+	Dense       string `toml:"dense" json:"dense"`
+	Experts     string `toml:"experts" json:"experts"`
+	Activations string `toml:"activations" json:"activations"`
+	KV          string `toml:"kv" json:"kv"`
+}
+
+func (s *Scenario) resolvePrecision(p *Parts) error {
+	asked, err := s.askedPrecision(p)
+	if err != nil {
+		return err
+	}
+	if err := s.checkFormats(p, asked); err != nil {
+		return err
+	}
+	precision, warnings := cost.Resolve(p.Device, asked)
+	p.Warnings = append(p.Warnings, warnings...)
+	p.Plan.Precision = precision
+	s.Precision = Precision{
+		Weights: s.Precision.Weights, Attention: precision.Attention.String(), Dense: precision.Dense.String(), Experts: precision.Experts.String(),
+		Activations: precision.Activations.String(), KV: precision.KV.String(),
+	}
+	return nil
+}
+
+// askedPrecision is the published precision with what the scenario changes.
+func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
+	asked := p.Model.Published
+	q := &s.Precision
+	if q.Weights != "" {
+		f, err := units.ParseFormat(q.Weights)
+		if err != nil {
+			return asked, s.relocate("precision.weights", err)
+		}
+		asked = weightsIn(f, p.Model)
+	}
+	for _, c := range []struct {
+		key, name string
+		into      *units.Format
+	}{
+		{"attention", q.Attention, &asked.Attention}, {"dense", q.Dense, &asked.Dense}, {"experts", q.Experts, &asked.Experts},
+		{"activations", q.Activations, &asked.Activations}, {"kv", q.KV, &asked.KV},
+	} {
+		if c.name == "" {
+			continue
+		}
+		f, err := units.ParseFormat(c.name)
+		if err != nil {
+			return asked, s.relocate("precision."+c.key, err)
+		}
+		*c.into = f
+	}
+	if q.KV == "" && p.Engine.FP8KV && (asked.Dense == units.FP8 || asked.Dense == units.FP8Block) {
+		asked.KV = units.FP8
+	}
+	return asked, nil
+}
+
+// weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays as it is, also
+// where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint. Activations follow weights that tensor cores
+// multiply as they are.
+func weightsIn(f units.Format, m *arch.Model) arch.Precision {
+	next := m.Published
+	switch {
+	case f == units.FP8 && next.Experts == units.FP8Block, f == units.MXFP4 && next.Experts == f, f == units.INT4 && next.Experts == units.INT4G32:
+		return next
+	case f == units.FP8:
+		f = m.FP8
+	}
+	next.Attention, next.Dense, next.Experts = f, f, f
+	switch f {
+	case units.FP8, units.FP8Block:
+		next.Activations = units.FP8
+	case units.INT8, units.NVFP4:
+		next.Activations = f
+	default:
+		next.Activations = units.BF16
+	}
+	return next
+}
 
 // checkFormats refuses number formats that no engine serves in the place where they are asked for.
 func (s *Scenario) checkFormats(p *Parts, asked arch.Precision) error {

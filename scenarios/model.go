@@ -1,0 +1,115 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/internal/bounded"
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/arch/huggingface"
+)
+
+// Model says which architecture is served.
+type Model struct {
+	Name     string         `toml:"name" json:"name,omitempty"`         // of the catalogue
+	Config   string         `toml:"config" json:"config,omitempty"`     // path of a Hugging Face config.json instead
+	Override map[string]any `toml:"override" json:"override,omitempty"` // architecture fields to change, by dotted key
+}
+
+func (s *Scenario) checkModel() error {
+	switch {
+	case s.Model.Name == "" && s.Model.Config == "":
+		return s.source.fault("model.name", "is missing", `give name = "…" of the catalogue (roofserve models list) or config = "…/config.json"`)
+	case s.Model.Name != "" && s.Model.Config != "":
+		return s.source.fault("model.config", "stands beside name", "give one of them")
+	}
+	return nil
+}
+
+func (s *Scenario) resolveModel(p *Parts) error {
+	spec, err := s.spec(p)
+	if err != nil {
+		return err
+	}
+	for _, field := range overrideOrder(s.Model.Override) {
+		if err := spec.Override(field, s.Model.Override[field]); err != nil {
+			return s.overrideFault(field, err)
+		}
+	}
+	if p.Model, err = spec.Build(); err != nil {
+		if len(s.Model.Override) > 0 {
+			return s.overrideFault("", err)
+		}
+		return err
+	}
+	if len(p.Model.Inferred) > 0 {
+		p.warn("%s is an estimate: %s are inferred, not published", p.Model.Name, strings.Join(p.Model.Inferred, ", "))
+	}
+	return nil
+}
+
+// spec reads the model's document.
+func (s *Scenario) spec(p *Parts) (*arch.Spec, error) {
+	if s.Model.Config != "" {
+		path := s.source.path("model.config", s.Model.Config)
+		spec, warnings, err := ImportModel(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, s.source.faultf("model.config", "give a Hugging Face config.json", "%s: no such file", path)
+		}
+		p.Warnings = append(p.Warnings, warnings...)
+		return spec, err
+	}
+	name := s.Model.Name
+	if strings.HasSuffix(name, ".toml") {
+		name = s.source.path("model.name", name)
+	}
+	spec, err := arch.Lookup(name)
+	if err != nil {
+		return nil, s.relocate("model.name", err)
+	}
+	return spec, nil
+}
+
+// overrideOrder sorts changes so that whole components come before their fields, and kinds before other fields.
+func overrideOrder(fields map[string]any) []string {
+	rank := func(key string) int {
+		switch {
+		case !strings.Contains(key, "."):
+			return 0
+		case strings.HasSuffix(key, ".kind"):
+			return 1
+		default:
+			return 2
+		}
+	}
+	return slices.SortedFunc(maps.Keys(fields), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
+}
+
+// overrideFault points an error about the architecture at the override that caused it.
+func (s *Scenario) overrideFault(field string, err error) error {
+	var wrong *fault.Error
+	if !errors.As(err, &wrong) {
+		return s.source.fault("model.override", err.Error(), "")
+	}
+	key := "model.override." + cmp.Or(wrong.Key, field)
+	if _, ok := s.source.set[key]; !ok && s.source.set["model.override."+field].label != "" {
+		key = "model.override." + field
+	}
+	return s.source.fault(key, wrong.Wrong, wrong.Right)
+}
+
+// ImportModel reads a Hugging Face config.json. Warnings name fields that were ignored and may change cost.
+func ImportModel(path string) (*arch.Spec, []string, error) {
+	data, err := bounded.ReadFile(path, bounded.Config)
+	if err != nil {
+		return nil, nil, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
+	}
+	return huggingface.Import(path, data)
+}
