@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/fault"
@@ -16,23 +17,102 @@ import (
 // Engine holds the serving engine's settings, under vLLM's names.
 type Engine struct {
 	Policy                    string  `toml:"policy" json:"policy"`
-	Router                    string  `toml:"router" json:"router"` // between replicas
+	Router                    string  `toml:"router" json:"router"`
 	MaxNumSeqs                int     `toml:"max_num_seqs" json:"max_num_seqs"`
 	MaxNumBatchedTokens       int     `toml:"max_num_batched_tokens" json:"max_num_batched_tokens"`
-	BlockSize                 int     `toml:"block_size" json:"block_size"` // tokens
+	BlockSize                 int     `toml:"block_size" json:"block_size"`
 	GPUMemoryUtilization      float64 `toml:"gpu_memory_utilization" json:"gpu_memory_utilization"`
-	NumGPUBlocks              int     `toml:"num_gpu_blocks" json:"num_gpu_blocks,omitempty"` // overrides the memory model
-	MaxModelLen               int     `toml:"max_model_len" json:"max_model_len"`             // tokens
+	NumGPUBlocks              int     `toml:"num_gpu_blocks" json:"num_gpu_blocks,omitempty"`
+	MaxModelLen               int     `toml:"max_model_len" json:"max_model_len"`
 	PrefixCaching             *bool   `toml:"prefix_caching" json:"prefix_caching"`
-	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"` // plan a step while the one before it runs
+	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"`
 	ChunkedPrefill            *bool   `toml:"chunked_prefill" json:"chunked_prefill"`
 	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
-	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"` // share of the blocks
+	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
 }
 
-// Routers between replicas.
-var routers = []string{sim.RoundRobin, sim.LeastOutstanding}
+const (
+	defaultPolicy = "vllm"
+	defaultRouter = sim.LeastOutstanding
+)
+
+// engineTable has policies of package sched beside its settings: several engines may schedule by one.
+var engineTable = table{
+	path:   "engine",
+	does:   "The serving engine's settings, under vLLM's names. Its own defaults depend on the device.",
+	choice: "policy",
+	example: `[engine]
+policy = "vllm"
+max_num_seqs = 256
+max_num_batched_tokens = 8192
+`,
+	keys: []key{{
+		name: "policy", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true},
+		unset:   strconv.Quote(defaultPolicy),
+		does:    "Whose scheduler, defaults, kernels and overheads there are. `vllm-2023` is vLLM 0.1 and 0.2.",
+		example: `"sglang"`,
+	}, {
+		name: "router", names: oneOf("router", sim.RoundRobin, sim.LeastOutstanding),
+		unset:   strconv.Quote(defaultRouter),
+		does:    "Which of several replicas a request goes to: the next, or the one with the fewest in it.",
+		example: `"round-robin"`,
+	}, {
+		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",
+		does: "Most sequences that run at once on a data-parallel rank (SGLang's `max_running_requests`); with " +
+			"TensorRT-LLM and `vllm-2023`, in a microbatch of a pipeline.",
+		example: "64",
+	}, {
+		name: "max_num_batched_tokens", unit: "tokens", within: counted(maxTokens),
+		unset: "the engine's; where it has none, `max_model_len`",
+		does: "Most tokens of a step, or of a microbatch of a pipeline, on a data-parallel rank (SGLang's " +
+			"`chunked_prefill_size`).",
+		example: "4096",
+	}, {
+		name: "block_size", unit: "tokens", within: counted(1 << 20), unset: "the engine's",
+		does:    "Tokens in a block of the KV cache.",
+		example: "32",
+	}, {
+		name: "gpu_memory_utilization", unit: "share", within: positive(1), unset: "the engine's",
+		does:    "The share of each GPU's memory that the engine takes.",
+		example: "0.85",
+	}, {
+		name: "num_gpu_blocks", unit: "blocks", within: counted(math.MaxInt32), unset: "what fits in memory",
+		does:    "The blocks of the KV cache, instead of those that the memory model gives.",
+		example: "20000",
+	}, {
+		name: "max_model_len", unit: "tokens", within: counted(maxTokens), unset: "what the model was published for",
+		does:    "Longest prompt and output together. A longer request fails.",
+		example: "8192",
+	}, {
+		name: "prefix_caching", unset: "the engine's",
+		does:    "Whether prompts find what they have in common with earlier ones in the cache.",
+		example: "false",
+	}, {
+		name: "async_scheduling", unset: "the engine's",
+		does:    "Whether a step is planned while the one before it runs.",
+		example: "false",
+	}, {
+		name: "chunked_prefill", with: []string{"vllm", "sglang", "trtllm"}, unset: "the engine's",
+		does: "Whether a prompt is computed in pieces that share steps with decoding. " +
+			"Without it `max_num_batched_tokens` must be at least `max_model_len`.",
+		example: "true",
+	}, {
+		name: "long_prefill_token_threshold", unit: "tokens", with: []string{"vllm", "trtllm"},
+		within: between(0, maxTokens), unset: "0",
+		does:    "Most tokens of one prompt in a step; 0 for no limit.",
+		example: "1024",
+	}, {
+		name: "scheduler_reserve_full_isl", with: []string{"vllm"}, unset: "the engine's",
+		does:    "Whether a request is admitted only where its whole prompt fits in free blocks.",
+		example: "false",
+	}, {
+		name: "watermark", unit: "share", with: []string{"vllm", "vllm0"}, within: between(0, 0.99),
+		unset:   "the engine's",
+		does:    "The share of the blocks that admissions leave free while something runs.",
+		example: "0.02",
+	}},
+}
 
 func (s *Scenario) resolveEngine(p *Parts) error {
 	e := &s.Engine
@@ -89,9 +169,10 @@ func (s *Scenario) checkLimits(l *sched.Limits) error {
 // checkEngineKeys refuses settings that the engine's policy does not look at.
 func (s *Scenario) checkEngineKeys(p *Parts) error {
 	policy := p.Engine.Policy
-	for _, k := range policyKeys {
-		if path := "engine." + k.key; s.source.has(path) && !slices.Contains(k.with, policy) {
-			return s.source.faultf(path, fmt.Sprintf("leave it out, or use it with policy = %s", quoted(engines.OfPolicy(k.with...))), "is no setting of %s", p.Engine.Title)
+	for _, k := range engineTable.keys {
+		if path := "engine." + k.name; !k.means(policy) && s.source.has(path) {
+			right := fmt.Sprintf("leave it out, or use it with policy = %s", quoted(engines.OfPolicy(k.with...)))
+			return s.source.faultf(path, right, "is no setting of %s", p.Engine.Title)
 		}
 	}
 	if budget := "engine.max_num_batched_tokens"; policy == "sglang" && !*s.Engine.ChunkedPrefill && s.source.has(budget) {
@@ -99,16 +180,3 @@ func (s *Scenario) checkEngineKeys(p *Parts) error {
 	}
 	return nil
 }
-
-// policyKeys are settings of schedulers, by the policies that look at them (package sched).
-var policyKeys = []meaning{
-	{"chunked_prefill", []string{"vllm", "sglang", "trtllm"}},
-	{"long_prefill_token_threshold", []string{"vllm", "trtllm"}},
-	{"scheduler_reserve_full_isl", []string{"vllm"}},
-	{"watermark", []string{"vllm", "vllm0"}},
-}
-
-const (
-	defaultPolicy = "vllm"
-	defaultRouter = sim.LeastOutstanding
-)

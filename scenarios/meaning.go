@@ -6,35 +6,32 @@ import (
 	"strings"
 )
 
-// meaning says beside which values of another key a key means something. Beside any other value it is refused: a scenario must
-// not be read as if a setting counted that nothing looks at.
-type meaning struct {
-	key  string
-	with []string
-}
-
-// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has.
-func (s *Scenario) checkMeanings(table, choice, value string, keys []meaning) error {
-	for _, k := range keys {
-		path := table + "." + k.key
-		if !s.source.has(path) || slices.Contains(k.with, value) {
+// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has: a scenario
+// must not be read as if a setting counted that nothing looks at.
+func (s *Scenario) checkMeanings(t *table, value string) error {
+	for _, k := range t.keys {
+		path := t.path + "." + k.name
+		if k.means(value) || !s.source.has(path) {
 			continue
 		}
-		right := fmt.Sprintf("use it with %s = %s", choice, quoted(k.with))
-		if own := meant(keys, value); own != "" {
+		right := fmt.Sprintf("use it with %s = %s", t.choice, quoted(k.with))
+		if own := t.meant(value); own != "" {
 			right = fmt.Sprintf("%s takes %s; %s", value, own, right)
 		}
-		return s.source.faultf(path, right, "has no meaning with %s = %q", choice, value)
+		return s.source.faultf(path, right, "has no meaning with %s = %q", t.choice, value)
 	}
 	return nil
 }
 
-// meant lists the keys that mean something beside a value.
-func meant(keys []meaning, value string) string {
+// means tells whether the key means something beside a value of its table's choice.
+func (k *key) means(value string) bool { return len(k.with) == 0 || slices.Contains(k.with, value) }
+
+// meant lists the keys that a value of the table's choice adds.
+func (t *table) meant(value string) string {
 	var own []string
-	for _, k := range keys {
+	for _, k := range t.keys {
 		if slices.Contains(k.with, value) {
-			own = append(own, k.key)
+			own = append(own, k.name)
 		}
 	}
 	return strings.Join(own, ", ")

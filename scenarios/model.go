@@ -16,9 +16,33 @@ import (
 
 // Model says which architecture is served.
 type Model struct {
-	Name     string         `toml:"name" json:"name,omitempty"`         // of the catalogue
-	Config   string         `toml:"config" json:"config,omitempty"`     // path of a Hugging Face config.json instead
-	Override map[string]any `toml:"override" json:"override,omitempty"` // architecture fields to change, by dotted key
+	Name     string         `toml:"name" json:"name,omitempty"`
+	Config   string         `toml:"config" json:"config,omitempty"`
+	Override map[string]any `toml:"override" json:"override,omitempty"`
+}
+
+var modelTable = table{
+	path: "model",
+	does: "The architecture that is served. One of `name` and `config` must be given.",
+	example: `[model]
+name = "qwen2.5-72b"
+override = { attention = { kv_heads = 4 }, layers = 60 }
+`,
+	keys: []key{{
+		name: "name", unset: "none",
+		does:    "A model of the catalogue (`roofserve models list`), or a model's file that ends in `.toml`.",
+		example: `"llama-3.1-8b"`,
+	}, {
+		name: "config", unset: "none",
+		does:    "The path of a Hugging Face `config.json`, instead of a name.",
+		example: `"config.json"`,
+	}, {
+		name: "override", unset: "nothing is changed",
+		does: "Fields of the architecture to change, by their names in the model's file " +
+			"(`roofserve models show NAME --toml FILE`). " +
+			"`--set` and sweeps leave `override` out: `model.attention.kv_heads`.",
+		example: `{ attention = { kv_heads = 4 } }`,
+	}},
 }
 
 func (s *Scenario) checkModel() error {

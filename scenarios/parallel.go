@@ -11,11 +11,45 @@ import (
 
 // Parallel says how one replica divides the model over its GPUs.
 type Parallel struct {
-	TP int `toml:"tp" json:"tp"` // tensor-parallel ranks
-	PP int `toml:"pp" json:"pp"` // pipeline stages
-	DP int `toml:"dp" json:"dp"` // data-parallel attention ranks, in lockstep
-	EP int `toml:"ep" json:"ep"` // expert-parallel ranks
-	CP int `toml:"cp" json:"cp"` // context-parallel ranks, which share prefill chunks
+	TP int `toml:"tp" json:"tp"`
+	PP int `toml:"pp" json:"pp"`
+	DP int `toml:"dp" json:"dp"`
+	EP int `toml:"ep" json:"ep"`
+	CP int `toml:"cp" json:"cp"`
+}
+
+var parallelTable = table{
+	path: "parallel",
+	does: "How one replica divides the model over its GPUs: tp·pp·dp·cp = `hardware.gpus`. " +
+		"Where neither the GPUs nor a degree is given, it is the smallest plan that holds the model.",
+	example: `[hardware]
+gpus = 8
+[parallel]
+tp = 4
+dp = 2
+`,
+	keys: []key{{
+		name: "tp", unit: "ranks", within: counted(maxGPUs), unset: "gpus/(pp·dp·cp)",
+		does:    "Tensor-parallel ranks, over which heads and widths are divided.",
+		example: "2",
+	}, {
+		name: "pp", unit: "stages", within: counted(maxGPUs), unset: "1",
+		does:    "Pipeline stages, at most one for each layer.",
+		example: "2",
+	}, {
+		name: "dp", unit: "ranks", within: counted(maxGPUs), unset: "1",
+		does: "Data-parallel ranks of attention, which step together. Each has its own sequences and cache; " +
+			"`engine.max_num_seqs` and the token budget are those of one.",
+		example: "2",
+	}, {
+		name: "ep", unit: "ranks", within: counted(maxGPUs), unset: "1",
+		does:    "Expert-parallel ranks, a divisor of tp·dp; within each, experts are tensor-parallel over tp·dp/ep.",
+		example: "4",
+	}, {
+		name: "cp", unit: "ranks", within: counted(maxGPUs), unset: "1",
+		does:    "Context-parallel ranks, which share the chunks of prompts.",
+		example: "2",
+	}},
 }
 
 // resolvePlan fills in the parallel degrees: what is missing follows from the number of GPUs, and where that is missing

@@ -20,6 +20,46 @@ type Precision struct {
 	KV          string `toml:"kv" json:"kv"`
 }
 
+// formats are the names of all number formats.
+var formats = &nameSet{kind: "number format", list: units.FormatNames, anyCase: true}
+
+var precisionTable = table{
+	path: "precision",
+	does: "The number formats of weights, activations and the KV cache. " +
+		"What the device has no tensor cores for is multiplied in a wider format, which a warning says.",
+	example: `[precision]
+weights = "fp8"
+kv = "fp8"
+`,
+	keys: []key{{
+		name: "weights", names: formats, unset: "as published",
+		does: "Stands for `attention`, `dense` and `experts`, and activations follow. " +
+			"`fp8` is the vendor's own fp8 checkpoint where there is one.",
+		example: `"fp8"`,
+	}, {
+		name: "attention", names: formats, unset: "`weights`",
+		does:    "The weights of attention, and of other mixers.",
+		example: `"bf16"`,
+	}, {
+		name: "dense", names: formats, unset: "`weights`",
+		does:    "The weights of dense layers.",
+		example: `"fp8"`,
+	}, {
+		name: "experts", names: formats, unset: "`weights`",
+		does:    "The weights of routed experts.",
+		example: `"mxfp4"`,
+	}, {
+		name: "activations", names: formats, unset: "what the weights are multiplied in",
+		does: "What weights are multiplied with: `bf16`, `fp16`, or a narrow format that some weights are stored for " +
+			"(`fp8`, `int8`, `nvfp4`).",
+		example: `"bf16"`,
+	}, {
+		name: "kv", names: formats, unset: "as published; TensorRT-LLM keeps fp8 checkpoints' in fp8",
+		does:    "The KV cache, in one of the formats that the engine keeps one in (see `[engine]`).",
+		example: `"fp8"`,
+	}},
+}
+
 func (s *Scenario) resolvePrecision(p *Parts) error {
 	asked, err := s.askedPrecision(p)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost/experts"
@@ -12,19 +13,16 @@ import (
 
 // Routing says how tokens spread over the experts of a mixture.
 type Routing struct {
-	Kind  string  `toml:"kind" json:"kind,omitempty"`   // popularity, power-law, uniform, balanced, simulated
-	Shape float64 `toml:"shape" json:"shape,omitempty"` // of the popularities' beta distribution
-	Alpha float64 `toml:"alpha" json:"alpha,omitempty"` // exponent of the power law of popularities
-
-	// Of a simulated router, see package experts.
-	Affinity string  `toml:"affinity" json:"affinity,omitempty"` // sigmoid, softmax
-	Balance  string  `toml:"balance" json:"balance,omitempty"`   // bias, auxiliary, none
-	Skew     float64 `toml:"skew" json:"skew,omitempty"`         // standard deviation of popularities in logits
-	Speed    float64 `toml:"speed" json:"speed,omitempty"`       // of balancing
-	Steps    int     `toml:"steps" json:"steps,omitempty"`       // of training
-	Seed     uint64  `toml:"seed" json:"seed,omitempty"`
-	// RedundantExperts are replicas of popular experts, placed by their load.
-	RedundantExperts int `toml:"redundant_experts" json:"redundant_experts,omitempty"`
+	Kind             string  `toml:"kind" json:"kind,omitempty"`
+	Shape            float64 `toml:"shape" json:"shape,omitempty"`
+	Alpha            float64 `toml:"alpha" json:"alpha,omitempty"`
+	Affinity         string  `toml:"affinity" json:"affinity,omitempty"`
+	Balance          string  `toml:"balance" json:"balance,omitempty"`
+	Skew             float64 `toml:"skew" json:"skew,omitempty"`
+	Speed            float64 `toml:"speed" json:"speed,omitempty"`
+	Steps            int     `toml:"steps" json:"steps,omitempty"`
+	Seed             uint64  `toml:"seed" json:"seed,omitempty"`
+	RedundantExperts int     `toml:"redundant_experts" json:"redundant_experts,omitempty"`
 }
 
 // Kinds of routing.
@@ -36,13 +34,87 @@ const (
 	routingSimulated  = "simulated"
 )
 
-var routingKinds = []string{routingPopularity, routingPowerLaw, routingUniform, routingBalanced, routingSimulated}
-
 // measuredAlpha is the exponent with which expert layers were measured (silicon/*_moe).
 const measuredAlpha = 1.01
 
 // maxSteps of a simulated router's training take minutes.
 const maxSteps = 10_000
+
+// Ranges that only count once the kind of routing is known.
+var (
+	shapes = &span{min: 0.01, max: 1e6, words: "a number from 0.01 to 1e6", late: true}
+	alphas = &span{min: 1, max: 2, openMin: true, openMax: true, words: "a number between 1 and 2", late: true}
+)
+
+var routingTable = table{
+	path:   "routing",
+	does:   "How tokens spread over the routed experts of a mixture. It has no effect on other models.",
+	choice: "kind",
+	example: `[model]
+name = "mixtral-8x7b"
+[routing]
+kind = "simulated"
+affinity = "softmax"
+balance = "auxiliary"
+`,
+	keys: []key{{
+		name: "kind", unset: strconv.Quote(routingPopularity),
+		names: oneOf("routing",
+			routingPopularity, routingPowerLaw, routingUniform, routingBalanced, routingSimulated),
+		does: "`popularity` draws how popular experts are from a beta distribution, as fitted to served models; " +
+			"`power-law` is what expert layers were measured with; `uniform` chooses every expert alike; " +
+			"`balanced` gives each the same; `simulated` trains a router.",
+		example: `"uniform"`,
+	}, {
+		name: "shape", with: []string{routingPopularity}, unset: "fitted to served models",
+		within:  shapes,
+		does:    "The first parameter of the beta distribution. The smaller, the fewer experts take most tokens.",
+		example: "0.6",
+	}, {
+		name: "alpha", with: []string{routingPowerLaw}, unset: fmt.Sprint(measuredAlpha),
+		within:  alphas,
+		does:    "The exponent of the power law of popularities. Measured routers have 1.01 to 1.2.",
+		example: "1.2",
+	}, {
+		name: "affinity", with: []string{routingSimulated}, names: oneOf("affinity", experts.Affinities...),
+		unset:   "`\"sigmoid\"` for models with a correction bias, otherwise `\"softmax\"`",
+		does:    "How the router's logits become affinities.",
+		example: `"sigmoid"`,
+	}, {
+		name: "balance", with: []string{routingSimulated}, names: oneOf("way to balance", experts.Balances...),
+		unset: strconv.Quote(string(experts.BiasUpdate)),
+		does: "How training evens the load out: by a bias on affinities (DeepSeek-V3), by an auxiliary loss, " +
+			"or not at all.",
+		example: `"auxiliary"`,
+	}, {
+		name: "skew", unit: "logits", with: []string{routingSimulated}, within: positive(10),
+		unset:   fmt.Sprint(experts.DefaultSkew),
+		does:    "Standard deviation of experts' popularity before training; that of a token's own part is 1.",
+		example: "1.0",
+	}, {
+		name: "speed", with: []string{routingSimulated}, within: positive(1),
+		unset: fmt.Sprintf("%g; %g with an auxiliary loss",
+			experts.BiasUpdate.DefaultSpeed(), experts.AuxiliaryLoss.DefaultSpeed()),
+		does: "What a training step moves: the bias, in affinity, or a popularity, in logits for each unit of the " +
+			"gradient. It has no meaning with `balance = \"none\"`.",
+		example: "0.01",
+	}, {
+		name: "steps", unit: "steps", with: []string{routingSimulated}, within: counted(maxSteps),
+		unset: fmt.Sprint(experts.DefaultSteps),
+		does: fmt.Sprintf("How long training lasts, in steps of %d tokens. ", experts.StepTokens) +
+			"It has no meaning with `balance = \"none\"`.",
+		example: "100",
+	}, {
+		name: "seed", with: []string{routingSimulated}, unset: strconv.Itoa(defaultSeed),
+		does:    "Decides how the router is drawn.",
+		example: "7",
+	}, {
+		name: "redundant_experts", unit: "experts", with: []string{routingSimulated},
+		within: between(0, 1<<16), unset: "0",
+		does:    "Replicas of popular experts, placed by their load; a multiple of `parallel.ep`.",
+		example: "16",
+	}},
+}
 
 // resolveRouting fills in what the table leaves out and refuses what does not belong together.
 func (s *Scenario) resolveRouting(p *Parts) error {
@@ -56,17 +128,19 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 	}
 	r := &s.Routing
 	r.Kind = cmp.Or(r.Kind, routingPopularity)
-	if err := s.checkMeanings("routing", "kind", r.Kind, routingKeys); err != nil {
+	if err := s.checkMeanings(&routingTable, r.Kind); err != nil {
 		return err
 	}
 	switch r.Kind {
 	case routingPopularity:
-		if r.Shape = cmp.Or(r.Shape, p.Engine.Serving.ExpertShape); !(r.Shape >= 0.01 && r.Shape <= 1e6) {
-			return s.source.faultf("routing.shape", fmt.Sprintf("use a number from 0.01 to 1e6; served models have about %g", p.Engine.Serving.ExpertShape), "%g is out of range", r.Shape)
+		if r.Shape = cmp.Or(r.Shape, p.Engine.Serving.ExpertShape); !shapes.holds(r.Shape) {
+			right := fmt.Sprintf("use %s; served models have about %g", shapes.words, p.Engine.Serving.ExpertShape)
+			return s.source.faultf("routing.shape", right, "%g is out of range", r.Shape)
 		}
 	case routingPowerLaw:
-		if r.Alpha = cmp.Or(r.Alpha, measuredAlpha); !(r.Alpha > 1 && r.Alpha < 2) {
-			return s.source.faultf("routing.alpha", "use a number between 1 and 2; measured routers have 1.01 to 1.2", "%g is out of range", r.Alpha)
+		if r.Alpha = cmp.Or(r.Alpha, measuredAlpha); !alphas.holds(r.Alpha) {
+			right := fmt.Sprintf("use %s; measured routers have 1.01 to 1.2", alphas.words)
+			return s.source.faultf("routing.alpha", right, "%g is out of range", r.Alpha)
 		}
 	case routingSimulated:
 		return s.resolveSimulated(p, moe)
@@ -139,17 +213,4 @@ func ExpertLayer(m *arch.Model) *arch.MoE {
 		return nil
 	}
 	return m.Stack[i].FFN.(*arch.MoE)
-}
-
-// routingKeys are keys of a kind of routing.
-var routingKeys = []meaning{
-	{"shape", []string{routingPopularity}},
-	{"alpha", []string{routingPowerLaw}},
-	{"affinity", []string{routingSimulated}},
-	{"balance", []string{routingSimulated}},
-	{"skew", []string{routingSimulated}},
-	{"speed", []string{routingSimulated}},
-	{"steps", []string{routingSimulated}},
-	{"seed", []string{routingSimulated}},
-	{"redundant_experts", []string{routingSimulated}},
 }

@@ -4,9 +4,31 @@ import "github.com/roofserve/roofserve/sim"
 
 // SLO are limits that a request must meet to count for goodput, in ms; 0 for no limit. They are vLLM's --goodput.
 type SLO struct {
-	TTFT float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"` // time to first token
-	TPOT float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"` // time per output token
-	E2E  float64 `toml:"e2el_ms" json:"e2el_ms,omitempty"` // end to end
+	TTFT float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"`
+	TPOT float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"`
+	E2E  float64 `toml:"e2el_ms" json:"e2el_ms,omitempty"`
+}
+
+var sloTable = table{
+	path: "slo",
+	does: "Limits of goodput (`request_goodput`): the requests a second that meet every one of them.",
+	example: `[slo]
+ttft_ms = 1000
+tpot_ms = 50
+`,
+	keys: []key{{
+		name: "ttft_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+		does:    "Time to the first token.",
+		example: "1000",
+	}, {
+		name: "tpot_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+		does:    "Time for each output token after the first.",
+		example: "50",
+	}, {
+		name: "e2el_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+		does:    "Time from a request's arrival to its last token.",
+		example: "30000",
+	}},
 }
 
 // Goodput is the metric that counts the requests a second that met every limit. Only a run with a limit has it.

@@ -15,6 +15,28 @@ type Sweep struct {
 	Values []any  `toml:"values" json:"values"`
 }
 
+var sweepTable = table{
+	path: "sweep",
+	does: "A key that takes several values in `roofserve sweep`. " +
+		"Several sweeps make every combination, the last varying fastest.",
+	example: `[[sweep]]
+key = "workload.rate_scale"
+values = [0.5, 1, 2]
+[[sweep]]
+key = "precision.kv"
+values = ["bf16", "fp8"]
+`,
+	keys: []key{{
+		name: "key", unset: "required",
+		does:    "Any key of this page, by its dotted path, or a field of the model.",
+		example: `"workload.rate_scale"`,
+	}, {
+		name: "values", unset: "required",
+		does:    fmt.Sprintf("What it takes, in turn. All sweeps together make at most %d cases.", maxCases),
+		example: "[0.5, 1, 2]",
+	}},
+}
+
 // Case is one point of a scenario's sweeps.
 type Case struct {
 	Index    int       // from 0, in the order of the product

@@ -2,41 +2,163 @@ package scenarios
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/roofserve/roofserve/workloads"
 )
 
 // Synthetic describes requests that are drawn at random.
 type Synthetic struct {
-	Requests int          `toml:"requests" json:"requests"`
-	Seed     uint64       `toml:"seed" json:"seed"`
-	Arrival  Arrival      `toml:"arrival" json:"arrival"`
-	Input    Distribution `toml:"input" json:"input"`
-	Output   Distribution `toml:"output" json:"output"`
-	// Language makes input and output count characters of a text in it, which the model's vocabulary turns into tokens.
-	Language   string `toml:"language" json:"language,omitempty"`
-	Vocabulary string `toml:"vocabulary" json:"vocabulary,omitempty"` // instead of the model's
+	Requests   int          `toml:"requests" json:"requests"`
+	Seed       uint64       `toml:"seed" json:"seed"`
+	Arrival    Arrival      `toml:"arrival" json:"arrival"`
+	Input      Distribution `toml:"input" json:"input"`
+	Output     Distribution `toml:"output" json:"output"`
+	Language   string       `toml:"language" json:"language,omitempty"`
+	Vocabulary string       `toml:"vocabulary" json:"vocabulary,omitempty"`
 }
 
 // Arrival is the process by which synthetic requests arrive.
 type Arrival struct {
-	Process     string  `toml:"process" json:"process"`                   // poisson, gamma, constant, closed, trace
-	Rate        float64 `toml:"rate" json:"rate,omitempty"`               // requests a second
-	Burstiness  float64 `toml:"burstiness" json:"burstiness,omitempty"`   // gamma's shape; 1 is Poisson
-	Concurrency int     `toml:"concurrency" json:"concurrency,omitempty"` // users of a closed loop
-	Trace       string  `toml:"trace" json:"trace,omitempty"`             // whose arrival times are taken
+	Process     string  `toml:"process" json:"process"`
+	Rate        float64 `toml:"rate" json:"rate,omitempty"`
+	Burstiness  float64 `toml:"burstiness" json:"burstiness,omitempty"`
+	Concurrency int     `toml:"concurrency" json:"concurrency,omitempty"`
+	Trace       string  `toml:"trace" json:"trace,omitempty"`
 }
 
 // Distribution is how long synthetic prompts or outputs are, in tokens, or in characters where a language is named.
 type Distribution struct {
-	Distribution string  `toml:"distribution" json:"distribution"` // fixed, uniform, normal, lognormal, empirical
+	Distribution string  `toml:"distribution" json:"distribution"`
 	Value        int     `toml:"value" json:"value,omitempty"`
 	Mean         float64 `toml:"mean" json:"mean,omitempty"`
 	Std          float64 `toml:"std" json:"std,omitempty"`
 	Min          int     `toml:"min" json:"min,omitempty"`
 	Max          int     `toml:"max" json:"max,omitempty"`
-	Trace        string  `toml:"trace" json:"trace,omitempty"` // whose lengths are drawn from
+	Trace        string  `toml:"trace" json:"trace,omitempty"`
 }
+
+var syntheticTable = table{
+	path: "workload.synthetic",
+	does: "Requests that are drawn, instead of a trace.",
+	example: `[workload.synthetic]
+requests = 10000
+seed = 1
+arrival = { process = "poisson", rate = 20.0 }
+input = { distribution = "normal", mean = 512, std = 256, min = 1 }
+output = { distribution = "lognormal", mean = 256, std = 128, max = 2048 }
+`,
+	keys: []key{{
+		name: "requests", unit: "requests", within: counted(maxCount), unset: "required",
+		does:    "How many there are.",
+		example: "10000",
+	}, {
+		name: "seed", unset: "`workload.seed`",
+		does:    "Decides arrivals and lengths. One of the two seeds is enough.",
+		example: "7",
+	}, {
+		name: "language", unset: "lengths are tokens",
+		does: "Makes `input` and `output` characters of a text in this language: " +
+			"`english`, `chinese`, `japanese`, `python` or `mixed`.",
+		example: `"chinese"`,
+	}, {
+		name: "vocabulary", unset: "the model's",
+		does:    "The vocabulary that makes tokens of characters: `llama-3`, `qwen2.5`, or a model that has one.",
+		example: `"qwen2.5"`,
+	}},
+}
+
+var arrivalTable = table{
+	path:   "workload.synthetic.arrival",
+	does:   "The process by which requests arrive.",
+	choice: "process",
+	example: `[workload.synthetic]
+requests = 1000
+arrival = { process = "closed", concurrency = 64 }
+input = { distribution = "fixed", value = 512 }
+output = { distribution = "fixed", value = 128 }
+`,
+	keys: []key{{
+		name: "process", names: &nameSet{kind: "arrival process", list: workloads.Processes}, unset: "required",
+		does: "`poisson` and `gamma` have random gaps, `constant` even ones; " +
+			"in a `closed` loop a request follows an answer; `trace` takes the times of a trace.",
+		example: `"poisson"`,
+	}, {
+		name: "rate", unit: "requests/s", with: []string{"poisson", "gamma", "constant"},
+		within: between(workloads.MinRate, maxRate), unset: "required",
+		does:    "Mean number of requests that arrive in a second.",
+		example: "20.0",
+	}, {
+		name: "burstiness", with: []string{"gamma"},
+		within: between(workloads.MinBurstiness, 1e6), unset: "required",
+		does:    "The shape of the gaps, as vLLM's benchmark has it: 1 is poisson, less comes in bursts.",
+		example: "0.5",
+	}, {
+		name: "concurrency", unit: "users", with: []string{"closed"}, within: counted(maxTokens), unset: "required",
+		does:    "Users who each wait for their answer before they ask again.",
+		example: "64",
+	}, {
+		name: "trace", with: []string{"trace"}, unset: "required",
+		does:    "The trace whose times of arrival are taken.",
+		example: strconv.Quote(DefaultTrace),
+	}},
+}
+
+var inputTable = table{
+	path:   "workload.synthetic.input",
+	does:   "How long prompts are: in tokens, or in characters where there is a `language`.",
+	choice: "distribution",
+	example: `[workload.synthetic]
+requests = 1000
+arrival = { process = "constant", rate = 2.0 }
+input = { distribution = "uniform", min = 100, max = 2000 }
+output = { distribution = "empirical", trace = "azure-2023-conv" }
+`,
+	keys: lengthKeys,
+}
+
+var outputTable = table{
+	path:   "workload.synthetic.output",
+	does:   "How long answers are.",
+	choice: "distribution",
+	keys:   lengthKeys,
+}
+
+// lengthKeys are those of a distribution of lengths.
+var lengthKeys = []key{{
+	name: "distribution", unset: "required",
+	names:   &nameSet{kind: "distribution", list: workloads.Distributions},
+	does:    "`fixed`, `uniform`, `normal`, `lognormal`, or `empirical`: drawn from the lengths of a trace.",
+	example: `"normal"`,
+}, {
+	name: "value", unit: "tokens", with: []string{"fixed"}, within: counted(maxTokens), unset: "required",
+	does:    "The length of all.",
+	example: "512",
+}, {
+	name: "mean", unit: "tokens", with: []string{"normal", "lognormal"},
+	within: positive(maxTokens), unset: "required",
+	does:    "The mean length, before it is rounded and clipped.",
+	example: "512",
+}, {
+	name: "std", unit: "tokens", with: []string{"normal", "lognormal"},
+	within: between(0, maxTokens), unset: "0",
+	does:    "The standard deviation, before rounding and clipping.",
+	example: "256",
+}, {
+	name: "min", unit: "tokens", with: []string{"uniform", "normal", "lognormal"}, within: counted(maxTokens),
+	unset:   "1; required with `uniform`",
+	does:    "The least length. What is drawn below it is clipped to it.",
+	example: "1",
+}, {
+	name: "max", unit: "tokens", with: []string{"uniform", "normal", "lognormal"}, within: counted(maxTokens),
+	unset:   "no limit; required with `uniform`",
+	does:    "The greatest length. What is drawn above it is clipped to it.",
+	example: "2048",
+}, {
+	name: "trace", with: []string{"empirical"}, unset: "required",
+	does:    "The trace whose lengths are drawn from.",
+	example: strconv.Quote(DefaultTrace),
+}}
 
 // IsSynthetic tells whether the requests are drawn rather than read.
 func (s *Scenario) IsSynthetic() bool {
@@ -69,16 +191,16 @@ func (s *Scenario) checkSynthetic() error {
 	if need != "" {
 		return s.source.faultf(at+".arrival", "add"+need, "the %s process lacks a setting", a.Process)
 	}
-	return cmp.Or(s.checkMeanings(at+".arrival", "process", a.Process, arrivalKeys),
-		s.checkDistribution(at+".input", &y.Input), s.checkDistribution(at+".output", &y.Output),
+	return cmp.Or(s.checkMeanings(&arrivalTable, a.Process),
+		s.checkDistribution(&inputTable, &y.Input), s.checkDistribution(&outputTable, &y.Output),
 		s.checkSeeds(), s.checkColumns())
 }
 
-func (s *Scenario) checkDistribution(path string, d *Distribution) error {
+func (s *Scenario) checkDistribution(t *table, d *Distribution) error {
 	var need string
 	switch d.Distribution {
 	case "":
-		return s.source.fault(path, "is missing", `say how long they are, as in { distribution = "fixed", value = 512 }`)
+		return s.source.fault(t.path, "is missing", `say how long they are, as in { distribution = "fixed", value = 512 }`)
 	case "fixed":
 		need = missing(d.Value == 0, "value = 512")
 	case "uniform":
@@ -89,12 +211,12 @@ func (s *Scenario) checkDistribution(path string, d *Distribution) error {
 		need = missing(d.Mean == 0, "mean = 512")
 	}
 	if need != "" {
-		return s.source.faultf(path, "add"+need, "the %s distribution lacks a setting", d.Distribution)
+		return s.source.faultf(t.path, "add"+need, "the %s distribution lacks a setting", d.Distribution)
 	}
 	if d.Max > 0 && d.Max < d.Min {
-		return s.source.faultf(path, "use a max of at least min", "max = %d is below min = %d", d.Max, d.Min)
+		return s.source.faultf(t.path, "use a max of at least min", "max = %d is below min = %d", d.Max, d.Min)
 	}
-	return s.checkMeanings(path, "distribution", d.Distribution, lengthKeys)
+	return s.checkMeanings(t, d.Distribution)
 }
 
 func missing(is bool, example string) string {
@@ -125,21 +247,3 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	}, opener)
 	return source, s.blame(at, err)
 }
-
-// Keys of an arrival process, and of a distribution of lengths.
-var (
-	arrivalKeys = []meaning{
-		{"rate", []string{"poisson", "gamma", "constant"}},
-		{"burstiness", []string{"gamma"}},
-		{"concurrency", []string{"closed"}},
-		{"trace", []string{"trace"}},
-	}
-	lengthKeys = []meaning{
-		{"value", []string{"fixed"}},
-		{"mean", []string{"normal", "lognormal"}},
-		{"std", []string{"normal", "lognormal"}},
-		{"min", []string{"uniform", "normal", "lognormal"}},
-		{"max", []string{"uniform", "normal", "lognormal"}},
-		{"trace", []string{"empirical"}},
-	}
-)

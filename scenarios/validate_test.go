@@ -98,18 +98,18 @@ func build(text string) error {
 
 // TestZeroIsRefusedWhereverItIsSet: no key that counts things takes 0 when it is written down.
 func TestZeroIsRefusedWhereverItIsSet(t *testing.T) {
-	for _, b := range Empty("").bounds() {
-		if b.min == 0 && !b.open {
+	for path, k := range everyKey() {
+		if k.within == nil || k.within.late || k.within.holds(0) {
 			continue
 		}
-		for _, value := range []string{"0", "-1", fmt.Sprintf("%.0f", b.max*10+1)} {
+		for _, value := range []string{"0", "-1", fmt.Sprintf("%.0f", k.within.max*10+1)} {
 			s := parse(t, "[model]\nname = \"llama-3.1-8b\"")
-			err := s.SetText(b.path + "=" + value)
+			err := s.SetText(path + "=" + value)
 			if err == nil {
 				err = s.Validate()
 			}
-			if err == nil || !strings.Contains(err.Error(), b.path) {
-				t.Errorf("%s = %s: %v", b.path, value, err)
+			if err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s = %s: %v", path, value, err)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -12,15 +13,15 @@ import (
 
 // Workload says which requests arrive when.
 type Workload struct {
-	Trace     string    `toml:"trace" json:"trace,omitempty"`        // built-in name or path
-	Columns   Columns   `toml:"columns" json:"columns,omitzero"`     // of a plain CSV or JSONL trace
-	RateScale float64   `toml:"rate_scale" json:"rate_scale"`        // 2: twice as many requests a second
-	Requests  int       `toml:"requests" json:"requests,omitempty"`  // stop after so many; 0: all
-	Seed      uint64    `toml:"seed" json:"seed"`                    // of everything random
-	Start     float64   `toml:"start_s" json:"start_s,omitempty"`    // leave out what arrives earlier, in s
-	End       float64   `toml:"end_s" json:"end_s,omitempty"`        // and what arrives later; 0: nothing
-	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`  // arrivals left out of the latencies, in s
-	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"` // instead of a trace
+	Trace     string    `toml:"trace" json:"trace,omitempty"`
+	Columns   Columns   `toml:"columns" json:"columns,omitzero"`
+	RateScale float64   `toml:"rate_scale" json:"rate_scale"`
+	Requests  int       `toml:"requests" json:"requests,omitempty"`
+	Seed      uint64    `toml:"seed" json:"seed"`
+	Start     float64   `toml:"start_s" json:"start_s,omitempty"`
+	End       float64   `toml:"end_s" json:"end_s,omitempty"`
+	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`
+	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
 
 // Columns names the columns of a plain CSV file, or the keys of a JSONL one.
@@ -29,7 +30,85 @@ type Columns struct {
 	Input     string `toml:"input" json:"input"`
 	Output    string `toml:"output" json:"output"`
 	MaxOutput string `toml:"max_output" json:"max_output,omitempty"`
-	Unit      string `toml:"unit" json:"unit,omitempty"` // of plain numbers in arrival: s, ms, us, ns
+	Unit      string `toml:"unit" json:"unit,omitempty"`
+}
+
+// DefaultTrace is replayed where a scenario says nothing of a workload.
+const DefaultTrace = "azure-2023-conv"
+
+const defaultSeed = 1
+
+var workloadTable = table{
+	path: "workload",
+	does: "Which requests arrive when: those of a trace, or those that `[workload.synthetic]` draws.",
+	example: `[workload]
+trace = "azure-2023-conv"
+rate_scale = 2.0
+start_s = 600
+end_s = 1800
+warmup_s = 60
+`,
+	keys: []key{{
+		name: "trace", unset: strconv.Quote(DefaultTrace) + ", unless requests are drawn",
+		does: "The trace that comes with roofserve, or the path of one: Azure CSV, Mooncake, BurstGPT, Vidur, " +
+			"plain CSV or JSONL (`arrival`, `input`, `output`), each also `.gz`.",
+		example: strconv.Quote(DefaultTrace),
+	}, {
+		name: "rate_scale", unit: "factor", within: positive(1e6), unset: "1",
+		does:    "2 sends twice as many requests a second. It means nothing to a closed loop.",
+		example: "0.5",
+	}, {
+		name: "requests", unit: "requests", within: counted(maxCount), unset: "all",
+		does:    "Ends the workload after the first so many.",
+		example: "5000",
+	}, {
+		name: "seed", unset: strconv.Itoa(defaultSeed),
+		does:    "Decides everything random. Results are the same for the same seed.",
+		example: "7",
+	}, {
+		name: "start_s", unit: "s", within: between(0, maxTime), unset: "0",
+		does:    "Leaves out requests that arrive earlier; time then begins here. It means nothing to a closed loop.",
+		example: "600",
+	}, {
+		name: "end_s", unit: "s", within: positive(maxTime), unset: "the trace's end",
+		does:    "Leaves out requests that arrive then or later. It means nothing to a closed loop.",
+		example: "1800",
+	}, {
+		name: "warmup_s", unit: "s", within: between(0, maxTime), unset: "0",
+		does:    "Requests that arrive in the first so many seconds are served, but left out of the latencies.",
+		example: "60",
+	}},
+}
+
+var columnsTable = table{
+	path: "workload.columns",
+	does: "The columns of a plain CSV trace, or the keys of a JSONL one, where they have other names. " +
+		"`arrival`, `input` and `output` are needed.",
+	example: `[workload]
+trace = "requests.csv"
+columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", unit = "ms" }
+`,
+	keys: []key{{
+		name: "arrival", unset: "required",
+		does:    "When a request arrives.",
+		example: `"timestamp"`,
+	}, {
+		name: "input", unset: "required",
+		does:    "Tokens of its prompt.",
+		example: `"prompt_tokens"`,
+	}, {
+		name: "output", unset: "required",
+		does:    "Tokens of its answer.",
+		example: `"answer_tokens"`,
+	}, {
+		name: "max_output", unset: "none",
+		does:    "Most tokens that the request asked for (`max_tokens`), from which some schedulers reserve.",
+		example: `"max_tokens"`,
+	}, {
+		name: "unit", unset: "`\"s\"`",
+		does:    "The unit of plain numbers in `arrival`: `s`, `ms`, `us` or `ns`.",
+		example: `"ms"`,
+	}},
 }
 
 func (s *Scenario) checkWorkload() error {
@@ -131,8 +210,3 @@ func (s *Scenario) blame(prefix string, err error) error {
 	}
 	return s.source.fault(prefix+"."+wrong.Key, wrong.Wrong, wrong.Right)
 }
-
-// DefaultTrace is replayed where a scenario says nothing of a workload.
-const DefaultTrace = "azure-2023-conv"
-
-const defaultSeed = 1

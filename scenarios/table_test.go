@@ -1,0 +1,80 @@
+package scenarios
+
+import (
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// everyKey lists the keys of all tables, by their paths.
+func everyKey() iter.Seq2[string, *key] {
+	return func(yield func(string, *key) bool) {
+		for _, t := range tables {
+			for i := range t.keys {
+				if !yield(t.path+"."+t.keys[i].name, &t.keys[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// structs are the tables of a struct's fields and of those within them, by their paths.
+func structs(kind reflect.Type, path string) map[string]reflect.Type {
+	list := map[string]reflect.Type{}
+	for i := range kind.NumField() {
+		name := kind.Field(i).Tag.Get("toml")
+		inner := kind.Field(i).Type
+		if inner.Kind() == reflect.Slice {
+			inner = inner.Elem()
+		}
+		if name == "" || name == "-" || inner.Kind() != reflect.Struct {
+			continue
+		}
+		at := strings.TrimPrefix(path+"."+name, ".")
+		list[at] = inner
+		for deeper, t := range structs(inner, at) {
+			list[deeper] = t
+		}
+	}
+	return list
+}
+
+// fieldKeys are the keys that a struct's fields set, without tables.
+func fieldKeys(kind reflect.Type) []string {
+	var list []string
+	for i := range kind.NumField() {
+		if f := kind.Field(i); f.Type.Kind() != reflect.Struct {
+			list = append(list, f.Tag.Get("toml"))
+		}
+	}
+	return list
+}
+
+// Every table that a file may have is described, key for key, in the order of its struct.
+func TestTablesDescribeTheStructs(t *testing.T) {
+	left := structs(reflect.TypeFor[Scenario](), "")
+	for _, table := range tables {
+		kind, ok := left[table.path]
+		if !ok {
+			t.Errorf("[%s] is described, and no field of Scenario is such a table", table.path)
+			continue
+		}
+		delete(left, table.path)
+		var described []string
+		for _, k := range table.keys {
+			described = append(described, k.name)
+			if k.does == "" || k.unset == "" || k.example == "" {
+				t.Errorf("%s.%s: say what it does, what counts without it, and give an example", table.path, k.name)
+			}
+		}
+		if want := fieldKeys(kind); !slices.Equal(described, want) {
+			t.Errorf("[%s] describes %v, and %v has %v", table.path, described, kind, want)
+		}
+	}
+	for path := range left {
+		t.Errorf("[%s] is described nowhere: add it to tables (table.go)", path)
+	}
+}
