@@ -40,7 +40,7 @@ const (
 // engineTable has policies of package sched beside its settings: several engines may schedule by one.
 var engineTable = table{
 	path:   "engine",
-	does:   "The serving engine's settings, under vLLM's names. Its own defaults depend on the device.",
+	does:   "The serving engine's settings, under vLLM's names. Its own defaults may depend on the device.",
 	choice: "policy",
 	example: `[engine]
 policy = "vllm"

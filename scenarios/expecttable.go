@@ -17,7 +17,7 @@ min = 1000
 	}, {
 		name: "min", unit: "the metric's", unset: "no bound",
 		does:    "The least that it may be.",
-		example: "1000",
+		example: "10",
 	}, {
 		name: "max", unit: "the metric's", unset: "no bound",
 		does:    "The most that it may be.",

@@ -26,7 +26,7 @@ var modelTable = table{
 	does: "The architecture that is served. One of `name` and `config` must be given.",
 	example: `[model]
 name = "qwen2.5-72b"
-override = { attention = { kv_heads = 4 }, layers = 60 }
+override = { attention = { kv_heads = 4 } }
 `,
 	keys: []key{{
 		name: "name", unset: "none",

@@ -37,15 +37,15 @@ kv = "fp8"
 			"`fp8` is the vendor's own fp8 checkpoint where there is one.",
 		example: `"fp8"`,
 	}, {
-		name: "attention", names: formats, unset: "`weights`",
+		name: "attention", names: formats, unset: "`weights`, or as published",
 		does:    "The weights of attention, and of other mixers.",
 		example: `"bf16"`,
 	}, {
-		name: "dense", names: formats, unset: "`weights`",
+		name: "dense", names: formats, unset: "`weights`, or as published",
 		does:    "The weights of dense layers.",
 		example: `"fp8"`,
 	}, {
-		name: "experts", names: formats, unset: "`weights`",
+		name: "experts", names: formats, unset: "`weights`, or as published",
 		does:    "The weights of routed experts.",
 		example: `"mxfp4"`,
 	}, {

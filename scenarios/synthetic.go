@@ -45,8 +45,9 @@ var syntheticTable = table{
 requests = 10000
 seed = 1
 arrival = { process = "poisson", rate = 20.0 }
-input = { distribution = "normal", mean = 512, std = 256, min = 1 }
-output = { distribution = "lognormal", mean = 256, std = 128, max = 2048 }
+language = "chinese"
+input = { distribution = "normal", mean = 2000, std = 1000, min = 1 }
+output = { distribution = "lognormal", mean = 500, std = 300, max = 4000 }
 `,
 	keys: []key{{
 		name: "requests", unit: "requests", within: counted(maxCount), unset: "required",
@@ -147,12 +148,12 @@ var lengthKeys = []key{{
 }, {
 	name: "min", unit: "tokens", with: []string{"uniform", "normal", "lognormal"}, within: counted(maxTokens),
 	unset:   "1; required with `uniform`",
-	does:    "The least length. What is drawn below it is clipped to it.",
+	does:    "The least length, to which what `normal` and `lognormal` draw below it is clipped.",
 	example: "1",
 }, {
 	name: "max", unit: "tokens", with: []string{"uniform", "normal", "lognormal"}, within: counted(maxTokens),
 	unset:   "no limit; required with `uniform`",
-	does:    "The greatest length. What is drawn above it is clipped to it.",
+	does:    "The greatest length, to which what `normal` and `lognormal` draw above it is clipped.",
 	example: "2048",
 }, {
 	name: "trace", with: []string{"empirical"}, unset: "required",

@@ -67,7 +67,7 @@ func TestTablesDescribeTheStructs(t *testing.T) {
 		for _, k := range table.keys {
 			described = append(described, k.name)
 			if k.does == "" || k.unset == "" || k.example == "" {
-				t.Errorf("%s.%s: say what it does, what counts without it, and give an example", table.path, k.name)
+				t.Errorf("%s.%s: lacks what it does, its default or an example", table.path, k.name)
 			}
 		}
 		if want := fieldKeys(kind); !slices.Equal(described, want) {

@@ -49,7 +49,7 @@ end_s = 1800
 warmup_s = 60
 `,
 	keys: []key{{
-		name: "trace", unset: strconv.Quote(DefaultTrace) + ", unless requests are drawn",
+		name: "trace", unset: "`" + DefaultTrace + "`, unless requests are drawn",
 		does: "The trace that comes with roofserve, or the path of one: Azure CSV, Mooncake, BurstGPT, Vidur, " +
 			"plain CSV or JSONL (`arrival`, `input`, `output`), each also `.gz`.",
 		example: strconv.Quote(DefaultTrace),
@@ -105,7 +105,7 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 		does:    "Most tokens that the request asked for (`max_tokens`), from which some schedulers reserve.",
 		example: `"max_tokens"`,
 	}, {
-		name: "unit", unset: "`\"s\"`",
+		name: "unit", unset: `"s"`,
 		does:    "The unit of plain numbers in `arrival`: `s`, `ms`, `us` or `ns`.",
 		example: `"ms"`,
 	}},
