@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"testing"
+
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 )
 
 // Events allocate nothing: fifty thousand further requests cost no more allocations than it takes containers to grow to their
@@ -26,7 +28,7 @@ func TestHotLoopAllocatesNothing(t *testing.T) {
 	} {
 		allocations := func(requests int) float64 {
 			return testing.AllocsPerRun(1, func() {
-				c := standard(newPoisson(requests, load.rate), load.blocks)
+				c := fixture.Standard(fixture.NewPoisson(requests, load.rate), load.blocks)
 				c.Policy, c.PrefixCaching = load.policy, load.caching
 				c.Replicas, c.Router = load.fleet, LeastOutstanding
 				if _, err := Run(context.Background(), c); err != nil {

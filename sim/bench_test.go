@@ -5,28 +5,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
-	"github.com/roofserve/roofserve/sim/kv"
-	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/workloads"
 )
-
-// llama8B resembles Llama-3.1-8B on one H100: 6 ms to read the weights, 40 ns to read a token's keys and values,
-// 25 µs for each prompt token.
-func llama8B() *affine {
-	a := &affine{reaches: []arch.Reach{{Kind: arch.Full}}, shared: 6e9, perSeq: 8e6, perChunkToken: 25e6}
-	a.perKey[0] = 45e3
-	a.perPair[0] = 8e2
-	return a
-}
-
-func standard(w workloads.Source, blocks int) Config {
-	return Config{
-		Workload: w, Step: llama8B(), Layout: kv.Layout{BlockTokens: 16, Full: 1}, Blocks: blocks,
-		Limits: sched.Limits{MaxNumSeqs: 256, MaxNumBatchedTokens: 2048, MaxModelLen: 131072, ChunkedPrefill: true, ReserveFullInput: true},
-	}
-}
 
 func userSeconds() float64 {
 	var u syscall.Rusage
@@ -39,7 +21,7 @@ func userSeconds() float64 {
 func benchmark(b *testing.B, rate float64, blocks int) {
 	b.ReportAllocs()
 	begin := userSeconds()
-	r, err := Run(context.Background(), standard(newPoisson(b.N, rate), blocks))
+	r, err := Run(context.Background(), fixture.Standard(fixture.NewPoisson(b.N, rate), blocks))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -56,9 +38,9 @@ func BenchmarkPreempting(b *testing.B) { benchmark(b, 60, 4_000) }
 
 func fleetBenchmark(b *testing.B, router string) {
 	b.ReportAllocs()
-	c := standard(newPoisson(b.N, 20*64), 27_000)
+	c := fixture.Standard(fixture.NewPoisson(b.N, 20*64), 27_000)
 	c.Replicas, c.Router = 64, router
-	c.NewStep = func() cost.Stepper { return llama8B() }
+	c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
 	begin := userSeconds()
 	if _, err := Run(context.Background(), c); err != nil {
 		b.Fatal(err)
@@ -71,7 +53,7 @@ func BenchmarkFleetRoundRobin(b *testing.B)       { fleetBenchmark(b, RoundRobin
 
 func policyBenchmark(b *testing.B, policy string) {
 	b.ReportAllocs()
-	c := standard(newPoisson(b.N, 20), 27_000)
+	c := fixture.Standard(fixture.NewPoisson(b.N, 20), 27_000)
 	c.Policy = policy
 	begin := userSeconds()
 	if _, err := Run(context.Background(), c); err != nil {
@@ -84,7 +66,7 @@ func BenchmarkSGLang(b *testing.B) { policyBenchmark(b, "sglang") }
 func BenchmarkTRTLLM(b *testing.B) { policyBenchmark(b, "trtllm") }
 
 func BenchmarkWorkload(b *testing.B) {
-	w := newPoisson(b.N, 20)
+	w := fixture.NewPoisson(b.N, 20)
 	var q workloads.Request
 	for w.Next(&q) {
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -66,9 +67,9 @@ type life struct {
 func served(t *testing.T, c Config, users int, requests ...workloads.Request) ([]life, *Result) {
 	t.Helper()
 	lives := make([]life, len(requests))
-	c.Workload = &list{requests: requests, chunk: 4}
+	c.Workload = &fixture.List{Requests: requests, Chunk: 4}
 	if users > 0 {
-		c.Workload = &closedList{list{requests: requests, chunk: 4}, users}
+		c.Workload = &fixture.ClosedList{List: fixture.List{Requests: requests, Chunk: 4}, Users: users}
 	}
 	c.OnFinish = func(f *Finished) {
 		q := requests[f.Index]

@@ -13,6 +13,9 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/internal/fleet"
+	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -56,19 +59,19 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	}
 	return c, func() workloads.Source {
 		if users > 0 {
-			return &closedList{list{requests: requests, chunk: chunk}, users}
+			return &fixture.ClosedList{List: fixture.List{Requests: requests, Chunk: chunk}, Users: users}
 		}
-		return &list{requests: requests, chunk: chunk}
+		return &fixture.List{Requests: requests, Chunk: chunk}
 	}
 }
 
-func stepper(t *rapid.T) *affine {
+func stepper(t *rapid.T) *fixture.Affine {
 	ps := func(label string, most int) units.Picoseconds {
 		return units.Picoseconds(rapid.IntRange(0, most).Draw(t, label))
 	}
-	a := &affine{
-		shared: 1 + ps("shared", 3000), perSeq: ps("per sequence", 100), rank: ps("rank", 500), perRankSeq: ps("rank's per sequence", 50),
-		perChunkToken: ps("per chunk token", 60), bend: ps("bend", 2), least: ps("least", 2000),
+	a := &fixture.Affine{
+		Shared: 1 + ps("shared", 3000), PerSeq: ps("per sequence", 100), Rank: ps("rank", 500), PerRankSeq: ps("rank's per sequence", 50),
+		PerChunkToken: ps("per chunk token", 60), Bend: ps("bend", 2), Least: ps("least", 2000),
 	}
 	for i := range rapid.IntRange(1, arch.MaxReaches).Draw(t, "reaches") {
 		var r arch.Reach // the first is full
@@ -76,9 +79,9 @@ func stepper(t *rapid.T) *affine {
 			r.Kind = rapid.SampledFrom([]arch.ReachKind{arch.Window, arch.TopK, arch.Chunk}).Draw(t, "kind")
 			r.Size = rapid.IntRange(1, 90).Draw(t, "size")
 		}
-		a.reaches = append(a.reaches, r)
-		a.perKey[i] = ps("per key", 5)
-		a.perPair[i] = ps("per pair", 3)
+		a.Reach = append(a.Reach, r)
+		a.PerKey[i] = ps("per key", 5)
+		a.PerPair[i] = ps("per pair", 3)
 	}
 	return a
 }
@@ -249,14 +252,14 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		for _, n := range workers {
 			c.Workload = fresh()
-			f, err := divided(context.Background(), &c, n)
+			f, err := fleet.SimulateOn(context.Background(), &c, n)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := f.auditEnd(); err != nil {
+			if err := f.Audit(); err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(alone, f.result()); d != "" {
+			if d := cmp.Diff(alone, summary.Of(&c, f.Replicas, f.Journals)); d != "" {
 				t.Fatalf("one goroutine (-) and %d (+) differ:\n%s", n, d)
 			}
 		}

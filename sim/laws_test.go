@@ -12,6 +12,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -21,10 +22,10 @@ import (
 func TestQueueOfOneServer(t *testing.T) {
 	const service = 1e9 // 1 ms
 	for _, load := range []float64{0.3, 0.5, 0.8} {
-		w := newPoisson(400_000, load*1000)
-		w.input, w.inputStd, w.output, w.outStd = 1, 0, 1, 0
-		c := standard(w, 100)
-		c.Step = &affine{reaches: llama8B().reaches, shared: service}
+		w := fixture.NewPoisson(400_000, load*1000)
+		w.Input, w.InputStd, w.Output, w.OutStd = 1, 0, 1, 0
+		c := fixture.Standard(w, 100)
+		c.Step = &fixture.Affine{Reach: fixture.Llama8B().Reach, Shared: service}
 		c.Limits.MaxNumSeqs = 1
 		c.Check = true
 		r, err := Run(context.Background(), c)
@@ -44,7 +45,7 @@ func TestQueueOfOneServer(t *testing.T) {
 // TestLittlesLaw holds for what is reported, too: mean concurrency is the rate times the time in service.
 func TestLittlesLaw(t *testing.T) {
 	for _, policy := range sched.Names() {
-		c := standard(newPoisson(3000, 10), 27_000)
+		c := fixture.Standard(fixture.NewPoisson(3000, 10), 27_000)
 		c.Policy, c.Check = policy, true
 		r, err := Run(context.Background(), c)
 		if err != nil {
@@ -54,7 +55,7 @@ func TestLittlesLaw(t *testing.T) {
 		for _, w := range r.Series {
 			inside += (w.Running + w.Waiting) * float64(w.End-w.Start)
 		}
-		want := r.E2E.Mean * psPerMs * float64(r.Completed)
+		want := r.E2E.Mean * 1e9 * float64(r.Completed)
 		if math.Abs(inside/want-1) > 1e-6 {
 			t.Errorf("%s: %v request-picoseconds inside, residence of %v", policy, inside, want)
 		}
@@ -68,17 +69,17 @@ func TestBatchOfEqualRequests(t *testing.T) {
 	for range n {
 		requests = append(requests, workloads.Request{Input: input, Output: output})
 	}
-	m := llama8B()
-	c := standard(&list{requests: requests}, 1000)
+	m := fixture.Llama8B()
+	c := fixture.Standard(&fixture.List{Requests: requests}, 1000)
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	pairs := units.Picoseconds(n * (input*(input+1)/2 + input))
-	prefill := m.shared + m.perChunkToken*n*(input+1) + m.perPair[0]*pairs
+	prefill := m.Shared + m.PerChunkToken*n*(input+1) + m.PerPair[0]*pairs
 	decode := units.Picoseconds(0)
 	for context := input + 1; context < input+output; context++ {
-		decode += m.shared + m.perSeq*n + m.perKey[0]*units.Picoseconds(n*context)
+		decode += m.Shared + m.PerSeq*n + m.PerKey[0]*units.Picoseconds(n*context)
 	}
 	if want := prefill.Milliseconds(); math.Abs(r.TTFT.Median/want-1) > 1e-12 {
 		t.Errorf("time to first token is %v ms, want %v", r.TTFT.Median, want)
@@ -97,13 +98,13 @@ func TestBatchOfEqualRequests(t *testing.T) {
 // TestFasterIsNeverSlower scales every duration down.
 func TestFasterIsNeverSlower(t *testing.T) {
 	duration := func(speed units.Picoseconds) units.Picoseconds {
-		c := standard(newPoisson(2000, 1000), 5000)
-		m := llama8B()
-		m.shared /= speed
-		m.perSeq /= speed
-		m.perKey[0] /= speed
-		m.perChunkToken /= speed
-		m.perPair[0] /= speed
+		c := fixture.Standard(fixture.NewPoisson(2000, 1000), 5000)
+		m := fixture.Llama8B()
+		m.Shared /= speed
+		m.PerSeq /= speed
+		m.PerKey[0] /= speed
+		m.PerChunkToken /= speed
+		m.PerPair[0] /= speed
 		c.Step = m
 		r, err := Run(context.Background(), c)
 		if err != nil {
@@ -124,9 +125,9 @@ func TestFasterIsNeverSlower(t *testing.T) {
 func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
 	run := func(router string, processors int) *Result {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
-		c := standard(newPoisson(5000, 80), 4000)
+		c := fixture.Standard(fixture.NewPoisson(5000, 80), 4000)
 		c.Replicas, c.Router = 3, router
-		c.NewStep = func() cost.Stepper { return llama8B() }
+		c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
 		r, err := Run(context.Background(), c)
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +142,7 @@ func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
 }
 
 func TestNothingToServe(t *testing.T) {
-	r, err := Run(context.Background(), standard(&list{}, 100))
+	r, err := Run(context.Background(), fixture.Standard(&fixture.List{}, 100))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestNothingToServe(t *testing.T) {
 }
 
 func TestRequestsThatCannotRunAreRefused(t *testing.T) {
-	c := standard(&list{requests: []workloads.Request{{Input: 100, Output: 1}, {Input: 1700, Output: 1}, {Input: 1, Output: 200_000}}}, 100)
+	c := fixture.Standard(&fixture.List{Requests: []workloads.Request{{Input: 100, Output: 1}, {Input: 1700, Output: 1}, {Input: 1, Output: 200_000}}}, 100)
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +164,7 @@ func TestRequestsThatCannotRunAreRefused(t *testing.T) {
 
 func TestCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := standard(newPoisson(1<<30, 20), 27_000)
+	c := fixture.Standard(fixture.NewPoisson(1<<30, 20), 27_000)
 	c.OnProgress = func(requests int) {
 		if requests > 10_000 {
 			cancel()
@@ -192,13 +193,13 @@ func TestBadConfigurations(t *testing.T) {
 		"threshold":    func(c *Config) { c.Limits.LongPrefillThreshold = -1 },
 		"watermark":    func(c *Config) { c.Limits.Watermark = 1 },
 		"delay":        func(c *Config) { c.TokenDelay = -1 },
-		"users":        func(c *Config) { c.Workload = &closedList{} },
-		"empty prompt": func(c *Config) { c.Workload = &list{requests: []workloads.Request{{Output: 1}}} },
+		"users":        func(c *Config) { c.Workload = &fixture.ClosedList{} },
+		"empty prompt": func(c *Config) { c.Workload = &fixture.List{Requests: []workloads.Request{{Output: 1}}} },
 		"arrivals' order": func(c *Config) {
-			c.Workload = &list{requests: []workloads.Request{{Arrival: 1, Input: 1, Output: 1}, {Input: 1, Output: 1}}}
+			c.Workload = &fixture.List{Requests: []workloads.Request{{Arrival: 1, Input: 1, Output: 1}, {Input: 1, Output: 1}}}
 		},
 	} {
-		c := standard(newPoisson(1, 1), 10)
+		c := fixture.Standard(fixture.NewPoisson(1, 1), 10)
 		spoil(&c)
 		if _, err := Run(context.Background(), c); err == nil {
 			t.Errorf("%s: no error", name)
@@ -213,11 +214,11 @@ func TestMistakesInAWorkloadAreNumbered(t *testing.T) {
 		requests[i] = workloads.Request{Arrival: units.Picoseconds(i), Input: 1, Output: 1}
 	}
 	requests[1501].Output = 0
-	c := standard(nil, 100)
+	c := fixture.Standard(nil, 100)
 	c.Replicas = 4
-	c.NewStep = func() cost.Stepper { return llama8B() }
+	c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
 	for _, router := range []string{RoundRobin, LeastOutstanding} {
-		c.Workload, c.Router = &list{requests: requests}, router
+		c.Workload, c.Router = &fixture.List{Requests: requests}, router
 		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "request 1501:") {
 			t.Errorf("%s: got %v, want the request's number", router, err)
 		}
@@ -227,7 +228,7 @@ func TestMistakesInAWorkloadAreNumbered(t *testing.T) {
 // TestQueueGrowthTellsOverload from a load that the system keeps up with.
 func TestQueueGrowthTellsOverload(t *testing.T) {
 	for rate, grows := range map[float64]bool{5: false, 25: false, 200: true} {
-		r, err := Run(context.Background(), standard(newPoisson(20_000, rate), 27_000))
+		r, err := Run(context.Background(), fixture.Standard(fixture.NewPoisson(20_000, rate), 27_000))
 		if err != nil {
 			t.Fatal(err)
 		}

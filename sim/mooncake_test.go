@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -44,12 +45,12 @@ func mooncake(tb testing.TB) []workloads.Request {
 }
 
 func conversing(requests []workloads.Request) Config {
-	c := standard(&list{requests: requests, chunk: 512}, 12_000_000)
+	c := fixture.Standard(&fixture.List{Requests: requests, Chunk: 512}, 12_000_000)
 	c.Layout.BlockTokens = 512
 	c.Limits.MaxNumBatchedTokens = 8192
 	c.PrefixCaching = true
-	m := llama8B()
-	m.perChunkToken, m.perPair[0] = 3e6, 0 // eight devices
+	m := fixture.Llama8B()
+	m.PerChunkToken, m.PerPair[0] = 3e6, 0 // eight devices
 	c.Step = m
 	return c
 }

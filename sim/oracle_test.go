@@ -6,6 +6,9 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/internal/fleet"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/metrics"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -46,15 +49,15 @@ type oracleReplica struct {
 	idle       bool // found nothing to do at its last plan
 	start, end units.Picoseconds
 	pure       bool
-	queue      queueLengths
+	queue      replica.QueueLengths
 }
 
 type oracle struct {
 	c        Config
 	replicas []*oracleReplica
 	now      units.Picoseconds
-	journal  *journal
-	account  *account
+	journal  *replica.Journal
+	account  *replica.Account
 	turn     int
 	literal  bool // follow vLLM's rules to the letter instead of its policy
 	written  written
@@ -182,7 +185,7 @@ func (r *oracleRank) Extend(s sched.Seq, n int) {
 func (r *oracleRank) Admit(n int) {
 	j := r.waiting[0]
 	r.waiting = r.waiting[1:]
-	r.o.journal.wait(r.o.now, -1)
+	r.o.journal.Wait(r.o.now, -1)
 	j.running = true
 	r.cache.admit(j, r.o.account)
 	j.chunk = n
@@ -207,8 +210,8 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	} else {
 		r.waiting = append(r.waiting, j)
 	}
-	r.o.account.preempted(r.o.now)
-	r.o.journal.wait(r.o.now, 1)
+	r.o.account.Preempted(r.o.now)
+	r.o.journal.Wait(r.o.now, 1)
 }
 
 // steps
@@ -257,13 +260,13 @@ func (p *oracleReplica) begin(o *oracle) {
 	}
 	o.hold(0, 0, p.end, o.now)
 	p.flying, p.start, p.end = true, o.now, o.now+o.c.Step.Step(loads)
-	o.account.steps++
+	o.account.Steps++
 	if p.pure {
-		o.account.decodeSteps++
+		o.account.DecodeSteps++
 		for _, l := range loads {
-			o.account.decodeSequences += int64(l.Decodes)
+			o.account.DecodeSequences += int64(l.Decodes)
 			for i := range o.c.Step.Reaches() {
-				o.account.decodeKeys[i] += float64(l.DecodeKeys[i])
+				o.account.DecodeKeys[i] += float64(l.DecodeKeys[i])
 			}
 		}
 	}
@@ -280,7 +283,7 @@ func (p *oracleReplica) collect(o *oracle) {
 			idle = idle && len(r.waiting)+len(r.running) == 0
 		}
 	}
-	if take(!o.c.plansAhead() || p.idle); idle {
+	if take(!o.c.PlansAhead() || p.idle); idle {
 		take(true)
 	}
 }
@@ -292,12 +295,12 @@ func (p *oracleReplica) finish(o *oracle) {
 		running += len(r.running)
 	}
 	o.hold(running, held, p.start, p.end)
-	o.account.window = o.account.journal.series.At(o.now)
+	o.account.Window = o.account.Journal.Series.At(o.now)
 	for _, r := range p.ranks {
 		var still []*job
 		for _, j := range r.running {
 			if j.chunk > 0 && j.generated == 0 {
-				j.lag = lagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
+				j.lag = replica.LagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
 			}
 			o.advance(j)
 			if j.generated < j.Output {
@@ -325,35 +328,35 @@ func (o *oracle) advance(j *job) {
 	measured := j.Arrival >= o.c.Warmup
 	if j.generated == 0 {
 		j.first = o.now
-		o.account.window.Add(metrics.InputTokens, int64(j.Input))
+		o.account.Window.Add(metrics.InputTokens, int64(j.Input))
 		if measured {
-			o.account.ttft.add(float64(o.now+j.lag+o.c.TokenDelay-j.Arrival), 1)
+			o.account.TTFT.Add(float64(o.now+j.lag+o.c.TokenDelay-j.Arrival), 1)
 		}
 	} else if measured {
-		o.account.itl.add(float64(o.now-j.last), 1)
+		o.account.ITL.Add(float64(o.now-j.last), 1)
 		o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
 	}
-	o.account.decoded(1)
+	o.account.Decoded(1)
 	j.generated++
 	j.last = o.now
 	j.decoding = true
 }
 
 func (o *oracle) answer(j *job) {
-	s := &sequence{
-		request: request{arrival: j.Arrival, index: uint32(j.Index), input: int32(j.Input), output: int32(j.Output)},
-		first:   j.first, preemptions: int32(j.Preemptions), cached: int32(j.Cached), lag: j.lag,
+	s := &replica.Sequence{
+		Request: replica.Request{Arrival: j.Arrival, Index: uint32(j.Index), Input: int32(j.Input), Output: int32(j.Output)},
+		First:   j.first, Preemptions: int32(j.Preemptions), Cached: int32(j.Cached), Lag: j.lag,
 	}
-	o.account.finished(s, o.now)
+	o.account.Finished(s, o.now)
 }
 
 func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
 		o.written.spans = append(o.written.spans, span{running, held, int64(from), int64(to)})
-		o.journal.running.Add(running, metrics.Between(from, to))
-		o.journal.held.Add(held, metrics.Between(from, to))
-		o.journal.series.Hold(metrics.Running, running, from, to)
-		o.journal.series.Hold(metrics.Held, held, from, to)
+		o.journal.Running.Add(running, metrics.Between(from, to))
+		o.journal.Held.Add(held, metrics.Between(from, to))
+		o.journal.Series.Hold(metrics.Running, running, from, to)
+		o.journal.Series.Hold(metrics.Held, held, from, to)
 	}
 }
 
@@ -379,16 +382,16 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output}, maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen || r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
-		o.account.refused(&request{arrival: q.Arrival, index: uint32(index), input: int32(q.Input), output: int32(q.Output)}, o.now)
+		o.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input), Output: int32(q.Output)}, o.now)
 		return
 	}
 	waiting := 0
 	for _, r := range p.ranks {
 		waiting += len(r.waiting) + len(r.late)
 	}
-	p.queue.add(waiting)
-	o.journal.wait(o.now, 1)
-	o.journal.arrived(o.now)
+	p.queue.Add(waiting)
+	o.journal.Wait(o.now, 1)
+	o.journal.Arrived(o.now)
 	j.content, j.seen = q.Blocks, o.now
 	r.late = append(r.late, j)
 }
@@ -397,14 +400,14 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 func simulate(c Config) (*Result, error) { return (&oracle{c: c}).run() }
 
 func (o *oracle) run() (*Result, error) {
-	if err := o.c.complete(); err != nil {
+	if err := complete(&o.c); err != nil {
 		return nil, err
 	}
 	c := &o.c
-	o.journal = newJournal(c)
-	account := newAccount(c, o.journal)
+	o.journal = replica.NewJournal(c)
+	account := replica.NewAccount(c, o.journal)
 	o.account = &account
-	o.account.listened = true
+	o.account.Listened = true
 	for range c.Replicas {
 		p := &oracleReplica{idle: true}
 		for range c.DP {
@@ -418,11 +421,11 @@ func (o *oracle) run() (*Result, error) {
 	}
 	requests, sends := readAll(c.Workload)
 	taken := 0
-	front := newFrontend(&o.c)
+	front := fleet.NewFrontend(&o.c)
 	for {
 		arrival := units.Forever
 		if taken < len(requests) && taken < len(sends) {
-			arrival = front.ready(sends[taken])
+			arrival = front.Ready(sends[taken])
 		}
 		o.now = arrival
 		for _, p := range o.replicas {
@@ -439,8 +442,8 @@ func (o *oracle) run() (*Result, error) {
 				sends = o.send(sends)
 			}
 		}
-		for taken < len(requests) && taken < len(sends) && front.ready(sends[taken]) == o.now {
-			front.pass(sends[taken])
+		for taken < len(requests) && taken < len(sends) && front.Ready(sends[taken]) == o.now {
+			front.Pass(sends[taken])
 			q := requests[taken]
 			q.Arrival = sends[taken]
 			taken++
@@ -458,7 +461,7 @@ func (o *oracle) run() (*Result, error) {
 
 // send lets the users of a closed loop who see answers send their next requests.
 func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
-	answers := o.account.takeAnswers()
+	answers := o.account.TakeAnswers()
 	if _, closed := o.c.Workload.(workloads.Closed); closed {
 		sends = append(sends, answers...)
 		slices.Sort(sends)
@@ -483,14 +486,14 @@ func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Pi
 
 // sum gives the oracle's account to the engine's summary, as that of its first replica.
 func (o *oracle) sum() *Result {
-	f := &fleet{config: &o.c, journals: []*journal{o.journal}}
+	var replicas []*replica.Replica
 	for i, q := range o.replicas {
-		p := &replica{config: &o.c, account: *o.account, since: q.end}
+		p := &replica.Replica{Account: *o.account, Since: q.end}
 		if i > 0 {
-			p.account = newAccount(&o.c, o.journal)
+			p.Account = replica.NewAccount(&o.c, o.journal)
 		}
-		p.account.queue = q.queue
-		f.replicas = append(f.replicas, p)
+		p.Account.Queue = q.queue
+		replicas = append(replicas, p)
 	}
-	return f.result()
+	return summary.Of(&o.c, replicas, []*replica.Journal{o.journal})
 }

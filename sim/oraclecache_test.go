@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -27,7 +28,7 @@ type blockKey struct {
 }
 
 func newBlockCache(c *Config) *blockCache {
-	if !c.caches() {
+	if !c.Caches() {
 		return nil
 	}
 	b := &blockCache{c: c, named: map[blockKey][]*block{}}
@@ -60,7 +61,7 @@ func (b *blockCache) find(j *job) (list []*block) {
 	return list
 }
 
-func (b *blockCache) admit(j *job, a *account) {
+func (b *blockCache) admit(j *job, a *replica.Account) {
 	if b == nil {
 		return
 	}
@@ -74,10 +75,10 @@ func (b *blockCache) admit(j *job, a *account) {
 	j.computed = len(found) * b.c.Layout.BlockTokens
 	if j.Preemptions == 0 {
 		j.Cached = j.computed
-		a.prefix.Tokens += int64(j.Input)
-		a.prefix.HitTokens += int64(j.Cached)
-		a.prefix.Blocks += int64(j.Input / b.c.Layout.BlockTokens)
-		a.prefix.HitBlocks += int64(len(found))
+		a.Prefix.Tokens += int64(j.Input)
+		a.Prefix.HitTokens += int64(j.Cached)
+		a.Prefix.Blocks += int64(j.Input / b.c.Layout.BlockTokens)
+		a.Prefix.HitBlocks += int64(len(found))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -49,7 +50,7 @@ func passed(stages int, pieces []float64) float64 {
 
 // lone serves one prompt and returns its time to first token.
 func lone(t interface{ Fatal(...any) }, step cost.Stepper, stages, budget, tokens int) units.Picoseconds {
-	c := standard(&list{requests: []workloads.Request{{Input: tokens, Output: 2}}}, 100_000)
+	c := fixture.Standard(&fixture.List{Requests: []workloads.Request{{Input: tokens, Output: 2}}}, 100_000)
 	c.Step, c.Stages, c.Check = step, stages, true
 	c.Limits.MaxNumBatchedTokens = budget
 	var first units.Picoseconds
@@ -138,7 +139,7 @@ func TestStagesMultiplyPrefill(t *testing.T) {
 		for range 200 {
 			requests = append(requests, workloads.Request{Input: prompt, Output: 1})
 		}
-		c := standard(&list{requests: requests}, 100_000)
+		c := fixture.Standard(&fixture.List{Requests: requests}, 100_000)
 		c.Step, c.Stages, c.Check = cost.NewMeter(pipeline(t, stages)), stages, true
 		r, err := Run(context.Background(), c)
 		if err != nil {
@@ -162,7 +163,7 @@ func TestUsersWaitForTheLag(t *testing.T) {
 	for i := range requests {
 		requests[i] = workloads.Request{Input: 1 + 997*i%9000, Output: 1 + i%7}
 	}
-	c := standard(&closedList{list{requests: requests}, 1}, 100_000)
+	c := fixture.Standard(&fixture.ClosedList{List: fixture.List{Requests: requests}, Users: 1}, 100_000)
 	c.Step, c.Stages, c.Check, c.TokenDelay = &staged{4, 1e6}, 4, true, 5000
 	var answered units.Picoseconds
 	c.OnFinish = func(f *Finished) {

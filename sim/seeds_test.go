@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -88,12 +89,12 @@ func count(present bool) int {
 // what was configured.
 func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 	c, l := &d.c, &d.c.Limits
-	closed, isClosed := d.fresh().(*closedList)
+	closed, isClosed := d.fresh().(*fixture.ClosedList)
 	var requests []workloads.Request
 	if isClosed {
-		requests = closed.requests
+		requests = closed.Requests
 	} else {
-		requests = d.fresh().(*list).requests
+		requests = d.fresh().(*fixture.List).Requests
 	}
 	served := r.Completed > 0
 	some := func(is func(*Finished) bool) bool {
@@ -126,8 +127,8 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 		"prompts of one token":          some(func(f *Finished) bool { return f.Input == 1 }),
 		"long prompts":                  some(func(f *Finished) bool { return f.Input > 400 }),
 		"long answers":                  some(func(f *Finished) bool { return f.Output > 400 }),
-		"asynchronous scheduling":       served && c.plansAhead(),
-		"asynchronous closed loops":     served && c.plansAhead() && isClosed,
+		"asynchronous scheduling":       served && c.PlansAhead(),
+		"asynchronous closed loops":     served && c.PlansAhead() && isClosed,
 		"a busy API server":             served && c.RequestService > 0,
 		"delays":                        served && c.RequestDelay > 0 && c.TokenDelay > 0,
 		"whole prompts":                 served && !l.ChunkedPrefill,

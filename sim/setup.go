@@ -5,41 +5,30 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/internal/fleet"
+	"github.com/roofserve/roofserve/sim/internal/summary"
 )
 
 // Run simulates what a configuration describes, to the last token of its workload. It returns the context's error soon after that is cancelled.
 func Run(ctx context.Context, c Config) (*Result, error) {
-	if err := c.complete(); err != nil {
+	if err := complete(&c); err != nil {
 		return nil, err
 	}
-	f, err := simulated(ctx, &c)
+	f, err := fleet.Simulate(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
 	if c.Check {
-		if err := f.auditEnd(); err != nil {
+		if err := f.Audit(); err != nil {
 			return nil, err
 		}
 	}
-	return f.result(), nil
-}
-
-// simulated is the fleet at the end of its workload.
-func simulated(ctx context.Context, c *Config) (*fleet, error) {
-	if n := c.workers(); n > 0 {
-		return divided(ctx, c, n)
-	}
-	f, err := newFleet(c)
-	if err != nil {
-		return nil, err
-	}
-	return f, f.run(ctx)
+	return summary.Of(&c, f.Replicas, f.Journals), nil
 }
 
 // complete fills in defaults and refuses what makes no sense.
-func (c *Config) complete() error {
+func complete(c *Config) error {
 	if c.Replicas == 0 {
 		c.Replicas = 1
 	}
@@ -84,41 +73,4 @@ func (c *Config) complete() error {
 func regular(reaches []arch.Reach) bool {
 	full := func(r arch.Reach) bool { return r.Kind == arch.Full }
 	return len(reaches) > 0 && len(reaches) <= arch.MaxReaches && full(reaches[0]) && !slices.ContainsFunc(reaches[1:], full)
-}
-
-// The routers.
-const (
-	RoundRobin       = "round-robin"
-	LeastOutstanding = "least-outstanding"
-)
-
-func newFleet(c *Config) (*fleet, error) {
-	keys := newKeyring(c)
-	a, err := newArrivals(c, keys)
-	if err != nil {
-		return nil, err
-	}
-	f := &fleet{
-		config: c, arrivals: a, journals: []*journal{newJournal(c)},
-		landings: newAgenda(c.Replicas, int64(units.Forever)),
-	}
-	if c.Router == LeastOutstanding && c.Replicas > 1 {
-		loads := newAgenda(c.Replicas, 0)
-		f.loads = &loads
-	}
-	f.listens = f.loads != nil || a.closed
-	f.follows = f.listens || c.Check
-	if f.stride = 1; c.Replicas == 1 {
-		f.stride = longestStride
-	}
-	shape, timer := newShape(c.Step.Reaches(), c.Layout), newTimer(c.Step)
-	for range c.Replicas {
-		p, err := newReplica(c, shape, timer, keys, f.journals[0])
-		if err != nil {
-			return nil, err
-		}
-		p.account.listened = f.listens
-		f.replicas = append(f.replicas, p)
-	}
-	return f, nil
 }

@@ -1,0 +1,21 @@
+package sim
+
+import "github.com/roofserve/roofserve/sim/contract"
+
+// What a simulation is given and what it gives: see package contract.
+type (
+	Config       = contract.Config
+	Finished     = contract.Finished
+	Result       = contract.Result
+	Distribution = contract.Distribution
+	Levels       = contract.Levels
+	PrefixStats  = contract.PrefixStats
+	Window       = contract.Window
+	MeanStep     = contract.MeanStep
+)
+
+// The routers.
+const (
+	RoundRobin       = contract.RoundRobin
+	LeastOutstanding = contract.LeastOutstanding
+)

@@ -1,0 +1,65 @@
+package fleet
+
+import "math"
+
+// agenda finds the replica with the smallest key, ties by number: the order of events among replicas is total. It is a
+// tournament: each place holds the better of the two below it, and the replicas stand in order at the bottom.
+type agenda struct {
+	places []place // places[1] is the winner's, i's is fought out between 2i and 2i+1
+	size   int     // of the lowest row, the second half of places
+}
+
+// place is a replica and its key.
+type place struct {
+	key     int64
+	replica int32
+}
+
+func newAgenda(replicas int, key int64) agenda {
+	size := 1
+	for size < replicas {
+		size *= 2
+	}
+	a := agenda{places: make([]place, 2*size), size: size}
+	for i := range size {
+		a.places[size+i] = place{key: math.MaxInt64, replica: int32(i)}
+		if i < replicas {
+			a.places[size+i].key = key
+		}
+	}
+	for at := size - 1; at > 0; at-- {
+		a.places[at] = a.better(at)
+	}
+	return a
+}
+
+// top is the replica with the smallest key.
+func (a *agenda) top() (replica int, key int64) {
+	top := &a.places[1]
+	return int(top.replica), top.key
+}
+
+// key is a replica's.
+func (a *agenda) key(replica int) int64 { return a.places[a.size+replica].key }
+
+// set changes a replica's key, and plays its matches again.
+func (a *agenda) set(replica int, key int64) {
+	at := a.size + replica
+	a.places[at].key = key
+	for at /= 2; at > 0; at /= 2 {
+		winner := a.better(at)
+		if winner == a.places[at] {
+			return // nothing changes above
+		}
+		a.places[at] = winner
+	}
+}
+
+// better is who wins a place. The replica on the left has the smaller number.
+func (a *agenda) better(at int) place {
+	left, right := &a.places[2*at], &a.places[2*at+1]
+	if right.key < left.key {
+		return *right
+	}
+	return *left
+}

@@ -1,0 +1,54 @@
+package fleet
+
+import (
+	"context"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+)
+
+// Simulate is the fleet at the end of its workload.
+func Simulate(ctx context.Context, c *contract.Config) (*Fleet, error) {
+	if n := workers(c); n > 0 {
+		return SimulateOn(ctx, c, n)
+	}
+	f, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Run(ctx)
+}
+
+// New is a fleet at time 0.
+func New(c *contract.Config) (*Fleet, error) {
+	keys := replica.NewKeyring(c)
+	a, err := newArrivals(c, keys)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fleet{
+		config: c, arrivals: a, Journals: []*replica.Journal{replica.NewJournal(c)},
+		landings: newAgenda(c.Replicas, int64(units.Forever)),
+	}
+	if c.Router == contract.LeastOutstanding && c.Replicas > 1 {
+		loads := newAgenda(c.Replicas, 0)
+		f.loads = &loads
+	}
+	f.listens = f.loads != nil || a.closed
+	f.follows = f.listens || c.Check
+	if f.stride = 1; c.Replicas == 1 {
+		f.stride = longestStride
+	}
+	shape, timer := decode.NewShape(c.Step.Reaches(), c.Layout), replica.NewTimer(c.Step)
+	for range c.Replicas {
+		p, err := replica.New(c, shape, timer, keys, f.Journals[0])
+		if err != nil {
+			return nil, err
+		}
+		p.Account.Listened = f.listens
+		f.Replicas = append(f.Replicas, p)
+	}
+	return f, nil
+}

@@ -1,0 +1,193 @@
+package fleet
+
+import (
+	"context"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+)
+
+// Fleet is the replicas of a run and the requests that come to them.
+type Fleet struct {
+	config   *contract.Config
+	arrivals arrivals
+	Replicas []*replica.Replica
+	Journals []*replica.Journal // of the replicas; several where they were simulated in parallel
+	landings agenda             // of replicas by the end of their flight
+	loads    *agenda            // of replicas by outstanding requests; nil where the router does not ask
+	turn     int                // of the round robin
+	idle     []int              // reused: replicas that are to plan
+	listens  bool               // to answers: the router asks for loads, or answers let requests arrive
+	follows  bool               // landings: it listens or checks
+	stride   int                // most landings of a replica without a look at the others
+}
+
+// pollEvery is how many instants pass between looks at the context.
+const pollEvery = 1024
+
+// Run lets time pass from event to event.
+func (f *Fleet) Run(ctx context.Context) error {
+	for poll := uint(0); ; poll++ {
+		if poll%pollEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var err error
+		i, key := f.landings.top()
+		landing, arrival := units.Picoseconds(key), f.arrivals.due
+		switch {
+		case landing < arrival && !f.arrivals.closed: // else the answers of a landing may let requests arrive at once
+			err = f.proceed(i, landing, arrival)
+		case landing == units.Forever && arrival == units.Forever:
+			return nil
+		case arrival < landing:
+			if err = f.arrive(arrival); err == nil && len(f.idle) > 0 {
+				err = f.happen(arrival) // what else happens at this instant comes before it makes a replica plan
+			}
+		default:
+			err = f.happen(min(landing, arrival))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// longestStride keeps the looks at the context frequent.
+const longestStride = 64
+
+// proceed lets a replica's next step follow the one that ends now, and further ones those that end before an instant until which
+// nothing arrives. Replicas that record into the same journal take turns.
+func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
+	p := f.Replicas[i]
+	for range f.stride {
+		if p.Land(now); f.follows {
+			if err := f.follow(i, p, now); err != nil {
+				return err
+			}
+		}
+		if err := p.Depart(now); err != nil {
+			return err
+		}
+		if now = p.End(); now >= until {
+			break
+		}
+	}
+	f.landings.set(i, int64(now))
+	return nil
+}
+
+// happen lets everything happen that happens now: steps end first, then requests arrive, then steps begin.
+func (f *Fleet) happen(now units.Picoseconds) error {
+	for {
+		var err error
+		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
+			p := f.Replicas[i]
+			p.Land(now)
+			err = f.follow(i, p, now)
+			f.landings.set(i, int64(units.Forever))
+			f.wake(i, p)
+		} else if f.arrivals.due == now { // which may cut a flight short at this very instant
+			err = f.arrive(now)
+		} else {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, i := range f.idle {
+		p := f.Replicas[i]
+		p.Due = false
+		if err := f.depart(i, p, now); err != nil {
+			return err
+		}
+	}
+	f.idle = f.idle[:0]
+	return nil
+}
+
+// depart lets a replica plan its next step.
+func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
+	err := p.Depart(now)
+	f.landings.set(i, int64(p.End()))
+	return err
+}
+
+// follow draws the consequences of a landing, where there are any to draw.
+func (f *Fleet) follow(i int, p *replica.Replica, now units.Picoseconds) error {
+	if f.listens {
+		f.release(i, p)
+	}
+	if f.config.Check {
+		return p.AuditStep(now)
+	}
+	return nil
+}
+
+// load adds to the number of a replica's outstanding requests.
+func (f *Fleet) load(i, by int) {
+	if f.loads != nil {
+		f.loads.set(i, f.loads.key(i)+int64(by))
+	}
+}
+
+// release takes answered requests off a replica's load.
+func (f *Fleet) release(i int, p *replica.Replica) {
+	if answers := p.Account.TakeAnswers(); len(answers) > 0 {
+		f.load(i, -len(answers))
+		f.arrivals.answered(answers)
+	}
+}
+
+// wake lets a replica plan when all that happens now has happened.
+func (f *Fleet) wake(i int, p *replica.Replica) {
+	if !p.Due {
+		p.Due = true
+		f.idle = append(f.idle, i)
+	}
+}
+
+//go:noinline // so that what it calls is
+func (f *Fleet) arrive(now units.Picoseconds) error {
+	i := f.route()
+	p := f.Replicas[i]
+	f.load(i, 1)
+	taken := p.Arrive(f.arrivals.head(), now)
+	err := f.arrivals.pass()
+	f.progress()
+	switch {
+	case !taken:
+		f.release(i, p) // of nothing where nobody listens
+	case p.Flying:
+		f.landings.set(i, int64(p.End()))
+	default:
+		f.wake(i, p)
+	}
+	return err
+}
+
+// route chooses the next request's replica.
+func (f *Fleet) route() int {
+	if f.loads != nil {
+		i, _ := f.loads.top()
+		return i
+	}
+	i := f.turn
+	if f.turn++; f.turn == len(f.Replicas) {
+		f.turn = 0
+	}
+	return i
+}
+
+// progressEvery is how many requests pass between reports of progress.
+const progressEvery = 1024
+
+func (f *Fleet) progress() {
+	if f.config.OnProgress == nil {
+		return
+	}
+	if n := f.arrivals.taken(); n%progressEvery == 0 {
+		f.config.OnProgress(n)
+	}
+}

@@ -1,0 +1,179 @@
+package fleet
+
+import (
+	"context"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// Where requests go round the replicas whatever happens there, replicas know nothing of each other, and goroutines can
+// each simulate a part of them. What replicas add up, they add up for themselves or in integers, so that the result is
+// the same, to the last bit, for any number of goroutines. Where requests go by what happens at the replicas, one goroutine
+// simulates them all, and another reads the workload for it.
+
+// workers is the number of goroutines, besides the one that reads the workload, that a run is divided among; 0 where it is not divided.
+func workers(c *contract.Config) int {
+	_, closed := c.Workload.(workloads.Closed)
+	cores := runtime.GOMAXPROCS(0)
+	switch {
+	case c.NewStep == nil || closed || c.Replicas == 1 || cores == 1:
+		return 0
+	case c.Router != contract.RoundRobin || c.OnFinish != nil:
+		return 1
+	default:
+		return min(cores, c.Replicas)
+	}
+}
+
+// hand is a batch of requests on its way to a worker.
+type hand struct {
+	requests []workloads.Request
+	blocks   []uint64 // backing of the requests' content ids
+}
+
+// handSize is the number of requests in a full hand, and hands the number of hands for each worker.
+const (
+	handSize = 512
+	hands    = 4
+)
+
+// share is the part of a workload that one worker's replicas serve.
+type share struct {
+	filled chan *hand
+	empty  chan *hand
+	now    *hand
+	at     int
+	chunk  int // tokens of a content id
+}
+
+func newShare(w workloads.Source) *share {
+	s := &share{filled: make(chan *hand, hands), empty: make(chan *hand, hands)}
+	for range hands {
+		s.empty <- &hand{requests: make([]workloads.Request, 0, handSize)}
+	}
+	if p, ok := w.(workloads.Prefixed); ok {
+		s.chunk = p.BlockTokens()
+	}
+	return s
+}
+
+// Next is the next request of the share.
+func (s *share) Next(r *workloads.Request) bool {
+	if s.now != nil && s.at == len(s.now.requests) {
+		s.empty <- s.now
+		s.now = nil
+	}
+	if s.now == nil {
+		s.now, s.at = <-s.filled, 0
+		if s.now == nil {
+			return false
+		}
+	}
+	*r = s.now.requests[s.at]
+	s.at++
+	return true
+}
+
+// Err is nil: the one who deals reports errors.
+func (s *share) Err() error { return nil }
+
+// BlockTokens is that of the workload.
+func (s *share) BlockTokens() int { return s.chunk }
+
+// add copies a request, with its content ids, into a hand.
+func (h *hand) add(q *workloads.Request) {
+	first := len(h.blocks)
+	h.blocks = append(h.blocks, q.Blocks...)
+	h.requests = append(h.requests, *q)
+	h.requests[len(h.requests)-1].Blocks = h.blocks[first:len(h.blocks):len(h.blocks)]
+}
+
+// SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet.
+func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) {
+	parts := make([]*Fleet, n)
+	shares := make([]*share, n)
+	group, ctx := errgroup.WithContext(ctx)
+	for w := range n {
+		shares[w] = newShare(c.Workload)
+		group.Go(func() error {
+			part := *c
+			part.Workload, part.Step, part.OnProgress = shares[w], c.NewStep(), nil
+			part.Replicas = units.CeilDiv(c.Replicas-w, n)
+			f, err := New(&part)
+			if err != nil {
+				return err
+			}
+			parts[w] = f
+			return f.Run(ctx)
+		})
+	}
+	group.Go(func() error { return deal(ctx, c, shares) })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	whole := &Fleet{config: c}
+	for i := range c.Replicas {
+		whole.Replicas = append(whole.Replicas, parts[i%n].Replicas[i/n])
+	}
+	for _, f := range parts {
+		whole.Journals = append(whole.Journals, f.Journals...)
+	}
+	return whole, nil
+}
+
+// deal reads the workload and hands each request to the worker of its replica.
+func deal(ctx context.Context, c *contract.Config, shares []*share) error {
+	open := make([]*hand, len(shares))
+	pass := func(w int) error {
+		select {
+		case shares[w].filled <- open[w]:
+			open[w] = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	defer func() {
+		for _, s := range shares {
+			close(s.filled)
+		}
+	}()
+	var q workloads.Request
+	var latest units.Picoseconds
+	for i := 0; c.Workload.Next(&q); i++ {
+		if err := valid(&q, i, latest); err != nil {
+			return err
+		}
+		latest = q.Arrival
+		w := i % c.Replicas % len(shares)
+		if open[w] == nil {
+			select {
+			case open[w] = <-shares[w].empty:
+				open[w].requests, open[w].blocks = open[w].requests[:0], open[w].blocks[:0]
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if open[w].add(&q); len(open[w].requests) == handSize {
+			if err := pass(w); err != nil {
+				return err
+			}
+		}
+		if c.OnProgress != nil && (i+1)%progressEvery == 0 {
+			c.OnProgress(i + 1)
+		}
+	}
+	for w := range open {
+		if open[w] != nil {
+			if err := pass(w); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Workload.Err()
+}

@@ -1,0 +1,113 @@
+package replica
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
+
+// Journal is what replicas that are simulated together record into together.
+type Journal struct {
+	TTFT, TPOT, ITL, E2E *metrics.Sketch
+	Running, Held        metrics.Levels // of one replica
+	Series               metrics.Series
+
+	waiting int
+	since   units.Picoseconds // of the latest change of waiting
+
+	law *littlesLaw // nil where it is not checked
+}
+
+// littlesLaw is requests in the system now, the integral of their number over time, and the sum of the times that answered ones
+// spent there. Both sums wrap around, which leaves their equality to be seen.
+type littlesLaw struct {
+	inside    int
+	at        units.Picoseconds
+	integral  uint64
+	residence uint64 // modulo 2^64: each request subtracts when it comes and adds when it goes
+}
+
+// NewJournal is the journal of replicas that a configuration describes.
+func NewJournal(c *contract.Config) *Journal {
+	j := &Journal{
+		TTFT: metrics.NewSketch(), TPOT: metrics.NewSketch(), ITL: metrics.NewSketch(), E2E: metrics.NewSketch(),
+		Running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs * c.Stages),
+		Held:    metrics.NewLevels(c.DP * c.Blocks),
+		Series:  metrics.NewSeries(c.SeriesInterval),
+	}
+	if c.Check {
+		j.law = &littlesLaw{}
+	}
+	return j
+}
+
+// Wait changes the number of waiting requests.
+func (j *Journal) Wait(now units.Picoseconds, by int) {
+	if j.waiting > 0 {
+		j.waited(now)
+	}
+	j.waiting += by
+	j.since = now
+}
+
+//go:noinline // so that wait is, which rarely needs it
+func (j *Journal) waited(until units.Picoseconds) {
+	j.Series.Hold(metrics.Waiting, j.waiting, j.since, until)
+}
+
+// Arrived counts a request that a scheduler takes.
+func (j *Journal) Arrived(now units.Picoseconds) {
+	j.Series.At(now).Add(metrics.Arrivals, 1)
+	if j.law != nil {
+		j.law.come(now)
+	}
+}
+
+// finished counts a request that is answered.
+func (j *Journal) finished(end units.Picoseconds) {
+	if j.law != nil {
+		j.law.leave(end)
+	}
+}
+
+func (l *littlesLaw) come(now units.Picoseconds) {
+	l.pass(now, 1)
+	l.residence -= uint64(now)
+}
+
+func (l *littlesLaw) leave(now units.Picoseconds) {
+	l.pass(now, -1)
+	l.residence += uint64(now)
+}
+
+// pass changes the number of requests in the system.
+func (l *littlesLaw) pass(now units.Picoseconds, by int) {
+	l.integral += uint64(l.inside) * uint64(now-l.at)
+	l.inside += by
+	l.at = now
+}
+
+// Merge adds what another journal recorded.
+func (j *Journal) Merge(o *Journal) {
+	j.TTFT.Merge(o.TTFT)
+	j.TPOT.Merge(o.TPOT)
+	j.ITL.Merge(o.ITL)
+	j.E2E.Merge(o.E2E)
+	j.Running.Merge(&o.Running)
+	j.Held.Merge(&o.Held)
+	j.Series.Merge(&o.Series)
+}
+
+// Audit verifies Little's law at the end of a run whose journal checks it.
+func (j *Journal) Audit() error {
+	l := j.law
+	switch {
+	case l.inside != 0:
+		return fmt.Errorf("%d more requests came than went", l.inside)
+	case l.integral != l.residence:
+		return fmt.Errorf("requests in the system, over time, differ by %d ps from their residence (Little's law)", int64(l.integral-l.residence))
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package replica
+
+import (
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are scheduled. Blocks of generated
+// tokens, and of prompts without content ids, are their sequence's own: it may find them again after it was preempted. Layers that keep a window or a constant state are
+// taken to be recovered with the blocks of the others.
+
+// found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
+type found struct {
+	index   int // of the request, less one
+	changes int
+	beginning
+}
+
+// beginning is what the cache holds of a sequence: blocks whose content others may share, and after all of those that a prompt has, blocks
+// of its own that it left when it was preempted.
+type beginning struct {
+	shared []kv.Node
+	own    int
+}
+
+func (b *beginning) blocks() int { return len(b.shared) + b.own }
+
+// mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell what others have
+// in common with it, only what it has computed itself.
+func (r *rank) mayBeCached(w *waiter) bool {
+	return r.keys != nil && (w.Content != NoContent || w.seq != decode.Nobody)
+}
+
+// cached is the cached blocks that the waiting head, which may be cached, begins with. At least one token is left to compute.
+func (r *rank) cached() *beginning {
+	w := r.queue.head()
+	if r.found.index == int(w.Index)+1 && r.found.changes == r.pool.Changes() {
+		return &r.found.beginning
+	}
+	known := int(w.Input)
+	if w.seq != decode.Nobody {
+		known = r.roster.all[w.seq].known()
+	}
+	named, most := r.keys.named(&w.Request), (known-1)/r.keys.block
+	b := beginning{shared: r.found.shared[:0]}
+	for i := range min(most, named) {
+		n := r.pool.Find(r.keys.key(&w.Request, i))
+		if n == kv.Missing {
+			break
+		}
+		b.shared = append(b.shared, n)
+	}
+	if w.seq != decode.Nobody && len(b.shared) == named {
+		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.Index))
+	}
+	r.found = found{int(w.Index) + 1, r.pool.Changes(), b}
+	return &r.found.beginning
+}
+
+// claim makes a sequence hold the cached blocks that it begins with, and returns their number.
+func (r *rank) claim(id sched.Seq, b *beginning) int {
+	if len(b.shared) > 0 {
+		r.roster.chains[id] = append(r.roster.chains[id], b.shared...)
+		for _, n := range b.shared {
+			r.pool.Claim(n)
+		}
+	}
+	if b.own > 0 {
+		s := &r.roster.all[id]
+		r.pool.Return(s.kept, uint64(s.Index))
+	}
+	return b.blocks()
+}
+
+// name makes known the content of a sequence's full prompt blocks, when that many tokens are scheduled.
+func (r *rank) name(id sched.Seq, tokens int) {
+	s := &r.roster.all[id]
+	if r.keys == nil || s.Content == NoContent {
+		return
+	}
+	chain := &r.roster.chains[id]
+	for i := len(*chain); i < min(tokens/r.keys.block, r.keys.named(&s.Request)); i++ {
+		*chain = append(*chain, r.pool.Name(r.keys.key(&s.Request, i)))
+	}
+}
+
+// release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come back for all of them.
+func (r *rank) release(id sched.Seq, s *Sequence, computed int, preempted bool) {
+	total := r.Footprint(computed)
+	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep
+		r.pool.Give(total)
+		return
+	}
+	weight, full, chain := r.shape.Layout.Full, computed/r.keys.block, r.roster.chains[id]
+	r.pool.Spoil(total - weight*full)
+	if own := full - len(chain); preempted {
+		s.kept = r.pool.Keep(uint64(s.Index), own)
+	} else {
+		r.pool.Give(weight * own)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		r.pool.Release(chain[i])
+	}
+	r.roster.chains[id] = chain[:0]
+}

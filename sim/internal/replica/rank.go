@@ -1,0 +1,219 @@
+package replica
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// rank is one data-parallel rank: a scheduler with its queue, its running sequences and its pool of blocks. It is the
+// sched.Rank of its policy.
+type rank struct {
+	number   int // among its replica's
+	policy   sched.Policy
+	counter  sched.Counter // the policy, if it counts
+	stages   int           // of the pipeline
+	piece    int           // most tokens of a prompt in one microbatch
+	shape    *decode.Shape
+	account  *Account
+	queue    queue
+	roster   roster
+	decoders decode.Decoders
+	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
+	pool     kv.Pool
+	keys     *Keyring // nil without prefix caching
+	found    found
+	hit      *beginning // what the cache holds of the waiting head, as Head last saw it; nil where nothing can be
+	reserves bool       // the policy asks for what is reserved
+	reserved int        // sum of the running sequences'
+	gaps     gaps
+	plan     plan
+	pace     pace              // of the flight under way, where it only decodes
+	now      units.Picoseconds // of the plan
+	done     []sched.Seq       // to be answered at the end of the flight
+}
+
+// plan is a rank's part of the next step.
+type plan struct {
+	decodes  bool  // every decoding sequence gets a token
+	decoding int64 // sequences that do
+	chunks   []chunk
+	asked    bool // the policy made it
+	patience int  // steps for which the policy stands by it
+}
+
+// chunk is a stretch of a prompt that a step computes.
+type chunk struct {
+	seq sched.Seq
+	n   int
+}
+
+var _ sched.Rank = (*rank)(nil)
+
+// aware tells whether the policy knows of any request.
+func (r *rank) aware() bool { return r.queue.n+r.roster.running > 0 }
+
+// outstanding is the number of requests that the rank has not answered.
+func (r *rank) outstanding() int { return r.queue.n + r.queue.late + r.roster.running }
+
+// form plans the next step.
+func (r *rank) form(now units.Picoseconds) {
+	r.now = now
+	r.plan.chunks = r.plan.chunks[:0]
+	if r.settled() {
+		r.pool.Take(r.DecodeBlocks())
+		r.plan.asked, r.plan.decoding, r.plan.patience = false, r.decoders.N, sched.Always
+	} else {
+		r.plan.asked, r.plan.decodes, r.plan.decoding = true, false, 0
+		if r.plan.patience = r.policy.Plan(r); r.plan.decodes {
+			r.plan.decoding = r.decoders.N
+		}
+	}
+	if r.plan.decoding > 0 {
+		r.decoders.TurnBlocks()
+	}
+}
+
+// settled tells that all sequences decode, and nothing is left to a policy to decide.
+func (r *rank) settled() bool {
+	return r.queue.n == 0 && len(r.partial) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free()
+}
+
+// load is what the planned step asks of the model.
+func (r *rank) load(l *arch.Load) {
+	*l = arch.Load{}
+	if r.plan.decoding > 0 {
+		r.decoders.Load(l)
+	}
+	for i := 0; i < len(r.plan.chunks); i++ {
+		c := &r.plan.chunks[i]
+		s := &r.roster.all[c.seq]
+		for from, to := int(s.computed), int(s.computed)+c.n; from < to; {
+			n := min(to-from, r.piece)
+			l.AddChunk(r.shape.Reaches, from, n, from+n == s.known())
+			from += n
+		}
+	}
+}
+
+// land carries out the planned steps, which are over at the end of a flight.
+func (r *rank) land(f *decode.Flight, end units.Picoseconds) {
+	if r.plan.decoding > 0 {
+		r.decoded(f, end)
+	}
+	for i := 0; i < len(r.plan.chunks); i++ {
+		r.compute(&r.plan.chunks[i], f, end)
+	}
+	if len(r.done) > 0 {
+		r.answer(end)
+	}
+}
+
+// decoded takes note of what a flight's steps decoded, and of the sequences that are done with it.
+//
+//go:noinline // so that what it calls is
+func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
+	d := &r.decoders
+	if f.Pure {
+		r.account.cruised(f, d)
+	}
+	r.account.Decoded(r.plan.decoding * f.Steps)
+	r.gaps.close(f, end, &r.account.ITL)
+	d.Advance(f.Steps)
+	if d.Finishing() {
+		r.done = d.TakeFinished(r.done)
+		for _, s := range r.done {
+			d.Drop(&r.roster.all[s].Entry)
+		}
+	}
+	if r.counter != nil {
+		r.count(f.Steps)
+	}
+}
+
+// count tells the policy of the flight's steps that it was not asked about.
+func (r *rank) count(steps int64) {
+	if r.plan.asked {
+		steps--
+	}
+	if steps > 0 {
+		r.counter.Skip(r.roster.running, int(steps))
+	}
+}
+
+// answer answers the requests that are done, in the order of their admission.
+func (r *rank) answer(end units.Picoseconds) {
+	if len(r.done) > 1 {
+		slices.SortFunc(r.done, func(a, b sched.Seq) int {
+			return int(r.roster.all[a].serial - r.roster.all[b].serial)
+		})
+	}
+	for _, s := range r.done {
+		r.finish(s, end)
+	}
+	r.done = r.done[:0]
+}
+
+// compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence decodes.
+//
+//go:noinline // so that what it calls is
+func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
+	s := &r.roster.all[c.seq]
+	if r.stages > 1 && s.generated == 0 {
+		s.Lag = LagAfter(s.Lag, end-f.Start, c.n, r.piece, r.stages)
+	}
+	s.computed += int32(c.n)
+	if int(s.computed) < s.known() {
+		return
+	}
+	r.leavePartial(c.seq)
+	s.partial = false
+	measured := r.account.measures(s.Arrival)
+	if s.generated == 0 {
+		s.First = end
+		r.account.firstToken(s, end)
+	} else if measured {
+		r.account.ITL.Add(float64(end-s.last), 1)
+	}
+	s.generated++
+	s.last = end
+	r.account.Decoded(1)
+	if measured {
+		r.gaps.open(end, 1)
+	}
+	if s.generated == s.Output {
+		r.done = append(r.done, c.seq)
+		return
+	}
+	r.decoders.Join(c.seq, &s.Entry, s.known(), int(s.Output-s.generated))
+}
+
+// finish answers a request.
+func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
+	s := &r.roster.all[id]
+	r.release(id, s, int(s.Input+s.Output-1), false) // the last token is not computed
+	r.reserved -= int(s.reserved)
+	if r.account.measures(s.Arrival) {
+		r.gaps.leave(end)
+	}
+	r.account.Finished(s, end)
+	r.roster.stop(s)
+	r.roster.dismiss(id)
+	if r.keys != nil {
+		r.keys.drop(s.Content)
+	}
+}
+
+// leavePartial takes a sequence out of those whose prompt is not computed yet.
+func (r *rank) leavePartial(id sched.Seq) {
+	if len(r.partial) == 1 {
+		r.partial = r.partial[:0]
+		return
+	}
+	i := slices.Index(r.partial, id)
+	r.partial = slices.Delete(r.partial, i, i+1)
+}

@@ -1,0 +1,173 @@
+package replica
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// What a policy sees of a rank, and does to it: see sched.Rank.
+
+func (r *rank) Running() int { return r.roster.running }
+
+func (r *rank) Decoding() int { return int(r.decoders.N) }
+
+func (r *rank) Partial() []sched.Seq { return r.partial }
+
+func (r *rank) Remaining(id sched.Seq) int {
+	s := &r.roster.all[id]
+	return s.known() - int(s.computed)
+}
+
+func (r *rank) Last() sched.Seq { return r.roster.latest() }
+
+func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
+	for _, a := range r.roster.eldest() {
+		s := &r.roster.all[a.seq]
+		if s.partial {
+			continue
+		}
+		list = append(list, sched.Decoding{
+			Seq:       a.seq,
+			Input:     int(s.Input),
+			Generated: r.decoders.Known(&s.Entry) - int(s.Input),
+			MaxOutput: int(s.MaxOutput),
+		})
+	}
+	return list
+}
+
+func (r *rank) Blocks() int { return r.pool.Size() }
+
+func (r *rank) Free() int { return r.pool.Free() }
+
+func (r *rank) DecodeBlocks() int { return r.decoders.DueBlocks() }
+
+func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
+	computed := int(r.roster.all[id].computed)
+	return r.Footprint(computed+n) - r.Footprint(computed)
+}
+
+func (r *rank) Footprint(tokens int) int { return r.shape.Layout.Blocks(tokens) }
+
+func (r *rank) GrowthBlocks(tokens int) int {
+	l := &r.shape.Layout
+	return units.CeilDiv(tokens*l.Full, l.BlockTokens)
+}
+
+func (r *rank) Reserved() int { return r.reserved }
+
+func (r *rank) Waiting() int { return r.queue.n }
+
+func (r *rank) Head() sched.Request {
+	w := r.queue.head()
+	if w.seq != decode.Nobody || r.mayBeCached(w) {
+		return r.met(w)
+	}
+	if r.hit != nil {
+		r.hit = nil
+	}
+	return sched.Request{Known: int(w.Input), MaxOutput: int(w.MaxOutput)}
+}
+
+// met is a waiting head that has run before, or begins with what the cache may hold.
+func (r *rank) met(w *waiter) sched.Request {
+	h := sched.Request{Known: int(w.Input), MaxOutput: int(w.MaxOutput)}
+	if w.seq != decode.Nobody {
+		h.Generated = int(r.roster.all[w.seq].generated)
+		h.Known += h.Generated
+	}
+	if r.hit = nil; r.keys != nil {
+		r.hit = r.cached()
+		h.Cached = r.hit.blocks() * r.shape.Layout.BlockTokens
+	}
+	return h
+}
+
+func (r *rank) AdmitBlocks(tokens int) int {
+	n := r.Footprint(tokens)
+	if r.hit != nil {
+		n -= r.claimed()
+	}
+	return n
+}
+
+// claimed is the number of blocks that others hold of what the cache holds of the head.
+func (r *rank) claimed() (n int) {
+	for _, node := range r.hit.shared {
+		if r.pool.Shared(node) {
+			n += r.shape.Layout.Full
+		}
+	}
+	return n
+}
+
+func (r *rank) Decode() {
+	r.plan.decodes = true
+	r.pool.Take(r.DecodeBlocks())
+}
+
+func (r *rank) Extend(id sched.Seq, n int) {
+	s := &r.roster.all[id]
+	r.pool.Take(r.ExtendBlocks(id, n))
+	r.name(id, int(s.computed)+n)
+	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+}
+
+func (r *rank) Admit(n int) {
+	w := r.queue.pop()
+	r.account.wait(r.now, -1)
+	id, s := w.seq, (*Sequence)(nil)
+	if id == decode.Nobody {
+		id, s = r.roster.enrol(&w.Request)
+	} else {
+		s = &r.roster.all[id]
+	}
+	r.roster.run(id, s)
+	hit := 0
+	if r.hit != nil {
+		hit = r.claim(id, r.hit)
+	}
+	s.partial, s.computed = true, int32(hit*r.shape.Layout.BlockTokens)
+	if r.reserves {
+		s.reserved = int32(r.Footprint(int(s.Input + s.MaxOutput - 1)))
+		r.reserved += int(s.reserved)
+	}
+	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.Layout.Full)
+	if r.hit != nil {
+		r.name(id, int(s.computed)+n)
+	}
+	r.partial = append(r.partial, id)
+	if s.Preemptions == 0 {
+		r.account.looked(s, hit)
+	}
+	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+}
+
+func (r *rank) Preempt(id sched.Seq, where sched.End) {
+	s := &r.roster.all[id]
+	if s.partial {
+		r.leavePartial(id)
+		r.release(id, s, int(s.computed), true)
+		s.partial = false
+		if s.generated == 0 {
+			s.Lag = 0
+		}
+	} else {
+		known := r.decoders.Known(&s.Entry)
+		r.release(id, s, known-1, true)
+		r.decoders.Leave(id, &s.Entry)
+		s.generated = int32(known) - s.Input
+		s.last = max(s.last, r.gaps.latest)
+		if r.account.measures(s.Arrival) {
+			r.gaps.leave(s.last)
+		}
+	}
+	s.computed = 0
+	s.Preemptions++
+	r.reserved -= int(s.reserved)
+	r.roster.stop(s)
+	r.queue.push(&s.Request, id, where)
+	r.account.Preempted(r.now)
+	r.account.wait(r.now, 1)
+}

@@ -1,0 +1,249 @@
+package replica
+
+import (
+	"errors"
+	"sort"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// Replica is one copy of the served model: data-parallel ranks whose steps begin and end together. Most replicas have only one, so
+// that the hot loop takes the first by itself.
+type Replica struct {
+	config  *contract.Config
+	async   bool    // steps are planned ahead
+	ranks   []*rank // lead and peers
+	lead    rank
+	peers   []*rank // loops over them count up to their number, which takes less than a range where there are none
+	timer   *Timer
+	Account Account
+	Due     bool // to plan at this instant
+	Flying  bool
+	flight  decode.Flight
+	step    round
+	Since   units.Picoseconds   // end of the last flight
+	clock   metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
+	inbox   inbox               // empty unless scheduling is asynchronous
+	roomy   int                 // a request of so many tokens, as declared, is never refused or cut
+	counts  []int               // reused: of a cruise's decoding sequences, by rank
+	loads   []arch.Load         // reused
+	auditor *auditor            // nil until a step is checked
+}
+
+// round is the step that the ranks plan together, and has what they bring to it.
+type round struct {
+	decodes, prompts int
+	running, held    int // sequences and blocks
+}
+
+// part is what a rank brings to the step that it has planned.
+func (r *rank) part() round {
+	return round{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running, held: r.pool.Held()}
+}
+
+func (a *round) add(b round) {
+	a.decodes += b.decodes
+	a.prompts += b.prompts
+	a.running += b.running
+	a.held += b.held
+}
+
+// New is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the others of its fleet.
+func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
+	p := &Replica{
+		config: c, async: c.PlansAhead(), timer: t, Account: NewAccount(c, j),
+		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
+	}
+	p.roomy = roomyFor(c)
+	for i := range c.DP {
+		policy, err := sched.New(c.Policy, c.Limits, c.Stages)
+		if err != nil {
+			return nil, err
+		}
+		r := &p.lead
+		if i > 0 {
+			r = &rank{}
+		}
+		*r = rank{
+			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
+			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
+		}
+		r.counter, _ = policy.(sched.Counter)
+		if keys != nil {
+			r.pool = kv.NewCachingPool(c.Blocks, s.Layout.Full)
+		}
+		p.ranks = append(p.ranks, r)
+	}
+	p.peers = p.ranks[1:]
+	return p, nil
+}
+
+// Arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer does. It reports false
+// where the request is refused because it can never run.
+func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
+	r := p.idlest()
+	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, r) {
+		p.Account.Refused(q, now)
+		if r.keys != nil {
+			r.keys.drop(q.Content)
+		}
+		return false
+	}
+	p.Account.arrived(now)
+	p.enqueue(q, r, now)
+	return true
+}
+
+// accept tells whether a request can ever run, and cuts what it declares to what the model can generate.
+func (p *Replica) accept(q *Request, r *rank) bool {
+	most := p.config.Limits.MaxModelLen - int(q.Input)
+	q.MaxOutput = int32(min(int(q.MaxOutput), most))
+	need := r.Footprint(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
+	return int(q.Output) <= most && need <= r.Blocks()
+}
+
+// roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever the policy's Demand, which
+// never exceeds that length.
+func roomyFor(c *contract.Config) int {
+	return sort.Search(c.Limits.MaxModelLen, func(tokens int) bool { return c.Layout.Blocks(tokens+1) > c.Blocks })
+}
+
+// idlest is the first of the ranks with the fewest outstanding requests.
+func (p *Replica) idlest() *rank {
+	least := &p.lead
+	for i := 0; i < len(p.peers); i++ {
+		if p.peers[i].outstanding() < least.outstanding() {
+			least = p.peers[i]
+		}
+	}
+	return least
+}
+
+// enqueue lets a rank's policy see a request, at once or with the plan after the next.
+func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
+	// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
+	unforeseen := r.queue.n == 0
+	late := p.async && (p.Flying || now == p.Since)
+	if late {
+		r.queue.pushLate(q)
+		p.inbox.push(lateRequest{at: now, rank: r.number})
+	} else {
+		r.queue.push(q, decode.Nobody, sched.Tail)
+	}
+	if f := &p.flight; p.Flying && unforeseen && f.Steps > 1 {
+		steps := f.Until(now)
+		if late {
+			steps++ // the next step is planned already
+		}
+		f.Cut(steps)
+	}
+}
+
+// deliver makes the policies see the late requests that came at or before an instant.
+func (p *Replica) deliver(until units.Picoseconds) {
+	for i := p.inbox.pop(until); i >= 0; i = p.inbox.pop(until) {
+		p.ranks[i].queue.deliver()
+	}
+}
+
+// collect delivers what the plan that is due may know of: what came before the last step began, or all where nothing runs and
+// the engine just waits for requests.
+func (p *Replica) collect(now units.Picoseconds) {
+	p.deliver(p.flight.End(p.flight.Steps - 1))
+	if p.lead.aware() {
+		return
+	}
+	for i := 0; i < len(p.peers); i++ {
+		if p.peers[i].aware() {
+			return
+		}
+	}
+	p.deliver(now)
+}
+
+// unforeseen tells whether a late request waits for a rank whose policy knows of none.
+func (p *Replica) unforeseen() bool {
+	if p.inbox.empty() {
+		return false
+	}
+	for _, r := range p.ranks {
+		if r.queue.late > 0 && r.queue.n == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+var errStuck = errors.New("internal error: the policy runs nothing although requests wait")
+
+// Depart plans the steps that begin now, if there is anything to do.
+func (p *Replica) Depart(now units.Picoseconds) error {
+	if !p.inbox.empty() {
+		p.collect(now)
+	}
+	p.lead.form(now)
+	p.step = p.lead.part()
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].form(now)
+		p.step.add(p.peers[i].part())
+	}
+	if p.step.decodes+p.step.prompts == 0 {
+		return p.rest()
+	}
+	if p.Since < now {
+		p.Rested(now)
+	}
+	p.Flying = true
+	if p.step.prompts == 0 {
+		p.cruise(now)
+		return nil
+	}
+	p.lead.load(&p.loads[0])
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].load(&p.loads[1+i])
+	}
+	p.flight.Single(now, p.timer.step(p.loads))
+	return nil
+}
+
+// rest makes sure that nothing waits where nothing runs.
+func (p *Replica) rest() error {
+	for _, r := range p.ranks {
+		if r.outstanding() > 0 {
+			return errStuck
+		}
+	}
+	return nil
+}
+
+// End is the instant at which the replica's flight lands.
+func (p *Replica) End() units.Picoseconds {
+	if !p.Flying {
+		return units.Forever
+	}
+	return p.flight.Over
+}
+
+// Land carries out the flight, which is over now.
+//
+//go:noinline // so that what it calls is
+func (p *Replica) Land(now units.Picoseconds) {
+	f, a := &p.flight, &p.Account
+	a.Steps += f.Steps
+	if f.Pure {
+		a.DecodeSteps += f.Steps
+	}
+	p.record(now)
+	p.lead.land(f, now)
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].land(f, now)
+	}
+	p.Flying = false
+	p.Since = now
+}

@@ -1,0 +1,105 @@
+package replica
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// Sequence is a request that has been admitted. It fills two lines of a processor's cache.
+type Sequence struct {
+	Request
+	decode.Entry       // while it decodes
+	serial       int64 // order of admission; 0 while it does not run
+	generated    int32 // output tokens so far; while it decodes, when it joined
+	computed     int32 // tokens in the cache, while its prompt is partial
+	Cached       int32 // prompt tokens found in the prefix cache
+	Preemptions  int32
+	reserved     int32             // blocks at its declared longest
+	partial      bool              // prompt not computed yet
+	kept         kv.Node           // run of its own blocks that it left when it was preempted
+	First        units.Picoseconds // end of the step of its first token
+	Lag          units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
+	last         units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them
+}
+
+// known is the number of tokens that a sequence must have computed before it decodes.
+func (s *Sequence) known() int { return int(s.Input + s.generated) }
+
+// roster is a rank's admitted sequences.
+type roster struct {
+	all     []Sequence  // by Seq
+	chains  [][]kv.Node // by Seq: blocks with a known content, from the first one on; of sequences without content ids none
+	vacant  []sched.Seq
+	running int
+	serial  int64
+	order   []admission // of the running sequences, and of some that have left
+}
+
+// admission is a sequence's under a serial number, which it has for as long as it runs.
+type admission struct {
+	serial int64
+	seq    sched.Seq
+}
+
+// enrol makes a request that has not run yet a sequence, which stays where it is until the next one is enrolled.
+func (r *roster) enrol(q *Request) (id sched.Seq, s *Sequence) {
+	if n := len(r.vacant); n > 0 {
+		id, r.vacant = r.vacant[n-1], r.vacant[:n-1]
+	} else {
+		id = sched.Seq(len(r.all))
+		r.all = append(r.all, Sequence{})
+		r.chains = append(r.chains, nil)
+	}
+	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
+	s = &r.all[id]
+	s.Request = *q
+	s.generated, s.computed, s.Cached, s.Preemptions = 0, 0, 0, 0
+	s.reserved, s.kept, s.Lag = 0, kv.Missing, 0
+	return id, s
+}
+
+// run puts a sequence at the end of the running ones.
+func (r *roster) run(id sched.Seq, s *Sequence) {
+	if len(r.order) == cap(r.order) && r.running <= len(r.order)/2 {
+		r.tidy()
+	}
+	r.serial++
+	r.order = append(r.order, admission{r.serial, id})
+	r.running++
+	s.serial = r.serial
+}
+
+// stop takes a sequence out of the running ones.
+func (r *roster) stop(s *Sequence) {
+	s.serial = 0
+	r.running--
+}
+
+// tidy forgets admissions of sequences that have left.
+func (r *roster) tidy() {
+	r.order = slices.DeleteFunc(r.order, func(a admission) bool { return r.all[a.seq].serial != a.serial })
+}
+
+// eldest lists the running sequences in order of admission.
+func (r *roster) eldest() []admission {
+	r.tidy()
+	return r.order
+}
+
+// latest is the running sequence that was admitted last.
+func (r *roster) latest() sched.Seq {
+	for {
+		last := r.order[len(r.order)-1]
+		if r.all[last.seq].serial == last.serial {
+			return last.seq
+		}
+		r.order = r.order[:len(r.order)-1]
+	}
+}
+
+// dismiss forgets a sequence.
+func (r *roster) dismiss(id sched.Seq) { r.vacant = append(r.vacant, id) }

@@ -1,0 +1,141 @@
+package summary
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
+
+// psPerMs converts the picoseconds of sketches to the milliseconds of results.
+const psPerMs = 1e9
+
+// Of sums up what the replicas of a finished run recorded, each into one of the journals.
+func Of(c *contract.Config, replicas []*replica.Replica, journals []*replica.Journal) *contract.Result {
+	r := &contract.Result{SketchError: metrics.RelativeError}
+	var ttft, tpot, itl, e2e metrics.Moments
+	warmup := 0.0
+	for _, p := range replicas {
+		a := &p.Account
+		r.Completed += a.Completed
+		r.Failed += a.Failed
+		r.InputTokens += a.Input
+		r.OutputTokens += a.Output
+		r.Preemptions += a.Preemptions
+		r.Steps += a.Steps
+		r.ByStep += a.ByStep
+		add(&r.Prefix, &a.Prefix)
+		r.Duration = max(r.Duration, a.LastToken)
+		r.MaxContext = max(r.MaxContext, a.MaxContext)
+		ttft.Merge(&a.TTFT.Sum)
+		tpot.Merge(&a.TPOT.Sum)
+		itl.Merge(&a.ITL.Sum)
+		e2e.Merge(&a.E2E.Sum)
+		warmup += a.WarmupE2E
+	}
+	for _, p := range replicas {
+		if r.Duration > p.Since {
+			p.Rested(r.Duration)
+		}
+	}
+	j := journals[0]
+	for _, o := range journals[1:] {
+		j.Merge(o)
+	}
+	r.TTFT = distribution(j.TTFT, &ttft)
+	r.TPOT = distribution(j.TPOT, &tpot)
+	r.ITL = distribution(j.ITL, &itl)
+	r.E2E = distribution(j.E2E, &e2e)
+	r.WarmupE2E = warmup / psPerMs
+	r.ConcurrentSequences = levels(&j.Running, j.Series.Total(metrics.Running), 1)
+	blocks := float64(c.DP * c.Blocks)
+	r.KVUsage = levels(&j.Held, j.Series.Total(metrics.Held), blocks)
+	queueLengthsOf(r, replicas)
+	r.MeanDecode = meanDecode(len(c.Step.Reaches()), replicas)
+	r.Series = windows(j, r.Duration, blocks*float64(c.Replicas))
+	return r
+}
+
+// queueLengthsOf adds up how many requests waited at each replica when it was sent its last one, and the one in the middle.
+func queueLengthsOf(r *contract.Result, replicas []*replica.Replica) {
+	grown, arrived := 0.0, 0.0
+	for _, p := range replicas {
+		q := &p.Account.Queue
+		r.QueueEnd += q.Last
+		r.QueueHalf += q.Half()
+		grown += q.Growth()
+		arrived += float64(float64(q.Seen) / 4)
+	}
+	if arrived > 0 {
+		r.QueueGrowth = grown / arrived
+	}
+}
+
+func add(p, o *contract.PrefixStats) {
+	p.Tokens += o.Tokens
+	p.HitTokens += o.HitTokens
+	p.Blocks += o.Blocks
+	p.HitBlocks += o.HitBlocks
+}
+
+// cdfPoints bounds Distribution.CDF.
+const cdfPoints = 200
+
+// distribution joins what a sketch and exact moments know of one latency.
+func distribution(s *metrics.Sketch, m *metrics.Moments) contract.Distribution {
+	order := s.Order(m)
+	quantile := func(q float64) float64 { return order.Quantile(q) / psPerMs }
+	d := contract.Distribution{
+		Count: m.Count,
+		Mean:  m.Mean() / psPerMs, Std: m.Std() / psPerMs, Min: m.Min / psPerMs, Max: m.Max / psPerMs,
+		Median: quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
+	}
+	order.CDF(cdfPoints, func(value, share float64) {
+		d.CDF = append(d.CDF, [2]float64{value / psPerMs, share})
+	})
+	return d
+}
+
+func levels(l *metrics.Levels, total metrics.Area, unit float64) contract.Levels {
+	return contract.Levels{Mean: l.Mean(total) / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit, Max: l.Max() / unit}
+}
+
+// meanDecode averages over the pure decode steps of all replicas.
+func meanDecode(reaches int, replicas []*replica.Replica) contract.MeanStep {
+	m := contract.MeanStep{Keys: make([]float64, reaches)}
+	var steps, sequences int64
+	for _, p := range replicas {
+		steps += p.Account.DecodeSteps
+		sequences += p.Account.DecodeSequences
+		for i := range reaches {
+			m.Keys[i] += p.Account.DecodeKeys[i]
+		}
+	}
+	if steps == 0 {
+		return m
+	}
+	m.Sequences = float64(sequences) / float64(steps)
+	for i := range reaches {
+		m.Keys[i] /= float64(steps)
+	}
+	return m
+}
+
+// windows turns the journal's series, up to the last token, into a result's.
+func windows(j *replica.Journal, last units.Picoseconds, blocks float64) []contract.Window {
+	var list []contract.Window
+	j.Series.Each(last, func(start, end units.Picoseconds, w *metrics.Interval) {
+		list = append(list, contract.Window{
+			Start: start, End: end,
+			Running:      w.Mean(metrics.Running, start, end),
+			Waiting:      w.Mean(metrics.Waiting, start, end),
+			KVUsage:      w.Mean(metrics.Held, start, end) / blocks,
+			InputTokens:  w.Count(metrics.InputTokens),
+			OutputTokens: w.Count(metrics.OutputTokens),
+			Arrivals:     w.Count(metrics.Arrivals),
+			Completions:  w.Count(metrics.Completions),
+			Preempted:    w.Count(metrics.Preemptions),
+		})
+	})
+	return list
+}
