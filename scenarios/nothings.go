@@ -1,43 +1,67 @@
 package scenarios
 
-import "github.com/roofserve/roofserve/sim"
+import (
+	"cmp"
 
-// nothings say why a run's statistics are of nothing: each is empty where there is something. They are the one place that decides
-// which statistics a result has, so that its JSON, its tables, its expectations and a search for capacity agree.
-type nothings struct {
-	run      string // what needs a request that completed
-	measured string // what needs one that came after the warm-up
-	second   string // what needs such a request with a second output token
-	prompt   string // what needs a prompt that was looked up in the prefix cache
-	block    string // what needs one that fills a block
-	price    string // what needs a price of the GPUs
-}
+	"github.com/roofserve/roofserve/sim"
+)
+
+// need is what must have happened for a metric to have a value.
+type need int
+
+const (
+	needsNothing          need = iota
+	needsCompletion            // a request that completed
+	needsMeasured              // one that came after the warm-up
+	needsSecondToken           // such a request with a second output token
+	needsPrompt                // a prompt that was looked up in the prefix cache
+	needsBlock                 // one that fills a block
+	needsPrice                 // a price of the GPUs
+	needsPricedCompletion      // both that and a request that completed
+	needs                      // number of them
+)
+
+// nothings say for each need why it is not met: empty where it is. They are the one place that decides which
+// statistics a result has, so that its JSON, its tables, its expectations and a search for capacity agree.
+type nothings [needs]string
 
 func (r *Run) nothings() nothings {
 	var none nothings
 	if r.Result.Completed == 0 {
-		none.run = "no request completed"
+		none[needsCompletion] = "no request completed"
 	}
-	none.measured = unless(&r.Result.E2E, none.run, "no request that arrived after the warm-up completed")
-	none.second = unless(&r.Result.TPOT, none.measured, "no request has a second token")
-	none.prompt, none.block = none.run, none.run
-	switch prefix, caching := r.Result.Prefix, r.Scenario.Engine.PrefixCaching; {
-	case none.run != "":
-	case caching == nil || !*caching:
-		none.prompt, none.block = "prefix caching is off", "prefix caching is off"
-	case prefix.Tokens == 0:
-		none.prompt = "no layer of the model keeps every token, so that no prefix is cached"
-		none.block = none.prompt
-	case prefix.Blocks == 0:
-		none.block = "no prompt fills a block"
-	}
+	none[needsMeasured] = unless(&r.Result.E2E, none[needsCompletion],
+		"no request that arrived after the warm-up completed")
+	none[needsSecondToken] = unless(&r.Result.TPOT, none[needsMeasured], "no request has a second token")
+	none[needsPrompt], none[needsBlock] = r.uncached(none[needsCompletion])
 	if h := &r.Scenario.Hardware; h.PricePerHour == 0 && !r.Scenario.source.has("hardware.price_per_hour") {
-		none.price = h.Device + " has no price: set hardware.price_per_hour"
+		none[needsPrice] = h.Device + " has no price: set hardware.price_per_hour"
 	}
+	none[needsPricedCompletion] = cmp.Or(none[needsCompletion], none[needsPrice])
 	return none
 }
 
-// unless is why a latency was never observed: reason where something else explains it, else otherwise. Empty where it was.
+// uncached is why nothing was looked up in the prefix cache: no prompt, no block of one. incomplete is why no
+// request completed.
+func (r *Run) uncached(incomplete string) (prompt, block string) {
+	const off = "prefix caching is off"
+	const short = "no layer of the model keeps every token, so that no prefix is cached"
+	switch prefix, caching := r.Result.Prefix, r.Scenario.Engine.PrefixCaching; {
+	case incomplete != "":
+		return incomplete, incomplete
+	case caching == nil || !*caching:
+		return off, off
+	case prefix.Tokens == 0:
+		return short, short
+	case prefix.Blocks == 0:
+		return "", "no prompt fills a block"
+	default:
+		return "", ""
+	}
+}
+
+// unless is why a latency was never observed: reason where something else explains it, else otherwise. Empty
+// where it was.
 func unless(observed *sim.Distribution, reason, otherwise string) string {
 	switch {
 	case observed.Count > 0:

@@ -26,7 +26,9 @@ const referenceFolder = "../docs/reference"
 
 // The documents of docs/reference say what the tables say.
 func TestReferenceIsWhatTheTablesSay(t *testing.T) {
-	documents := map[string]string{"scenario.md": reference(t), "scenario.schema.json": schemaText(t)}
+	documents := map[string]string{
+		"scenario.md": reference(t), "scenario.schema.json": schemaText(t), "metrics.md": metricsReference(t),
+	}
 	for name, text := range documents {
 		path := filepath.Join(referenceFolder, name)
 		if *update {

@@ -2,7 +2,8 @@ package scenarios
 
 import "github.com/roofserve/roofserve/sim"
 
-// SLO are limits that a request must meet to count for goodput, in ms; 0 for no limit. They are vLLM's --goodput.
+// SLO are limits that a request must meet to count for goodput, as vLLM's --goodput has them:
+// in ms, 0 for none.
 type SLO struct {
 	TTFT float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"`
 	TPOT float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"`
@@ -31,23 +32,31 @@ tpot_ms = 50
 	}},
 }
 
-// Goodput is the metric that counts the requests a second that met every limit. Only a run with a limit has it.
+// Goodput counts the requests a second that met every limit. Only a run with a limit has it.
 const Goodput = "request_goodput"
 
 // IsSet tells whether there is any limit.
-func (o SLO) IsSet() bool { return o != SLO{} }
+func (o *SLO) IsSet() bool { return *o != SLO{} }
 
-// Met tells whether a request met every limit. A single output token has no time per token to exceed.
-func (o SLO) Met(f *sim.Finished) bool {
-	within := func(got, limit float64) bool { return limit == 0 || got <= limit }
-	if f.Failed || !within((f.FirstToken-f.Arrival).Milliseconds(), o.TTFT) || !within((f.LastToken-f.Arrival).Milliseconds(), o.E2E) {
+// Met tells whether a request met every limit. It cannot exceed one on a latency that it does not have.
+func (o *SLO) Met(f *sim.Finished) bool {
+	if f.Failed {
 		return false
 	}
-	return f.Output < 2 || within((f.LastToken-f.FirstToken).Milliseconds()/float64(f.Output-1), o.TPOT)
+	for i := range Latencies {
+		l := &Latencies[i]
+		if l.Limit == nil || *l.Limit(o) == 0 {
+			continue
+		}
+		if ms, ok := l.Request(f); ok && ms > *l.Limit(o) {
+			return false
+		}
+	}
+	return true
 }
 
 // watch adds a count of the requests that meet the limits to what happens when a request finishes.
-func (o SLO) watch(hooks *Hooks) *int {
+func (o *SLO) watch(hooks *Hooks) *int {
 	good := new(int)
 	if !o.IsSet() {
 		return good

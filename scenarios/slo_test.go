@@ -29,10 +29,11 @@ func TestGoodputCountsRequestsWithinEveryLimit(t *testing.T) {
 
 func TestSingleTokensHaveNoTimeBetweenThem(t *testing.T) {
 	f := &sim.Finished{LastToken: 5e9, FirstToken: 5e9, Output: 1}
-	if !(SLO{TPOT: 1}).Met(f) || (SLO{TTFT: 4}).Met(f) || (SLO{E2E: 4}).Met(f) || !(SLO{TTFT: 5, E2E: 5}).Met(f) {
+	if !(&SLO{TPOT: 1}).Met(f) || (&SLO{TTFT: 4}).Met(f) || (&SLO{E2E: 4}).Met(f) ||
+		!(&SLO{TTFT: 5, E2E: 5}).Met(f) {
 		t.Error("limits of a single token")
 	}
-	if (SLO{TTFT: 5}).Met(&sim.Finished{Failed: true}) {
+	if (&SLO{TTFT: 5}).Met(&sim.Finished{Failed: true}) {
 		t.Error("a refused request met a limit")
 	}
 }

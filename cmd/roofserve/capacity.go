@@ -16,7 +16,7 @@ func capacityCommand() *command {
 		name:    "capacity",
 		usage:   "SCENARIO --slo ttft_p99=1000ms,tpot_p99=50ms [flags]",
 		summary: "find the largest load, or the fewest GPUs, that meets latency limits",
-		details: `Limits are LATENCY_STATISTIC=TIME: ttft, tpot, itl or e2el; mean, p50, p90, p95, p99 or max; 1000ms or 1s.
+		details: capacity.Syntax() + `
 The load is the rate of the scenario's requests (workload.rate_scale) or the users of a closed loop. --fewest keeps
 the load and looks for the smallest plan (gpus) or the fewest copies of the scenario's plan (replicas) instead.
 A system whose queue grows without end meets no limit. Exit status 1 where nothing does.`,

@@ -74,8 +74,8 @@ func objectivesText(objectives []capacity.Objective) string {
 
 // metricTitle is the short title of a latency's metric: "TTFT p99".
 func metricTitle(metric string) string {
-	statistic, latency, _ := strings.Cut(strings.TrimSuffix(metric, "_ms"), "_")
-	return strings.ToUpper(latency) + " " + statistic
+	l, statistic := scenarios.LatencyOf(metric)
+	return strings.ToUpper(l.Key) + " " + statistic
 }
 
 // WriteCapacity writes a search for people.

@@ -31,14 +31,15 @@ func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 	}
 	var panels []*plot.Plot
 	for i, o := range c.Objectives {
-		p, err := trialPanel(c, metricTitle(o.Metric), "ms", o.Metric, i)
+		p, err := trialPanel(c, o.Metric, i)
 		if err != nil {
 			return nil, err
 		}
+		p.Title.Text = metricTitle(o.Metric)
 		addLimit(p, o.Limit)
 		panels = append(panels, p)
 	}
-	p, err := trialPanel(c, "Goodput", "requests / s", scenarios.Goodput, figure.Green)
+	p, err := trialPanel(c, scenarios.Goodput, figure.Green)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +48,8 @@ func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 }
 
 // trialPanel draws one metric of the trials.
-func trialPanel(c *CapacityResult, title, unit, metric string, colour int) (*plot.Plot, error) {
-	p := figure.NewPlot(title, c.Over, unit)
+func trialPanel(c *CapacityResult, metric string, colour int) (*plot.Plot, error) {
+	p := metricPlot(metric, c.Over)
 	var points, met, missed plotter.XYs
 	for _, t := range c.Trials {
 		if t.NoFit || t.Metrics[metric] <= 0 {

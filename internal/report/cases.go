@@ -239,10 +239,24 @@ func cellOf(metrics map[string]float64, name string) string {
 	return ""
 }
 
-// headlines are the metrics that the terminal's table of a sweep shows.
-var headlines = []struct{ name, metric string }{
-	{"TTFT p50 ms", "median_ttft_ms"}, {"p99", "p99_ttft_ms"}, {"TPOT p50 ms", "median_tpot_ms"}, {"p99", "p99_tpot_ms"},
-	{"output tok/s", "output_throughput"}, {"running", "concurrent_sequences.mean"}, {"waiting at end", "queue.at_end"},
+// sweepColumn is a metric in the tables of sweeps for people, under its heading.
+type sweepColumn struct{ name, metric string }
+
+// sweepColumns are those of the latencies, then of the other metrics.
+func sweepColumns() []sweepColumn {
+	var list []sweepColumn
+	for i := range scenarios.Latencies {
+		if l := &scenarios.Latencies[i]; l.Headline {
+			list = append(list,
+				sweepColumn{l.Short + " p50 ms", l.Metric("median")}, sweepColumn{"p99", l.Metric("p99")})
+		}
+	}
+	for i := range scenarios.Definitions {
+		if d := &scenarios.Definitions[i]; d.Column != "" {
+			list = append(list, sweepColumn{d.Column, d.Key})
+		}
+	}
+	return list
 }
 
 // WriteCases writes a sweep's headline numbers for a terminal.
@@ -251,7 +265,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 	for _, s := range cases[0].Settings {
 		fmt.Fprintf(t, "%s\t", s.Key)
 	}
-	for _, h := range headlines {
+	for _, h := range sweepColumns() {
 		fmt.Fprintf(t, "%s\t", h.name)
 	}
 	fmt.Fprintln(t)
@@ -263,7 +277,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 			fmt.Fprintln(t, c.Error)
 			continue
 		}
-		for _, h := range headlines {
+		for _, h := range sweepColumns() {
 			fmt.Fprintf(t, "%s\t", briefOf(c.Metrics, h.metric))
 		}
 		fmt.Fprintln(t)

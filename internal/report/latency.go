@@ -20,22 +20,16 @@ func latencyFigure(r *scenarios.Run) (*figure.Figure, error) {
 	f := page("latency", conditions(r), 720, 560)
 	f.Data.Columns = []string{"metric", "latency_ms", "share_at_or_below"}
 	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
-	for i, m := range []struct {
-		name, title, of string
-		d               *sim.Distribution
-	}{
-		{"ttft", "Time to first token (TTFT)", "requests", &r.Result.TTFT},
-		{"tpot", "Time per output token (TPOT)", "requests", &r.Result.TPOT},
-		{"itl", "Inter-token latency (ITL)", "tokens", &r.Result.ITL},
-		{"e2el", "End-to-end latency (E2E)", "requests", &r.Result.E2E},
-	} {
-		p, err := cdfPanel(f, m.title, m.of, m.d, i)
+	for i := range scenarios.Latencies {
+		l := &scenarios.Latencies[i]
+		d := l.Of(r.Result)
+		p, err := cdfPanel(f, fmt.Sprintf("%s (%s)", capitalised(l.Title), l.Short), l.Observed, d, i)
 		if err != nil {
 			return nil, err
 		}
 		f.Panels[i/2][i%2] = p
-		for _, point := range m.d.CDF {
-			f.Data.Add(m.name, figure.Cell(point[0]), figure.Cell(point[1]))
+		for _, point := range d.CDF {
+			f.Data.Add(l.Key, figure.Cell(point[0]), figure.Cell(point[1]))
 		}
 	}
 	return f, nil

@@ -32,6 +32,12 @@ func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 // RunFigures are the names of the figures that Figures draws.
 func RunFigures() []string { return []string{"latency", "timeline", "throughput", "step_breakdown"} }
 
+// metricPlot is an empty plot of a metric against something, titled as the metric is defined.
+func metricPlot(metric, against string) *plot.Plot {
+	d := scenarios.Define(metric)
+	return figure.NewPlot(capitalised(d.Title), against, strings.ReplaceAll(d.Unit, "/", " / "))
+}
+
 // page is an empty figure in the house's style.
 func page(name, note string, width, height vg.Length) *figure.Figure {
 	return &figure.Figure{Name: name, Note: note, Width: width, Height: height}

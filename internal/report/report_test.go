@@ -194,7 +194,7 @@ func TestRequestRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		strings.Split(strings.TrimSpace(requestColumns), ","),
+		strings.Split(strings.TrimSpace(requestColumns()), ","),
 		{"3", "1", "1.5", "2.5", "10", "5", "2", "1", "false", "500", "250", "1500"},
 		{"4", "2", "3", "3", "10", "1", "0", "0", "false", "1000", "", "1000"},
 		{"5", "2", "", "", "10", "1", "0", "0", "true", "", "", ""},

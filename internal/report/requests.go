@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 )
 
@@ -14,13 +15,21 @@ type Requests struct {
 	row []byte
 }
 
-// requestColumns heads the file: times in seconds since the start of the workload, latencies in ms.
-const requestColumns = "index,arrival_s,first_token_s,last_token_s,input_tokens,output_tokens,cached_tokens,preemptions,failed,ttft_ms,tpot_ms,e2el_ms\n"
+// requestColumns heads the file: times in seconds since the start of the workload, and the latencies.
+func requestColumns() string {
+	columns := "index,arrival_s,first_token_s,last_token_s,input_tokens,output_tokens,cached_tokens,preemptions,failed"
+	for i := range scenarios.Latencies {
+		if l := &scenarios.Latencies[i]; l.Request != nil {
+			columns += "," + l.Key + "_ms"
+		}
+	}
+	return columns + "\n"
+}
 
 // NewRequests starts the file with its header.
 func NewRequests(w io.Writer) *Requests {
 	r := &Requests{w: bufio.NewWriter(w)}
-	r.w.WriteString(requestColumns) // a write error stays in the writer until Close
+	r.w.WriteString(requestColumns()) // a write error stays in the writer until Close
 	return r
 }
 
@@ -40,24 +49,22 @@ func (r *Requests) Add(f *sim.Finished) {
 	}
 	b = append(b, ',')
 	b = strconv.AppendBool(b, f.Failed)
-	if f.Failed {
-		b = append(b, ",,,"...)
-	} else {
-		b = appendNumber(b, (f.FirstToken - f.Arrival).Milliseconds())
-		b = appendTPOT(b, f)
-		b = appendNumber(b, (f.LastToken - f.Arrival).Milliseconds())
+	for i := range scenarios.Latencies {
+		if l := &scenarios.Latencies[i]; l.Request != nil {
+			b = appendLatency(b, l, f)
+		}
 	}
 	r.row = append(b, '\n')
 	r.w.Write(r.row)
 }
 
-// appendTPOT leaves the cell empty for a single output token, which has no gap.
-func appendTPOT(b []byte, f *sim.Finished) []byte {
-	if f.Output < 2 {
+// appendLatency leaves the cell empty where the request has no such latency.
+func appendLatency(b []byte, l *scenarios.Latency, f *sim.Finished) []byte {
+	ms, ok := l.Request(f)
+	if f.Failed || !ok {
 		return append(b, ',')
 	}
-	gap := f.LastToken - f.FirstToken
-	return appendNumber(b, gap.Milliseconds()/float64(f.Output-1))
+	return appendNumber(b, ms)
 }
 
 func appendNumber(b []byte, v float64) []byte {

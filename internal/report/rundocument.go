@@ -63,14 +63,13 @@ func runTiles(r *scenarios.Run, m map[string]float64) []document.Tile {
 
 func latencyTable(m map[string]float64) *document.Table {
 	t := &document.Table{Columns: []string{"latency (ms)", "mean", "p50", "p90", "p99", "max"}}
-	for _, l := range []struct{ title, name string }{
-		{"time to first token", "ttft"}, {"time per output token", "tpot"}, {"inter-token latency", "itl"}, {"end to end", "e2el"},
-	} {
+	for i := range scenarios.Latencies {
+		l := &scenarios.Latencies[i]
 		var row []string
 		for _, statistic := range []string{"mean", "median", "p90", "p99", "max"} {
-			row = append(row, briefOf(m, statistic+"_"+l.name+"_ms"))
+			row = append(row, briefOf(m, l.Metric(statistic)))
 		}
-		t.Row(document.Cell{Text: l.title}, row...)
+		t.Row(document.Cell{Text: l.Row}, row...)
 	}
 	return t
 }

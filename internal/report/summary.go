@@ -43,13 +43,11 @@ func summariseLatencies(b *bytes.Buffer, res *sim.Result, metrics map[string]flo
 	fmt.Fprintf(b, "%-12s %s completed, %s failed in %s s\n\n", "requests",
 		grouped(float64(res.Completed)), grouped(float64(res.Failed)), briefOf(metrics, "duration"))
 	fmt.Fprintf(b, "%-30s %10s %10s %10s %10s\n", "latency (ms)", "mean", "p50", "p90", "p99")
-	for _, l := range []struct{ title, name string }{
-		{"TTFT  time to first token", "ttft"}, {"TPOT  time per output token", "tpot"},
-		{"ITL   inter-token latency", "itl"}, {"E2E   end to end", "e2el"},
-	} {
-		fmt.Fprintf(b, "%-30s", l.title)
+	for i := range scenarios.Latencies {
+		l := &scenarios.Latencies[i]
+		fmt.Fprintf(b, "%-5s %-24s", l.Short, l.Row)
 		for _, statistic := range []string{"mean", "median", "p90", "p99"} {
-			fmt.Fprintf(b, " %10s", briefOf(metrics, statistic+"_"+l.name+"_ms"))
+			fmt.Fprintf(b, " %10s", briefOf(metrics, l.Metric(statistic)))
 		}
 		b.WriteByte('\n')
 	}
@@ -78,7 +76,7 @@ func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]f
 func summariseIntervals(b *bytes.Buffer, r *scenarios.Run) {
 	title := "5–95%"
 	for _, i := range r.Intervals {
-		for _, h := range headlines {
+		for _, h := range sweepColumns() {
 			if h.metric == i.Metric {
 				fmt.Fprintf(b, "%-12s %s %s to %s\n", title, i.Metric, brief(i.Low), brief(i.High))
 				title = ""

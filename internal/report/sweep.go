@@ -14,12 +14,7 @@ import (
 )
 
 // sweepPanels are the metrics that a sweep's figure draws, each against the first numeric key.
-var sweepPanels = []struct{ title, y, metric string }{
-	{"Time to first token, p99", "ms", "p99_ttft_ms"},
-	{"Time per output token, p99", "ms", "p99_tpot_ms"},
-	{"Output throughput", "tokens / s", "output_throughput"},
-	{"Running sequences, mean", "sequences", "concurrent_sequences.mean"},
-}
+var sweepPanels = []string{"p99_ttft_ms", "p99_tpot_ms", "output_throughput", "concurrent_sequences.mean"}
 
 // maxCurves is how many combinations of the other keys a figure tells apart.
 const maxCurves = 7
@@ -45,10 +40,10 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g})
 		}
 	}
-	for i, panel := range sweepPanels {
-		p := figure.NewPlot(panel.title, key, panel.y)
+	for i, metric := range sweepPanels {
+		p := metricPlot(metric, key)
 		for g, group := range groups {
-			if err := addCurve(p, group, axis, panel.metric, g); err != nil {
+			if err := addCurve(p, group, axis, metric, g); err != nil {
 				return nil, err
 			}
 		}

@@ -22,7 +22,7 @@ func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 	for _, s := range cases[0].Settings {
 		t.Columns = append(t.Columns, s.Key)
 	}
-	for _, h := range headlines {
+	for _, h := range sweepColumns() {
 		t.Columns = append(t.Columns, h.name)
 	}
 	t.Columns = append(t.Columns, "error")
@@ -31,7 +31,7 @@ func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 		for _, s := range c.Settings {
 			row = append(row, s.Text())
 		}
-		for _, h := range headlines {
+		for _, h := range sweepColumns() {
 			row = append(row, briefOf(c.Metrics, h.metric))
 		}
 		t.Row(document.Cell{Text: fmt.Sprint(c.Index)}, append(row, c.Error)...)

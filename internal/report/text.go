@@ -57,6 +57,9 @@ func grouped(v float64) string { return figure.Thousands(strconv.FormatFloat(v, 
 // gigabytes writes a size in 1e9 bytes, as data sheets do.
 func gigabytes(b units.Bytes) string { return brief(float64(b)/1e9) + " GB" }
 
+// capitalised is a title at the beginning of a line.
+func capitalised(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
+
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + "%" }
 
 func modelName(r *scenarios.Run) string {

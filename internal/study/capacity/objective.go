@@ -3,7 +3,6 @@ package capacity
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,15 +20,25 @@ type Objective struct {
 
 // String is the objective as a flag has it.
 func (o Objective) String() string {
-	statistic, latency, _ := strings.Cut(strings.TrimSuffix(o.Metric, "_ms"), "_")
-	return fmt.Sprintf("%s_%s=%sms", latency, statistic, strconv.FormatFloat(o.Limit, 'g', -1, 64))
+	l, statistic := scenarios.LatencyOf(o.Metric)
+	return fmt.Sprintf("%s_%s=%sms", l.Key, statistic, strconv.FormatFloat(o.Limit, 'g', -1, 64))
 }
 
-// The latencies and statistics that objectives may name, and a result has.
-var (
-	latencies  = []string{"ttft", "tpot", "itl", "e2el"}
-	statistics = []string{"mean", "median", "p90", "p95", "p99", "max"}
-)
+// Syntax says how objectives are written.
+func Syntax() string {
+	var latencies, statistics []string
+	for _, l := range scenarios.Latencies {
+		latencies = append(latencies, l.Key)
+	}
+	for _, s := range scenarios.Statistics {
+		if s.Limited {
+			statistics = append(statistics, strings.Replace(s.Key, "median", "p50", 1))
+		}
+	}
+	return fmt.Sprintf("Limits are LATENCY_STATISTIC=TIME, as in ttft_p99=1s or tpot_mean=50ms, with the "+
+		"latencies %s\nand the statistics %s.",
+		strings.Join(latencies, ", "), strings.Join(statistics, ", "))
+}
 
 // ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms". A time has a unit: 1 would be read as a second by some and as a millisecond
 // by others. label stands in messages.
@@ -59,13 +68,17 @@ func objectiveMetric(name string) (string, error) {
 	if statistic == "p50" {
 		statistic = "median"
 	}
-	if slices.Contains(latencies, latency) && slices.Contains(statistics, statistic) {
-		return statistic + "_" + latency + "_ms", nil
-	}
 	var known []string
-	for _, l := range latencies {
-		for _, s := range statistics {
-			known = append(known, l+"_"+s)
+	for i := range scenarios.Latencies {
+		l := &scenarios.Latencies[i]
+		for _, s := range scenarios.Statistics {
+			switch {
+			case !s.Limited:
+			case l.Key == latency && s.Key == statistic:
+				return l.Metric(statistic), nil
+			default:
+				known = append(known, l.Key+"_"+s.Key)
+			}
 		}
 	}
 	return "", fmt.Errorf("%s", names.Suggest(name, known))
@@ -103,10 +116,12 @@ func expectations(objectives []Objective) []scenarios.Expectation {
 func requestLimits(objectives []Objective) scenarios.SLO {
 	var limits scenarios.SLO
 	for _, o := range objectives {
-		for latency, limit := range map[string]*float64{"ttft": &limits.TTFT, "tpot": &limits.TPOT, "e2el": &limits.E2E} {
-			if strings.HasSuffix(o.Metric, "_"+latency+"_ms") && (*limit == 0 || o.Limit < *limit) {
-				*limit = o.Limit
-			}
+		l, _ := scenarios.LatencyOf(o.Metric)
+		if l.Limit == nil {
+			continue
+		}
+		if limit := l.Limit(&limits); *limit == 0 || o.Limit < *limit {
+			*limit = o.Limit
 		}
 	}
 	return limits
