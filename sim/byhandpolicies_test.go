@@ -225,3 +225,23 @@ func TestByHandPledges(t *testing.T) {
 	c.Blocks = 11
 	expectLives(t, c, requests, life{First: 1080, Last: 13104}, life{First: 1080, Last: 13104})
 }
+
+// Without chunked prefill a prompt has to fit what is left of a step, of which its cached beginning takes
+// nothing.
+func TestByHandCachedBeginningsTakeNoBudget(t *testing.T) {
+	for _, policy := range []string{"vllm", "trtllm", "vllm0"} {
+		c := byHand(policy)
+		c.PrefixCaching, c.Limits.ChunkedPrefill, c.Limits.MaxModelLen = true, false, 20
+		first := ask(0, 16, 1, 1, 2, 3, 4)
+		// The first prompt alone to 1,160. Then ten tokens of the other, and those of the third that are
+		// not cached: the last four, which are less than the ten that are left, or the last twelve, which
+		// are too many.
+		other := ask(100, 10, 1, 7, 8)
+		alike, unlike := ask(100, 16, 1, 1, 2, 3, 9), ask(100, 16, 1, 1, 9, 10, 11)
+		alone := life{First: 1160, Last: 1160}
+		expectLives(t, c, []workloads.Request{first, other, alike},
+			alone, life{First: 2300, Last: 2300}, life{First: 2300, Last: 2300, Cached: 12})
+		expectLives(t, c, []workloads.Request{first, other, unlike},
+			alone, life{First: 2260, Last: 2260}, life{First: 3380, Last: 3380, Cached: 4})
+	}
+}

@@ -4,11 +4,28 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/workloads"
 )
 
-// walk schedules a step as vLLM v1 does, request by request in the order of its lists, from a description of
-// vllm/v1/core/sched/scheduler.py that knows nothing of the policy's shortcuts.
-func (r *oracleRank) walk() {
+// crowds is how many scenarios of each kind every policy is tried on.
+const crowds = 150
+
+// walks are the rules of every policy's engine, followed request by request from descriptions of their
+// schedulers that know nothing of the policies' shortcuts and share no state with them.
+var walks = map[string]func(*oracleRank){
+	"sglang": walkSGLang,
+	"trtllm": walkTRTLLM,
+	"vllm":   walkVLLM,
+	"vllm0":  walkVLLM0,
+}
+
+// walkVLLM schedules a step as vLLM v1 does, in the order of its lists (vllm/v1/core/sched/scheduler.py).
+func walkVLLM(r *oracleRank) {
 	limits := &r.o.c.Limits
 	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold // of all microbatches
 	preempted := false
@@ -63,15 +80,134 @@ running:
 	}
 }
 
-func TestVLLMPolicyFollowsTheRules(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c, fresh := scenario(t)
-		c.Policy = "vllm"
-		c.PrefixCaching = false // the policy preempts before it allocates, which may save another cached block
-		want, wantFinished := outcome(t, c, fresh(), func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() })
-		got, gotFinished := outcome(t, c, fresh(), engine)
-		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
-			t.Fatalf("rules (-) and engine (+) differ:\n%s", d)
+// walkTRTLLM schedules a round as TensorRT-LLM does under GUARANTEED_NO_EVICT: generations first, then the
+// prompts in progress, then new requests whose longest sequences fit beside all that running ones have
+// declared.
+func walkTRTLLM(r *oracleRank) {
+	limits := &r.o.c.Limits
+	budget, longest := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold
+	if longest == 0 {
+		longest = limits.MaxModelLen
+	}
+	promised := 0
+	for _, j := range r.running {
+		promised += r.Footprint(j.Input + j.maxOutput - 1)
+		if j.decoding {
+			j.chunk = 1
+			r.cache.grow(j)
+			budget--
 		}
-	})
+	}
+	for _, j := range r.running {
+		if n := min(j.known()-j.computed, longest, budget); !j.decoding && n > 0 {
+			r.Extend(r.id(j), n)
+			budget -= n
+		}
+	}
+	for len(r.waiting) > 0 && len(r.running) < r.o.c.Stages*limits.MaxNumSeqs && budget > 0 {
+		j := r.waiting[0]
+		most := r.Footprint(j.Input + j.maxOutput - 1)
+		left := j.Input - r.cachedOf(j)
+		if promised+most > r.o.c.Blocks || !limits.ChunkedPrefill && left > budget {
+			return
+		}
+		n := min(left, longest, budget)
+		r.Admit(n)
+		budget -= n
+		promised += most
+	}
+}
+
+// cachedOf is how many of a waiting request's tokens the prefix cache holds.
+func (r *oracleRank) cachedOf(j *job) int {
+	if r.cache == nil {
+		return 0
+	}
+	return len(r.cache.find(j)) * r.o.c.Layout.BlockTokens
+}
+
+// walkVLLM0 schedules a step as vLLM v0 does: whole prompts alone as long as any fits, else a token of each
+// sequence in the order of admission, for which the latest give way.
+func walkVLLM0(r *oracleRank) {
+	limits := &r.o.c.Limits
+	budget, prompts := r.o.c.Stages*limits.MaxNumBatchedTokens, 0
+	for len(r.waiting) > 0 && len(r.running) < r.o.c.Stages*limits.MaxNumSeqs {
+		n := r.waiting[0].known()
+		spare := 0
+		if len(r.running) > 0 {
+			spare = int(limits.Watermark * float64(r.o.c.Blocks))
+		}
+		if n > budget && prompts > 0 || r.Footprint(n)+spare > r.Free() {
+			break
+		}
+		r.Admit(n)
+		budget -= n
+		prompts++
+	}
+	for i := 0; i < len(r.running) && prompts == 0; i++ {
+		j := r.running[i]
+		for r.Footprint(j.computed+1)-r.Footprint(j.computed) > r.Free() {
+			last := r.running[len(r.running)-1]
+			if r.Preempt(r.id(last), false); last == j {
+				return
+			}
+		}
+		j.chunk = 1
+	}
+}
+
+// crowded is a scenario in which requests contend for a pool of narrow blocks, so that what a policy
+// decides shows: prompts that begin alike, whole or in chunks, and answers that are declared longer than
+// they are. The lengths are a few, since draws from a range are mostly short.
+var crowded = rapid.Custom(func(t *rapid.T) drawn {
+	c, _ := scenario(t)
+	c.DP, c.Replicas = 1, 1
+	c.Layout = kv.Layout{BlockTokens: rapid.SampledFrom([]int{1, 4}).Draw(t, "narrow"), Full: 1}
+	c.Limits.MaxNumSeqs = rapid.SampledFrom([]int{3, 6, 12}).Draw(t, "some")
+	c.Limits.MaxModelLen = 400
+	if !c.Limits.ChunkedPrefill {
+		c.Limits.MaxNumBatchedTokens = c.Limits.MaxModelLen
+	}
+	c.Limits.ScheduleConservativeness = rapid.SampledFrom([]float64{0, 0.05, 0.2, 0.5}).Draw(t, "expected")
+	halves := rapid.SampledFrom([]int{2, 3, 5, 10}).Draw(t, "pool") // of the longest sequence's blocks
+	c.Blocks = halves * c.Layout.Blocks(c.Limits.MaxModelLen) / 2
+	var crowd []workloads.Request
+	at := units.Picoseconds(0)
+	for range rapid.SampledFrom([]int{10, 20, 40}).Draw(t, "crowd") {
+		at += units.Picoseconds(rapid.SampledFrom([]int{0, 0, 1000, 300_000, 3_000_000}).Draw(t, "after"))
+		q := workloads.Request{
+			Arrival: at, Input: rapid.SampledFrom([]int{1, 7, 40, 90, 150, 200}).Draw(t, "in"),
+			Output: rapid.SampledFrom([]int{1, 7, 40, 90, 150}).Draw(t, "out"),
+		}
+		q.MaxOutput = q.Output + rapid.SampledFrom([]int{0, 3, 50}).Draw(t, "more")
+		crowd = append(crowd, q)
+	}
+	shareContent(t, crowd, c.Layout.BlockTokens)
+	return drawn{c, func() workloads.Source {
+		return &fixture.List{Requests: crowd, Chunk: c.Layout.BlockTokens}
+	}}
+})
+
+// TestPoliciesFollowTheRules holds every policy, its shortcuts and all that it remembers from step to step,
+// against its engine's rules as they are written down here a second time.
+func TestPoliciesFollowTheRules(t *testing.T) {
+	for _, policy := range sched.Names() {
+		for seed := range 2 * crowds {
+			d := scenarios.Example(seed)
+			if seed >= crowds {
+				d = crowded.Example(seed)
+			}
+			d.c.Policy = policy
+			if policy == "vllm" || policy == "vllm0" {
+				d.c.PrefixCaching = false // they preempt before they allocate: another cached block may live
+			}
+			literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
+			want, wantFinished := outcome(t, d.c, d.fresh(), literal)
+			got, gotFinished := outcome(t, d.c, d.fresh(), engine)
+			if diff := sameRun(want, got, wantFinished, gotFinished); diff != "" {
+				t.Errorf("%s, seed %d: rules (-) and engine (+) differ:\n%s", policy, seed, diff)
+				break // more tell no more
+			}
+		}
+	}
 }

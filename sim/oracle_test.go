@@ -41,6 +41,7 @@ type oracleRank struct {
 	running []*job // in order of admission
 	decodes bool
 	cache   *blockCache // nil without prefix caching
+	sglang  sglangWalk  // what its rules remember
 }
 
 type oracleReplica struct {
@@ -59,7 +60,7 @@ type oracle struct {
 	journal  *replica.Journal
 	account  *replica.Account
 	turn     int
-	literal  bool // follow vLLM's rules to the letter instead of its policy
+	literal  bool // follow the engines' rules to the letter instead of the policies
 	written  written
 }
 
@@ -219,7 +220,7 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 func (r *oracleRank) plan() {
 	r.decodes = false
 	if r.o.literal {
-		r.walk()
+		walks[r.o.c.Policy](r)
 	} else {
 		r.policy.Plan(r)
 	}

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -267,6 +268,53 @@ func TestSGLangRetractsTheLeastOutput(t *testing.T) {
 	p.Skip(d.Running(), 10)
 	if p.ratio() >= 29.0/101 {
 		t.Error("the expected share does not decay")
+	}
+}
+
+// What SGLang expects of declared output, after each of a row of events: 0.7 at first, less 0.602/600 for
+// each step of decodes, not below 0.098; what was generated and 20 more, of what was declared and one more,
+// after a retraction, in whose step nothing is taken off; and 0.7 again once nothing runs or waits.
+func TestSGLangsExpectationByHand(t *testing.T) {
+	p := policy(t, "sglang", nil).(*sglang)
+	decodes := func(n int) {
+		d := newDesk(1000)
+		d.decode(1, 10, 5, 10)
+		p.Plan(d)
+		p.Skip(1, n-1)
+	}
+	retraction := func() {
+		d := newDesk(60) // all held: the third leaves room for one more step, the second for 20
+		d.decode(1, 10, 9, 100)
+		d.decode(2, 15, 6, 100)
+		d.decode(3, 16, 6, 100)
+		p.Plan(d)
+	}
+	prompts := func() {
+		d := newDesk(1000)
+		d.waiting = []Request{{Known: 5, MaxOutput: 10}}
+		p.Plan(d)
+	}
+	idle := func() { p.Plan(newDesk(1000)) }
+	for i, c := range []struct {
+		event func()
+		share float64
+	}{
+		{prompts, 0.7},
+		{func() { decodes(1) }, 0.698996666667},
+		{func() { decodes(299) }, 0.399},
+		{retraction, 0.287128712871}, // 29 of 101, though 300 steps came before
+		{func() { decodes(10) }, 0.277095379538},
+		{prompts, 0.277095379538},
+		{func() { decodes(1000) }, 0.098},
+		{retraction, 0.287128712871},
+		{idle, 0.7}, // from the beginning, not from the retraction
+		{func() { decodes(600) }, 0.098},
+		{idle, 0.7},
+		{func() { decodes(3) }, 0.69699},
+	} {
+		if c.event(); math.Abs(p.ratio()-c.share) > 1e-12 {
+			t.Errorf("after event %d the share is %.12f, by hand %.12f", i, p.ratio(), c.share)
+		}
 	}
 }
 
