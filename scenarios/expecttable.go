@@ -12,7 +12,7 @@ min = 1000
 `,
 	keys: []key{{
 		name: "metric", unset: "required",
-		does:    "A number of the JSON result by its name there; `p50_` stands for `median_`.",
+		does:    "A number of the result by its key, which metrics.md lists; `p50_` stands for `median_`.",
 		example: `"p99_tpot_ms"`,
 	}, {
 		name: "min", unit: "the metric's", unset: "no bound",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,33 +72,120 @@ func TestExtendingWithAMixer(t *testing.T) {
 	if line == "" || strings.Count(string(registry), last) != 1 {
 		t.Fatalf("no place for the line %q", line)
 	}
-	dir := t.TempDir()
-	replace := map[string]string{}
-	for name, content := range map[string]string{
+	list := overlay(t, map[string]string{
 		"sim/arch/mfa.go":      files(text)["sim/arch/mfa.go"],
 		"sim/arch/registry.go": strings.Replace(string(registry), last, line+last, 1),
-	} {
+	})
+	out, err := inProject("go", "test", "-overlay", list, "-v", "./sim/arch", "./sim/cost")
+	if err != nil || !strings.Contains(out, "TestTensorsAddUp/mfa") ||
+		!strings.Contains(out, "TestMoreBandwidthIsNeverSlower/mfa") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// overlay writes what go builds instead of files of the project, and returns the name of the list of them.
+func overlay(t *testing.T, contents map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	replace := map[string]string{}
+	for name, content := range contents {
 		target, err := filepath.Abs(filepath.Join("../..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		replace[target] = filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(replace[target], []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, replace[target], content)
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(file, overlay, 0o600); err != nil {
+	writeFile(t, file, string(list))
+	return file
+}
+
+// inProject runs a command in the project's folder and returns all that it prints.
+func inProject(name string, args ...string) (string, error) {
+	command := exec.Command(name, args...)
+	command.Dir = "../.."
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// changed is a file of the project with a change of the page: hunks of lines that stay, and of new ones with a +.
+func changed(t *testing.T, name, change string) string {
+	t.Helper()
+	old, err := os.ReadFile(filepath.Join("../..", name))
+	if err != nil {
 		t.Fatal(err)
 	}
-	tests := exec.Command("go", "test", "-overlay", file, "-v", "./sim/arch", "./sim/cost")
-	tests.Dir = "../.."
-	out, err := tests.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "TestTensorsAddUp/mfa") || !strings.Contains(string(out), "TestMoreBandwidthIsNeverSlower/mfa") {
-		t.Errorf("%v\n%s", err, out)
+	content := string(old)
+	for _, hunk := range regexp.MustCompile(`(?m)^@@.*\n`).Split(change, -1) {
+		var before, after strings.Builder
+		for line := range strings.Lines(hunk) {
+			if line[0] != '+' {
+				before.WriteString(line[1:])
+			}
+			after.WriteString(line[1:])
+		}
+		if strings.Count(content, before.String()) != 1 {
+			t.Fatalf("%s has no single place for\n%s", name, hunk)
+		}
+		content = strings.Replace(content, before.String(), after.String(), 1)
+	}
+	return content
+}
+
+// TestExtendingWithAMetric builds the program with the page's metric and finds it everywhere.
+func TestExtendingWithAMetric(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the program anew")
+	}
+	contents := map[string]string{}
+	for name, content := range files(page(t)) {
+		if strings.HasPrefix(content, " ") {
+			contents[name] = changed(t, name, content)
+			formatted, err := format.Source([]byte(contents[name]))
+			if err != nil || string(formatted) != contents[name] {
+				t.Errorf("%s is not formatted: %v", name, err)
+			}
+		}
+	}
+	if len(contents) != 4 {
+		t.Errorf("the metric takes %d files", len(contents))
+	}
+	list, dir := overlay(t, contents), t.TempDir()
+	program, scenario := filepath.Join(dir, "roofserve"), filepath.Join(dir, "s.toml")
+	writeFile(t, scenario, `
+[model]
+name = "llama-3.1-8b"
+[workload.synthetic]
+requests = 5
+arrival = { process = "constant", rate = 8.0 }
+input = { distribution = "fixed", value = 300 }
+output = { distribution = "fixed", value = 7 }
+[[expect]]
+metric = "max_output"
+min = 7
+max = 7
+`)
+	shows := func(want, name string, args ...string) {
+		t.Helper()
+		if out, err := inProject(name, args...); err != nil || !strings.Contains(out, want) {
+			t.Errorf("%s %v: %v: no %q in\n%s", name, args, err, want, out)
+		}
+	}
+	shows("", "go", "build", "-overlay", list, "-o", program, "./cmd/roofserve")
+	shows(`"max_output": 7,`, program, "run", scenario, "--json", "-")
+	shows("longest answer", program, "sweep", scenario, "--out", dir,
+		"--set", `sweep=[{key="hardware.gpus", values=[1, 2]}]`)
+	table, err := os.ReadFile(filepath.Join(dir, "sweep.csv"))
+	if err != nil || !strings.Contains(string(table), ",max_output,") {
+		t.Errorf("%v: no column in\n%s", err, table)
+	}
+	out, err := inProject("go", "test", "-overlay", list, "./scenarios", "-run", "Reference")
+	if err == nil || !strings.Contains(out, "| `max_output` | longest answer | tokens | system |") {
+		t.Errorf("the reference is not stale: %v\n%s", err, out)
 	}
 }
