@@ -67,10 +67,42 @@ func TestStatisticsAreThoseOfEveryTokenAndStep(t *testing.T) {
 		faults = append(faults,
 			unlikeLevel("running", r.ConcurrentSequences, 0, spans, func(s span) float64 { return float64(s.running) }),
 			unlikeLevel("held", r.KVUsage, excess(c.DP*c.Blocks), spans, func(s span) float64 { return float64(s.held) / float64(c.DP*c.Blocks) }))
+		faults = append(faults, unlikeWindows(r, finished, spans, float64(c.DP*c.Blocks*c.Replicas)))
 		if list := strings.Join(faults, ""); list != "" {
 			t.Fatal(list)
 		}
 	})
+}
+
+// unlikeWindows says where the windows of a result are not what ran and was held in them, of all replicas'
+// blocks, in the whole nanoseconds that begin there, or do not add up to what happened in the whole run.
+func unlikeWindows(r *Result, finished []Finished, spans []span, blocks float64) (faults string) {
+	var sum Window
+	for _, w := range r.Series {
+		from, to := int64(w.Start)/1000, int64(w.End)/1000
+		running, held := 0.0, 0.0
+		for _, s := range spans {
+			if share := float64(min(s.to/1000, to)-max(s.from/1000, from)) / float64(to-from); share > 0 {
+				running += float64(s.running) * share
+				held += float64(s.held) * share
+			}
+		}
+		if !close9(w.Running, running) || !close9(w.KVUsage, held/blocks) {
+			faults += fmt.Sprintf("from %d to %d ns %v run and %v of the blocks are held, want %v and %v\n",
+				from, to, w.Running, w.KVUsage, running, held/blocks)
+		}
+		sum.InputTokens += w.InputTokens
+		sum.OutputTokens += w.OutputTokens
+		sum.Arrivals += w.Arrivals
+		sum.Completions += w.Completions
+		sum.Preempted += w.Preempted
+	}
+	want := Window{InputTokens: r.InputTokens, OutputTokens: r.OutputTokens, Arrivals: int64(r.Completed),
+		Completions: int64(r.Completed), Preempted: int64(r.Preemptions)}
+	if len(r.Series) > 0 && sum != want {
+		faults += fmt.Sprintf("the windows add up to %+v, want %+v\n", sum, want)
+	}
+	return faults
 }
 
 // unlikeCounts says where a result's counts and duration are not those of the finished requests: it lasts until the last
