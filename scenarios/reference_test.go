@@ -26,6 +26,9 @@ const referenceFolder = "../docs/reference"
 
 // The documents of docs/reference say what the tables say.
 func TestReferenceIsWhatTheTablesSay(t *testing.T) {
+	if len(complaints()) > 0 {
+		t.Skip("the tables do not describe the structs: see TestTablesDescribeTheStructs")
+	}
 	documents := map[string]string{
 		"scenario.md": reference(t), "scenario.schema.json": schemaText(t), "metrics.md": metricsReference(t),
 	}

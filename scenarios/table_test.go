@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"fmt"
 	"iter"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -55,11 +57,20 @@ func fieldKeys(kind reflect.Type) []string {
 
 // Every table that a file may have is described, key for key, in the order of its struct.
 func TestTablesDescribeTheStructs(t *testing.T) {
+	for _, complaint := range complaints() {
+		t.Error(complaint)
+	}
+}
+
+// complaints say where tables and structs differ, and what descriptions lack.
+func complaints() []string {
+	var list []string
+	complain := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
 	left := structs(reflect.TypeFor[Scenario](), "")
 	for _, table := range tables {
 		kind, ok := left[table.path]
 		if !ok {
-			t.Errorf("[%s] is described, and no field of Scenario is such a table", table.path)
+			complain("[%s] is described, and no field of Scenario is such a table", table.path)
 			continue
 		}
 		delete(left, table.path)
@@ -67,14 +78,49 @@ func TestTablesDescribeTheStructs(t *testing.T) {
 		for _, k := range table.keys {
 			described = append(described, k.name)
 			if k.does == "" || k.unset == "" || k.example == "" {
-				t.Errorf("%s.%s: lacks what it does, its default or an example", table.path, k.name)
+				complain("%s.%s lacks what it does, its default or an example", table.path, k.name)
 			}
 		}
 		if want := fieldKeys(kind); !slices.Equal(described, want) {
-			t.Errorf("[%s] describes %v, and %v has %v", table.path, described, kind, want)
+			complain("[%s] describes %v, and %v has %v", table.path, described, kind, want)
 		}
 	}
 	for path := range left {
-		t.Errorf("[%s] is described nowhere: add it to tables (table.go)", path)
+		complain("[%s] is described nowhere: add it to tables (table.go)", path)
+	}
+	return list
+}
+
+// writtenValue is a value as a description writes it.
+func writtenValue(v reflect.Value) string {
+	if v.Kind() == reflect.String {
+		return strconv.Quote(v.String())
+	}
+	return fmt.Sprint(v)
+}
+
+// A default that the tables give as a value is what a scenario resolves to that leaves the key out.
+func TestTablesGiveTheDefaults(t *testing.T) {
+	list := probes(t)
+	for path, k := range everyKey() {
+		probe, ok := list[path]
+		if !ok || !tomlValue.MatchString(k.unset) {
+			continue
+		}
+		s := Empty("")
+		for _, setting := range probe.settings {
+			if err := s.SetText(setting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.Has(path) {
+			continue
+		}
+		resolved, _, err := s.Resolve()
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		} else if got := writtenValue(resolved.value(path)); got != k.unset {
+			t.Errorf("%s is %s where it is left out, not %s", path, got, k.unset)
+		}
 	}
 }
