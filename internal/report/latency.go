@@ -15,11 +15,12 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// latencyFigure draws the cumulative distributions of the four latencies.
+// latencyFigure draws the cumulative distributions of the latencies.
 func latencyFigure(r *scenarios.Run) (*figure.Figure, error) {
-	f := page("latency", conditions(r), 720, 560)
+	panels := inPairs(len(scenarios.Latencies))
+	f := page("latency", conditions(r), 720, vg.Length(280*len(panels)))
 	f.Data.Columns = []string{"metric", "latency_ms", "share_at_or_below"}
-	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
+	f.Panels = panels
 	for i := range scenarios.Latencies {
 		l := &scenarios.Latencies[i]
 		d := l.Of(r.Result)
@@ -27,7 +28,7 @@ func latencyFigure(r *scenarios.Run) (*figure.Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.Panels[i/2][i%2] = p
+		panels[i/2][i%2] = p
 		for _, point := range d.CDF {
 			f.Data.Add(l.Key, figure.Cell(point[0]), figure.Cell(point[1]))
 		}

@@ -32,6 +32,15 @@ func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 // RunFigures are the names of the figures that Figures draws.
 func RunFigures() []string { return []string{"latency", "timeline", "throughput", "step_breakdown"} }
 
+// inPairs is room for some panels, two in a row.
+func inPairs(panels int) [][]*plot.Plot {
+	rows := make([][]*plot.Plot, units.CeilDiv(panels, 2))
+	for i := range rows {
+		rows[i] = make([]*plot.Plot, 2)
+	}
+	return rows
+}
+
 // metricPlot is an empty plot of a metric against something, titled as the metric is defined.
 func metricPlot(metric, against string) *plot.Plot {
 	d := scenarios.Define(metric)

@@ -27,10 +27,11 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		return nil, nil
 	}
 	key := cases[0].Settings[axis].Key
-	f := page("sweep", "against "+key, 760, 600)
+	panels := inPairs(len(sweepPanels))
+	f := page("sweep", "against "+key, 760, vg.Length(300*len(panels)))
 	f.Title = filepath.Base(cases[0].Scenario)
 	f.Data = CasesTable(cases)
-	f.Panels = [][]*plot.Plot{{nil, nil}, {nil, nil}}
+	f.Panels = panels
 	labels, groups, left := curves(cases, axis)
 	if left > 0 {
 		f.Note += fmt.Sprintf("; %s of further combinations: only in the CSV", counted(left, "case"))
@@ -49,7 +50,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		}
 		figure.FromZero(p)
 		p.X.Padding = vg.Points(4)
-		f.Panels[i/2][i%2] = p
+		panels[i/2][i%2] = p
 	}
 	return f, nil
 }
