@@ -15,6 +15,12 @@ import (
 // simulate runs a scenario with changes, a short one under the watch of the conservation laws.
 func simulate(t *testing.T, name string, assignments ...string) *Run {
 	t.Helper()
+	return observed(t, nil, name, assignments...)
+}
+
+// observed is simulate with something that happens when a request finishes.
+func observed(t *testing.T, onFinish func(*sim.Finished), name string, assignments ...string) *Run {
+	t.Helper()
 	s, err := Load(name)
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +35,7 @@ func simulate(t *testing.T, name string, assignments ...string) *Run {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	r, err := b.Run(context.Background(), Hooks{Check: s.Workload.Requests > 0})
+	r, err := b.Run(context.Background(), Hooks{Check: s.Workload.Requests > 0, OnFinish: onFinish})
 	if err != nil {
 		t.Fatal(err)
 	}

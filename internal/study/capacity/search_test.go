@@ -125,6 +125,18 @@ func TestObjectives(t *testing.T) {
 	if limits := requestLimits(got); limits != (scenarios.SLO{TTFT: 1000, TPOT: 50, E2E: 2000}) {
 		t.Errorf("limits %+v", limits)
 	}
+	for text, want := range map[string]scenarios.SLO{ // the tightest of several, in any order
+		"ttft_p50=100ms,ttft_p99=1s":                  {TTFT: 100},
+		"ttft_p99=1s,ttft_p50=100ms":                  {TTFT: 100},
+		"tpot_max=99ms,tpot_p50=40ms,tpot_p99=60ms":   {TPOT: 40},
+		"e2el_p99=3s,e2el_p90=2s,itl_p99=20ms":        {E2E: 2000},
+		"itl_p99=20ms":                                {},
+		"ttft_p99=1s,tpot_p99=50ms,ttft_max=999999us": {TTFT: 999.999, TPOT: 50},
+	} {
+		if limits := requestLimits(objectives(t, text)); limits != want {
+			t.Errorf("%s limits a request to %+v, want %+v", text, limits, want)
+		}
+	}
 	for text, words := range map[string]string{"ttft_p99": "no objective", "tfft_p99=1": `did you mean "ttft_p99"?`, "ttft_p99=fast": "no time", "ttft_p99=-1ms": "no time"} {
 		if _, err := ParseObjectives(text, "--slo"); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", text, err)
