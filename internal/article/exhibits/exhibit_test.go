@@ -2,12 +2,17 @@ package exhibits
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/roofserve/roofserve/internal/article"
 	"github.com/roofserve/roofserve/internal/article/claims"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // Every study runs, belongs to a section, and has rectangular data. That memory model and simulator agree is checked by the
@@ -49,5 +54,25 @@ func TestExhibits(t *testing.T) {
 			t.Errorf("figure %s twice, or without data", e.Figure.Name)
 		}
 		figures[e.Figure.Name] = true
+		expectCommitted(t, e.Figure)
+	}
+}
+
+// committed is where the pages of the article lie.
+const committed = "../../../results/article"
+
+// expectCommitted compares a figure's data with the CSV that is committed beside the pages.
+func expectCommitted(t *testing.T, f *figure.Figure) {
+	t.Helper()
+	var got strings.Builder
+	if err := f.Data.WriteCSV(&got); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(committed, f.Name+".csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); diff != "" {
+		t.Errorf("%s.csv (go run ./cmd/roofserve article writes it anew):\n%s", f.Name, diff)
 	}
 }
