@@ -30,6 +30,10 @@ var verbs = map[string][]string{
 		"explain llama-3.1-8b-h100 --batch 8", "explain --model deepseek-v3 --device h100 --gpus 16 --prefill 512",
 		"explain --model qwen3-next-80b-a3b --device a100 --gpus 4 --weights int4",
 	},
+	"explain-router": {
+		"explain --router --model qwen3-30b-a3b --gpus 8 --dp 8 --ep 8 --set routing.steps=2 " +
+			"--set routing.redundant_experts=16 --quiet",
+	},
 	"explain-compare": {"explain --compare llama-3.1-8b,qwen3-30b-a3b --device h100 --gpus 2"},
 	"capacity": {
 		"capacity @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --tolerance 0.2", "capacity @/none.toml --slo tpot_p99=50ms",

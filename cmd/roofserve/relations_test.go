@@ -17,6 +17,7 @@ type figures struct {
 var relations = map[string]func(figures){
 	"run": runRelations, "memory": memoryRelations, "explain": explainRelations, "capacity": capacityRelations,
 	"compare": compareRelations, "validate": validateRelations, "models": modelRelations,
+	"explain-router": routerRelations,
 }
 
 // get is the value at a dotted path.
@@ -164,6 +165,32 @@ func memoryRelations(f figures) {
 
 // explainRelations: a step's operators add up in time by every way of sorting them, in work and in traffic; rooflines are what the
 // data sheet's rates give.
+// routerRelations: all routers begin alike and take as many steps. A rank's load is a mean of its experts',
+// and that over the fewer tokens of a small batch scatters more; no load is below the mean, nor above that
+// of experts that have every token.
+func routerRelations(f figures) {
+	most := f.num("experts") / f.num("top_k")
+	var first figures
+	for i, router := range f.each("routers") {
+		points := router.each("points")
+		var steps []float64
+		for _, p := range points {
+			p.rise("loads over the mean", 1, p.num("rank_max_over_mean"), p.num("max_over_mean"),
+				p.num("max_over_mean_small_batch"), most)
+			steps = append(steps, p.num("steps"))
+		}
+		router.rise("steps", steps...)
+		router.same("steps of the last point", steps[len(steps)-1], f.num("routing.steps"))
+		if i == 0 {
+			first = points[0]
+		}
+		router.same("load before the first step", points[0].num("max_over_mean"), first.num("max_over_mean"))
+		if router.num("redundant_experts") == 0 {
+			router.same("time before the first step", points[0].num("step_ms"), first.num("step_ms"))
+		}
+	}
+}
+
 func explainRelations(f figures) {
 	stepRelations(f, "step_ms")
 	for _, group := range []string{"categories_ms", "bounds_ms"} {
