@@ -6,8 +6,6 @@ import (
 	"io"
 	"os"
 	"time"
-
-	"github.com/roofserve/roofserve/internal/atomicfile"
 )
 
 // grace is how long an interrupted command may take to end by itself.
@@ -15,8 +13,9 @@ const grace = 500 * time.Millisecond
 
 // attend waits for a command and returns the program's exit status. Interrupted, a command ends by itself where it looks at its
 // context; where it draws a plot, or is blocked in writing to a pipe that nobody reads, the program ends in the midst of it: after
-// a moment of grace, or at once with the second signal. Files get their names when they are whole, so that nothing is left half-written.
-func attend(status <-chan int, heard <-chan os.Signal, cancel func(), stderr io.Writer) int {
+// a moment of grace, or at once with the second signal. Files get their names when they are whole, and
+// abandon removes those that are not, so that nothing is left half-written.
+func attend(status <-chan int, heard <-chan os.Signal, cancel, abandon func(), stderr io.Writer) int {
 	select {
 	case code := <-status:
 		return code
@@ -29,7 +28,7 @@ func attend(status <-chan int, heard <-chan os.Signal, cancel func(), stderr io.
 	case <-heard:
 	case <-time.After(grace):
 	}
-	atomicfile.Abandon()
+	abandon()
 	told := make(chan struct{})
 	go func() {
 		fmt.Fprintln(stderr, interrupted)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/roofserve/roofserve/internal/atomicfile"
 )
 
 func main() {
@@ -16,7 +18,7 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	status := make(chan int, 1)
 	go func() { status <- run(ctx, os.Stdin, os.Stdout, os.Stderr, os.Args[1:]) }()
-	os.Exit(attend(status, heard, cancel, os.Stderr))
+	os.Exit(attend(status, heard, cancel, atomicfile.Abandon, os.Stderr))
 }
 
 // endings are the signals that ask the program to end. A terminal sends the first, a time limit the second, and a terminal that

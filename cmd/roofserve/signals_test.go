@@ -217,7 +217,51 @@ func TestPipesAndDevicesAsOutputs(t *testing.T) {
 // idOf is how the names of a process's temporary files tell it.
 func idOf(p *program) string { return fmt.Sprintf(".%d-", p.Process.Pid) }
 
-// A signal is heard while plots are drawn: the files that are there by then are whole.
+// One signal ends a command in the midst of its plots, here of one that goes into a pipe which nobody
+// empties: those before it are whole, and nothing else is there.
+func TestOneSignalIsHeardWhilePlotsAreDrawn(t *testing.T) {
+	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace})
+	args := []string{"run", "s.toml", "--quiet", "--out"}
+	if p := ended(t, dir, append(args, "whole")...); p.ProcessState.ExitCode() != statusFine {
+		t.Fatal(&p.stderr)
+	}
+	whole, part := contents(t, filepath.Join(dir, "whole")), filepath.Join(dir, "part")
+	if err := os.Mkdir(part, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(part, "timeline.png") // of the second plot, and more than a pipe holds
+	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	p := programIn(t, dir, append(args, "part")...)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(reader, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	p.Process.Signal(syscall.SIGINT)
+	if status := p.status(t); status != statusInterrupted || p.stderr.String() != interrupted+"\n" {
+		t.Errorf("status %d: %s", status, &p.stderr)
+	}
+	os.Remove(pipe)
+	left := contents(t, part)
+	for name, text := range left {
+		if whole[name] != text {
+			t.Errorf("%s is not what a run to the end writes", name)
+		}
+	}
+	if len(left) != 4 || left["latency.csv"] == "" {
+		t.Errorf("%v are there, want the first plot", slices.Sorted(maps.Keys(left)))
+	}
+}
+
+// Two signals are heard at once while plots are drawn: the files that are there by then are whole.
 func TestSignalsAreHeardWhilePlotsAreDrawn(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace})
 	args := []string{"run", "s.toml", "--quiet", "--out"}
