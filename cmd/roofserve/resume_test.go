@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -97,6 +98,14 @@ func TestFinishedCasesAreNotComputedAgain(t *testing.T) {
 		{what: "another file", change: edit("notes.txt", "a", "b"), kept: true},
 		{what: "the version", change: edit(filepath.Join("out", "case-00000.json"), `"digest": "`, `"digest": "0`)},
 		{what: "a file cut short", change: func(dir string) error { return os.Truncate(filepath.Join(dir, "out", "case-00000.json"), 500) }},
+		{what: "a file to one longer than any result", change: func(dir string) error {
+			path := filepath.Join(dir, "out", "case-00000.json")
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, append(text, bytes.Repeat([]byte(" "), 64<<20)...), 0o666)
+		}},
 		{what: "a younger program", change: func(dir string) error {
 			return os.Chtimes(filepath.Join(dir, "out", "case-00000.json"), time.Unix(1, 0), time.Unix(1, 0))
 		}},
