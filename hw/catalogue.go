@@ -48,8 +48,8 @@ func readCatalogue() ([]*Device, error) {
 	return devices, nil
 }
 
-// Lookup finds a device of the catalogue by its name or one of its aliases, whatever their case and with _ for - where
-// a benchmark writes so. A name that ends in .toml is the path of a user's own file.
+// Lookup finds a device of the catalogue by its name or one of its aliases, whatever their case and with _
+// for - where a benchmark writes so. A name that ends in .toml is the path of a user's own file.
 func Lookup(name string) (*Device, error) {
 	if strings.HasSuffix(name, ".toml") {
 		return Load(name)

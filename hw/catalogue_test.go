@@ -57,7 +57,8 @@ func TestCatalogueHoldsTheDataSheets(t *testing.T) {
 	}
 }
 
-// unusualSteps are how many times as fast as the next wider format a device's narrow one is, where that is not 2.
+// unusualSteps are how many times as fast as the next wider format a device's narrow one is, where that is
+// not 2.
 var unusualSteps = map[string]float64{
 	"rtx-4090-24gb int8":   4, // fp16 runs at half rate where it accumulates in fp32; int8 does not
 	"b300-sxm-288gb nvfp4": 3, // what Blackwell Ultra adds
@@ -75,7 +76,8 @@ func TestDevicesAreConsistent(t *testing.T) {
 				t.Errorf("%s and %s are both called %s", other, d.Name, name)
 			}
 			names[name] = d.Name
-			if found, err := hw.Lookup(strings.ReplaceAll(strings.ToUpper(name), "-", "_")); err != nil || found.Name != d.Name {
+			if found, err := hw.Lookup(strings.ReplaceAll(strings.ToUpper(name), "-", "_")); err != nil ||
+				found.Name != d.Name {
 				t.Errorf("%s does not lead to %s: %v", name, d.Name, err)
 			}
 		}
@@ -83,12 +85,14 @@ func TestDevicesAreConsistent(t *testing.T) {
 			t.Errorf("%s stands in for %s", d.CalibratedAs, d.Name)
 		}
 		// Halving a format doubles the rate, to the rounding of data sheets, but on the devices below.
-		for _, step := range []struct{ wide, narrow units.Format }{{units.BF16, units.FP8}, {units.FP8, units.NVFP4}, {units.FP16, units.INT8}} {
+		for _, step := range []struct{ wide, narrow units.Format }{{units.BF16, units.FP8},
+			{units.FP8, units.NVFP4}, {units.FP16, units.INT8}} {
 			want := 2.0
 			if unusual, ok := unusualSteps[d.Name+" "+step.narrow.String()]; ok {
 				want = unusual
 			}
-			if ratio := float64(d.Peak[step.narrow] / d.Peak[step.wide]); d.Supports(step.narrow) && math.Abs(ratio-want) > 0.03 {
+			if ratio := float64(d.Peak[step.narrow] / d.Peak[step.wide]); d.Supports(step.narrow) &&
+				math.Abs(ratio-want) > 0.03 {
 				t.Errorf("%s: %v is %v times as fast as %v", d.Name, step.narrow, ratio, step.wide)
 			}
 		}

@@ -119,7 +119,8 @@ func TestKneesByHand(t *testing.T) {
 					c.seconds)
 			}
 		}
-		if below, above := r.Attainable(want/4), r.Attainable(4*want); math.Abs(float64(below)/(want/4*float64(d.Bandwidth))-1) > 1e-12 || above != r.Peak {
+		below, above := r.Attainable(want/4), r.Attainable(4*want)
+		if math.Abs(float64(below)/(want/4*float64(d.Bandwidth))-1) > 1e-12 || above != r.Peak {
 			t.Errorf("%s: %g below the knee, %g above", name, below, above)
 		}
 	}

@@ -40,7 +40,8 @@ const (
 )
 
 func (l linkFile) link() Link {
-	return Link{Kind: l.Kind, Bandwidth: units.BytesPerSecond(l.Bandwidth * giga), Latency: units.Seconds(l.Latency) * units.Microsecond}
+	return Link{Kind: l.Kind, Bandwidth: units.BytesPerSecond(l.Bandwidth * giga),
+		Latency: units.Seconds(l.Latency) * units.Microsecond}
 }
 
 // decode reads a device file and checks that every figure is there and possible.
@@ -61,9 +62,11 @@ func decode(file string, data []byte) (*Device, error) {
 		return nil, err
 	}
 	return &Device{
-		Name: nameOf(file), Aliases: f.Aliases, Title: f.Title, Generation: f.Generation, CalibratedAs: f.CalibratedAs,
-		SMs: f.SMs, Peak: peak,
-		Memory: units.Bytes(f.Memory) * mebi, Bandwidth: units.BytesPerSecond(f.Bandwidth * giga), L2: units.Bytes(f.L2) * mebi,
+		Name: nameOf(file), Aliases: f.Aliases, Title: f.Title, Generation: f.Generation,
+		CalibratedAs: f.CalibratedAs,
+		SMs:          f.SMs, Peak: peak,
+		Memory: units.Bytes(f.Memory) * mebi, Bandwidth: units.BytesPerSecond(f.Bandwidth * giga),
+		L2:   units.Bytes(f.L2) * mebi,
 		Link: f.Link.link(), Network: f.Network.link(), GPUsPerNode: f.GPUsPerNode,
 		TDP: units.Watts(f.TDP), PricePerHour: units.USDPerHour(f.Price),
 	}, nil
@@ -94,8 +97,8 @@ func (f *deviceFile) validate(document *strict.Document) error {
 	return nil
 }
 
-// peaks reads the table of peaks. It needs bf16 at least, at whose rate all 16-bit arithmetic is timed: on a GPU without it
-// every time would be infinite.
+// peaks reads the table of peaks. It needs bf16 at least, at whose rate all 16-bit arithmetic is timed: on a
+// GPU without it every time would be infinite.
 func (f *deviceFile) peaks(document *strict.Document) (peaks Peaks, err error) {
 	formats := make([]string, 0, len(f.Peak))
 	for name := range f.Peak {

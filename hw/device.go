@@ -18,7 +18,8 @@ type Device struct {
 	GPUsPerNode  int
 	TDP          units.Watts
 	PricePerHour units.USDPerHour
-	// CalibratedAs is the device whose measured kernel efficiencies stand in where this one has no data; empty: its own.
+	// CalibratedAs is the device whose measured kernel efficiencies stand in where this one has no data; empty:
+	// its own.
 	CalibratedAs string
 }
 
@@ -35,10 +36,12 @@ type Link struct {
 // Supports tells whether the tensor cores multiply in format f.
 func (d *Device) Supports(f units.Format) bool { return d.Peak[f] > 0 }
 
-// Roofline is the device's bound for arithmetic in format f. Its peak is 0 where the tensor cores lack the format.
+// Roofline is the device's bound for arithmetic in format f. Its peak is 0 where the tensor cores lack the
+// format.
 func (d *Device) Roofline(f units.Format) Roofline {
 	return Roofline{Peak: d.Peak[f], Bandwidth: d.Bandwidth}
 }
 
-// Ridge is the arithmetic intensity in FLOP/B from which work in format f is bound by arithmetic rather than memory.
+// Ridge is the arithmetic intensity in FLOP/B from which work in format f is bound by arithmetic rather than
+// memory.
 func (d *Device) Ridge(f units.Format) float64 { return d.Roofline(f).Ridge() }

@@ -21,8 +21,10 @@ func FuzzDevice(f *testing.F) {
 		if !ok {
 			return
 		}
-		for _, x := range []float64{float64(d.SMs), float64(d.GPUsPerNode), float64(d.Memory), float64(d.Bandwidth), float64(d.L2), float64(d.TDP),
-			float64(d.PricePerHour), float64(d.Link.Bandwidth), float64(d.Link.Latency), float64(d.Network.Bandwidth), float64(d.Network.Latency)} {
+		for _, x := range []float64{float64(d.SMs), float64(d.GPUsPerNode), float64(d.Memory), float64(d.Bandwidth),
+			float64(d.L2), float64(d.TDP),
+			float64(d.PricePerHour), float64(d.Link.Bandwidth), float64(d.Link.Latency), float64(d.Network.Bandwidth),
+			float64(d.Network.Latency)} {
 			if !(x > 0 && x <= math.MaxFloat64) {
 				t.Errorf("%v in %+v", x, d)
 			}

@@ -17,7 +17,8 @@ func drawRoofline(t *rapid.T) hw.Roofline {
 }
 
 func drawWork(t *rapid.T) (units.FLOPs, units.Bytes, float64) {
-	return units.FLOPs(rapid.Float64Range(0, 1e15).Draw(t, "flops")), units.Bytes(rapid.Float64Range(0, 1e12).Draw(t, "bytes")),
+	return units.FLOPs(rapid.Float64Range(0, 1e15).Draw(t, "flops")), units.Bytes(rapid.Float64Range(0,
+			1e12).Draw(t, "bytes")),
 		rapid.Float64Range(1, 12).Draw(t, "p")
 }
 

@@ -21,8 +21,8 @@ type Built struct {
 	meter    *cost.Meter // nil until it is needed
 }
 
-// Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload. Close the
-// result where it is not run.
+// Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload.
+// Close the result where it is not run.
 func (s *Scenario) Build() (*Built, error) {
 	r, p, err := s.Resolve()
 	if err != nil {
@@ -47,8 +47,8 @@ func (s *Scenario) noFit(p *Parts) error {
 	return e
 }
 
-// CostModel compiles a resolved scenario, whether it fits in memory or not, and adds warnings of efficiencies that rest on no
-// measurement to its parts.
+// CostModel compiles a resolved scenario, whether it fits in memory or not, and adds warnings of efficiencies
+// that rest on no measurement to its parts.
 func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	set, origins, err := p.Engine.KernelsOn(p.Device)
 	if err != nil {
@@ -114,13 +114,16 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
-		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP, Stages: p.Plan.PP,
-		Step: b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
+		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
+		Stages: p.Plan.PP,
+		Step:   b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
-		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
-		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
-		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(), TokenDelay: p.Engine.Overhead.TokenDelay().Picoseconds(),
-		Warmup: units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
+		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		AsyncScheduling: *s.Engine.AsyncScheduling,
+		RequestService:  p.Engine.Overhead.RequestService().Picoseconds(),
+		RequestDelay:    p.Engine.Overhead.RequestDelay().Picoseconds(),
+		TokenDelay:      p.Engine.Overhead.TokenDelay().Picoseconds(),
+		Warmup:          units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})
 	if err != nil {
@@ -129,7 +132,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	if err := cmp.Or(s.emptyWindow(result), s.overslept(last)); err != nil {
 		return nil, err
 	}
-	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result), Warnings: slices.Clone(p.Warnings), Good: *good}
+	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result),
+		Warnings: slices.Clone(p.Warnings), Good: *good}
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
@@ -138,8 +142,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 // growingShare is the share of all requests that must wait at the end for a queue to count as growing.
 const growingShare = 0.01
 
-// Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the length of
-// the workload. Users of a closed loop wait for their answers, so their queue cannot grow.
+// Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the
+// length of the workload. Users of a closed loop wait for their answers, so their queue cannot grow.
 func (r *Run) Overloaded() bool {
 	all := float64(r.Result.Completed + r.Result.Failed)
 	closed := r.Scenario.Workload.Synthetic.Arrival.Process == "closed"

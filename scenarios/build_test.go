@@ -157,7 +157,8 @@ func TestInterruptedRunReturnsTheContextsError(t *testing.T) {
 }
 
 func TestPriceFollowsGPUsAndTime(t *testing.T) {
-	r := &Run{Scenario: Empty(""), Parts: &Parts{}, Result: &sim.Result{OutputTokens: 2_000_000, InputTokens: 2_000_000, Duration: 3600 * 1e12}}
+	r := &Run{Scenario: Empty(""), Parts: &Parts{},
+		Result: &sim.Result{OutputTokens: 2_000_000, InputTokens: 2_000_000, Duration: 3600 * 1e12}}
 	r.Scenario.Hardware = Hardware{GPUs: 4, Replicas: 2, PricePerHour: 3}
 	for name, want := range map[string]float64{
 		"price.usd_per_hour": 24, "price.usd_per_million_output_tokens": 12, "price.usd_per_million_tokens": 6, "output_throughput": 2_000_000 / 3600.0,
@@ -178,7 +179,8 @@ func simulateShared(t *testing.T, trace string) *Run {
 	return simulate(t, "llama-3.1-8b-h100", "workload.trace="+path, "workload.rate_scale=0.5")
 }
 
-// TestBuiltinsAreLoadedButStable: at the rate that each file chose, the queue drains, and on the trace nobody waits long.
+// TestBuiltinsAreLoadedButStable: at the rate that each file chose, the queue drains, and on the trace nobody
+// waits long.
 func TestBuiltinsAreLoadedButStable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every built-in scenario")

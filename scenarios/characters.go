@@ -15,7 +15,8 @@ const (
 	vocabularyKey = "workload.synthetic.vocabulary"
 )
 
-// resolveCharacters finds the vocabulary that turns characters into tokens: the model's where the scenario names none.
+// resolveCharacters finds the vocabulary that turns characters into tokens: the model's where the scenario
+// names none.
 func (s *Scenario) resolveCharacters(p *Parts) error {
 	y := &s.Workload.Synthetic
 	if y.Language == "" {

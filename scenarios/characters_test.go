@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Requests in characters: 1,000 of Chinese take 312 tokens of Qwen2.5's vocabulary and 450 of Llama 3's (workloads/vocabulary.toml).
+// Requests in characters: 1,000 of Chinese take 312 tokens of Qwen2.5's vocabulary and 450 of Llama 3's
+// (workloads/vocabulary.toml).
 const characters = `
 [workload.synthetic]
 requests = 20

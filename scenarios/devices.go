@@ -13,8 +13,8 @@ type DeviceNeed struct {
 	Memory kv.Memory  // under the plan
 }
 
-// Needs lists, for the scenario's device and every one of the catalogue, the smallest plan that holds the model in the
-// scenario's formats. The scenario must be resolved.
+// Needs lists, for the scenario's device and every one of the catalogue, the smallest plan that holds the
+// model in the scenario's formats. The scenario must be resolved.
 func (s *Scenario) Needs(p *Parts) ([]DeviceNeed, error) {
 	devices, err := hw.Devices()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Digests tells cases of sweeps apart by all that their results follow from. It reads every file once, and may be used by several
-// goroutines.
+// Digests tells cases of sweeps apart by all that their results follow from. It reads every file once, and
+// may be used by several goroutines.
 type Digests struct {
 	Version string // of the program
 	files   sync.Map
@@ -24,9 +24,9 @@ type content struct {
 	err    error
 }
 
-// Of is the digest of a case of so many: of the program's version, the scenario's text, what was set after it was read (the seed
-// may be among it), and the content of every file that the scenario names. The error says which of them has no content that
-// stays, such as a pipe.
+// Of is the digest of a case of so many: of the program's version, the scenario's text, what was set after it
+// was read (the seed may be among it), and the content of every file that the scenario names. The error says
+// which of them has no content that stays, such as a pipe.
 func (d *Digests) Of(c *Case, of int) (string, error) {
 	s := c.Scenario
 	parts := []any{d.Version, s.Name, c.Index, of, string(s.source.text)}

@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/internal/bounded"
 )
 
-// Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not worse than a
-// baseline's by more than a share.
+// Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not worse
+// than a baseline's by more than a share.
 type Expectation struct {
 	Metric      string   `toml:"metric" json:"metric"`
 	Min         *float64 `toml:"min" json:"min,omitempty"`
@@ -104,8 +104,8 @@ func (s *Scenario) checkBounds(e *Expectation, at func(key string) string) error
 	return nil
 }
 
-// Baselines reads the files that expectations compare with, so that a missing one is found before a long run. A baseline whose
-// own run had nothing to measure is NaN.
+// Baselines reads the files that expectations compare with, so that a missing one is found before a long run.
+// A baseline whose own run had nothing to measure is NaN.
 func (s *Scenario) Baselines() ([]float64, error) {
 	values := make([]float64, len(s.Expect))
 	for i, e := range s.Expect {

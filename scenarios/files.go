@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Files are the files that the scenario is read from (its name) and those that it names: traces, models, devices, baselines. To
-// miss none, whatever key may name one, every text in the scenario counts that is a file's path, seen from the scenario's folder or
-// from the user's.
+// Files are the files that the scenario is read from (its name) and those that it names: traces, models,
+// devices, baselines. To miss none, whatever key may name one, every text in the scenario counts that is a
+// file's path, seen from the scenario's folder or from the user's.
 func (s *Scenario) Files() []string {
 	var list []string
 	add := func(path string) {

@@ -23,8 +23,8 @@ const (
 	fuzzSteps    = 20
 )
 
-// Whatever a scenario and a --set flag say, it is resolved the same way twice and simulated to finite results, it does not fit in
-// memory, or an error says which key is wrong.
+// Whatever a scenario and a --set flag say, it is resolved the same way twice and simulated to finite
+// results, it does not fit in memory, or an error says which key is wrong.
 func FuzzScenario(f *testing.F) {
 	for _, name := range []string{"deepseek-v3-h100", "llama-3.1-70b-precisions", "qwen2.5-72b-a100-tp4"} {
 		text, err := Text(name)
@@ -67,7 +67,8 @@ func FuzzScenario(f *testing.F) {
 	})
 }
 
-// runFuzzed simulates a few requests of a scenario. How long that takes at most is not told by its size alone.
+// runFuzzed simulates a few requests of a scenario. How long that takes at most is not told by its size
+// alone.
 func runFuzzed(t *testing.T, s *Scenario) {
 	if s.Routing.Steps == 0 && s.Routing.Kind == routingSimulated || s.Routing.Steps > fuzzSteps {
 		s.Routing.Steps = fuzzSteps
@@ -84,7 +85,8 @@ func runFuzzed(t *testing.T, s *Scenario) {
 	}
 	var noFit *NoFit
 	var wrong *fault.Error
-	if err != nil && !errors.As(err, &noFit) && !errors.As(err, &wrong) && !errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && !errors.As(err, &noFit) && !errors.As(err, &wrong) &&
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("%T: %v", err, err)
 	}
 	if r == nil {

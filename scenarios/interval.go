@@ -26,10 +26,10 @@ type Interval struct {
 	Low, High float64
 }
 
-// Intervals simulates the scenario under draws of the kernels' parameters, each as far from its value as its standard error
-// and the law's error on held-out measurements allow, and gives the range from IntervalLow to IntervalHigh of every metric
-// that they move. The engine's host constants and the workload stay as they are. b itself can still be run. onDone, where
-// set, is called after each draw, from several goroutines.
+// Intervals simulates the scenario under draws of the kernels' parameters, each as far from its value as its
+// standard error and the law's error on held-out measurements allow, and gives the range from IntervalLow to
+// IntervalHigh of every metric that they move. The engine's host constants and the workload stay as they are.
+// b itself can still be run. onDone, where set, is called after each draw, from several goroutines.
 func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error) {
 	runs := make([][]Metric, Draws)
 	group, ctx := errgroup.WithContext(ctx)

@@ -29,8 +29,8 @@ func intervals(t *testing.T, cores int) []Interval {
 	return list
 }
 
-// TestIntervalsHoldTheRun: the run without draws lies within the interval of its time per output token, which is some
-// percent wide and no more than twofold.
+// TestIntervalsHoldTheRun: the run without draws lies within the interval of its time per output token, which
+// is some percent wide and no more than twofold.
 func TestIntervalsHoldTheRun(t *testing.T) {
 	list := intervals(t, 2)
 	r := simulate(t, "llama-3.1-8b-h100", "workload.requests=200")

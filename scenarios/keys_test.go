@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -83,14 +84,15 @@ type keyProbe struct {
 
 // probes has an entry for every key of a scenario but those of expectations and sweeps.
 func probes(t *testing.T) map[string]keyProbe {
-	plain, other, shared := traces(t)
-	columns := func(text string) string { return fmt.Sprintf("workload.columns={%s}", text) }
-	mapped := []string{small, "workload.trace=" + plain, columns(`arrival="at", input="in", output="out", max_output="most", unit="ms"`)}
-	tight := drawn("engine.num_gpu_blocks=150", "engine.max_model_len=2300")
-	language := drawn(`workload.synthetic.language="english"`, `workload.synthetic.vocabulary="llama-3"`)
-	fixed := func(side, text string) []string { return drawn(fmt.Sprintf("workload.synthetic.%s={%s}", side, text)) }
-	process := func(text string) []string { return drawn("workload.synthetic.arrival={" + text + "}") }
-	list := map[string]keyProbe{
+	list := planProbes()
+	maps.Copy(list, engineProbes(t))
+	maps.Copy(list, workloadProbes(t))
+	maps.Copy(list, lengthProbes(t))
+	return list
+}
+
+func planProbes() map[string]keyProbe {
+	return map[string]keyProbe{
 		"model.name":              {drawn(), "llama-3.1-8b", "qwen3-8b"},
 		"model.config":            {}, // beside model.name, a path: see TestRunOfAConfig
 		"hardware.device":         {drawn(), "h100-sxm-80gb", "l40s-48gb"},
@@ -121,7 +123,13 @@ func probes(t *testing.T) map[string]keyProbe {
 		"routing.steps":             {routed("simulated"), "10", "300"},
 		"routing.seed":              {routed("simulated", "routing.steps=50"), "1", "2"},
 		"routing.redundant_experts": {routed("simulated", "routing.steps=50"), "0", "4"},
+	}
+}
 
+func engineProbes(t *testing.T) map[string]keyProbe {
+	_, _, shared := traces(t)
+	tight := drawn("engine.num_gpu_blocks=150", "engine.max_model_len=2300")
+	return map[string]keyProbe{
 		"engine.policy":                       {drawn(), "vllm", "sglang"},
 		"engine.router":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
 		"engine.max_num_seqs":                 {drawn(), "2", "40"},
@@ -136,7 +144,16 @@ func probes(t *testing.T) map[string]keyProbe {
 		"engine.long_prefill_token_threshold": {drawn(), "128", "0"},
 		"engine.scheduler_reserve_full_isl":   {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
 		"engine.watermark":                    {tight, "0.01", "0.3"},
+	}
+}
 
+func workloadProbes(t *testing.T) map[string]keyProbe {
+	plain, _, shared := traces(t)
+	columns := func(text string) string { return fmt.Sprintf("workload.columns={%s}", text) }
+	mapped := []string{small, "workload.trace=" + plain, columns(`arrival="at", input="in", output="out", max_output="most", unit="ms"`)}
+	language := drawn(`workload.synthetic.language="english"`, `workload.synthetic.vocabulary="llama-3"`)
+	process := func(text string) []string { return drawn("workload.synthetic.arrival={" + text + "}") }
+	return map[string]keyProbe{
 		"workload.trace":      {[]string{small, "workload.requests=40"}, "azure-2023-conv", shared},
 		"workload.rate_scale": {drawn(), "1", "2"},
 		"workload.requests":   {drawn(), "10", "20"},
@@ -166,6 +183,12 @@ func probes(t *testing.T) map[string]keyProbe {
 		"slo.tpot_ms": {drawn("slo.ttft_ms=10000"), "7.0", "1000.0"},
 		"slo.e2el_ms": {drawn("slo.ttft_ms=10000"), "300.0", "10000.0"},
 	}
+}
+
+func lengthProbes(t *testing.T) map[string]keyProbe {
+	_, other, shared := traces(t)
+	fixed := func(side, text string) []string { return drawn(fmt.Sprintf("workload.synthetic.%s={%s}", side, text)) }
+	list := map[string]keyProbe{}
 	for _, side := range []string{"input", "output"} {
 		at := "workload.synthetic." + side + "."
 		list[at+"distribution"] = keyProbe{fixed(side, `distribution="normal", mean=50, std=9`), "normal", "lognormal"}
@@ -222,8 +245,8 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 	}
 }
 
-// choice is a key whose value decides which others mean something: a setting of a whole scenario for each value, and values that the others
-// may have.
+// choice is a key whose value decides which others mean something: a setting of a whole scenario for each
+// value, and values that the others may have.
 type choice struct {
 	path   string
 	bases  map[string][]string
@@ -267,7 +290,8 @@ func choices(t *testing.T) []choice {
 	return list
 }
 
-// scheduled is a load under which an engine's settings matter: little memory, and prompts that share a step's budget.
+// scheduled is a load under which an engine's settings matter: little memory, and prompts that share a step's
+// budget.
 func scheduled(engine string) []string {
 	return drawn("engine.policy="+engine, "engine.max_model_len=2300", "engine.max_num_batched_tokens=2310", "engine.block_size=16",
 		"engine.num_gpu_blocks=600", "engine.async_scheduling=true", "workload.rate_scale=5")

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has: a scenario
-// must not be read as if a setting counted that nothing looks at.
+// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has: a
+// scenario must not be read as if a setting counted that nothing looks at.
 func (s *Scenario) checkMeanings(t *table, value string) error {
 	for _, k := range t.keys {
 		path := t.path + "." + k.name

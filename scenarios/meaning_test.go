@@ -59,7 +59,8 @@ output = { distribution = "fixed", value = 5 }
 		t.Fatal(err)
 	}
 	y := s.Workload.Synthetic
-	if y.Arrival != (Arrival{Process: "closed", Concurrency: 2}) || y.Input != (Distribution{Distribution: "fixed", Value: 7}) ||
+	if y.Arrival != (Arrival{Process: "closed", Concurrency: 2}) ||
+		y.Input != (Distribution{Distribution: "fixed", Value: 7}) ||
 		y.Output != (Distribution{Distribution: "fixed", Value: 6}) || y.Requests != 10 {
 		t.Errorf("%+v", y)
 	}

@@ -99,7 +99,8 @@ func (s *Scenario) spec(p *Parts) (*arch.Spec, error) {
 	return spec, nil
 }
 
-// overrideOrder sorts changes so that whole components come before their fields, and kinds before other fields.
+// overrideOrder sorts changes so that whole components come before their fields, and kinds before other
+// fields.
 func overrideOrder(fields map[string]any) []string {
 	rank := func(key string) int {
 		switch {

@@ -103,7 +103,8 @@ func TestNothingIsMeasuredWhereNothingCompletes(t *testing.T) {
 	if !slices.Equal(got["no request completed"], want) || len(got) != 1 {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if values := Values(r.Metrics()); values["failed"] != 10 || values["completed"] != 0 || len(values)+len(want) != len(MetricNames()) {
+	if values := Values(r.Metrics()); values["failed"] != 10 || values["completed"] != 0 ||
+		len(values)+len(want) != len(MetricNames()) {
 		t.Errorf("%v", values)
 	}
 }
@@ -126,7 +127,8 @@ func TestOneObservationIsNoNothing(t *testing.T) {
 }
 
 func TestWithoutAPrice(t *testing.T) {
-	r := &Run{Scenario: Empty(""), Parts: &Parts{}, Result: &sim.Result{Completed: 1, Duration: 1e12, OutputTokens: 1}}
+	r := &Run{Scenario: Empty(""), Parts: &Parts{},
+		Result: &sim.Result{Completed: 1, Duration: 1e12, OutputTokens: 1}}
 	r.Scenario.Hardware = Hardware{Device: "mine", GPUs: 1, Replicas: 1}
 	const why = "mine has no price: set hardware.price_per_hour"
 	if got := missingOf(r.Metrics())[why]; len(got) != 3 {
@@ -140,7 +142,8 @@ func TestWithoutAPrice(t *testing.T) {
 	}
 }
 
-// Ten requests of 100 + 5 tokens on two GPUs at 3 dollars an hour each: rates and prices by hand from the run's duration.
+// Ten requests of 100 + 5 tokens on two GPUs at 3 dollars an hour each: rates and prices by hand from the
+// run's duration.
 func TestRatesAndPricesFollowFromTheDuration(t *testing.T) {
 	r, err := few(t, "hardware.gpus=2", "hardware.price_per_hour=3", "slo.e2el_ms=100000")
 	if err != nil {

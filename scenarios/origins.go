@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// warnOfOrigins says which kernels' efficiencies were not measured on this device with this engine, of those that this
-// model's steps depend on.
+// warnOfOrigins says which kernels' efficiencies were not measured on this device with this engine, of those
+// that this model's steps depend on.
 func (p *Parts) warnOfOrigins(config cost.Config, origins []kernels.Origin) error {
 	var assumed, borrowed []string
 	for _, o := range origins {
@@ -63,8 +63,8 @@ func depends(config cost.Config, law string) (bool, error) {
 	return before.Step(loads) != after.Step(loads), nil
 }
 
-// probe is a step that exercises everything a model has: sequences that decode at some depth, and a chunk in the middle
-// of a prompt.
+// probe is a step that exercises everything a model has: sequences that decode at some depth, and a chunk in
+// the middle of a prompt.
 func probe(m *arch.Model, ranks int) []arch.Load {
 	loads := make([]arch.Load, ranks)
 	for i := range loads {

@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// TestAQueueThatGrows: an overload is more than a hundredth of all requests waiting at the end, refused ones included, and more than
-// at half time; users of a closed loop never overload.
+// TestAQueueThatGrows: an overload is more than a hundredth of all requests waiting at the end, refused ones
+// included, and more than at half time; users of a closed loop never overload.
 func TestAQueueThatGrows(t *testing.T) {
 	for _, c := range []struct {
 		completed, failed, half, end int
@@ -16,9 +16,11 @@ func TestAQueueThatGrows(t *testing.T) {
 		want                         bool
 	}{
 		{150, 50, 0, 2, "", false}, {150, 50, 0, 3, "", true}, {150, 50, 3, 3, "", false}, {150, 50, 2, 3, "poisson", true},
-		{50, 150, 0, 2, "", false}, {150, 0, 0, 2, "", true}, {150, 50, 0, 100, "closed", false}, {10, 0, 0, 0, "", false}, {10, 0, 0, 1, "", true},
+		{50, 150, 0, 2, "", false}, {150, 0, 0, 2, "", true}, {150, 50, 0, 100, "closed", false},
+		{10, 0, 0, 0, "", false}, {10, 0, 0, 1, "", true},
 	} {
-		r := &Run{Scenario: Empty(""), Result: &sim.Result{Completed: c.completed, Failed: c.failed, QueueHalf: c.half, QueueEnd: c.end}}
+		r := &Run{Scenario: Empty(""), Result: &sim.Result{Completed: c.completed, Failed: c.failed,
+			QueueHalf: c.half, QueueEnd: c.end}}
 		r.Scenario.Workload.Synthetic.Arrival.Process = c.process
 		if got := r.Overloaded(); got != c.want {
 			t.Errorf("%+v: overloaded %v", c, got)
@@ -26,7 +28,8 @@ func TestAQueueThatGrows(t *testing.T) {
 	}
 }
 
-// TestMeanDecodeStepByHand: 9 sequences and 9,000 keys over two data-parallel ranks are 5 sequences of 1,000 keys on each.
+// TestMeanDecodeStepByHand: 9 sequences and 9,000 keys over two data-parallel ranks are 5 sequences of 1,000
+// keys on each.
 func TestMeanDecodeStepByHand(t *testing.T) {
 	b := &Built{Parts: &Parts{Plan: arch.Plan{DP: 2}}}
 	r := &sim.Result{MeanDecode: sim.MeanStep{Sequences: 9, Keys: []float64{9000, 900}}}

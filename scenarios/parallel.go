@@ -52,8 +52,8 @@ dp = 2
 	}},
 }
 
-// resolvePlan fills in the parallel degrees: what is missing follows from the number of GPUs, and where that is missing
-// too, from the degrees given or else from the fewest GPUs that hold the model.
+// resolvePlan fills in the parallel degrees: what is missing follows from the number of GPUs, and where that
+// is missing too, from the degrees given or else from the fewest GPUs that hold the model.
 func (s *Scenario) resolvePlan(p *Parts) error {
 	h, q := &s.Hardware, &s.Parallel
 	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0 || q.CP > 0

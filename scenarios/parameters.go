@@ -15,7 +15,8 @@ type Parameters struct {
 
 // Parameters are those that b was built with.
 func (b *Built) Parameters() Parameters {
-	return Parameters{Kernels: b.cost.Kernels, Overhead: b.Parts.Engine.Overhead, Serving: b.Parts.Engine.Serving}
+	return Parameters{Kernels: b.cost.Kernels, Overhead: b.Parts.Engine.Overhead,
+		Serving: b.Parts.Engine.Serving}
 }
 
 // stepper is what times the run's steps.
@@ -26,8 +27,9 @@ func (b *Built) stepper() cost.Stepper {
 	return b.meter
 }
 
-// WithOverhead is the same scenario with another overhead of its engine, ready to run; serving may differ from b's in what is no
-// kernel's. It takes over what b remembers of kernels' times; b cannot be run any more.
+// WithOverhead is the same scenario with another overhead of its engine, ready to run; serving may differ
+// from b's in what is no kernel's. It takes over what b remembers of kernels' times; b cannot be run any
+// more.
 func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Built, error) {
 	parts := b.parts(Parameters{Overhead: o, Serving: serving})
 	source, err := b.Scenario.open()
@@ -38,7 +40,8 @@ func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Bui
 	b.stepper()
 	model := *b.cost
 	model.Overhead = overhead
-	return &Built{Scenario: b.Scenario, Parts: parts, cost: &model, meter: b.meter.With(overhead), source: source}, nil
+	return &Built{Scenario: b.Scenario, Parts: parts, cost: &model, meter: b.meter.With(overhead),
+		source: source}, nil
 }
 
 // parts are b's with other parameters of its engine.
@@ -50,12 +53,13 @@ func (b *Built) parts(p Parameters) *Parts {
 	return &parts
 }
 
-// With is the same scenario with other parameters, ready to run; b itself can still be run. Ensembles and fits build the
-// same scenario many times, and only this part of building it depends on the parameters.
+// With is the same scenario with other parameters, ready to run; b itself can still be run. Ensembles and
+// fits build the same scenario many times, and only this part of building it depends on the parameters.
 func (b *Built) With(p Parameters) (*Built, error) {
 	parts := b.parts(p)
 	config := b.cost.Config
-	config.Kernels, config.Overhead = p.Serving.Apply(p.Kernels), parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
+	config.Kernels = p.Serving.Apply(p.Kernels)
+	config.Overhead = parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
 	if b.Scenario.Routing.Kind == routingPopularity {
 		config.Routing = p.Serving.Routing()
 	}

@@ -29,8 +29,9 @@ func (s *Scenario) memorySettings(p *Parts) kv.Settings {
 // maxPlanGPUs bounds the search for a plan that fits.
 const maxPlanGPUs = 1024
 
-// SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node; over
-// several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages are pipelined.
+// SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node;
+// over several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages
+// are pipelined.
 func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) { return s.SmallestPlanFrom(p, 1) }
 
 // SmallestPlanFrom is the smallest plan among those of at least so many GPUs.
@@ -52,8 +53,8 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 	return arch.Plan{}, false
 }
 
-// planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its heads allow. Of a
-// node's GPUs it takes a power of two as well: 64 of a rack's 72.
+// planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its
+// heads allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int) (arch.Plan, bool) {
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
 	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
@@ -72,8 +73,8 @@ func planFor(m *arch.Model, gpus, perNode int) (arch.Plan, bool) {
 
 func hasExperts(m *arch.Model) bool { return ExpertLayer(m) != nil }
 
-// NoFit says that a plan's weights and workspace leave no room for a cache. It is not a mistake in the input: the
-// scenario can be described, only not run.
+// NoFit says that a plan's weights and workspace leave no room for a cache. It is not a mistake in the input:
+// the scenario can be described, only not run.
 type NoFit struct {
 	Model, Device string
 	GPUs          int
@@ -84,7 +85,8 @@ type NoFit struct {
 // Error says by how much, and what would fit.
 func (e *NoFit) Error() string {
 	text := fmt.Sprintf("%s does not fit on %d × %s: short by %.0f bytes on each GPU (%.1f GB of weights, %.1f GB of memory)",
-		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy), float64(e.Memory.WeightBytesPerGPU)/1e9, float64(e.Memory.DeviceBytes)/1e9)
+		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy), float64(e.Memory.WeightBytesPerGPU)/1e9,
+		float64(e.Memory.DeviceBytes)/1e9)
 	if e.Smallest == nil {
 		return text + "; no plan up to 1024 GPUs fits"
 	}

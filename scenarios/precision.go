@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// Precision names number formats. Weights stands for attention, dense and experts, which may each be set apart.
+// Precision names number formats. Weights stands for attention, dense and experts, which may each be set
+// apart.
 type Precision struct {
 	Weights     string `toml:"weights" json:"weights,omitempty"`
 	Attention   string `toml:"attention" json:"attention"`
@@ -72,7 +73,8 @@ func (s *Scenario) resolvePrecision(p *Parts) error {
 	p.Warnings = append(p.Warnings, warnings...)
 	p.Plan.Precision = precision
 	s.Precision = Precision{
-		Weights: s.Precision.Weights, Attention: precision.Attention.String(), Dense: precision.Dense.String(), Experts: precision.Experts.String(),
+		Weights: s.Precision.Weights, Attention: precision.Attention.String(), Dense: precision.Dense.String(),
+		Experts:     precision.Experts.String(),
 		Activations: precision.Activations.String(), KV: precision.KV.String(),
 	}
 	return nil
@@ -111,13 +113,14 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 	return asked, nil
 }
 
-// weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays as it is, also
-// where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint. Activations follow weights that tensor cores
-// multiply as they are.
+// weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays
+// as it is, also where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint.
+// Activations follow weights that tensor cores multiply as they are.
 func weightsIn(f units.Format, m *arch.Model) arch.Precision {
 	next := m.Published
 	switch {
-	case f == units.FP8 && next.Experts == units.FP8Block, f == units.MXFP4 && next.Experts == f, f == units.INT4 && next.Experts == units.INT4G32:
+	case f == units.FP8 && next.Experts == units.FP8Block, f == units.MXFP4 &&
+		next.Experts == f, f == units.INT4 && next.Experts == units.INT4G32:
 		return next
 	case f == units.FP8:
 		f = m.FP8
@@ -150,7 +153,8 @@ func (s *Scenario) checkFormats(p *Parts, asked arch.Precision) error {
 	return nil
 }
 
-// checkKV refuses a cache in a format that the engine does not keep one in. Attention over nvfp4 keys needs tensor cores for it.
+// checkKV refuses a cache in a format that the engine does not keep one in. Attention over nvfp4 keys needs
+// tensor cores for it.
 func (s *Scenario) checkKV(p *Parts, kv units.Format) error {
 	served := slices.Clone(p.Engine.KVFormats)
 	if !p.Device.Supports(units.NVFP4) {
@@ -162,7 +166,8 @@ func (s *Scenario) checkKV(p *Parts, kv units.Format) error {
 	return s.source.faultf("precision.kv", "use "+formatList(served), "%s keeps no KV cache in %s on %s", p.Engine.Title, kv, p.Device.Name)
 }
 
-// multiplied are the formats that tensor cores multiply weights in, with the formats of weights that engines multiply so.
+// multiplied are the formats that tensor cores multiply weights in, with the formats of weights that engines
+// multiply so.
 var multiplied = []struct {
 	activations units.Format
 	weights     []units.Format
@@ -172,7 +177,8 @@ var multiplied = []struct {
 	{units.NVFP4, []units.Format{units.NVFP4}},
 }
 
-// checkActivations refuses activations in formats of weights alone, and narrow ones whose weights nothing would multiply so.
+// checkActivations refuses activations in formats of weights alone, and narrow ones whose weights nothing
+// would multiply so.
 func (s *Scenario) checkActivations(asked arch.Precision) error {
 	const key = "precision.activations"
 	if f := asked.Activations; f == units.BF16 || f == units.FP16 {

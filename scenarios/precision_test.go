@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// What engines keep a KV cache in, from their own lists (the sources stand in the engines' files), on a GPU with tensor cores for nvfp4 and
-// on one without.
+// What engines keep a KV cache in, from their own lists (the sources stand in the engines' files), on a GPU
+// with tensor cores for nvfp4 and on one without.
 func TestKVFormatsAreThoseThatEnginesServe(t *testing.T) {
 	for engine, served := range map[string][]string{
 		"vllm": {"bf16", "fp16", "fp8", "nvfp4"}, "sglang": {"bf16", "fp16", "fp8"},

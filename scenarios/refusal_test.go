@@ -54,8 +54,8 @@ func drawScenario(rt *rapid.T) string {
 	return text.String()
 }
 
-// TestWhateverIsRefusedIsRefusedAtItsKey draws scenarios of odd values: each runs, does not fit in memory, or is refused at a line
-// that sets the key that the error names. None fails inside the simulator.
+// TestWhateverIsRefusedIsRefusedAtItsKey draws scenarios of odd values: each runs, does not fit in memory, or
+// is refused at a line that sets the key that the error names. None fails inside the simulator.
 func TestWhateverIsRefusedIsRefusedAtItsKey(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := drawScenario(rt)

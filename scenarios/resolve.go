@@ -24,8 +24,8 @@ type Parts struct {
 	Warnings []string
 }
 
-// Resolve validates the scenario, looks up what it names, and returns it with every default filled in. A plan that does
-// not fit in memory is no error here: Parts.Memory tells.
+// Resolve validates the scenario, looks up what it names, and returns it with every default filled in. A plan
+// that does not fit in memory is no error here: Parts.Memory tells.
 func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	if err := s.Validate(); err != nil {
 		return nil, nil, err
@@ -33,7 +33,8 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	r := *s
 	p := &Parts{}
 	for _, step := range []func(*Parts) error{
-		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting, r.resolveMemory, r.resolveWorkload,
+		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting,
+		r.resolveMemory, r.resolveWorkload,
 	} {
 		if err := step(p); err != nil {
 			return nil, nil, err

@@ -1,8 +1,8 @@
 package scenarios
 
-// Scenario is one simulation as a user describes it. Zero fields are unset until Resolve fills in defaults. Every field
-// is a key of the TOML file, which docs/reference/scenario.md describes, and the JSON result repeats it under the same
-// name.
+// Scenario is one simulation as a user describes it. Zero fields are unset until Resolve fills in defaults.
+// Every field is a key of the TOML file, which docs/reference/scenario.md describes, and the JSON result
+// repeats it under the same name.
 type Scenario struct {
 	Model     Model         `toml:"model" json:"model"`
 	Hardware  Hardware      `toml:"hardware" json:"hardware"`

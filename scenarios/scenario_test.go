@@ -82,7 +82,8 @@ func TestEveryKeyReachesTheSimulation(t *testing.T) {
 		t.Errorf("precision %+v", got)
 	}
 	l := p.Limits
-	if l.MaxNumSeqs != 64 || l.MaxNumBatchedTokens != 4096 || l.MaxModelLen != 32768 || l.LongPrefillThreshold != 1024 ||
+	if l.MaxNumSeqs != 64 || l.MaxNumBatchedTokens != 4096 || l.MaxModelLen != 32768 ||
+		l.LongPrefillThreshold != 1024 ||
 		!l.ChunkedPrefill || l.ReserveFullInput || l.Watermark != 0.01 {
 		t.Errorf("limits %+v", l)
 	}
@@ -232,9 +233,10 @@ metric = "p99_tpot_ms"
 max = 60
 `)
 	s.source = want.source
-	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Scenario{}, source{}), cmp.FilterPath(func(p cmp.Path) bool {
-		return strings.HasPrefix(p.String(), "source")
-	}, cmp.Ignore())); diff != "" {
+	if diff := cmp.Diff(want, s, cmp.AllowUnexported(Scenario{}, source{}),
+		cmp.FilterPath(func(p cmp.Path) bool {
+			return strings.HasPrefix(p.String(), "source")
+		}, cmp.Ignore())); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -339,7 +341,8 @@ func TestTracesAreFoundWhereTheirKeyWasWritten(t *testing.T) {
 		if err := s.SetText(key + "=v.csv"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Build(); err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "no such trace") {
+		if _, err := s.Build(); err == nil || !strings.Contains(err.Error(), key) ||
+			!strings.Contains(err.Error(), "no such trace") {
 			t.Errorf("%s by a flag is not looked for in the user's folder: %v", key, err)
 		}
 	}

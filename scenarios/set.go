@@ -43,8 +43,8 @@ func (s *Scenario) SetFlag(key, text, label string) error {
 	return s.set(key, value, origin{label: label})
 }
 
-// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for TOML, or a fault
-// about a value out of a document's bounds.
+// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for
+// TOML, or a fault about a value out of a document's bounds.
 func parseValue(text string) (any, error) {
 	if err := strict.CheckBounds("", []byte("V = "+text)); err != nil {
 		return nil, err
@@ -100,8 +100,8 @@ func (s *Scenario) decodeOver(key, text string) error {
 	return document.Decode(s)
 }
 
-// replace empties a table whose keys mean something together: what stood there before belongs to another kind of process,
-// distribution or routing. Other tables keep the keys that a new one does not name.
+// replace empties a table whose keys mean something together: what stood there before belongs to another kind
+// of process, distribution or routing. Other tables keep the keys that a new one does not name.
 func (s *Scenario) replace(key string) {
 	y := &s.Workload.Synthetic
 	switch key {

@@ -67,7 +67,8 @@ func (s *source) unknown(path, kind, name string, known []string) error {
 	return s.faultf(path, names.Suggest(name, known), "unknown %s %q", kind, name)
 }
 
-// path makes the file name that stands at a key relative to the folder in which the one who wrote it meant it.
+// path makes the file name that stands at a key relative to the folder in which the one who wrote it meant
+// it.
 func (s *source) path(key, name string) string {
 	if filepath.IsAbs(name) || s.base(key) == "" {
 		return name
@@ -75,8 +76,8 @@ func (s *source) path(key, name string) string {
 	return filepath.Join(s.base(key), name)
 }
 
-// base is where a relative file name at a key starts: the scenario's folder, for the names that its sweeps give too, and the user's
-// own where a flag set it.
+// base is where a relative file name at a key starts: the scenario's folder, for the names that its sweeps
+// give too, and the user's own where a flag set it.
 func (s *source) base(key string) string {
 	if o, later := s.set[key]; later && o.line == 0 {
 		return ""

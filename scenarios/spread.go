@@ -9,15 +9,17 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// Spread says how sure a run's mean latencies are: the standard deviations of their logarithms. The parameters of the kernels' laws are
-// drawn as far from their values as held-out measurements were; engines.Spread is added to that.
+// Spread says how sure a run's mean latencies are: the standard deviations of their logarithms. The
+// parameters of the kernels' laws are drawn as far from their values as held-out measurements were;
+// engines.Spread is added to that.
 type Spread struct{ TPOT, TTFT float64 }
 
 // spreadDraws is the number of draws: a standard deviation of so many is off by a sixth of itself.
 const spreadDraws = 20
 
-// Spread times a run's typical steps under draws of the kernels' parameters: the mean decode step, and one that computes a mean prompt,
-// in the shares in which they make up a token's time. The same seed gives the same draws.
+// Spread times a run's typical steps under draws of the kernels' parameters: the mean decode step, and one
+// that computes a mean prompt, in the shares in which they make up a token's time. The same seed gives the
+// same draws.
 func (b *Built) Spread(run *Run, seed uint64) (Spread, error) {
 	decode, prompt := b.decodeLoads(run.Result), b.promptLoads(run)
 	share := 0.0 // of a token's time that its own decode steps make up; the rest are steps with prompts
@@ -57,7 +59,8 @@ func (b *Built) Spread(run *Run, seed uint64) (Spread, error) {
 // normal95 is the 95th percentile of the standard normal distribution.
 const normal95 = 1.6449
 
-// Likely is from the 5th to the 95th percentile of a log-normal time with a median and a standard deviation of its logarithm.
+// Likely is from the 5th to the 95th percentile of a log-normal time with a median and a standard deviation
+// of its logarithm.
 func Likely(median, deviation float64) (low, high float64) {
 	factor := portable.Exp(float64(normal95 * deviation))
 	return median / factor, median * factor

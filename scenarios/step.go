@@ -14,7 +14,8 @@ func (b *Built) breakdown(r *sim.Result) []cost.OperatorTime {
 	return nil
 }
 
-// decodeLoads is the mean decode step of a run, its sequences spread evenly over data-parallel ranks; nil where none decoded.
+// decodeLoads is the mean decode step of a run, its sequences spread evenly over data-parallel ranks; nil
+// where none decoded.
 func (b *Built) decodeLoads(r *sim.Result) []arch.Load {
 	ranks := b.Parts.Plan.DP
 	perRank := r.MeanDecode.Sequences / float64(ranks)

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Sweep is one key that takes several values. Several sweeps make the Cartesian product, the last varying fastest.
+// Sweep is one key that takes several values. Several sweeps make the Cartesian product, the last varying
+// fastest.
 type Sweep struct {
 	Key    string `toml:"key" json:"key"`
 	Values []any  `toml:"values" json:"values"`
@@ -54,8 +55,8 @@ type Setting struct {
 // String is key=value.
 func (t Setting) String() string { return t.Key + "=" + t.Text() }
 
-// Text is the value for people: a table or an array as a scenario writes it, a number as JSON does, so that a case says the same
-// whether it was simulated or read from its file.
+// Text is the value for people: a table or an array as a scenario writes it, a number as JSON does, so that a
+// case says the same whether it was simulated or read from its file.
 func (t Setting) Text() string { return valueText(t.Value) }
 
 func valueText(value any) string {
@@ -91,8 +92,8 @@ func innerText(value any) string {
 // maxCases bounds the product, so that a slip of the pen does not fill the memory.
 const maxCases = 1_000_000
 
-// Cases lists the points of the scenario's sweeps: one where it has none. A case whose settings are wrong carries the error with it;
-// where that is every case, the first one's is the scenario's.
+// Cases lists the points of the scenario's sweeps: one where it has none. A case whose settings are wrong
+// carries the error with it; where that is every case, the first one's is the scenario's.
 func (s *Scenario) Cases() ([]Case, error) {
 	total := 1
 	for i, w := range s.Sweep {

@@ -27,7 +27,8 @@ type Arrival struct {
 	Trace       string  `toml:"trace" json:"trace,omitempty"`
 }
 
-// Distribution is how long synthetic prompts or outputs are, in tokens, or in characters where a language is named.
+// Distribution is how long synthetic prompts or outputs are, in tokens, or in characters where a language is
+// named.
 type Distribution struct {
 	Distribution string  `toml:"distribution" json:"distribution"`
 	Value        int     `toml:"value" json:"value,omitempty"`
@@ -243,8 +244,9 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	opener := func(key, trace string) (workloads.Source, error) { return s.openTrace(at+"."+key, trace) }
 	source, err := workloads.Generate(workloads.Synthetic{
 		Requests: y.Requests, Seed: y.Seed,
-		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness, Concurrency: a.Concurrency, Trace: a.Trace},
-		Input:   input, Output: output,
+		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness,
+			Concurrency: a.Concurrency, Trace: a.Trace},
+		Input: input, Output: output,
 	}, opener)
 	return source, s.blame(at, err)
 }

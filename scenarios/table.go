@@ -33,7 +33,8 @@ type key struct {
 // tables are all of a scenario, in the order in which Validate looks for mistakes.
 var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &workloadTable,
-	&columnsTable, &syntheticTable, &sloTable, &arrivalTable, &inputTable, &outputTable, &sweepTable, &expectTable,
+	&columnsTable, &syntheticTable, &sloTable, &arrivalTable, &inputTable, &outputTable, &sweepTable,
+	&expectTable,
 }
 
 // span is a range of numbers.

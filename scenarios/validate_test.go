@@ -19,7 +19,8 @@ input = { distribution = "fixed", value = 100 }
 output = { distribution = "fixed", value = 10 }
 `
 
-// TestMistakesNameLineAndKey: whatever is wrong is reported at its line, under its key, with what would be right.
+// TestMistakesNameLineAndKey: whatever is wrong is reported at its line, under its key, with what would be
+// right.
 func TestMistakesNameLineAndKey(t *testing.T) {
 	const model = "[model]\nname = \"llama-3.1-8b\"\n" // two lines
 	for _, c := range []struct {
@@ -78,7 +79,8 @@ func TestMistakesNameLineAndKey(t *testing.T) {
 			t.Errorf("%s\ngot %v", c.text, err)
 			continue
 		}
-		if c.key != "" && (wrong.Key != c.key || wrong.Line != c.line && c.line > 0) || !strings.Contains(err.Error(), c.want) {
+		if c.key != "" && (wrong.Key != c.key || wrong.Line != c.line && c.line > 0) ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s\ngot %v, want line %d, %s: …%s…", c.text, err, c.line, c.key, c.want)
 		}
 	}

@@ -8,8 +8,8 @@ func (s *Scenario) Has(key string) bool { return s.source.has(key) }
 // NamesModel tells whether the scenario says which model is served.
 func (s *Scenario) NamesModel() bool { return s.Model.Name != "" || s.Model.Config != "" }
 
-// WithModel is the scenario with another model, of the catalogue, a model's .toml or a Hugging Face .json; changes to the
-// fields of its own model fall away. Label stands in messages for what named the model.
+// WithModel is the scenario with another model, of the catalogue, a model's .toml or a Hugging Face .json;
+// changes to the fields of its own model fall away. Label stands in messages for what named the model.
 func (s *Scenario) WithModel(name, label string) (*Scenario, error) {
 	other := *s
 	other.Model = Model{}

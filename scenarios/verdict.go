@@ -73,8 +73,9 @@ const (
 	boundIncrease = "max_increase"
 )
 
-// Judge holds expectations against metrics, a verdict for each bound. A statistic of nothing keeps no bound, and nothing keeps one
-// over a baseline of nothing. Baselines are as Scenario.Baselines reads them, one for each expectation; nil where none has any.
+// Judge holds expectations against metrics, a verdict for each bound. A statistic of nothing keeps no bound,
+// and nothing keeps one over a baseline of nothing. Baselines are as Scenario.Baselines reads them, one for
+// each expectation; nil where none has any.
 func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []Verdict {
 	verdicts := []Verdict{}
 	known := MetricNames()
@@ -103,11 +104,12 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 	return verdicts
 }
 
-// increaseOver is the bound of an increase over a baseline. No value is within one over a baseline that has none. Over a
-// baseline of 0 every increase is infinite, so that its limit is 0.
+// increaseOver is the bound of an increase over a baseline. No value is within one over a baseline that has
+// none. Over a baseline of 0 every increase is infinite, so that its limit is 0.
 func increaseOver(baseline float64, increase string) Verdict {
 	share, err := percent(increase)
-	v := Verdict{Bound: boundIncrease, Increase: increase, Baseline: baseline, Limit: baseline + float64(baseline*share)/100}
+	v := Verdict{Bound: boundIncrease, Increase: increase, Baseline: baseline,
+		Limit: baseline + float64(baseline*share)/100}
 	if err != nil || math.IsNaN(baseline) {
 		v.Reason = "the baseline has no value"
 	}

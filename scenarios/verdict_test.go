@@ -38,7 +38,10 @@ func TestJudge(t *testing.T) {
 
 // A value at its limit is within it; the next number that a float64 holds is not.
 func TestLimitsAreIncluded(t *testing.T) {
-	above, below := func(v float64) float64 { return math.Nextafter(v, math.Inf(1)) }, func(v float64) float64 { return math.Nextafter(v, math.Inf(-1)) }
+	above, below := func(v float64) float64 {
+		return math.Nextafter(v,
+			math.Inf(1))
+	}, func(v float64) float64 { return math.Nextafter(v, math.Inf(-1)) }
 	sixty := 60.0
 	least, most := Expectation{Metric: "duration", Min: &sixty}, Expectation{Metric: "duration", Max: &sixty}
 	more := func(increase string) Expectation { return Expectation{Metric: "duration", MaxIncrease: increase} }

@@ -7,8 +7,9 @@ import (
 
 const warmupKey = "workload.warmup_s"
 
-// checkWarmup refuses a warm-up during which all requests arrive, where that is known before the run: no request arrives after the
-// end of the part of a trace that is taken, and those of a constant rate arrive when they are due.
+// checkWarmup refuses a warm-up during which all requests arrive, where that is known before the run: no
+// request arrives after the end of the part of a trace that is taken, and those of a constant rate arrive
+// when they are due.
 func (s *Scenario) checkWarmup() error {
 	w := &s.Workload
 	if w.Warmup == 0 {

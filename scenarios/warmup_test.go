@@ -39,7 +39,8 @@ func TestAWarmupIsShorterThanTheRun(t *testing.T) {
 	}
 }
 
-// Requests that arrive after the warm-up and fail are no warm-up's fault: nothing is measured, and expectations say so.
+// Requests that arrive after the warm-up and fail are no warm-up's fault: nothing is measured, and
+// expectations say so.
 func TestNothingCompletesAfterTheWarmup(t *testing.T) {
 	r, err := few(t, "workload.warmup_s=0.05", "engine.max_model_len=16")
 	if err != nil {

@@ -195,14 +195,16 @@ func (s *Scenario) open() (workloads.Source, error) {
 }
 
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {
-	source, err := workloads.Open(name, s.source.base(key), workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
+	source, err := workloads.Open(name, s.source.base(key),
+		workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
 	if missing := (*fault.Error)(nil); errors.As(err, &missing) && missing.Line == 0 {
 		return nil, s.source.faultf(key, missing.Right, "%s: %s", name, missing.Wrong)
 	}
 	return source, err
 }
 
-// blame points an error about a field of the workload at the scenario's key; one about another file stays as it is.
+// blame points an error about a field of the workload at the scenario's key; one about another file stays as
+// it is.
 func (s *Scenario) blame(prefix string, err error) error {
 	var wrong *fault.Error
 	if !errors.As(err, &wrong) || wrong.File != "" || wrong.Key == "" || strings.HasPrefix(wrong.Key, prefix) {

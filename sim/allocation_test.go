@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 )
 
-// Events allocate nothing: fifty thousand further requests cost no more allocations than it takes containers to grow to their
-// size for good.
+// Events allocate nothing: fifty thousand further requests cost no more allocations than it takes containers
+// to grow to their size for good.
 func TestHotLoopAllocatesNothing(t *testing.T) {
 	const few, many, growth = 10_000, 60_000, 200
 	for _, load := range []struct {

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,13 +16,14 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Schedules worked out by hand. What engine and oracle share, their equality cannot see; here nothing is shared.
+// Schedules worked out by hand. What engine and oracle share, their equality cannot see; here nothing is
+// shared.
 
 // us is a microsecond, in which the schedules are told.
 const us = units.Picoseconds(1e6)
 
-// clockwork is a device on which a step takes 1,000 µs, and of the slowest rank 10 µs for each token of a prompt and 1 µs for
-// each sequence that decodes.
+// clockwork is a device on which a step takes 1,000 µs, and of the slowest rank 10 µs for each token of a
+// prompt and 1 µs for each sequence that decodes.
 type clockwork struct{}
 
 func (clockwork) Reaches() []arch.Reach { return []arch.Reach{{}} }
@@ -56,7 +56,8 @@ func ask(at, input, output int, content ...uint64) workloads.Request {
 	return workloads.Request{Arrival: units.Picoseconds(at) * us, Input: input, Output: output, Blocks: content}
 }
 
-// life is when a request was sent, in a closed loop, and when its first and last tokens came, in µs, and what else happened to it.
+// life is when a request was sent, in a closed loop, and when its first and last tokens came, in µs, and what
+// else happened to it.
 type life struct {
 	Sent, First, Last   int
 	Preemptions, Cached int
@@ -79,7 +80,8 @@ func served(t *testing.T, c Config, users int, requests ...workloads.Request) ([
 		if f.FirstToken%us != 0 || f.LastToken%us != 0 {
 			t.Errorf("request %d has its tokens at %d and %d ps, not at whole µs", f.Index, f.FirstToken, f.LastToken)
 		}
-		l := life{First: int(f.FirstToken / us), Last: int(f.LastToken / us), Preemptions: f.Preemptions, Cached: f.Cached, Failed: f.Failed}
+		l := life{First: int(f.FirstToken / us), Last: int(f.LastToken / us), Preemptions: f.Preemptions,
+			Cached: f.Cached, Failed: f.Failed}
 		if users > 0 {
 			l.Sent = int(f.Arrival / us)
 		}
@@ -122,7 +124,8 @@ func TestByHandOneRequest(t *testing.T) {
 	if r.TTFT.Count != 1 || r.TPOT.Count != 1 || r.ITL.Count != 2 || r.E2E.Count != 1 {
 		t.Errorf("counts are %d, %d, %d, %d", r.TTFT.Count, r.TPOT.Count, r.ITL.Count, r.E2E.Count)
 	}
-	if r.Duration != 3562*us || r.Steps != 3 || r.Completed != 1 || r.InputTokens != 6 || r.OutputTokens != 3 || r.MaxContext != 9 {
+	if r.Duration != 3562*us || r.Steps != 3 || r.Completed != 1 || r.InputTokens != 6 || r.OutputTokens != 3 ||
+		r.MaxContext != 9 {
 		t.Errorf("%+v", r)
 	}
 	// The first decode sees seven keys, the second eight.
@@ -146,16 +149,20 @@ func TestByHandWindowsBorders(t *testing.T) {
 	c := byHand("vllm")
 	c.SeriesInterval = 1000 * us
 	c.Limits.MaxNumSeqs = 1
-	// The first runs from 1,000 to 2,040, the second waits from 1,500 until then and runs to 3,080; the third comes at 4,000.
+	// The first runs from 1,000 to 2,040, the second waits from 1,500 until then and runs to 3,080; the third
+	// comes at 4,000.
 	r := expectLives(t, c, []workloads.Request{ask(1000, 4, 1), ask(1500, 4, 1), ask(4000, 4, 1)},
 		life{First: 2040, Last: 2040}, life{First: 3080, Last: 3080}, life{First: 5040, Last: 5040})
 	want := []Window{
 		{End: 1000 * us},
 		{Start: 1000 * us, End: 2000 * us, Running: 1, Waiting: 0.5, KVUsage: 0.01, Arrivals: 2},
-		{Start: 2000 * us, End: 3000 * us, Running: 1, Waiting: 0.04, KVUsage: 0.01, InputTokens: 4, OutputTokens: 1, Completions: 1},
-		{Start: 3000 * us, End: 4000 * us, Running: 0.08, KVUsage: 0.0008, InputTokens: 4, OutputTokens: 1, Completions: 1},
+		{Start: 2000 * us, End: 3000 * us, Running: 1, Waiting: 0.04, KVUsage: 0.01, InputTokens: 4,
+			OutputTokens: 1, Completions: 1},
+		{Start: 3000 * us, End: 4000 * us, Running: 0.08, KVUsage: 0.0008, InputTokens: 4, OutputTokens: 1,
+			Completions: 1},
 		{Start: 4000 * us, End: 5000 * us, Running: 1, KVUsage: 0.01, Arrivals: 1},
-		{Start: 5000 * us, End: 5040 * us, Running: 1, KVUsage: 0.01, InputTokens: 4, OutputTokens: 1, Completions: 1},
+		{Start: 5000 * us, End: 5040 * us, Running: 1, KVUsage: 0.01, InputTokens: 4, OutputTokens: 1,
+			Completions: 1},
 	}
 	if d := cmp.Diff(want, r.Series); d != "" {
 		t.Errorf("series by hand (-) and simulated (+):\n%s", d)
@@ -168,11 +175,14 @@ func TestByHandWindowsBorders(t *testing.T) {
 
 // Under asynchronous scheduling the step that follows an arrival is planned already.
 func TestByHandAsynchronous(t *testing.T) {
-	for _, at := range []int{500, 1040} { // during the first step, or with its end, when the second is planned already
+	// during the first step, or with its end, when the second is planned already
+	for _, at := range []int{500, 1040} {
 		c := byHand("vllm")
-		expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(at, 4, 1)}, life{First: 1040, Last: 3082}, life{First: 2081, Last: 2081})
+		expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(at, 4, 1)}, life{First: 1040, Last: 3082},
+			life{First: 2081, Last: 2081})
 		c.AsyncScheduling = true
-		expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(at, 4, 1)}, life{First: 1040, Last: 3082}, life{First: 3082, Last: 3082})
+		expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(at, 4, 1)}, life{First: 1040, Last: 3082},
+			life{First: 3082, Last: 3082})
 	}
 	c := byHand("vllm")
 	c.AsyncScheduling = true
@@ -180,17 +190,19 @@ func TestByHandAsynchronous(t *testing.T) {
 	expectLives(t, c, []workloads.Request{ask(0, 4, 4), ask(1041, 4, 1), ask(9000, 4, 1)},
 		life{First: 1040, Last: 4083}, life{First: 4083, Last: 4083}, life{First: 10040, Last: 10040})
 	c.Stages = 2 // a microbatch is planned while the others run
-	expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(500, 4, 1)}, life{First: 1040, Last: 3082}, life{First: 2081, Last: 2081})
+	expectLives(t, c, []workloads.Request{ask(0, 4, 3), ask(500, 4, 1)}, life{First: 1040, Last: 3082},
+		life{First: 2081, Last: 2081})
 }
 
 func TestByHandFrontend(t *testing.T) {
 	c := byHand("vllm")
 	c.RequestService, c.RequestDelay, c.TokenDelay = 300*us, 50*us, 7*us
 	requests := []workloads.Request{ask(0, 1, 1), ask(0, 1, 1), ask(0, 1, 1), ask(5000, 1, 1)}
-	// The server is done with them at 300, 600 and 900; the scheduler sees them 50 later. The first step is 350 to 1,360, the
-	// second has both others, to 2,380; clients see tokens seven later.
+	// The server is done with them at 300, 600 and 900; the scheduler sees them 50 later. The first step is 350
+	// to 1,360, the second has both others, to 2,380; clients see tokens seven later.
 	r := expectLives(t, c, requests,
-		life{First: 1367, Last: 1367}, life{First: 2387, Last: 2387}, life{First: 2387, Last: 2387}, life{First: 6367, Last: 6367})
+		life{First: 1367, Last: 1367}, life{First: 2387, Last: 2387}, life{First: 2387, Last: 2387},
+		life{First: 6367, Last: 6367})
 	near(t, "TTFT", r.TTFT.Mean, (1.367+2.387+2.387+1.367)/4)
 	near(t, "E2E", r.E2E.Mean, r.TTFT.Mean)
 	if r.Duration != 6367*us || r.TPOT.Count != 0 || r.ITL.Count != 0 {
@@ -199,7 +211,8 @@ func TestByHandFrontend(t *testing.T) {
 	// Two replicas have a server each: the third request is the second of the first one's.
 	c.Replicas = 2
 	expectLives(t, c, requests,
-		life{First: 1367, Last: 1367}, life{First: 1367, Last: 1367}, life{First: 2377, Last: 2377}, life{First: 6367, Last: 6367})
+		life{First: 1367, Last: 1367}, life{First: 1367, Last: 1367}, life{First: 2377, Last: 2377},
+		life{First: 6367, Last: 6367})
 }
 
 // A prompt of several pieces fills the stages one behind the other: see lagAfter.
@@ -207,14 +220,16 @@ func TestByHandPipelineLag(t *testing.T) {
 	for _, x := range []struct {
 		stages, input, first int
 	}{
-		// Two pieces of four tokens in a round of 1,080: each takes 540 on each of two stages, so that the second is through at
-		// three times 540. Its token comes 540 after the round's end.
+		// Two pieces of four tokens in a round of 1,080: each takes 540 on each of two stages, so that the second
+		// is through at three times 540. Its token comes 540 after the round's end.
 		{2, 8, 1080 + 540},
 		// Four pieces of 540 a stage: the last is through at five times 540, the second round ends at 2,160.
 		{2, 16, 2160 + 540},
-		// The third piece alone in its round takes 520 a stage. It enters the second stage at 1,620, behind the second piece.
+		// The third piece alone in its round takes 520 a stage. It enters the second stage at 1,620, behind the
+		// second piece.
 		{2, 12, 1620 + 520},
-		// Of a third piece in the second round, ended at 2,120, one token only: the stage is free at 1,620, and takes 505.
+		// Of a third piece in the second round, ended at 2,120, one token only: the stage is free at 1,620, and
+		// takes 505.
 		{2, 9, 1620 + 505},
 		// Three stages of 360: two pieces are through at four times that.
 		{3, 8, 4 * 360},
@@ -230,11 +245,13 @@ func TestByHandPipelineLag(t *testing.T) {
 func TestByHandRanksInLockstep(t *testing.T) {
 	c := byHand("vllm")
 	c.DP = 2
-	// The second goes to the idle rank, the third to the first of two equals: 13 tokens there and two here, to 1,130. A decode
-	// on each rank takes 1,001.
+	// The second goes to the idle rank, the third to the first of two equals: 13 tokens there and two here, to
+	// 1,130. A decode on each rank takes 1,001.
 	r := expectLives(t, c, []workloads.Request{ask(0, 10, 3), ask(0, 2, 3), ask(0, 3, 1), ask(2000, 5, 1)},
-		// The fourth comes when each rank has one: it joins the first, where a decode and five tokens take 1,051 from 2,131.
-		life{First: 1130, Last: 3182}, life{First: 1130, Last: 3182}, life{First: 1130, Last: 1130}, life{First: 3182, Last: 3182})
+		// The fourth comes when each rank has one: it joins the first, where a decode and five tokens take 1,051
+		// from 2,131.
+		life{First: 1130, Last: 3182}, life{First: 1130, Last: 3182}, life{First: 1130, Last: 1130},
+		life{First: 3182, Last: 3182})
 	near(t, "decodes' sequences", r.MeanDecode.Sequences, 2)
 	near(t, "decodes' keys", r.MeanDecode.Keys[0], 11+3)
 	if r.Steps != 3 || r.ConcurrentSequences.Max != 3 {
@@ -249,9 +266,11 @@ func TestByHandRouters(t *testing.T) {
 	c := byHand("vllm")
 	c.Replicas, c.Router = 2, RoundRobin
 	// The third joins the first at 3,012: a decode and a prompt of one token take 1,011.
-	expectLives(t, c, requests, life{First: 1010, Last: 5024}, life{First: 1010, Last: 1010}, life{First: 4023, Last: 4023})
+	expectLives(t, c, requests, life{First: 1010, Last: 5024}, life{First: 1010, Last: 1010},
+		life{First: 4023, Last: 4023})
 	c.Router = LeastOutstanding // the second replica has answered
-	r := expectLives(t, c, requests, life{First: 1010, Last: 5014}, life{First: 1010, Last: 1010}, life{First: 4010, Last: 4010})
+	r := expectLives(t, c, requests, life{First: 1010, Last: 5014}, life{First: 1010, Last: 1010},
+		life{First: 4010, Last: 4010})
 	// Over both replicas' time, to 5,014: one runs to the end, the other twice 1,010.
 	near(t, "mean concurrency", r.ConcurrentSequences.Mean, (5014+2020.)/2/5014)
 	near(t, "running of all replicas", r.Series[0].Running, (5014+2020.)/5014)
@@ -260,10 +279,12 @@ func TestByHandRouters(t *testing.T) {
 func TestByHandWarmUp(t *testing.T) {
 	c := byHand("vllm")
 	c.Warmup = 1000 * us
-	// To 1,010 the first; the others, which come at 999 and 1,000, to 2,031 beside a decode; then two more tokens each.
+	// To 1,010 the first; the others, which come at 999 and 1,000, to 2,031 beside a decode; then two more
+	// tokens each.
 	r := expectLives(t, c, []workloads.Request{ask(0, 1, 2), ask(999, 1, 2), ask(1000, 1, 3)},
 		life{First: 1010, Last: 2031}, life{First: 2031, Last: 3033}, life{First: 2031, Last: 4034})
-	if r.TTFT.Count != 1 || r.TPOT.Count != 1 || r.ITL.Count != 2 || r.E2E.Count != 1 || r.Completed != 3 || r.OutputTokens != 7 {
+	if r.TTFT.Count != 1 || r.TPOT.Count != 1 || r.ITL.Count != 2 || r.E2E.Count != 1 || r.Completed != 3 ||
+		r.OutputTokens != 7 {
 		t.Errorf("one of three requests comes after the warm-up: %+v", r)
 	}
 	near(t, "TTFT", r.TTFT.Mean, 1.031)
@@ -280,11 +301,13 @@ func TestByHandRefused(t *testing.T) {
 	if d := cmp.Diff(want, lives); d != "" {
 		t.Errorf("by hand (-) and simulated (+):\n%s", d)
 	}
-	if r.Completed != 2 || r.Failed != 2 || r.InputTokens != 35 || r.OutputTokens != 7 || r.QueueEnd != 1 || r.TTFT.Count != 2 {
+	if r.Completed != 2 || r.Failed != 2 || r.InputTokens != 35 || r.OutputTokens != 7 || r.QueueEnd != 1 ||
+		r.TTFT.Count != 2 {
 		t.Errorf("%+v", r)
 	}
 	c.Limits.MaxModelLen = 1000
-	if lives, _ := served(t, c, 0, ask(0, 15, 6), ask(0, 15, 7), ask(0, 21, 1)); lives[0].Failed || !lives[1].Failed || !lives[2].Failed {
+	if lives, _ := served(t, c, 0, ask(0, 15, 6), ask(0, 15, 7), ask(0, 21, 1)); lives[0].Failed ||
+		!lives[1].Failed || !lives[2].Failed {
 		t.Errorf("20 tokens fit into five blocks, 21 do not: %+v", lives)
 	}
 }
@@ -292,9 +315,11 @@ func TestByHandRefused(t *testing.T) {
 // A user of a closed loop whose request is refused sends the next one at once.
 func TestByHandClosedLoop(t *testing.T) {
 	c := byHand("vllm")
-	// Two prompts to 1,080. The second's user sends a third, which runs beside a decode to 2,121. Then the last one, to 3,161.
+	// Two prompts to 1,080. The second's user sends a third, which runs beside a decode to 2,121. Then the last
+	// one, to 3,161.
 	lives, r := served(t, c, 2, ask(0, 4, 2), ask(0, 4, 1), ask(0, 4, 1), ask(0, 4, 1))
-	want := []life{{First: 1080, Last: 2121}, {First: 1080, Last: 1080}, {Sent: 1080, First: 2121, Last: 2121}, {Sent: 2121, First: 3161, Last: 3161}}
+	want := []life{{First: 1080, Last: 2121}, {First: 1080, Last: 1080}, {Sent: 1080, First: 2121, Last: 2121},
+		{Sent: 2121, First: 3161, Last: 3161}}
 	if d := cmp.Diff(want, lives); d != "" {
 		t.Errorf("by hand (-) and simulated (+):\n%s", d)
 	}
@@ -303,8 +328,10 @@ func TestByHandClosedLoop(t *testing.T) {
 	}
 	c.TokenDelay, c.RequestService, c.Limits.MaxModelLen = 7*us, 100*us, 50
 	lives, r = served(t, c, 1, ask(0, 60, 1), ask(0, 4, 2), ask(0, 60, 1), ask(0, 4, 1))
-	// Refused at 100, seen at 107. Served at 207, to 1,247 and 2,248, seen at 2,255. Refused at 2,355, seen at 2,362; served at 2,462.
-	want = []life{{Failed: true}, {Sent: 107, First: 1254, Last: 2255}, {Sent: 2255, Failed: true}, {Sent: 2362, First: 3509, Last: 3509}}
+	// Refused at 100, seen at 107. Served at 207, to 1,247 and 2,248, seen at 2,255. Refused at 2,355, seen at
+	// 2,362; served at 2,462.
+	want = []life{{Failed: true}, {Sent: 107, First: 1254, Last: 2255}, {Sent: 2255, Failed: true},
+		{Sent: 2362, First: 3509, Last: 3509}}
 	if d := cmp.Diff(want, lives); d != "" {
 		t.Errorf("by hand (-) and simulated (+):\n%s", d)
 	}
@@ -314,134 +341,6 @@ func TestByHandClosedLoop(t *testing.T) {
 	near(t, "mean concurrency", r.ConcurrentSequences.Mean, (1040+1001+1040)/3509.)
 }
 
-func TestByHandPrefixCache(t *testing.T) {
-	c := byHand("vllm")
-	c.PrefixCaching, c.Limits.MaxNumBatchedTokens = true, 100
-	r := expectLives(t, c, []workloads.Request{
-		ask(0, 12, 1, 1, 2, 3),
-		ask(5000, 12, 1, 1, 2, 3),     // at least one token is computed, and so the whole last block
-		ask(10000, 13, 1, 1, 2, 3, 9), // three full blocks are found
-		ask(15000, 12, 1, 1, 7, 3),    // nothing behind the first difference
-		ask(20000, 3, 1, 1),           // no full block
-		ask(25000, 12, 1, 2, 2, 3),    // the same content elsewhere is not the same block
-	},
-		life{First: 1120, Last: 1120},
-		life{First: 6040, Last: 6040, Cached: 8},
-		life{First: 11010, Last: 11010, Cached: 12},
-		life{First: 16080, Last: 16080, Cached: 4},
-		life{First: 21030, Last: 21030},
-		life{First: 26120, Last: 26120},
-	)
-	if want := (PrefixStats{Tokens: 12 + 12 + 13 + 12 + 3 + 12, HitTokens: 24, Blocks: 15, HitBlocks: 6}); r.Prefix != want {
-		t.Errorf("%+v; by hand %+v", r.Prefix, want)
-	}
-	// Blocks are known as soon as they are scheduled: of two equal prompts in a step the second computes four tokens, and both
-	// together hold four blocks.
-	r = expectLives(t, c, []workloads.Request{ask(0, 12, 1, 1, 2, 3), ask(0, 12, 1, 1, 2, 3)},
-		life{First: 1160, Last: 1160}, life{First: 1160, Last: 1160, Cached: 8})
-	near(t, "most used", r.KVUsage.Max, 0.04)
-}
-
-// Of six blocks the one that nobody has asked for longest is taken first, and of a prompt the deepest.
-func TestByHandEviction(t *testing.T) {
-	c := byHand("vllm")
-	c.PrefixCaching, c.Limits.MaxNumBatchedTokens, c.Blocks = true, 100, 6
-	first, second := ask(0, 8, 1, 1, 2), ask(2000, 8, 1, 3, 4)
-	again := ask(4000, 9, 1, 1, 2, 8)
-	third := ask(6000, 12, 1, 5, 6, 7)
-	cached := func(requests ...workloads.Request) []int {
-		var list []int
-		lives, _ := served(t, c, 0, requests...)
-		for _, l := range lives {
-			list = append(list, l.Cached)
-		}
-		return list
-	}
-	for _, x := range []struct {
-		requests []workloads.Request
-		want     []int
-	}{
-		// The third takes the two blank ones and the second block of the first.
-		{[]workloads.Request{first, second, third, ask(8000, 9, 1, 1, 2, 8)}, []int{0, 0, 0, 4}},
-		{[]workloads.Request{first, second, third, ask(8000, 9, 1, 3, 4, 8)}, []int{0, 0, 0, 8}},
-		// Asked for again, the first's are younger than the second's.
-		{[]workloads.Request{first, second, again, third, ask(8000, 9, 1, 3, 4, 8)}, []int{0, 0, 8, 0, 4}},
-		{[]workloads.Request{first, second, again, third, ask(8000, 9, 1, 1, 2, 8)}, []int{0, 0, 8, 0, 8}},
-	} {
-		if got := cached(x.requests...); !slices.Equal(got, x.want) {
-			t.Errorf("cached are %v tokens, by hand %v", got, x.want)
-		}
-	}
-}
-
-// windowed is a device on which each key of the whole context takes 1 µs and each within six tokens 100.
-type windowed struct{ reach arch.Reach }
-
-func (w windowed) Reaches() []arch.Reach { return []arch.Reach{{}, w.reach} }
-
-func (w windowed) Step(loads []arch.Load) units.Picoseconds {
-	l := &loads[0]
-	return units.Picoseconds(1000+l.DecodeKeys[0]+100*l.DecodeKeys[1]) * us
-}
-
-func (w windowed) Decode(_ []int, d *cost.Decode) {
-	d.Fixed = 1000 * us
-	d.Ranks[0] = cost.RankDecode{PerKey: [arch.MaxReaches]units.Picoseconds{1 * us, 100 * us}}
-}
-
-func TestByHandReaches(t *testing.T) {
-	for _, x := range []struct {
-		reach arch.Reach
-		keys  []int // at contexts 4 to 9
-	}{
-		{arch.Reach{Kind: arch.Window, Size: 6}, []int{4, 5, 6, 6, 6, 6}},
-		{arch.Reach{Kind: arch.TopK, Size: 7}, []int{4, 5, 6, 7, 7, 7}},
-		{arch.Reach{Kind: arch.Chunk, Size: 4}, []int{4, 1, 2, 3, 4, 1}},
-	} {
-		c := byHand("vllm")
-		c.Step = windowed{x.reach}
-		at, sum := 1000, 0 // the end of the prompt of three tokens
-		for i, keys := range x.keys {
-			at += 1000 + (4 + i) + 100*keys
-			sum += keys
-		}
-		r := expectLives(t, c, []workloads.Request{ask(0, 3, 7)}, life{First: 1000, Last: at})
-		near(t, "keys of the whole context", r.MeanDecode.Keys[0], (4+5+6+7+8+9)/6.)
-		near(t, x.reach.String(), r.MeanDecode.Keys[1], float64(sum)/6)
-		if r.MeanDecode.Sequences != 1 || len(r.MeanDecode.Keys) != 2 {
-			t.Errorf("%+v", r.MeanDecode)
-		}
-	}
-}
-
-// Two groups of layers draw from one pool: two blocks for every four tokens of context, three for each four of the last eight,
-// which touch three, and one for constant state.
-func TestByHandHybridLayout(t *testing.T) {
-	layout := kv.Layout{BlockTokens: 4, Full: 2, Windows: []kv.WindowGroup{{Tokens: 8, Blocks: 3}}, Constant: 1}
-	for context, want := range map[int]int{1: 6, 4: 6, 5: 11, 8: 11, 9: 16, 12: 16, 13: 18, 16: 18, 17: 20} {
-		if got := layout.Blocks(context); got != want {
-			t.Errorf("%d tokens take %d blocks, by hand %d", context, got, want)
-		}
-		c := byHand("vllm")
-		c.Layout, c.Blocks = layout, want
-		// Prompts of half, decodes of the other half: the last token is not computed.
-		input := (context + 1) / 2
-		lives, r := served(t, c, 0, ask(0, input, context-input+1))
-		if lives[0].Failed || r.KVUsage.Max != 1 {
-			t.Errorf("%d tokens: %+v, use of %v", context, lives[0], r.KVUsage.Max)
-		}
-		c.Blocks--
-		if lives, _ := served(t, c, 0, ask(0, input, context-input+1)); !lives[0].Failed {
-			t.Errorf("%d tokens run in %d blocks", context, c.Blocks)
-		}
-	}
-	// Use over time: 9 tokens of prompt take 16 blocks in a step of 1,090; decodes 10, 11 and 12 none more, 13 takes two.
-	c := byHand("vllm")
-	c.Layout, c.Blocks = layout, 20
-	_, r := served(t, c, 0, ask(0, 9, 5))
-	near(t, "mean use", r.KVUsage.Mean, (16*1090+16*3*1001+18*1001.)/(1090+4*1001)/20)
-}
-
 // All requests come at once and one runs at a time, so that the k-th finds k waiting, and what comes stays.
 func TestByHandQueue(t *testing.T) {
 	for _, x := range []struct {
@@ -449,8 +348,9 @@ func TestByHandQueue(t *testing.T) {
 		growth                        float64
 	}{
 		{1, 1, 0, 0, 0},
-		{3, 1, 2, 1, 0},   // too few for quarters
-		{16, 1, 15, 8, 1}, // the last quarter's median is 13.5, that of the one before 9.5: four more of four that came
+		{3, 1, 2, 1, 0}, // too few for quarters
+		// the last quarter's median is 13.5, that of the one before 9.5: four more of four that came
+		{16, 1, 15, 8, 1},
 		{16, 2, 7 + 7, 4 + 4, 1},
 		{1024, 1, 1023, 512, 1},            // of which every second is remembered
 		{1025, 1, 1024, 512, 252 / 256.25}, // every fourth, 0 to 1,024: 64 from 772 on, 64 before

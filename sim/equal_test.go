@@ -46,7 +46,8 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	chunk := 0
 	if rapid.Bool().Draw(t, "caching") {
 		c.PrefixCaching = true
-		c.Layout.Full = rapid.SampledFrom([]int{0, 1, 1, 1, 1}).Draw(t, "cached") // the oracle's cache knows no wider blocks
+		// the oracle's cache knows no wider blocks
+		c.Layout.Full = rapid.SampledFrom([]int{0, 1, 1, 1, 1}).Draw(t, "cached")
 		chunk = rapid.SampledFrom([]int{0, 1, 4, 16, 20}).Draw(t, "content tokens")
 		shareContent(t, requests, chunk)
 	}
@@ -129,7 +130,8 @@ func requests(t *rapid.T) []workloads.Request {
 	at := units.Picoseconds(0)
 	for range rapid.IntRange(0, 60).Draw(t, "requests") {
 		at += units.Picoseconds(rapid.IntRange(0, gap).Draw(t, "after"))
-		q := workloads.Request{Arrival: at, Input: rapid.IntRange(1, mostInput).Draw(t, "in"), Output: rapid.IntRange(1, mostOutput).Draw(t, "out")}
+		q := workloads.Request{Arrival: at, Input: rapid.IntRange(1, mostInput).Draw(t, "in"),
+			Output: rapid.IntRange(1, mostOutput).Draw(t, "out")}
 		if rapid.Bool().Draw(t, "declared") {
 			q.MaxOutput = q.Output + rapid.IntRange(0, 50).Draw(t, "more")
 		}
@@ -153,8 +155,8 @@ func enlarge(t *rapid.T, c *Config, requests []workloads.Request) {
 	}
 }
 
-// tighten gives the pool little more than the largest request needs, and most sequences leave to run, so that they drive
-// each other out.
+// tighten gives the pool little more than the largest request needs, and most sequences leave to run, so that
+// they drive each other out.
 func tighten(t *rapid.T, c *Config, requests []workloads.Request) {
 	largest := 1
 	for _, q := range requests {
@@ -168,7 +170,8 @@ func tighten(t *rapid.T, c *Config, requests []workloads.Request) {
 	c.Limits.ScheduleConservativeness = 0.05
 }
 
-// shareContent lets prompts begin alike: each goes on from the beginning of an earlier one. A chunk of 0 tokens means no content ids.
+// shareContent lets prompts begin alike: each goes on from the beginning of an earlier one. A chunk of 0
+// tokens means no content ids.
 func shareContent(t *rapid.T, requests []workloads.Request, chunk int) {
 	next := uint64(1)
 	for i := range requests {
@@ -191,7 +194,8 @@ func shareContent(t *rapid.T, requests []workloads.Request, chunk int) {
 }
 
 // outcome runs an engine and collects what it reports of each request.
-func outcome(t interface{ Fatal(...any) }, c Config, w workloads.Source, run func(Config) (*Result, error)) (*Result, []Finished) {
+func outcome(t interface{ Fatal(...any) }, c Config, w workloads.Source,
+	run func(Config) (*Result, error)) (*Result, []Finished) {
 	var finished []Finished
 	c.Workload = w
 	c.OnFinish = func(f *Finished) { finished = append(finished, *f) }
@@ -218,7 +222,10 @@ func sameRun(a, b *Result, x, y []Finished) string {
 			return true
 		}
 		return false
-	}, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))+1e-15 }))
+	}, cmp.Comparer(func(a, b float64) bool {
+		return math.Abs(a-b) <= 1e-9*max(math.Abs(a),
+			math.Abs(b))+1e-15
+	}))
 	return cmp.Diff(a, b, rounding, cmpopts.IgnoreFields(Result{}, "ByStep"))
 }
 

@@ -17,8 +17,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// TestQueueOfOneServer compares waiting with the Pollaczek–Khinchine formula for M/D/1, ρ/(2(1−ρ)) service times: one
-// sequence at a time, prompts of one token and answers of one.
+// TestQueueOfOneServer compares waiting with the Pollaczek–Khinchine formula for M/D/1, ρ/(2(1−ρ)) service
+// times: one sequence at a time, prompts of one token and answers of one.
 func TestQueueOfOneServer(t *testing.T) {
 	const service = 1e9 // 1 ms
 	for _, load := range []float64{0.3, 0.5, 0.8} {
@@ -90,7 +90,8 @@ func TestBatchOfEqualRequests(t *testing.T) {
 	if want := (decode / (output - 1)).Milliseconds(); math.Abs(r.TPOT.Mean/want-1) > 1e-9 {
 		t.Errorf("time per output token is %v ms, want %v", r.TPOT.Mean, want)
 	}
-	if want := n * m.Reaches()[0].Pairs(input, output-1); math.Abs(r.MeanDecode.Keys[0]*float64(output-1)-float64(want)) > 1e-6 {
+	if want := n * m.Reaches()[0].Pairs(input,
+		output-1); math.Abs(r.MeanDecode.Keys[0]*float64(output-1)-float64(want)) > 1e-6 {
 		t.Errorf("decodes saw %v keys, want %d", r.MeanDecode.Keys[0]*(output-1), want)
 	}
 }
@@ -152,7 +153,8 @@ func TestNothingToServe(t *testing.T) {
 }
 
 func TestRequestsThatCannotRunAreRefused(t *testing.T) {
-	c := fixture.Standard(&fixture.List{Requests: []workloads.Request{{Input: 100, Output: 1}, {Input: 1700, Output: 1}, {Input: 1, Output: 200_000}}}, 100)
+	c := fixture.Standard(&fixture.List{Requests: []workloads.Request{{Input: 100, Output: 1},
+		{Input: 1700, Output: 1}, {Input: 1, Output: 200_000}}}, 100)
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +198,8 @@ func TestBadConfigurations(t *testing.T) {
 		"users":        func(c *Config) { c.Workload = &fixture.ClosedList{} },
 		"empty prompt": func(c *Config) { c.Workload = &fixture.List{Requests: []workloads.Request{{Output: 1}}} },
 		"arrivals' order": func(c *Config) {
-			c.Workload = &fixture.List{Requests: []workloads.Request{{Arrival: 1, Input: 1, Output: 1}, {Input: 1, Output: 1}}}
+			c.Workload = &fixture.List{Requests: []workloads.Request{{Arrival: 1, Input: 1, Output: 1},
+				{Input: 1, Output: 1}}}
 		},
 	} {
 		c := fixture.Standard(fixture.NewPoisson(1, 1), 10)

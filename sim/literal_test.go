@@ -27,7 +27,8 @@ var walks = map[string]func(*oracleRank){
 // walkVLLM schedules a step as vLLM v1 does, in the order of its lists (vllm/v1/core/sched/scheduler.py).
 func walkVLLM(r *oracleRank) {
 	limits := &r.o.c.Limits
-	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold // of all microbatches
+	// of all microbatches
+	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold
 	preempted := false
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {

@@ -39,7 +39,8 @@ func mooncake(tb testing.TB) []workloads.Request {
 			tb.Fatal(err)
 		}
 		at := units.Seconds(row.Timestamp * 1e-3 * 10).Picoseconds() // a tenth of the rate, at which nothing queues
-		list = append(list, workloads.Request{Arrival: at, Input: row.InputLength, Output: row.OutputLength, Blocks: row.HashIDs})
+		list = append(list, workloads.Request{Arrival: at, Input: row.InputLength, Output: row.OutputLength,
+			Blocks: row.HashIDs})
 	}
 	return list
 }
@@ -55,7 +56,8 @@ func conversing(requests []workloads.Request) Config {
 	return c
 }
 
-// TestUnboundedCacheFindsTheTracesReuse compares hits with the share of full prompt blocks whose content came before.
+// TestUnboundedCacheFindsTheTracesReuse compares hits with the share of full prompt blocks whose content came
+// before.
 func TestUnboundedCacheFindsTheTracesReuse(t *testing.T) {
 	requests := mooncake(t)
 	seen := map[uint64]bool{}

@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// blockCache is the oracle's prefix cache: every block an object of its own, the free ones in a list in the order in which
-// they will be taken. It expects one pool block for each block of context.
+// blockCache is the oracle's prefix cache: every block an object of its own, the free ones in a list in the
+// order in which they will be taken. It expects one pool block for each block of context.
 type blockCache struct {
 	c     *Config
 	chunk int // tokens of a content id

@@ -35,7 +35,8 @@ func (s *staged) Decode(sequences []int, d *cost.Decode) {
 	d.Fixed = s.perToken * units.Picoseconds((sequences[0]+s.stages-1)/s.stages)
 }
 
-// passed is when the last of pieces has left the last stage, each stage taking its share of a piece's time and one piece after the other.
+// passed is when the last of pieces has left the last stage, each stage taking its share of a piece's time
+// and one piece after the other.
 func passed(stages int, pieces []float64) float64 {
 	free := make([]float64, stages)
 	for _, time := range pieces {
@@ -61,8 +62,9 @@ func lone(t interface{ Fatal(...any) }, step cost.Stepper, stages, budget, token
 	return first
 }
 
-// A lone prompt fills the pipeline with its first pieces and drains it with its last ones: where a piece takes time in
-// proportion to its tokens, the time is that of the pieces passing the stages, up to a rounding in each round.
+// A lone prompt fills the pipeline with its first pieces and drains it with its last ones: where a piece
+// takes time in proportion to its tokens, the time is that of the pieces passing the stages, up to a rounding
+// in each round.
 func TestLonePromptFillsAndDrains(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stages := rapid.IntRange(1, 6).Draw(t, "stages")
@@ -95,7 +97,8 @@ func pipeline(t *testing.T, stages int) *cost.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := arch.Plan{TP: 1, PP: stages, DP: 1, EP: 1, GPUsPerNode: device.GPUsPerNode, Precision: model.Published}
+	plan := arch.Plan{TP: 1, PP: stages, DP: 1, EP: 1, GPUsPerNode: device.GPUsPerNode,
+		Precision: model.Published}
 	m, err := cost.New(cost.Config{Model: model, Device: device, Plan: plan, Kernels: kernels.Default()})
 	if err != nil {
 		t.Fatal(err)
@@ -103,9 +106,10 @@ func pipeline(t *testing.T, stages int) *cost.Model {
 	return m
 }
 
-// TestLonePromptOfAModel compares prompts of 1 to 9 pieces on 1 to 4 stages with the same pieces passing the stages one
-// behind the other, each with the keys before it. The last one has most, and drains alone; a round knows the mean of its pieces.
-// That makes up to 4.7%, for 4 pieces on 4 stages, and nothing where a round ends with its first piece.
+// TestLonePromptOfAModel compares prompts of 1 to 9 pieces on 1 to 4 stages with the same pieces passing the
+// stages one behind the other, each with the keys before it. The last one has most, and drains alone; a round
+// knows the mean of its pieces. That makes up to 4.7%, for 4 pieces on 4 stages, and nothing where a round
+// ends with its first piece.
 func TestLonePromptOfAModel(t *testing.T) {
 	const budget = 2048
 	worst := 0.0
@@ -132,7 +136,8 @@ func TestLonePromptOfAModel(t *testing.T) {
 	}
 }
 
-// Two stages compute prompts almost twice as fast as one, if there are always more: what passing activations on costs is little.
+// Two stages compute prompts almost twice as fast as one, if there are always more: what passing activations
+// on costs is little.
 func TestStagesMultiplyPrefill(t *testing.T) {
 	duration := func(stages, prompt int) float64 {
 		var requests []workloads.Request

@@ -12,10 +12,10 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// regressions are seeds that always run, with why: scenarios that once told engine and oracle apart, and rare ones that would. A
-// failure of TestManyScenarios names its seed: add it here together with the mend, and with what was wrong. A seed keeps its
-// scenario for as long as the draws of scenario stay as they are. Whoever changes those first turns a seed that would be lost
-// into a test of its own.
+// regressions are seeds that always run, with why: scenarios that once told engine and oracle apart, and rare
+// ones that would. A failure of TestManyScenarios names its seed: add it here together with the mend, and
+// with what was wrong. A seed keeps its scenario for as long as the draws of scenario stay as they are.
+// Whoever changes those first turns a seed that would be lost into a test of its own.
 var regressions = map[int]string{
 	2443: "rare: a long answer is driven out several times, on a pipeline, from a cache of windows",
 	2602: "rare: ranks in lockstep preempt what is cached in part, with windows",
@@ -45,7 +45,8 @@ const fewest = manyScenarios / 200
 // manyScenarios is the number of seeds that every test run tries, beside the regressions.
 const manyScenarios = 2000
 
-// TestManyScenarios compares engine and oracle on the scenarios of many seeds, and counts what those scenarios have in them.
+// TestManyScenarios compares engine and oracle on the scenarios of many seeds, and counts what those
+// scenarios have in them.
 func TestManyScenarios(t *testing.T) {
 	seeds := make([]int, manyScenarios)
 	for i := range seeds {
@@ -85,55 +86,60 @@ func count(present bool) int {
 	return 0
 }
 
-// features tells what a scenario has in it that an engine may get wrong. All but the policies' are of what came to pass, not only of
-// what was configured.
+// requests are the scenario's, and whether they are of a closed loop.
+func (d *drawn) requests() (list []workloads.Request, closed bool) {
+	if w, ok := d.fresh().(*fixture.ClosedList); ok {
+		return w.Requests, true
+	}
+	return d.fresh().(*fixture.List).Requests, false
+}
+
+// features tells what a scenario has in it that an engine may get wrong. All but the policies' are of what
+// came to pass, not only of what was configured.
 func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 	c, l := &d.c, &d.c.Limits
-	closed, isClosed := d.fresh().(*fixture.ClosedList)
-	var requests []workloads.Request
-	if isClosed {
-		requests = closed.Requests
-	} else {
-		requests = d.fresh().(*fixture.List).Requests
-	}
+	requests, isClosed := d.requests()
 	served := r.Completed > 0
 	some := func(is func(*Finished) bool) bool {
 		return slices.ContainsFunc(finished, func(f Finished) bool { return !f.Failed && is(&f) })
 	}
 	reach := func(kind arch.ReachKind) bool {
-		return served && slices.ContainsFunc(c.Step.Reaches()[1:], func(x arch.Reach) bool { return x.Kind == kind && x.Size < r.MaxContext })
+		return served && slices.ContainsFunc(c.Step.Reaches()[1:],
+			func(x arch.Reach) bool { return x.Kind == kind && x.Size < r.MaxContext })
 	}
 	list := map[string]bool{
-		"nothing to do":                 len(requests) == 0,
-		"data-parallel ranks":           served && c.DP > 1,
-		"a pipeline":                    served && c.Stages > 1,
-		"a pipeline, ranks, replicas":   served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
-		"replicas in turn":              served && c.Replicas > 1 && c.Router == RoundRobin,
-		"replicas by load":              served && c.Replicas > 1 && c.Router == LeastOutstanding,
-		"a warm-up that ends":           served && r.TTFT.Count > 0 && int(r.TTFT.Count) < r.Completed,
-		"a warm-up that does not":       served && r.TTFT.Count == 0,
-		"hits in the prefix cache":      r.Prefix.HitTokens > 0,
-		"a cache without contents":      r.Prefix.Tokens > 0 && len(requests) > 0 && len(requests[0].Blocks) == 0,
-		"hits and preemptions":          r.Prefix.HitTokens > 0 && r.Preemptions > 0,
-		"preemptions":                   r.Preemptions > 0,
-		"one preempted more than once":  some(func(f *Finished) bool { return f.Preemptions > 1 }),
-		"refusals and answers":          served && r.Failed > 0,
-		"nothing but refusals":          r.Failed > 0 && !served,
-		"closed loops":                  served && isClosed,
-		"closed loops with refusals":    isClosed && r.Failed > 0 && served,
-		"closed loops of a pipeline":    served && isClosed && c.Stages > 1,
-		"closed loops of several":       served && isClosed && c.Replicas > 1,
-		"answers of one token":          some(func(f *Finished) bool { return f.Output == 1 }),
-		"prompts of one token":          some(func(f *Finished) bool { return f.Input == 1 }),
-		"long prompts":                  some(func(f *Finished) bool { return f.Input > 400 }),
-		"long answers":                  some(func(f *Finished) bool { return f.Output > 400 }),
-		"asynchronous scheduling":       served && c.PlansAhead(),
-		"asynchronous closed loops":     served && c.PlansAhead() && isClosed,
-		"a busy API server":             served && c.RequestService > 0,
-		"delays":                        served && c.RequestDelay > 0 && c.TokenDelay > 0,
-		"whole prompts":                 served && !l.ChunkedPrefill,
-		"prompts in chunks":             l.ChunkedPrefill && some(func(f *Finished) bool { return f.Input-f.Cached > l.MaxNumBatchedTokens*c.Stages }),
-		"a threshold of long prompts":   l.LongPrefillThreshold > 0 && some(func(f *Finished) bool { return f.Input > l.LongPrefillThreshold*c.Stages }),
+		"nothing to do":                len(requests) == 0,
+		"data-parallel ranks":          served && c.DP > 1,
+		"a pipeline":                   served && c.Stages > 1,
+		"a pipeline, ranks, replicas":  served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
+		"replicas in turn":             served && c.Replicas > 1 && c.Router == RoundRobin,
+		"replicas by load":             served && c.Replicas > 1 && c.Router == LeastOutstanding,
+		"a warm-up that ends":          served && r.TTFT.Count > 0 && int(r.TTFT.Count) < r.Completed,
+		"a warm-up that does not":      served && r.TTFT.Count == 0,
+		"hits in the prefix cache":     r.Prefix.HitTokens > 0,
+		"a cache without contents":     r.Prefix.Tokens > 0 && len(requests) > 0 && len(requests[0].Blocks) == 0,
+		"hits and preemptions":         r.Prefix.HitTokens > 0 && r.Preemptions > 0,
+		"preemptions":                  r.Preemptions > 0,
+		"one preempted more than once": some(func(f *Finished) bool { return f.Preemptions > 1 }),
+		"refusals and answers":         served && r.Failed > 0,
+		"nothing but refusals":         r.Failed > 0 && !served,
+		"closed loops":                 served && isClosed,
+		"closed loops with refusals":   isClosed && r.Failed > 0 && served,
+		"closed loops of a pipeline":   served && isClosed && c.Stages > 1,
+		"closed loops of several":      served && isClosed && c.Replicas > 1,
+		"answers of one token":         some(func(f *Finished) bool { return f.Output == 1 }),
+		"prompts of one token":         some(func(f *Finished) bool { return f.Input == 1 }),
+		"long prompts":                 some(func(f *Finished) bool { return f.Input > 400 }),
+		"long answers":                 some(func(f *Finished) bool { return f.Output > 400 }),
+		"asynchronous scheduling":      served && c.PlansAhead(),
+		"asynchronous closed loops":    served && c.PlansAhead() && isClosed,
+		"a busy API server":            served && c.RequestService > 0,
+		"delays":                       served && c.RequestDelay > 0 && c.TokenDelay > 0,
+		"whole prompts":                served && !l.ChunkedPrefill,
+		"prompts in chunks": l.ChunkedPrefill &&
+			some(func(f *Finished) bool { return f.Input-f.Cached > l.MaxNumBatchedTokens*c.Stages }),
+		"a threshold of long prompts": l.LongPrefillThreshold > 0 &&
+			some(func(f *Finished) bool { return f.Input > l.LongPrefillThreshold*c.Stages }),
 		"a watermark":                   served && int(l.Watermark*float64(c.Blocks)) > 0 && r.ConcurrentSequences.Max > 1,
 		"whole prompts reserved":        served && l.ReserveFullInput && r.Preemptions > 0,
 		"mixed chunks":                  served && l.MixedChunk && c.Policy == "sglang" && r.ConcurrentSequences.Max > 1,

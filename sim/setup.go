@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/summary"
 )
 
-// Run simulates what a configuration describes, to the last token of its workload. It returns the context's error soon after that is cancelled.
+// Run simulates what a configuration describes, to the last token of its workload. It returns the context's
+// error soon after that is cancelled.
 func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := complete(&c); err != nil {
 		return nil, err
@@ -72,5 +73,6 @@ func complete(c *Config) error {
 // regular tells whether reaches are as a Stepper promises.
 func regular(reaches []arch.Reach) bool {
 	full := func(r arch.Reach) bool { return r.Kind == arch.Full }
-	return len(reaches) > 0 && len(reaches) <= arch.MaxReaches && full(reaches[0]) && !slices.ContainsFunc(reaches[1:], full)
+	return len(reaches) > 0 && len(reaches) <= arch.MaxReaches && full(reaches[0]) &&
+		!slices.ContainsFunc(reaches[1:], full)
 }

@@ -66,7 +66,8 @@ func TestStatisticsAreThoseOfEveryTokenAndStep(t *testing.T) {
 		spans := o.written.through(r.Duration, o.replicas)
 		faults = append(faults,
 			unlikeLevel("running", r.ConcurrentSequences, 0, spans, func(s span) float64 { return float64(s.running) }),
-			unlikeLevel("held", r.KVUsage, excess(c.DP*c.Blocks), spans, func(s span) float64 { return float64(s.held) / float64(c.DP*c.Blocks) }))
+			unlikeLevel("held", r.KVUsage, excess(c.DP*c.Blocks), spans,
+				func(s span) float64 { return float64(s.held) / float64(c.DP*c.Blocks) }))
 		faults = append(faults, unlikeWindows(r, finished, spans, float64(c.DP*c.Blocks*c.Replicas)))
 		if list := strings.Join(faults, ""); list != "" {
 			t.Fatal(list)
@@ -105,8 +106,8 @@ func unlikeWindows(r *Result, finished []Finished, spans []span, blocks float64)
 	return faults
 }
 
-// unlikeCounts says where a result's counts and duration are not those of the finished requests: it lasts until the last
-// client has its last token.
+// unlikeCounts says where a result's counts and duration are not those of the finished requests: it lasts
+// until the last client has its last token.
 func unlikeCounts(r *Result, finished []Finished) (faults string) {
 	var completed, failed, preemptions int
 	var input, output int64
@@ -203,7 +204,8 @@ func (w *written) through(end units.Picoseconds, replicas []*oracleReplica) []sp
 	return spans
 }
 
-// excess is by how much a quantile of a share of so many blocks may be too high: not at all where Levels tells them apart.
+// excess is by how much a quantile of a share of so many blocks may be too high: not at all where Levels
+// tells them apart.
 func excess(blocks int) float64 {
 	if blocks < 4096 {
 		return 0
@@ -239,8 +241,10 @@ func unlikeLevel(name string, l Levels, excess float64, spans []span, of func(sp
 	for _, figure := range []struct {
 		name              string
 		got, want, excess float64
-	}{{"mean", l.Mean, mean, 0}, {"p50", l.P50, exceeded(0.5), excess}, {"p99", l.P99, exceeded(0.99), excess}, {"max", l.Max, most, 0}} {
-		if over := figure.got - figure.want; !close9(figure.got, figure.want) && (over < 0 || over > figure.excess) {
+	}{{"mean", l.Mean, mean, 0}, {"p50", l.P50, exceeded(0.5), excess}, {"p99", l.P99, exceeded(0.99), excess},
+		{"max", l.Max, most, 0}} {
+		if over := figure.got - figure.want; !close9(figure.got, figure.want) &&
+			(over < 0 || over > figure.excess) {
 			faults += fmt.Sprintf("%s: %s is %v, want %v\n", name, figure.name, figure.got, figure.want)
 		}
 	}

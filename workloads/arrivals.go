@@ -18,8 +18,8 @@ type Arrival struct {
 	Trace       string  // whose arrivals are taken: trace
 }
 
-// The least that is taken for a rate, in requests a second (one in thirty years), and for a burstiness (gaps whose standard
-// deviation is 32 times their mean). Far below, gaps are 0 or infinite.
+// The least that is taken for a rate, in requests a second (one in thirty years), and for a burstiness (gaps
+// whose standard deviation is 32 times their mean). Far below, gaps are 0 or infinite.
 const (
 	MinRate       = 1e-9
 	MinBurstiness = 1e-3
@@ -33,12 +33,14 @@ func Processes() []string { return []string{"poisson", "gamma", "constant", clos
 
 // arrivals gives the times of arrival, one after the other.
 type arrivals interface {
-	// fill writes the next times, as many as there is room for. Where an error ends them, it returns the number of those before.
+	// fill writes the next times, as many as there is room for. Where an error ends them, it returns the number
+	// of those before.
 	fill(times []units.Picoseconds) (int, error)
 }
 
-// newArrivals builds the process that spec names. The first request of poisson and gamma arrives after a gap, that of
-// constant at time 0. Gaps are not rescaled to a fixed total as vLLM's benchmark does: a stream knows no total.
+// newArrivals builds the process that spec names. The first request of poisson and gamma arrives after a gap,
+// that of constant at time 0. Gaps are not rescaled to a fixed total as vLLM's benchmark does: a stream knows
+// no total.
 func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 	bad := func(key, right, format string, args ...any) (arrivals, error) {
 		return nil, &fault.Error{Key: "arrival." + key, Wrong: fmt.Sprintf(format, args...), Right: right}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// instant is a point in time as seconds since some origin of the trace, and picoseconds below a second. An int64 of
-// picoseconds alone ends after 106 days, less than the age of the Unix epoch.
+// instant is a point in time as seconds since some origin of the trace, and picoseconds below a second. An
+// int64 of picoseconds alone ends after 106 days, less than the age of the Unix epoch.
 type instant struct{ seconds, picoseconds int64 }
 
 const second = 1_000_000_000_000 // in ps
@@ -59,8 +59,9 @@ func carefulTime(field []byte) (d decimal, wrong string) {
 	return decimal{whole: uint64(whole), part: uint64((number - whole) * decimalParts)}, ""
 }
 
-// calendar reads date and time of day: 2023-11-16 18:15:46.6805900, with T for the blank, any number of decimals, and Z
-// or an offset (2024-05-10 00:00:00.009930+00:00) or neither. It remembers the last date, because that costs most.
+// calendar reads date and time of day: 2023-11-16 18:15:46.6805900, with T for the blank, any number of
+// decimals, and Z or an offset (2024-05-10 00:00:00.009930+00:00) or neither. It remembers the last date,
+// because that costs most.
 type calendar struct {
 	date     [10]byte
 	midnight int64 // of date, in s since 1970

@@ -11,7 +11,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Draws against closed forms, and tiny files against what they say. Nothing here goes by Measure, which is tested elsewhere.
+// Draws against closed forms, and tiny files against what they say. Nothing here goes by Measure, which is
+// tested elsewhere.
 
 // gapsOf are the times between arrivals in s, the first one since time 0.
 func gapsOf(t *testing.T, arrival workloads.Arrival) []float64 {
@@ -27,7 +28,8 @@ func gapsOf(t *testing.T, arrival workloads.Arrival) []float64 {
 	return gaps
 }
 
-// erlang is the share of gaps up to x of a gamma distribution of a whole shape and scale 1: 1 − e^−x Σ_{i<shape} x^i/i!.
+// erlang is the share of gaps up to x of a gamma distribution of a whole shape and scale 1: 1 − e^−x
+// Σ_{i<shape} x^i/i!.
 func erlang(shape int, x float64) float64 {
 	sum, term := 0.0, 1.0
 	for i := range shape {
@@ -49,8 +51,10 @@ func TestGapsFollowTheirDistribution(t *testing.T) {
 		{arrival: workloads.Arrival{Process: "poisson", Rate: rate}, share: exponential, shape: 1},
 		{arrival: workloads.Arrival{Process: "gamma", Rate: rate, Burstiness: 1}, share: exponential, shape: 1},
 		// Shape 1/2 is half a chi-square of one degree: P(gap < x) = erf √(rate·x/2).
-		{arrival: workloads.Arrival{Process: "gamma", Rate: rate, Burstiness: 0.5}, share: func(x float64) float64 { return math.Erf(math.Sqrt(rate * x / 2)) }, shape: 0.5},
-		{arrival: workloads.Arrival{Process: "gamma", Rate: rate, Burstiness: 3}, share: func(x float64) float64 { return erlang(3, 3*rate*x) }, shape: 3},
+		{arrival: workloads.Arrival{Process: "gamma", Rate: rate, Burstiness: 0.5},
+			share: func(x float64) float64 { return math.Erf(math.Sqrt(rate * x / 2)) }, shape: 0.5},
+		{arrival: workloads.Arrival{Process: "gamma", Rate: rate, Burstiness: 3},
+			share: func(x float64) float64 { return erlang(3, 3*rate*x) }, shape: 3},
 	} {
 		gaps := gapsOf(t, c.arrival)
 		name := fmt.Sprintf("%s %v", c.arrival.Process, c.arrival.Burstiness)
@@ -97,8 +101,8 @@ func correlation(a, b []float64) float64 {
 // phi is the standard normal distribution.
 func phi(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
-// TestLengthsFollowTheirDistribution compares the share of each length up to some with closed forms of the rounded and clipped
-// distributions: a length of k comes of what lies below k + 1/2.
+// TestLengthsFollowTheirDistribution compares the share of each length up to some with closed forms of the
+// rounded and clipped distributions: a length of k comes of what lies below k + 1/2.
 func TestLengthsFollowTheirDistribution(t *testing.T) {
 	normal := func(mean, std float64) func(x float64) float64 {
 		return func(x float64) float64 { return phi((x - mean) / std) }
@@ -115,7 +119,8 @@ func TestLengthsFollowTheirDistribution(t *testing.T) {
 		low     int
 		high    int
 	}{
-		{workloads.Lengths{Distribution: "uniform", Min: 10, Max: 19}, func(x float64) float64 { return (x - 9.5) / 10 }, 10, 19},
+		{workloads.Lengths{Distribution: "uniform", Min: 10, Max: 19},
+			func(x float64) float64 { return (x - 9.5) / 10 }, 10, 19},
 		{workloads.Lengths{Distribution: "normal", Mean: 512, Std: 256, Min: 1, Max: 1024}, normal(512, 256), 1, 1024},
 		{workloads.Lengths{Distribution: "normal", Mean: 20, Std: 15}, normal(20, 15), 1, 0},
 		{workloads.Lengths{Distribution: "normal", Mean: 10, Std: 20, Min: 3, Max: 15}, normal(10, 20), 3, 15},
@@ -201,7 +206,8 @@ func TestConstantArrivalsAreExact(t *testing.T) {
 
 // TestUnitsOfTime reads 1,500 and 2,000.5 of each unit: the trace begins with its first row.
 func TestUnitsOfTime(t *testing.T) {
-	for unit, gap := range map[string]units.Picoseconds{"": 500_500 * milli, "s": 500_500 * milli, "ms": 500_500_000_000, "us": 500_500_000, "ns": 500_500} {
+	for unit, gap := range map[string]units.Picoseconds{"": 500_500 * milli, "s": 500_500 * milli,
+		"ms": 500_500_000_000, "us": 500_500_000, "ns": 500_500} {
 		columns := map[string]string{"arrival": "at", "input": "in", "output": "out"}
 		if unit != "" {
 			columns["unit"] = unit
@@ -235,7 +241,8 @@ func TestAzureClock(t *testing.T) {
 	for _, r := range read(t, open(t, content)) {
 		got = append(got, r.Arrival)
 	}
-	want := []units.Picoseconds{0, ns100, ns100 + 61*second, ns100 + 60*second + 30*day, ns100 + 60*second + 30*day + 5400*second}
+	want := []units.Picoseconds{0, ns100, ns100 + 61*second, ns100 + 60*second + 30*day,
+		ns100 + 60*second + 30*day + 5400*second}
 	if !slices.Equal(got, want) {
 		t.Errorf("arrivals %v, want %v", got, want)
 	}
@@ -251,12 +258,23 @@ func TestTransformsOfFourRows(t *testing.T) {
 		inputs []int
 		at     []float64
 	}{
-		"as it is":        {same, []int{1, 2, 3, 4}, []float64{0, 1, 3, 6}},
-		"twice the rate":  {func(s workloads.Source) (workloads.Source, error) { return workloads.Scale(s, 2) }, []int{1, 2, 3, 4}, []float64{0, 0.5, 1.5, 3}},
-		"a fourth of it":  {func(s workloads.Source) (workloads.Source, error) { return workloads.Scale(s, 0.25) }, []int{1, 2, 3, 4}, []float64{0, 4, 12, 24}},
-		"the first three": {func(s workloads.Source) (workloads.Source, error) { return workloads.First(s, 3), nil }, []int{1, 2, 3}, []float64{0, 1, 3}},
-		"from 1 to 6 s":   {func(s workloads.Source) (workloads.Source, error) { return workloads.Window(s, second, 6*second) }, []int{2, 3}, []float64{0, 2}},
-		"and a bit more":  {func(s workloads.Source) (workloads.Source, error) { return workloads.Window(s, second+1, 6*second+1) }, []int{3, 4}, []float64{2 - 1e-12, 5 - 1e-12}},
+		"as it is": {same, []int{1, 2, 3, 4}, []float64{0, 1, 3, 6}},
+		"twice the rate": {func(s workloads.Source) (workloads.Source, error) { return workloads.Scale(s, 2) },
+			[]int{1, 2, 3, 4}, []float64{0, 0.5, 1.5, 3}},
+		"a fourth of it": {func(s workloads.Source) (workloads.Source, error) { return workloads.Scale(s, 0.25) },
+			[]int{1, 2, 3, 4}, []float64{0, 4, 12, 24}},
+		"the first three": {func(s workloads.Source) (workloads.Source, error) {
+			return workloads.First(s, 3),
+				nil
+		}, []int{1, 2, 3}, []float64{0, 1, 3}},
+		"from 1 to 6 s": {func(s workloads.Source) (workloads.Source,
+			error) {
+			return workloads.Window(s, second, 6*second)
+		}, []int{2, 3}, []float64{0, 2}},
+		"and a bit more": {func(s workloads.Source) (workloads.Source,
+			error) {
+			return workloads.Window(s, second+1, 6*second+1)
+		}, []int{3, 4}, []float64{2 - 1e-12, 5 - 1e-12}},
 		// The second pass begins a mean gap, 2 s, after the last arrival.
 		"twice over": {func(workloads.Source) (workloads.Source, error) {
 			return workloads.Repeat(func() (workloads.Source, error) { return open(t, fourRows), nil }, 2)
@@ -272,7 +290,8 @@ func TestTransformsOfFourRows(t *testing.T) {
 			inputs = append(inputs, r.Input)
 			at = append(at, float64(r.Arrival)*1e-12)
 		}
-		if !slices.Equal(inputs, c.inputs) || !slices.EqualFunc(at, c.at, func(a, b float64) bool { return math.Abs(a-b) < 1e-13 }) {
+		if !slices.Equal(inputs, c.inputs) || !slices.EqualFunc(at, c.at,
+			func(a, b float64) bool { return math.Abs(a-b) < 1e-13 }) {
 			t.Errorf("%s: requests %v at %v, want %v at %v", name, inputs, at, c.inputs, c.at)
 		}
 	}

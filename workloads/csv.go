@@ -36,7 +36,8 @@ type roleNames [roles]string
 func (n roleNames) column(role int) string { return n[role] }
 
 func (c *Columns) byRole() roleNames {
-	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output, roleMaxOutput: c.MaxOutput}
+	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output,
+		roleMaxOutput: c.MaxOutput}
 }
 
 // csvRows reads the rows of a CSV file.

@@ -11,13 +11,15 @@ import (
 // format is a kind of trace file. It is recognised by its first line alone, never by the file's name.
 type format struct {
 	name string // for people
-	// open returns the reader of the rows of a file that begins with the line first, or nil if the file is of another kind.
+	// open returns the reader of the rows of a file that begins with the line first, or nil if the file is of
+	// another kind.
 	open func(first []byte) rows
 	// header tells that the first line is not a row.
 	header bool
 	// blockTokens is the number of prompt tokens of one of Request.Blocks; 0 where rows have none.
 	blockTokens int
-	// emptyIsFailed tells that a row without output tokens is a call that failed, rather than one that ended at once.
+	// emptyIsFailed tells that a row without output tokens is a call that failed, rather than one that ended at
+	// once.
 	emptyIsFailed bool
 }
 
@@ -29,12 +31,14 @@ type rows interface {
 	column(role int) string
 }
 
-// formats are all kinds of trace, in the order in which they are tried. A new one is a file of its own and a line here.
+// formats are all kinds of trace, in the order in which they are tried. A new one is a file of its own and a
+// line here.
 func formats() []format {
 	return []format{azure, burstGPT, vidur, mooncake, plainCSV, plainJSONL}
 }
 
-// csvFormat describes CSV files with these columns. The clock is made anew for each file, because it may remember.
+// csvFormat describes CSV files with these columns. The clock is made anew for each file, because it may
+// remember.
 func csvFormat(name string, columns Columns, newClock func() clock) format {
 	return format{name: name, header: true, open: func(first []byte) rows {
 		if rows, wrong := newCSV(first, columns, newClock()); wrong == nil {
@@ -54,10 +58,12 @@ func jsonlFormat(name string, columns Columns, blocks string, blockTokens int, u
 	}}
 }
 
-// recognise finds the format of the file that begins with the line first, or the one that a column map describes.
+// recognise finds the format of the file that begins with the line first, or the one that a column map
+// describes.
 func recognise(file string, line int, first []byte, columns Columns) (format, rows, error) {
 	fail := func(wrong *mistake) (format, rows, error) {
-		return format{}, nil, &fault.Error{File: file, Line: line, Key: wrong.column, Wrong: wrong.wrong, Right: wrong.right}
+		return format{}, nil, &fault.Error{File: file, Line: line, Key: wrong.column, Wrong: wrong.wrong,
+			Right: wrong.right}
 	}
 	if !utf8.Valid(first) {
 		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip"})

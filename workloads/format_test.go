@@ -76,7 +76,8 @@ func TestColumnMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []workloads.Request{{Input: 3, Output: 4, MaxOutput: 9}, {Arrival: 250 * units.Picoseconds(1e6), Input: 5, Output: 6}}
+	want := []workloads.Request{{Input: 3, Output: 4, MaxOutput: 9},
+		{Arrival: 250 * units.Picoseconds(1e6), Input: 5, Output: 6}}
 	for _, content := range []string{
 		"id,out,in,limit,t\na,4,3,9,100\nb,6,5,,100.25\n",
 		"{\"t\":100,\"in\":3,\"out\":4,\"limit\":9}\n{\"t\":100.25,\"in\":5,\"out\":6}\n",
@@ -210,7 +211,8 @@ func TestDamagedFiles(t *testing.T) {
 		"cannot be read: ":                         whole[:5],
 		"cannot be read: gzip":                     {0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9},
 	} {
-		if err := failure(write(t, content), workloads.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if err := failure(write(t, content), workloads.Options{}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -251,7 +253,8 @@ func TestRoundTrip(t *testing.T) {
 		at := units.Picoseconds(0)
 		start := rapid.Uint64Range(0, 2_000_000_000).Draw(rt, "start")
 		for range n {
-			r := workloads.Request{Arrival: at, Input: rapid.IntRange(1, 1e9).Draw(rt, "in"), Output: rapid.IntRange(1, 1e6).Draw(rt, "out")}
+			r := workloads.Request{Arrival: at, Input: rapid.IntRange(1, 1e9).Draw(rt, "in"),
+				Output: rapid.IntRange(1, 1e6).Draw(rt, "out")}
 			if rapid.Bool().Draw(rt, "declared") {
 				r.MaxOutput = r.Output + rapid.IntRange(0, 10).Draw(rt, "more")
 			}

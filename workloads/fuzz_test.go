@@ -22,7 +22,8 @@ func readTrace(t *testing.T, content []byte, columns workloads.Columns) {
 	})
 	last := units.Picoseconds(0)
 	for _, r := range requests {
-		if r.Input < 1 || r.Output < 1 || r.Input > workloads.MaxTokens || r.Output > workloads.MaxTokens || r.Arrival < last ||
+		if r.Input < 1 || r.Output < 1 || r.Input > workloads.MaxTokens || r.Output > workloads.MaxTokens ||
+			r.Arrival < last ||
 			r.Arrival > units.Seconds(workloads.MaxSpan+1).Picoseconds() || r.MaxOutput > 0 && r.MaxOutput < r.Output {
 			t.Fatalf("%+v after %v", r, last)
 		}

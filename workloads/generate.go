@@ -16,11 +16,12 @@ type Synthetic struct {
 	Input, Output Lengths
 }
 
-// Opener opens the trace that a part of a Synthetic names under a key: "arrival.trace", "input.trace" or "output.trace".
+// Opener opens the trace that a part of a Synthetic names under a key: "arrival.trace", "input.trace" or
+// "output.trace".
 type Opener func(key, trace string) (Source, error)
 
-// Generate draws requests as spec says. The times of arrival, the prompts and the outputs each have a random stream of
-// their own under the seed, so that changing how one is drawn leaves the others as they are.
+// Generate draws requests as spec says. The times of arrival, the prompts and the outputs each have a random
+// stream of their own under the seed, so that changing how one is drawn leaves the others as they are.
 func Generate(spec Synthetic, open Opener) (Source, error) {
 	if spec.Requests < 1 {
 		return nil, &fault.Error{Key: "requests", Wrong: fmt.Sprintf("%d is not a number of requests", spec.Requests), Right: "use at least 1"}
@@ -51,8 +52,8 @@ func Generate(spec Synthetic, open Opener) (Source, error) {
 	}{g, length(spec.Requests)}, nil
 }
 
-// jointlyEmpirical tells that prompts and outputs are drawn from the same trace. Then they are of the same row, because
-// long prompts and short answers go together in real traces.
+// jointlyEmpirical tells that prompts and outputs are drawn from the same trace. Then they are of the same
+// row, because long prompts and short answers go together in real traces.
 func (s *Synthetic) jointlyEmpirical() bool {
 	return s.Input.Distribution == "empirical" && s.Output.Distribution == "empirical" && s.Input.Trace == s.Output.Trace
 }
@@ -89,7 +90,8 @@ func (g *generator) draw() bool {
 	}
 	g.next = 0
 	g.drawn, g.err = g.arrivals.fill(g.times[:min(g.undrawn, drawAhead)])
-	if i := slices.IndexFunc(g.times[:g.drawn], func(t units.Picoseconds) bool { return t > units.Forever/2 }); i >= 0 {
+	if i := slices.IndexFunc(g.times[:g.drawn],
+		func(t units.Picoseconds) bool { return t > units.Forever/2 }); i >= 0 {
 		g.drawn = i
 		g.err = &fault.Error{Key: "arrival", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
 	}
@@ -99,7 +101,8 @@ func (g *generator) draw() bool {
 	return g.drawn > 0
 }
 
-// Err implements Source: what keeps the generator from going on after the requests that Next has still to give.
+// Err implements Source: what keeps the generator from going on after the requests that Next has still to
+// give.
 func (g *generator) Err() error {
 	if g.next < g.drawn {
 		return nil

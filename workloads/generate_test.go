@@ -45,7 +45,8 @@ func measure(t testing.TB, source workloads.Source) workloads.Stats {
 	return stats
 }
 
-// within tells that got is want up to a number of standard errors, so that a right generator fails once in a million.
+// within tells that got is want up to a number of standard errors, so that a right generator fails once in a
+// million.
 func within(t *testing.T, what string, got, want, standardError float64) {
 	t.Helper()
 	if math.Abs(got-want) > 5*standardError {
@@ -75,7 +76,8 @@ func TestArrivalProcesses(t *testing.T) {
 			t.Errorf("%s: %d requests", name, stats.Requests)
 		}
 		within(t, name+": rate", stats.Rate, rate, rate*c.variation/math.Sqrt(n)+1e-9)
-		within(t, name+": variation", stats.GapVariation, c.variation, 2*(1+c.variation*c.variation)/math.Sqrt(n)*math.Ceil(c.variation)+1e-6)
+		within(t, name+": variation", stats.GapVariation, c.variation,
+			2*(1+c.variation*c.variation)/math.Sqrt(n)*math.Ceil(c.variation)+1e-6)
 	}
 }
 
@@ -213,9 +215,12 @@ func TestDrawsAreTheSameEverywhere(t *testing.T) {
 		lengths workloads.Lengths
 		want    uint64
 	}{
-		{workloads.Arrival{Process: "poisson", Rate: 20}, workloads.Lengths{Distribution: "normal", Mean: 512, Std: 256}, 0x4184db84498defc5},
-		{workloads.Arrival{Process: "gamma", Rate: 3, Burstiness: 0.3}, workloads.Lengths{Distribution: "lognormal", Mean: 512, Std: 2560}, 0xb1b20478da635d87},
-		{workloads.Arrival{Process: "gamma", Rate: 3, Burstiness: 7}, workloads.Lengths{Distribution: "uniform", Min: 5, Max: 5000}, 0x26afbfbffb016d4f},
+		{workloads.Arrival{Process: "poisson", Rate: 20},
+			workloads.Lengths{Distribution: "normal", Mean: 512, Std: 256}, 0x4184db84498defc5},
+		{workloads.Arrival{Process: "gamma", Rate: 3, Burstiness: 0.3},
+			workloads.Lengths{Distribution: "lognormal", Mean: 512, Std: 2560}, 0xb1b20478da635d87},
+		{workloads.Arrival{Process: "gamma", Rate: 3, Burstiness: 7},
+			workloads.Lengths{Distribution: "uniform", Min: 5, Max: 5000}, 0x26afbfbffb016d4f},
 	} {
 		spec := chat(20_000)
 		spec.Arrival, spec.Input = c.arrival, c.lengths
@@ -231,13 +236,15 @@ func TestDrawsAreTheSameEverywhere(t *testing.T) {
 
 func TestMistakesInSyntheticWorkloads(t *testing.T) {
 	for want, change := range map[string]func(*workloads.Synthetic){
-		"requests: 0 is not a number of requests":                       func(s *workloads.Synthetic) { s.Requests = 0 },
-		`arrival.process: unknown arrival process "poison"; did you`:    func(s *workloads.Synthetic) { s.Arrival.Process = "poison" },
-		"arrival.rate: -1 is no rate":                                   func(s *workloads.Synthetic) { s.Arrival.Rate = -1 },
-		"arrival.rate: NaN is no rate":                                  func(s *workloads.Synthetic) { s.Arrival.Rate = math.NaN() },
-		"arrival.burstiness: 0 is no shape":                             func(s *workloads.Synthetic) { s.Arrival.Process = "gamma" },
-		"arrival.concurrency: 0 is no number of users":                  func(s *workloads.Synthetic) { s.Arrival.Process = "closed" },
-		"absent: no such trace":                                         func(s *workloads.Synthetic) { s.Arrival = workloads.Arrival{Process: "trace", Trace: "absent"} },
+		"requests: 0 is not a number of requests":                    func(s *workloads.Synthetic) { s.Requests = 0 },
+		`arrival.process: unknown arrival process "poison"; did you`: func(s *workloads.Synthetic) { s.Arrival.Process = "poison" },
+		"arrival.rate: -1 is no rate":                                func(s *workloads.Synthetic) { s.Arrival.Rate = -1 },
+		"arrival.rate: NaN is no rate":                               func(s *workloads.Synthetic) { s.Arrival.Rate = math.NaN() },
+		"arrival.burstiness: 0 is no shape":                          func(s *workloads.Synthetic) { s.Arrival.Process = "gamma" },
+		"arrival.concurrency: 0 is no number of users":               func(s *workloads.Synthetic) { s.Arrival.Process = "closed" },
+		"absent: no such trace": func(s *workloads.Synthetic) {
+			s.Arrival = workloads.Arrival{Process: "trace", Trace: "absent"}
+		},
 		`input.distribution: unknown distribution "norml"; did you`:     func(s *workloads.Synthetic) { s.Input.Distribution = "norml" },
 		"input.value: 0 is no number of tokens":                         func(s *workloads.Synthetic) { s.Input.Distribution = "fixed" },
 		"output.max: min 5 and max 4 leave nothing":                     func(s *workloads.Synthetic) { s.Output.Min, s.Output.Max = 5, 4 },

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// histogram counts token counts exactly. Real lengths take a few thousand values, so that it stays small for any trace.
+// histogram counts token counts exactly. Real lengths take a few thousand values, so that it stays small for
+// any trace.
 type histogram map[int]int64
 
 // summary describes what a histogram holds.
@@ -33,8 +34,8 @@ func (h histogram) summary() LengthStats {
 	}
 }
 
-// quantile interpolates between the two nearest of n observations, as NumPy does by default (Hyndman and Fan, "Sample
-// quantiles in statistical packages", The American Statistician 50(4), 1996, definition 7).
+// quantile interpolates between the two nearest of n observations, as NumPy does by default (Hyndman and Fan,
+// "Sample quantiles in statistical packages", The American Statistician 50(4), 1996, definition 7).
 func (h histogram) quantile(values []int, n int64, q float64) float64 {
 	at := float64(q * float64(n-1))
 	low := int64(at)

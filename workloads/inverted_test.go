@@ -12,7 +12,8 @@ func TestLengthsLookedUpAreThoseComputed(t *testing.T) {
 		mean, share := rapid.Float64Range(1, 5000).Draw(t, "mean"), rapid.Float64Range(0, 3).Draw(t, "std/mean")
 		low := rapid.IntRange(1, 100).Draw(t, "low")
 		high := low + rapid.IntRange(0, 10_000).Draw(t, "high−low")
-		build := rapid.SampledFrom([]func(stream, float64, float64, int, int) *inverted{newNormal, newLognormal}).Draw(t, "distribution")
+		build := rapid.SampledFrom([]func(stream, float64, float64, int, int) *inverted{newNormal,
+			newLognormal}).Draw(t, "distribution")
 		v := build(newStream(7, "input"), mean, share*mean, low, high)
 		plain := newStream(7, "input")
 		counts := make([]int32, 2000)
@@ -25,7 +26,8 @@ func TestLengthsLookedUpAreThoseComputed(t *testing.T) {
 		i := rapid.IntRange(0, len(v.ranges)-1).Draw(t, "range")
 		const width = 1 << (drawBits - rangeBits)
 		for range 100 {
-			if got := v.length(uint64(i)*width + rapid.Uint64Range(0, width-1).Draw(t, "draw")); v.ranges[i] > 0 && got != int(v.ranges[i]) {
+			if got := v.length(uint64(i)*width + rapid.Uint64Range(0, width-1).Draw(t, "draw")); v.ranges[i] > 0 &&
+				got != int(v.ranges[i]) {
 				t.Fatalf("a length of %d in a range of %d", got, v.ranges[i])
 			}
 		}

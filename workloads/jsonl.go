@@ -21,8 +21,10 @@ type jsonRows struct {
 	row    jsonScanner
 }
 
-// newJSONL reads rows that have the columns as keys. The first line tells whether they have; the mistake, which lacks.
-func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clock clock) (*jsonRows, *mistake) {
+// newJSONL reads rows that have the columns as keys. The first line tells whether they have; the mistake,
+// which lacks.
+func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clock clock) (*jsonRows,
+	*mistake) {
 	rows := &jsonRows{roleNames: columns.byRole(), clock: clock, tokens: blockTokens}
 	rows.roleNames[roleBlocks] = blocks
 	var object map[string]json.RawMessage
@@ -77,7 +79,8 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 	return at, j.checkBlocks(r)
 }
 
-// checkBlocks hands the blocks to the request: no more than its prompt has, the last of which may be partly filled.
+// checkBlocks hands the blocks to the request: no more than its prompt has, the last of which may be partly
+// filled.
 func (j *jsonRows) checkBlocks(r *Request) *mistake {
 	r.Blocks = nil
 	if j.tokens == 0 {

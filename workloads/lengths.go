@@ -15,8 +15,9 @@ type Lengths struct {
 	Distribution string  // one of Distributions
 	Value        int     // fixed
 	Mean, Std    float64 // normal, lognormal: of the length itself, before it is rounded and clipped
-	Min, Max     int     // uniform: both included; normal, lognormal: clipped to them; 0: from 1, up to MaxTokens
-	Trace        string  // empirical: whose rows are drawn
+	// uniform: both included; normal, lognormal: clipped to them; 0: from 1, up to MaxTokens
+	Min, Max int
+	Trace    string // empirical: whose rows are drawn
 }
 
 // Distributions are the names of all length distributions.
@@ -43,7 +44,8 @@ func (d *drawn) next() int {
 	return int(d.ahead[drawAhead-1-d.left])
 }
 
-// maxVariation is the most that a lognormal's standard deviation may be in means. Far beyond, no number holds its square.
+// maxVariation is the most that a lognormal's standard deviation may be in means. Far beyond, no number holds
+// its square.
 const maxVariation = 1e6
 
 // newLengths builds the distribution that spec names; side is "input" or "output".
@@ -108,21 +110,25 @@ func (u *uniform) fill(counts []int32) {
 	}
 }
 
-// inverted draws a continuous length by inverting its distribution, rounded to the nearest whole number and clipped.
+// inverted draws a continuous length by inverting its distribution, rounded to the nearest whole number and
+// clipped.
 //
-// The quantile never falls, so that a range of probabilities at both ends of which the length is the same has no other. Most
-// draws are looked up among such ranges.
+// The quantile never falls, so that a range of probabilities at both ends of which the length is the same has
+// no other. Most draws are looked up among such ranges.
 type inverted struct {
 	random    stream
 	quantile  func(p float64) float64
 	low, high int
-	ranges    []uint16 // the length of each of 2^rangeBits equal ranges of probability; 0 where there are several, or it is too long
+	// the length of each of 2^rangeBits equal ranges of probability; 0 where there are several, or it is too
+	// long
+	ranges []uint16
 }
 
 const rangeBits = 12
 
 func newInverted(random stream, quantile func(p float64) float64, low, high int) *inverted {
-	v := &inverted{random: random, quantile: quantile, low: low, high: high, ranges: make([]uint16, 1<<rangeBits)}
+	v := &inverted{random: random, quantile: quantile, low: low, high: high,
+		ranges: make([]uint16, 1<<rangeBits)}
 	const width = 1 << (drawBits - rangeBits)
 	for i := range v.ranges {
 		first := uint64(i) * width
@@ -157,16 +163,19 @@ func (v *inverted) length(draw uint64) int {
 
 // newNormal draws from a normal distribution.
 func newNormal(random stream, mean, std float64, low, high int) *inverted {
-	return newInverted(random, func(p float64) float64 { return mean + float64(std*portable.NormalQuantile(p)) }, low, high)
+	return newInverted(random, func(p float64) float64 { return mean + float64(std*portable.NormalQuantile(p)) },
+		low, high)
 }
 
-// newLognormal draws e to the power of a normal variable, whose parameters follow from the moments of the length itself:
-// σ² = ln(1 + std²/mean²), μ = ln mean − σ²/2 (Johnson, Kotz, Balakrishnan: Continuous Univariate Distributions 1, 1994, chapter 14).
+// newLognormal draws e to the power of a normal variable, whose parameters follow from the moments of the
+// length itself: σ² = ln(1 + std²/mean²), μ = ln mean − σ²/2 (Johnson, Kotz, Balakrishnan: Continuous
+// Univariate Distributions 1, 1994, chapter 14).
 func newLognormal(random stream, mean, std float64, low, high int) *inverted {
 	variation := std / mean
 	variance := portable.Log(1 + float64(variation*variation))
 	mu, sigma := portable.Log(mean)-float64(variance/2), math.Sqrt(variance)
-	return newInverted(random, func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) }, low, high)
+	return newInverted(random,
+		func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) }, low, high)
 }
 
 // empirical draws the lengths of the rows of a trace, all with the same probability.

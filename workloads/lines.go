@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// maxLine is the longest line that is still taken for a row of a trace: a million-token prompt has 2,000 hash ids.
+// maxLine is the longest line that is still taken for a row of a trace: a million-token prompt has 2,000 hash
+// ids.
 const maxLine = 16 << 20
 
 var errLongLine = errors.New("line is too long")
@@ -24,8 +25,8 @@ type lines struct {
 
 func newLines(in io.Reader) *lines { return &lines{in: in, buffer: make([]byte, 128<<10)} }
 
-// next is the next line without its end. It is valid until the following call. False at the end of the stream, or on an
-// error, which is then in err.
+// next is the next line without its end. It is valid until the following call. False at the end of the
+// stream, or on an error, which is then in err.
 func (l *lines) next() ([]byte, bool) {
 	if l.pushed != nil {
 		line := l.pushed

@@ -14,8 +14,8 @@ type Stats struct {
 	Rate        float64       `json:"request_rate"`          // gaps between arrivals in the duration, a second
 	Input       LengthStats   `json:"input"`
 	Output      LengthStats   `json:"output"`
-	// GapVariation is the standard deviation of the gaps between arrivals, relative to their mean: 0 for a constant rate,
-	// 1 for a Poisson process, more for bursts.
+	// GapVariation is the standard deviation of the gaps between arrivals, relative to their mean: 0 for a
+	// constant rate, 1 for a Poisson process, more for bursts.
 	GapVariation float64      `json:"gap_variation"`
 	PerMinute    []int        `json:"requests_per_minute"` // by minute since time 0, the last one perhaps partial
 	Minutes      MinuteStats  `json:"minutes"`
@@ -52,8 +52,8 @@ type PrefixStats struct {
 	HitRate     float64 `json:"hit_rate"`
 }
 
-// Measure reads a source to its end and describes it. Memory grows with the number of distinct lengths and blocks, not
-// with the number of requests.
+// Measure reads a source to its end and describes it. Memory grows with the number of distinct lengths and
+// blocks, not with the number of requests.
 func Measure(source Source) (Stats, error) {
 	m := meter{input: histogram{}, output: histogram{}}
 	if prefixed, ok := source.(Prefixed); ok {
@@ -107,8 +107,9 @@ func (m *meter) add(r *Request) {
 	}
 }
 
-// addGap updates mean and squared deviations of the gaps (Welford, "Note on a method for calculating corrected sums of
-// squares and products", Technometrics 4(3), 1962). m.requests is the number of gaps, this one included.
+// addGap updates mean and squared deviations of the gaps (Welford, "Note on a method for calculating
+// corrected sums of squares and products", Technometrics 4(3), 1962). m.requests is the number of gaps, this
+// one included.
 func (m *meter) addGap(gap float64) {
 	deviation := gap - m.gapMean
 	m.gapMean += deviation / float64(m.requests)
@@ -135,7 +136,8 @@ func (m *meter) addBlocks(r *Request) {
 // stats sums up.
 func (m *meter) stats() Stats {
 	s := Stats{
-		Requests: m.requests, Duration: (m.last - m.first).Seconds(), Input: m.input.summary(), Output: m.output.summary(),
+		Requests: m.requests, Duration: (m.last - m.first).Seconds(), Input: m.input.summary(),
+		Output:    m.output.summary(),
 		PerMinute: m.perMinute, Prefix: m.prefix,
 	}
 	if s.Duration > 0 {

@@ -77,9 +77,11 @@ func TestMeasureOfOneAndOfNone(t *testing.T) {
 }
 
 func TestMinutes(t *testing.T) {
-	requests := []workloads.Request{{Input: 1}, {Arrival: 59 * second, Input: 1}, {Arrival: 150 * second, Input: 1}}
+	requests := []workloads.Request{{Input: 1}, {Arrival: 59 * second, Input: 1},
+		{Arrival: 150 * second, Input: 1}}
 	got := measure(t, &list{requests: requests})
-	if !slices.Equal(got.PerMinute, []int{2, 0, 1}) || got.Minutes.Mean != 1 || got.Minutes.Max != 2 || got.Minutes.P50 != 1 {
+	if !slices.Equal(got.PerMinute, []int{2, 0, 1}) || got.Minutes.Mean != 1 || got.Minutes.Max != 2 ||
+		got.Minutes.P50 != 1 {
 		t.Errorf("%v %+v", got.PerMinute, got.Minutes)
 	}
 	if m := got.Minutes; math.Abs(m.P99-1.98) > 1e-12 || math.Abs(m.Std-math.Sqrt(2.0/3)) > 1e-12 {

@@ -29,8 +29,8 @@ func parseCount(field []byte) (int, bool) {
 	return n, true
 }
 
-// careful reads a token count that parseCount did not take: it may be padded, or a whole number written as 12.0, or
-// wrong.
+// careful reads a token count that parseCount did not take: it may be padded, or a whole number written as
+// 12.0, or wrong.
 func careful(field []byte, column string) (int, *mistake) {
 	const right = "use a whole number of tokens"
 	text := string(bytes.TrimSpace(field))

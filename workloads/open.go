@@ -39,8 +39,9 @@ type Options struct {
 	Columns Columns
 }
 
-// Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is recognised
-// from the content, compressed by gzip or not. The source reads as it is asked, in constant memory.
+// Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is
+// recognised from the content, compressed by gzip or not. The source reads as it is asked, in constant
+// memory.
 func Open(name, baseDir string, options Options) (Source, error) {
 	if trace, ok := builtins()[name]; ok {
 		file, err := embedded.Open(trace.path)

@@ -59,7 +59,8 @@ func ParseColumns(keys map[string]string) (Columns, error) {
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		field, ok := fields[key]
 		if !ok {
-			return Columns{}, &fault.Error{Key: key, Wrong: "unknown key", Right: names.Suggest(key, slices.Sorted(maps.Keys(fields)))}
+			return Columns{}, &fault.Error{Key: key, Wrong: "unknown key",
+				Right: names.Suggest(key, slices.Sorted(maps.Keys(fields)))}
 		}
 		*field = keys[key]
 	}

@@ -11,15 +11,16 @@ const (
 	chunks     = 3 // one being read from, one being filled, one in between
 )
 
-// prefetch decodes a compressed stream in a goroutine of its own, a few chunks ahead of its reader. The goroutine ends at
-// the end of the stream, on Close, or when the prefetch is no longer reachable.
+// prefetch decodes a compressed stream in a goroutine of its own, a few chunks ahead of its reader. The
+// goroutine ends at the end of the stream, on Close, or when the prefetch is no longer reachable.
 type prefetch struct {
 	pipe    *pipe
 	current chunk
 	rest    []byte // of current, not yet read
 }
 
-// pipe is the part that the goroutine shares; it does not refer to the prefetch, so that that can become unreachable.
+// pipe is the part that the goroutine shares; it does not refer to the prefetch, so that that can become
+// unreachable.
 type pipe struct {
 	full  chan chunk
 	empty chan []byte
@@ -95,7 +96,8 @@ func (p *pipe) run(from io.ReadCloser) {
 	}
 }
 
-// fillUp is io.ReadFull, except that it passes on the stream's own error: of gzip, an early end and the end differ.
+// fillUp is io.ReadFull, except that it passes on the stream's own error: of gzip, an early end and the end
+// differ.
 func fillUp(from io.Reader, buffer []byte) (n int, err error) {
 	for n < len(buffer) && err == nil {
 		var more int

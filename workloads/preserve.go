@@ -27,8 +27,9 @@ func (l length) Len() int { return int(l) }
 // BlockTokens implements Prefixed.
 func (b blockTokens) BlockTokens() int { return int(b) }
 
-// preserve makes of a source one that is Closed and Prefixed as the source of is, and Counted unless count is unknown.
-// Others ask for these by type assertion, so a wrapper must have exactly the methods of what it wraps.
+// preserve makes of a source one that is Closed and Prefixed as the source of is, and Counted unless count is
+// unknown. Others ask for these by type assertion, so a wrapper must have exactly the methods of what it
+// wraps.
 func preserve(s core, of Source, count int) Source {
 	closed, isClosed := of.(Closed)
 	prefixed, isPrefixed := of.(Prefixed)

@@ -8,7 +8,8 @@ import (
 	"github.com/roofserve/roofserve/internal/portable"
 )
 
-// stream is a source of random numbers of its own, named within a seed: what one stream draws does not change another.
+// stream is a source of random numbers of its own, named within a seed: what one stream draws does not change
+// another.
 type stream struct{ source *rand.PCG }
 
 func newStream(seed uint64, name string) stream {
@@ -40,9 +41,9 @@ func (s stream) exponential() float64 { return -portable.Log(s.uniform()) }
 // normal has mean 0 and standard deviation 1. It inverts the distribution, one uniform number a draw.
 func (s stream) normal() float64 { return portable.NormalQuantile(s.uniform()) }
 
-// gamma has the given shape and scale 1: rejection from a cubed normal (Marsaglia and Tsang, "A simple method for
-// generating gamma variables", ACM TOMS 26(3), 2000); below shape 1, that of shape+1 times a power of a uniform number
-// (ibid., section 6).
+// gamma has the given shape and scale 1: rejection from a cubed normal (Marsaglia and Tsang, "A simple method
+// for generating gamma variables", ACM TOMS 26(3), 2000); below shape 1, that of shape+1 times a power of a
+// uniform number (ibid., section 6).
 func (s stream) gamma(shape float64) float64 {
 	if shape < 1 {
 		return s.gamma(shape+1) * portable.Pow(s.uniform(), 1/shape)
@@ -67,6 +68,6 @@ func (s stream) gamma(shape float64) float64 {
 	}
 }
 
-// drawAhead is how many values are drawn at once: a processor works on several logarithms at a time where none waits for the use of
-// another, and finds the code of a short loop at hand.
+// drawAhead is how many values are drawn at once: a processor works on several logarithms at a time where
+// none waits for the use of another, and finds the code of a short loop at hand.
 const drawAhead = 64

@@ -2,7 +2,8 @@ package workloads
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// recording keeps the requests of a source, unless they are too many, and is a source of them that can be played again and again.
+// recording keeps the requests of a source, unless they are too many, and is a source of them that can be
+// played again and again.
 type recording struct {
 	rows   []recorded
 	blocks []uint64 // of all rows
@@ -18,8 +19,8 @@ type recorded struct {
 	end                      int
 }
 
-// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 5 and each content id 1: 8 MiB hold an hour of
-// production's requests.
+// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 5 and each content
+// id 1: 8 MiB hold an hour of production's requests.
 const maxRecording = 1 << 20
 
 // add keeps a request.

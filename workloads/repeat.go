@@ -7,9 +7,10 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Repeat plays a source n times over. Where it is too long to be kept in memory it is opened anew for each pass. A pass begins one mean gap between arrivals after
-// the last arrival of the pass before, so that the rate stays what it is. Prompts keep their Blocks: every pass asks what
-// the first asked, and finds in a prefix cache what that left there.
+// Repeat plays a source n times over. Where it is too long to be kept in memory it is opened anew for each
+// pass. A pass begins one mean gap between arrivals after the last arrival of the pass before, so that the
+// rate stays what it is. Prompts keep their Blocks: every pass asks what the first asked, and finds in a
+// prefix cache what that left there.
 func Repeat(open func() (Source, error), n int) (Source, error) {
 	if n < 1 {
 		return nil, &fault.Error{Key: "repeat", Wrong: fmt.Sprintf("%d is not a number of passes", n), Right: "use at least 1"}

@@ -9,20 +9,23 @@ type Request struct {
 	Output  int               // tokens generated, at least 1
 	// MaxOutput is the declared max_tokens, which some policies reserve for; 0 means equal to Output.
 	MaxOutput int
-	// Blocks are content ids of the prompt's prefix, one for each BlockTokens tokens; equal ids mean equal content
-	// up to and including that block. Nil where the trace has none. The slice is valid until the next call of Next.
+	// Blocks are content ids of the prompt's prefix, one for each BlockTokens tokens; equal ids mean equal
+	// content up to and including that block. Nil where the trace has none. The slice is valid until the next
+	// call of Next.
 	Blocks []uint64
 }
 
 // Source is a stream of requests in order of arrival.
 type Source interface {
-	// Next writes the next request into r. It reports false at the end of the stream or on an error; Err tells which.
+	// Next writes the next request into r. It reports false at the end of the stream or on an error; Err tells
+	// which.
 	Next(r *Request) bool
 	// Err is the first error met, with file and line where there is one; nil at a clean end.
 	Err() error
 }
 
-// Closed is implemented by a source whose requests arrive when an earlier one is answered, not at a given time.
+// Closed is implemented by a source whose requests arrive when an earlier one is answered, not at a given
+// time.
 type Closed interface {
 	Source
 	// Concurrency is the number of users, each of whom sends its next request when its last is answered.

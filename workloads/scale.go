@@ -8,7 +8,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Scale makes requests arrive factor times as fast: every time of arrival is divided by it. A closed loop stays as it is.
+// Scale makes requests arrive factor times as fast: every time of arrival is divided by it. A closed loop
+// stays as it is.
 func Scale(from Source, factor float64) (Source, error) {
 	if !(factor > 0) || math.IsInf(factor, 1) {
 		return nil, &fault.Error{Key: "rate_scale", Wrong: fmt.Sprintf("%v is not a positive number", factor), Right: "use 2 for twice the load"}

@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Service describes the traffic of a service that people use: its rate swings over the day and the week, and its requests
-// are of several kinds.
+// Service describes the traffic of a service that people use: its rate swings over the day and the week, and
+// its requests are of several kinds.
 type Service struct {
 	Requests int
 	Seed     uint64
@@ -35,7 +35,8 @@ const (
 	weekHours = 7 * dayHours
 )
 
-// GenerateService draws a service's requests. They arrive as a Poisson process whose rate is constant within each hour.
+// GenerateService draws a service's requests. They arrive as a Poisson process whose rate is constant within
+// each hour.
 func GenerateService(spec Service) (Source, error) {
 	bad := func(key, wrong, right string) (Source, error) {
 		return nil, &fault.Error{Key: key, Wrong: wrong, Right: right}
@@ -136,8 +137,9 @@ func (s *service) Next(r *Request) bool {
 	}
 	k := s.draw()
 	*r = Request{
-		Arrival: units.Picoseconds(s.hour)*units.Seconds(hourSeconds).Picoseconds() + units.Seconds(s.at).Picoseconds(),
-		Input:   k.input.next(), Output: k.output.next(),
+		Arrival: units.Picoseconds(s.hour)*units.Seconds(hourSeconds).Picoseconds() +
+			units.Seconds(s.at).Picoseconds(),
+		Input: k.input.next(), Output: k.output.next(),
 	}
 	s.left--
 	return true

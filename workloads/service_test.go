@@ -17,8 +17,10 @@ func TestServiceSwings(t *testing.T) {
 	source, err := workloads.GenerateService(workloads.Service{
 		Requests: n, Seed: 3, Rate: float64(n) / week, Hours: hours, Days: days,
 		Kinds: []workloads.Kind{
-			{Share: 1, Input: workloads.Lengths{Distribution: "fixed", Value: 10}, Output: workloads.Lengths{Distribution: "fixed", Value: 1}},
-			{Share: 3, Input: workloads.Lengths{Distribution: "fixed", Value: 20}, Output: workloads.Lengths{Distribution: "fixed", Value: 2}},
+			{Share: 1, Input: workloads.Lengths{Distribution: "fixed", Value: 10},
+				Output: workloads.Lengths{Distribution: "fixed", Value: 1}},
+			{Share: 3, Input: workloads.Lengths{Distribution: "fixed", Value: 20},
+				Output: workloads.Lengths{Distribution: "fixed", Value: 2}},
 		},
 	})
 	if err != nil {
@@ -50,7 +52,8 @@ func TestServiceSwings(t *testing.T) {
 }
 
 func TestServiceIsChecked(t *testing.T) {
-	kinds := []workloads.Kind{{Share: 1, Input: workloads.Lengths{Distribution: "fixed", Value: 1}, Output: workloads.Lengths{Distribution: "fixed", Value: 1}}}
+	kinds := []workloads.Kind{{Share: 1, Input: workloads.Lengths{Distribution: "fixed", Value: 1},
+		Output: workloads.Lengths{Distribution: "fixed", Value: 1}}}
 	for _, c := range []struct {
 		spec workloads.Service
 		want string
@@ -60,7 +63,8 @@ func TestServiceIsChecked(t *testing.T) {
 		{workloads.Service{Requests: 1, Rate: 1, Kinds: kinds, Hours: []float64{1}}, "hours: 1 hours in a day; give 24 numbers, or none"},
 		{workloads.Service{Requests: 1, Rate: 1, Kinds: kinds, Days: []float64{1}}, "days: 1 days in a week; give 7 numbers, or none"},
 		{
-			workloads.Service{Requests: 1, Rate: 1, Kinds: []workloads.Kind{{Share: 1, Input: workloads.Lengths{Distribution: "empirical", Trace: "t"}}}},
+			workloads.Service{Requests: 1, Rate: 1,
+				Kinds: []workloads.Kind{{Share: 1, Input: workloads.Lengths{Distribution: "empirical", Trace: "t"}}}},
 			`input.trace: a service draws no lengths from a trace, as from "t"; use a distribution with parameters`,
 		},
 		{workloads.Service{Requests: 1, Rate: 1}, "kinds: no kind of request; give at least one"},

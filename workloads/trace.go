@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// MaxSpan is how long after the first request the last may arrive, so that twice the span still fits the clock.
+// MaxSpan is how long after the first request the last may arrive, so that twice the span still fits the
+// clock.
 const MaxSpan = 50 * 24 * 3600 // in s
 
 // Noted is implemented by a source that could not take every row as it is written, and says how it took it.
@@ -95,7 +96,8 @@ func (t *trace) Next(r *Request) bool {
 			wrong = t.place(at, r)
 		}
 		if wrong != nil {
-			t.fail(&fault.Error{File: t.file, Line: t.lines.number, Key: wrong.column, Wrong: wrong.wrong, Right: wrong.right})
+			t.fail(&fault.Error{File: t.file, Line: t.lines.number, Key: wrong.column, Wrong: wrong.wrong,
+				Right: wrong.right})
 			return false
 		}
 		return true
@@ -103,7 +105,8 @@ func (t *trace) Next(r *Request) bool {
 	return false
 }
 
-// place checks a row as a whole and puts it on the clock of the simulation, which starts at the first request.
+// place checks a row as a whole and puts it on the clock of the simulation, which starts at the first
+// request.
 func (t *trace) place(at instant, r *Request) *mistake {
 	if r.Input == 0 {
 		return &mistake{t.rows.column(roleInput), "the prompt has 0 tokens", "give it at least 1"}

@@ -41,7 +41,8 @@ func TestScaleDividesArrivals(t *testing.T) {
 			t.Fatalf("%d of %d requests", len(got), len(requests))
 		}
 		for i, r := range got {
-			if want := float64(requests[i].Arrival) / factor; float64(r.Arrival)-want > 1 || want-float64(r.Arrival) > 1 {
+			if want := float64(requests[i].Arrival) / factor; float64(r.Arrival)-want > 1 ||
+				want-float64(r.Arrival) > 1 {
 				t.Fatalf("request %d arrives at %v, want %v", i, r.Arrival, want)
 			}
 			if r.Input != requests[i].Input || i > 0 && r.Arrival < got[i-1].Arrival {
@@ -55,7 +56,8 @@ func TestFirstAndWindowCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		requests := drawRequests(t)
 		n := rapid.IntRange(0, 50).Draw(t, "first")
-		if got, want := drain(workloads.First(&list{requests: requests}, n)), requests[:min(n, len(requests))]; !slices.EqualFunc(got, want, equal) {
+		if got, want := drain(workloads.First(&list{requests: requests}, n)), requests[:min(n,
+			len(requests))]; !slices.EqualFunc(got, want, equal) {
 			t.Fatalf("the first %d are %v", n, got)
 		}
 		start := units.Picoseconds(rapid.Int64Range(0, int64(10*second)).Draw(t, "start"))
@@ -67,7 +69,8 @@ func TestFirstAndWindowCut(t *testing.T) {
 				want = append(want, r)
 			}
 		}
-		if got := drain(must(t)(workloads.Window(&list{requests: requests}, start, end))); !slices.EqualFunc(got, want, equal) {
+		if got := drain(must(t)(workloads.Window(&list{requests: requests}, start, end))); !slices.EqualFunc(got,
+			want, equal) {
 			t.Fatalf("the window holds %v, want %v", got, want)
 		}
 	})
@@ -79,7 +82,10 @@ func TestRepeatKeepsTheRate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		requests := drawRequests(t)
 		n := rapid.IntRange(1, 4).Draw(t, "passes")
-		got := drain(must(t)(workloads.Repeat(func() (workloads.Source, error) { return &list{requests: requests}, nil }, n)))
+		got := drain(must(t)(workloads.Repeat(func() (workloads.Source, error) {
+			return &list{requests: requests},
+				nil
+		}, n)))
 		if len(got) != n*len(requests) {
 			t.Fatalf("%d requests in %d passes of %d", len(got), n, len(requests))
 		}
@@ -100,7 +106,8 @@ func TestRepeatKeepsTheRate(t *testing.T) {
 
 // A source is read once where a recording of it is small, and once for each pass where it is not.
 func TestRepeatRemembersShortSources(t *testing.T) {
-	for _, c := range []struct{ requests, blocks, opened int }{{1, 0, 1}, {10, 3, 1}, {200_000, 0, 1}, {210_000, 0, 3}, {40_000, 24, 3}, {30_000, 24, 1}} {
+	for _, c := range []struct{ requests, blocks, opened int }{{1, 0, 1}, {10, 3, 1}, {200_000, 0, 1},
+		{210_000, 0, 3}, {40_000, 24, 3}, {30_000, 24, 1}} {
 		var requests []workloads.Request
 		for i := range c.requests {
 			r := workloads.Request{Arrival: units.Picoseconds(i), Input: i + 1, Output: 2, MaxOutput: 3}
@@ -122,7 +129,8 @@ func TestRepeatRemembersShortSources(t *testing.T) {
 		for i := range 3 * c.requests {
 			want := requests[i%c.requests]
 			want.Arrival += period * units.Picoseconds(i/c.requests)
-			if !source.Next(&got) || got.Arrival != want.Arrival || got.Input != want.Input || got.Output != want.Output ||
+			if !source.Next(&got) || got.Arrival != want.Arrival || got.Input != want.Input ||
+				got.Output != want.Output ||
 				got.MaxOutput != want.MaxOutput || !slices.Equal(got.Blocks, want.Blocks) {
 				t.Fatalf("request %d is %+v, want %+v", i, got, want)
 			}
@@ -237,7 +245,8 @@ func TestBlocksPassThroughTransforms(t *testing.T) {
 		t.Errorf("%q %+v", what(source), got)
 	}
 	// The first pass fills the cache that the second finds: 23 of the 24 blocks are full.
-	if stats := measure(t, must(t)(workloads.Repeat(opener, 2))); stats.Prefix.HitBlocks != 23 || stats.Prefix.Blocks != 46 {
+	if stats := measure(t, must(t)(workloads.Repeat(opener, 2))); stats.Prefix.HitBlocks != 23 ||
+		stats.Prefix.Blocks != 46 {
 		t.Errorf("%+v", stats.Prefix)
 	}
 }

@@ -24,7 +24,8 @@ type Vocabulary struct {
 //go:embed vocabulary.toml
 var vocabularyFile []byte
 
-// Vocabularies reads the table of vocabularies: each with its tokens by language, and where the figures come from.
+// Vocabularies reads the table of vocabularies: each with its tokens by language, and where the figures come
+// from.
 func Vocabularies() (list []Vocabulary, source string, err error) {
 	var file struct {
 		Source     string       `toml:"source"`
@@ -69,8 +70,8 @@ func (v *Vocabulary) TokensOf(characters int, language string) (int, error) {
 	return max(1, int(math.Round(float64(characters)*per))), nil
 }
 
-// FromCharacters turns a distribution of lengths in characters into one in tokens of a vocabulary. Lengths drawn from a
-// trace are in tokens already and are refused.
+// FromCharacters turns a distribution of lengths in characters into one in tokens of a vocabulary. Lengths
+// drawn from a trace are in tokens already and are refused.
 func (v *Vocabulary) FromCharacters(l Lengths, language string) (Lengths, error) {
 	if l.Distribution == "empirical" {
 		return l, &fault.Error{Key: "distribution", Wrong: "lengths of a trace are in tokens already", Right: "use fixed, uniform, normal or lognormal"}

@@ -13,7 +13,8 @@ func Window(from Source, start, end units.Picoseconds) (Source, error) {
 		return nil, &fault.Error{Key: "start_s", Wrong: "a closed loop has no times of arrival", Right: "cut it by the number of requests"}
 	}
 	if start < 0 || end <= start {
-		return nil, &fault.Error{Key: "end_s", Wrong: fmt.Sprintf("the window from %v to %v s is empty", float64(start.Seconds()), float64(end.Seconds())), Right: "let it end after it starts"}
+		return nil, &fault.Error{Key: "end_s", Wrong: fmt.Sprintf("the window from %v to %v s is empty",
+			float64(start.Seconds()), float64(end.Seconds())), Right: "let it end after it starts"}
 	}
 	return preserve(&window{derived{from: from}, start, end}, from, unknown), nil
 }

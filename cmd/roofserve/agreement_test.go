@@ -259,7 +259,8 @@ func (f figures) verdictsAgree(text string) {
 			f.Errorf("%v: %v against %v %v", e.get("verdict"), value, e.get("bound"), e.num("limit"))
 		}
 	}
-	if suite.Tests != tests || suite.Failures != failed || len(suite.Cases) != tests || failed == 0 || failed == tests {
+	if suite.Tests != tests || suite.Failures != failed || len(suite.Cases) != tests || failed == 0 ||
+		failed == tests {
 		f.Errorf("%d tests with %d failures of %d cases; %d verdicts, %d failed", suite.Tests, suite.Failures, len(suite.Cases), tests, failed)
 	}
 }

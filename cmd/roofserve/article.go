@@ -35,7 +35,8 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	err := t.claim("article", nil, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName), toFolder("--out", *out, append(figureFiles("*"), "*.md")...))
+	err := t.claim("article", nil, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
+		toFolder("--out", *out, append(figureFiles("*"), "*.md")...))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ func runBench(ctx context.Context, t terminal, c *command, args []string) error 
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
 	}
-	if err := t.claim("bench", existing(o.Mooncake), toFile("--json", *path), toStdout(!*quiet && *path != stdoutName)); err != nil {
+	if err := t.claim("bench", existing(o.Mooncake), toFile("--json", *path),
+		toStdout(!*quiet && *path != stdoutName)); err != nil {
 		return err
 	}
 	const percent = 100

@@ -52,7 +52,10 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if *page == "" {
 		*page = filepath.Join(*out, "report")
 	}
-	problems, err := unlessInterrupted(ctx, func() ([]*calibrate.Problem, error) { return readKernels(*silicon) })
+	problems, err := unlessInterrupted(ctx, func() ([]*calibrate.Problem,
+		error) {
+		return readKernels(*silicon)
+	})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ func measurements(t *testing.T, more ...string) string {
 }
 
 // calibrated runs the verb and returns its status, what it printed and every file below its folder.
-func calibrated(t *testing.T, ctx context.Context, args ...string) (status int, out, errs string, files map[string]string) {
+func calibrated(t *testing.T, ctx context.Context, args ...string) (status int, out, errs string,
+	files map[string]string) {
 	folder := t.TempDir()
 	var stdout, stderr strings.Builder
 	status = run(ctx, strings.NewReader(""), &stdout, &stderr, append([]string{"calibrate", "--out", folder}, args...))
@@ -97,7 +98,8 @@ func TestMistakesOfMeasurementsAreNamed(t *testing.T) {
 func TestInterruptedCalibrationLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if status, _, errs, files := calibrated(t, ctx, "--silicon", measurements(t)); status != statusInterrupted || len(files) > 0 {
+	if status, _, errs, files := calibrated(t, ctx, "--silicon", measurements(t)); status != statusInterrupted ||
+		len(files) > 0 {
 		t.Errorf("status %d, %d files, stderr %q", status, len(files), errs)
 	}
 }

@@ -100,8 +100,10 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 	return o.deliver(t, &report.CapacityResult{Result: found, Scenario: s.Name, Objectives: search.Objectives})
 }
 
-// find searches, with the trials counted on a terminal. A plan that does not fit at all is the error that says so.
-func (o *capacityFlags) find(ctx context.Context, t terminal, search *capacity.Search, s *scenarios.Scenario) (*capacity.Result, error) {
+// find searches, with the trials counted on a terminal. A plan that does not fit at all is the error that
+// says so.
+func (o *capacityFlags) find(ctx context.Context, t terminal, search *capacity.Search,
+	s *scenarios.Scenario) (*capacity.Result, error) {
 	bar := newProgress(t, o.quiet, 0)
 	search.OnTrial = func(*capacity.Trial) { bar.add() }
 	defer bar.finish()

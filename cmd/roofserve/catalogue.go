@@ -2,7 +2,8 @@ package main
 
 import "context"
 
-// catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json says.
+// catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json
+// says.
 type catalogue struct {
 	what string
 	list func(t terminal, json string) error

@@ -147,7 +147,8 @@ const (
 
 func studyFiles() []string { return []string{studySummary, studyJSON, studyIndex, studyReport} }
 
-// deliver writes the report into the folder, the JSON where it is asked for, and what was found on the terminal.
+// deliver writes the report into the folder, the JSON where it is asked for, and what was found on the
+// terminal.
 func (o *compareFlags) deliver(t terminal, s *compare.Study) error {
 	d, err := report.StudyDocument(s)
 	if err != nil {

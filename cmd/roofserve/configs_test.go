@@ -22,7 +22,8 @@ var refusals = map[string]string{
 	"MiniMax-M3": "sparse_attention_config", "gemma-4-26B-A4B": "attention_k_eq_v",
 }
 
-// TestEveryPublishedConfig imports, counts, fits and explains every file of the collection by the program's verbs.
+// TestEveryPublishedConfig imports, counts, fits and explains every file of the collection by the program's
+// verbs.
 func TestEveryPublishedConfig(t *testing.T) {
 	index, err := os.Open(filepath.Join(collection, "INDEX.csv"))
 	if err != nil {
@@ -67,7 +68,8 @@ func TestEveryPublishedConfig(t *testing.T) {
 func called(t *testing.T, args ...string) map[string]any {
 	t.Helper()
 	var out, errs strings.Builder
-	if code := run(context.Background(), strings.NewReader(""), &out, &errs, append(args, "--json", "-")); code != statusFine {
+	if code := run(context.Background(), strings.NewReader(""), &out, &errs,
+		append(args, "--json", "-")); code != statusFine {
 		t.Fatalf("roofserve %s: exit status %d: %s", strings.Join(args, " "), code, errs.String())
 	}
 	var object map[string]any

@@ -15,8 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// verbs are the calls whose JSON objects other tools read, by the golden that lists their keys. Each is called in several ways, so
-// that what may be null is seen to be so. An @ stands for a folder with the files that contractFiles writes.
+// verbs are the calls whose JSON objects other tools read, by the golden that lists their keys. Each is
+// called in several ways, so that what may be null is seen to be so. An @ stands for a folder with the files
+// that contractFiles writes.
 var verbs = map[string][]string{
 	"run": {
 		"run @/some.toml", "run @/none.toml", "run llama-3.1-8b-h100 --set workload.requests=5 --set hardware.device=l40s --interval",
@@ -121,7 +122,8 @@ func object(t *testing.T, dir, line string) map[string]any {
 	t.Helper()
 	args := append(strings.Fields(strings.ReplaceAll(line, "@", dir)), "--json", "-")
 	var out, errs strings.Builder
-	if status := run(context.Background(), strings.NewReader(""), &out, &errs, args); status != statusFine && status != statusExpectation {
+	if status := run(context.Background(), strings.NewReader(""), &out, &errs, args); status != statusFine &&
+		status != statusExpectation {
 		t.Fatalf("roofserve %s: exit status %d: %s", line, status, errs.String())
 	}
 	var tree map[string]any
@@ -131,9 +133,9 @@ func object(t *testing.T, dir, line string) map[string]any {
 	return tree
 }
 
-// TestContract compares every key of the JSON objects, the types that it was seen with and its unit with goldens: a key that
-// disappears, changes its type or may newly be null breaks who reads it. The numbers themselves change with every calibration;
-// what they are to each other does not, see relations.
+// TestContract compares every key of the JSON objects, the types that it was seen with and its unit with
+// goldens: a key that disappears, changes its type or may newly be null breaks who reads it. The numbers
+// themselves change with every calibration; what they are to each other does not, see relations.
 func TestContract(t *testing.T) {
 	dir := contractFolder(t)
 	for name, lines := range verbs {
@@ -241,7 +243,8 @@ func unitOf(path string) string {
 	group := strings.TrimSuffix(path, leaf)
 	for _, name := range []string{leaf, "." + leaf, group, path} {
 		for _, u := range units {
-			if strings.HasSuffix(strings.TrimSuffix(name, "[]"), u.part) || strings.Contains(name, u.part) && !strings.HasPrefix(u.part, "_s") {
+			if strings.HasSuffix(strings.TrimSuffix(name, "[]"), u.part) || strings.Contains(name, u.part) &&
+				!strings.HasPrefix(u.part, "_s") {
 				return u.unit
 			}
 		}
@@ -249,7 +252,8 @@ func unitOf(path string) string {
 	return "1"
 }
 
-// checkUnit holds a number against what its unit allows: shares lie between 0 and 1, nothing but a bias is negative.
+// checkUnit holds a number against what its unit allows: shares lie between 0 and 1, nothing but a bias is
+// negative.
 func checkUnit(t *testing.T, path string, v float64) {
 	switch unit := unitOf(path); {
 	case unit == "share" && !(v >= 0 && v <= 1):

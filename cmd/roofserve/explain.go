@@ -100,13 +100,15 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 		if err != nil {
 			return err
 		}
-		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e), func(w io.Writer) error { return report.WriteExplanation(w, e) })
+		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e),
+			func(w io.Writer) error { return report.WriteExplanation(w, e) })
 	}
 	side, err := explain.Compare(s, o.compare, devices, o.step)
 	if err != nil {
 		return err
 	}
-	return o.deliver(t, side.Cases, report.Comparison(side), func(w io.Writer) error { return report.WriteComparison(w, side) })
+	return o.deliver(t, side.Cases, report.Comparison(side),
+		func(w io.Writer) error { return report.WriteComparison(w, side) })
 }
 
 // claim makes sure that the outputs can be written.
@@ -120,7 +122,8 @@ func (o *explainFlags) claim(t terminal, inputs []string) error {
 }
 
 // deliver writes what the flags ask for: plots, JSON, and text for people unless JSON takes stdout.
-func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object any, text func(io.Writer) error) error {
+func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object any,
+	text func(io.Writer) error) error {
 	if o.plot != "" {
 		roofline, err := report.RooflineFigure(list)
 		if err != nil {

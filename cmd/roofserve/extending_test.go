@@ -48,7 +48,8 @@ func TestExtendingWithFiles(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^roofserve (.*)$").FindAllStringSubmatch(text, -1) {
 		called++
 		var out, errs strings.Builder
-		if code := run(context.Background(), strings.NewReader(""), &out, &errs, strings.Fields(m[1])); code != statusFine {
+		code := run(context.Background(), strings.NewReader(""), &out, &errs, strings.Fields(m[1]))
+		if code != statusFine {
 			t.Errorf("roofserve %s: exit status %d: %s", m[1], code, errs.String())
 		}
 	}
@@ -57,7 +58,8 @@ func TestExtendingWithFiles(t *testing.T) {
 	}
 }
 
-// TestExtendingWithAMixer builds the page's mixer into the project, with nothing but its file and its line, and runs the laws.
+// TestExtendingWithAMixer builds the page's mixer into the project, with nothing but its file and its line,
+// and runs the laws.
 func TestExtendingWithAMixer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles two packages anew")
@@ -113,7 +115,8 @@ func inProject(name string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// changed is a file of the project with a change of the page: hunks of lines that stay, and of new ones with a +.
+// changed is a file of the project with a change of the page: hunks of lines that stay, and of new ones with
+// a +.
 func changed(t *testing.T, name, change string) string {
 	t.Helper()
 	old, err := os.ReadFile(filepath.Join("../..", name))

@@ -25,7 +25,8 @@ func newFlags(c *command) *flags {
 	return f
 }
 
-// parse reads the arguments and returns the positional ones. Where help was asked for, it is written and done is true.
+// parse reads the arguments and returns the positional ones. Where help was asked for, it is written and done
+// is true.
 func (f *flags) parse(t terminal, args []string) (positional []string, done bool, err error) {
 	for {
 		err := f.Parse(args)
@@ -142,7 +143,8 @@ func (f *flags) parseOne(t terminal, args []string, what string) (value string, 
 	return value, false, err
 }
 
-// count defines a flag for a number of things. Left out it stays zero, which stands for a default, so that nobody can ask for zero.
+// count defines a flag for a number of things. Left out it stays zero, which stands for a default, so that
+// nobody can ask for zero.
 func (f *flags) count(value *int, name, usage string) {
 	f.Func(name, usage, func(text string) error {
 		n, err := strconv.Atoi(text)

@@ -44,7 +44,8 @@ key = "engine.gpu_memory_utilization"
 values = [0.05, 0.5, 0.9]
 `
 
-// TestSweepTableIsItsCases: sweep.csv has the numbers of the cases' files, and shards that are merged give the same bytes as no shards.
+// TestSweepTableIsItsCases: sweep.csv has the numbers of the cases' files, and shards that are merged give
+// the same bytes as no shards.
 func TestSweepTableIsItsCases(t *testing.T) {
 	dir := t.TempDir()
 	scenario := filepath.Join(dir, "s.toml")
@@ -87,7 +88,8 @@ func TestSweepTableIsItsCases(t *testing.T) {
 	}
 }
 
-// rowAgrees: every cell of a sweep's row is the number of that name in the case's file, and its settings are those of the case.
+// rowAgrees: every cell of a sweep's row is the number of that name in the case's file, and its settings are
+// those of the case.
 func (f figures) rowAgrees(row map[string]string) {
 	settings := f.get("case.settings").(map[string]any)
 	for name, text := range row {
@@ -145,8 +147,8 @@ func svgTexts(t *testing.T, path string) (list []string) {
 	return list
 }
 
-// TestExplanationIsDrawnAsItIs: the CSVs of roofline and waterfall have the operators of the JSON object, in the units that the axes
-// name, and the roofs of the data sheet.
+// TestExplanationIsDrawnAsItIs: the CSVs of roofline and waterfall have the operators of the JSON object, in
+// the units that the axes name, and the roofs of the data sheet.
 func TestExplanationIsDrawnAsItIs(t *testing.T) {
 	dir := t.TempDir()
 	f := figures{t, "explain", object(t, dir, "explain llama-3.1-8b-h100 --batch 8 --plot @/e.svg")}
@@ -251,7 +253,8 @@ func TestThemesDrawTheSameData(t *testing.T) {
 		}
 		svg := strings.TrimSuffix(filepath.Base(file), ".csv") + ".svg"
 		light, darker := svgTexts(t, filepath.Join(dir, "light", svg)), svgTexts(t, filepath.Join(dir, "dark", svg))
-		if !slices.Equal(light, darker) || text(t, filepath.Join(dir, "light", svg)) == text(t, filepath.Join(dir, "dark", svg)) {
+		if !slices.Equal(light, darker) || text(t, filepath.Join(dir, "light", svg)) == text(t,
+			filepath.Join(dir, "dark", svg)) {
 			t.Errorf("%s says other things in the dark, or is the same", svg)
 		}
 		for _, want := range map[string][]string{
@@ -265,7 +268,8 @@ func TestThemesDrawTheSameData(t *testing.T) {
 	}
 }
 
-// TestJustEnoughMemory: a GPU with as many bytes more as the plan is short by fits, one with a byte less does not.
+// TestJustEnoughMemory: a GPU with as many bytes more as the plan is short by fits, one with a byte less does
+// not.
 func TestJustEnoughMemory(t *testing.T) {
 	dir := t.TempDir()
 	for _, plan := range []string{"--model deepseek-v3 --gpus 8", "--model llama-3.1-70b --gpus 1", "--model gpt-oss-120b --gpus 1 --weights bf16"} {
@@ -303,6 +307,7 @@ func writeDevice(t *testing.T, dir string, bytes float64) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "h.toml")
-	writeFile(t, path, memoryLine.ReplaceAllString(string(data), "memory_mib = "+strconv.FormatFloat(bytes/(1<<20), 'f', -1, 64)))
+	writeFile(t, path, memoryLine.ReplaceAllString(string(data),
+		"memory_mib = "+strconv.FormatFloat(bytes/(1<<20), 'f', -1, 64)))
 	return path
 }

@@ -13,8 +13,9 @@ import (
 	"testing"
 )
 
-// The compiler for arm64 fuses x*y+z into one instruction, which rounds once where amd64 rounds twice; float64(x*y)+z
-// forbids it. What the program is made of has none of these instructions, but for what figures never pass through.
+// The compiler for arm64 fuses x*y+z into one instruction, which rounds once where amd64 rounds twice;
+// float64(x*y)+z forbids it. What the program is made of has none of these instructions, but for what figures
+// never pass through.
 func TestNoFusedMultiplyAdd(t *testing.T) {
 	lookAtSources(t)
 	program := filepath.Join(t.TempDir(), "roofserve")
@@ -39,8 +40,8 @@ func TestNoFusedMultiplyAdd(t *testing.T) {
 	}
 }
 
-// lookAtSources makes go test remember a verdict only as long as no source changes: on amd64 x*y+z and float64(x*y)+z are
-// the same program, whose verdict it would take to be the same.
+// lookAtSources makes go test remember a verdict only as long as no source changes: on amd64 x*y+z and
+// float64(x*y)+z are the same program, whose verdict it would take to be the same.
 func lookAtSources(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(_ string, _ fs.DirEntry, err error) error { return err })
@@ -58,8 +59,9 @@ type fused struct {
 
 // unprinted are the folders of what figures do not pass through.
 var unprinted = []string{
-	"runtime/",                                                                    // when to collect garbage
-	"math/",                                                                       // the logarithm and its like, which TestElementaryFunctionsArePortable keeps figures off
+	"runtime/", // when to collect garbage
+	// the logarithm and its like, which TestElementaryFunctionsArePortable keeps figures off
+	"math/",
 	"golang.org/x/image@", "github.com/golang/freetype@", "git.sr.ht/~sbinet/gg@", // rasters
 	"gonum.org/v1/plot@", "codeberg.org/go-pdf/fpdf@", // places on paper
 	"gonum.org/v1/gonum@",                                        // the solver of fits, whose results are rounded to four digits
@@ -71,9 +73,9 @@ func (f *fused) unseen() bool {
 	return slices.ContainsFunc(unprinted, func(folder string) bool { return strings.HasPrefix(f.file, folder) })
 }
 
-// fusedInstructions lists the multiply-adds of a program for arm64. All data-processing instructions on three floating-point
-// sources, FMADD, FMSUB, FNMADD and FNMSUB of every width, begin with the same byte (Arm Architecture Reference Manual, C4.1.96),
-// and each instruction is one word.
+// fusedInstructions lists the multiply-adds of a program for arm64. All data-processing instructions on three
+// floating-point sources, FMADD, FMSUB, FNMADD and FNMSUB of every width, begin with the same byte (Arm
+// Architecture Reference Manual, C4.1.96), and each instruction is one word.
 func fusedInstructions(program string) ([]fused, error) {
 	f, err := elf.Open(program)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// Whatever the command line says, the program ends with one of its statuses, says why in one line, and writes nothing where a flag
-// is wrong. Whatever simulates is interrupted at once: what is tried here is the way there.
+// Whatever the command line says, the program ends with one of its statuses, says why in one line, and writes
+// nothing where a flag is wrong. Whatever simulates is interrupted at once: what is tried here is the way
+// there.
 func FuzzCommandLine(f *testing.F) {
 	for _, c := range commands() {
 		f.Add(c.name + "\n--help")
@@ -47,7 +48,8 @@ func FuzzCommandLine(f *testing.F) {
 		default:
 			t.Errorf("exit status %d", status)
 		}
-		if first, _, _ := strings.Cut(text, "\n"); len(first) < 10 || !strings.Contains(first, ": ") && status == statusBadInput {
+		if first, _, _ := strings.Cut(text, "\n"); len(first) < 10 || !strings.Contains(first, ": ") &&
+			status == statusBadInput {
 			t.Errorf("exit status %d: %q", status, text)
 		}
 		if files, _ := filepath.Glob("*"); len(files) > 3 && status == statusBadInput {

@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report"
 )
 
-// judgeCases reports what is wrong with the cases of a sweep, what broke down and which expectations failed. It fails with the gravest
-// of them, and where no case fits in memory.
+// judgeCases reports what is wrong with the cases of a sweep, what broke down and which expectations failed.
+// It fails with the gravest of them, and where no case fits in memory.
 func judgeCases(t terminal, cases []report.CaseResult) error {
 	tellErrors(t, cases)
 	var invalid, broken, fits, failed bool

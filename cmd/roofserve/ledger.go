@@ -26,7 +26,8 @@ type claimed struct {
 	place
 }
 
-// place is where a file lies, under whatever name: through symbolic links, as a hard link, with a ./ before it.
+// place is where a file lies, under whatever name: through symbolic links, as a hard link, with a ./ before
+// it.
 type place struct {
 	name   string      // as the user wrote it
 	path   string      // absolute, with symbolic links followed; empty for stdout

@@ -9,7 +9,8 @@ import (
 )
 
 // validateLeftOut is validate for rows that the fit of the engines' constants leaves out.
-func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out string, quiet bool) error {
+func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out string,
+	quiet bool) error {
 	bar := newProgress(t, quiet, leftout.Fits(table))
 	fits := 0
 	e, err := unlessInterrupted(ctx, func() (*leftout.Evaluation, error) {

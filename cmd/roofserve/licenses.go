@@ -5,8 +5,8 @@ import (
 	_ "embed"
 )
 
-// licenses are the terms under which this program, the data in it and the libraries compiled into it may be used. The
-// test of this file writes it anew from LICENSE, NOTICE and the libraries themselves.
+// licenses are the terms under which this program, the data in it and the libraries compiled into it may be
+// used. The test of this file writes it anew from LICENSE, NOTICE and the libraries themselves.
 //
 //go:embed licenses.txt
 var licenses []byte

@@ -19,7 +19,8 @@ import (
 // terms matches the names of files that hold a licence or belong to one.
 var terms = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([-._].*)?$|-LICENSE$`)
 
-// elsewhere are licence files of parts that are compiled in, which stand in no folder of a compiled package or above.
+// elsewhere are licence files of parts that are compiled in, which stand in no folder of a compiled package
+// or above.
 var elsewhere = map[string][]string{
 	"golang.org/x/image":         {"font/gofont/ttfs/README"},
 	"github.com/golang/freetype": {"licenses/ftl.txt"}, // of the two that it offers
@@ -85,7 +86,8 @@ func compiledModules(t *testing.T) []*compiled {
 	return list
 }
 
-// terms are the licence files in the folders of compiled packages and above them, and those known to stand elsewhere.
+// terms are the licence files in the folders of compiled packages and above them, and those known to stand
+// elsewhere.
 func (m *compiled) terms(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -127,7 +129,8 @@ func section(t *testing.T, b *bytes.Buffer, heading, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(b, "%s\n%s\n\n%s\n\n\n", heading, strings.Repeat("=", len(heading)), bytes.TrimSpace(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))))
+	fmt.Fprintf(b, "%s\n%s\n\n%s\n\n\n", heading, strings.Repeat("=", len(heading)),
+		bytes.TrimSpace(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))))
 }
 
 // output is what a command prints.

@@ -1,5 +1,6 @@
-// Roofserve predicts what serving a language model would give: latencies, throughput and concurrency of a request trace,
-// from the model's architecture and the GPU's data sheet. Run it without arguments for its verbs.
+// Roofserve predicts what serving a language model would give: latencies, throughput and concurrency of a
+// request trace, from the model's architecture and the GPU's data sheet. Run it without arguments for its
+// verbs.
 package main
 
 import (
@@ -21,8 +22,8 @@ func main() {
 	os.Exit(attend(status, heard, cancel, atomicfile.Abandon, os.Stderr))
 }
 
-// endings are the signals that ask the program to end. A terminal sends the first, a time limit the second, and a terminal that
-// is closed the third, unless nohup had it ignored.
+// endings are the signals that ask the program to end. A terminal sends the first, a time limit the second,
+// and a terminal that is closed the third, unless nohup had it ignored.
 func endings() []os.Signal {
 	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {

@@ -80,7 +80,8 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 func TestEveryVerbExplainsItself(t *testing.T) {
 	for _, c := range commands() {
 		var out, errs strings.Builder
-		if code := run(context.Background(), strings.NewReader(""), &out, &errs, []string{c.name, "--help"}); code != statusFine {
+		if code := run(context.Background(), strings.NewReader(""), &out, &errs,
+			[]string{c.name, "--help"}); code != statusFine {
 			t.Errorf("%s --help: exit status %d: %s", c.name, code, errs.String())
 		}
 		for _, want := range []string{"Usage: roofserve " + c.name, "Examples:"} {

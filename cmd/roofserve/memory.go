@@ -40,8 +40,8 @@ var planFlags = []struct{ flag, key, usage string }{
 	{"kv", "precision.kv", "`FORMAT` of the KV cache"},
 }
 
-// planScenario registers the plan's flags; the function it returns applies those that were given to a scenario: the
-// named one, or an empty one.
+// planScenario registers the plan's flags; the function it returns applies those that were given to a
+// scenario: the named one, or an empty one.
 func planScenario(f *flags) func(positional []string) (*scenarios.Scenario, error) {
 	values := map[string]*string{}
 	for _, p := range planFlags {

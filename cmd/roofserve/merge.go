@@ -61,7 +61,8 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	return judgeCases(t, cases)
 }
 
-// readCases reads the cases of all folders, in order, and says from which files. A case that appears twice is an error.
+// readCases reads the cases of all folders, in order, and says from which files. A case that appears twice is
+// an error.
 func readCases(folders []string) (cases []report.CaseResult, from []string, err error) {
 	origin := map[int]string{}
 	for _, folder := range folders {
@@ -95,12 +96,15 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 	return cases, from, nil
 }
 
-// sameSweep tells whether two cases may be of one sweep: of one scenario, with as many cases and the same keys.
+// sameSweep tells whether two cases may be of one sweep: of one scenario, with as many cases and the same
+// keys.
 func sameSweep(a, b *report.CaseResult) bool {
-	return filepath.Base(a.Scenario) == filepath.Base(b.Scenario) && a.Of == b.Of && slices.EqualFunc(a.Settings, b.Settings, func(x, y scenarios.Setting) bool { return x.Key == y.Key })
+	return filepath.Base(a.Scenario) == filepath.Base(b.Scenario) && a.Of == b.Of &&
+		slices.EqualFunc(a.Settings, b.Settings, func(x, y scenarios.Setting) bool { return x.Key == y.Key })
 }
 
-// isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than cases.
+// isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than
+// cases.
 func isEmpty(folder string) bool {
 	entries, err := os.ReadDir(folder)
 	return err == nil && len(entries) == 0
@@ -113,7 +117,8 @@ func noCases(folder string) error {
 // casePattern is what the files of a sweep's cases are called.
 const casePattern = "case-*.json"
 
-// claim makes sure that the outputs can be written; writes are files of the folder beside those of the table and the figure.
+// claim makes sure that the outputs can be written; writes are files of the folder beside those of the table
+// and the figure.
 func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
 	return t.claim(command, inputs, toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
 		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))

@@ -18,7 +18,8 @@ const stdoutName = "-"
 // destination is a file or a folder that a flag asks for; none where path is empty.
 type destination struct {
 	flag, path string
-	// writes are what the command writes into the folder: names, or patterns as path.Match reads them. Nil for a file.
+	// writes are what the command writes into the folder: names, or patterns as path.Match reads them. Nil for a
+	// file.
 	writes []string
 }
 
@@ -63,8 +64,8 @@ func figureFiles(names ...string) []string {
 	return files
 }
 
-// claim makes sure before long work that a command's outputs can be written: no two of them are one file, none is an input, and all
-// can be created. It makes the folders.
+// claim makes sure before long work that a command's outputs can be written: no two of them are one file,
+// none is an input, and all can be created. It makes the folders.
 func (t terminal) claim(command string, inputs []string, outputs ...destination) error {
 	l := ledger{who: "roofserve " + command, stdout: t.out}
 	for _, input := range inputs {
@@ -152,7 +153,8 @@ func escaped(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
-// existing are those of some names that are files, as a model is either one of the catalogue or a file, with changes after a +.
+// existing are those of some names that are files, as a model is either one of the catalogue or a file, with
+// changes after a +.
 func existing(names ...string) []string {
 	var list []string
 	for _, name := range names {

@@ -89,7 +89,8 @@ func isRefused(t *testing.T, dir, says string, args ...string) {
 	}
 }
 
-// A file named twice is refused under whatever name: the same, with ./, through links, also where it is not there yet.
+// A file named twice is refused under whatever name: the same, with ./, through links, also where it is not
+// there yet.
 func TestOneFileForTwoOutputsIsRefused(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace, "there": "old"})
 	in := func(name string) string { return dir + string(filepath.Separator) + name }
@@ -172,7 +173,8 @@ func quietWhereKnown(verb string) []string {
 	return nil
 }
 
-// What a verb writes into its folder is known beforehand: every file that it wrote is refused as another output the next time.
+// What a verb writes into its folder is known beforehand: every file that it wrote is refused as another
+// output the next time.
 func TestFilesOfAFolderAreKnownBeforehand(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace, "m.csv": smallMeasurements})
 	in := func(name string) string { return filepath.Join(dir, name) }

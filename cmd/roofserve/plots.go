@@ -48,8 +48,8 @@ func savePlots(dir string, theme figure.Theme, figures ...*figure.Figure) error 
 	return nil
 }
 
-// savePlotsAs writes the first figure as the image that a --plot flag names and each other one beside it, its own name added
-// to the file's.
+// savePlotsAs writes the first figure as the image that a --plot flag names and each other one beside it, its
+// own name added to the file's.
 func savePlotsAs(path string, theme figure.Theme, figures ...*figure.Figure) error {
 	extension := filepath.Ext(path)
 	for i, f := range figures {

@@ -137,7 +137,8 @@ func TestPlanShowsItsMemory(t *testing.T) {
 	}
 }
 
-// TestErrorsAreThoseOfTheRows: the errors of a validation follow from the predictions that it writes, by their definitions.
+// TestErrorsAreThoseOfTheRows: the errors of a validation follow from the predictions that it writes, by
+// their definitions.
 func TestErrorsAreThoseOfTheRows(t *testing.T) {
 	dir := contractFolder(t)
 	f := figures{t, "validate", object(t, dir, "validate @/measured.csv --quiet --out @")}

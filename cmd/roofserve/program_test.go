@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// asProgram makes the test binary be roofserve itself, so that tests can start, signal and kill what users run.
+// asProgram makes the test binary be roofserve itself, so that tests can start, signal and kill what users
+// run.
 const asProgram = "ROOFSERVE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -71,7 +72,8 @@ func ended(t *testing.T, dir string, args ...string) *program {
 	return p
 }
 
-// temporaries are the files of a folder that no finished run leaves, by name: a run that lives may add to them faster than they are read.
+// temporaries are the files of a folder that no finished run leaves, by name: a run that lives may add to
+// them faster than they are read.
 func temporaries(t *testing.T, dir string) []string {
 	t.Helper()
 	var list []string

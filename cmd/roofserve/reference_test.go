@@ -9,8 +9,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// TestReferenceHasEveryNumberOfAResult compares the keys of a run's JSON object with docs/reference/metrics.md.
-// What the object repeats of the scenario is not the page's.
+// TestReferenceHasEveryNumberOfAResult compares the keys of a run's JSON object with
+// docs/reference/metrics.md. What the object repeats of the scenario is not the page's.
 func TestReferenceHasEveryNumberOfAResult(t *testing.T) {
 	keys, err := os.ReadFile("testdata/contract/run.txt")
 	if err != nil {

@@ -88,7 +88,8 @@ func (f figures) rise(what string, numbers ...float64) {
 	}
 }
 
-// runRelations: rates times the duration are counts; latencies are in order, and in ms; the step's parts add up.
+// runRelations: rates times the duration are counts; latencies are in order, and in ms; the step's parts add
+// up.
 func runRelations(f figures) {
 	if f.num("completed") == 0 {
 		return
@@ -163,11 +164,10 @@ func memoryRelations(f figures) {
 	}
 }
 
-// explainRelations: a step's operators add up in time by every way of sorting them, in work and in traffic; rooflines are what the
-// data sheet's rates give.
-// routerRelations: all routers begin alike and take as many steps. A rank's load is a mean of its experts',
-// and that over the fewer tokens of a small batch scatters more; no load is below the mean, nor above that
-// of experts that have every token.
+// explainRelations: a step's operators add up in time by every way of sorting them, in work and in traffic;
+// rooflines are what the data sheet's rates give. routerRelations: all routers begin alike and take as many
+// steps. A rank's load is a mean of its experts', and that over the fewer tokens of a small batch scatters
+// more; no load is below the mean, nor above that of experts that have every token.
 func routerRelations(f figures) {
 	most := f.num("experts") / f.num("top_k")
 	var first figures
@@ -235,7 +235,8 @@ func explainRelations(f figures) {
 	}
 }
 
-// capacityRelations: the best trial is the largest load, or the smallest number, of those that meet every limit.
+// capacityRelations: the best trial is the largest load, or the smallest number, of those that meet every
+// limit.
 func capacityRelations(f figures) {
 	load, fewest := 0.0, strings.Contains(f.line, "--fewest")
 	for _, trial := range f.each("trials") {

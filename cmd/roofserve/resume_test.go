@@ -160,8 +160,8 @@ key = "workload.synthetic.seed"
 values = %s
 `
 
-// A sweep that is killed again and again ends with the bytes of one that was never: at every moment, in any number of processes.
-// ROOFSERVE_KILLS says how many times; plots are drawn, and killed, then.
+// A sweep that is killed again and again ends with the bytes of one that was never: at every moment, in any
+// number of processes. ROOFSERVE_KILLS says how many times; plots are drawn, and killed, then.
 func TestKilledSweepsEndAsOthersDo(t *testing.T) {
 	kills, seeds := 6, "[1]"
 	if text := os.Getenv("ROOFSERVE_KILLS"); text != "" {
@@ -214,8 +214,8 @@ func TestKilledSweepsEndAsOthersDo(t *testing.T) {
 	}
 }
 
-// What is wrong with a case is its own: in its file, the table and JUnit, with exit status 2, and the others are computed as without
-// it. Shards say the same.
+// What is wrong with a case is its own: in its file, the table and JUnit, with exit status 2, and the others
+// are computed as without it. Shards say the same.
 func TestInvalidCasesCostNoOther(t *testing.T) {
 	text := strings.Replace(smallScenario, "[0.5, 1]", `[0.5, -1, "fast", inf, 1000000]`, 1) +
 		"[[sweep]]\nkey = \"hardware.gpus\"\nvalues = [1, 3]\n[[expect]]\nmetric = \"mean_tpot_ms\"\nmax = 1000\n"

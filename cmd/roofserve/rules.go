@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// check refuses what every single flag allows and all of them together do not: empty values, and what breaks a rule.
+// check refuses what every single flag allows and all of them together do not: empty values, and what breaks
+// a rule.
 func (f *flags) check(positional []string) error {
 	if slices.Contains(positional, "") {
 		return f.misuse("an argument is empty")

@@ -178,7 +178,10 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 			return err
 		}
 	}
-	err := t.writeTo(o.junit, func(w io.Writer) error { return report.WriteJUnit(w, r.Scenario.Name, r.Verdicts) })
+	err := t.writeTo(o.junit, func(w io.Writer) error {
+		return report.WriteJUnit(w, r.Scenario.Name,
+			r.Verdicts)
+	})
 	if err != nil {
 		return err
 	}

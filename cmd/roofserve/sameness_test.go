@@ -30,7 +30,8 @@ key = "precision.kv"
 values = ["bf16", "fp8"]
 `
 
-// The same scenario and seed give the same bytes, in every output, however many processors there are and however often it runs.
+// The same scenario and seed give the same bytes, in every output, however many processors there are and
+// however often it runs.
 func TestSameSeedSameBytes(t *testing.T) {
 	calls := [][]string{
 		{"run", "s.toml", "--json", "r.json", "--requests-csv", "r.csv", "--trace", "t.json", "--html", "r.html", "--junit", "r.xml"},

@@ -55,7 +55,8 @@ func TestSignalsEndARun(t *testing.T) {
 		}
 		grown(t, dir)
 		p.Process.Signal(signal)
-		if status := p.status(t); status != statusInterrupted || p.stderr.String() != interrupted+"\n" || p.stdout.Len() > 0 {
+		if status := p.status(t); status != statusInterrupted || p.stderr.String() != interrupted+"\n" ||
+			p.stdout.Len() > 0 {
 			t.Errorf("%v: status %d, %s%s", signal, status, &p.stdout, &p.stderr)
 		}
 		if left := contents(t, dir); len(left) != 1 {
@@ -64,7 +65,8 @@ func TestSignalsEndARun(t *testing.T) {
 	}
 }
 
-// A run that was killed leaves temporary files; the next in the folder removes them, but none of a run that lives.
+// A run that was killed leaves temporary files; the next in the folder removes them, but none of a run that
+// lives.
 func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace, "long.toml": longScenario})
 	killed := programIn(t, dir, longRun()...)
@@ -124,7 +126,8 @@ func TestSignalsEndABlockedWrite(t *testing.T) {
 	}
 }
 
-// A pipe that lost its reader, a full device and a closed stdout are errors that say so, in every verb that prints.
+// A pipe that lost its reader, a full device and a closed stdout are errors that say so, in every verb that
+// prints.
 func TestStdoutThatCannotBeWritten(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

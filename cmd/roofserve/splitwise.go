@@ -21,7 +21,10 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if err != nil {
 		return err
 	}
-	e, err := unlessInterrupted(ctx, func() (*splitwise.Evaluation, error) { return splitwise.Evaluate(ctx, table) })
+	e, err := unlessInterrupted(ctx, func() (*splitwise.Evaluation,
+		error) {
+		return splitwise.Evaluate(ctx, table)
+	})
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,8 @@ func misuse(who, wrong, right string) error {
 	return &fault.Error{File: who, Wrong: wrong, Right: right}
 }
 
-// exitStatus maps an error to the program's exit status: mistakes in the input are faults, everything else is a thing
-// that could not be done.
+// exitStatus maps an error to the program's exit status: mistakes in the input are faults, everything else is
+// a thing that could not be done.
 func exitStatus(ctx context.Context, err error) int {
 	var bad *fault.Error
 	switch {

@@ -61,7 +61,8 @@ func traceEvents(w io.Writer) *stream {
 	}}
 }
 
-// onFinish hands every finished request to all files; nil where there are none, which lets replicas be simulated in parallel.
+// onFinish hands every finished request to all files; nil where there are none, which lets replicas be
+// simulated in parallel.
 func (list streams) onFinish() func(*sim.Finished) {
 	if len(list) == 0 {
 		return nil

@@ -28,7 +28,8 @@ var summaryColumns = map[string]string{
 	"same_slo_usd_per_million_output": "same_slo.usd_per_million_output_tokens",
 }
 
-// TestStudyTablesAreTheStudy: summary.csv, the tables of every figure and those of the report have the numbers of the object.
+// TestStudyTablesAreTheStudy: summary.csv, the tables of every figure and those of the report have the
+// numbers of the object.
 func TestStudyTablesAreTheStudy(t *testing.T) {
 	dir, f := twoModels(t)
 	entries := map[string]figures{}
@@ -129,7 +130,8 @@ func leverTables(t *testing.T, dir string, entries map[string]figures) {
 // bestCell marks the best number of a column.
 var bestCell = regexp.MustCompile(` class="best"`)
 
-// studyPage: the report's tables show, for each model, the same load, the memory and the limits as the object has them.
+// studyPage: the report's tables show, for each model, the same load, the memory and the limits as the object
+// has them.
 func studyPage(t *testing.T, page string, entries map[string]figures) {
 	shown := map[string][][]string{}
 	for _, m := range rowOfPage.FindAllStringSubmatch(bestCell.ReplaceAllString(page, ""), -1) {

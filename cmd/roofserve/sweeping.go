@@ -28,7 +28,8 @@ type sweeping struct {
 }
 
 func newSweeping(of int, baselines []float64, o *sweepFlags) *sweeping {
-	return &sweeping{of: of, baselines: baselines, flags: o, digests: scenarios.Digests{Version: report.Version}, program: builtAt()}
+	return &sweeping{of: of, baselines: baselines, flags: o, digests: scenarios.Digests{Version: report.Version},
+		program: builtAt()}
 }
 
 // builtAt is when the program's file was written; zero where nothing tells.
@@ -44,8 +45,8 @@ func builtAt() time.Time {
 	return info.ModTime()
 }
 
-// all works on cases with all workers, and returns their results in order. What is wrong with a case stays its own; the first output
-// that cannot be written stops the rest.
+// all works on cases with all workers, and returns their results in order. What is wrong with a case stays
+// its own; the first output that cannot be written stops the rest.
 func (w *sweeping) all(ctx context.Context, t terminal, cases []scenarios.Case) ([]report.CaseResult, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -76,7 +77,8 @@ func (w *sweeping) all(ctx context.Context, t terminal, cases []scenarios.Case) 
 	return results, context.Cause(ctx)
 }
 
-// one is a case's result: from the file that an earlier call of the same sweep wrote, or else simulated and written there.
+// one is a case's result: from the file that an earlier call of the same sweep wrote, or else simulated and
+// written there.
 func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (report.CaseResult, error) {
 	path, digest := "", ""
 	if w.flags.out != "" {
@@ -105,8 +107,8 @@ func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (repo
 	return result, err
 }
 
-// finished is the result that a file holds, where it is that of the same case: younger than the program, which may compute
-// otherwise than the one that wrote an older file though both bear the same version.
+// finished is the result that a file holds, where it is that of the same case: younger than the program,
+// which may compute otherwise than the one that wrote an older file though both bear the same version.
 func (w *sweeping) finished(path, digest string) (report.CaseResult, bool) {
 	info, err := os.Stat(path)
 	if err != nil || digest == "" || w.program.IsZero() || info.ModTime().Before(w.program) {

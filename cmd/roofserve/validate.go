@@ -83,8 +83,10 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	return validateLeftOut(ctx, t, table, *json, *out, *quiet)
 }
 
-// validateRows is validate for rows that are simulated as they are read. Memory does not grow with their number.
-func validateRows(ctx context.Context, t terminal, file string, rows int, json, out string, quiet bool) error {
+// validateRows is validate for rows that are simulated as they are read. Memory does not grow with their
+// number.
+func validateRows(ctx context.Context, t terminal, file string, rows int, json, out string,
+	quiet bool) error {
 	v := &validation{file: file, reporter: fidelity.NewReporter(), bar: newProgress(t, quiet, rows)}
 	err := v.run(ctx, out)
 	v.bar.finish()
@@ -161,8 +163,8 @@ func drawParity(folder string, predictions []fidelity.Prediction, stride int) er
 	return cannotWrite(folder, drawn.Save(folder))
 }
 
-// reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes stdout. Where no row
-// could be compared there is nothing to be right or wrong about, and that is an error.
+// reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes
+// stdout. Where no row could be compared there is nothing to be right or wrong about, and that is an error.
 func reportErrors(t terminal, r *fidelity.Report, json string, quiet bool, text func(io.Writer) error) error {
 	if err := writeJSON(t, json, r); err != nil {
 		return err

@@ -16,10 +16,11 @@ const (
 	FP8                    // e4m3 with one scale per tensor or channel
 	FP8Block               // e4m3 with a float32 scale for each 128×128 block (DeepSeek-V3)
 	INT8                   // 8-bit integers, weights and activations (W8A8)
-	INT4                   // 4-bit integer weights with a bf16 scale for each group of 128 (GPTQ, AWQ); activations bf16
-	INT4G32                // 4-bit integer weights with a bf16 scale for each group of 32 (Kimi-K2.5)
-	MXFP4                  // e2m1 with an 8-bit scale for each group of 32 (OCP microscaling formats, v1.0)
-	NVFP4                  // e2m1 with an fp8 scale for each group of 16
+	// 4-bit integer weights with a bf16 scale for each group of 128 (GPTQ, AWQ); activations bf16
+	INT4
+	INT4G32 // 4-bit integer weights with a bf16 scale for each group of 32 (Kimi-K2.5)
+	MXFP4   // e2m1 with an 8-bit scale for each group of 32 (OCP microscaling formats, v1.0)
+	NVFP4   // e2m1 with an fp8 scale for each group of 16
 	formatCount
 
 	Formats = int(formatCount) // how many there are
@@ -29,7 +30,8 @@ var formatNames = [formatCount]string{"bf16", "fp16", "fp32", "fp8", "fp8-block"
 
 // bitsPerElement includes the scales. Sources: INT4 4 + 16/128; INT4G32 4 + 16/32; FP8Block 8 + 32/16384;
 // MXFP4 4 + 8/32; NVFP4 4 + 8/16.
-var bitsPerElement = [formatCount]float64{16, 16, 32, 8, 8 + 32.0/16384, 8, 4 + 16.0/128, 4 + 16.0/32, 4 + 8.0/32, 4 + 8.0/16}
+var bitsPerElement = [formatCount]float64{16, 16, 32, 8, 8 + 32.0/16384, 8, 4 + 16.0/128, 4 + 16.0/32,
+	4 + 8.0/32, 4 + 8.0/16}
 
 // String is the name that scenarios and catalogues use.
 func (f Format) String() string {

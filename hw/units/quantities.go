@@ -5,8 +5,8 @@ import "math"
 // Seconds is a span of time as a real number: what formulas produce.
 type Seconds float64
 
-// Picoseconds is a span of time, or an instant since the start of a simulation, as an integer: what the clock counts.
-// 2^63 ps are 106 days; sums of spans over many requests overflow and belong in float64.
+// Picoseconds is a span of time, or an instant since the start of a simulation, as an integer: what the clock
+// counts. 2^63 ps are 106 days; sums of spans over many requests overflow and belong in float64.
 type Picoseconds int64
 
 // Common spans of time.
@@ -36,8 +36,8 @@ func (p Picoseconds) Seconds() Seconds { return Seconds(float64(p) / Picoseconds
 // Milliseconds is p in ms, the unit of reported latencies.
 func (p Picoseconds) Milliseconds() float64 { return float64(p) / 1e9 }
 
-// Bytes is an amount of data. It is a float64 because formats below one byte and scale factors make fractions;
-// whole counts stay exact up to 2^53.
+// Bytes is an amount of data. It is a float64 because formats below one byte and scale factors make
+// fractions; whole counts stay exact up to 2^53.
 type Bytes float64
 
 // FLOPs is an amount of arithmetic; a multiply-add counts 2.

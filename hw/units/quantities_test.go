@@ -28,7 +28,8 @@ func TestFormatNamesRoundTrip(t *testing.T) {
 
 func TestFormatsHoldTheirScales(t *testing.T) {
 	for f, want := range map[units.Format]units.Bytes{
-		units.BF16: 2 << 14, units.FP8: 1 << 14, units.FP8Block: 1<<14 + 4, units.INT4: 1<<13 + 2*128, units.MXFP4: 1<<13 + 512,
+		units.BF16: 2 << 14, units.FP8: 1 << 14, units.FP8Block: 1<<14 + 4, units.INT4: 1<<13 + 2*128,
+		units.MXFP4:   1<<13 + 512,
 		units.INT4G32: 1<<13 + 1024, units.NVFP4: 1<<13 + 1024,
 	} {
 		if got := f.Bytes(1 << 14); got != want {

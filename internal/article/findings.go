@@ -39,8 +39,8 @@ type Answer struct {
 	Formula string // that gave it, with the row's names filled in; empty where there is none
 }
 
-// Answer is what roofserve computes for the figure and, as the verdict asks, the bound that it breaks, what the article's own
-// figures give, or what the assumption gives.
+// Answer is what roofserve computes for the figure and, as the verdict asks, the bound that it breaks, what
+// the article's own figures give, or what the assumption gives.
 func (f *Finding) Answer() Answer {
 	n, c := &f.Numbers, f.Claim
 	write := func(kind string, value float64) string { return kind + claims.Write(value, c.Unit) }
@@ -97,8 +97,8 @@ func (j *Judgement) Of(section string) []Finding {
 	return of
 }
 
-// Judge computes and judges every claim of the sections. It fails where the numbers give another verdict than the file
-// states, because then the file's reasons are out of date.
+// Judge computes and judges every claim of the sections. It fails where the numbers give another verdict than
+// the file states, because then the file's reasons are out of date.
 func (l *Lab) Judge(sections []claims.Section) (*Judgement, error) {
 	j := judge{scope: formula.Scope{Names: map[string]any{}, Functions: l.functions()}}
 	j.scope.Functions["says"] = saysOf(sections)
@@ -163,7 +163,8 @@ func (j *judge) claim(s *claims.Section, c *claims.Claim) ([]Finding, error) {
 	return found, errors.Join(wrong...)
 }
 
-func (j *judge) figure(s *claims.Section, c *claims.Claim, row, says string, names map[string]any) (Finding, error) {
+func (j *judge) figure(s *claims.Section, c *claims.Claim, row, says string, names map[string]any) (Finding,
+	error) {
 	f := Finding{Section: s, Claim: c, Row: row, Says: says}
 	figure, err := claims.Read(says)
 	if err != nil {

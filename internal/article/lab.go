@@ -66,7 +66,8 @@ func (l *Lab) Deployment(system, format string) (deployments.Deployment, error) 
 	if err != nil {
 		return deployments.Deployment{}, err
 	}
-	return deployments.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP, Weights: format}, nil
+	return deployments.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP,
+		Weights: format}, nil
 }
 
 // Model is a model of the catalogue.
@@ -119,14 +120,15 @@ func (l *Lab) Eval(format string, args ...any) (float64, error) {
 func (l *Lab) functions() map[string]formula.Function {
 	table := map[string]formula.Function{}
 	for _, q := range Quantities() {
-		table[q.Name] = formula.Function{Parameters: strings.Fields(q.Parameters), Compute: func(values []any) (float64, error) {
-			a := arguments{values: values}
-			v, err := q.compute(l, &a)
-			if a.err != nil {
-				return 0, a.err
-			}
-			return v, err
-		}}
+		table[q.Name] = formula.Function{Parameters: strings.Fields(q.Parameters),
+			Compute: func(values []any) (float64, error) {
+				a := arguments{values: values}
+				v, err := q.compute(l, &a)
+				if a.err != nil {
+					return 0, a.err
+				}
+				return v, err
+			}}
 	}
 	return table
 }

@@ -1,6 +1,8 @@
 package article
 
 import (
+	"slices"
+
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/study/deployments"
@@ -17,12 +19,13 @@ type Quantity struct {
 
 // Quantities is the table of everything that formulas may call, in the order of their documentation.
 func Quantities() []Quantity {
-	return append(append(countQuantities(), deviceQuantities()...), servingQuantities()...)
+	return slices.Concat(countQuantities(), deviceQuantities(), servingQuantities(), batchQuantities())
 }
 
 // countQuantities follow from the architecture alone.
 func countQuantities() []Quantity {
-	ofModel := func(count func(*arch.Model, *arguments) (float64, error)) func(*Lab, *arguments) (float64, error) {
+	ofModel := func(count func(*arch.Model, *arguments) (float64, error)) func(*Lab, *arguments) (float64,
+		error) {
 		return func(l *Lab, a *arguments) (float64, error) {
 			m, err := l.Model(a.text(0))
 			if err != nil {
@@ -80,7 +83,8 @@ func precision(format string) (arch.Precision, error) {
 
 // deviceQuantities follow from data sheets.
 func deviceQuantities() []Quantity {
-	ofDevice := func(read func(*hw.Device, *arguments) (float64, error)) func(*Lab, *arguments) (float64, error) {
+	ofDevice := func(read func(*hw.Device, *arguments) (float64, error)) func(*Lab, *arguments) (float64,
+		error) {
 		return func(_ *Lab, a *arguments) (float64, error) {
 			d, err := hw.Lookup(a.text(0))
 			if err != nil {
@@ -146,7 +150,8 @@ func rateBound(l *Lab, a *arguments) (float64, error) {
 	}
 	_, _, gemm := m.Params()
 	gpus := float64(s.GPUs)
-	seconds := 2*gemm/(gpus*float64(peak)) + float64(m.StateBytesAt(a.count(2), &arch.Precision{}))/(gpus*float64(d.Bandwidth))
+	seconds := 2*gemm/(gpus*float64(peak)) + float64(m.StateBytesAt(a.count(2),
+		&arch.Precision{}))/(gpus*float64(d.Bandwidth))
 	return 1 / seconds, err
 }
 

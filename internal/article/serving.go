@@ -66,6 +66,12 @@ func servingQuantities() []Quantity {
 			}
 			return r.Best.Total, nil
 		}},
+	}
+}
+
+// batchQuantities are of the smallest batch that gives at least a rate; of the best where none does.
+func batchQuantities() []Quantity {
+	return []Quantity{
 		{"total_rate_near", "system format rate input output", "tokens a second, prompts counted too, of the smallest batch that gives at least a rate; of the best where none does", func(l *Lab, a *arguments) (float64, error) {
 			r, err := l.reach(a, deployments.TotalRate, a.number(2), a.count(3), a.count(4))
 			if err != nil {
@@ -107,7 +113,8 @@ func (l *Lab) point(a *arguments, load deployments.Load) (*deployments.Point, er
 	return l.Run(d, load)
 }
 
-func (l *Lab) reach(a *arguments, rate deployments.Rate, want float64, input, output int) (deployments.Reach, error) {
+func (l *Lab) reach(a *arguments, rate deployments.Rate, want float64, input, output int) (deployments.Reach,
+	error) {
 	d, err := l.asked(a)
 	if err := errors.Join(err, a.err); err != nil {
 		return deployments.Reach{}, err

@@ -13,8 +13,8 @@ var searched = struct {
 	dirs map[string]bool
 }{dirs: map[string]bool{}}
 
-// removeDead removes temporary files that runs left in a folder when they were killed; it looks once. A file that a living run
-// writes is locked, and stays.
+// removeDead removes temporary files that runs left in a folder when they were killed; it looks once. A file
+// that a living run writes is locked, and stays.
 func removeDead(dir string) {
 	searched.Lock()
 	defer searched.Unlock()

@@ -8,8 +8,9 @@ import (
 	"syscall"
 )
 
-// openDescriptor opens what the path of one of this process's open files names; nil where path is none. The file is shared:
-// opening /dev/stdout anew would begin at the start of a file that the shell redirected it to, and replace what stands there.
+// openDescriptor opens what the path of one of this process's open files names; nil where path is none. The
+// file is shared: opening /dev/stdout anew would begin at the start of a file that the shell redirected it
+// to, and replace what stands there.
 func openDescriptor(path string) (*os.File, error) {
 	n, is := descriptor(path)
 	if !is {

@@ -13,7 +13,8 @@ type File struct {
 	target string   // the path with symbolic links followed
 	temp   *os.File // nil once ended
 	buf    *bufio.Writer
-	unlock func() // ends what tells other runs that the temporary file is in use; nil for a file that is written in place
+	// ends what tells other runs that the temporary file is in use; nil for a file that is written in place
+	unlock func()
 }
 
 // Create starts a file at path. The folder must exist, and a file that is there already must be writable.
@@ -50,7 +51,8 @@ func Create(path string) (*File, error) {
 	}
 }
 
-// inPlace is a file that is no regular one (a terminal, a pipe, /dev/null): renaming over it would destroy it.
+// inPlace is a file that is no regular one (a terminal, a pipe, /dev/null): renaming over it would destroy
+// it.
 func inPlace(target string, f *os.File) *File {
 	if f == nil {
 		return nil
@@ -98,8 +100,8 @@ func (f *File) Abort() {
 	f.temp = nil
 }
 
-// Check tells whether a file could be created at path, and leaves nothing behind. A pipe stays open for the Create that follows,
-// since its reader would take a writer that goes for the end.
+// Check tells whether a file could be created at path, and leaves nothing behind. A pipe stays open for the
+// Create that follows, since its reader would take a writer that goes for the end.
 func Check(path string) error {
 	f, err := Create(path)
 	if err != nil {

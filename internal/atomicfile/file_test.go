@@ -50,7 +50,11 @@ func TestDevicesAreWrittenInPlace(t *testing.T) {
 	if err != nil {
 		t.Skip("no null device")
 	}
-	if err := Write(os.DevNull, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err }); err != nil {
+	if err := Write(os.DevNull, func(w io.Writer) error {
+		_,
+			err := io.WriteString(w, "x")
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.Stat(os.DevNull)

@@ -53,7 +53,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// The target of a chain of links is replaced, and every link stays, whether the target is there already or not.
+// The target of a chain of links is replaced, and every link stays, whether the target is there already or
+// not.
 func TestSymbolicLinksAreWrittenThrough(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(dir, "far", "deep"), 0o777))
@@ -145,7 +146,8 @@ func TestDescriptorIsShared(t *testing.T) {
 	}
 }
 
-// TestMain lets this program be its own killed run: with an argument it writes half a file there, says so, and waits for its end.
+// TestMain lets this program be its own killed run: with an argument it writes half a file there, says so,
+// and waits for its end.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("HALF_WRITTEN"); path != "" {
 		f, err := Create(path)
@@ -177,8 +179,8 @@ func half(t *testing.T, path string) (c *exec.Cmd, in io.Closer, out *bufio.Scan
 	return c, stdin, out
 }
 
-// What a killed run left is removed by the next that writes into the folder; what a living one writes stays, as do files of other
-// programs.
+// What a killed run left is removed by the next that writes into the folder; what a living one writes stays,
+// as do files of other programs.
 func TestDeadRunsFilesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, ".other.12-0.tmp"), nil, 0o666))

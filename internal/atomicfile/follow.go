@@ -14,8 +14,8 @@ import (
 // maxLinks is how many symbolic links lead to a file at most, as in Linux.
 const maxLinks = 40
 
-// Follow is the path, absolute, that a path's symbolic links lead to, also where nothing is there yet. It stops at the name of an
-// open descriptor, such as /dev/stdout leads to.
+// Follow is the path, absolute, that a path's symbolic links lead to, also where nothing is there yet. It
+// stops at the name of an open descriptor, such as /dev/stdout leads to.
 func Follow(path string) (string, error) {
 	if path == "" {
 		return "", fs.ErrNotExist

@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// lock marks a file as one that a living run writes. The mark goes with the process, however it ends, or when unlock is called; it
-// outlives the file's own descriptor, so that there is no moment between writing and renaming in which the file looks dead.
+// lock marks a file as one that a living run writes. The mark goes with the process, however it ends, or when
+// unlock is called; it outlives the file's own descriptor, so that there is no moment between writing and
+// renaming in which the file looks dead.
 func lock(f *os.File) (unlock func()) {
 	unlock = func() {}
 	raw, err := f.SyscallConn()

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// pipePatience is how long a pipe's reader may take to come: one that was started beside this program is not late.
+// pipePatience is how long a pipe's reader may take to come: one that was started beside this program is not
+// late.
 const pipePatience = time.Second
 
 // errNoReader says that a pipe has a writer only.

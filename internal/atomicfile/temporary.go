@@ -14,8 +14,8 @@ import (
 // suffix ends the names of temporary files, and no others: what ends so and is in no run's use is removed.
 const suffix = ".roofserve.tmp"
 
-// maxBase bounds the part of a temporary file's name that it shares with the final one, so that both fit the 255 bytes that file
-// systems allow.
+// maxBase bounds the part of a temporary file's name that it shares with the final one, so that both fit the
+// 255 bytes that file systems allow.
 const maxBase = 200
 
 // unfinished are the temporary files that exist, so that a run that is told to end at once can remove them.
@@ -24,8 +24,8 @@ var unfinished = struct {
 	names map[string]bool
 }{names: map[string]bool{}}
 
-// createTemp starts a new file beside target. It gets the permissions of the one that it will replace, or else those that a new
-// file would get.
+// createTemp starts a new file beside target. It gets the permissions of the one that it will replace, or
+// else those that a new file would get.
 func createTemp(target string, replaced fs.FileInfo) (*File, error) {
 	dir, base := filepath.Split(target)
 	if dir == "" {
@@ -40,7 +40,8 @@ func createTemp(target string, replaced fs.FileInfo) (*File, error) {
 		return nil, err
 	}
 	if replaced != nil {
-		f.Chmod(replaced.Mode().Perm()) // where this is not allowed, the owner is another, and rights are those of a new file
+		// where this is not allowed, the owner is another, and rights are those of a new file
+		f.Chmod(replaced.Mode().Perm())
 	}
 	return &File{target: target, temp: f, buf: bufio.NewWriter(f), unlock: unlock}, nil
 }
@@ -102,8 +103,8 @@ func discard(temp string) {
 	os.Remove(temp)
 }
 
-// Abandon removes every temporary file and lets no other be made or get its final name: the program is about to end, and calls
-// that still want to write wait for that.
+// Abandon removes every temporary file and lets no other be made or get its final name: the program is about
+// to end, and calls that still want to write wait for that.
 func Abandon() {
 	unfinished.Lock()
 	for name := range unfinished.names {

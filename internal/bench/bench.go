@@ -21,7 +21,8 @@ type Options struct {
 type Report struct {
 	Machine Machine       `json:"machine"`
 	Loads   []Measurement `json:"loads"`
-	// Exponents say how CPU time grows with the number of requests, by load, where a load has several sizes: 1 is in proportion.
+	// Exponents say how CPU time grows with the number of requests, by load, where a load has several sizes: 1
+	// is in proportion.
 	Exponents map[string]float64 `json:"exponents"`
 }
 
@@ -45,7 +46,8 @@ type Measurement struct {
 	RelativeErrors float64 `json:"sketch_error"` // bound of quantiles' relative error
 }
 
-// Run measures the loads, which take turns: what disturbs a machine for some seconds meets a run of each, not all runs of one.
+// Run measures the loads, which take turns: what disturbs a machine for some seconds meets a run of each, not
+// all runs of one.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	c, err := readCatalogue()
 	if err != nil {
@@ -67,7 +69,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	var feeds []feed
 	for i := range loads {
 		for _, n := range loads[i].sizes(o.Quick) {
-			feeds = append(feeds, feed{load: &loads[i], requests: n, service: &c.Service, mooncake: o.Mooncake, trials: trials{quick: o.Quick}})
+			feeds = append(feeds, feed{load: &loads[i], requests: n, service: &c.Service, mooncake: o.Mooncake,
+				trials: trials{quick: o.Quick}})
 		}
 	}
 	for i := range feeds {

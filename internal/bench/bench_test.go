@@ -47,7 +47,8 @@ func TestLoads(t *testing.T) {
 func TestCSVIsTheSameLoad(t *testing.T) {
 	results := map[string]Measurement{}
 	var shares []float64
-	r, err := Run(context.Background(), Options{Loads: []string{"standard", "csv"}, Quick: true, OnProgress: func(share float64) { shares = append(shares, share) }})
+	r, err := Run(context.Background(), Options{Loads: []string{"standard", "csv"}, Quick: true,
+		OnProgress: func(share float64) { shares = append(shares, share) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,8 @@ func TestChoose(t *testing.T) {
 		{"standrad", `load: unknown load "standrad"; did you mean "standard"?`},
 		{"mooncake", "load: mooncake needs its trace; name the file with --mooncake"},
 	} {
-		if _, err := Run(context.Background(), Options{Loads: []string{c.load}}); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if _, err := Run(context.Background(), Options{Loads: []string{c.load}}); err == nil ||
+			!strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%v; want %s", err, c.want)
 		}
 	}

@@ -121,7 +121,8 @@ func (s *service) week(requests int) (workloads.Source, error) {
 	const week = 7 * 24 * 3600 // s
 	spec := workloads.Service{Requests: requests, Seed: 1, Rate: 44e6 / week, Hours: s.Hours, Days: s.Days}
 	for _, k := range s.Kind {
-		spec.Kinds = append(spec.Kinds, workloads.Kind{Share: k.Share, Input: workloads.Lengths(k.Input), Output: workloads.Lengths(k.Output)})
+		spec.Kinds = append(spec.Kinds, workloads.Kind{Share: k.Share, Input: workloads.Lengths(k.Input),
+			Output: workloads.Lengths(k.Output)})
 	}
 	return workloads.GenerateService(spec)
 }

@@ -7,10 +7,11 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo, by which the
-// compiler chooses what to inline in the command:
+// BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo,
+// by which the compiler chooses what to inline in the command:
 //
-//	go test -trimpath ./internal/bench -run '^$' -bench Load -benchtime 3000000x -count 6 -cpuprofile cmd/roofserve/default.pgo
+//	go test -trimpath ./internal/bench -run '^$' -bench Load -benchtime 3000000x -count 6 \
+//	    -cpuprofile cmd/roofserve/default.pgo
 func BenchmarkLoad(b *testing.B) {
 	c, err := readCatalogue()
 	if err != nil {

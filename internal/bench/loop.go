@@ -2,8 +2,9 @@ package bench
 
 import "slices"
 
-// The calibration loop is a fixed piece of work, half arithmetic and half look-ups in a table that fits the first-level cache.
-// How long a step of it takes says how fast a machine is just now, so that costs counted in steps can be compared.
+// The calibration loop is a fixed piece of work, half arithmetic and half look-ups in a table that fits the
+// first-level cache. How long a step of it takes says how fast a machine is just now, so that costs counted
+// in steps can be compared.
 const (
 	loopTable = 4096 // words: 32 KiB
 	loopSteps = 2_000_000
@@ -12,7 +13,8 @@ const (
 
 // loop takes loopSteps steps. What it returns keeps the compiler from leaving them out.
 func loop(table []uint64) uint64 {
-	x := uint64(88172645463325252) // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003, §3: the 64-bit example's seed
+	// Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003, §3: the 64-bit example's seed
+	x := uint64(88172645463325252)
 	for range loopSteps {
 		x ^= x << 13
 		x ^= x >> 7

@@ -16,7 +16,8 @@ type Machine struct {
 }
 
 func describe() Machine {
-	return Machine{CPU: processor(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), LoopStepS: calibrate()}
+	return Machine{CPU: processor(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version(), LoopStepS: calibrate()}
 }
 
 // processor is the CPU's name as Linux tells it; empty elsewhere.

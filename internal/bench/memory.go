@@ -14,8 +14,8 @@ func forgetPeak() {
 	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // proc(5): resets the peak; without it the peak is that of all loads so far
 }
 
-// peakBytes is the most memory that the process had resident since forgetPeak; where the system does not say so, what the
-// runtime has mapped.
+// peakBytes is the most memory that the process had resident since forgetPeak; where the system does not say
+// so, what the runtime has mapped.
 func peakBytes() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {

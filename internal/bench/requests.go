@@ -20,7 +20,8 @@ type feed struct {
 	trials   trials
 }
 
-// mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes the run.
+// mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes
+// the run.
 const mooncakeScale = 0.1
 
 // scenario builds the load's scenario with its own workload.

@@ -27,7 +27,8 @@ func (r *Report) Table(w io.Writer) error {
 			hits = fmt.Sprintf("%.4f", l.BlockHitRate)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%.3f\t%s\t%s\t%.0f\t%.1f\t%.2f\t%.1f%%\t%.2f\t%s\t\n", l.Load, thousands(float64(l.Requests)), l.Seconds,
-			thousands(l.PerSecond), thousands(l.TokensPer), l.LoopSteps, float64(l.PeakBytes)/1e6, l.Steps, 100*l.OneByOne, l.Preemptions, hits)
+			thousands(l.PerSecond), thousands(l.TokensPer), l.LoopSteps, float64(l.PeakBytes)/1e6, l.Steps,
+			100*l.OneByOne, l.Preemptions, hits)
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -16,7 +16,8 @@ type trials struct {
 	found                 Measurement // what every run finds alike
 }
 
-// A load is run often enough that its median means something, unless a run takes long; in the short form the fewest times.
+// A load is run often enough that its median means something, unless a run takes long; in the short form the
+// fewest times.
 const (
 	fewestRuns = 5
 	quickRuns  = 3
@@ -53,7 +54,8 @@ func (f *feed) try(ctx context.Context, w *work) error {
 		return err
 	}
 	t := &f.trials
-	t.builds, t.times, t.ratios = append(t.builds, built-begin), append(t.times, seconds), append(t.ratios, seconds/step)
+	t.builds, t.times, t.ratios = append(t.builds, built-begin), append(t.times, seconds), append(t.ratios,
+		seconds/step)
 	t.peaks = append(t.peaks, float64(peakBytes()))
 	t.spent += seconds
 	t.found, t.tokens = f.found(run), run.Result.OutputTokens

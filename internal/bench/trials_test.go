@@ -8,21 +8,28 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// TestRatesOfATrial: requests and tokens a second are those of the median run, the loop's steps are for each request.
+// TestRatesOfATrial: requests and tokens a second are those of the median run, the loop's steps are for each
+// request.
 func TestRatesOfATrial(t *testing.T) {
 	f := &feed{load: &Load{Name: "l", Title: "T"}}
-	found := f.found(&scenarios.Run{Result: &sim.Result{Completed: 150, Failed: 50, Steps: 1000, ByStep: 250, Preemptions: 20,
-		Prefix: sim.PrefixStats{Tokens: 900, HitTokens: 100, Blocks: 40, HitBlocks: 10}, TTFT: sim.Distribution{P99: 7}, SketchError: 0.004}})
-	trial := trials{builds: []float64{3, 1, 2}, times: []float64{8, 2, 4}, ratios: []float64{800, 100, 400}, peaks: []float64{30, 10, 20},
+	found := f.found(&scenarios.Run{Result: &sim.Result{Completed: 150, Failed: 50, Steps: 1000, ByStep: 250,
+		Preemptions: 20,
+		Prefix:      sim.PrefixStats{Tokens: 900, HitTokens: 100, Blocks: 40, HitBlocks: 10},
+		TTFT:        sim.Distribution{P99: 7}, SketchError: 0.004}})
+	trial := trials{builds: []float64{3, 1, 2}, times: []float64{8, 2, 4}, ratios: []float64{800, 100, 400},
+		peaks:  []float64{30, 10, 20},
 		tokens: 5000, found: found}
-	want := Measurement{Load: "l", Title: "T", Requests: 200, Runs: 3, BuildSeconds: 2, Seconds: 4, PerSecond: 50, TokensPer: 1250, LoopSteps: 2,
-		PeakBytes: 20, Steps: 5, OneByOne: 0.25, Preemptions: 0.1, BlockHitRate: 0.25, LatencyP99: 7, RelativeErrors: 0.004}
+	want := Measurement{Load: "l", Title: "T", Requests: 200, Runs: 3, BuildSeconds: 2, Seconds: 4,
+		PerSecond: 50, TokensPer: 1250, LoopSteps: 2,
+		PeakBytes: 20, Steps: 5, OneByOne: 0.25, Preemptions: 0.1, BlockHitRate: 0.25, LatencyP99: 7,
+		RelativeErrors: 0.004}
 	if got := trial.medians(); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
-// TestEnoughRuns: a load is run five times and for a second, at most 25 times, once where it takes 20 s, and three times in short.
+// TestEnoughRuns: a load is run five times and for a second, at most 25 times, once where it takes 20 s, and
+// three times in short.
 func TestEnoughRuns(t *testing.T) {
 	for _, c := range []struct {
 		quick bool
@@ -31,7 +38,8 @@ func TestEnoughRuns(t *testing.T) {
 		want  bool
 	}{
 		{true, 2, 100, false}, {true, 3, 0, true},
-		{false, 4, 19.9, false}, {false, 5, 0.99, false}, {false, 5, 1, true}, {false, 24, 0.5, false}, {false, 25, 0.5, true}, {false, 1, 20, true},
+		{false, 4, 19.9, false}, {false, 5, 0.99, false}, {false, 5, 1, true}, {false, 24, 0.5, false},
+		{false, 25, 0.5, true}, {false, 1, 20, true},
 	} {
 		trial := trials{quick: c.quick, times: make([]float64, c.runs), spent: c.spent}
 		if got := trial.suffice(); got != c.want {

@@ -7,8 +7,8 @@ type work struct {
 	report      func(share float64)
 }
 
-// unsized is about the number of requests of a load that does not say how many it has, and manyRequests of one that takes so long
-// that it is run only once.
+// unsized is about the number of requests of a load that does not say how many it has, and manyRequests of
+// one that takes so long that it is run only once.
 const (
 	unsized      = 20_000
 	manyRequests = 20_000_000

@@ -15,7 +15,8 @@ const (
 	Result = 64 << 20 // a JSON result
 )
 
-// ReadFile is what the file at a path holds. It is an error if those are more than most bytes, or if Open refuses the path.
+// ReadFile is what the file at a path holds. It is an error if those are more than most bytes, or if Open
+// refuses the path.
 func ReadFile(path string, most int64) ([]byte, error) {
 	file, err := Open(path)
 	if err != nil {
@@ -38,10 +39,11 @@ func ReadAll(in io.Reader, most int64) ([]byte, error) {
 	return data, err
 }
 
-// Open opens a file or a pipe for reading. It refuses folders, devices (which may have no end) and sockets. A pipe that nobody
-// writes to is empty: nothing waits for a writer. Errors do not repeat the path.
+// Open opens a file or a pipe for reading. It refuses folders, devices (which may have no end) and sockets. A
+// pipe that nobody writes to is empty: nothing waits for a writer. Errors do not repeat the path.
 func Open(path string) (*os.File, error) {
-	// Looking before opening keeps a device from being touched; unless told not to, opening a pipe waits for its writer.
+	// Looking before opening keeps a device from being touched; unless told not to, opening a pipe waits for its
+	// writer.
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, bare(err)

@@ -10,7 +10,8 @@ import (
 // maxRecord is the most bytes that one row of a table may take, with what is read ahead of it.
 const maxRecord = 1 << 20
 
-// Table reads CSV row by row. The memory that a row takes is bounded, in a compressed file without line ends too.
+// Table reads CSV row by row. The memory that a row takes is bounded, in a compressed file without line ends
+// too.
 type Table struct {
 	*csv.Reader
 	meter *meter

@@ -19,7 +19,8 @@ func TestRowsOfATableStandOnTheirLines(t *testing.T) {
 		line int
 		err  error
 	}{
-		{[]string{"a", "b"}, 1, nil}, {[]string{"1", "x\ny"}, 3, nil}, {[]string{"2", "z"}, 5, nil}, {nil, 6, csv.ErrFieldCount}, {[]string{"4", "w"}, 7, nil},
+		{[]string{"a", "b"}, 1, nil}, {[]string{"1", "x\ny"}, 3, nil}, {[]string{"2", "z"}, 5, nil},
+		{nil, 6, csv.ErrFieldCount}, {[]string{"4", "w"}, 7, nil},
 		{nil, 8, io.EOF},
 	} {
 		row, err := table.Read()
@@ -45,7 +46,8 @@ func (c *cycle) Read(to []byte) (int, error) {
 	return n, nil
 }
 
-// TestARowWithoutAnEndTakesLittleMemory reads a gigabyte of one line, of one quoted cell of many lines, and of short rows.
+// TestARowWithoutAnEndTakesLittleMemory reads a gigabyte of one line, of one quoted cell of many lines, and
+// of short rows.
 func TestARowWithoutAnEndTakesLittleMemory(t *testing.T) {
 	for name, in := range map[string]io.Reader{
 		"line": repeated("x", 1<<30), "cells": repeated("x,", 1<<30), "quoted": io.MultiReader(strings.NewReader("\""), repeated("x\n", 1<<30)),

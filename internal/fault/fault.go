@@ -16,7 +16,8 @@ type Error struct {
 	Err   error  // the cause, for errors.Is and errors.As
 }
 
-// Error is FILE:LINE: KEY: what is wrong; what would be right. It is one line, whatever the input that it quotes.
+// Error is FILE:LINE: KEY: what is wrong; what would be right. It is one line, whatever the input that it
+// quotes.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {

@@ -34,7 +34,8 @@ func tenPredictions() []Prediction {
 		none := math.NaN()
 		all = append(all, Prediction{Row: &Row{Model: r.model, Engine: r.engine, System: "s", Line: i + 2,
 			MeasuredTPOTMS: r.measured,
-			MeasuredTTFTMS: r.measuredTTFT}, TPOTMS: r.tpot, TTFTMS: r.ttft, TPOTLow: r.low, TPOTHigh: r.up, TTFTLow: none, TTFTHigh: none})
+			MeasuredTTFTMS: r.measuredTTFT}, TPOTMS: r.tpot, TTFTMS: r.ttft, TPOTLow: r.low, TPOTHigh: r.up,
+			TTFTLow: none, TTFTHigh: none})
 	}
 	return append(all, Prediction{Row: &Row{Model: "a", Engine: "vllm", Line: 99, MeasuredTPOTMS: 1,
 		MeasuredTTFTMS: 1}, TPOTMS: 100,
@@ -156,8 +157,9 @@ func TestEveryColumnIsReadAsWhatItSays(t *testing.T) {
 	r.Cells = nil
 	want := Row{File: "m.csv", Line: 2, Model: "m", System: "s", GPUs: 16, Engine: "vllm",
 		EngineVersion: "0.9", Weights: "fp8", KV: "bf16",
-		GPUMemoryUtilization: 0.75, TP: 2, PP: 4, DPAttention: 8, EP: 3, InputTokens: 22, OutputTokens: 11, LengthMinFraction: 0.5,
-		Concurrency: 66, Requests: 77, MeasuredTTFTMS: 88.5, MeasuredTPOTMS: 99.25}
+		GPUMemoryUtilization: 0.75, TP: 2, PP: 4, DPAttention: 8, EP: 3, InputTokens: 22, OutputTokens: 11,
+		LengthMinFraction: 0.5,
+		Concurrency:       66, Requests: 77, MeasuredTTFTMS: 88.5, MeasuredTPOTMS: 99.25}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("%+v, by hand %+v", r, want)
 	}

@@ -40,7 +40,8 @@ func TestEveryRowIsSimulatedOrExplained(t *testing.T) {
 	if err := WriteCSV(&out, table, predictions); err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[2], ",,,,") {
+	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 4 ||
+		!strings.HasSuffix(lines[2], ",,,,") {
 		t.Errorf("rows written back:\n%s", out.String())
 	}
 }
@@ -84,15 +85,17 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                      "m.csv:1: has no header",
 		"mod\"el,system\nx,y\n": "m.csv:1: cannot be read",
-		measurements + "\"a quote that ends nowhere,1\n":                                                                     "m.csv:5: cannot be read",
-		strings.Replace(measurements, "ttft_ms", "isl", 1):                                                                   "m.csv:1: isl: the column stands there twice",
-		strings.Replace(measurements, "tpot_ms", "tpot", 1) + "x":                                                            "m.csv:5",
-		strings.Replace(measurements, "isl", "ils", 1):                                                                       "m.csv:1: isl: the column is missing",
+		measurements + "\"a quote that ends nowhere,1\n":          "m.csv:5: cannot be read",
+		strings.Replace(measurements, "ttft_ms", "isl", 1):        "m.csv:1: isl: the column stands there twice",
+		strings.Replace(measurements, "tpot_ms", "tpot", 1) + "x": "m.csv:5",
+		strings.Replace(measurements, "isl", "ils",
+			1): "m.csv:1: isl: the column is missing",
 		strings.Replace(measurements, "30,7", "-30,7", 1):                                                                    `m.csv:2: ttft_ms: "-30"`,
 		strings.Replace(measurements, "30,7", "30,NaN", 1):                                                                   `m.csv:2: tpot_ms: "NaN"`,
 		strings.Replace(measurements, ",512,", ",1e99,", 1):                                                                  `m.csv:2: isl: "1e99"`,
 		strings.Replace(strings.Replace(measurements, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
-		strings.SplitAfter(measurements, "\n")[0]:                                                                            "m.csv: has no rows",
+		strings.SplitAfter(measurements,
+			"\n")[0]: "m.csv: has no rows",
 	} {
 		_, err := Read("m.csv", strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {

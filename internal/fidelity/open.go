@@ -30,7 +30,8 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 	return read(file, in)
 }
 
-// ReadRows hands the rows after a table's header to parse, each with the line that it stands on. There must be one.
+// ReadRows hands the rows after a table's header to parse, each with the line that it stands on. There must
+// be one.
 func ReadRows(file string, table *bounded.Table, parse func(line int, cells []string) error) error {
 	for rows := 0; ; rows++ {
 		cells, err := table.Read()

@@ -100,8 +100,8 @@ func Read(file string, in io.Reader) (*Table, error) {
 	return table, err
 }
 
-// Scan reads a measurements file, gzipped or not, row by row: start, which may be nil, is called with the header and use with each
-// row in turn. It stops at the first error, also of use.
+// Scan reads a measurements file, gzipped or not, row by row: start, which may be nil, is called with the
+// header and use with each row in turn. It stops at the first error, also of use.
 func Scan(file string, start func(header []string), use func(*Row) error) error {
 	_, err := ReadFile(file, func(file string, in io.Reader) (struct{}, error) {
 		return struct{}{}, scan(file, in, start, use)
@@ -135,7 +135,8 @@ func scan(file string, in io.Reader, start func(header []string), use func(*Row)
 	})
 }
 
-// match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say more.
+// match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say
+// more.
 func match(file string, header []string) ([]*column, error) {
 	order := make([]*column, len(header))
 	for i := range columns {
@@ -167,7 +168,8 @@ func parse(file string, line int, cells []string, order []*column) (Row, error) 
 	row := Row{File: file, Line: line, Cells: cells, MeasuredTTFTMS: math.NaN(), MeasuredTPOTMS: math.NaN(),
 		LengthMinFraction: 1, PP: 1, DPAttention: 1, EP: 1}
 	if len(cells) != len(order) {
-		return row, &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)), Right: fmt.Sprintf("the header has %d", len(order))}
+		return row, &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)),
+			Right: fmt.Sprintf("the header has %d", len(order))}
 	}
 	for i, c := range order {
 		cell := strings.TrimSpace(cells[i])
@@ -175,7 +177,8 @@ func parse(file string, line int, cells []string, order []*column) (Row, error) 
 			continue
 		}
 		if err := c.parse(&row, cell); err != nil {
-			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: fmt.Sprintf("%q cannot be used", cell), Right: err.Error()}
+			return row, &fault.Error{File: file, Line: line, Key: c.name,
+				Wrong: fmt.Sprintf("%q cannot be used", cell), Right: err.Error()}
 		}
 		if cell == "" {
 			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: "is empty", Right: "this column must be filled"}

@@ -12,14 +12,15 @@ type Row struct {
 	File string
 	Line int
 
-	Model, System                  string
-	GPUs                           int
-	Engine, EngineVersion          string
-	Weights, KV                    string  // number formats; KV empty: the engine's default
-	GPUMemoryUtilization           float64 // 0: the engine's default
-	TP, PP, DPAttention, EP        int
-	InputTokens, OutputTokens      int     // isl, osl: the largest of each
-	LengthMinFraction              float64 // lengths are uniform between this share of the largest and the largest
+	Model, System             string
+	GPUs                      int
+	Engine, EngineVersion     string
+	Weights, KV               string  // number formats; KV empty: the engine's default
+	GPUMemoryUtilization      float64 // 0: the engine's default
+	TP, PP, DPAttention, EP   int
+	InputTokens, OutputTokens int // isl, osl: the largest of each
+	// lengths are uniform between this share of the largest and the largest
+	LengthMinFraction              float64
 	Concurrency, Requests          int
 	MeasuredTTFTMS, MeasuredTPOTMS float64 // means; NaN where not measured
 
@@ -83,9 +84,10 @@ type setting struct {
 func (r *Row) engineSettings() []setting {
 	switch r.Engine {
 	case "trtllm":
-		// TensorRT-LLM's budget is sized for one prompt in a step beside the batch's decodes, as NVIDIA's deployment guide for Qwen3
-		// has it (max_num_tokens = max_input_len + max_batch_size − 1). Measured TTFTs are three to four times a prompt's
-		// time at every concurrency, length and TP, as they are under that rule and not with 2,048 or 8,192 tokens.
+		// TensorRT-LLM's budget is sized for one prompt in a step beside the batch's decodes, as NVIDIA's
+		// deployment guide for Qwen3 has it (max_num_tokens = max_input_len + max_batch_size − 1). Measured TTFTs
+		// are three to four times a prompt's time at every concurrency, length and TP, as they are under that rule
+		// and not with 2,048 or 8,192 tokens.
 		return []setting{{"engine.max_num_batched_tokens", int64(r.InputTokens + r.Concurrency - 1)}}
 	case "vllm":
 		if before(r.EngineVersion, 0, 14) {

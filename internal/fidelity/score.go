@@ -23,7 +23,8 @@ type Score struct {
 	TTFT Errors `json:"ttft"`
 }
 
-// Errors summarises |predicted/measured − 1| and its sign, as fractions. As JSON, they are null where nothing was compared.
+// Errors summarises |predicted/measured − 1| and its sign, as fractions. As JSON, they are null where nothing
+// was compared.
 type Errors struct {
 	Rows             int     `json:"rows"` // with a measurement and a prediction
 	MedianAPE        float64 `json:"median_ape"`
@@ -33,7 +34,8 @@ type Errors struct {
 	IntervalCoverage float64 `json:"interval_coverage"` // share of measurements within the 5–95% interval; NaN without any
 }
 
-// MarshalJSON writes null for what no row tells: an error of 0 would be the best there is, and a coverage of 0 the worst.
+// MarshalJSON writes null for what no row tells: an error of 0 would be the best there is, and a coverage of
+// 0 the worst.
 func (e Errors) MarshalJSON() ([]byte, error) {
 	type plain Errors
 	if e.Rows == 0 {
@@ -95,7 +97,8 @@ func (s *Scorer) Scores() Scores {
 		}
 		return scores
 	}
-	return Scores{Overall: s.overall.score(), ByModel: scored(s.byModel), BySystem: scored(s.bySystem), ByEngine: scored(s.byEngine)}
+	return Scores{Overall: s.overall.score(), ByModel: scored(s.byModel), BySystem: scored(s.bySystem),
+		ByEngine: scored(s.byEngine)}
 }
 
 // ScoreAll scores predictions overall and by model, system and engine. Skipped rows do not count.

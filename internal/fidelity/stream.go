@@ -7,16 +7,18 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Count checks a measurements file from end to end and counts its rows, so that a mistake in the last is found before the first
-// is simulated.
+// Count checks a measurements file from end to end and counts its rows, so that a mistake in the last is
+// found before the first is simulated.
 func Count(file string) (rows int, err error) {
 	err = Scan(file, nil, func(*Row) error { rows++; return nil })
 	return rows, err
 }
 
-// Stream reads a measurements file and simulates its rows, several at once, and hands what was predicted to use in the rows' order.
-// A row that cannot be modelled is skipped with the reason. Only a few rows are in memory at a time. start is called with the header.
-func Stream(ctx context.Context, file string, start func(header []string) error, use func(*Prediction) error) error {
+// Stream reads a measurements file and simulates its rows, several at once, and hands what was predicted to
+// use in the rows' order. A row that cannot be modelled is skipped with the reason. Only a few rows are in
+// memory at a time. start is called with the header.
+func Stream(ctx context.Context, file string, start func(header []string) error,
+	use func(*Prediction) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	begun := make(chan chan Prediction, 2*workers) // in order
@@ -57,7 +59,8 @@ func Stream(ctx context.Context, file string, start func(header []string) error,
 	return group.Wait()
 }
 
-// Thinned keeps predictions evenly over a stream, the first and each that follows so many further on; all while they are few.
+// Thinned keeps predictions evenly over a stream, the first and each that follows so many further on; all
+// while they are few.
 type Thinned struct {
 	Kept   []Prediction
 	Stride int // 1 where all are kept

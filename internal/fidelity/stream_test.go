@@ -62,7 +62,8 @@ func TestSkippedRowsAreCountedAndTheFirstAreListed(t *testing.T) {
 	for i := range rows {
 		reporter.Add(&Prediction{Row: &Row{Line: i + 2}, Skipped: "none"})
 	}
-	if r := reporter.Report(); r.Skipped != rows || len(r.SkippedRows) != MostSkipped || r.SkippedRows[0].Line != 2 || r.Overall.Rows != 0 {
+	if r := reporter.Report(); r.Skipped != rows || len(r.SkippedRows) != MostSkipped ||
+		r.SkippedRows[0].Line != 2 || r.Overall.Rows != 0 {
 		t.Errorf("%d rows are skipped, %d listed", r.Skipped, len(r.SkippedRows))
 	}
 }
@@ -70,7 +71,8 @@ func TestSkippedRowsAreCountedAndTheFirstAreListed(t *testing.T) {
 func TestAStreamEndsWithTheFirstError(t *testing.T) {
 	path := manyRows(t, 1000)
 	full := errors.New("full")
-	if err := Stream(t.Context(), path, func([]string) error { return full }, func(*Prediction) error { return nil }); !errors.Is(err, full) {
+	if err := Stream(t.Context(), path, func([]string) error { return full },
+		func(*Prediction) error { return nil }); !errors.Is(err, full) {
 		t.Errorf("of start: %v", err)
 	}
 	seen := 0
@@ -101,7 +103,8 @@ func TestErrorsOfManyRowsAreThoseOfAllOfThem(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		got, want float64
-	}{{"median", e.MedianAPE, sizes[n/2]}, {"p90", e.P90APE, sizes[n*9/10]}, {"bias", e.MedianBias, signed[n/2]}, {"mean", e.MeanAPE, 0.25},
+	}{{"median", e.MedianAPE, sizes[n/2]}, {"p90", e.P90APE, sizes[n*9/10]}, {"bias", e.MedianBias, signed[n/2]},
+		{"mean", e.MeanAPE, 0.25},
 		{"coverage", e.IntervalCoverage, 1}} {
 		if math.Abs(c.got-c.want) > 0.006 {
 			t.Errorf("%s = %v, want %v", c.name, c.got, c.want)

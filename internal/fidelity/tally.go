@@ -41,7 +41,8 @@ func (t *tally) errors() Errors {
 	if n == 0 {
 		return Errors{}
 	}
-	e := Errors{Rows: n, MedianAPE: t.sizes.median(), MeanAPE: t.sum / float64(n), P90APE: t.sizes.quantile(0.9), MedianBias: t.signed.median(),
+	e := Errors{Rows: n, MedianAPE: t.sizes.median(), MeanAPE: t.sum / float64(n), P90APE: t.sizes.quantile(0.9),
+		MedianBias:       t.signed.median(),
 		IntervalCoverage: math.NaN()}
 	if t.bounded > 0 {
 		e.IntervalCoverage = float64(t.within) / float64(t.bounded)
@@ -49,8 +50,8 @@ func (t *tally) errors() Errors {
 	return e
 }
 
-// sample is relative errors, from −1: all of them while they are few, and a sketch of them where they are many, so that its memory
-// does not grow with the rows.
+// sample is relative errors, from −1: all of them while they are few, and a sketch of them where they are
+// many, so that its memory does not grow with the rows.
 type sample struct {
 	few     []float64
 	many    *metrics.Sketch // of parts, from 0

@@ -20,7 +20,8 @@ func version(field func(*Row) *string) func(*Row, string) error {
 	}
 }
 
-// before tells whether a version is older than major.minor. Rows without a version are older than those that began to state it.
+// before tells whether a version is older than major.minor. Rows without a version are older than those that
+// began to state it.
 func before(version string, major, minor int) bool {
 	parts := released.FindStringSubmatch(version)
 	if parts == nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// checkSame: the order of a file's tables and keys, a second run, and watching or not change no byte of the result.
+// checkSame: the order of a file's tables and keys, a second run, and watching or not change no byte of the
+// result.
 func (f *faults) checkSame(d dice, s *draw, o *outcome) {
 	again, err := simulate(s.shuffled(d), unwatched)
 	if err != nil {
@@ -22,8 +23,8 @@ func (f *faults) checkSame(d dice, s *draw, o *outcome) {
 	}
 }
 
-// checkBetter compares the device with one whose data sheet has a better figure: no step takes longer with more bandwidth or more
-// arithmetic, no pool is smaller with more memory.
+// checkBetter compares the device with one whose data sheet has a better figure: no step takes longer with
+// more bandwidth or more arithmetic, no pool is smaller with more memory.
 func (f *faults) checkBetter(t testing.TB, d dice, g garage, s *draw) {
 	same := f.modelOn(t, g, s, "same")
 	if same == nil {
@@ -69,7 +70,8 @@ func (f *faults) modelOn(t testing.TB, g garage, s *draw, figure string) *cost.M
 	return m
 }
 
-// checkMemory: blocks, as many as fit, grow with the device's memory, with tensor parallelism and with a narrower cache.
+// checkMemory: blocks, as many as fit, grow with the device's memory, with tensor parallelism and with a
+// narrower cache.
 func (f *faults) checkMemory(t testing.TB, g garage, s *draw) {
 	s = s.without("engine", "num_gpu_blocks")
 	wide := *s.with("precision", "kv", quote("bf16"))
@@ -116,7 +118,8 @@ func (f *faults) parts(text string) *scenarios.Parts {
 	return p
 }
 
-// checkAlone: one request on an idle system is answered no later with more bandwidth, and no later than among others.
+// checkAlone: one request on an idle system is answered no later with more bandwidth, and no later than among
+// others.
 func (f *faults) checkAlone(t testing.TB, g garage, s *draw) {
 	alone := s.with("workload.synthetic", "requests", 1)
 	before, e1 := simulate(alone.with("hardware", "device", quote(g.file(t, s.device, "same"))).text(), unwatched)

@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// This file counts, from a model's dimensions alone, what one rank of a plan must at least multiply and read in a step. It asks
-// neither the architecture's tensors nor its operators: they are what is checked.
+// This file counts, from a model's dimensions alone, what one rank of a plan must at least multiply and read
+// in a step. It asks neither the architecture's tensors nor its operators: they are what is checked.
 
 // bits of one stored value, scales left out.
 var bits = map[string]float64{"bf16": 16, "fp16": 16, "fp8": 8, "fp8-block": 8, "int8": 8, "int4": 4, "int4-g32": 4, "mxfp4": 4, "nvfp4": 4}
@@ -24,11 +24,13 @@ type products struct {
 
 // counted is one rank's share of a model.
 type counted struct {
-	dense    []products // matrices that every token meets
-	head     float64    // values of the LM head, which only sampled rows meet
-	experts  float64    // routed: values of one expert over all layers, times the experts a token chooses, undivided
+	dense []products // matrices that every token meets
+	head  float64    // values of the LM head, which only sampled rows meet
+	// routed: values of one expert over all layers, times the experts a token chooses, undivided
+	experts  float64
 	routedIn units.Format
-	// Of attention, in decode and in prefill, summed over layers: FLOPs for a query-key pair, and bytes read for a key, by reach.
+	// Of attention, in decode and in prefill, summed over layers: FLOPs for a query-key pair, and bytes read for
+	// a key, by reach.
 	decode, prefill []attention
 	state           float64 // bytes of recurrent state that a sequence reads and writes in a step
 }
@@ -89,7 +91,8 @@ func (c *counted) mixer(mixer arch.Mixer, hidden int, layers float64, p arch.Pla
 			c.matrix(f, layers, h*float64(a.Heads*value)/tp)
 		}
 	case *arch.Hierarchical:
-		c.grouped(p, layers, h, a.Heads, a.KVHeads, a.HeadDim, a.HeadDim, arch.Reach{Kind: arch.Window, Size: a.Window}, 1)
+		c.grouped(p, layers, h, a.Heads, a.KVHeads, a.HeadDim, a.HeadDim,
+			arch.Reach{Kind: arch.Window, Size: a.Window}, 1)
 		c.core(p, layers, a.Heads, a.KVHeads, a.HeadDim, a.HeadDim, arch.Reach{}, 1/float64(a.Stride))
 		c.core(p, layers, a.Heads, a.KVHeads, a.HeadDim, a.HeadDim, arch.Reach{}, 1/float64(a.Interval))
 		c.matrix(f, layers, h*float64(3*a.Heads)/tp)
@@ -107,22 +110,24 @@ func (c *counted) mixer(mixer arch.Mixer, hidden int, layers float64, p arch.Pla
 }
 
 // grouped is attention with keys and values for each KV head.
-func (c *counted) grouped(p arch.Plan, layers, h float64, heads, kvHeads, dim, value int, reach arch.Reach, share float64) {
+func (c *counted) grouped(p arch.Plan, layers, h float64, heads, kvHeads, dim, value int, reach arch.Reach,
+	share float64) {
 	tp, groups := float64(p.TP), float64(min(p.TP, kvHeads))
 	c.matrix(p.Precision.Attention, layers,
 		h*float64(heads*dim)/tp, h*float64(kvHeads*(dim+value))/groups, float64(heads*value)*h/tp)
 	c.core(p, layers, heads, kvHeads, dim, value, reach, share)
 }
 
-func (c *counted) core(p arch.Plan, layers float64, heads, kvHeads, dim, value int, reach arch.Reach, share float64) {
+func (c *counted) core(p arch.Plan, layers float64, heads, kvHeads, dim, value int, reach arch.Reach,
+	share float64) {
 	a := attention{reach: reach, share: share, layers: layers,
 		flopsPerPair: 2 * float64(heads) / float64(p.TP) * float64(dim+value),
 		bytesPerKey:  bytesOf(p.Precision.KV, float64(kvHeads)/float64(min(p.TP, kvHeads))*float64(dim+value))}
 	c.decode, c.prefill = append(c.decode, a), append(c.prefill, a)
 }
 
-// latent is MLA: a latent that all ranks hold whole; decode attends it directly, prefill the keys and values expanded from it.
-// Sparse attention attends the latent in both.
+// latent is MLA: a latent that all ranks hold whole; decode attends it directly, prefill the keys and values
+// expanded from it. Sparse attention attends the latent in both.
 func (c *counted) latent(a *arch.MLA, p arch.Plan, layers, h float64, reach arch.Reach, sparse bool) {
 	heads := float64(a.Heads) / float64(p.TP)
 	rank, rope, nope, value := float64(a.KVRank), float64(a.RopeDim), float64(a.NopeDim), float64(a.ValueDim)
@@ -144,15 +149,18 @@ func (c *counted) latent(a *arch.MLA, p arch.Plan, layers, h float64, reach arch
 		c.prefill = append(c.prefill, absorbed)
 		return
 	}
-	c.prefill = append(c.prefill, attention{reach: reach, share: 1, layers: layers, flopsPerPair: 2 * heads * (nope + rope + value)})
+	c.prefill = append(c.prefill, attention{reach: reach, share: 1, layers: layers,
+		flopsPerPair: 2 * heads * (nope + rope + value)})
 }
 
-// index is the part of sparse attention that scores every key with its own small heads, the same on every rank.
+// index is the part of sparse attention that scores every key with its own small heads, the same on every
+// rank.
 func (c *counted) index(a *arch.DSA, p arch.Plan, layers, h float64) {
 	heads, dim := float64(a.IndexHeads), float64(a.IndexDim)
 	c.matrix(p.Precision.Attention, layers, float64(a.QRank)*heads*dim, h*dim)
 	c.matrix(units.BF16, layers, h*heads)
-	scores := attention{share: 1, layers: layers, flopsPerPair: 2 * heads * dim, bytesPerKey: dim} // at least a byte a value
+	// at least a byte a value
+	scores := attention{share: 1, layers: layers, flopsPerPair: 2 * heads * dim, bytesPerKey: dim}
 	c.decode, c.prefill = append(c.decode, scores), append(c.prefill, scores)
 }
 
@@ -180,7 +188,8 @@ func (c *counted) recurrent(mixer arch.Mixer, h, layers float64, p arch.Plan) er
 		kept = width * float64(a.StateDim)
 	case *arch.Mamba2:
 		width := float64(a.Heads * a.HeadDim)
-		c.matrix(f, layers, h*(2*width+float64(a.Heads))/tp, h*float64(2*a.Groups*a.StateDim)/float64(min(p.TP, a.Groups)), width*h/tp)
+		c.matrix(f, layers, h*(2*width+float64(a.Heads))/tp,
+			h*float64(2*a.Groups*a.StateDim)/float64(min(p.TP, a.Groups)), width*h/tp)
 		kept = width * float64(a.StateDim)
 	default:
 		return fmt.Errorf("nobody has counted a %s by hand", mixer.Kind())

@@ -19,7 +19,8 @@ const better = 1.5
 
 func newGarage(t testing.TB) garage { return garage{t.TempDir()} }
 
-// file is the path of a device's file in which a figure ("memory", "bandwidth", "flops" or, for none, "same") is better.
+// file is the path of a device's file in which a figure ("memory", "bandwidth", "flops" or, for none, "same")
+// is better.
 func (g garage) file(t testing.TB, device, figure string) string {
 	t.Helper()
 	path := filepath.Join(g.folder, device+"-"+figure+".toml")

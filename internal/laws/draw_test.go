@@ -30,7 +30,8 @@ func one[T any](d dice, values ...T) T { return values[d.IntN(len(values))] }
 func newDraw(d dice, models, devices []string) *draw {
 	s := &draw{
 		model: one(d, models...), device: one(d, devices...), policy: one(d, "vllm", "vllm", "sglang", "trtllm", "vllm-2023"),
-		tp: one(d, 1, 1, 2, 4, 8), pp: one(d, 1, 1, 1, 2, 3), dp: one(d, 1, 1, 2, 4), cp: one(d, 1, 1, 1, 1, 2), ep: 1,
+		tp: one(d, 1, 1, 2, 4, 8), pp: one(d, 1, 1, 1, 2, 3), dp: one(d, 1, 1, 2, 4), cp: one(d, 1, 1, 1, 1, 2),
+		ep:       1,
 		replicas: one(d, 1, 1, 1, 2, 3), requests: one(d, 1, 2, 10, 60, 150),
 		tables: map[string]map[string]string{},
 	}

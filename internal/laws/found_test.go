@@ -2,8 +2,8 @@ package laws
 
 import "testing"
 
-// TestFasterThanTheMemory are steps that were once given less time than the memory takes to deliver what they read: laws fitted
-// where instructions bound a kernel knew no other bound.
+// TestFasterThanTheMemory are steps that were once given less time than the memory takes to deliver what they
+// read: laws fitted where instructions bound a kernel knew no other bound.
 func TestFasterThanTheMemory(t *testing.T) {
 	for _, c := range []struct {
 		model, device, policy, key, format string
@@ -14,8 +14,9 @@ func TestFasterThanTheMemory(t *testing.T) {
 		{"qwen2.5-14b", "a100-sxm-80gb", "trtllm", "kv", "fp8", step{decodes: 512, context: 9000}},
 		{"gpt-oss-120b", "a40-48gb", "vllm", "weights", "int4", step{decodes: 3, context: 9000}},
 	} {
-		s := &draw{model: c.model, device: c.device, policy: c.policy, tp: 1, pp: 1, dp: 4, ep: 4, cp: 1, replicas: 1,
-			tables: map[string]map[string]string{}}
+		s := &draw{model: c.model, device: c.device, policy: c.policy, tp: 1, pp: 1, dp: 4, ep: 4, cp: 1,
+			replicas: 1,
+			tables:   map[string]map[string]string{}}
 		s.set("model", "name", quote(c.model))
 		s.set("engine", "policy", quote(c.policy))
 		s.set("precision", c.key, quote(c.format))

@@ -12,8 +12,8 @@ import (
 // rounding of a step's time to the clock, and of its parts.
 const rounding = 1e-6
 
-// checkSteps times random steps of the scenario's model: none is faster than the device's data sheet allows, and the parts into
-// which it is broken down add up to it and do the work that was counted by hand.
+// checkSteps times random steps of the scenario's model: none is faster than the device's data sheet allows,
+// and the parts into which it is broken down add up to it and do the work that was counted by hand.
 func (f *faults) checkSteps(d dice, o *outcome) {
 	r, p, err := o.Scenario.Resolve()
 	if err != nil {
@@ -67,8 +67,8 @@ func (f *faults) checkStep(s step, m *cost.Model) {
 	}
 }
 
-// checkRoof: no operator is faster than the data sheet allows. Those with small matrices read activations from the cache, which
-// the roof counts as memory's.
+// checkRoof: no operator is faster than the data sheet allows. Those with small matrices read activations
+// from the cache, which the roof counts as memory's.
 func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
 	peak := max(d.Peak[units.BF16], d.Peak[e.Format])
 	core := e.Category == cost.AttentionCore
@@ -78,15 +78,17 @@ func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
 	roof := float64(e.FLOPs) / float64(peak)
 	fewRows := e.Name == "experts" && s.decodes <= 3
 	if s.piece == 0 && (core && s.context >= 2000 || fewRows) {
-		roof = max(roof, 0.9*float64(e.Bytes)/float64(d.Bandwidth)) // but for what goes in and comes out, less than a tenth here
+		// but for what goes in and comes out, less than a tenth here
+		roof = max(roof, 0.9*float64(e.Bytes)/float64(d.Bandwidth))
 	}
 	if float64(e.Time) < roof*(1-rounding) {
 		f.add("%+v: %s %s takes %v s, the data sheet allows no less than %v", s, e.Layer, e.Name, e.Time, roof)
 	}
 }
 
-// exactly tells whether the count by hand is the whole arithmetic: no router decides how unevenly experts work, no latent is
-// expanded again, no recurrence runs, and no score is computed for keys that are then left out.
+// exactly tells whether the count by hand is the whole arithmetic: no router decides how unevenly experts
+// work, no latent is expanded again, no recurrence runs, and no score is computed for keys that are then left
+// out.
 func exactly(m *arch.Model, s step) bool {
 	for _, b := range m.Stack {
 		if _, routed := b.FFN.(*arch.MoE); routed {
@@ -118,7 +120,8 @@ func (f *faults) checkPace(o *outcome) {
 			f.add("%v", err)
 			return
 		}
-		if pace := float64(q.LastToken-q.FirstToken) / float64(q.Output-1); pace < float64(token.time)*(1-rounding) {
+		pace := float64(q.LastToken-q.FirstToken) / float64(q.Output-1)
+		if pace < float64(token.time)*(1-rounding) {
 			f.add("request %d gets a token each %v ps; the data sheet allows no less than %d", q.Index, pace, token.time)
 		}
 		prompt, err := floorOf(p.Model, p.Device, p.Plan, step{piece: q.Input - q.Cached, cached: q.Cached})
@@ -133,7 +136,8 @@ func (f *faults) checkPace(o *outcome) {
 	}
 }
 
-// checkUtilisation: all requests together took no less than their arithmetic at the data sheet's rate on all GPUs.
+// checkUtilisation: all requests together took no less than their arithmetic at the data sheet's rate on all
+// GPUs.
 func (f *faults) checkUtilisation(s *draw, o *outcome) {
 	p := o.Parts
 	whole := p.Plan

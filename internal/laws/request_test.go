@@ -18,7 +18,8 @@ func near(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= float64(tolerance*max(math.Abs(a), math.Abs(b)))+1e-9
 }
 
-// checkRequests holds every request's life against what was drawn: nothing is lost, changed or answered before it was asked.
+// checkRequests holds every request's life against what was drawn: nothing is lost, changed or answered
+// before it was asked.
 func (f *faults) checkRequests(s *draw, o *outcome) {
 	if len(o.drawn) != s.requests || len(o.finished) != s.requests {
 		f.add("%d requests were asked for, %d drawn, %d finished", s.requests, len(o.drawn), len(o.finished))
@@ -61,7 +62,8 @@ func (f *faults) checkTimes(q *sim.Finished) {
 	}
 }
 
-// checkRefusal: refused are those that are too long for the model's limit or for the whole cache, and no others.
+// checkRefusal: refused are those that are too long for the model's limit or for the whole cache, and no
+// others.
 func (f *faults) checkRefusal(o *outcome, q *sim.Finished) {
 	total := q.Input + q.Output
 	tooLong := total > o.Scenario.Engine.MaxModelLen
@@ -76,7 +78,8 @@ func (f *faults) checkRefusal(o *outcome, q *sim.Finished) {
 	}
 }
 
-// plain tells whether every layer keeps every token: then a sequence's blocks are its tokens divided by the block's.
+// plain tells whether every layer keeps every token: then a sequence's blocks are its tokens divided by the
+// block's.
 func plain(o *outcome) bool {
 	for _, b := range o.Parts.Model.Stack {
 		if b.Mixer == nil {
@@ -100,8 +103,8 @@ func pages(o *outcome, tokens int) int {
 	return n
 }
 
-// checkCapacity: at no instant do sequences that have begun to answer hold more blocks, or are there more of them, than the pools
-// and max_num_seqs allow. What a preempted one holds is not known.
+// checkCapacity: at no instant do sequences that have begun to answer hold more blocks, or are there more of
+// them, than the pools and max_num_seqs allow. What a preempted one holds is not known.
 func (f *faults) checkCapacity(s *draw, o *outcome) {
 	if s.pp > 1 { // answers of one round leave a pipeline at different times
 		return

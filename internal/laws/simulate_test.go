@@ -12,8 +12,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// outcome is what a scenario gave: its result, the life of every request, and the requests as a second reading of the workload
-// gives them.
+// outcome is what a scenario gave: its result, the life of every request, and the requests as a second
+// reading of the workload gives them.
 type outcome struct {
 	*scenarios.Run
 	finished []sim.Finished

@@ -6,7 +6,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// step is what one data-parallel rank does at once: sequences that decode at one context, and a piece of one prompt.
+// step is what one data-parallel rank does at once: sequences that decode at one context, and a piece of one
+// prompt.
 type step struct {
 	decodes, context int
 	cached, piece    int // tokens of the prompt computed before, and now; no prompt where piece is 0
@@ -53,8 +54,9 @@ type floor struct {
 	time   units.Picoseconds // that the device's data sheet allows no less than
 }
 
-// floorOf is the floor of a step in which every data-parallel rank does the same. Pipeline stages pass batches of their own, so
-// that each reads all its weights for a part of the sequences; context-parallel ranks share the piece of a prompt.
+// floorOf is the floor of a step in which every data-parallel rank does the same. Pipeline stages pass
+// batches of their own, so that each reads all its weights for a part of the sequences; context-parallel
+// ranks share the piece of a prompt.
 func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	c, err := count(m, p)
 	if err != nil {
@@ -83,8 +85,8 @@ func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	return f, nil
 }
 
-// add puts FLOPs where the format of their weights is multiplied: narrow weights in the activations' format, if the device has
-// tensor cores for it.
+// add puts FLOPs where the format of their weights is multiplied: narrow weights in the activations' format,
+// if the device has tensor cores for it.
 func (f *floor) add(wide *float64, weights units.Format, p arch.Plan, d *hw.Device, flops float64) {
 	if bits[weights.String()] < 16 && d.Supports(p.Precision.Activations) {
 		f.narrow += flops
@@ -93,7 +95,8 @@ func (f *floor) add(wide *float64, weights units.Format, p arch.Plan, d *hw.Devi
 	*wide += flops
 }
 
-// attend adds what attention reads, and is its FLOPs. part is the share of the prompt's piece that the rank computes.
+// attend adds what attention reads, and is its FLOPs. part is the share of the prompt's piece that the rank
+// computes.
 func (f *floor) attend(c *counted, s step, decodes, part float64) (flops float64) {
 	for _, a := range c.decode {
 		keys := decodes * keysSeen(a.reach, s.context) * a.share
@@ -110,7 +113,8 @@ func (f *floor) attend(c *counted, s step, decodes, part float64) (flops float64
 	return flops
 }
 
-// slowestOf is the time of arithmetic alone or of memory alone, whichever is longer, at the rates of the data sheet.
+// slowestOf is the time of arithmetic alone or of memory alone, whichever is longer, at the rates of the data
+// sheet.
 func slowestOf(d *hw.Device, p arch.Plan, wide, narrow, attended, bytes float64) units.Picoseconds {
 	bf16 := float64(d.Peak[units.BF16])
 	fast := max(bf16, float64(d.Peak[units.FP8])) // of attention, should a kernel multiply an fp8 cache as it is

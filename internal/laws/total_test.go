@@ -63,10 +63,12 @@ func (f *faults) checkDistribution(name string, d *sim.Distribution, values []fl
 		sum += v
 	}
 	n := len(values)
-	if mean := sum / float64(n); !near(mean, d.Mean, 1e-9) || !near(values[0], d.Min, 1e-9) || !near(values[n-1], d.Max, 1e-9) {
+	if mean := sum / float64(n); !near(mean, d.Mean, 1e-9) || !near(values[0], d.Min, 1e-9) ||
+		!near(values[n-1], d.Max, 1e-9) {
 		f.add("%s: mean %v, min %v, max %v; reported are %v, %v, %v", name, mean, values[0], values[n-1], d.Mean, d.Min, d.Max)
 	}
-	for _, q := range []struct{ share, value float64 }{{0.5, d.Median}, {0.9, d.P90}, {0.95, d.P95}, {0.99, d.P99}} {
+	for _, q := range []struct{ share, value float64 }{{0.5, d.Median}, {0.9, d.P90}, {0.95, d.P95},
+		{0.99, d.P99}} {
 		at := q.share * float64(n-1)
 		low, high := values[int(at)], values[min(int(at)+1, n-1)]
 		if q.value < low*(1-tolerance)-1e-9 || q.value > high*(1+tolerance)+1e-9 {
@@ -75,8 +77,8 @@ func (f *faults) checkDistribution(name string, d *sim.Distribution, values []fl
 	}
 }
 
-// checkLittle: what is in the system, averaged over time, is the residence of all requests over the duration. What runs is less
-// than that and more than what decodes.
+// checkLittle: what is in the system, averaged over time, is the residence of all requests over the duration.
+// What runs is less than that and more than what decodes.
 func (f *faults) checkLittle(s *draw, o *outcome, e2e []float64) {
 	r := o.Result
 	seconds := float64(r.Duration) / 1e12
@@ -141,7 +143,8 @@ func (f *faults) checkSeries(o *outcome) {
 		completions += w.Completions
 		preempted += w.Preempted
 	}
-	if output != r.OutputTokens || input != r.InputTokens || int(arrivals) != r.Completed || int(completions) != r.Completed ||
+	if output != r.OutputTokens || input != r.InputTokens || int(arrivals) != r.Completed ||
+		int(completions) != r.Completed ||
 		preempted != r.Preemptions {
 		f.add("windows add up to %d and %d tokens, %d arrivals, %d completions, %d preemptions; there were %d, %d, %d, %d",
 			input, output, arrivals, completions, preempted, r.InputTokens, r.OutputTokens, r.Completed, r.Preemptions)

@@ -8,8 +8,9 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest is the name of known with the fewest single-letter edits from name, whatever the case; among equals, the one
-// that shares the longer beginning with it, then the first. It is "" where nobody would take one for the other.
+// Nearest is the name of known with the fewest single-letter edits from name, whatever the case; among
+// equals, the one that shares the longer beginning with it, then the first. It is "" where nobody would take
+// one for the other.
 func Nearest(name string, known []string) string {
 	best, fewest, longest := "", -1, -1
 	lower := strings.ToLower(name)
@@ -29,8 +30,9 @@ func Nearest(name string, known []string) string {
 // leastShared is how many letters make one name's being a part of another more than chance.
 const leastShared = 4
 
-// alike tells whether one name may be meant by the other: a third of the longer one differs at most, or letters changed
-// places, or one is a part of the other, or they begin alike for more than half of the shorter one.
+// alike tells whether one name may be meant by the other: a third of the longer one differs at most, or
+// letters changed places, or one is a part of the other, or they begin alike for more than half of the
+// shorter one.
 func alike(a, b string) bool {
 	shorter, longer := len(a), len(b)
 	if shorter > longer {
@@ -43,7 +45,8 @@ func alike(a, b string) bool {
 	if shorter < leastShared {
 		return false
 	}
-	return strings.Contains(a, b) || strings.Contains(b, a) || sharedPrefix(a, b) >= leastShared && 2*sharedPrefix(a, b) > shorter
+	return strings.Contains(a, b) || strings.Contains(b, a) || sharedPrefix(a, b) >= leastShared &&
+		2*sharedPrefix(a, b) > shorter
 }
 
 func sameLetters(a, b string) bool {
@@ -56,7 +59,8 @@ func sameLetters(a, b string) bool {
 // mostListed is how many names an error lists.
 const mostListed = 16
 
-// Suggest is the right half of an error about an unknown name: the nearest known one, or all where none is near.
+// Suggest is the right half of an error about an unknown name: the nearest known one, or all where none is
+// near.
 func Suggest(name string, known []string) string {
 	switch nearest := Nearest(name, known); {
 	case len(known) == 0:

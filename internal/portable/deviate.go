@@ -6,23 +6,25 @@ import (
 	"sync"
 )
 
-// The ziggurat under a normal density: so many layers of one area, the lowest of which has the tail beyond an edge.
+// The ziggurat under a normal density: so many layers of one area, the lowest of which has the tail beyond an
+// edge.
 const (
 	zigguratLayers = 128
 	zigguratEdge   = 3.442619855899
 	zigguratArea   = 9.91256303526217e-3
 )
 
-// ziggurat tells of each layer the scale that makes a 31-bit number an abscissa, the number below which it lies under the
-// density whatever its height, and the density at its outer edge.
+// ziggurat tells of each layer the scale that makes a 31-bit number an abscissa, the number below which it
+// lies under the density whatever its height, and the density at its outer edge.
 type ziggurat struct {
 	scale, height [zigguratLayers]float32
 	inside        [zigguratLayers]uint32
 }
 
-// Deviate draws from the standard normal distribution: (*rand.Rand).NormFloat64, number for number, but for the logarithms
-// and the exponentials that about one draw in a hundred needs, which differ between machines there (Marsaglia and Tsang,
-// "The ziggurat method for generating random variables", Journal of Statistical Software 5(8), 2000).
+// Deviate draws from the standard normal distribution: (*rand.Rand).NormFloat64, number for number, but for
+// the logarithms and the exponentials that about one draw in a hundred needs, which differ between machines
+// there (Marsaglia and Tsang, "The ziggurat method for generating random variables", Journal of Statistical
+// Software 5(8), 2000).
 func Deviate(r *rand.Rand) float64 {
 	z := normalZiggurat()
 	for {
@@ -42,7 +44,8 @@ func Deviate(r *rand.Rand) float64 {
 	}
 }
 
-// normalTail is by how much a deviate beyond the ziggurat's edge exceeds it (Marsaglia, Technometrics 6(1), 1964).
+// normalTail is by how much a deviate beyond the ziggurat's edge exceeds it (Marsaglia, Technometrics 6(1),
+// 1964).
 func normalTail(r *rand.Rand) float64 {
 	for {
 		x, y := float64(-Log(r.Float64())*(1/zigguratEdge)), -Log(r.Float64())

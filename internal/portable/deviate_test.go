@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A million draws are those of the standard library to the last bit or two, and leave as much of the source unread: some
-// ten thousand of them need an exponential, and some six hundred lie in the tail.
+// A million draws are those of the standard library to the last bit or two, and leave as much of the source
+// unread: some ten thousand of them need an exponential, and some six hundred lie in the tail.
 func TestDeviatesAreTheStandardLibrarys(t *testing.T) {
 	mine, theirs := rand.New(rand.NewPCG(7, 11)), rand.New(rand.NewPCG(7, 11))
 	beyond := 0

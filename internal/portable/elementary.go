@@ -9,7 +9,8 @@ const (
 )
 
 // Log is the natural logarithm, within one unit in the last place: with x = 2^k·(1+f) and s = f/(2+f),
-// log(1+f) = 2·atanh(s), by the minimax polynomial of FreeBSD's e_log.c (Sun Microsystems, 1993, freely granted).
+// log(1+f) = 2·atanh(s), by the minimax polynomial of FreeBSD's e_log.c (Sun Microsystems, 1993, freely
+// granted).
 func Log(x float64) float64 {
 	switch {
 	case math.IsNaN(x) || x < 0:
@@ -34,8 +35,8 @@ func Log(x float64) float64 {
 	return float64(k*ln2High) - ((half - (float64(s*(half+r)) + float64(k*ln2Low))) - f)
 }
 
-// Exp is e^x, within one unit in the last place: with x = k·ln 2 + r, the rational approximation of FreeBSD's e_exp.c
-// (Sun Microsystems, 1993, freely granted).
+// Exp is e^x, within one unit in the last place: with x = k·ln 2 + r, the rational approximation of FreeBSD's
+// e_exp.c (Sun Microsystems, 1993, freely granted).
 func Exp(x float64) float64 {
 	switch {
 	case math.IsNaN(x) || x > 709.782712893383973096: // overflows
@@ -56,8 +57,8 @@ func Exp(x float64) float64 {
 	return scale(y, int(k))
 }
 
-// Pow is x^y for x of at least 0. Its relative error grows with |y·log x|, one unit in the last place for each: it suits
-// norms and power laws, not large powers that must be exact.
+// Pow is x^y for x of at least 0. Its relative error grows with |y·log x|, one unit in the last place for
+// each: it suits norms and power laws, not large powers that must be exact.
 func Pow(x, y float64) float64 {
 	switch {
 	case y == 0 || x == 1:

@@ -73,7 +73,8 @@ func operatorName(t cost.OperatorTime) string {
 	return t.Layer + " · " + t.Name
 }
 
-// drawBars draws the operators from the top down, each in its bound's colour, with its time and share beside it.
+// drawBars draws the operators from the top down, each in its bound's colour, with its time and share beside
+// it.
 func drawBars(f *figure.Figure, p *plot.Plot, bars []bar, all float64) error {
 	names, texts, ends := make([]string, len(bars)), make([]string, len(bars)), make(plotter.XYs, len(bars))
 	for i, b := range bars {

@@ -93,7 +93,8 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 			fmt.Fprintf(t, "%s\n", trial.Failures[0])
 			continue
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run), briefOf(trial.Metrics, "request_throughput"), briefOf(trial.Metrics, scenarios.Goodput))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run),
+			briefOf(trial.Metrics, "request_throughput"), briefOf(trial.Metrics, scenarios.Goodput))
 		for _, o := range c.Objectives {
 			fmt.Fprintf(t, "%s\t", briefOf(trial.Metrics, o.Metric))
 		}

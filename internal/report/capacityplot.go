@@ -14,11 +14,13 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// CapacityFigure draws a search: every objective's latency with its limit, and the goodput, against what was varied.
+// CapacityFigure draws a search: every objective's latency with its limit, and the goodput, against what was
+// varied.
 func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 	f := page("capacity", objectivesText(c.Objectives)+"  ·  filled: met, open: not", vg.Length(40+340*(len(c.Objectives)+1)), 300)
 	f.Title = c.Scenario
-	f.Data.Columns = append([]string{shortKey(c.Over), "gpus", "met"}, append(objectiveMetrics(c.Objectives), trialMetrics...)...)
+	f.Data.Columns = append([]string{shortKey(c.Over), "gpus", "met"},
+		append(objectiveMetrics(c.Objectives), trialMetrics...)...)
 	for _, t := range c.Trials {
 		if t.NoFit {
 			continue
@@ -72,7 +74,8 @@ func trialPanel(c *CapacityResult, metric string, colour int) (*plot.Plot, error
 		return nil, err
 	}
 	p.Add(line)
-	if err := errors.Join(addDots(p, met, colour, draw.CircleGlyph{}), addDots(p, missed, colour, draw.RingGlyph{})); err != nil {
+	if err := errors.Join(addDots(p, met, colour, draw.CircleGlyph{}),
+		addDots(p, missed, colour, draw.RingGlyph{})); err != nil {
 		return nil, err
 	}
 	p.X.Padding, p.Y.Padding = 0, 0

@@ -37,9 +37,10 @@ type CaseExpectation struct {
 	Kept bool
 }
 
-// CaseObject is the content of a case's file: of a run, or of the error that kept it from running, with what became of its
-// expectations.
-func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err error, verdicts []scenarios.Verdict) any {
+// CaseObject is the content of a case's file: of a run, or of the error that kept it from running, with what
+// became of its expectations.
+func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err error,
+	verdicts []scenarios.Verdict) any {
 	settings := object{}
 	for _, s := range c.Settings {
 		settings.set(s.Key, writable(s.Value))
@@ -63,7 +64,8 @@ func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err e
 	return o
 }
 
-// writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is invalid, and says which.
+// writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is
+// invalid, and says which.
 func writable(value any) any {
 	switch v := value.(type) {
 	case float64:
@@ -120,15 +122,18 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	if i, n := file.Case.Index, file.Case.Of; i < 0 || i >= n {
 		return CaseResult{}, fmt.Errorf("%s: is case %d of %d", name, i, n)
 	}
-	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Digest: file.Case.Digest,
-		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits, Metrics: map[string]float64{}}
+	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of,
+		Digest: file.Case.Digest,
+		Error:  file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil &&
+			!*file.Fits, Metrics: map[string]float64{}}
 	for _, e := range file.Expectations {
 		limit := e.Increase
 		if limit == "" && e.Limit != nil {
 			limit = fmt.Sprint(*e.Limit)
 		}
 		c.Expectations = append(c.Expectations,
-			CaseExpectation{Name: fmt.Sprintf("%s %s %s", e.Metric, e.Bound, limit), Text: e.Text, Kept: e.Verdict == verdictKept})
+			CaseExpectation{Name: fmt.Sprintf("%s %s %s", e.Metric, e.Bound, limit), Text: e.Text,
+				Kept: e.Verdict == verdictKept})
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {

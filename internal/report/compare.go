@@ -63,7 +63,8 @@ func jointWarnings(list []*explain.Explanation) []string {
 }
 
 // comparedRow is one line of a comparison.
-func comparedRow(list []*explain.Explanation, name string, value func(e *explain.Explanation) string) []string {
+func comparedRow(list []*explain.Explanation, name string,
+	value func(e *explain.Explanation) string) []string {
 	row := []string{name}
 	for _, e := range list {
 		row = append(row, value(e))
@@ -130,7 +131,8 @@ func timeRows(list []*explain.Explanation) [][]string {
 	}
 	rows = append(rows, []string{"time by what bounds"})
 	for _, bound := range bounds {
-		rows = append(rows, row("  "+string(bound), func(e *explain.Explanation) string { return percent(float64(e.BoundTime(bound) / e.Time)) }))
+		rows = append(rows, row("  "+string(bound),
+			func(e *explain.Explanation) string { return percent(float64(e.BoundTime(bound) / e.Time)) }))
 	}
 	return rows
 }

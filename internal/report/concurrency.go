@@ -11,7 +11,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// ConcurrencyFigure draws how many sequences fit at once against the context of each, beside what the engine admits.
+// ConcurrencyFigure draws how many sequences fit at once against the context of each, beside what the engine
+// admits.
 func ConcurrencyFigure(m *MemoryPlan) (*figure.Figure, error) {
 	s := m.Scenario
 	f := page("concurrency", planText(&s.Parallel)+"  ·  "+precisionText(&s.Precision), 640, 400)
@@ -38,7 +39,8 @@ func ConcurrencyFigure(m *MemoryPlan) (*figure.Figure, error) {
 	p.Add(line)
 	p.Legend.Add("memory holds", line)
 	admitted := float64(m.Parts.Limits.MaxNumSeqs * m.Parts.Plan.DP)
-	if line, err = figure.Line(plotter.XYs{{X: points[0].X, Y: admitted}, {X: float64(m.contexts()[len(m.contexts())-1]), Y: admitted}}, figure.Grey); err != nil {
+	if line, err = figure.Line(plotter.XYs{{X: points[0].X, Y: admitted},
+		{X: float64(m.contexts()[len(m.contexts())-1]), Y: admitted}}, figure.Grey); err != nil {
 		return nil, err
 	}
 	line.Dashes, line.Width = []vg.Length{5, 3}, vg.Points(1.1)

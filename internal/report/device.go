@@ -78,6 +78,7 @@ func DeviceRow(d *hw.Device) []string {
 	if d.Supports(units.FP8) {
 		fp8 = brief(float64(d.Peak[units.FP8]) / 1e12)
 	}
-	return []string{d.Name, brief(float64(d.Peak[units.BF16]) / 1e12), fp8, gigabytes(d.Memory), brief(float64(d.Bandwidth) / 1e9),
+	return []string{d.Name, brief(float64(d.Peak[units.BF16]) / 1e12), fp8, gigabytes(d.Memory),
+		brief(float64(d.Bandwidth) / 1e9),
 		d.Link.Kind, brief(float64(d.PricePerHour)), strings.Join(d.Aliases, " ")}
 }

@@ -61,7 +61,8 @@ func legend(p *plot.Plot) map[string]plotter.XYs {
 		entry := entries.Index(i)
 		text := entry.FieldByName("text").String()
 		thumbs := entry.FieldByName("thumbs")
-		thumb := reflect.NewAt(thumbs.Type(), unsafe.Pointer(thumbs.UnsafeAddr())).Elem().Interface().([]plot.Thumbnailer)[0]
+		thumb := reflect.NewAt(thumbs.Type(),
+			unsafe.Pointer(thumbs.UnsafeAddr())).Elem().Interface().([]plot.Thumbnailer)[0]
 		if l, ok := thumb.(*plotter.Line); ok {
 			named[text] = l.XYs
 		}
@@ -70,7 +71,8 @@ func legend(p *plot.Plot) map[string]plotter.XYs {
 }
 
 // columnOf is a column of a figure's table as numbers, of the rows that a filter lets through.
-func columnOf(t *testing.T, table *figure.Table, name string, keep func(row []string) bool) (values []float64) {
+func columnOf(t *testing.T, table *figure.Table, name string,
+	keep func(row []string) bool) (values []float64) {
 	t.Helper()
 	at := slices.Index(table.Columns, name)
 	if at < 0 {
@@ -110,14 +112,17 @@ func overTime(t *testing.T, span units.Picoseconds) *scenarios.Run {
 	r.Result.Series = nil
 	const windows = 300 // more than are drawn
 	for i := range units.Picoseconds(windows) {
-		r.Result.Series = append(r.Result.Series, sim.Window{Start: span * i / windows, End: span * (i + 1) / windows,
-			Running: float64(i % 11), Waiting: float64(i % 5), KVUsage: float64(i%7) / 7, InputTokens: int64(100 + i), OutputTokens: int64(40 + 2*i),
-			Arrivals: int64(i % 3), Completions: int64(i % 4), Preempted: int64(i % 2)})
+		r.Result.Series = append(r.Result.Series,
+			sim.Window{Start: span * i / windows, End: span * (i + 1) / windows,
+				Running: float64(i % 11), Waiting: float64(i % 5), KVUsage: float64(i%7) / 7, InputTokens: int64(100 + i),
+				OutputTokens: int64(40 + 2*i),
+				Arrivals:     int64(i % 3), Completions: int64(i % 4), Preempted: int64(i % 2)})
 	}
 	return r
 }
 
-// TestTimeIsDrawnInTheUnitOfItsAxis: what is drawn over time is what the table says, the time in the unit that the axis names.
+// TestTimeIsDrawnInTheUnitOfItsAxis: what is drawn over time is what the table says, the time in the unit
+// that the axis names.
 func TestTimeIsDrawnInTheUnitOfItsAxis(t *testing.T) {
 	for _, c := range []struct {
 		seconds float64
@@ -165,7 +170,8 @@ func TestNamesOfSeries(t *testing.T) {
 	}
 }
 
-// TestLatenciesAreMarkedWhereTheyAre: each panel draws its own distribution, with its quantiles at their values.
+// TestLatenciesAreMarkedWhereTheyAre: each panel draws its own distribution, with its quantiles at their
+// values.
 func TestLatenciesAreMarkedWhereTheyAre(t *testing.T) {
 	r := fixed(t)
 	for i, d := range []*sim.Distribution{&r.Result.TTFT, &r.Result.TPOT, &r.Result.ITL, &r.Result.E2E} {
@@ -194,12 +200,14 @@ func TestLatenciesAreMarkedWhereTheyAre(t *testing.T) {
 		mine := func(row []string) bool { return row[0] == c.metric }
 		values, shares := columnOf(t, &f.Data, "latency_ms", mine), columnOf(t, &f.Data, "share_at_or_below", mine)
 		line := hidden[[]plot.Plotter](p, "plotters")[1].(*plotter.Line)
-		drawnAs(t, c.metric, line.XYs, append([]float64{values[0]}, values...), append([]float64{0}, shares...)) // from nothing, in steps
+		// from nothing, in steps
+		drawnAs(t, c.metric, line.XYs, append([]float64{values[0]}, values...), append([]float64{0}, shares...))
 		if line.StepStyle != plotter.PostStep {
 			t.Errorf("%s: the share is drawn as if it rose between observations", c.metric)
 		}
 		_, texts := marks(p)
-		for name, want := range map[string]plotter.XY{"p50": {X: c.d.Median, Y: 0.5}, "p90": {X: c.d.P90, Y: 0.9}, "p99": {X: c.d.P99, Y: 0.99}} {
+		for name, want := range map[string]plotter.XY{"p50": {X: c.d.Median, Y: 0.5}, "p90": {X: c.d.P90, Y: 0.9},
+			"p99": {X: c.d.P99, Y: 0.99}} {
 			text := fmt.Sprintf("%s  %s ms", name, brief(want.X))
 			if got, ok := texts[text]; !ok || got != want {
 				t.Errorf("%s: %q stands at %v, want %v", c.metric, text, got, want)
@@ -217,7 +225,8 @@ func trialAt(load float64, met bool, values map[string]float64) *capacity.Trial 
 	return trial
 }
 
-// TestCapacityIsDrawnAsItIs: every trial is a dot in each panel, filled where it met the limits, and the limit is a line.
+// TestCapacityIsDrawnAsItIs: every trial is a dot in each panel, filled where it met the limits, and the
+// limit is a line.
 func TestCapacityIsDrawnAsItIs(t *testing.T) {
 	objectives, err := capacity.ParseObjectives("ttft_p99=1s,tpot_mean=50ms", "test")
 	if err != nil {
@@ -225,11 +234,13 @@ func TestCapacityIsDrawnAsItIs(t *testing.T) {
 	}
 	var trials []*capacity.Trial
 	for i, load := range []float64{1, 2, 4, 8} {
-		trials = append(trials, trialAt(load, i < 2, map[string]float64{"p99_ttft_ms": 100 * load, "mean_tpot_ms": 30 + load, scenarios.Goodput: 7 * load,
-			"request_throughput": 8 * load, "output_throughput": 9 * load, "price.usd_per_million_output_tokens": 1 / load}))
+		trials = append(trials, trialAt(load, i < 2,
+			map[string]float64{"p99_ttft_ms": 100 * load, "mean_tpot_ms": 30 + load, scenarios.Goodput: 7 * load,
+				"request_throughput": 8 * load, "output_throughput": 9 * load, "price.usd_per_million_output_tokens": 1 / load}))
 	}
 	trials = append(trials, &capacity.Trial{Load: 16, NoFit: true, Failures: []string{"does not fit"}})
-	f, err := CapacityFigure(&CapacityResult{Result: &capacity.Result{Over: "workload.rate_scale", Best: trials[1], Trials: trials}, Scenario: "s", Objectives: objectives})
+	f, err := CapacityFigure(&CapacityResult{Result: &capacity.Result{Over: "workload.rate_scale",
+		Best: trials[1], Trials: trials}, Scenario: "s", Objectives: objectives})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +321,8 @@ func TestSequencesAreDrawnAsTheyFit(t *testing.T) {
 	contexts, sequences := columnOf(t, &f.Data, "context", nil), columnOf(t, &f.Data, "max_concurrent_sequences", nil)
 	drawnAs(t, "memory", legend(p)["memory holds"], contexts, sequences)
 	admitted := legend(p)["vllm admits (max_num_seqs)"]
-	if len(admitted) != 2 || admitted[0].Y != float64(m.Parts.Limits.MaxNumSeqs) || admitted[0].Y != admitted[1].Y {
+	if len(admitted) != 2 || admitted[0].Y != float64(m.Parts.Limits.MaxNumSeqs) ||
+		admitted[0].Y != admitted[1].Y {
 		t.Errorf("the engine admits %v", admitted)
 	}
 	for i, context := range contexts {
@@ -324,14 +336,17 @@ func TestSequencesAreDrawnAsTheyFit(t *testing.T) {
 	}
 }
 
-// TestSmallOperatorsAreCounted: of 20 operators the 13 longest have bars of their own, and one bar stands for the other 7.
+// TestSmallOperatorsAreCounted: of 20 operators the 13 longest have bars of their own, and one bar stands for
+// the other 7.
 func TestSmallOperatorsAreCounted(t *testing.T) {
 	var operators []cost.OperatorTime
 	for i := range 20 {
-		operators = append(operators, cost.OperatorTime{Layer: "l", Name: fmt.Sprint("o", i), Time: units.Seconds(i+1) * units.Millisecond})
+		operators = append(operators, cost.OperatorTime{Layer: "l", Name: fmt.Sprint("o", i),
+			Time: units.Seconds(i+1) * units.Millisecond})
 	}
 	bars := topOperators(operators, 14)
-	if len(bars) != 14 || bars[0].name != "l · o19" || bars[12].name != "l · o7" || bars[13].name != "7 more" || math.Abs(bars[13].ms-28) > 1e-9 {
+	if len(bars) != 14 || bars[0].name != "l · o19" || bars[12].name != "l · o7" || bars[13].name != "7 more" ||
+		math.Abs(bars[13].ms-28) > 1e-9 {
 		t.Errorf("bars %+v", bars)
 	}
 	if all := topOperators(operators[:14], 14); len(all) != 14 || all[13].name != "l · o0" {

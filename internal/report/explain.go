@@ -86,14 +86,16 @@ func operatorObject(e *explain.Explanation, t *cost.OperatorTime) object {
 func WriteExplanation(w io.Writer, e *explain.Explanation) error {
 	var b bytes.Buffer
 	s, p := e.Scenario, e.Parts
-	fmt.Fprintf(&b, "%s on %d × %s: %s, %s\n", p.Model.Name, s.Hardware.GPUs, p.Device.Name, planText(&s.Parallel), precisionText(&s.Precision))
+	fmt.Fprintf(&b, "%s on %d × %s: %s, %s\n", p.Model.Name, s.Hardware.GPUs, p.Device.Name,
+		planText(&s.Parallel), precisionText(&s.Precision))
 	fmt.Fprintf(&b, "a %s takes %s ms: %s tokens/s, %s for each GPU\n", stepText(e.Step), brief(e.Time.Milliseconds()),
 		brief(e.TokensPerSecond()), brief(e.TokensPerSecond()/float64(p.Plan.GPUs())))
 	fmt.Fprintf(&b, "fits: %s\n\n", fitText(e))
 	rows := make([][]string, 0, len(e.Operators)+1)
 	for i := range e.Operators {
 		o := &e.Operators[i]
-		rows = append(rows, []string{operatorName(*o), fmt.Sprint(o.Count), amount(float64(o.FLOPs) / 1e9), amount(float64(o.Bytes) / 1e6),
+		rows = append(rows, []string{operatorName(*o), fmt.Sprint(o.Count), amount(float64(o.FLOPs) / 1e9),
+			amount(float64(o.Bytes) / 1e6),
 			amount(o.Intensity()), string(o.Bound), roofText(o),
 			brief(float64(o.Time) * 1e6), percent(e.Share(o))})
 	}

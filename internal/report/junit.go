@@ -31,8 +31,8 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes a scenario's expectations as JUnit XML: a test case for each bound. A run without expectations is a
-// suite without cases.
+// WriteJUnit writes a scenario's expectations as JUnit XML: a test case for each bound. A run without
+// expectations is a suite without cases.
 func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) error {
 	suite := junitSuite{Name: scenario, Tests: len(verdicts)}
 	for i := range verdicts {
@@ -47,8 +47,8 @@ func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) erro
 	return suite.write(w)
 }
 
-// WriteCasesJUnit writes a sweep as JUnit XML: a test case for each case, an error where its input is wrong or it broke down and skipped
-// where it does not fit, and one for each bound of its expectations.
+// WriteCasesJUnit writes a sweep as JUnit XML: a test case for each case, an error where its input is wrong
+// or it broke down and skipped where it does not fit, and one for each bound of its expectations.
 func WriteCasesJUnit(w io.Writer, cases []CaseResult) error {
 	suite := junitSuite{Name: cases[0].Scenario}
 	for i := range cases {

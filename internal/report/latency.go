@@ -52,7 +52,8 @@ func cdfPanel(f *figure.Figure, title, of string, d *sim.Distribution, colour in
 		p.X.Min, p.X.Max = 0, 1
 		return p, nil
 	}
-	// Between observations the share stays what it was: a straight line across a gap would tell of some within it.
+	// Between observations the share stays what it was: a straight line across a gap would tell of some within
+	// it.
 	points = slices.Insert(points, 0, plotter.XY{X: points[0].X})
 	line, err := figure.Line(points, colour)
 	if err != nil {
@@ -69,7 +70,8 @@ func cdfPanel(f *figure.Figure, title, of string, d *sim.Distribution, colour in
 	return p, markQuantiles(f, p, d, colour)
 }
 
-// logRange is a range around lo…hi that spans at least half a decade, so that a narrow distribution looks narrow.
+// logRange is a range around lo…hi that spans at least half a decade, so that a narrow distribution looks
+// narrow.
 func logRange(lo, hi float64) (from, to float64) {
 	from, to = lo*0.9, hi*1.15
 	if to < from*3 {
@@ -100,7 +102,8 @@ func markQuantiles(f *figure.Figure, p *plot.Plot, d *sim.Distribution, colour i
 	if err != nil {
 		return err
 	}
-	scatter.GlyphStyle = draw.GlyphStyle{Color: figure.Color(colour), Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+	scatter.GlyphStyle = draw.GlyphStyle{Color: figure.Color(colour), Radius: vg.Points(3),
+		Shape: draw.CircleGlyph{}}
 	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: dots, Labels: texts})
 	if err != nil {
 		return err

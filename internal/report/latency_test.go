@@ -6,8 +6,8 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// TestLatencyPanelHoldsItsDistribution looks for the first and last observation within the axes, narrow distributions
-// and wide ones alike.
+// TestLatencyPanelHoldsItsDistribution looks for the first and last observation within the axes, narrow
+// distributions and wide ones alike.
 func TestLatencyPanelHoldsItsDistribution(t *testing.T) {
 	for _, d := range []sim.Distribution{
 		{Median: 27, P90: 200, P99: 390, CDF: [][2]float64{{5, 0.25}, {50, 0.5}, {400, 1}}},

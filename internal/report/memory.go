@@ -99,7 +99,8 @@ func (m *MemoryPlan) needObject(n *scenarios.DeviceNeed) object {
 }
 
 func planObject(p arch.Plan) object {
-	return object{{"gpus", p.GPUs()}, {"nodes", p.GPUs() / p.GPUsPerNode}, {"tp", p.TP}, {"pp", p.PP}, {"dp", p.DP}, {"ep", p.EP}, {"cp", max(1, p.CP)}}
+	return object{{"gpus", p.GPUs()}, {"nodes", p.GPUs() / p.GPUsPerNode}, {"tp", p.TP}, {"pp", p.PP},
+		{"dp", p.DP}, {"ep", p.EP}, {"cp", max(1, p.CP)}}
 }
 
 // WriteMemory writes a memory plan for people.
@@ -107,7 +108,8 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	y, s := &m.Parts.Memory, m.Scenario
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
-	row("plan", "%s on %d × %s: %s, %s", m.Parts.Model.Name, s.Hardware.GPUs, m.Parts.Device.Name, planText(&s.Parallel), precisionText(&s.Precision))
+	row("plan", "%s on %d × %s: %s, %s", m.Parts.Model.Name, s.Hardware.GPUs, m.Parts.Device.Name,
+		planText(&s.Parallel), precisionText(&s.Precision))
 	row("weights", "%s in all, %s on each GPU", gigabytes(y.WeightBytes), gigabytes(y.WeightBytesPerGPU))
 	row("usable", "%s of %s on each GPU, %s of it workspace", percent(s.Engine.GPUMemoryUtilization),
 		gigabytes(y.DeviceBytes), gigabytes(y.WorkspaceBytesPerGPU))
@@ -144,7 +146,8 @@ func (m *MemoryPlan) writeConcurrency(b *bytes.Buffer) {
 	var rows [][]string
 	for _, context := range m.contexts() {
 		state := m.Parts.Model.StateBytesAt(context, &m.Parts.Plan.Precision)
-		rows = append(rows, []string{grouped(float64(context)), grouped(float64(m.sequencesAt(context))), gigabytes(state)})
+		rows = append(rows, []string{grouped(float64(context)), grouped(float64(m.sequencesAt(context))),
+			gigabytes(state)})
 	}
 	b.WriteByte('\n')
 	writeColumns(b, []string{"tokens of each sequence", "sequences at once", "state of one"}, rows)
@@ -160,7 +163,8 @@ func (m *MemoryPlan) writeNeeds(b *bytes.Buffer) {
 			continue
 		}
 		p := n.Plan
-		rows = append(rows, []string{n.Device.Name, fmt.Sprint(p.GPUs()), planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, CP: p.CP}),
+		rows = append(rows, []string{n.Device.Name, fmt.Sprint(p.GPUs()),
+			planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, CP: p.CP}),
 			gigabytes(n.Memory.WeightBytesPerGPU), grouped(float64(n.Memory.Sequences(m.Context) * p.DP))})
 	}
 	b.WriteByte('\n')

@@ -91,7 +91,8 @@ func ModelRow(m *arch.Model) []string {
 	if len(m.Inferred) > 0 {
 		id = strings.TrimSpace(id + " (estimate)")
 	}
-	return []string{m.Name, billions(total), billions(active), fmt.Sprint(m.Layers()), grouped(float64(m.MaxContext)),
+	return []string{m.Name, billions(total), billions(active), fmt.Sprint(m.Layers()),
+		grouped(float64(m.MaxContext)),
 		grouped(float64(m.KVBytesPerToken(p))), id}
 }
 

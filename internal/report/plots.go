@@ -15,10 +15,12 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// Figures draws a run: latencies, what the replicas held over time, throughput over time, and the time of a decode step.
+// Figures draws a run: latencies, what the replicas held over time, throughput over time, and the time of a
+// decode step.
 func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 	var figures []*figure.Figure
-	for _, draw := range []func(*scenarios.Run) (*figure.Figure, error){latencyFigure, timelineFigure, throughputFigure, breakdownFigure} {
+	for _, draw := range []func(*scenarios.Run) (*figure.Figure, error){latencyFigure, timelineFigure,
+		throughputFigure, breakdownFigure} {
 		f, err := draw(r)
 		if err != nil {
 			return nil, err
@@ -129,7 +131,8 @@ type layer struct {
 func (l *layer) points(windows []sim.Window, perUnit float64) plotter.XYs {
 	points := make(plotter.XYs, 0, len(windows)+1)
 	for i := range windows {
-		points = append(points, plotter.XY{X: float64(windows[i].Start.Seconds()) / perUnit, Y: l.value(&windows[i])})
+		points = append(points, plotter.XY{X: float64(windows[i].Start.Seconds()) / perUnit,
+			Y: l.value(&windows[i])})
 	}
 	if n := len(windows); n > 0 {
 		points = append(points, plotter.XY{X: float64(windows[n-1].End.Seconds()) / perUnit, Y: points[n-1].Y})

@@ -59,18 +59,23 @@ func fixed(t *testing.T) *scenarios.Run {
 		t.Fatal(err)
 	}
 	resolved.Hardware.PricePerHour = 2
-	parts.Memory = kv.Memory{DeviceBytes: 85.5e9, WeightBytesPerGPU: 44.3e9, PoolBytesPerGPU: 29.7e9, KVBytesPerToken: 70272, Blocks: 26000,
+	parts.Memory = kv.Memory{DeviceBytes: 85.5e9, WeightBytesPerGPU: 44.3e9, PoolBytesPerGPU: 29.7e9,
+		KVBytesPerToken: 70272, Blocks: 26000,
 		Layout: kv.Layout{BlockTokens: 16}}
-	d := sim.Distribution{Count: 10, Mean: 12.5, Std: 3, Min: 8, Max: 4031, Median: 11.25, P90: 100.5, P95: 900, P99: 4000}
+	d := sim.Distribution{Count: 10, Mean: 12.5, Std: 3, Min: 8, Max: 4031, Median: 11.25, P90: 100.5, P95: 900,
+		P99: 4000}
 	for i := range 20 {
 		d.CDF = append(d.CDF, [2]float64{8 * float64(i+1), float64(i+1) / 20})
 	}
 	return &scenarios.Run{
 		Scenario: resolved, Parts: parts, Warnings: []string{strings.Repeat("a warning that is longer than a line ", 4)},
 		Result: &sim.Result{
-			Completed: 19366, Failed: 2, InputTokens: 22361870, OutputTokens: 4088665, Duration: 3600 * 1e12, TTFT: d, TPOT: d, ITL: d, E2E: d,
-			ConcurrentSequences: sim.Levels{Mean: 15.5, P50: 15, P99: 34, Max: 43}, KVUsage: sim.Levels{Mean: 0.023, Max: 0.5}, Preemptions: 1234,
-			Series:     []sim.Window{{Start: 0, End: 1e12, Running: 3, OutputTokens: 50, Arrivals: 2}, {Start: 1e12, End: 2e12, Running: 5, KVUsage: 0.5}},
+			Completed: 19366, Failed: 2, InputTokens: 22361870, OutputTokens: 4088665, Duration: 3600 * 1e12, TTFT: d,
+			TPOT: d, ITL: d, E2E: d,
+			ConcurrentSequences: sim.Levels{Mean: 15.5, P50: 15, P99: 34, Max: 43},
+			KVUsage:             sim.Levels{Mean: 0.023, Max: 0.5}, Preemptions: 1234,
+			Series: []sim.Window{{Start: 0, End: 1e12, Running: 3, OutputTokens: 50, Arrivals: 2},
+				{Start: 1e12, End: 2e12, Running: 5, KVUsage: 0.5}},
 			MeanDecode: sim.MeanStep{Sequences: 13.7, Keys: []float64{16000}},
 		},
 	}
@@ -183,7 +188,8 @@ func golden(t *testing.T, name string, got []byte) {
 func TestRequestRows(t *testing.T) {
 	var b bytes.Buffer
 	r := NewRequests(&b)
-	r.Add(&sim.Finished{Index: 3, Arrival: 1e12, FirstToken: 15e11, LastToken: 25e11, Input: 10, Output: 5, Cached: 2, Preemptions: 1})
+	r.Add(&sim.Finished{Index: 3, Arrival: 1e12, FirstToken: 15e11, LastToken: 25e11, Input: 10, Output: 5,
+		Cached: 2, Preemptions: 1})
 	r.Add(&sim.Finished{Index: 4, Arrival: 2e12, FirstToken: 3e12, LastToken: 3e12, Input: 10, Output: 1})
 	r.Add(&sim.Finished{Index: 5, Arrival: 2e12, Input: 10, Output: 1, Failed: true})
 	if err := r.Close(); err != nil {
@@ -229,7 +235,8 @@ func TestFiguresAreDrawnWithTheirData(t *testing.T) {
 func TestCoarseWindowsKeepWhatTheyCount(t *testing.T) {
 	var windows []sim.Window
 	for i := range 1000 {
-		windows = append(windows, sim.Window{Start: units.Picoseconds(i) * 1e12, End: units.Picoseconds(i+1) * 1e12, Running: float64(i % 7), OutputTokens: int64(i), Completions: 1})
+		windows = append(windows, sim.Window{Start: units.Picoseconds(i) * 1e12, End: units.Picoseconds(i+1) * 1e12,
+			Running: float64(i % 7), OutputTokens: int64(i), Completions: 1})
 	}
 	joined := coarse(windows)
 	if len(joined) > maxWindows {
@@ -268,7 +275,8 @@ func TestCasesReadBack(t *testing.T) {
 	var want, got []CaseResult
 	for _, c := range cases {
 		r := simulated(t, "llama-3.1-8b-h100")
-		result := CaseResult{Scenario: s.Name, Index: c.Index, Of: len(cases), Settings: c.Settings, Metrics: scenarios.Values(r.Metrics())}
+		result := CaseResult{Scenario: s.Name, Index: c.Index, Of: len(cases), Settings: c.Settings,
+			Metrics: scenarios.Values(r.Metrics())}
 		var b bytes.Buffer
 		if err := WriteJSON(&b, CaseObject(c, len(cases), "", r, nil, nil)); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// references are the devices whose roofs stand beside those of the step's own: the two that operators were measured on.
+// references are the devices whose roofs stand beside those of the step's own: the two that operators were
+// measured on.
 var references = []string{"a100-sxm-80gb", "h100-sxm-80gb"}
 
 // Operators that a roofline names: the longest of each step. It draws none that takes a smaller share of it.
@@ -36,7 +37,8 @@ type point struct {
 	share      float64
 }
 
-// RooflineFigure draws the operators of one step or several under the roofs of their devices, and of the reference devices.
+// RooflineFigure draws the operators of one step or several under the roofs of their devices, and of the
+// reference devices.
 func RooflineFigure(list []*explain.Explanation) (*figure.Figure, error) {
 	least := minShareAlone
 	if len(list) > 1 {
@@ -88,8 +90,8 @@ func planNote(list []*explain.Explanation) string {
 	return planText(&list[0].Scenario.Parallel) + ", " + precisionText(&list[0].Scenario.Precision)
 }
 
-// pointsOf are the operators that multiply something, the longest first, coloured by category in a figure of one step and
-// by the step's number otherwise.
+// pointsOf are the operators that multiply something, the longest first, coloured by category in a figure of
+// one step and by the step's number otherwise.
 func pointsOf(e *explain.Explanation, number int, alone bool, least float64) []point {
 	var points []point
 	for i := range e.Operators {
@@ -101,7 +103,8 @@ func pointsOf(e *explain.Explanation, number int, alone bool, least float64) []p
 		if alone {
 			color = slices.Index(cost.Categories[:], o.Category)
 		}
-		points = append(points, point{XY: plotter.XY{X: o.Intensity(), Y: float64(o.FLOPs) / float64(o.Time) / 1e12}, operator: o, color: color, share: e.Share(o)})
+		points = append(points, point{XY: plotter.XY{X: o.Intensity(),
+			Y: float64(o.FLOPs) / float64(o.Time) / 1e12}, operator: o, color: color, share: e.Share(o)})
 	}
 	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(b.share, a.share) })
 	return points
@@ -164,7 +167,8 @@ func frameOf(points []point, devices []*hw.Device, formats []units.Format) roofl
 var dashes = [][]vg.Length{nil, {7, 3}, {2, 2.5}, {7, 2, 2, 2}}
 
 // drawRoofs draws each device's bandwidth and its peak in each format, and returns the names of the peaks.
-func drawRoofs(f *figure.Figure, p *plot.Plot, devices []*hw.Device, formats []units.Format, frame rooflineFrame) ([]figure.Label, error) {
+func drawRoofs(f *figure.Figure, p *plot.Plot, devices []*hw.Device, formats []units.Format,
+	frame rooflineFrame) ([]figure.Label, error) {
 	var labels []figure.Label
 	named := map[string]bool{}
 	for i, d := range devices {
@@ -174,7 +178,8 @@ func drawRoofs(f *figure.Figure, p *plot.Plot, devices []*hw.Device, formats []u
 			}
 			roof := d.Roofline(format)
 			peak, ridge := float64(roof.Peak)/1e12, roof.Ridge()
-			corners := plotter.XYs{{X: frame.left, Y: float64(roof.Attainable(frame.left)) / 1e12}, {X: ridge, Y: peak}, {X: frame.right, Y: peak}}
+			corners := plotter.XYs{{X: frame.left, Y: float64(roof.Attainable(frame.left)) / 1e12},
+				{X: ridge, Y: peak}, {X: frame.right, Y: peak}}
 			for _, corner := range corners {
 				f.Data.Add("", d.Name, "roof", "", format.String(), figure.Cell(corner.X), figure.Cell(corner.Y*1e12), "")
 			}
@@ -192,7 +197,8 @@ func drawRoofs(f *figure.Figure, p *plot.Plot, devices []*hw.Device, formats []u
 				continue
 			}
 			named[text] = true
-			labels = append(labels, figure.Label{At: plotter.XY{X: frame.right, Y: peak}, Text: text, Color: figure.Color(figure.Grey), Above: true})
+			labels = append(labels, figure.Label{At: plotter.XY{X: frame.right, Y: peak}, Text: text,
+				Color: figure.Color(figure.Grey), Above: true})
 		}
 	}
 	return labels, nil
@@ -206,7 +212,8 @@ func drawPoints(f *figure.Figure, p *plot.Plot, list []*explain.Explanation, poi
 		if len(list) > 1 {
 			e = list[at.color]
 		}
-		f.Data.Add(e.Parts.Model.Name, e.Parts.Device.Name, operatorName(*at.operator), string(at.operator.Bound), at.operator.Format.String(),
+		f.Data.Add(e.Parts.Model.Name, e.Parts.Device.Name, operatorName(*at.operator), string(at.operator.Bound),
+			at.operator.Format.String(),
 			figure.Cell(at.X), figure.Cell(at.Y*1e12), figure.Cell(at.share))
 	}
 	series := seriesNames(list)
@@ -225,7 +232,8 @@ func drawPoints(f *figure.Figure, p *plot.Plot, list []*explain.Explanation, poi
 		if err != nil {
 			return err
 		}
-		scatter.GlyphStyle = draw.GlyphStyle{Color: seeThrough(figure.Color(number)), Shape: draw.CircleGlyph{}, Radius: vg.Points(3)}
+		scatter.GlyphStyle = draw.GlyphStyle{Color: seeThrough(figure.Color(number)), Shape: draw.CircleGlyph{},
+			Radius: vg.Points(3)}
 		scatter.GlyphStyleFunc = func(i int) draw.GlyphStyle {
 			style := scatter.GlyphStyle
 			style.Radius = radii[i]
@@ -262,7 +270,8 @@ func seriesNames(list []*explain.Explanation) []string {
 func caseName(list []*explain.Explanation, i int) string {
 	e := list[i]
 	name := e.Parts.Model.Name
-	if slices.ContainsFunc(list, func(other *explain.Explanation) bool { return other.Parts.Device.Name != e.Parts.Device.Name }) {
+	if slices.ContainsFunc(list,
+		func(other *explain.Explanation) bool { return other.Parts.Device.Name != e.Parts.Device.Name }) {
 		name += " on " + e.Parts.Device.Name
 	}
 	return name
@@ -294,10 +303,12 @@ func nameOperators(points []point, steps int) figure.Labels {
 	return labels
 }
 
-// alone tells whether a label of the i-th operator would take no room of another's: no named operator is nearer than a third of a decade.
+// alone tells whether a label of the i-th operator would take no room of another's: no named operator is
+// nearer than a third of a decade.
 func alone(points []point, labels figure.Labels, i int) bool {
 	for j := range i {
-		near := math.Abs(math.Log10(points[i].X/points[j].X)) < 1./3 && math.Abs(math.Log10(points[i].Y/points[j].Y)) < 1./3
+		near := math.Abs(math.Log10(points[i].X/points[j].X)) < 1./3 &&
+			math.Abs(math.Log10(points[i].Y/points[j].Y)) < 1./3
 		if near && labels[j].Text != "" {
 			return false
 		}

@@ -54,7 +54,8 @@ func WriteConvergence(w io.Writer, c *explain.Convergence) error {
 	for i := range c.Routers {
 		r := &c.Routers[i]
 		for _, p := range r.Points {
-			rows = append(rows, []string{routerName(r), fmt.Sprint(p.Steps), decimals(p.Load), decimals(p.Small), decimals(p.Rank), brief(p.Time.Milliseconds())})
+			rows = append(rows, []string{routerName(r), fmt.Sprint(p.Steps), decimals(p.Load), decimals(p.Small),
+				decimals(p.Rank), brief(p.Time.Milliseconds())})
 		}
 	}
 	writeColumns(&b, header, rows)
@@ -87,10 +88,12 @@ func convergenceTitle(c *explain.Convergence) string {
 }
 
 func convergenceNote(c *explain.Convergence) string {
-	return fmt.Sprintf("step: %s on %d × %s, %s", stepText(c.Step), c.Scenario.Hardware.GPUs, c.Parts.Device.Name, planText(&c.Scenario.Parallel))
+	return fmt.Sprintf("step: %s on %d × %s, %s", stepText(c.Step), c.Scenario.Hardware.GPUs,
+		c.Parts.Device.Name, planText(&c.Scenario.Parallel))
 }
 
-// ConvergenceFigure draws the load of the fullest expert while routers are trained, and the time of a step with it.
+// ConvergenceFigure draws the load of the fullest expert while routers are trained, and the time of a step
+// with it.
 func ConvergenceFigure(c *explain.Convergence) (*figure.Figure, error) {
 	f := page("router", convergenceNote(c), 800, 420)
 	f.Title = convergenceTitle(c)
@@ -101,7 +104,8 @@ func ConvergenceFigure(c *explain.Convergence) (*figure.Figure, error) {
 		r := &c.Routers[i]
 		var loads, times plotter.XYs
 		for _, p := range r.Points {
-			f.Data.Add(routerName(r), fmt.Sprint(p.Steps), figure.Cell(p.Load), figure.Cell(p.Small), figure.Cell(p.Rank), figure.Cell(p.Time.Milliseconds()))
+			f.Data.Add(routerName(r), fmt.Sprint(p.Steps), figure.Cell(p.Load), figure.Cell(p.Small),
+				figure.Cell(p.Rank), figure.Cell(p.Time.Milliseconds()))
 			loads = append(loads, plotter.XY{X: float64(p.Steps), Y: p.Load})
 			times = append(times, plotter.XY{X: float64(p.Steps), Y: p.Time.Milliseconds()})
 		}

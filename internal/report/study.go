@@ -33,13 +33,15 @@ func StudyDocument(s *compare.Study) (*document.Document, error) {
 	d := &document.Document{
 		Title: joinNames(studyModels(s)) + " compared",
 		Lead: fmt.Sprintf("Serving %s, %s requests with %s prompt and %s output tokens in the mean, within %s, on %s. Everything below is simulated.",
-			w.Name, grouped(float64(w.Requests)), grouped(math.Round(w.MeanInput)), grouped(math.Round(w.MeanOutput)), objectivesText(s.Objectives), devicesText(s)),
+			w.Name, grouped(float64(w.Requests)), grouped(math.Round(w.MeanInput)), grouped(math.Round(w.MeanOutput)),
+			objectivesText(s.Objectives), devicesText(s)),
 		Tiles: studyTiles(s),
 		Foot:  "Simulated by roofserve " + Version + ". Latencies are as vllm bench serve defines them; prices are the devices' list prices in its catalogue, for GPUs that are busy or not.",
 	}
 	d.Add("The models", document.Block{Text: "What each model keeps for a token, and the fewest GPUs whose memory holds it in the formats named."},
 		document.Block{Table: modelsTable(s)})
-	for _, part := range []func(*document.Document, *compare.Study) error{addSameLoad, addSameMemory, addSameSLO, addCrossings, addLevers} {
+	for _, part := range []func(*document.Document, *compare.Study) error{addSameLoad, addSameMemory, addSameSLO,
+		addCrossings, addLevers} {
 		if err := part(d, s); err != nil {
 			return nil, err
 		}
@@ -115,7 +117,8 @@ func modelsTable(s *compare.Study) *document.Table {
 	t := &document.Table{Columns: []string{"model", "parameters", "of a token", "KV bytes a token", "state a sequence", "longest context", "GPUs that hold it", "weights / KV"}}
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		t.Row(rowName(s, e), billions(e.Params), billions(e.ActiveParams), grouped(e.KVBytesPerToken), bytesText(e.StateBytes), grouped(float64(e.MaxContext)),
+		t.Row(rowName(s, e), billions(e.Params), billions(e.ActiveParams), grouped(e.KVBytesPerToken),
+			bytesText(e.StateBytes), grouped(float64(e.MaxContext)),
 			comparedPlan(&e.Smallest), e.Smallest.Weights+" / "+e.Smallest.KV)
 	}
 	return t
@@ -140,7 +143,8 @@ type column struct {
 }
 
 // comparison is a table of a row for each entry with the best of each column marked, device by device.
-func comparison(s *compare.Study, text string, describe func(*compare.Entry) string, columns []column) *document.Table {
+func comparison(s *compare.Study, text string, describe func(*compare.Entry) string,
+	columns []column) *document.Table {
 	t := &document.Table{Columns: []string{"model", text}}
 	for _, c := range columns {
 		t.Columns = append(t.Columns, c.name)
@@ -178,7 +182,8 @@ func isBest(s *compare.Study, e *compare.Entry, c *column, v float64) bool {
 }
 
 // ofOutcome reads a number of an outcome that may be missing.
-func ofOutcome(of func(*compare.Entry) *compare.Outcome, value func(*compare.Outcome) float64) func(*compare.Entry) (float64, bool) {
+func ofOutcome(of func(*compare.Entry) *compare.Outcome,
+	value func(*compare.Outcome) float64) func(*compare.Entry) (float64, bool) {
 	return func(e *compare.Entry) (float64, bool) {
 		o := of(e)
 		if o == nil {
@@ -220,16 +225,20 @@ func StudyTable(s *compare.Study) figure.Table {
 		"same_slo_requests_per_s", "same_slo_goodput_per_s", "same_slo_output_tokens_per_s", "same_slo_usd_per_million_output"}}
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		row := []string{e.Model, e.Device, figure.Cell(e.Params), figure.Cell(e.ActiveParams), figure.Cell(e.KVBytesPerToken), figure.Cell(e.StateBytes),
+		row := []string{e.Model, e.Device, figure.Cell(e.Params), figure.Cell(e.ActiveParams),
+			figure.Cell(e.KVBytesPerToken), figure.Cell(e.StateBytes),
 			strconv.Itoa(e.Smallest.GPUs)}
 		if e.Load != nil {
-			row = append(row, strconv.Itoa(e.Enough.GPUs), figure.Cell(e.Load.USD), figure.Cell(e.Load.MedianTPOT), figure.Cell(e.Load.P99TTFT))
+			row = append(row, strconv.Itoa(e.Enough.GPUs), figure.Cell(e.Load.USD), figure.Cell(e.Load.MedianTPOT),
+				figure.Cell(e.Load.P99TTFT))
 		} else {
 			row = append(row, "", "", "", "")
 		}
-		row = append(row, strconv.Itoa(e.Same.GPUs), figure.Cell(e.Same.PoolBytesPerGPU), strconv.Itoa(e.Same.Sequences), figure.Cell(e.TPOT))
+		row = append(row, strconv.Itoa(e.Same.GPUs), figure.Cell(e.Same.PoolBytesPerGPU),
+			strconv.Itoa(e.Same.Sequences), figure.Cell(e.TPOT))
 		if e.Edge != nil {
-			row = append(row, figure.Cell(e.Edge.Rate), figure.Cell(e.Edge.Goodput), figure.Cell(e.Edge.Output), figure.Cell(e.Edge.USD))
+			row = append(row, figure.Cell(e.Edge.Rate), figure.Cell(e.Edge.Goodput), figure.Cell(e.Edge.Output),
+				figure.Cell(e.Edge.USD))
 		} else {
 			row = append(row, "", "", "", "")
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 // barFigure draws one number of every entry as a bar, with the number beside it.
-func barFigure(s *compare.Study, name, title, unit string, value func(*compare.Entry) (float64, bool)) (*figure.Figure, error) {
+func barFigure(s *compare.Study, name, title, unit string,
+	value func(*compare.Entry) (float64, bool)) (*figure.Figure, error) {
 	f := page(name, "", studyWidth, vg.Length(95+24*len(s.Entries)))
 	p := figure.NewPlot(title, unit, "")
 	f.Panels = [][]*plot.Plot{{p}}
@@ -48,7 +49,8 @@ func barFigure(s *compare.Study, name, title, unit string, value func(*compare.E
 // mostLevers keeps a tornado legible; weaker fields are in its CSV alone.
 const mostLevers = 9
 
-// tornadoFigure draws what halving and doubling each field does to a model's time per output token, strongest on top.
+// tornadoFigure draws what halving and doubling each field does to a model's time per output token, strongest
+// on top.
 func tornadoFigure(s *compare.Study, e *compare.Entry) (*figure.Figure, error) {
 	shown := e.Levers[:min(len(e.Levers), mostLevers)]
 	f := page(fmt.Sprintf("levers-%s-%s", fileName(e.Model), e.Device), "", studyWidth, vg.Length(105+25*len(shown)))

@@ -53,7 +53,8 @@ func addSameMemory(d *document.Document, s *compare.Study) error {
 		{"KV cache a GPU (GB)", 1, func(e *compare.Entry) (float64, bool) { return e.Same.PoolBytesPerGPU / 1e9, true }},
 	}
 	for _, context := range []int{8 << 10, 32 << 10, 128 << 10} {
-		columns = append(columns, column{fmt.Sprintf("sequences of %s tokens", figure.Tokens(float64(context))), 1, atContext(context, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) })})
+		columns = append(columns, column{fmt.Sprintf("sequences of %s tokens", figure.Tokens(float64(context))), 1,
+			atContext(context, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) })})
 	}
 	columns = append(columns, column{fmt.Sprintf("TPOT of %d at %s tokens (ms)", s.Batch, grouped(float64(s.Workload.MeanContext()))), -1,
 		func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }},

@@ -63,7 +63,8 @@ func studyPage(s *compare.Study, name, note string) *figure.Figure {
 }
 
 // contextFigure draws a metric of the models on a device against the context.
-func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.ContextPoint]) (*figure.Figure, error) {
+func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.ContextPoint]) (*figure.Figure,
+	error) {
 	f := studyPage(s, c.name+"-"+device.Name, fmt.Sprintf("%d × %s", device.GPUs, device.Name))
 	p := figure.NewPlot(c.title, "context (tokens)", c.unit)
 	f.Data.Columns = []string{"model", "context", c.name}
@@ -126,8 +127,8 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 	return f, markCrossings(p, s, device.Name, c.metric)
 }
 
-// overloadCeiling is the largest metric of an overload that a plot shows: one that grows with the length of the workload
-// would leave no room for the others.
+// overloadCeiling is the largest metric of an overload that a plot shows: one that grows with the length of
+// the workload would leave no room for the others.
 func overloadCeiling(s *compare.Study, device string, c *curve[compare.Outcome]) float64 {
 	largest := 0.0
 	for i := range s.Entries {

@@ -18,9 +18,13 @@ func studyTiles(s *compare.Study) []document.Tile {
 		c     column
 		value func(v float64) string
 	}{
-		{"cheapest under the same load", column{"", -1, ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Load }, func(o *compare.Outcome) float64 { return o.USD })},
+		{"cheapest under the same load", column{"", -1,
+			ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Load },
+				func(o *compare.Outcome) float64 { return o.USD })},
 			func(v float64) string { return "$" + brief(v) + " a million output tokens" }},
-		{"cheapest at the same SLO", column{"", -1, ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Edge }, func(o *compare.Outcome) float64 { return o.USD })},
+		{"cheapest at the same SLO", column{"", -1,
+			ofOutcome(func(e *compare.Entry) *compare.Outcome { return e.Edge },
+				func(o *compare.Outcome) float64 { return o.USD })},
 			func(v float64) string { return "$" + brief(v) + " a million output tokens" }},
 		{fmt.Sprintf("fastest decode, batch of %d", s.Batch), column{"", -1, func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }},
 			func(v float64) string { return brief(v) + " ms a token" }},

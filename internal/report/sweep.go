@@ -19,8 +19,8 @@ var sweepPanels = []string{"p99_ttft_ms", "p99_tpot_ms", "output_throughput", "c
 // maxCurves is how many combinations of the other keys a figure tells apart.
 const maxCurves = 7
 
-// SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are numbers,
-// one curve for each combination of the others. It is nil where no key has two numbers.
+// SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are
+// numbers, one curve for each combination of the others. It is nil where no key has two numbers.
 func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	axis := numericKey(cases)
 	if axis < 0 {

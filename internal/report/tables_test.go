@@ -82,7 +82,8 @@ func TestCatalogueObjects(t *testing.T) {
 	}
 	var b bytes.Buffer
 	if err := errors.Join(WriteJSON(&b, Model(m, nil)), WriteJSON(&b, Device(d)),
-		WriteTable(&b, ModelColumns, [][]string{ModelRow(m)}), WriteTable(&b, DeviceColumns, [][]string{DeviceRow(d)})); err != nil {
+		WriteTable(&b, ModelColumns, [][]string{ModelRow(m)}),
+		WriteTable(&b, DeviceColumns, [][]string{DeviceRow(d)})); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"total": 70553706496`, `"kv_bytes_per_token_per_layer": 4096`, `"state_bytes_per_sequence": 0`, `"warnings": []`, `"bf16": 312000000000000`} {
@@ -103,7 +104,8 @@ func TestCasesForATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
-	if !strings.HasPrefix(lines[0], "hardware.gpus") || !strings.Contains(lines[1], "12.5") || !strings.Contains(lines[1], "1,234") && !strings.Contains(lines[1], "1,235") ||
+	if !strings.HasPrefix(lines[0], "hardware.gpus") || !strings.Contains(lines[1], "12.5") ||
+		!strings.Contains(lines[1], "1,234") && !strings.Contains(lines[1], "1,235") ||
 		!strings.Contains(lines[2], "does not fit") {
 		t.Errorf("got\n%s", b.String())
 	}
@@ -116,7 +118,8 @@ func TestSweepFigureTellsFewCombinationsApart(t *testing.T) {
 	var cases []CaseResult
 	for x := range 2 {
 		for combination := range maxCurves + 2 {
-			cases = append(cases, CaseResult{Settings: []scenarios.Setting{{Key: "x", Value: float64(x)}, {Key: "c", Value: int64(combination)}},
+			cases = append(cases, CaseResult{Settings: []scenarios.Setting{{Key: "x", Value: float64(x)},
+				{Key: "c", Value: int64(combination)}},
 				Metrics: map[string]float64{"p99_ttft_ms": float64(x + combination)}})
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31, 412, 19,366;
-// a whole number as it is.
+// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31,
+// 412, 19,366; a whole number as it is.
 func brief(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 1000 || v == math.Trunc(v):

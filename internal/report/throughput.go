@@ -38,7 +38,8 @@ func throughputFigure(r *scenarios.Run) (*figure.Figure, error) {
 	f.Data.Columns = []string{"start_s", "end_s", "output_tokens_per_s", "input_tokens_per_s", "arrivals_per_s", "completions_per_s"}
 	for i := range windows {
 		w := &windows[i]
-		f.Data.Add(figure.Cell(float64(w.Start.Seconds())), figure.Cell(float64(w.End.Seconds())), figure.Cell(output.value(w)),
+		f.Data.Add(figure.Cell(float64(w.Start.Seconds())), figure.Cell(float64(w.End.Seconds())),
+			figure.Cell(output.value(w)),
 			figure.Cell(input.value(w)), figure.Cell(arrived.value(w)), figure.Cell(finished.value(w)))
 	}
 	return f, nil

@@ -30,7 +30,8 @@ func timelineFigure(r *scenarios.Run) (*figure.Figure, error) {
 	stack(f, running, waiting, usage)
 	f.Data.Columns = []string{"start_s", "end_s", "running", "waiting", "kv_cache_usage", "preemptions"}
 	for _, w := range windows {
-		f.Data.Add(figure.Cell(float64(w.Start.Seconds())), figure.Cell(float64(w.End.Seconds())), figure.Cell(w.Running),
+		f.Data.Add(figure.Cell(float64(w.Start.Seconds())), figure.Cell(float64(w.End.Seconds())),
+			figure.Cell(w.Running),
 			figure.Cell(w.Waiting), figure.Cell(w.KVUsage), figure.Cell(float64(w.Preempted)))
 	}
 	return f, nil

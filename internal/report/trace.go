@@ -9,9 +9,9 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// Trace writes a run as Chrome's trace events (JSON object format), which Perfetto and chrome://tracing open: a track of
-// two nested spans for each request, until its first token and while it decodes, and counters of what the replicas held.
-// Requests are written as they finish, and none is kept.
+// Trace writes a run as Chrome's trace events (JSON object format), which Perfetto and chrome://tracing open:
+// a track of two nested spans for each request, until its first token and while it decodes, and counters of
+// what the replicas held. Requests are written as they finish, and none is kept.
 type Trace struct {
 	w     *bufio.Writer
 	event []byte

@@ -8,7 +8,8 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// TestTraceEventsPairUp: every span that begins ends, not before it began, and a request's spans lie within it.
+// TestTraceEventsPairUp: every span that begins ends, not before it began, and a request's spans lie within
+// it.
 func TestTraceEventsPairUp(t *testing.T) {
 	var b bytes.Buffer
 	trace := NewTrace(&b)

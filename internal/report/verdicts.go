@@ -12,7 +12,8 @@ const (
 	verdictFailed = "failed"
 )
 
-// verdictObjects are the verdicts on a run's expectations, one for each bound. What has no value is null, with the reason.
+// verdictObjects are the verdicts on a run's expectations, one for each bound. What has no value is null,
+// with the reason.
 func verdictObjects(verdicts []scenarios.Verdict) []object {
 	list := make([]object, 0, len(verdicts))
 	for i := range verdicts {

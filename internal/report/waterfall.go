@@ -12,8 +12,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
-// Operators with a stair of their own in a waterfall: the longest of each step, and none below a share of it. The others
-// of a category share one.
+// Operators with a stair of their own in a waterfall: the longest of each step, and none below a share of it.
+// The others of a category share one.
 const (
 	maxStairsAlone, maxStairsBeside = 14, 5
 	minStairShare                   = 0.015
@@ -89,7 +89,8 @@ func stairsOf(e *explain.Explanation, most int) []stair {
 			}
 		}
 		if len(rest) > 0 {
-			stairs = append(stairs, stair{restName(string(category), rest, len(stairs) > before), number, restTime(rest)})
+			stairs = append(stairs, stair{restName(string(category), rest, len(stairs) > before), number,
+				restTime(rest)})
 		}
 	}
 	return stairs
@@ -123,11 +124,13 @@ func drawStairs(f *figure.Figure, p *plot.Plot, e *explain.Explanation, stairs [
 	all := e.Time.Milliseconds()
 	whole := len(cost.Categories) - 1 // grey, as the host
 	draw := func(row, color int, name, category string, from, to float64) (*plotter.Polygon, error) {
-		f.Data.Add(e.Parts.Model.Name, e.Parts.Device.Name, name, category, figure.Cell(from), figure.Cell(to), figure.Cell(share(to-from, all)))
+		f.Data.Add(e.Parts.Model.Name, e.Parts.Device.Name, name, category, figure.Cell(from), figure.Cell(to),
+			figure.Cell(share(to-from, all)))
 		y := float64(row)
 		names[row], ends[row] = name, plotter.XY{X: to, Y: y}
 		texts[row] = fmt.Sprintf("%s ms  %s", brief(to-from), percent(share(to-from, all)))
-		box, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: y - 0.36}, {X: to, Y: y - 0.36}, {X: to, Y: y + 0.36}, {X: from, Y: y + 0.36}})
+		box, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: y - 0.36}, {X: to, Y: y - 0.36},
+			{X: to, Y: y + 0.36}, {X: from, Y: y + 0.36}})
 		if err != nil {
 			return nil, err
 		}

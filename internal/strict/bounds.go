@@ -9,16 +9,16 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Bounds of a document, far above any real one. The parser's memory grows with the square of the depth and with the product
-// of the number of keys and the length of their paths.
+// Bounds of a document, far above any real one. The parser's memory grows with the square of the depth and
+// with the product of the number of keys and the length of their paths.
 const (
 	maxDepth  = 64      // of tables and arrays in each other, each part of a dotted key being a table
 	maxValues = 100_000 // keys, headers and elements of arrays
 	maxPath   = 1024    // bytes of a key with those of the tables around it
 )
 
-// CheckBounds refuses a text that is larger, deeper or fuller than any document, before anybody parses it. It need not be TOML:
-// the check tells keys from values as far as the parser would get.
+// CheckBounds refuses a text that is larger, deeper or fuller than any document, before anybody parses it. It
+// need not be TOML: the check tells keys from values as far as the parser would get.
 func CheckBounds(file string, data []byte) error {
 	if len(data) > bounded.TOML {
 		return &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("use at most %d", bounded.TOML)}
@@ -194,7 +194,8 @@ func (g *gauge) comment() {
 	}
 }
 
-// quoted moves over a string of any of the four kinds. One in single quotes of either kind ends with its line at the latest.
+// quoted moves over a string of any of the four kinds. One in single quotes of either kind ends with its line
+// at the latest.
 func (g *gauge) quoted() {
 	quote := g.text[g.at : g.at+1]
 	if triple := bytes.Repeat(quote, 3); bytes.HasPrefix(g.text[g.at:], triple) {

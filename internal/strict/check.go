@@ -21,8 +21,9 @@ var (
 	timeType  = reflect.TypeFor[time.Time]()
 )
 
-// check compares the parsed tree with the type of into. The TOML library's own checks do not do: they walk tables in
-// random order, give no line for unknown keys, and the line of the last element for any element of an array.
+// check compares the parsed tree with the type of into. The TOML library's own checks do not do: they walk
+// tables in random order, give no line for unknown keys, and the line of the last element for any element of
+// an array.
 func (d *Document) check(into any) []*fault.Error {
 	c := checker{document: d}
 	c.value("", d.tree, reflect.TypeOf(into))
@@ -35,7 +36,8 @@ type checker struct {
 }
 
 func (c *checker) report(path, wrong, right string) {
-	c.faults = append(c.faults, &fault.Error{File: c.document.file, Line: c.document.Line(path), Key: path, Wrong: wrong, Right: right})
+	c.faults = append(c.faults, &fault.Error{File: c.document.file, Line: c.document.Line(path), Key: path,
+		Wrong: wrong, Right: right})
 }
 
 // value checks one TOML value against the Go type it will be stored in.
@@ -179,8 +181,8 @@ func describe(data any) string {
 	}
 }
 
-// fields are the keys of a struct: by lower case (keys match whatever their case, as in the TOML library) with their
-// types, and as they are written, in order of declaration.
+// fields are the keys of a struct: by lower case (keys match whatever their case, as in the TOML library)
+// with their types, and as they are written, in order of declaration.
 type fields struct {
 	types map[string]reflect.Type
 	known []string

@@ -11,7 +11,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Decode reads the TOML text data of file into the struct that into points to. Keys that the struct lacks are errors.
+// Decode reads the TOML text data of file into the struct that into points to. Keys that the struct lacks are
+// errors.
 func Decode(file string, data []byte, into any) error {
 	document, err := Parse(file, data)
 	if err != nil {
@@ -61,15 +62,16 @@ func (d *Document) Decode(into any) error {
 	return nil
 }
 
-// libraryError words an error of the TOML library. Its own line is one too far where a line ends too early, so the line
-// is counted from the offset that it also gives.
+// libraryError words an error of the TOML library. Its own line is one too far where a line ends too early,
+// so the line is counted from the offset that it also gives.
 func (d *Document) libraryError(err error) error {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
 		return &fault.Error{File: d.file, Wrong: strings.TrimPrefix(err.Error(), "toml: "), Err: err}
 	}
 	before := d.text[:max(0, min(parse.Position.Start, len(d.text)))]
-	return &fault.Error{File: d.file, Line: 1 + strings.Count(before, "\n"), Key: parse.LastKey, Wrong: strings.TrimSuffix(parse.Message, "."), Right: "mend the TOML", Err: err}
+	return &fault.Error{File: d.file, Line: 1 + strings.Count(before, "\n"), Key: parse.LastKey,
+		Wrong: strings.TrimSuffix(parse.Message, "."), Right: "mend the TOML", Err: err}
 }
 
 // File is the name that errors give.
@@ -78,8 +80,8 @@ func (d *Document) File() string { return d.file }
 // Has tells whether the file sets the key at path.
 func (d *Document) Has(path string) bool { return d.lines[path] > 0 }
 
-// Line is where the key at path ("hardware.gpus", "sweep[1].values") or, where that is absent, the nearest table around
-// it is written; 0 where none of it is.
+// Line is where the key at path ("hardware.gpus", "sweep[1].values") or, where that is absent, the nearest
+// table around it is written; 0 where none of it is.
 func (d *Document) Line(path string) int {
 	for {
 		if line, ok := d.lines[path]; ok {

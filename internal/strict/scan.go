@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// keyLines finds the line of every key of a TOML document that has already parsed, by its path: "hardware.gpus",
-// "sweep[1].values", "workload.synthetic.arrival.rate". Being sure of the syntax, it only needs to tell keys from
-// values: the parser itself keeps no positions of the elements of an array of tables.
+// keyLines finds the line of every key of a TOML document that has already parsed, by its path:
+// "hardware.gpus", "sweep[1].values", "workload.synthetic.arrival.rate". Being sure of the syntax, it only
+// needs to tell keys from values: the parser itself keeps no positions of the elements of an array of tables.
 func keyLines(text string) map[string]int {
 	s := scanner{text: text, line: 1, lines: map[string]int{}, arrays: map[string]int{}}
 	for s.skipBlank(); s.more(); s.skipBlank() {

@@ -83,9 +83,11 @@ func (s *Spec) build() (*Model, error) {
 		h.FP8 = units.FP8
 	}
 	m := &Model{
-		Name: h.Name, ID: h.ID, Source: h.Source, Inferred: h.Inferred, Hidden: h.Hidden, Vocab: h.Vocab, MaxContext: h.MaxContext,
-		TiedHead: h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms, PositionEmbeddings: h.Positions,
-		Published: Precision(h.Precision), FP8: h.FP8,
+		Name: h.Name, ID: h.ID, Source: h.Source, Inferred: h.Inferred, Hidden: h.Hidden, Vocab: h.Vocab,
+		MaxContext: h.MaxContext,
+		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
+		PositionEmbeddings: h.Positions,
+		Published:          Precision(h.Precision), FP8: h.FP8,
 	}
 	if m.Stack, err = stackOf(h, parts); err != nil {
 		return nil, err
@@ -129,8 +131,9 @@ func (s *Spec) parts(hidden int) (map[string]Part, error) {
 	return parts, nil
 }
 
-// decodeTable fills the struct that into points to from a table, as strictly as a file. The table may have been
-// overridden, so it is written as TOML and read again; the errors' lines are those of no file and are dropped.
+// decodeTable fills the struct that into points to from a table, as strictly as a file. The table may have
+// been overridden, so it is written as TOML and read again; the errors' lines are those of no file and are
+// dropped.
 func decodeTable(table map[string]any, into any) error {
 	text, err := toml.Marshal(table)
 	if err != nil {

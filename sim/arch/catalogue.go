@@ -28,9 +28,10 @@ func Names() []string {
 	return list
 }
 
-// Lookup finds a model of the catalogue by its short name, its Hugging Face id or the id of a model of the same
-// architecture. Case does not matter, nor do an organisation's prefix and suffixes that say how a checkpoint was tuned or
-// quantised, unless a model is listed under the very name. A name that ends in .toml is a file to read.
+// Lookup finds a model of the catalogue by its short name, its Hugging Face id or the id of a model of the
+// same architecture. Case does not matter, nor do an organisation's prefix and suffixes that say how a
+// checkpoint was tuned or quantised, unless a model is listed under the very name. A name that ends in .toml
+// is a file to read.
 func Lookup(name string) (*Spec, error) {
 	if strings.HasSuffix(name, ".toml") {
 		return LoadFile(name)
@@ -67,8 +68,8 @@ func fileOf(short string) string { return "models/" + short + ".toml" }
 // title is a name under which a file of the catalogue is known.
 type title struct{ name, file string }
 
-// titles lists the short name, the id and the aliases of every file of the catalogue. Thousands of rows of measurements may each name
-// a model that is not there.
+// titles lists the short name, the id and the aliases of every file of the catalogue. Thousands of rows of
+// measurements may each name a model that is not there.
 var titles = sync.OnceValues(readTitles)
 
 func readTitles() ([]title, error) {

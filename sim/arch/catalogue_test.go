@@ -56,8 +56,8 @@ func facts(t *testing.T) []map[string]string {
 	return list
 }
 
-// agrees compares a count with a printed fact: to half of its last digit, and one part in a million (Kimi-K3's latent
-// norms, which the facts leave out).
+// agrees compares a count with a printed fact: to half of its last digit, and one part in a million
+// (Kimi-K3's latent norms, which the facts leave out).
 func agrees(t *testing.T, what string, got float64, printed string, unit float64) {
 	t.Helper()
 	if printed == "" {
@@ -95,8 +95,8 @@ func TestCatalogueCountsAreTheFacts(t *testing.T) {
 	}
 }
 
-// unitCounts are tensor sums that the authors, or Hugging Face from a checkpoint's headers, give to the unit: in all and active
-// (0: not given).
+// unitCounts are tensor sums that the authors, or Hugging Face from a checkpoint's headers, give to the unit:
+// in all and active (0: not given).
 var unitCounts = map[string][2]float64{
 	"qwen3-next-80b-a3b": {79_674_391_296, 3_874_929_408},
 	"llama-3.1-8b":       {8_030_261_248, 8_030_261_248},

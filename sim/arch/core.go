@@ -13,8 +13,8 @@ const (
 	Indexer                       // DSA's lightning indexer: scores only, no values
 )
 
-// Attention is the core of attention on one rank: scores, softmax, weighted sum. It has a prefill part over the load's
-// chunks and a decode part over its decoding sequences; Phase leaves one out.
+// Attention is the core of attention on one rank: scores, softmax, weighted sum. It has a prefill part over
+// the load's chunks and a decode part over its decoding sequences; Phase leaves one out.
 type Attention struct {
 	Name           string
 	Form           AttentionForm
@@ -26,18 +26,20 @@ type Attention struct {
 	// KeyShare is the share of the reach's keys that is read and kept: 1, or 1/16 for a stride of 16.
 	KeyShare float64
 	Sinks    bool // a learned scalar for each head joins the softmax (gpt-oss); no extra keys
-	// FP8KeyBytes is what a key and its value take in an fp8 cache, for layouts that are more than one byte for each
-	// value (DSA); 0: one byte each.
+	// FP8KeyBytes is what a key and its value take in an fp8 cache, for layouts that are more than one byte for
+	// each value (DSA); 0: one byte each.
 	FP8KeyBytes units.Bytes
-	// FixedKeyBytes is what a key takes whatever the cache's format, where it has one of its own; 0: the cache's.
+	// FixedKeyBytes is what a key takes whatever the cache's format, where it has one of its own; 0: the
+	// cache's.
 	FixedKeyBytes units.Bytes
 }
 
 // OpName is the operator's name within its layer.
 func (o Attention) OpName() string { return o.Name }
 
-// Work is 2·heads·(KeyDim+ValueDim) FLOPs for each query-key pair (2 for QKᵀ, 2 for PV; FlashAttention, Dao et al. 2022,
-// arXiv:2205.14135). A decoding sequence reads every key it sees; a chunk reads its distinct keys once.
+// Work is 2·heads·(KeyDim+ValueDim) FLOPs for each query-key pair (2 for QKᵀ, 2 for PV; FlashAttention, Dao
+// et al. 2022, arXiv:2205.14135). A decoding sequence reads every key it sees; a chunk reads its distinct
+// keys once.
 func (o Attention) Work(l *Load, p *Precision) Work {
 	var pairs, keys, rows float64
 	if o.Phase != PrefillTokens {

@@ -2,8 +2,9 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Params counts parameters: all of them; those that one token touches, with the embedding table and the head; and those
-// of the latter that matrices multiply, which leaves out the look-up in an untied embedding table (2 FLOPs each a token).
+// Params counts parameters: all of them; those that one token touches, with the embedding table and the head;
+// and those of the latter that matrices multiply, which leaves out the look-up in an untied embedding table
+// (2 FLOPs each a token).
 func (m *Model) Params() (total, active, activeGEMM float64) {
 	for _, t := range m.endTensors() {
 		total += t.Count
@@ -71,8 +72,8 @@ func (m *Model) WeightBytes(p *Precision) units.Bytes {
 	return layers + ends
 }
 
-// WeightBytesPerRank is the size of the parameters that one rank of a split holds, over all pipeline stages: those of the
-// layers, and those of the embedding and the head.
+// WeightBytesPerRank is the size of the parameters that one rank of a split holds, over all pipeline stages:
+// those of the layers, and those of the embedding and the head.
 func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.Bytes) {
 	for _, b := range m.Stack {
 		layers += units.Bytes(units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p))
@@ -80,8 +81,9 @@ func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.By
 	return layers, rankBytes(m.endTensors(), s, p)
 }
 
-// EndBytesPerRank is the size of what one rank of the first pipeline stage holds before its layers, and one of the last stage
-// after them. Stages share nothing: the last one has a copy of an embedding that is the head too.
+// EndBytesPerRank is the size of what one rank of the first pipeline stage holds before its layers, and one
+// of the last stage after them. Stages share nothing: the last one has a copy of an embedding that is the
+// head too.
 func (m *Model) EndBytesPerRank(s Split, p *Precision) (first, last units.Bytes) {
 	return rankBytes(m.firstTensors(), s, p), rankBytes(m.lastTensors(false), s, p)
 }
@@ -94,8 +96,8 @@ func rankBytes(tensors []Tensor, s Split, p *Precision) units.Bytes {
 	return sum
 }
 
-// KVBytesPerToken is what a token of context adds to the caches of all layers while it is within every layer's reach,
-// all ranks together and unreplicated.
+// KVBytesPerToken is what a token of context adds to the caches of all layers while it is within every
+// layer's reach, all ranks together and unreplicated.
 func (m *Model) KVBytesPerToken(p *Precision) units.Bytes {
 	var sum units.Bytes
 	for _, k := range m.Caches(p) {
@@ -128,7 +130,8 @@ func (m *Model) Caches(p *Precision) []Cache {
 		}
 		seen[b.Mixer] = len(list)
 		state := b.Mixer.State()
-		c := Cache{Name: b.MixerName, Kind: b.Mixer.Kind(), Layers: b.Repeat, ConstantBytesPerLayer: state.ConstantBytes()}
+		c := Cache{Name: b.MixerName, Kind: b.Mixer.Kind(), Layers: b.Repeat,
+			ConstantBytesPerLayer: state.ConstantBytes()}
 		most := units.Bytes(0)
 		for _, t := range state.Tokens {
 			c.BytesPerToken += t.Bytes(p)
@@ -141,8 +144,8 @@ func (m *Model) Caches(p *Precision) []Cache {
 	return list
 }
 
-// StateBytesPerSequence is the constant state of all layers for one sequence: recurrent state in fp32 and the inputs of
-// short convolutions in bf16.
+// StateBytesPerSequence is the constant state of all layers for one sequence: recurrent state in fp32 and the
+// inputs of short convolutions in bf16.
 func (m *Model) StateBytesPerSequence() units.Bytes {
 	var sum units.Bytes
 	for _, b := range m.Stack {
@@ -153,7 +156,8 @@ func (m *Model) StateBytesPerSequence() units.Bytes {
 	return sum
 }
 
-// StateBytesAt is all that a sequence keeps at a context of so many tokens, all ranks together and unreplicated.
+// StateBytesAt is all that a sequence keeps at a context of so many tokens, all ranks together and
+// unreplicated.
 func (m *Model) StateBytesAt(context int, p *Precision) units.Bytes {
 	sum := m.StateBytesPerSequence()
 	for _, b := range m.Stack {

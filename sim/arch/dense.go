@@ -1,7 +1,7 @@
 package arch
 
-// Dense is a feed-forward part that every token goes through whole: gated (SwiGLU, Shazeer 2020, arXiv:2002.05202:
-// gate, up, down) or plain (up, down).
+// Dense is a feed-forward part that every token goes through whole: gated (SwiGLU, Shazeer 2020,
+// arXiv:2002.05202: gate, up, down) or plain (up, down).
 type Dense struct {
 	Width int  `toml:"width"`
 	Gated bool `toml:"gated"` // on unless turned off
@@ -43,7 +43,8 @@ func (f *Dense) Operators(hidden int, s Split) []Op {
 	return append(f.local(hidden, f.Width/s.TP, ""), Reduce{Name: "down_reduce", Values: hidden, Rows: EveryToken})
 }
 
-// local lists the operators of a rank's slice of the width, before ranks add up; prefix tells a shared expert's apart.
+// local lists the operators of a rank's slice of the width, before ranks add up; prefix tells a shared
+// expert's apart.
 func (f *Dense) local(hidden, width int, prefix string) []Op {
 	up := f.inner(width)
 	return []Op{

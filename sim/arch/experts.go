@@ -2,8 +2,8 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Experts is the routed part of an MoE layer as one rank runs it: the tokens sent to its experts go through gate/up,
-// activation and down.
+// Experts is the routed part of an MoE layer as one rank runs it: the tokens sent to its experts go through
+// gate/up, activation and down.
 type Experts struct {
 	Name        string
 	Experts     int // in the layer
@@ -19,7 +19,8 @@ type Experts struct {
 // OpName is the operator's name within its layer.
 func (o Experts) OpName() string { return o.Name }
 
-// Work is that of an average rank under uniform routing, for a load of all the tokens that share these experts.
+// Work is that of an average rank under uniform routing, for a load of all the tokens that share these
+// experts.
 func (o Experts) Work(l *Load, p *Precision) Work {
 	tokens := l.Tokens()
 	if tokens == 0 {
@@ -30,8 +31,10 @@ func (o Experts) Work(l *Load, p *Precision) Work {
 	return Work{
 		FLOPs:       units.FLOPs(2 * pairs * o.ExpertParams()),
 		WeightBytes: units.Bytes(o.Distinct(tokens)/float64(o.Ranks)) * p.Experts.Bytes(o.ExpertParams()),
-		// In and out of the expert, and between its matrices: gate and up written and read, the product written and read.
-		OtherBytes: units.Bytes(activationBytes * pairs * (float64(2*hidden) + float64(2*float64(o.matrices())*inter))),
+		// In and out of the expert, and between its matrices: gate and up written and read, the product written and
+		// read.
+		OtherBytes: units.Bytes(activationBytes * pairs *
+			(float64(2*hidden) + float64(2*float64(o.matrices())*inter))),
 	}
 }
 
@@ -47,8 +50,8 @@ func (o Experts) matrices() int {
 	return 2
 }
 
-// Distinct is the expected number of experts of the layer that at least one of so many tokens chooses under uniform
-// routing: E·(1−(1−k/E)^tokens).
+// Distinct is the expected number of experts of the layer that at least one of so many tokens chooses under
+// uniform routing: E·(1−(1−k/E)^tokens).
 func (o Experts) Distinct(tokens int) float64 {
 	experts := float64(o.Experts)
 	return experts * (1 - power(1-float64(o.TopK)/experts, tokens))

@@ -56,7 +56,8 @@ func TestFormsOfLatentAttention(t *testing.T) {
 	if w := expanded.Work(decodes(m, 1, context), &bf16); w != (arch.Work{}) {
 		t.Errorf("expanded attention decodes: %+v", w)
 	}
-	// With all 128 heads on one rank decode has 242 FLOPs for each byte, near an H100's ridge; with 16 it has 30.
+	// With all 128 heads on one rank decode has 242 FLOPs for each byte, near an H100's ridge; with 16 it has
+	// 30.
 	for tp, want := range map[int]float64{1: 242, 8: 30} {
 		core := find(t, ops(m, arch.Split{TP: tp, ExpertTP: tp, ExpertRanks: 1}), arch.Absorbed)
 		w := core.Work(decodes(m, 1, context), &bf16)
@@ -87,7 +88,8 @@ func TestSparseAttentionReadsWhatItChose(t *testing.T) {
 	fp8 := arch.Precision{KV: units.FP8}
 	const context = 100_000
 	layer := ops(m, one)
-	if w := find(t, layer, arch.Indexer).Work(decodes(m, 1, context), &fp8); w.StateBytes != 132*context || w.FLOPs != 2*64*128*context {
+	if w := find(t, layer, arch.Indexer).Work(decodes(m, 1, context), &fp8); w.StateBytes != 132*context ||
+		w.FLOPs != 2*64*128*context {
 		t.Errorf("indexer: %+v", w)
 	}
 	if w := find(t, layer, arch.Absorbed).Work(decodes(m, 1, context), &fp8); w.StateBytes != 656*2048 {
@@ -131,7 +133,8 @@ func TestWindowsCapTheCache(t *testing.T) {
 		t.Errorf("%v bytes at 10,000 tokens", got)
 	}
 	kinds := m.Caches(&bf16)
-	if len(kinds) != 2 || kinds[0].Reach != (arch.Reach{Kind: arch.Window, Size: 128}) || kinds[1].Reach != (arch.Reach{}) || kinds[0].Layers != 18 {
+	if len(kinds) != 2 || kinds[0].Reach != (arch.Reach{Kind: arch.Window, Size: 128}) ||
+		kinds[1].Reach != (arch.Reach{}) || kinds[0].Layers != 18 {
 		t.Errorf("caches: %+v", kinds)
 	}
 }
@@ -139,7 +142,8 @@ func TestWindowsCapTheCache(t *testing.T) {
 // E·(1−(1−k/E)^M), by hand for small M, monotone, and never more than all.
 func TestDistinctExperts(t *testing.T) {
 	e := arch.Experts{Experts: 256, TopK: 8}
-	for tokens, want := range map[int]float64{0: 0, 1: 8, 2: 256 * (1 - math.Pow(248.0/256, 2)), 300: 256 * (1 - math.Pow(248.0/256, 300))} {
+	for tokens, want := range map[int]float64{0: 0, 1: 8, 2: 256 * (1 - math.Pow(248.0/256, 2)),
+		300: 256 * (1 - math.Pow(248.0/256, 300))} {
 		if got := e.Distinct(tokens); math.Abs(got-want) > 1e-9 {
 			t.Errorf("%d tokens: %g experts, want %g", tokens, got, want)
 		}
@@ -173,12 +177,15 @@ func TestRecurrentState(t *testing.T) {
 	if got := m.StateBytesPerSequence(); got != 36*(32*128*128*4+3*8192*2) {
 		t.Errorf("%v bytes a sequence", got)
 	}
-	r := arch.Recurrence{Kind: arch.RecurrenceGDN, Heads: 32, KeyHeads: 16, KeyDim: 128, ValueDim: 128, ConvWidth: 4, ConvDim: 8192}
+	r := arch.Recurrence{Kind: arch.RecurrenceGDN, Heads: 32, KeyHeads: 16, KeyDim: 128, ValueDim: 128,
+		ConvWidth: 4, ConvDim: 8192}
 	conv := units.FLOPs(2 * 4 * 8192)
-	if w := r.Work(&arch.Load{Decodes: 1}, &bf16); w.FLOPs-conv != 7*32*128*128 || w.StateBytes != 2*(32*128*128*4+3*8192*2) {
+	if w := r.Work(&arch.Load{Decodes: 1}, &bf16); w.FLOPs-conv != 7*32*128*128 ||
+		w.StateBytes != 2*(32*128*128*4+3*8192*2) {
 		t.Errorf("decode: %+v", w)
 	}
-	if w := r.Work(&arch.Load{Chunks: 1, ChunkTokens: 100}, &bf16); w.FLOPs-100*conv != 100*2*32*(3*128*128+64*(2*128+128)) {
+	if w := r.Work(&arch.Load{Chunks: 1, ChunkTokens: 100},
+		&bf16); w.FLOPs-100*conv != 100*2*32*(3*128*128+64*(2*128+128)) {
 		t.Errorf("prefill: %+v", w)
 	}
 }

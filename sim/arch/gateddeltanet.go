@@ -1,7 +1,8 @@
 package arch
 
-// GatedDeltaNet is linear attention with a gated delta rule (Yang et al. 2024, arXiv:2412.06464), as in Qwen3-Next and
-// Qwen3.5: a KeyDim×ValueDim state for each value head, after a short convolution over queries, keys and values.
+// GatedDeltaNet is linear attention with a gated delta rule (Yang et al. 2024, arXiv:2412.06464), as in
+// Qwen3-Next and Qwen3.5: a KeyDim×ValueDim state for each value head, after a short convolution over
+// queries, keys and values.
 type GatedDeltaNet struct {
 	KeyHeads   int `toml:"key_heads"`
 	ValueHeads int `toml:"value_heads"`

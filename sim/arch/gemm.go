@@ -2,8 +2,9 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// activationBytes is the size of an activation in memory: every engine modelled keeps the residual stream and what goes
-// between kernels in bf16, and quantises inside or just before a kernel that multiplies in a narrower format.
+// activationBytes is the size of an activation in memory: every engine modelled keeps the residual stream and
+// what goes between kernels in bf16, and quantises inside or just before a kernel that multiplies in a
+// narrower format.
 const activationBytes = 2
 
 // GEMM multiplies rows×K activations by a K×N weight matrix, both as one rank holds them.
@@ -31,7 +32,8 @@ func (o GEMM) Work(l *Load, p *Precision) Work {
 	}
 }
 
-// BatchedGEMM multiplies, for each of Batch heads, rows×K activations by the head's own K×N matrix (absorbed MLA).
+// BatchedGEMM multiplies, for each of Batch heads, rows×K activations by the head's own K×N matrix (absorbed
+// MLA).
 type BatchedGEMM struct {
 	Name        string
 	Batch, N, K int
@@ -42,8 +44,9 @@ type BatchedGEMM struct {
 // OpName is the operator's name within its layer.
 func (o BatchedGEMM) OpName() string { return o.Name }
 
-// Work is that of Batch GEMMs. Whatever the group's format, the matrices are read in bf16: engines de-quantise W_UK and
-// W_UV once, when they load a model (vLLM's MLACommonImpl.process_weights_after_loading).
+// Work is that of Batch GEMMs. Whatever the group's format, the matrices are read in bf16: engines
+// de-quantise W_UK and W_UV once, when they load a model (vLLM's
+// MLACommonImpl.process_weights_after_loading).
 func (o BatchedGEMM) Work(l *Load, _ *Precision) Work {
 	rows := float64(o.Rows.Of(l))
 	if rows == 0 {

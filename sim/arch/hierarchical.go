@@ -1,9 +1,9 @@
 package arch
 
-// Hierarchical is attention on three levels whose outputs a gate mixes, as the article that roofserve reproduces infers
-// it for Kimi 1.5: a sliding window of Window tokens, every Stride-th token of the whole context, and a summary token
-// for every Interval tokens. Each level keeps keys and values of its own: min(s, Window) + s/Stride + s/Interval tokens
-// at a context of s.
+// Hierarchical is attention on three levels whose outputs a gate mixes, as the article that roofserve
+// reproduces infers it for Kimi 1.5: a sliding window of Window tokens, every Stride-th token of the whole
+// context, and a summary token for every Interval tokens. Each level keeps keys and values of its own: min(s,
+// Window) + s/Stride + s/Interval tokens at a context of s.
 type Hierarchical struct {
 	Heads    int `toml:"heads"`
 	KVHeads  int `toml:"kv_heads"`
@@ -62,7 +62,8 @@ func (a *Hierarchical) State() State {
 	var s State
 	for _, l := range a.levels() {
 		s.Tokens = append(s.Tokens, TokenState{
-			Reach: l.reach, Values: 2 * float64(a.KVHeads) * float64(a.HeadDim), KeyShare: l.share, KVHeads: a.KVHeads})
+			Reach: l.reach, Values: 2 * float64(a.KVHeads) * float64(a.HeadDim), KeyShare: l.share,
+			KVHeads: a.KVHeads})
 	}
 	return s
 }

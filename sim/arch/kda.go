@@ -1,7 +1,7 @@
 package arch
 
-// KDA is Kimi delta attention (Kimi Linear, arXiv:2510.26692): a gated delta rule that forgets channel by channel, with
-// low-rank projections for the decay and for the output gate.
+// KDA is Kimi delta attention (Kimi Linear, arXiv:2510.26692): a gated delta rule that forgets channel by
+// channel, with low-rank projections for the decay and for the output gate.
 type KDA struct {
 	Heads        int  `toml:"heads"`
 	HeadDim      int  `toml:"head_dim"`
@@ -66,7 +66,8 @@ func (a *KDA) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 		ops = append(ops, gemm("gate_a", a.HeadDim, hidden), gemm("gate_b", width, a.HeadDim))
 	}
 	ops = append(ops,
-		Recurrence{Name: "delta_rule", Kind: RecurrenceKDA, KeyHeads: heads, Heads: heads, KeyDim: a.HeadDim, ValueDim: a.HeadDim,
+		Recurrence{Name: "delta_rule", Kind: RecurrenceKDA, KeyHeads: heads, Heads: heads, KeyDim: a.HeadDim,
+			ValueDim:  a.HeadDim,
 			ConvWidth: a.Conv, ConvDim: 3 * width},
 		Pointwise{Name: "gated_norm", Values: 3 * width, Rows: EveryToken})
 	return append(ops, outputOps(hidden, width)...)

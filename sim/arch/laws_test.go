@@ -8,7 +8,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// variants are parts whose fields the registry's examples leave out. The laws below apply to those and to these.
+// variants are parts whose fields the registry's examples leave out. The laws below apply to those and to
+// these.
 var variants = map[string]map[string]any{
 	"mha":             {"kind": "attention", "heads": 8, "kv_heads": 8, "head_dim": 16, "rope": false},
 	"biases":          {"kind": "attention", "heads": 8, "kv_heads": 2, "head_dim": 16, "qkv_bias": true, "output_bias": true, "qk_norm": "head"},
@@ -117,14 +118,16 @@ func TestTensorsAddUp(t *testing.T) {
 			names[tensor.Name] = true
 			sum += tensor.Count
 			active += tensor.Active
-			ways := map[arch.Shard]float64{arch.Replicated: 1, arch.Sharded: 2, arch.ShardedKVHeads: 2, arch.ShardedByExpert: 2}[tensor.Shard]
+			ways := map[arch.Shard]float64{arch.Replicated: 1, arch.Sharded: 2, arch.ShardedKVHeads: 2,
+				arch.ShardedByExpert: 2}[tensor.Shard]
 			if tensor.OnRank(one) != tensor.Count || tensor.OnRank(two)*ways != tensor.Count {
 				t.Errorf("%s: %g on one of two ranks of %g", tensor.Name, tensor.OnRank(two), tensor.Count)
 			}
 		}
 		ends := 2*100*hidden + hidden + layers*hidden // embedding, head, final norm, a norm for each layer
 		total, activeTotal, gemm := m.Params()
-		if total != layers*sum+float64(ends) || activeTotal != layers*active+float64(ends) || activeTotal-gemm != 100*hidden {
+		if total != layers*sum+float64(ends) || activeTotal != layers*active+float64(ends) ||
+			activeTotal-gemm != 100*hidden {
 			t.Errorf("the model has %g parameters (%g active, %g in GEMMs), its tensors %g", total, activeTotal, gemm, layers*sum+float64(ends))
 		}
 		if m.WeightBytes(&bf16) != units.Bytes(2*total) {
@@ -133,7 +136,8 @@ func TestTensorsAddUp(t *testing.T) {
 	})
 }
 
-// One decoded token multiplies every active matrix once and nothing else: the operators are those of the tensors.
+// One decoded token multiplies every active matrix once and nothing else: the operators are those of the
+// tensors.
 func TestOperatorsReadTheActiveMatrices(t *testing.T) {
 	eachSample(t, func(t *testing.T, m *arch.Model) {
 		var matrices, all float64
@@ -181,14 +185,16 @@ func TestChunksMultiplyTheActiveMatrices(t *testing.T) {
 	})
 }
 
-// Two ranks together compute at least what one computes; what they do twice is bounded by the replicated tensors.
+// Two ranks together compute at least what one computes; what they do twice is bounded by the replicated
+// tensors.
 func TestSplittingDividesTheWork(t *testing.T) {
 	eachSample(t, func(t *testing.T, m *arch.Model) {
 		if err := m.CheckSplit(two); err != nil {
 			t.Fatal(err)
 		}
 		whole, half := m.Work(decodes(m, 4, 100), &bf16, one), m.Work(decodes(m, 4, 100), &bf16, two)
-		if 2*half.FLOPs < whole.FLOPs || half.FLOPs > whole.FLOPs || half.WeightBytes > whole.WeightBytes || 2*half.WeightBytes < whole.WeightBytes {
+		if 2*half.FLOPs < whole.FLOPs || half.FLOPs > whole.FLOPs || half.WeightBytes > whole.WeightBytes ||
+			2*half.WeightBytes < whole.WeightBytes {
 			t.Errorf("one rank %+v, one of two %+v", whole, half)
 		}
 		all, ends := m.WeightBytesPerRank(two, &bf16)
@@ -205,12 +211,14 @@ func TestSplittingDividesTheWork(t *testing.T) {
 func TestDecodeReadsTheState(t *testing.T) {
 	const context = 128 // within every sample's reach, and a multiple of every stride
 	eachSample(t, func(t *testing.T, m *arch.Model) {
-		want := m.StateBytesAt(context, &bf16) + m.StateBytesPerSequence() // constant state is in the first sum once
+		// constant state is in the first sum once
+		want := m.StateBytesAt(context, &bf16) + m.StateBytesPerSequence()
 		got := m.Work(decodes(m, 1, context), &bf16, one).StateBytes
 		if math.Abs(float64(got-want)) > 1e-9*float64(want) {
 			t.Errorf("decode moves %v of state, %v is kept", got, want)
 		}
-		if perToken := m.KVBytesPerToken(&bf16); perToken*context != m.StateBytesAt(context, &bf16)-m.StateBytesPerSequence() {
+		if perToken := m.KVBytesPerToken(&bf16); perToken*context != m.StateBytesAt(context,
+			&bf16)-m.StateBytesPerSequence() {
 			t.Errorf("%v bytes a token, but %v at %d tokens", perToken, m.StateBytesAt(context, &bf16), context)
 		}
 	})
@@ -225,7 +233,8 @@ func TestStateOnRanks(t *testing.T) {
 		state := m.Stack[0].Mixer.State()
 		for _, tp := range []int{1, 2, 4, 8} {
 			for _, cache := range state.Tokens {
-				if rank := cache.BytesPerRank(tp, &bf16); rank*units.Bytes(tp) < cache.Bytes(&bf16) || tp == 1 && rank != cache.Bytes(&bf16) {
+				if rank := cache.BytesPerRank(tp, &bf16); rank*units.Bytes(tp) < cache.Bytes(&bf16) || tp == 1 &&
+					rank != cache.Bytes(&bf16) {
 					t.Errorf("a rank of %d holds %v of %v", tp, rank, cache.Bytes(&bf16))
 				}
 			}
@@ -239,7 +248,8 @@ func TestStateOnRanks(t *testing.T) {
 // More context, more sequences, more tokens: never less work of any kind.
 func TestWorkIsMonotone(t *testing.T) {
 	less := func(t *testing.T, what string, a, b arch.Work) {
-		if a.FLOPs > b.FLOPs || a.WeightBytes > b.WeightBytes || a.StateBytes > b.StateBytes || a.OtherBytes > b.OtherBytes {
+		if a.FLOPs > b.FLOPs || a.WeightBytes > b.WeightBytes || a.StateBytes > b.StateBytes ||
+			a.OtherBytes > b.OtherBytes {
 			t.Errorf("%s: %+v, then %+v", what, a, b)
 		}
 	}
@@ -269,10 +279,12 @@ func TestWorkIsMonotone(t *testing.T) {
 
 // Narrower formats never make anything larger.
 func TestPrecisionShrinks(t *testing.T) {
-	narrow := arch.Precision{Attention: units.FP8, Dense: units.FP8, Experts: units.MXFP4, KV: units.FP8, Activations: units.FP8}
+	narrow := arch.Precision{Attention: units.FP8, Dense: units.FP8, Experts: units.MXFP4, KV: units.FP8,
+		Activations: units.FP8}
 	eachSample(t, func(t *testing.T, m *arch.Model) {
 		if m.WeightBytes(&narrow) >= m.WeightBytes(&bf16) || m.KVBytesPerToken(&narrow) > m.KVBytesPerToken(&bf16) {
-			t.Errorf("%v and %v bytes, %v and %v in bf16", m.WeightBytes(&narrow), m.KVBytesPerToken(&narrow), m.WeightBytes(&bf16), m.KVBytesPerToken(&bf16))
+			t.Errorf("%v and %v bytes, %v and %v in bf16", m.WeightBytes(&narrow), m.KVBytesPerToken(&narrow),
+				m.WeightBytes(&bf16), m.KVBytesPerToken(&bf16))
 		}
 		wide, slim := m.Work(decodes(m, 2, 100), &bf16, one), m.Work(decodes(m, 2, 100), &narrow, one)
 		if slim.Bytes() > wide.Bytes() || slim.FLOPs != wide.FLOPs {

@@ -3,14 +3,15 @@ package arch
 // MaxReaches bounds how many different reaches one model may mix.
 const MaxReaches = 4
 
-// Load is what one step asks of a layer, as the few sums that counts and costs depend on, for the sequences of one
-// data-parallel rank. Sums over keys have one element for each of Model.Reaches, in that order.
+// Load is what one step asks of a layer, as the few sums that counts and costs depend on, for the sequences
+// of one data-parallel rank. Sums over keys have one element for each of Model.Reaches, in that order.
 type Load struct {
 	// Decodes is the number of sequences that decode, one query token each.
 	Decodes int
 	// DecodeKeys is the sum over them of the keys that the query token sees, itself included.
 	DecodeKeys [MaxReaches]int64
-	// Chunks is the number of prefill chunks in the step, ChunkTokens their new tokens, and Longest those of the longest.
+	// Chunks is the number of prefill chunks in the step, ChunkTokens their new tokens, and Longest those of the
+	// longest.
 	Chunks, ChunkTokens, Longest int
 	// ChunkPairs is the sum of query-key pairs over all the chunks' tokens.
 	ChunkPairs [MaxReaches]int64

@@ -1,7 +1,7 @@
 package arch
 
-// Mamba1 is a selective state space (Gu & Dao 2023, arXiv:2312.00752) with the inner norms of Jamba (arXiv:2403.19887): a
-// state of StateDim values for each of Width channels.
+// Mamba1 is a selective state space (Gu & Dao 2023, arXiv:2312.00752) with the inner norms of Jamba
+// (arXiv:2403.19887): a state of StateDim values for each of Width channels.
 type Mamba1 struct {
 	Width    int `toml:"width"`     // inner channels
 	StateDim int `toml:"state_dim"` // state values of each channel
@@ -48,7 +48,8 @@ func (a *Mamba1) State() State {
 	}
 }
 
-// Operators are the input GEMM, the projections that select, the convolution with the scan, and the output GEMM.
+// Operators are the input GEMM, the projections that select, the convolution with the scan, and the output
+// GEMM.
 func (a *Mamba1) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 	width := a.Width / s.TP
 	ops := []Op{

@@ -1,7 +1,7 @@
 package arch
 
-// Mamba2 is a state space with scalar decay for each head (Dao & Gu 2024, arXiv:2405.21060), as in Nemotron-H: a
-// HeadDim×StateDim state for each head; groups of heads share B and C.
+// Mamba2 is a state space with scalar decay for each head (Dao & Gu 2024, arXiv:2405.21060), as in
+// Nemotron-H: a HeadDim×StateDim state for each head; groups of heads share B and C.
 type Mamba2 struct {
 	Heads    int `toml:"heads"`
 	HeadDim  int `toml:"head_dim"`
@@ -35,7 +35,8 @@ func (a *Mamba2) width() int { return a.Heads * a.HeadDim }
 // shared is the width of B and C of all groups together.
 func (a *Mamba2) shared() int { return 2 * a.Groups * a.StateDim }
 
-// Tensors are those of Nemotron-H's checkpoint: the input projection makes z, x, B, C and the step size of each head.
+// Tensors are those of Nemotron-H's checkpoint: the input projection makes z, x, B, C and the step size of
+// each head.
 func (a *Mamba2) Tensors(hidden int) []Tensor {
 	return []Tensor{
 		matrix("in_zx_dt", hidden, 2*a.width()+a.Heads, GroupAttention, Sharded),
@@ -64,7 +65,8 @@ func (a *Mamba2) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 	shared := 2 * groups * a.StateDim
 	ops := []Op{
 		GEMM{Name: "in", N: 2*width + shared + heads, K: hidden, Rows: EveryToken, Group: GroupAttention},
-		Recurrence{Name: "scan", Kind: RecurrenceMamba2, KeyHeads: groups, Heads: heads, KeyDim: a.StateDim, ValueDim: a.HeadDim,
+		Recurrence{Name: "scan", Kind: RecurrenceMamba2, KeyHeads: groups, Heads: heads, KeyDim: a.StateDim,
+			ValueDim:  a.HeadDim,
 			ConvWidth: a.Conv, ConvDim: width + shared},
 		Pointwise{Name: "gated_norm", Values: 3 * width, Rows: EveryToken},
 	}

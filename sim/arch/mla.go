@@ -1,11 +1,12 @@
 package arch
 
-// MLA is multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, §2.1): keys and values of all heads are expanded
-// from one latent of KVRank values, which is what the cache keeps, with RopeDim values of a shared rotated key.
+// MLA is multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, §2.1): keys and values of all heads are
+// expanded from one latent of KVRank values, which is what the cache keeps, with RopeDim values of a shared
+// rotated key.
 //
-// Engines run it in two forms. Prefill expands keys and values of every token through kv_b, the cached ones again for
-// each chunk, and attends head by head. Decode absorbs kv_b into the query and the output: all heads attend the latent
-// itself (arXiv:2405.04434, §2.1.2, "absorbed").
+// Engines run it in two forms. Prefill expands keys and values of every token through kv_b, the cached ones
+// again for each chunk, and attends head by head. Decode absorbs kv_b into the query and the output: all
+// heads attend the latent itself (arXiv:2405.04434, §2.1.2, "absorbed").
 type MLA struct {
 	Heads    int  `toml:"heads"`
 	QRank    int  `toml:"q_rank"`    // rank of the queries' own latent; 0: queries are projected directly
@@ -72,7 +73,8 @@ func (a *MLA) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	return append(ops, a.output(hidden, heads)...)
 }
 
-// project lists what precedes attention: both latents, their norms, the queries, rotation and the write to the cache.
+// project lists what precedes attention: both latents, their norms, the queries, rotation and the write to
+// the cache.
 func (a *MLA) project(hidden, heads int) []Op {
 	latent, queries := a.KVRank+a.RopeDim, heads*(a.NopeDim+a.RopeDim)
 	var ops []Op
@@ -95,8 +97,8 @@ func (a *MLA) project(hidden, heads int) []Op {
 	return append(ops, Pointwise{Name: "cache_write", Values: 2 * latent, Rows: EveryToken})
 }
 
-// absorbed is attention over the latent itself, between the two batched products with the halves of kv_b. core gives the
-// attention's name, phase, heads and reach.
+// absorbed is attention over the latent itself, between the two batched products with the halves of kv_b.
+// core gives the attention's name, phase, heads and reach.
 func (a *MLA) absorbed(core Attention) []Op {
 	core.Form, core.KVHeads, core.KeyShare = Absorbed, 1, 1
 	core.KeyDim, core.ValueDim = a.KVRank+a.RopeDim, a.KVRank

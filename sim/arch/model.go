@@ -35,7 +35,8 @@ type Block struct {
 	MixerName, FFNName string
 }
 
-// Reaches are the different reaches of the stack's attention layers: at most MaxReaches, element 0 always Full.
+// Reaches are the different reaches of the stack's attention layers: at most MaxReaches, element 0 always
+// Full.
 func (m *Model) Reaches() []Reach { return m.reaches }
 
 // Layers is the number of layers.
@@ -74,7 +75,8 @@ type Mixer interface {
 	Part
 	// State is what one layer keeps for a sequence.
 	State() State
-	// Operators lists what one rank runs in one layer, in order. reach gives the index in Model.Reaches of a reach.
+	// Operators lists what one rank runs in one layer, in order. reach gives the index in Model.Reaches of a
+	// reach.
 	Operators(hidden int, s Split, reach func(Reach) int) []Op
 }
 

@@ -1,7 +1,7 @@
 package arch
 
-// MoE is a mixture of experts: each token goes through TopK of Experts routed experts, and through the shared expert
-// where there is one (DeepSeekMoE, arXiv:2401.06066).
+// MoE is a mixture of experts: each token goes through TopK of Experts routed experts, and through the shared
+// expert where there is one (DeepSeekMoE, arXiv:2401.06066).
 type MoE struct {
 	Experts     int  `toml:"experts"`
 	TopK        int  `toml:"top_k"`
@@ -53,7 +53,8 @@ func (f *MoE) input(hidden int) int {
 
 // routed is a tensor that exists once for each expert, of which a token touches TopK.
 func (f *MoE) routed(name string, perExpert float64, g Group) Tensor {
-	return Tensor{Name: name, Count: float64(f.Experts) * perExpert, Active: float64(f.TopK) * perExpert, Group: g, Shard: ShardedByExpert}
+	return Tensor{Name: name, Count: float64(f.Experts) * perExpert, Active: float64(f.TopK) * perExpert,
+		Group: g, Shard: ShardedByExpert}
 }
 
 // shared is the shared expert as a dense part.
@@ -93,7 +94,8 @@ func (f *MoE) Tensors(hidden int) []Tensor {
 
 func (f *MoE) core(hidden int, s Split) Experts {
 	return Experts{
-		Name: "experts", Experts: f.Experts, TopK: f.TopK, Hidden: f.input(hidden), Inter: f.Width / s.ExpertTP, Gated: f.Gated,
+		Name: "experts", Experts: f.Experts, TopK: f.TopK, Hidden: f.input(hidden), Inter: f.Width / s.ExpertTP,
+		Gated: f.Gated,
 		Ranks: s.ExpertRanks, Groups: f.Groups, GroupsTaken: f.GroupsTaken}
 }
 

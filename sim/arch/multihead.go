@@ -1,7 +1,8 @@
 package arch
 
-// MultiHead is softmax attention with keys and values for each KV head: MHA, GQA and MQA (Ainslie et al. 2023,
-// arXiv:2305.13245), over the whole context, a sliding window (Mistral, gpt-oss, Gemma) or a chunk (Llama 4).
+// MultiHead is softmax attention with keys and values for each KV head: MHA, GQA and MQA (Ainslie et al.
+// 2023, arXiv:2305.13245), over the whole context, a sliding window (Mistral, gpt-oss, Gemma) or a chunk
+// (Llama 4).
 type MultiHead struct {
 	Heads    int `toml:"heads"`
 	KVHeads  int `toml:"kv_heads"`
@@ -9,7 +10,8 @@ type MultiHead struct {
 	ValueDim int `toml:"value_dim"` // width of a value; 0: head_dim
 	Window   int `toml:"window"`    // tokens that a query sees; 0: all
 	Chunk    int `toml:"chunk"`     // tokens of a block within which queries attend; 0: no blocks
-	// QKNorm is "" for none, "head" for a norm over each head, "layer" for one over all heads together (MiniMax-M2).
+	// QKNorm is "" for none, "head" for a norm over each head, "layer" for one over all heads together
+	// (MiniMax-M2).
 	QKNorm     string `toml:"qk_norm"`
 	QKVBias    bool   `toml:"qkv_bias"`
 	OutputBias bool   `toml:"output_bias"`
@@ -49,7 +51,8 @@ func (a *MultiHead) value() int {
 	return a.HeadDim
 }
 
-// Tensors are those of the projections: h·n·d for queries (twice with a gate), h·g·d each for keys and values, n·d·h out.
+// Tensors are those of the projections: h·n·d for queries (twice with a gate), h·g·d each for keys and
+// values, n·d·h out.
 func (a *MultiHead) Tensors(hidden int) []Tensor {
 	queries := a.Heads * a.HeadDim
 	if a.Gate {
@@ -94,11 +97,13 @@ func (a *MultiHead) reach() Reach {
 // State is g·(key + value width) values for each token in reach.
 func (a *MultiHead) State() State {
 	return State{Tokens: []TokenState{{
-		Reach: a.reach(), Values: float64(a.KVHeads) * float64(a.HeadDim+a.value()), KeyShare: 1, KVHeads: a.KVHeads,
+		Reach: a.reach(), Values: float64(a.KVHeads) * float64(a.HeadDim+a.value()), KeyShare: 1,
+		KVHeads: a.KVHeads,
 	}}}
 }
 
-// Operators are the fused query-key-value GEMM, the kernels that prepare queries and keys, attention and the output GEMM.
+// Operators are the fused query-key-value GEMM, the kernels that prepare queries and keys, attention and the
+// output GEMM.
 func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	heads, kvHeads := a.Heads/s.TP, max(1, a.KVHeads/s.TP)
 	ops := a.project(hidden, heads, kvHeads)
@@ -111,7 +116,8 @@ func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	return append(ops, outputOps(hidden, heads*a.value())...)
 }
 
-// project lists what precedes attention: queries, keys and values, their norms, rotation, and the write to the cache.
+// project lists what precedes attention: queries, keys and values, their norms, rotation, and the write to
+// the cache.
 func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
 	queries, keys, values := heads*a.HeadDim, kvHeads*a.HeadDim, kvHeads*a.value()
 	width := queries + keys + values

@@ -2,9 +2,10 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Op is one operator that a layer runs on one rank: what it computes, never how long it takes. The concrete types are
-// the operator families, and sim/cost has one timing law for each: GEMM, BatchedGEMM, Attention, Recurrence, Experts,
-// Pointwise, Reduce. A new mixer is made of these; only a new kind of kernel needs a new family.
+// Op is one operator that a layer runs on one rank: what it computes, never how long it takes. The concrete
+// types are the operator families, and sim/cost has one timing law for each: GEMM, BatchedGEMM, Attention,
+// Recurrence, Experts, Pointwise, Reduce. A new mixer is made of these; only a new kind of kernel needs a new
+// family.
 type Op interface {
 	// OpName is the operator's name within its layer, as reports print it ("qkv", "attention", "o", …).
 	OpName() string
@@ -23,8 +24,8 @@ type Work struct {
 // Bytes is all the memory traffic.
 func (w Work) Bytes() units.Bytes { return w.WeightBytes + w.StateBytes + w.OtherBytes }
 
-// plus adds another's work, done so many times. Products are converted before they are added so that no machine fuses
-// the two operations and rounds differently.
+// plus adds another's work, done so many times. Products are converted before they are added so that no
+// machine fuses the two operations and rounds differently.
 func (w Work) plus(other Work, times int) Work {
 	n := float64(times)
 	return Work{

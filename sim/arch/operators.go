@@ -15,8 +15,8 @@ type LayerOps struct {
 	Ops   []Op
 }
 
-// Operators lists what one rank of a split runs in a step, over all pipeline stages: the embedding, the different parts
-// of the layers with how often each occurs, and the head.
+// Operators lists what one rank of a split runs in a step, over all pipeline stages: the embedding, the
+// different parts of the layers with how often each occurs, and the head.
 func (m *Model) Operators(s Split) []LayerOps {
 	list := []LayerOps{{Name: "embedding", Kind: "embedding", Count: 1, Ops: m.embeddingOps()}}
 	seen := map[Part]int{} // parts are pointers: layers that share one have equal operators
@@ -39,8 +39,8 @@ func (m *Model) Operators(s Split) []LayerOps {
 	return append(list, LayerOps{Name: "head", Kind: "head", Count: 1, Ops: m.headOps(s)})
 }
 
-// withNorms puts the norm before a part, which also adds the part before to the residual stream: two vectors read, two
-// written. Gemma norms what comes out once more.
+// withNorms puts the norm before a part, which also adds the part before to the residual stream: two vectors
+// read, two written. Gemma norms what comes out once more.
 func (m *Model) withNorms(inner []Op) []Op {
 	ops := append([]Op{Pointwise{Name: "norm", Values: 4 * m.Hidden, Rows: EveryToken}}, inner...)
 	if m.PostNorms {
@@ -61,9 +61,9 @@ func (m *Model) embeddingOps() []Op {
 	}
 }
 
-// headOps are the last norm, the logits and the choice of a token. Ranks divide the vocabulary (rounded up, as engines
-// pad it) and gather their logits: an all-gather moves half of what an all-reduce of as many values does, because an
-// all-reduce is a reduce-scatter and an all-gather.
+// headOps are the last norm, the logits and the choice of a token. Ranks divide the vocabulary (rounded up,
+// as engines pad it) and gather their logits: an all-gather moves half of what an all-reduce of as many
+// values does, because an all-reduce is a reduce-scatter and an all-gather.
 func (m *Model) headOps(s Split) []Op {
 	var ops []Op
 	if m.FinalNorm {

@@ -9,7 +9,8 @@ type Plan struct {
 	DP int // data-parallel attention ranks, which run in lockstep
 	EP int // expert-parallel ranks; routed experts are tensor-parallel over TP·DP/EP
 	CP int // context-parallel ranks, which share the tokens of prefill chunks; 0 counts as 1
-	// Redundant is the number of replicas of popular experts that the expert-parallel ranks hold besides the experts.
+	// Redundant is the number of replicas of popular experts that the expert-parallel ranks hold besides the
+	// experts.
 	Redundant int
 	// GPUsPerNode bounds how many neighbours a GPU reaches over the node's own links.
 	GPUsPerNode int

@@ -2,7 +2,8 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Pointwise is element-wise traffic: norms, rotary embedding, activations, residuals, cache writes, quantisation.
+// Pointwise is element-wise traffic: norms, rotary embedding, activations, residuals, cache writes,
+// quantisation.
 type Pointwise struct {
 	Name   string
 	Values int // activation values read plus written for each row

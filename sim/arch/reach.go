@@ -13,8 +13,8 @@ const (
 	Chunk                   // the tokens since the last multiple of Size (Llama-4's chunked attention)
 )
 
-// Reach tells how many keys a query sees at a given context. Reaches that are a fixed share of the full context
-// (a stride of 16, say) are Full here; the operator carries the share.
+// Reach tells how many keys a query sees at a given context. Reaches that are a fixed share of the full
+// context (a stride of 16, say) are Full here; the operator carries the share.
 type Reach struct {
 	Kind ReachKind
 	Size int // tokens; 0 for Full
@@ -46,7 +46,8 @@ func (r Reach) Keys(s int) int {
 	}
 }
 
-// Pairs is the number of query-key pairs of n new tokens after cached ones: the sum of Keys(cached+1…cached+n).
+// Pairs is the number of query-key pairs of n new tokens after cached ones: the sum of
+// Keys(cached+1…cached+n).
 func (r Reach) Pairs(cached, n int) int64 {
 	if r.Kind == Full {
 		return int64(n) * int64(2*cached+n+1) / 2
@@ -54,8 +55,8 @@ func (r Reach) Pairs(cached, n int) int64 {
 	return r.upTo(cached+n) - r.upTo(cached)
 }
 
-// Span is the number of distinct keys that n new tokens after cached ones read, the new ones included; for TopK, whose
-// queries each choose their own keys, it is the number to choose from.
+// Span is the number of distinct keys that n new tokens after cached ones read, the new ones included; for
+// TopK, whose queries each choose their own keys, it is the number to choose from.
 func (r Reach) Span(cached, n int) int64 {
 	switch r.Kind {
 	case Window:

@@ -7,7 +7,8 @@ import (
 )
 
 var reaches = []arch.Reach{
-	{}, {Kind: arch.Window, Size: 7}, {Kind: arch.TopK, Size: 7}, {Kind: arch.Chunk, Size: 7}, {Kind: arch.Window, Size: 1}, {Kind: arch.Chunk, Size: 1},
+	{}, {Kind: arch.Window, Size: 7}, {Kind: arch.TopK, Size: 7}, {Kind: arch.Chunk, Size: 7},
+	{Kind: arch.Window, Size: 1}, {Kind: arch.Chunk, Size: 1},
 }
 
 // Pairs is the sum of Keys over the new tokens' contexts.
@@ -65,13 +66,15 @@ func TestLoadCountsRows(t *testing.T) {
 	l.AddChunk(window, 50, 20, false)
 	l.AddChunk(window, 0, 3, true)
 	for rows, want := range map[arch.Rows]int64{
-		arch.EveryToken: 25, arch.DecodeTokens: 2, arch.PrefillTokens: 23, arch.ExpandedRows: 73, arch.SampledRows: 3,
+		arch.EveryToken: 25, arch.DecodeTokens: 2, arch.PrefillTokens: 23, arch.ExpandedRows: 73,
+		arch.SampledRows: 3,
 	} {
 		if got := rows.Of(&l); got != want {
 			t.Errorf("rows %d: %d, want %d", rows, got, want)
 		}
 	}
-	if l.DecodeKeys != [arch.MaxReaches]int64{105, 15} || l.ChunkPairs[1] != 20*10+6 || l.ChunkKeys != [arch.MaxReaches]int64{73, 32} {
+	if l.DecodeKeys != [arch.MaxReaches]int64{105, 15} || l.ChunkPairs[1] != 20*10+6 ||
+		l.ChunkKeys != [arch.MaxReaches]int64{73, 32} {
 		t.Errorf("%+v", l)
 	}
 }

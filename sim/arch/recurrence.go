@@ -21,8 +21,8 @@ const (
 	convBytes      = 2 // and the inputs of the short convolution in bf16
 )
 
-// Recurrence is a linear-attention or state-space core on one rank: a constant state for each sequence, updated by
-// every token.
+// Recurrence is a linear-attention or state-space core on one rank: a constant state for each sequence,
+// updated by every token.
 type Recurrence struct {
 	Name               string
 	Kind               string // "gdn", "kda", "mamba2", "mamba1"
@@ -34,32 +34,38 @@ type Recurrence struct {
 // OpName is the operator's name within its layer.
 func (o Recurrence) OpName() string { return o.Name }
 
-// Work counts the state once read and once written for each sequence of the step: it is not shared by the batch.
+// Work counts the state once read and once written for each sequence of the step: it is not shared by the
+// batch.
 func (o Recurrence) Work(l *Load, _ *Precision) Work {
 	sequences := float64(l.Decodes + l.Chunks)
 	tokens := float64(l.Tokens())
 	state := float64(float64(o.Heads)*float64(o.KeyDim)*float64(o.ValueDim)*recurrentBytes) +
 		float64(float64(float64(o.ConvWidth-1)*float64(o.ConvDim))*convBytes)
 	return Work{
-		FLOPs: units.FLOPs(float64(float64(l.Decodes)*o.decodeFLOPs()) + float64(float64(l.ChunkTokens)*o.prefillFLOPs()) +
+		FLOPs: units.FLOPs(float64(float64(l.Decodes)*o.decodeFLOPs()) +
+			float64(float64(l.ChunkTokens)*o.prefillFLOPs()) +
 			float64(2*tokens*float64(o.ConvWidth)*float64(o.ConvDim))),
 		StateBytes: units.Bytes(2 * sequences * state),
 		OtherBytes: units.Bytes(activationBytes * tokens * float64(o.ConvDim+o.Heads*o.ValueDim)),
 	}
 }
 
-// decodeFLOPs is the arithmetic of one step of the recurrence, for one token, by counting the operations on the state S.
+// decodeFLOPs is the arithmetic of one step of the recurrence, for one token, by counting the operations on
+// the state S.
 func (o Recurrence) decodeFLOPs() float64 {
 	state := float64(o.Heads) * float64(o.KeyDim) * float64(o.ValueDim)
 	switch o.Kind {
 	case RecurrenceMamba1:
-		// 9 for each state value: S ← exp(ΔA)·S + ΔB·x; y = C·S (selective_scan; github.com/state-spaces/mamba issue 110).
+		// 9 for each state value: S ← exp(ΔA)·S + ΔB·x; y = C·S (selective_scan; github.com/state-spaces/mamba
+		// issue 110).
 		return 9 * state
 	case RecurrenceMamba2:
-		// Decay 1, outer product with B and add 2, product with C 2 (Dao & Gu 2024, arXiv:2405.21060, eq. 2 with scalar A).
+		// Decay 1, outer product with B and add 2, product with C 2 (Dao & Gu 2024, arXiv:2405.21060, eq. 2 with
+		// scalar A).
 		return 5 * state
 	default:
-		// Decay 1, S·k 2, outer product and add 2, S·q 2 (Yang et al. 2024, arXiv:2412.06464, eq. 10; KDA, arXiv:2510.26692, decays by channel).
+		// Decay 1, S·k 2, outer product and add 2, S·q 2 (Yang et al. 2024, arXiv:2412.06464, eq. 10; KDA,
+		// arXiv:2510.26692, decays by channel).
 		return 7 * state
 	}
 }
@@ -71,11 +77,13 @@ func (o Recurrence) prefillFLOPs() float64 {
 	case RecurrenceMamba1:
 		return o.decodeFLOPs() // a scan: no chunkwise form
 	case RecurrenceMamba2:
-		// Within a chunk C·Bᵀ for each group and its product with x for each head; states made and read (arXiv:2405.21060, §6).
-		return float64(2*float64(o.KeyHeads)*mamba2Chunk*k) + float64(heads*(float64(2*mamba2Chunk*v)+float64(4*k*v)))
+		// Within a chunk C·Bᵀ for each group and its product with x for each head; states made and read
+		// (arXiv:2405.21060, §6).
+		return float64(2*float64(o.KeyHeads)*mamba2Chunk*k) +
+			float64(heads*(float64(2*mamba2Chunk*v)+float64(4*k*v)))
 	default:
-		// Within a chunk K·Kᵀ, Q·Kᵀ and their product with V; W·S, Q·S and Kᵀ·U on the state (arXiv:2412.06464, §3.3).
-		// The small triangular inverse of a chunk is left out.
+		// Within a chunk K·Kᵀ, Q·Kᵀ and their product with V; W·S, Q·S and Kᵀ·U on the state (arXiv:2412.06464,
+		// §3.3). The small triangular inverse of a chunk is left out.
 		return 2 * heads * (float64(3*k*v) + float64(deltaChunk*(float64(2*k)+v)))
 	}
 }

@@ -12,8 +12,8 @@ import (
 type kind struct {
 	name string
 	make func() Part // what a part starts from before the catalogue's fields are read
-	// example are the fields of a small part of the kind, for a model whose width is 64: Example makes a model of it, and the
-	// laws that every kind must keep are tested on it.
+	// example are the fields of a small part of the kind, for a model whose width is 64: Example makes a model
+	// of it, and the laws that every kind must keep are tested on it.
 	example string
 }
 

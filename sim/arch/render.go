@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// TOML is the document as text in the catalogue's order: what the model is, its components in order of use, the stack.
+// TOML is the document as text in the catalogue's order: what the model is, its components in order of use,
+// the stack.
 func (s *Spec) TOML() []byte {
 	var b bytes.Buffer
 	headerKeys := tomlKeys(reflect.TypeFor[header]())

@@ -17,8 +17,8 @@ import (
 	"github.com/roofserve/roofserve/internal/strict"
 )
 
-// Spec is a model as its document describes it: fields, named components and a stack of them. Overrides change the
-// document; Build turns it into a Model.
+// Spec is a model as its document describes it: fields, named components and a stack of them. Overrides
+// change the document; Build turns it into a Model.
 type Spec struct {
 	file     string
 	document *strict.Document // for line numbers; nil where the document was not read from a TOML file
@@ -50,8 +50,8 @@ func Parse(file string, data []byte) (*Spec, error) {
 	return &Spec{file: file, document: document, tree: tree}, nil
 }
 
-// Bounds of a model's document, far above any real one. They keep the parser's memory small, which grows with the depth
-// of arrays and with the square of the length of dotted keys.
+// Bounds of a model's document, far above any real one. They keep the parser's memory small, which grows with
+// the depth of arrays and with the square of the length of dotted keys.
 const (
 	maxFileBytes = 1 << 16
 	maxLineBytes = 1 << 10
@@ -64,14 +64,15 @@ func checkSize(file string, data []byte) error {
 	line := 0
 	for text := range bytes.Lines(data) {
 		if line++; len(text) > maxLineBytes {
-			return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d bytes", len(text)), Right: fmt.Sprintf("break it into lines of at most %d", maxLineBytes)}
+			return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d bytes", len(text)),
+				Right: fmt.Sprintf("break it into lines of at most %d", maxLineBytes)}
 		}
 	}
 	return nil
 }
 
-// FromTree makes a Spec of a document that is already a tree of tables (map[string]any), arrays ([]any), strings,
-// booleans, int64 and float64. file is the name that errors give.
+// FromTree makes a Spec of a document that is already a tree of tables (map[string]any), arrays ([]any),
+// strings, booleans, int64 and float64. file is the name that errors give.
 func FromTree(file string, tree map[string]any) *Spec { return &Spec{file: file, tree: tree} }
 
 // Clone is a copy that overrides do not share.
@@ -104,9 +105,10 @@ func cloneTree(value any) any {
 	}
 }
 
-// Override sets the value at an address of the document: a field ("hidden"), a component's field ("attention.kv_heads"),
-// a whole component ("attention" with a table), or a part of the stack ("stack[0].repeat"). A table is merged field by
-// field; where it names another kind, the fields that both kinds have are kept and the others dropped.
+// Override sets the value at an address of the document: a field ("hidden"), a component's field
+// ("attention.kv_heads"), a whole component ("attention" with a table), or a part of the stack
+// ("stack[0].repeat"). A table is merged field by field; where it names another kind, the fields that both
+// kinds have are kept and the others dropped.
 func (s *Spec) Override(key string, value any) error {
 	path, err := splitKey(key)
 	if err != nil {
@@ -227,7 +229,8 @@ func splitKey(key string) ([]string, error) {
 // maxDepth is how deep a document's addresses go: stack[0].layers[1].mixer.
 const maxDepth = 5
 
-// plain turns the number types that callers hand in into those of a TOML document; a whole float64 is an integer.
+// plain turns the number types that callers hand in into those of a TOML document; a whole float64 is an
+// integer.
 func plain(value any) any {
 	switch v := value.(type) {
 	case int:
@@ -258,7 +261,8 @@ func within(err error, name string) error {
 	if wrong.Key != "" {
 		key += "." + wrong.Key
 	}
-	return &fault.Error{File: wrong.File, Line: wrong.Line, Key: key, Wrong: wrong.Wrong, Right: wrong.Right, Err: wrong.Err}
+	return &fault.Error{File: wrong.File, Line: wrong.Line, Key: key, Wrong: wrong.Wrong, Right: wrong.Right,
+		Err: wrong.Err}
 }
 
 // located gives an error about the document its file and line.
@@ -271,5 +275,6 @@ func (s *Spec) located(err error) error {
 	if s.document != nil {
 		line = s.document.Line(wrong.Key)
 	}
-	return &fault.Error{File: s.file, Line: line, Key: wrong.Key, Wrong: wrong.Wrong, Right: wrong.Right, Err: wrong.Err}
+	return &fault.Error{File: s.file, Line: line, Key: wrong.Key, Wrong: wrong.Wrong, Right: wrong.Right,
+		Err: wrong.Err}
 }

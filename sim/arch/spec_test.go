@@ -253,7 +253,8 @@ func checkFinite(t *testing.T, m *arch.Model) {
 	t.Helper()
 	total, active, gemm := m.Params()
 	work := m.Work(decodes(m, 3, 1000), &bf16, one)
-	for _, x := range []float64{total, active, gemm, float64(m.WeightBytes(&bf16)), float64(m.StateBytesAt(m.MaxContext, &bf16)), float64(work.FLOPs), float64(work.Bytes())} {
+	for _, x := range []float64{total, active, gemm, float64(m.WeightBytes(&bf16)),
+		float64(m.StateBytesAt(m.MaxContext, &bf16)), float64(work.FLOPs), float64(work.Bytes())} {
 		if !(x >= 0 && x < 1e60) {
 			t.Fatalf("%g in %s", x, m.Name)
 		}

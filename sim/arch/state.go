@@ -19,20 +19,22 @@ type TokenState struct {
 	Values   float64 // values for each token, all heads together
 	KeyShare float64 // share of the tokens that is kept: 1, or 1/16 for a stride of 16
 	KVHeads  int     // heads by which tensor parallelism divides it; 0: replicated (MLA)
-	// FP8Bytes is what a token takes in an fp8 cache whose layout is more than one byte for each value (DSA); 0: one byte.
+	// FP8Bytes is what a token takes in an fp8 cache whose layout is more than one byte for each value (DSA); 0:
+	// one byte.
 	FP8Bytes units.Bytes
-	// FixedBytes is what a token takes whatever the cache's format, for values that have one of their own; 0: the cache's.
+	// FixedBytes is what a token takes whatever the cache's format, for values that have one of their own; 0:
+	// the cache's.
 	FixedBytes units.Bytes
 }
 
-// Bytes is what a token of context adds to the cache within its reach, all ranks together and unreplicated, averaged
-// over a stride.
+// Bytes is what a token of context adds to the cache within its reach, all ranks together and unreplicated,
+// averaged over a stride.
 func (t TokenState) Bytes(p *Precision) units.Bytes {
 	return units.Bytes(keptBytes(p.KV, t.Values, t.FP8Bytes, t.FixedBytes) * units.Bytes(t.KeyShare))
 }
 
-// keptBytes is what values take in a cache of format kv: fixed where that is set, fp8 in an fp8 cache where that is set,
-// and otherwise as many as the format takes for each value.
+// keptBytes is what values take in a cache of format kv: fixed where that is set, fp8 in an fp8 cache where
+// that is set, and otherwise as many as the format takes for each value.
 func keptBytes(kv units.Format, values float64, fp8, fixed units.Bytes) units.Bytes {
 	switch {
 	case fixed > 0:
@@ -44,8 +46,8 @@ func keptBytes(kv units.Format, values float64, fp8, fixed units.Bytes) units.By
 	}
 }
 
-// BytesPerRank is the same on one of tp ranks: KV heads are divided, or replicated where there are fewer than ranks; a
-// latent is replicated.
+// BytesPerRank is the same on one of tp ranks: KV heads are divided, or replicated where there are fewer than
+// ranks; a latent is replicated.
 func (t TokenState) BytesPerRank(tp int, p *Precision) units.Bytes {
 	if t.KVHeads == 0 {
 		return t.Bytes(p)

@@ -68,7 +68,8 @@ const (
 	expertTensor   = "expert-tensor-parallel"
 )
 
-// replicable checks heads that ranks divide evenly or, where there are more ranks than heads, replicate evenly.
+// replicable checks heads that ranks divide evenly or, where there are more ranks than heads, replicate
+// evenly.
 func replicable(key string, heads, ranks int) error {
 	if heads < ranks {
 		if ranks%heads == 0 {

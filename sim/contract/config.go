@@ -16,7 +16,8 @@ type Config struct {
 	DP       int              // data-parallel ranks of a replica, in lockstep
 	Stages   int              // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
 	Step     cost.Stepper
-	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated in parallel.
+	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated
+	// in parallel.
 	NewStep func() cost.Stepper
 	Layout  kv.Layout
 	Blocks  int // pool blocks of one data-parallel rank
@@ -25,15 +26,16 @@ type Config struct {
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
 
-	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the plan: a
-	// request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and TensorRT-LLM's overlap
-	// schedulers). That a sequence reaches its last token is known beforehand. With several stages a microbatch is planned
-	// while the others run, so that no round is planned ahead.
+	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the
+	// plan: a request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and
+	// TensorRT-LLM's overlap schedulers). That a sequence reaches its last token is known beforehand. With
+	// several stages a microbatch is planned while the others run, so that no round is planned ahead.
 	AsyncScheduling bool
 
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
 	RequestDelay units.Picoseconds // from arrival until the scheduler sees a request (API, tokenise)
-	// RequestService is how long a replica's API server is busy with each request, one after the other, before that.
+	// RequestService is how long a replica's API server is busy with each request, one after the other, before
+	// that.
 	RequestService units.Picoseconds
 	TokenDelay     units.Picoseconds // from the end of a step until a client sees its token
 
@@ -45,14 +47,16 @@ type Config struct {
 	OnFinish func(*Finished)
 	// OnProgress, where set, is called now and then with the number of requests taken from the workload so far.
 	OnProgress func(requests int)
-	// SeriesInterval is the width of the windows of Result.Series; 0: chosen so that there are at most 1,000 windows.
+	// SeriesInterval is the width of the windows of Result.Series; 0: chosen so that there are at most 1,000
+	// windows.
 	SeriesInterval units.Picoseconds
 }
 
 // PlansAhead tells whether a step is planned when the one before it begins.
 func (c *Config) PlansAhead() bool { return c.AsyncScheduling && c.Stages == 1 }
 
-// Caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to find.
+// Caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to
+// find.
 func (c *Config) Caches() bool { return c.PrefixCaching && c.Layout.Full > 0 }
 
 // The routers.

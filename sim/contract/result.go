@@ -12,7 +12,8 @@ type Result struct {
 	Duration          units.Picoseconds // from time 0 to the last token
 	// Latencies of completed requests after the warm-up, as vLLM's benchmark defines them.
 	TTFT, TPOT, ITL, E2E Distribution
-	// WarmupE2E is the sum of the end-to-end latencies, in ms, of completed requests of the warm-up, which E2E leaves out.
+	// WarmupE2E is the sum of the end-to-end latencies, in ms, of completed requests of the warm-up, which E2E
+	// leaves out.
 	WarmupE2E float64
 	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
 	ConcurrentSequences Levels
@@ -20,28 +21,30 @@ type Result struct {
 	KVUsage     Levels
 	Preemptions int64
 	Steps       int64 // engine steps simulated, of all replicas
-	// ByStep counts the decode steps that were simulated one by one because the policy might have decided otherwise
-	// after any of them.
-	ByStep   int64
-	Prefix   PrefixStats
-	Series   []Window
-	QueueEnd int // requests waiting when the last one arrived; of a fleet, at each replica when its own last one did
+	// ByStep counts the decode steps that were simulated one by one because the policy might have decided
+	// otherwise after any of them.
+	ByStep int64
+	Prefix PrefixStats
+	Series []Window
+	// requests waiting when the last one arrived; of a fleet, at each replica when its own last one did
+	QueueEnd int
 	// QueueHalf is the number waiting when half of the requests had arrived, counted likewise.
 	QueueHalf int
-	// QueueGrowth is the share of arriving requests by which the queue grew towards the end: from the third to the last
-	// quarter of the arrivals, as the medians of their queues tell. Near 0 where the system keeps up.
+	// QueueGrowth is the share of arriving requests by which the queue grew towards the end: from the third to
+	// the last quarter of the arrivals, as the medians of their queues tell. Near 0 where the system keeps up.
 	QueueGrowth float64
 	// MeanDecode describes the average pure-decode step, for the breakdown of its time.
 	MeanDecode MeanStep
 	MaxContext int // longest context reached
-	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. A latency with at most metrics.Exact
-	// observations has none.
+	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. A latency with at most
+	// metrics.Exact observations has none.
 	SketchError float64
 }
 
-// Distribution summarises a latency in ms. All of it is exact but the quantiles of more than metrics.Exact observations,
-// which carry the relative error that Result's sketches state. Quantiles are NumPy's, between neighbouring observations;
-// Std is the population's, as in vLLM's benchmark. Where Count is 0, there is no figure to speak of, and all are 0.
+// Distribution summarises a latency in ms. All of it is exact but the quantiles of more than metrics.Exact
+// observations, which carry the relative error that Result's sketches state. Quantiles are NumPy's, between
+// neighbouring observations; Std is the population's, as in vLLM's benchmark. Where Count is 0, there is no
+// figure to speak of, and all are 0.
 type Distribution struct {
 	Count                       int64
 	Mean, Std, Min, Max         float64
@@ -50,9 +53,9 @@ type Distribution struct {
 	CDF [][2]float64
 }
 
-// Levels summarises a level over time: its average, the levels that half and 99% of the time do not exceed, and the highest
-// one. P50 and P99 are exact where the level stays below 4096, and else too high by at most metrics.LevelError of the
-// highest level that is possible.
+// Levels summarises a level over time: its average, the levels that half and 99% of the time do not exceed,
+// and the highest one. P50 and P99 are exact where the level stays below 4096, and else too high by at most
+// metrics.LevelError of the highest level that is possible.
 type Levels struct{ Mean, P50, P99, Max float64 }
 
 // PrefixStats counts what the prefix cache found.

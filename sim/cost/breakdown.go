@@ -9,8 +9,8 @@ import (
 // Bound names what an operator's time is mostly made of.
 type Bound string
 
-// Bounds. An operator is bound by overhead where neither its arithmetic nor its memory traffic, at the data sheet's rates,
-// makes up half of its time.
+// Bounds. An operator is bound by overhead where neither its arithmetic nor its memory traffic, at the data
+// sheet's rates, makes up half of its time.
 const (
 	BoundCompute  Bound = "compute"
 	BoundMemory   Bound = "memory"
@@ -27,9 +27,10 @@ type OperatorTime struct {
 	FLOPs    units.FLOPs
 	Bytes    units.Bytes // memory traffic; for exchanges, what a rank sends
 	Time     units.Seconds
-	Roof     units.Seconds // of the arithmetic or the memory traffic, whichever takes longer at the data sheet's rates; 0 for exchanges
-	Bound    Bound
-	Format   units.Format // what the tensor cores multiply
+	// of the arithmetic or the memory traffic, whichever takes longer at the data sheet's rates; 0 for exchanges
+	Roof   units.Seconds
+	Bound  Bound
+	Format units.Format // what the tensor cores multiply
 }
 
 // Intensity is the operator's FLOPs for each byte of memory traffic, the abscissa of a roofline plot.
@@ -46,8 +47,8 @@ type stepLoads struct {
 	all          sharedLoad
 }
 
-// Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs them, and the
-// host's last. The entries add up to Step, but for its rounding to the clock.
+// Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs
+// them, and the host's last. The entries add up to Step, but for its rounding to the clock.
 func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	slowest, all := m.slowest(loads)
 	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all}
@@ -133,7 +134,8 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	}
 }
 
-// hostEntry is what a step takes beyond its operators: the engine's own time, and the device's waiting for the host.
+// hostEntry is what a step takes beyond its operators: the engine's own time, and the device's waiting for
+// the host.
 func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime {
 	flying := batches{n: 1}
 	for i := range loads {
@@ -160,7 +162,8 @@ func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
 	return index, all
 }
 
-// ownTime is the time of one layer's operator that is the rank's own, for a load that passes in batches like batch.
+// ownTime is the time of one layer's operator that is the rank's own, for a load that passes in batches like
+// batch.
 func (m *Model) ownTime(op arch.Op, whole, batch *arch.Load) units.Seconds {
 	if kind := rowsOf(op); kind != noRows {
 		rows := kind.Of(batch)
@@ -196,8 +199,8 @@ func (m *Model) bound(e *OperatorTime) (roof units.Seconds, bound Bound) {
 	}
 }
 
-// format is what the tensor cores multiply in an operator, one that they have: activations go into theirs only where weights
-// are narrow too.
+// format is what the tensor cores multiply in an operator, one that they have: activations go into theirs
+// only where weights are narrow too.
 func (m *Model) format(op arch.Op) units.Format {
 	p := &m.Plan.Precision
 	weights := units.BF16

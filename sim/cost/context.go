@@ -5,13 +5,15 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Context parallelism divides the tokens of prefill chunks over ranks that each hold the whole of a tensor-parallel
-// rank's weights and cache. Before attention they gather the chunk's new keys and values, layer by layer, so that each rank
-// attends its own queries to all keys; with the chunk cut into 2·CP pieces, of which rank i takes the i-th from either
-// end, every rank has the same number of query-key pairs (the Llama 3 herd, arXiv:2407.21783, §3.3.2). Recurrent layers
-// pass their state on from rank to rank, so that their cores gain nothing. Decoding runs on every rank alike.
+// Context parallelism divides the tokens of prefill chunks over ranks that each hold the whole of a
+// tensor-parallel rank's weights and cache. Before attention they gather the chunk's new keys and values,
+// layer by layer, so that each rank attends its own queries to all keys; with the chunk cut into 2·CP pieces,
+// of which rank i takes the i-th from either end, every rank has the same number of query-key pairs (the
+// Llama 3 herd, arXiv:2407.21783, §3.3.2). Recurrent layers pass their state on from rank to rank, so that
+// their cores gain nothing. Decoding runs on every rank alike.
 
-// contextShare is one context rank's share of a load. It reads all the keys, and expands all of a latent cache (naive MLA).
+// contextShare is one context rank's share of a load. It reads all the keys, and expands all of a latent
+// cache (naive MLA).
 func contextShare(l arch.Load, ranks int) arch.Load {
 	if ranks == 1 || l.ChunkTokens == 0 {
 		return l
@@ -52,7 +54,8 @@ func cachesOf(m *arch.Model, plan *arch.Plan) []cache {
 	return list
 }
 
-// gatherTime is the time in which context ranks gather the new keys and values of all layers, for a rank's share of a load.
+// gatherTime is the time in which context ranks gather the new keys and values of all layers, for a rank's
+// share of a load.
 func (m *Model) gatherTime(share *arch.Load) units.Seconds {
 	ranks := m.Plan.ContextRanks()
 	var t units.Seconds

@@ -52,10 +52,12 @@ func TestContextSharesAddUp(t *testing.T) {
 		l.AddChunk([]arch.Reach{{}}, cached, tokens, true)
 		s := contextShare(l, ranks)
 		n := int64(ranks)
-		if s.ChunkTokens*ranks < tokens || s.ChunkTokens*ranks >= tokens+ranks || s.ChunkPairs[0]*n < l.ChunkPairs[0] || s.ChunkPairs[0]*n >= l.ChunkPairs[0]+n {
+		if s.ChunkTokens*ranks < tokens || s.ChunkTokens*ranks >= tokens+ranks ||
+			s.ChunkPairs[0]*n < l.ChunkPairs[0] || s.ChunkPairs[0]*n >= l.ChunkPairs[0]+n {
 			t.Errorf("%d ranks: %d tokens and %d pairs of %d and %d", ranks, s.ChunkTokens, s.ChunkPairs[0], tokens, l.ChunkPairs[0])
 		}
-		if arch.ExpandedRows.Of(&s) != arch.ExpandedRows.Of(&l) || s.ChunkKeys != l.ChunkKeys || s.Samples != l.Samples {
+		if arch.ExpandedRows.Of(&s) != arch.ExpandedRows.Of(&l) || s.ChunkKeys != l.ChunkKeys ||
+			s.Samples != l.Samples {
 			t.Errorf("%+v of %+v", s, l)
 		}
 	})

@@ -5,9 +5,10 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// What exchanges between ranks are in a breakdown: their time, and the bytes that one rank sends. Ring algorithms send
-// (n−1)/n of the data for an all-gather or a reduce-scatter, and twice that for an all-reduce, which is both (Thakur,
-// Rabenseifner, Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19(1), 2005).
+// What exchanges between ranks are in a breakdown: their time, and the bytes that one rank sends. Ring
+// algorithms send (n−1)/n of the data for an all-gather or a reduce-scatter, and twice that for an
+// all-reduce, which is both (Thakur, Rabenseifner, Gropp, "Optimization of collective communication
+// operations in MPICH", IJHPCA 19(1), 2005).
 
 // gathered is what one of n ranks sends to give all of them bytes, or to add bytes up and keep a share.
 func gathered(n int, bytes units.Bytes) units.Bytes { return bytes * units.Bytes(n-1) / units.Bytes(n) }
@@ -15,7 +16,8 @@ func gathered(n int, bytes units.Bytes) units.Bytes { return bytes * units.Bytes
 // reduced is what one of n ranks sends to add bytes up on all of them.
 func reduced(n int, bytes units.Bytes) units.Bytes { return 2 * gathered(n, bytes) }
 
-// exchangeEntry is the exchange of tokens between the data-parallel ranks and the ranks that have their experts.
+// exchangeEntry is the exchange of tokens between the data-parallel ranks and the ranks that have their
+// experts.
 func (m *Model) exchangeEntry(layer string, o arch.Experts, s *sharedLoad) (OperatorTime, units.Seconds) {
 	p := &m.Plan
 	e := OperatorTime{Layer: layer, Name: "all_to_all", Category: Communication, Bound: BoundNetwork}
@@ -40,7 +42,8 @@ func (m *Model) gatherEntry(share *arch.Load) (OperatorTime, units.Seconds) {
 	}
 	ranks := m.Plan.ContextRanks()
 	for _, c := range m.caches {
-		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks, units.Bytes(share.ChunkTokens*ranks)*c.bytes))
+		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks,
+			units.Bytes(share.ChunkTokens*ranks)*c.bytes))
 	}
 	return e, m.gatherTime(share)
 }

@@ -270,7 +270,8 @@ func TestPlansByHand(t *testing.T) {
 func TestAPartIsMissing(t *testing.T) {
 	whole := idealModel(t, plainModel("4"), alone, memory).Config
 	for part, without := range map[string]func(*Config){
-		"model": func(c *Config) { c.Model = nil }, "device": func(c *Config) { c.Device = nil }, "kernels": func(c *Config) { c.Kernels = nil },
+		"model": func(c *Config) { c.Model = nil }, "device": func(c *Config) { c.Device = nil },
+		"kernels": func(c *Config) { c.Kernels = nil },
 	} {
 		c := whole
 		without(&c)

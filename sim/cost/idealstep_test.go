@@ -231,8 +231,8 @@ func TestExpertWeightsByHand(t *testing.T) {
 	}
 }
 
-// Of four expert-parallel ranks the fullest has a quarter of the choices where they are spread evenly, and as much more
-// where they are not.
+// Of four expert-parallel ranks the fullest has a quarter of the choices where they are spread evenly, and as
+// much more where they are not.
 func TestWorkOfTheFullestRankByHand(t *testing.T) {
 	m := idealModel(t, mixture, arch.Plan{TP: 4, PP: 1, DP: 1, EP: 4}, memory)
 	for name, c := range map[string]struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// eachKind runs a law on a small model of every kind of part, under a plan, with the data sheet's laws and with typical
-// ones. A new kind is among them by its line in arch's registry.
+// eachKind runs a law on a small model of every kind of part, under a plan, with the data sheet's laws and
+// with typical ones. A new kind is among them by its line in arch's registry.
 func eachKind(t *testing.T, plan arch.Plan, law func(t *testing.T, m *Model)) {
 	for _, kind := range arch.Kinds() {
 		for name, set := range map[string]*kernels.Set{"datasheet": kernels.Datasheet(), "typical": kernels.Default()} {
@@ -69,15 +69,18 @@ func never(t *testing.T, what string, times ...units.Picoseconds) {
 
 func TestMoreContextIsNeverFaster(t *testing.T) {
 	eachKind(t, alone, func(t *testing.T, m *Model) {
-		never(t, "decode", decodeStep(m, 8, 1), decodeStep(m, 8, 300), decodeStep(m, 8, 301), decodeStep(m, 8, 4000), decodeStep(m, 8, 400_000))
+		never(t, "decode", decodeStep(m, 8, 1), decodeStep(m, 8, 300), decodeStep(m, 8, 301),
+			decodeStep(m, 8, 4000), decodeStep(m, 8, 400_000))
 		never(t, "prefill", prefillStep(m, 0, 128), prefillStep(m, 1000, 128), prefillStep(m, 100_000, 128))
 	})
 }
 
 func TestALargerBatchIsNeverFaster(t *testing.T) {
 	eachKind(t, alone, func(t *testing.T, m *Model) {
-		never(t, "decode", decodeStep(m, 1, 2000), decodeStep(m, 2, 2000), decodeStep(m, 16, 2000), decodeStep(m, 300, 2000))
-		never(t, "prefill", prefillStep(m, 0, 64), prefillStep(m, 0, 512), prefillStep(m, 0, 4096), prefillStep(m, 0, 50_000))
+		never(t, "decode", decodeStep(m, 1, 2000), decodeStep(m, 2, 2000), decodeStep(m, 16, 2000),
+			decodeStep(m, 300, 2000))
+		never(t, "prefill", prefillStep(m, 0, 64), prefillStep(m, 0, 512), prefillStep(m, 0, 4096),
+			prefillStep(m, 0, 50_000))
 	})
 }
 

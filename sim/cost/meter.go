@@ -5,8 +5,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Meter is a Stepper that remembers the times that a Model computed. It gives exactly the Model's times; it is not safe
-// for concurrent use, so each simulation has its own.
+// Meter is a Stepper that remembers the times that a Model computed. It gives exactly the Model's times; it
+// is not safe for concurrent use, so each simulation has its own.
 type Meter struct {
 	model   *Model
 	reaches int
@@ -15,11 +15,12 @@ type Meter struct {
 	linear  []linearTimes
 
 	remembers bool
-	overheads [2][]overheadTimes  // without chunks and with them, by sequences; of rounds of one microbatch
-	decode    []decodeTimes       // by sequences; fixed 0: not yet known
-	shared    []sharedEntry       // by a hash of the load; a newer entry takes an older one's place
-	first     []units.Picoseconds // of loads with one chunk, which begins a prompt, by its tokens; 0: not yet known
-	prompts   []promptEntry       // by a hash of the load, of other loads with one chunk
+	overheads [2][]overheadTimes // without chunks and with them, by sequences; of rounds of one microbatch
+	decode    []decodeTimes      // by sequences; fixed 0: not yet known
+	shared    []sharedEntry      // by a hash of the load; a newer entry takes an older one's place
+	// of loads with one chunk, which begins a prompt, by its tokens; 0: not yet known
+	first   []units.Picoseconds
+	prompts []promptEntry // by a hash of the load, of other loads with one chunk
 }
 
 // NewMeter gives a simulation its own memory of m's times.
@@ -32,7 +33,8 @@ func NewMeter(m *Model) *Meter {
 	return &t
 }
 
-// With is a Meter of the same kernels, model and plan under another overhead, with all that t remembers; t must not be used any more.
+// With is a Meter of the same kernels, model and plan under another overhead, with all that t remembers; t
+// must not be used any more.
 func (t *Meter) With(o Overhead) *Meter {
 	m := *t.model
 	m.Overhead = o
@@ -43,7 +45,8 @@ func (t *Meter) With(o Overhead) *Meter {
 
 // meter is a Meter without memory.
 func (m *Model) meter() Meter {
-	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 || m.Plan.ContextRanks() > 1, shares: len(m.roles.shared) > 0}
+	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 ||
+		m.Plan.ContextRanks() > 1, shares: len(m.roles.shared) > 0}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
 			t.linear = append(t.linear, linearTimes{kind: arch.Rows(kind)})

@@ -20,7 +20,8 @@ type Config struct {
 	Routing kernels.Routing
 }
 
-// Model times the steps of one architecture under one plan on one device. It is immutable and safe for concurrent use.
+// Model times the steps of one architecture under one plan on one device. It is immutable and safe for
+// concurrent use.
 type Model struct {
 	Config
 	operators []operator
@@ -40,7 +41,8 @@ type operator struct {
 	count    int // layers that run it, over all pipeline stages
 }
 
-// New compiles the stack into the operators that one rank runs. It returns an error where the plan does not divide the model.
+// New compiles the stack into the operators that one rank runs. It returns an error where the plan does not
+// divide the model.
 func New(c Config) (*Model, error) {
 	if err := c.Plan.Check(); err != nil {
 		return nil, err
@@ -57,7 +59,8 @@ func New(c Config) (*Model, error) {
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
 		for _, op := range part.Ops {
 			m.launched += units.Seconds(part.Count) / denseLayer
-			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op), count: part.Count})
+			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op),
+				count: part.Count})
 		}
 	}
 	m.roles = rolesOf(m.operators)
@@ -80,7 +83,8 @@ func (m *Model) Decode(sequences []int, d *Decode) {
 	t.Decode(sequences, d)
 }
 
-// linear is the time of every operator that depends only on a number of rows, of one kind of rows, on one rank.
+// linear is the time of every operator that depends only on a number of rows, of one kind of rows, on one
+// rank.
 func (m *Model) linear(kind arch.Rows, rows int64) units.Picoseconds {
 	if rows == 0 {
 		return 0
@@ -101,8 +105,8 @@ func (m *Model) stretched(t units.Seconds) units.Picoseconds {
 	return (t * units.Seconds(m.imbalance)).Picoseconds()
 }
 
-// decodeAttention is the time of the operators that read state, in a step in which n sequences of a rank decode:
-// fixed + Σ perKey[i]·keys[i].
+// decodeAttention is the time of the operators that read state, in a step in which n sequences of a rank
+// decode: fixed + Σ perKey[i]·keys[i].
 func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.MaxReaches]units.Picoseconds) {
 	if n == 0 {
 		return 0, perKey
@@ -124,7 +128,8 @@ func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.Ma
 	return m.stretched(sum), perKey
 }
 
-// chunkAttention is the time of the operators that work on query-key pairs or on recurrent state, for a rank's chunks.
+// chunkAttention is the time of the operators that work on query-key pairs or on recurrent state, for a
+// rank's chunks.
 func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 	if l.Chunks == 0 {
 		return 0

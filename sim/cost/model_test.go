@@ -67,7 +67,8 @@ func drawLoads(t *rapid.T, m *Model, pure bool) []arch.Load {
 			continue
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "chunks") {
-			loads[r].AddChunk(m.Reaches(), rapid.IntRange(0, 50_000).Draw(t, "cached"), rapid.IntRange(1, 2048).Draw(t, "new"), rapid.Bool().Draw(t, "ends"))
+			loads[r].AddChunk(m.Reaches(), rapid.IntRange(0, 50_000).Draw(t, "cached"),
+				rapid.IntRange(1, 2048).Draw(t, "new"), rapid.Bool().Draw(t, "ends"))
 		}
 	}
 	return loads
@@ -107,7 +108,8 @@ func TestMeterRemembersExactly(t *testing.T) {
 		meter := NewMeter(m)
 		rapid.Check(t, func(t *rapid.T) {
 			loads := drawLoads(t, m, false)
-			if first, again, plain := meter.Step(loads), meter.Step(loads), m.Step(loads); first != plain || again != plain {
+			if first, again, plain := meter.Step(loads), meter.Step(loads), m.Step(loads); first != plain ||
+				again != plain {
 				t.Errorf("%s: model %d, meter %d then %d", c.model, plain, first, again)
 			}
 		})
@@ -141,11 +143,13 @@ func TestBreakdownAddsUp(t *testing.T) {
 	}
 }
 
-// A step takes longer with one more sequence or one more token of context, and never longer on faster hardware.
+// A step takes longer with one more sequence or one more token of context, and never longer on faster
+// hardware.
 //
-// Of sequences only sums are known, so that with pipeline stages a short one lowers the mean context of the largest
-// microbatch: there the sequence that comes has the mean context. Where it joins another than the largest microbatch the
-// time is the same, but for the time of a key, which is in whole picoseconds: half of one a key before, and half after.
+// Of sequences only sums are known, so that with pipeline stages a short one lowers the mean context of the
+// largest microbatch: there the sequence that comes has the mean context. Where it joins another than the
+// largest microbatch the time is the same, but for the time of a key, which is in whole picoseconds: half of
+// one a key before, and half after.
 func TestStepIsMonotone(t *testing.T) {
 	for _, c := range plans {
 		m := newModel(t, c.model, c.plan, kernels.Datasheet())

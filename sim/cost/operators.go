@@ -6,8 +6,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// activationBytes is the size of an activation value outside the tensor cores: every engine modelled keeps the residual
-// stream, and what ranks exchange, in bf16.
+// activationBytes is the size of an activation value outside the tensor cores: every engine modelled keeps
+// the residual stream, and what ranks exchange, in bf16.
 const activationBytes = 2
 
 // noRows marks operators whose time depends on more than a row count.
@@ -90,16 +90,18 @@ func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Sec
 			Sequences: n, Heads: o.Heads, LatentDim: o.ValueDim, RopeDim: o.KeyDim - o.ValueDim,
 			Sparse: m.Reaches()[o.Reach].Kind == arch.TopK, Chosen: m.chosen(o), KV: m.Plan.Precision.KV})
 	case arch.Indexer:
-		return m.Kernels.Indexer.Coefficients(m.Device, kernels.IndexerShape{Sequences: n, Heads: o.Heads, KeyDim: o.KeyDim})
+		return m.Kernels.Indexer.Coefficients(m.Device,
+			kernels.IndexerShape{Sequences: n, Heads: o.Heads, KeyDim: o.KeyDim})
 	default:
 		return m.Kernels.Decode.Coefficients(m.Device, kernels.DecodeShape{
-			Sequences: n, Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV})
+			Sequences: n, Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim,
+			KV: m.Plan.Precision.KV})
 	}
 }
 
-// keyDelivery is the time in which the memory delivers one key and its value. Laws that were fitted where instructions bound a
-// kernel (narrow caches, which are widened) know no other bound, and would read faster where sequences are more, or the GPU has
-// more SMs for its bandwidth, than was measured.
+// keyDelivery is the time in which the memory delivers one key and its value. Laws that were fitted where
+// instructions bound a kernel (narrow caches, which are widened) know no other bound, and would read faster
+// where sequences are more, or the GPU has more SMs for its bandwidth, than was measured.
 func (m *Model) keyDelivery(o arch.Attention) units.Seconds {
 	var one arch.Load
 	one.DecodeKeys[o.Reach] = 1
@@ -111,7 +113,8 @@ func (m *Model) delivery(bytes units.Bytes) units.Seconds {
 	return units.Seconds(float64(bytes) / float64(m.Device.Bandwidth))
 }
 
-// prefillTime is the time of an operator over a rank's chunks that depends on more than their number of tokens.
+// prefillTime is the time of an operator over a rank's chunks that depends on more than their number of
+// tokens.
 func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
 	switch o := op.(type) {
 	case arch.Attention:
@@ -120,7 +123,8 @@ func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
 		}
 		return m.attentionPrefill(o, l)
 	case arch.Recurrence:
-		return m.Kernels.Recurrence.Prefill(m.Device, recurrenceShape(o, l.Chunks, l.ChunkTokens*m.Plan.ContextRanks()))
+		return m.Kernels.Recurrence.Prefill(m.Device,
+			recurrenceShape(o, l.Chunks, l.ChunkTokens*m.Plan.ContextRanks()))
 	}
 	return 0
 }
@@ -129,7 +133,8 @@ func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
 	shape := kernels.PrefillShape{
 		Sequences: l.Chunks, Tokens: int64(l.ChunkTokens),
 		Pairs: share(l.ChunkPairs[o.Reach], o.KeyShare), Keys: share(l.ChunkKeys[o.Reach], o.KeyShare),
-		Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV, Chosen: m.chosen(o)}
+		Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim, KV: m.Plan.Precision.KV,
+		Chosen: m.chosen(o)}
 	switch o.Form {
 	case arch.Absorbed:
 		return m.Kernels.SparsePrefill.Time(m.Device, shape)
@@ -176,16 +181,19 @@ func (m *Model) sharedTime(op arch.Op, s sharedLoad) units.Seconds {
 	return 0
 }
 
-// expertsTime is the time of the rank with most tokens, and no less than the memory takes to deliver the weights: see keyDelivery.
+// expertsTime is the time of the rank with most tokens, and no less than the memory takes to deliver the
+// weights: see keyDelivery.
 func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
 	t := m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
-		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks, Gated: o.Gated,
+		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks,
+		Gated:   o.Gated,
 		Weights: m.Plan.Precision.Experts, Activations: m.Plan.Precision.Activations, Routing: m.Routing})
 	return max(t, m.delivery(m.expertsWork(o, s.tokens).WeightBytes))
 }
 
-// exchangeTime is the time of moving tokens between data-parallel ranks and the ranks that hold their experts. With one
-// data-parallel rank every rank has every token, and the sum over experts is the layer's all-reduce.
+// exchangeTime is the time of moving tokens between data-parallel ranks and the ranks that hold their
+// experts. With one data-parallel rank every rank has every token, and the sum over experts is the layer's
+// all-reduce.
 func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 	p := &m.Plan
 	if p.DP == 1 {
@@ -199,7 +207,8 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 	}
 	shape := m.exchangeShape(o, s)
 	t := m.Kernels.AllToAll.Dispatch(m.Device, shape) + m.Kernels.AllToAll.Combine(m.Device, shape)
-	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they split.
+	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they
+	// split.
 	t += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
 	if p.TP > 1 {
 		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.NodeRanks(p.TP), m.tokenBytes(s.fullest, o.Hidden))
@@ -215,7 +224,8 @@ func (m *Model) exchangeShape(o arch.Experts, s sharedLoad) kernels.AllToAllShap
 		LowLatency: !s.mixed, GroupsTaken: o.GroupsTaken, Groups: o.Groups}
 }
 
-// stageTransfers is the time of passing a microbatch's activations from stage to stage, once round the pipeline.
+// stageTransfers is the time of passing a microbatch's activations from stage to stage, once round the
+// pipeline.
 func (m *Model) stageTransfers(rows int64) units.Seconds {
 	if m.Plan.PP == 1 || rows == 0 {
 		return 0

@@ -7,15 +7,16 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Pipeline parallelism divides the layers into stages. An engine keeps as many batches in flight as there are stages, each
-// of sequences of its own and each with the whole token budget (vLLM's batch queue, vllm/v1/engine/core.py; SGLang's and
-// TensorRT-LLM's microbatches). In a round each of these microbatches passes all stages once, one behind the other. The next
-// round of the largest cannot begin before it is through, so that a round takes as long as the largest microbatch takes
-// through the whole model; the others pass in its shadow.
+// Pipeline parallelism divides the layers into stages. An engine keeps as many batches in flight as there are
+// stages, each of sequences of its own and each with the whole token budget (vLLM's batch queue,
+// vllm/v1/engine/core.py; SGLang's and TensorRT-LLM's microbatches). In a round each of these microbatches
+// passes all stages once, one behind the other. The next round of the largest cannot begin before it is
+// through, so that a round takes as long as the largest microbatch takes through the whole model; the others
+// pass in its shadow.
 
-// microbatch is the largest of the parts in which a load passes the stages. Sequences are spread evenly and none is divided:
-// a sequence's keys are read whole, and a piece of a prompt is computed whole. Of the sequences only sums are known, so that
-// the largest microbatch is taken to have those of mean context.
+// microbatch is the largest of the parts in which a load passes the stages. Sequences are spread evenly and
+// none is divided: a sequence's keys are read whole, and a piece of a prompt is computed whole. Of the
+// sequences only sums are known, so that the largest microbatch is taken to have those of mean context.
 func microbatch(l arch.Load, stages int) arch.Load {
 	if stages == 1 {
 		return l

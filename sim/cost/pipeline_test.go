@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// A lone sequence goes through every layer, one after the other: its keys are read whole, and a piece of its prompt is
-// computed whole, however many stages have the layers.
+// A lone sequence goes through every layer, one after the other: its keys are read whole, and a piece of its
+// prompt is computed whole, however many stages have the layers.
 func TestStagesDoNotSpeedOneSequenceUp(t *testing.T) {
 	eachKind(t, arch.Plan{TP: 1, PP: 3, DP: 1, EP: 1}, func(t *testing.T, m *Model) {
 		single := undivided(t, m)
@@ -37,14 +37,15 @@ func near(t *testing.T, what string, got, want, keys units.Picoseconds) {
 	}
 }
 
-// As many equal microbatches as there are stages take the time of one on the undivided model: all the GPUs work all the
-// time, and do as many times as much.
+// As many equal microbatches as there are stages take the time of one on the undivided model: all the GPUs
+// work all the time, and do as many times as much.
 func TestFullStagesMultiplyThroughput(t *testing.T) {
 	for _, stages := range []int{2, 4} {
 		one := newModel(t, "llama-3.1-8b", alone, kernels.Default())
 		m := newModel(t, "llama-3.1-8b", arch.Plan{TP: 1, PP: stages, DP: 1, EP: 1}, kernels.Default())
 		for _, n := range []int{1, 7, 64} {
-			near(t, "decodes", decodeStep(m, stages*n, 3000), decodeStep(one, n, 3000)+transfers(m, n), units.Picoseconds(stages*n*3000))
+			near(t, "decodes", decodeStep(m, stages*n, 3000), decodeStep(one, n, 3000)+transfers(m, n),
+				units.Picoseconds(stages*n*3000))
 		}
 		var load arch.Load
 		for range stages {
@@ -56,7 +57,8 @@ func TestFullStagesMultiplyThroughput(t *testing.T) {
 	}
 }
 
-// The largest microbatch has its share of everything at least, no more than there is, and the longest piece of a prompt whole.
+// The largest microbatch has its share of everything at least, no more than there is, and the longest piece
+// of a prompt whole.
 func TestMicrobatchIsTheLargest(t *testing.T) {
 	m := newModel(t, "gpt-oss-120b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Datasheet())
 	rapid.Check(t, func(t *rapid.T) {

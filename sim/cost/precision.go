@@ -10,9 +10,9 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Resolve adapts a requested precision to what the device's tensor cores can multiply, as engines do: weights in a format
-// without tensor cores are stored in it and widened when they are read (weight-only), which saves memory but no
-// arithmetic. Each such choice is returned as a warning.
+// Resolve adapts a requested precision to what the device's tensor cores can multiply, as engines do: weights
+// in a format without tensor cores are stored in it and widened when they are read (weight-only), which saves
+// memory but no arithmetic. Each such choice is returned as a warning.
 func Resolve(d *hw.Device, asked arch.Precision) (resolved arch.Precision, warnings []string) {
 	resolved = asked
 	if !d.Supports(asked.Activations) {

@@ -2,8 +2,8 @@ package cost
 
 import "github.com/roofserve/roofserve/sim/arch"
 
-// roles are a rank's operators by what their time depends on, each list in the order of the layers, so that a step walks
-// only those that may take time in it.
+// roles are a rank's operators by what their time depends on, each list in the order of the layers, so that a
+// step walks only those that may take time in it.
 type roles struct {
 	rows    [rowKinds][]operator // a number of rows alone
 	decode  []operator           // the state that decoding sequences read

@@ -9,8 +9,9 @@ import (
 // Fixed + max(Least, max over data-parallel ranks r of (Ranks[r].Fixed + Σ_i Ranks[r].PerKey[i]·keys_r[i])).
 type Decode struct {
 	Fixed units.Picoseconds // shared by all ranks: experts, collectives, host
-	Least units.Picoseconds // of the slowest rank's part: what the host takes to launch the step, less what is shared
-	Ranks []RankDecode      // one for each data-parallel rank, in order
+	// of the slowest rank's part: what the host takes to launch the step, less what is shared
+	Least units.Picoseconds
+	Ranks []RankDecode // one for each data-parallel rank, in order
 }
 
 // RankDecode is the part of a decode step that depends on one rank's own sequences.
@@ -26,6 +27,7 @@ type Stepper interface {
 	Step(loads []arch.Load) units.Picoseconds
 	// Decode writes into d the coefficients of a pure decode step with sequences[r] decoding on rank r.
 	Decode(sequences []int, d *Decode)
-	// Reaches are the model's reaches, in the order of Load's sums: at most arch.MaxReaches, the first of them, and it alone, Full.
+	// Reaches are the model's reaches, in the order of Load's sums: at most arch.MaxReaches, the first of them,
+	// and it alone, Full.
 	Reaches() []arch.Reach
 }

@@ -5,11 +5,11 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// What a Meter remembers, and how it looks for it: every table is asked first, and what it does not know is computed by a function apart,
-// so that the question is short enough to stand where it is asked.
+// What a Meter remembers, and how it looks for it: every table is asked first, and what it does not know is
+// computed by a function apart, so that the question is short enough to stand where it is asked.
 
-// memoRows bounds the row counts whose linear time a Meter remembers: the largest token budget that engines use by
-// default, and so every step but a rare giant one.
+// memoRows bounds the row counts whose linear time a Meter remembers: the largest token budget that engines
+// use by default, and so every step but a rare giant one.
 const memoRows = 16384
 
 // linearTimes are those of the linear layers that compute rows of a kind.
@@ -33,8 +33,8 @@ type sharedEntry struct {
 	time units.Picoseconds
 }
 
-// promptEntry is a load's only chunk, which its tokens and those before it describe in full: tables by these stay in the
-// cache, unlike one of whole loads.
+// promptEntry is a load's only chunk, which its tokens and those before it describe in full: tables by these
+// stay in the cache, unlike one of whole loads.
 type promptEntry struct {
 	tokens, earlier int64
 	time            units.Picoseconds
@@ -97,13 +97,15 @@ func (t *Meter) learnDecode(n int) *decodeTimes {
 	return &t.decode[n]
 }
 
-// memoPrompts is the number of loads with one chunk whose attention is remembered, a power of two: as many as there are
-// whole prompts that are shorter. Loads with several hardly ever come again.
+// memoPrompts is the number of loads with one chunk whose attention is remembered, a power of two: as many as
+// there are whole prompts that are shorter. Loads with several hardly ever come again.
 const memoPrompts = 2048
 
-// chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of, where there are any.
+// chunkTime is the time of what depends on a batch's chunks, and of the load that it is a part of, where
+// there are any.
 func (t *Meter) chunkTime(whole, batch *arch.Load) units.Picoseconds {
-	if whole.Chunks == 1 && whole.Earlier == 0 && whole.ChunkTokens < len(t.first) && t.first[whole.ChunkTokens] != 0 {
+	if whole.Chunks == 1 && whole.Earlier == 0 && whole.ChunkTokens < len(t.first) &&
+		t.first[whole.ChunkTokens] != 0 {
 		return t.first[whole.ChunkTokens]
 	}
 	return t.learnChunk(whole, batch)

@@ -29,15 +29,17 @@ type Profile struct {
 	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
 	// GPUMemoryUtilization is the share of a GPU's memory that the engine takes.
 	GPUMemoryUtilization float64 `toml:"gpu_memory_utilization"`
-	ReservedGB           float64 `toml:"reserved_gb"`    // of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
-	BlockSize            int     `toml:"block_size"`     // tokens in a block of KV cache
-	PrefixCaching        bool    `toml:"prefix_caching"` // whether the engine caches prefixes by default
+	// of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
+	ReservedGB    float64 `toml:"reserved_gb"`
+	BlockSize     int     `toml:"block_size"`     // tokens in a block of KV cache
+	PrefixCaching bool    `toml:"prefix_caching"` // whether the engine caches prefixes by default
 	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
 	AsyncScheduling bool `toml:"async_scheduling"`
-	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were calibrated as such.
+	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were
+	// calibrated as such.
 	MXFP4Kernels string `toml:"mxfp4_kernels"`
-	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it is the same kernel and
-	// better measured there.
+	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it
+	// is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`
 	FP8KV         bool   `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
 	// KVFormats are the number formats that the engine keeps a KV cache in.
@@ -50,7 +52,8 @@ type Profile struct {
 	Serving *Serving `toml:"-"`
 }
 
-// Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list counts.
+// Defaults are scheduling settings for the GPUs that a condition admits; the first match of a profile's list
+// counts.
 type Defaults struct {
 	MinMemoryGiB  float64 `toml:"min_memory_gib"` // of the GPU; 0: any
 	NotGeneration string  `toml:"not_generation"` // a generation that the condition leaves out; empty: none
@@ -63,8 +66,8 @@ type Overhead struct {
 	StepUS         float64 `toml:"step_us"`
 	HostUS         float64 `toml:"host_us"`
 	HostSequenceUS float64 `toml:"host_sequence_us"`
-	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines without CUDA
-	// graphs, and more where a step has prefill chunks, which no whole graph covers.
+	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines
+	// without CUDA graphs, and more where a step has prefill chunks, which no whole graph covers.
 	LaunchLayerUS        float64 `toml:"launch_layer_us"`
 	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
 	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
@@ -105,7 +108,8 @@ func (o *Overhead) TokenDelay() units.Seconds { return units.Seconds(o.TokenMS) 
 // Limits are the engine's scheduling defaults on a device.
 func (p *Profile) Limits(d *hw.Device) sched.Limits {
 	for _, c := range p.Defaults {
-		if d.Memory >= units.Bytes(c.MinMemoryGiB)*units.GiB && (c.NotGeneration == "" || c.NotGeneration != d.Generation) {
+		if d.Memory >= units.Bytes(c.MinMemoryGiB)*units.GiB &&
+			(c.NotGeneration == "" || c.NotGeneration != d.Generation) {
 			return c.Limits
 		}
 	}

@@ -13,8 +13,8 @@ import (
 //go:embed serving.toml
 var servingFile []byte
 
-// Serving is what kernels and routers do in a serving engine, and not where each kernel is measured by itself. It is the same for all
-// engines.
+// Serving is what kernels and routers do in a serving engine, and not where each kernel is measured by
+// itself. It is the same for all engines.
 type Serving struct {
 	Source        string  `toml:"source"`
 	SmallKernelUS float64 `toml:"small_kernel_us"` // of an element-wise kernel, beyond its traffic
@@ -53,8 +53,8 @@ func (s *Serving) Apply(set *kernels.Set) *kernels.Set {
 // Routing is how served tokens spread over experts.
 func (s *Serving) Routing() kernels.Routing { return kernels.Popularity{Shape: s.ExpertShape} }
 
-// eager is what remains of Serving for engines without CUDA graphs: their kernels do not follow each other so closely that it could be
-// told apart from their launches.
+// eager is what remains of Serving for engines without CUDA graphs: their kernels do not follow each other so
+// closely that it could be told apart from their launches.
 func (s *Serving) eager() *Serving {
 	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape, Spread: s.Spread}
 }
@@ -72,7 +72,8 @@ func (p *Profile) choose(set *kernels.Set) *kernels.Set {
 	return &chosen
 }
 
-// KernelsOn is the set of the engine's kernels on a device as it runs them in service, and where each of their laws comes from.
+// KernelsOn is the set of the engine's kernels on a device as it runs them in service, and where each of
+// their laws comes from.
 func (p *Profile) KernelsOn(d *hw.Device) (*kernels.Set, []kernels.Origin, error) {
 	set, origins, err := kernels.Load(d, p.Kernels)
 	if err != nil {

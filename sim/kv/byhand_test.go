@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
-// TestLayoutsByHand counts the pool blocks of hybrid models from their published configurations, on one GPU with a bf16 cache.
+// TestLayoutsByHand counts the pool blocks of hybrid models from their published configurations, on one GPU
+// with a bf16 cache.
 func TestLayoutsByHand(t *testing.T) {
 	for _, c := range []struct {
 		model      string
@@ -18,21 +19,24 @@ func TestLayoutsByHand(t *testing.T) {
 		blockBytes units.Bytes
 		blocks     map[int]int // by context
 	}{
-		// 36 layers of 8 key-value heads of 64: 2·8·64·2 = 2,048 bytes a token. 18 keep everything, 18 a window of 128 tokens. A
-		// window touches nine blocks of 16 tokens at most.
+		// 36 layers of 8 key-value heads of 64: 2·8·64·2 = 2,048 bytes a token. 18 keep everything, 18 a window of
+		// 128 tokens. A window touches nine blocks of 16 tokens at most.
 		{"gpt-oss-120b", kv.Layout{BlockTokens: 16, Full: 1, Windows: []kv.WindowGroup{{Tokens: 128, Blocks: 1}}}, 18 * 2048 * 16,
 			map[int]int{1: 2, 16: 2, 17: 4, 128: 16, 129: 18, 144: 18, 145: 19, 1000: 63 + 9, 131072: 8192 + 9}},
-		// 62 layers of 16 key-value heads of 128: 8,192 bytes a token. Every sixth of them keeps everything, ten; the 52 others
-		// keep 1,024 tokens, 65 blocks at most. A pool block is the ten's; the others take 5.2 of it, which is six.
-		{"gemma-3-27b", kv.Layout{BlockTokens: 16, Full: 1, Windows: []kv.WindowGroup{{Tokens: 1024, Blocks: 6}}}, 10 * 8192 * 16,
+		// 62 layers of 16 key-value heads of 128: 8,192 bytes a token. Every sixth of them keeps everything, ten;
+		// the 52 others keep 1,024 tokens, 65 blocks at most. A pool block is the ten's; the others take 5.2 of it,
+		// which is six.
+		{"gemma-3-27b", kv.Layout{BlockTokens: 16, Full: 1, Windows: []kv.WindowGroup{{Tokens: 1024, Blocks: 6}}},
+			10 * 8192 * 16,
 			map[int]int{1: 7, 1024: 64 * 7, 1025: 65 * 7, 1040: 65 * 7, 1041: 66 + 65*6, 16000: 1000 + 65*6}},
-		// 48 layers, every fourth of 2 key-value heads of 256: 12 of 2,048 bytes a token. The 36 others keep a state of 32 heads of
-		// 128 by 128 in fp32 and three columns of a convolution over 2·16·128 + 32·128 channels in bf16, 2,146,304 bytes each and
-		// 77,266,944 together: 196.5 blocks of 393,216 bytes.
+		// 48 layers, every fourth of 2 key-value heads of 256: 12 of 2,048 bytes a token. The 36 others keep a
+		// state of 32 heads of 128 by 128 in fp32 and three columns of a convolution over 2·16·128 + 32·128
+		// channels in bf16, 2,146,304 bytes each and 77,266,944 together: 196.5 blocks of 393,216 bytes.
 		{"qwen3-next-80b-a3b", kv.Layout{BlockTokens: 16, Full: 1, Constant: 197}, 12 * 2048 * 16,
 			map[int]int{1: 198, 16: 198, 17: 199, 16000: 1197}},
 		// No hybrid: 32 layers of 8 key-value heads of 128.
-		{"llama-3.1-8b", kv.Layout{BlockTokens: 16, Full: 1}, 32 * 4096 * 16, map[int]int{1: 1, 16: 1, 17: 2, 4096: 256, 4097: 257}},
+		{"llama-3.1-8b", kv.Layout{BlockTokens: 16, Full: 1}, 32 * 4096 * 16,
+			map[int]int{1: 1, 16: 1, 17: 2, 4096: 256, 4097: 257}},
 	} {
 		m := fit(t, c.model, tensor(1), vllm)
 		if d := cmp.Diff(c.layout, m.Layout); d != "" {
@@ -49,7 +53,8 @@ func TestLayoutsByHand(t *testing.T) {
 	}
 }
 
-// TestMemoryToTheByte moves what is reserved by single bytes about the points where one block more, or any at all, fits.
+// TestMemoryToTheByte moves what is reserved by single bytes about the points where one block more, or any at
+// all, fits.
 func TestMemoryToTheByte(t *testing.T) {
 	const block = 32 * 4096 * 16 // of llama-3.1-8b, by hand: see above
 	device, err := hw.Lookup("h100-sxm-80gb")
@@ -66,7 +71,8 @@ func TestMemoryToTheByte(t *testing.T) {
 		blocks int
 		short  units.Bytes
 	}{
-		{0, 0, block}, {1, 0, block - 1}, {block - 1, 0, 1}, {block, 1, 0}, {block + 1, 1, 0}, {2*block - 1, 1, 0}, {2 * block, 2, 0},
+		{0, 0, block}, {1, 0, block - 1}, {block - 1, 0, 1}, {block, 1, 0}, {block + 1, 1, 0}, {2*block - 1, 1, 0},
+		{2 * block, 2, 0},
 		{1000*block - 1, 999, 0}, {1000 * block, 1000, 0}, {-5, 0, block + 5},
 	} {
 		m := at(free - c.left)
@@ -97,7 +103,8 @@ func TestSequencesInAPool(t *testing.T) {
 			t.Errorf("the longest context up to %d is %d, by hand %d", limit, got, want)
 		}
 	}
-	m.Layout = kv.Layout{BlockTokens: 16, Full: 1, Windows: []kv.WindowGroup{{Tokens: 16, Blocks: 1}}, Constant: 1}
+	m.Layout = kv.Layout{BlockTokens: 16, Full: 1, Windows: []kv.WindowGroup{{Tokens: 16, Blocks: 1}},
+		Constant: 1}
 	// One constant, two of the window and seven of the rest.
 	if got := m.LongestContext(5000); got != 7*16 {
 		t.Errorf("the longest context is %d", got)

@@ -2,12 +2,13 @@ package kv
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Layout says how many pool blocks a sequence occupies. A pool block holds BlockTokens tokens of the layers whose cache
-// grows with the whole context; groups of layers with a shorter reach draw blocks from the same pool, as vLLM's hybrid
-// cache manager does.
+// Layout says how many pool blocks a sequence occupies. A pool block holds BlockTokens tokens of the layers
+// whose cache grows with the whole context; groups of layers with a shorter reach draw blocks from the same
+// pool, as vLLM's hybrid cache manager does.
 type Layout struct {
 	BlockTokens int // tokens of context in one block
-	// Full is the number of pool blocks that each BlockTokens of context take in the layers that keep everything.
+	// Full is the number of pool blocks that each BlockTokens of context take in the layers that keep
+	// everything.
 	Full int
 	// Windows are the groups of layers that keep only their last tokens.
 	Windows []WindowGroup
@@ -23,7 +24,8 @@ type WindowGroup struct {
 
 // Blocks is the number of pool blocks that a sequence of context tokens holds.
 func (l *Layout) Blocks(context int) int {
-	// Unsigned, which divides faster, and spelled out, because with a call to CeilDiv Blocks is not inlined: 1% of a request.
+	// Unsigned, which divides faster, and spelled out, because with a call to CeilDiv Blocks is not inlined: 1%
+	// of a request.
 	blocks := int(uint(context+l.BlockTokens-1) / uint(l.BlockTokens))
 	if l.Windows == nil {
 		return l.Constant + l.Full*blocks
@@ -31,7 +33,8 @@ func (l *Layout) Blocks(context int) int {
 	return l.Constant + l.Full*blocks + l.windowed(blocks)
 }
 
-// windowed is the number of pool blocks that the groups of windowed layers hold, of so many blocks of context.
+// windowed is the number of pool blocks that the groups of windowed layers hold, of so many blocks of
+// context.
 func (l *Layout) windowed(blocks int) (n int) {
 	for _, w := range l.Windows {
 		n += w.Blocks * min(blocks, l.WindowBlocks(w))
@@ -39,8 +42,8 @@ func (l *Layout) windowed(blocks int) (n int) {
 	return n
 }
 
-// WindowBlocks is the most blocks of context that a group of windowed layers keeps: a window that is not aligned to
-// blocks touches one block more than it fills.
+// WindowBlocks is the most blocks of context that a group of windowed layers keeps: a window that is not
+// aligned to blocks touches one block more than it fills.
 func (l *Layout) WindowBlocks(w WindowGroup) int { return units.CeilDiv(w.Tokens, l.BlockTokens) + 1 }
 
 // Memory is how a plan's memory divides, on the fullest GPU of a replica.

@@ -16,8 +16,8 @@ type Settings struct {
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
 }
 
-// Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the plan does
-// not fit: Memory.Fits tells.
+// Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
+// plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
 	memory := Memory{
@@ -42,8 +42,8 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	return memory
 }
 
-// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of all, with the
-// larger of the embedding and the head.
+// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of
+// all, with the larger of the embedding and the head.
 func weightsPerGPU(m *arch.Model, plan arch.Plan) units.Bytes {
 	split := plan.Split()
 	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
@@ -78,8 +78,8 @@ func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 	return sum
 }
 
-// layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group, as in
-// vLLM's hybrid cache manager, which pads the others up to a multiple of it.
+// layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
+// as in vLLM's hybrid cache manager, which pads the others up to a multiple of it.
 func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
 	layout := Layout{BlockTokens: blockTokens}
 	var full units.Bytes // for each token of context, on one rank of all stages together
@@ -108,7 +108,8 @@ func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Byt
 	}
 	layout.Full = int(math.Ceil(float64(full / unit)))
 	for _, w := range windows {
-		layout.Windows = append(layout.Windows, WindowGroup{Tokens: w.tokens, Blocks: int(math.Ceil(float64(w.bytes / unit)))})
+		layout.Windows = append(layout.Windows,
+			WindowGroup{Tokens: w.tokens, Blocks: int(math.Ceil(float64(w.bytes / unit)))})
 	}
 	blockBytes := unit * units.Bytes(blockTokens)
 	layout.Constant = int(math.Ceil(float64(constant / blockBytes)))

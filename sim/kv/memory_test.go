@@ -45,7 +45,8 @@ func TestDeepSeekNeedsMoreThanEightH100s(t *testing.T) {
 	}
 }
 
-// The pool's bytes are those of its blocks, and a block of a dense model is block_size tokens of all its layers.
+// The pool's bytes are those of its blocks, and a block of a dense model is block_size tokens of all its
+// layers.
 func TestBlocksFillThePool(t *testing.T) {
 	m := fit(t, "llama-3.1-8b", tensor(1), vllm)
 	if want := 16 * 131072.0; float64(m.BlockBytesPerGPU) != want {
@@ -87,7 +88,8 @@ func TestRecurrentStateIsConstant(t *testing.T) {
 
 // Pipeline stages divide the layers: the fullest of two holds about half of the weights.
 func TestStagesDivideTheWeights(t *testing.T) {
-	one, two := fit(t, "llama-3.1-70b", tensor(8), vllm), fit(t, "llama-3.1-70b", arch.Plan{TP: 8, PP: 2, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8}, vllm)
+	one, two := fit(t, "llama-3.1-70b", tensor(8), vllm), fit(t, "llama-3.1-70b",
+		arch.Plan{TP: 8, PP: 2, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8}, vllm)
 	if ratio := float64(two.WeightBytesPerGPU / one.WeightBytesPerGPU); math.Abs(ratio-0.5) > 0.01 {
 		t.Errorf("a stage of two holds %v of the weights", ratio)
 	}

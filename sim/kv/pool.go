@@ -2,8 +2,8 @@ package kv
 
 import "fmt"
 
-// Pool is the cache blocks of one data-parallel rank. Blocks that no sequence holds are free; with prefix caching, a free
-// block keeps its content until it is taken.
+// Pool is the cache blocks of one data-parallel rank. Blocks that no sequence holds are free; with prefix
+// caching, a free block keeps its content until it is taken.
 type Pool struct {
 	size, held int
 	cache      cache // empty without prefix caching
@@ -24,7 +24,8 @@ func (p *Pool) Held() int { return p.held }
 // Free is the number of blocks that no sequence holds.
 func (p *Pool) Free() int { return p.size - p.held }
 
-// Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that there are as many.
+// Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that
+// there are as many.
 func (p *Pool) Take(n int) {
 	p.held += n
 	if p.Ordered() {

@@ -140,7 +140,8 @@ func TestWideBlocks(t *testing.T) {
 	}
 }
 
-// A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it was returned.
+// A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it was
+// returned.
 func TestKeptBlocksComeBack(t *testing.T) {
 	p := caching(10, 2)
 	p.Take(6)

@@ -6,9 +6,9 @@ type Node int32
 // Missing is no node.
 const Missing Node = -1
 
-// cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of all free blocks, the
-// next to be taken first. Blank free blocks, and those that only one sequence may ask for, are kept in runs. For as long as all free
-// blocks are blank there is no queue.
+// cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of
+// all free blocks, the next to be taken first. Blank free blocks, and those that only one sequence may ask
+// for, are kept in runs. For as long as all free blocks are blank there is no queue.
 type cache struct {
 	names  int // nodes that are not blank
 	weight int // pool blocks of a node
@@ -101,7 +101,8 @@ func (c *cache) end() {
 	}
 }
 
-// Keep frees the blocks of a stretch of context that its owner, and nobody else, may come back for. The deepest will be taken first.
+// Keep frees the blocks of a stretch of context that its owner, and nobody else, may come back for. The
+// deepest will be taken first.
 func (p *Pool) Keep(owner uint64, context int) Node {
 	c := &p.cache
 	if context == 0 {
@@ -208,7 +209,8 @@ func (c *cache) evict(n int) {
 	}
 }
 
-// forget removes the name of a free node, which is the front of the queue and so the oldest with its key unless a sequence holds an older one.
+// forget removes the name of a free node, which is the front of the queue and so the oldest with its key
+// unless a sequence holds an older one.
 func (c *cache) forget(n Node) {
 	x := &c.nodes[n]
 	x.content = blank

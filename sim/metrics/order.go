@@ -37,8 +37,8 @@ func (o *Order) Quantile(q float64) float64 {
 	return low + float64((rank-float64(i))*(o.at(i+1)-low))
 }
 
-// Linear is the linearly interpolated q-quantile, 0 ≤ q ≤ 1, of ascending values, as NumPy's default defines it; of none
-// it is 0.
+// Linear is the linearly interpolated q-quantile, 0 ≤ q ≤ 1, of ascending values, as NumPy's default defines
+// it; of none it is 0.
 func Linear(ascending []float64, q float64) float64 {
 	o := Order{sorted: ascending, n: int64(len(ascending))}
 	return o.Quantile(q)

@@ -1,3 +1,3 @@
-// Package sched holds the scheduling policies of serving engines: who runs in the next step. Time reaches it only as a
-// value, and it records no metrics. One policy is one file.
+// Package sched holds the scheduling policies of serving engines: who runs in the next step. Time reaches it
+// only as a value, and it records no metrics. One policy is one file.
 package sched

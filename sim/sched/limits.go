@@ -7,23 +7,32 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in the tags. The zero value of an optional setting means "off".
+// Limits are an engine's scheduling settings, under vLLM's names; engines' profiles set them by the keys in
+// the tags. The zero value of an optional setting means "off".
 type Limits struct {
-	MaxNumSeqs           int     `toml:"max_num_seqs"`           // sequences running at once, on one data-parallel rank; of TensorRT-LLM and vLLM v0, in one microbatch of a pipeline
-	MaxNumBatchedTokens  int     `toml:"max_num_batched_tokens"` // tokens in one step, or in one microbatch of a pipeline, on one data-parallel rank
-	MaxModelLen          int     `toml:"max_model_len"`          // longest prompt plus output
-	ChunkedPrefill       bool    `toml:"chunked_prefill"`
-	LongPrefillThreshold int     `toml:"long_prefill_token_threshold"` // most prompt tokens of one request in a step; 0: no limit
-	ReserveFullInput     bool    `toml:"scheduler_reserve_full_isl"`   // admit only where the whole known sequence fits in free blocks (vLLM 2026: scheduler_reserve_full_isl)
-	Watermark            float64 `toml:"watermark"`                    // share of the blocks that admissions leave free while something runs
+	// sequences running at once, on one data-parallel rank; of TensorRT-LLM and vLLM v0, in one microbatch of
+	// a pipeline
+	MaxNumSeqs int `toml:"max_num_seqs"`
+	// tokens in one step, or in one microbatch of a pipeline, on one data-parallel rank
+	MaxNumBatchedTokens  int  `toml:"max_num_batched_tokens"`
+	MaxModelLen          int  `toml:"max_model_len"` // longest prompt plus output
+	ChunkedPrefill       bool `toml:"chunked_prefill"`
+	LongPrefillThreshold int  `toml:"long_prefill_token_threshold"` // most prompt tokens of one request in a step; 0: no limit
+	// admit only where the whole known sequence fits in free blocks (vLLM 2026: scheduler_reserve_full_isl)
+	ReserveFullInput bool `toml:"scheduler_reserve_full_isl"`
+	// share of the blocks that admissions leave free while something runs
+	Watermark float64 `toml:"watermark"`
 
-	// Of SGLang's policy, for which MaxNumBatchedTokens is chunked_prefill_size and MaxNumSeqs max_running_requests.
-	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`        // prompt tokens of one step beyond which no further request joins it; 0: 16,384
+	// Of SGLang's policy, for which MaxNumBatchedTokens is chunked_prefill_size and MaxNumSeqs
+	// max_running_requests.
+	// prompt tokens of one step beyond which no further request joins it; 0: 16,384
+	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 }
 
-// Check reports the first setting under which no policy can work, as a *fault.Error whose Key is the setting's.
+// Check reports the first setting under which no policy can work, as a *fault.Error whose Key is the
+// setting's.
 func (l *Limits) Check() error {
 	bad := func(key string, value any, right string) error {
 		return &fault.Error{Key: key, Wrong: fmt.Sprintf("%v is out of range", value), Right: right}
@@ -52,9 +61,9 @@ func (l *Limits) Check() error {
 	return nil
 }
 
-// round is the limits of a step, or of the round of a pipeline, in which as many microbatches are scheduled as there are
-// stages, each with the whole budget: the numbers of tokens are the round's, all microbatches together. The number of sequences
-// is the engine's.
+// round is the limits of a step, or of the round of a pipeline, in which as many microbatches are scheduled
+// as there are stages, each with the whole budget: the numbers of tokens are the round's, all microbatches
+// together. The number of sequences is the engine's.
 type round struct {
 	Limits
 	piece int // most tokens of one prompt in one microbatch
@@ -82,8 +91,8 @@ func (l *Limits) chunk(remaining, budget int) int {
 	return min(remaining, budget)
 }
 
-// serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of the budget. It
-// returns what remains.
+// serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of
+// the budget. It returns what remains.
 func (l *Limits) serve(r Rank, decoding int, partial []Seq) int {
 	budget := l.MaxNumBatchedTokens - decoding
 	r.Decode()

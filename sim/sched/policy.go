@@ -9,19 +9,23 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so that every rank has its own.
+// Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so
+// that every rank has its own.
 type Policy interface {
-	// Plan forms the rank's next step by calling its actions. It is not asked where nothing is left to decide: no request
-	// waits, no prompt is computed in part, and the blocks suffice for every running sequence to decode. Then they all do.
+	// Plan forms the rank's next step by calling its actions. It is not asked where nothing is left to decide:
+	// no request waits, no prompt is computed in part, and the blocks suffice for every running sequence to
+	// decode. Then they all do.
 	//
-	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for how many
-	// steps, this one included, the policy would decide the same, provided that no sequence finishes, no request joins an
-	// empty queue and the blocks suffice. The engine skips through such steps without asking again, and then tells a Counter.
+	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for
+	// how many steps, this one included, the policy would decide the same, provided that no sequence finishes,
+	// no request joins an empty queue and the blocks suffice. The engine skips through such steps without asking
+	// again, and then tells a Counter.
 	Plan(r Rank) int
-	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One that the whole pool cannot hold is refused.
+	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One
+	// that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
-	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may give a prompt
-	// several pieces, which go into as many microbatches.
+	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may
+	// give a prompt several pieces, which go into as many microbatches.
 	Piece() int
 	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
 	Reserves() bool
@@ -30,8 +34,8 @@ type Policy interface {
 // Counter is a Policy that counts the steps in which it is not asked.
 type Counter interface {
 	Policy
-	// Skip tells of n steps in which all of the running sequences decoded and Plan was not asked, either because there was
-	// nothing to decide or because it stood by its last decision.
+	// Skip tells of n steps in which all of the running sequences decoded and Plan was not asked, either because
+	// there was nothing to decide or because it stood by its last decision.
 	Skip(running, n int)
 }
 

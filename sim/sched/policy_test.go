@@ -17,7 +17,8 @@ func policy(t *testing.T, name string, change func(*Limits)) Policy {
 // staged is a policy for a number of pipeline stages.
 func staged(t *testing.T, name string, stages int, change func(*Limits)) Policy {
 	t.Helper()
-	l := Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true, ReserveFullInput: true}
+	l := Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true,
+		ReserveFullInput: true}
 	if change != nil {
 		change(&l)
 	}
@@ -49,8 +50,8 @@ func TestUnknownPolicy(t *testing.T) {
 	}
 }
 
-// The engine does not ask where nothing is left to decide. Asked all the same, every policy lets all decode and stands by it, and
-// what it remembers is what Skip has it remember.
+// The engine does not ask where nothing is left to decide. Asked all the same, every policy lets all decode
+// and stands by it, and what it remembers is what Skip has it remember.
 func TestNothingIsDecidedWhereNothingWaits(t *testing.T) {
 	for _, name := range Names() {
 		asked, told := policy(t, name, nil), policy(t, name, nil)
@@ -70,7 +71,8 @@ func TestNothingIsDecidedWhereNothingWaits(t *testing.T) {
 		if c, ok := told.(Counter); ok {
 			c.Skip(d.Running(), 1)
 		}
-		if diff := cmp.Diff(told, asked, cmp.Exporter(func(reflect.Type) bool { return true }), cmp.Comparer(sameLength)); diff != "" {
+		if diff := cmp.Diff(told, asked, cmp.Exporter(func(reflect.Type) bool { return true }),
+			cmp.Comparer(sameLength)); diff != "" {
 			t.Errorf("%s remembers something else: %s", name, diff)
 		}
 	}
@@ -101,7 +103,8 @@ func TestVLLMSharesItsBudget(t *testing.T) {
 	d.prompt(3, 30, 18)
 	d.waiting = []Request{{Known: 50, MaxOutput: 10}, {Known: 1, MaxOutput: 1}}
 	policy(t, "vllm", nil).Plan(d)
-	// Two decodes, the 12 tokens left of the prompt in progress, the first 6 of the next; nothing is left for the last.
+	// Two decodes, the 12 tokens left of the prompt in progress, the first 6 of the next; nothing is left for
+	// the last.
 	expect(t, d, map[Seq]int{3: 12, 100: 6}, true)
 }
 
@@ -217,7 +220,8 @@ func TestSGLangCountsWholePromptsAgainstItsBudget(t *testing.T) {
 	d.waiting = []Request{{Known: 19, MaxOutput: 10}}
 	p.(*sglang).full = true
 	p.Plan(d)
-	expect(t, d, map[Seq]int{1: 10, 100: 10}, false) // looks for more beside a prompt in progress, also in a full batch
+	// looks for more beside a prompt in progress, also in a full batch
+	expect(t, d, map[Seq]int{1: 10, 100: 10}, false)
 }
 
 func TestSGLangDecodesOnceMoreBeforeAFullBatchAdmits(t *testing.T) {
@@ -260,7 +264,8 @@ func TestSGLangRetractsTheLeastOutput(t *testing.T) {
 	p := policy(t, "sglang", nil).(*sglang)
 	p.full, p.running = true, 3
 	p.Plan(d)
-	// 60 of 60 blocks are held. Without the third 22 are free, less than 20 for each of two; without the second enough for one.
+	// 60 of 60 blocks are held. Without the third 22 are free, less than 20 for each of two; without the second
+	// enough for one.
 	expect(t, d, map[Seq]int{}, true, 3, 2)
 	if want := (9.0 + 20) / 101; p.ratio() != want {
 		t.Errorf("the expected share is %v, want %v", p.ratio(), want)
@@ -363,7 +368,8 @@ func TestMicrobatchesEachHaveTheBudget(t *testing.T) {
 	}
 }
 
-// What bounds the sequences of a microbatch allows as many more in a round; what bounds the engine's does not.
+// What bounds the sequences of a microbatch allows as many more in a round; what bounds the engine's does
+// not.
 func TestSequencesOfMicrobatches(t *testing.T) {
 	for name, want := range map[string]int{"vllm": 3, "sglang": 3, "trtllm": 6, "vllm0": 6} {
 		p := staged(t, name, 2, func(l *Limits) { l.MaxNumSeqs = 3 })

@@ -3,20 +3,23 @@ package sched
 // Seq names a running sequence of one rank.
 type Seq int32
 
-// Rank is what a policy sees of one data-parallel rank between two steps, and its means to form the next step. Sequences
-// that decode are seen only as a whole, so that a plan costs no more for a thousand of them than for one.
+// Rank is what a policy sees of one data-parallel rank between two steps, and its means to form the next
+// step. Sequences that decode are seen only as a whole, so that a plan costs no more for a thousand of them
+// than for one.
 type Rank interface {
 	// Running is the number of running sequences: those that decode and those whose prompt is partly computed.
 	Running() int
 	// Decoding is the number of running sequences that have only their last token to compute.
 	Decoding() int
-	// Partial lists the other running sequences, in order of admission. It is valid until the next call of Preempt.
+	// Partial lists the other running sequences, in order of admission. It is valid until the next call of
+	// Preempt.
 	Partial() []Seq
 	// Remaining is the number of tokens of a partial sequence that are not computed yet.
 	Remaining(Seq) int
 	// Last is the running sequence that was admitted last.
 	Last() Seq
-	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in proportion to them.
+	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in
+	// proportion to them.
 	AppendDecoding(list []Decoding) []Decoding
 
 	// Blocks is the size of the block pool and Free the number of blocks that no sequence holds.
@@ -31,10 +34,12 @@ type Rank interface {
 
 	// GrowthBlocks is the number of blocks that so many further tokens of running sequences take on average.
 	GrowthBlocks(tokens int) int
-	// Reserved is the number of blocks that the running sequences hold when each has generated all that it declared.
+	// Reserved is the number of blocks that the running sequences hold when each has generated all that it
+	// declared.
 	Reserved() int
 
-	// Waiting is the number of waiting requests, Head the first of them. It is asked for before AdmitBlocks and Admit.
+	// Waiting is the number of waiting requests, Head the first of them. It is asked for before AdmitBlocks and
+	// Admit.
 	Waiting() int
 	Head() Request
 	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the head.

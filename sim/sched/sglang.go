@@ -6,18 +6,20 @@ import (
 	"slices"
 )
 
-// sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases) under first come, first
-// served: prompts first, alone in their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate
-// of the tokens that running requests will still generate, and where that was too low retracts those with the least output.
+// sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases)
+// under first come, first served: prompts first, alone in their step, while decodes wait; otherwise a step of
+// all decodes. It admits by an estimate of the tokens that running requests will still generate, and where
+// that was too low retracts those with the least output.
 //
-// Of a pipeline's microbatches each may hold its share of max_running_requests (pp_max_micro_batch_size), and each chooses
-// between prompts and decodes for itself. Here a round chooses for all of them.
+// Of a pipeline's microbatches each may hold its share of max_running_requests (pp_max_micro_batch_size), and
+// each chooses between prompts and decodes for itself. Here a round chooses for all of them.
 type sglang struct {
 	round
 	full    bool // no admission until a sequence has left
 	running int  // after the last plan
 	prompts bool // whether that computed prompts
-	// The estimated share of the declared output that is generated is base, less decay for each decode step since.
+	// The estimated share of the declared output that is generated is base, less decay for each decode step
+	// since.
 	base  float64
 	steps int
 	list  []Decoding // reused
@@ -56,8 +58,8 @@ func (p *sglang) ratio() float64 {
 
 // Plan forms a step of prompts if it can, else one of decodes.
 func (p *sglang) Plan(r Rank) int {
-	// Sequences that finished in a step of decodes are only seen to have left when the next one is made, after the look for
-	// prompts: a full batch decodes once more before it admits.
+	// Sequences that finished in a step of decodes are only seen to have left when the next one is made, after
+	// the look for prompts: a full batch decodes once more before it admits.
 	left := r.Running() < p.running
 	if left && (p.prompts || r.Decoding() == 0) {
 		p.full = false
@@ -99,7 +101,8 @@ func (p *sglang) Skip(running, n int) {
 // Demand is what a request holds when its last token is computed; SGLang cuts a longer declared output.
 func (p *sglang) Demand(input, output, _ int) int { return input + output - 1 }
 
-// prefill forms a step of the prompt in progress and of waiting requests. It reports false where there are none to run.
+// prefill forms a step of the prompt in progress and of waiting requests. It reports false where there are
+// none to run.
 func (p *sglang) prefill(r Rank) bool {
 	partial := r.Partial()
 	if len(partial) == 0 && (p.full || r.Waiting() == 0) {
@@ -143,9 +146,10 @@ func (p *sglang) decodeBlocks(r Rank) int {
 	return 0
 }
 
-// admit takes requests from the head of the queue until one does not fit, and tells whether any prompt is in the step. Beside
-// a prompt in progress it looks even where the batch is full. left and chunk are what the two budgets have left: a prompt
-// counts as a whole against the first. Blocks of this step's decodes are spoken for.
+// admit takes requests from the head of the queue until one does not fit, and tells whether any prompt is in
+// the step. Beside a prompt in progress it looks even where the batch is full. left and chunk are what the
+// two budgets have left: a prompt counts as a whole against the first. Blocks of this step's decodes are
+// spoken for.
 func (p *sglang) admit(r Rank, chunk, left, decodes int, began bool) (admitted bool) {
 	if r.Waiting() == 0 || p.full && !began {
 		return began
@@ -184,9 +188,11 @@ func (p *sglang) pledge(r Rank) int {
 	return int(float64(tokens) * p.ratio())
 }
 
-// retract drops sequences until the others have room for some steps, and corrects the estimate by what they have generated.
+// retract drops sequences until the others have room for some steps, and corrects the estimate by what they
+// have generated.
 func (p *sglang) retract(r Rank) {
-	for first := true; first || r.Decoding() > 1 && r.Free() < max(r.DecodeBlocks(), r.GrowthBlocks(retractSteps*r.Decoding())); first = false {
+	for first := true; first || r.Decoding() > 1 &&
+		r.Free() < max(r.DecodeBlocks(), r.GrowthBlocks(retractSteps*r.Decoding())); first = false {
 		p.drop(r)
 	}
 	generated, declared := 0, 0
@@ -205,7 +211,8 @@ func (p *sglang) decoding(r Rank) []Decoding {
 	return p.list
 }
 
-// drop sends the sequence with the least output, and of those the one with the longest prompt, back to the end of the queue.
+// drop sends the sequence with the least output, and of those the one with the longest prompt, back to the
+// end of the queue.
 func (p *sglang) drop(r Rank) {
 	least := slices.MinFunc(p.decoding(r), func(a, b Decoding) int {
 		return cmp.Or(a.Generated-b.Generated, b.Input-a.Input)

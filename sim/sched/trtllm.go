@@ -1,12 +1,13 @@
 package sched
 
 // trtllm is TensorRT-LLM's in-flight batching under its default capacity scheduler, GUARANTEED_NO_EVICT
-// (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp, microBatchScheduler.cpp): a request is admitted when the blocks of its prompt and
-// its longest output are free for as long as it runs, so that nothing is ever preempted. Generating requests come first in
-// a step, prompts share what is left of the token budget. Chunks are not rounded to whole blocks here.
+// (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp, microBatchScheduler.cpp): a request is admitted when
+// the blocks of its prompt and its longest output are free for as long as it runs, so that nothing is ever
+// preempted. Generating requests come first in a step, prompts share what is left of the token budget. Chunks
+// are not rounded to whole blocks here.
 //
-// max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in each stage
-// (tensorrt_llm/_torch/pyexecutor: max_num_sequences).
+// max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in each
+// stage (tensorrt_llm/_torch/pyexecutor: max_num_sequences).
 type trtllm struct{ round }
 
 func newTRTLLM(l Limits, stages int) Policy {
@@ -15,7 +16,8 @@ func newTRTLLM(l Limits, stages int) Policy {
 	return p
 }
 
-// Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a sequence finishes.
+// Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a
+// sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
 	budget := p.serve(r, r.Decoding(), r.Partial())
 	for r.Waiting() > 0 && budget > 0 && r.Running() < p.MaxNumSeqs {

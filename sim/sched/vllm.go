@@ -1,13 +1,15 @@
 package sched
 
-// vllm is the scheduler of vLLM v1 under first come, first served: one token budget for prompts and decodes alike, older
-// requests first, and recomputation of the latest where blocks run out. Its rules are those of vllm/v1/core/sched/scheduler.py
-// at v0.13, with the later scheduler_reserve_full_isl and watermark as settings.
+// vllm is the scheduler of vLLM v1 under first come, first served: one token budget for prompts and decodes
+// alike, older requests first, and recomputation of the latest where blocks run out. Its rules are those of
+// vllm/v1/core/sched/scheduler.py at v0.13, with the later scheduler_reserve_full_isl and watermark as
+// settings.
 //
-// vLLM walks the running requests in order of admission. That walk needs no order here, because of a property of the rules:
-// every running request but the last gets all that it asks for. What a request asks for never grows (a chunk is followed
-// by one no longer, or by decoding), and a request that got less used up the budget, so that none was admitted after it.
-// Decodes may therefore be counted together, before the prompts in progress.
+// vLLM walks the running requests in order of admission. That walk needs no order here, because of a property
+// of the rules: every running request but the last gets all that it asks for. What a request asks for never
+// grows (a chunk is followed by one no longer, or by decoding), and a request that got less used up the
+// budget, so that none was admitted after it. Decodes may therefore be counted together, before the prompts
+// in progress.
 type vllm struct{ round }
 
 func newVLLM(l Limits, stages int) Policy { return &vllm{newRound(l, stages)} }
@@ -17,7 +19,8 @@ func (p *vllm) Plan(r Rank) int {
 	preempted := false
 	decoding, partial := r.Decoding(), r.Partial()
 	for p.runningBlocks(r, decoding, partial) > r.Free() {
-		// Allocating in order and evicting from the end until each fits leaves the longest beginning that fits as a whole.
+		// Allocating in order and evicting from the end until each fits leaves the longest beginning that fits as a
+		// whole.
 		r.Preempt(r.Last(), Head)
 		preempted = true
 		decoding, partial = r.Decoding(), r.Partial()
@@ -47,8 +50,8 @@ func (p *vllm) runningBlocks(r Rank, decoding int, partial []Seq) int {
 	return need
 }
 
-// admit takes requests from the head of the queue, never one before another, until a limit is met. The limits depend on what
-// runs, so that they hold until a sequence finishes.
+// admit takes requests from the head of the queue, never one before another, until a limit is met. The limits
+// depend on what runs, so that they hold until a sequence finishes.
 func (p *vllm) admit(r Rank, budget int) int {
 	waiting, running := r.Waiting(), r.Running()
 	for ; waiting > 0 && budget > 0 && running < p.MaxNumSeqs; waiting, running = waiting-1, running+1 {
@@ -74,7 +77,8 @@ func (p *vllm) admit(r Rank, budget int) int {
 	return Always
 }
 
-// fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free while something runs.
+// fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free
+// while something runs.
 func (p *vllm) fits(r Rank, tokens, running int) bool {
 	need := r.AdmitBlocks(tokens)
 	if p.Watermark > 0 && running > 0 {

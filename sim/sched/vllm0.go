@@ -2,11 +2,13 @@ package sched
 
 import "math"
 
-// vllm0 is the scheduler of vLLM before v1 (vllm/core/scheduler.py of the 2023 releases) under first come, first served:
-// whole prompts first, alone in their step while decodes wait; otherwise a step of all decodes, and recomputation of the
-// latest where blocks run out. vLLM refused a prompt longer than the token budget; here it runs alone.
+// vllm0 is the scheduler of vLLM before v1 (vllm/core/scheduler.py of the 2023 releases) under first come,
+// first served: whole prompts first, alone in their step while decodes wait; otherwise a step of all decodes,
+// and recomputation of the latest where blocks run out. vLLM refused a prompt longer than the token budget;
+// here it runs alone.
 //
-// With pipeline stages vLLM v0 had a scheduler for each microbatch (its virtual engines, from v0.5.1 on), with limits of its own.
+// With pipeline stages vLLM v0 had a scheduler for each microbatch (its virtual engines, from v0.5.1 on),
+// with limits of its own.
 type vllm0 struct{ round }
 
 func newVLLM0(l Limits, stages int) Policy {
@@ -37,8 +39,8 @@ func (p *vllm0) Plan(r Rank) int {
 // Demand is what a request holds when its last token is computed.
 func (p *vllm0) Demand(input, output, _ int) int { return input + output - 1 }
 
-// admit takes whole prompts from the head of the queue until a limit is met. It tells whether the prompt that it stopped at
-// is cached in part: as blocks are reused such a prompt asks for more.
+// admit takes whole prompts from the head of the queue until a limit is met. It tells whether the prompt that
+// it stopped at is cached in part: as blocks are reused such a prompt asks for more.
 func (p *vllm0) admit(r Rank) (admitted, cached bool) {
 	budget := p.MaxNumBatchedTokens
 	for r.Waiting() > 0 && r.Running() < p.MaxNumSeqs {

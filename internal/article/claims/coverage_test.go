@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// articleText is the article, which is not part of the project; tests that need it are skipped where it is absent.
+// articleText is the article, which is not part of the project; tests that need it are skipped where it is
+// absent.
 func articleText(t *testing.T) string {
 	t.Helper()
 	files, _ := filepath.Glob("../../../../shared/article/*.txt")
@@ -31,7 +32,8 @@ func plainQuotes(text string) string {
 	return strings.NewReplacer("’", "'", "‘", "'").Replace(text)
 }
 
-// labels hold digits that state nothing: models, GPUs, formats, benchmarks, list numbers, and indices in code.
+// labels hold digits that state nothing: models, GPUs, formats, benchmarks, list numbers, and indices in
+// code.
 var labels = regexp.MustCompile(`DeepSeek-[VR]\d|Qwen2\.5(-MoE-57B|-72B)?|Qwen25|Llama 3\.1-70B|Llama (70B|405B|3)|Kimi 1\.5|GPT-4o?|01\.AI|` +
 	`[AH]100|FP16|FP8|INT4|GSM8K|p50|(Stage|Level) \d:|# \d\. |O\(n\^2\)|mean\(0\)|dim=-1|view\(-1|_\(0|gate\[\d\]|, -1\)`)
 

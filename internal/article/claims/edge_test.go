@@ -2,10 +2,11 @@ package claims
 
 import "testing"
 
-// TestVerdictsAtTheirEdges: a tolerance, the digits written, what counts as a correction, and bounds hold where they are reached and
-// not beyond.
+// TestVerdictsAtTheirEdges: a tolerance, the digits written, what counts as a correction, and bounds hold
+// where they are reached and not beyond.
 func TestVerdictsAtTheirEdges(t *testing.T) {
-	blank := Numbers{Says: Figure{Value: 100, HalfDigit: 0.5}, Computed: none, Own: none, Assuming: none, AtLeast: none, AtMost: none, Needs: none}
+	blank := Numbers{Says: Figure{Value: 100, HalfDigit: 0.5}, Computed: none, Own: none, Assuming: none,
+		AtLeast: none, AtMost: none, Needs: none}
 	with := func(change func(*Numbers)) Numbers { n := blank; change(&n); return n }
 	for name, c := range map[string]struct {
 		n    Numbers

@@ -41,7 +41,8 @@ type unit struct {
 	suffix string
 }
 
-// units by the name that claims use. Contexts count K in 1,024 tokens, vocabularies and characters k in 1,000.
+// units by the name that claims use. Contexts count K in 1,024 tokens, vocabularies and characters k in
+// 1,000.
 var units = map[string]unit{
 	"":        {1, ""},
 	"bytes":   {1, " bytes"},
@@ -84,7 +85,8 @@ func (f Figure) Base(unit string) Figure {
 // In is a quantity of base units in a unit.
 func In(value float64, unit string) float64 { return value / units[unit].scale }
 
-// Write is a quantity in base units as the article would write it in a unit: thousands separators, four significant digits.
+// Write is a quantity in base units as the article would write it in a unit: thousands separators, four
+// significant digits.
 func Write(value float64, unit string) string {
 	number, suffix := Number(In(value, unit)), units[unit].suffix
 	if number == "1" && slices.Contains(counted, unit) {
@@ -93,7 +95,8 @@ func Write(value float64, unit string) string {
 	return number + suffix
 }
 
-// Number writes four significant digits, whole from a thousand, with thousands separators, and powers of ten from 1e15.
+// Number writes four significant digits, whole from a thousand, with thousands separators, and powers of ten
+// from 1e15.
 func Number(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 1e15:

@@ -33,7 +33,8 @@ type Table struct {
 type Claim struct {
 	ID    string `toml:"id"`
 	About string `toml:"about"` // what the figure is
-	// Of running text and code: a short quote, verbatim, that contains the figure, other quotes that repeat it, and the figure.
+	// Of running text and code: a short quote, verbatim, that contains the figure, other quotes that repeat it,
+	// and the figure.
 	Quote   string   `toml:"quote"`
 	Repeats []string `toml:"repeats"`
 	Says    string   `toml:"says"` // digits as the article writes them

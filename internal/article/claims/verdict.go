@@ -59,11 +59,13 @@ type Numbers struct {
 	Needs           float64
 }
 
-// correctable is how far a figure may be from the computed one, relative to it, to count as true in substance.
+// correctable is how far a figure may be from the computed one, relative to it, to count as true in
+// substance.
 const correctable = 0.30
 
-// Judge derives the verdict from the numbers alone. Physics comes first, then what roofserve computes, then the article's
-// own figures, then the assumption; a figure that none of these supports but that is near the computed one is corrected.
+// Judge derives the verdict from the numbers alone. Physics comes first, then what roofserve computes, then
+// the article's own figures, then the assumption; a figure that none of these supports but that is near the
+// computed one is corrected.
 func Judge(n Numbers) (Verdict, error) {
 	says := n.Says.Value
 	known := func(v float64) bool { return !math.IsNaN(v) }
@@ -89,8 +91,8 @@ func Judge(n Numbers) (Verdict, error) {
 	}
 }
 
-// agrees tells whether the article's figure is v within the tolerance or, where there is none, but for rounding to the
-// digits written. Floating-point dust does not count.
+// agrees tells whether the article's figure is v within the tolerance or, where there is none, but for
+// rounding to the digits written. Floating-point dust does not count.
 func (n *Numbers) agrees(v float64) bool {
 	const dust = 1e-9
 	slack := n.Says.HalfDigit

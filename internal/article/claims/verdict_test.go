@@ -9,7 +9,8 @@ var none = math.NaN()
 
 func TestJudge(t *testing.T) {
 	says := Figure{Value: 100, HalfDigit: 0.5}
-	blank := Numbers{Says: says, Computed: none, Own: none, Assuming: none, AtLeast: none, AtMost: none, Needs: none}
+	blank := Numbers{Says: says, Computed: none, Own: none, Assuming: none, AtLeast: none, AtMost: none,
+		Needs: none}
 	with := func(change func(*Numbers)) Numbers { n := blank; change(&n); return n }
 	for name, c := range map[string]struct {
 		n    Numbers

@@ -60,7 +60,8 @@ what serving sees.`, moe.Experts, moe.TopK, balanceSteps*balanceLooks, claims.Nu
 	e.Figure = alone("balance", "Load of DeepSeek-V3's 256 experts", "simulated router, a skew of 0.3 logits assumed", 860, 380, course, sorted)
 	e.Figure.Data.Columns = []string{"panel", "router", "x", "load_over_mean"}
 	for _, b := range balances {
-		routing := scenarios.Routing{Affinity: string(experts.Sigmoid), Balance: string(b.how), Skew: experts.DefaultSkew, Speed: b.how.DefaultSpeed(), Seed: 1}
+		routing := scenarios.Routing{Affinity: string(experts.Sigmoid), Balance: string(b.how),
+			Skew: experts.DefaultSkew, Speed: b.how.DefaultSpeed(), Seed: 1}
 		r, err := routing.Router(moe)
 		if err != nil {
 			return nil, err
@@ -68,7 +69,8 @@ what serving sees.`, moe.Experts, moe.TopK, balanceSteps*balanceLooks, claims.Nu
 		points := plotter.XYs{{X: 0, Y: r.Sample(lookTokens).MaxOverMean()}}
 		for i := range balanceLooks {
 			r.Train(balanceSteps)
-			points = append(points, plotter.XY{X: float64((i + 1) * balanceSteps), Y: r.Sample(lookTokens).MaxOverMean()})
+			points = append(points, plotter.XY{X: float64((i + 1) * balanceSteps),
+				Y: r.Sample(lookTokens).MaxOverMean()})
 		}
 		sample := r.Sample(experts.SampleTokens)
 		loads := sample.Loads()

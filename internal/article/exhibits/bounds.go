@@ -12,7 +12,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// bar is one series of a panel of bars: a value for each system, NaN for none, and a bound that is drawn across it.
+// bar is one series of a panel of bars: a value for each system, NaN for none, and a bound that is drawn
+// across it.
 type bar struct {
 	name   string
 	color  int
@@ -171,7 +172,8 @@ func barPanel(title, axis, unit string, titles []string, bars []bar) (*plot.Plot
 			continue
 		}
 		middle := float64(i) + float64(float64(b.spans-1)/2)
-		marks := &across{values: make([]float64, len(b.bounds)), offset: place(middle, len(bars)), width: barWidth * vg.Length(b.spans)}
+		marks := &across{values: make([]float64, len(b.bounds)), offset: place(middle, len(bars)),
+			width: barWidth * vg.Length(b.spans)}
 		for n, v := range b.bounds {
 			marks.values[n] = claims.In(v, unit)
 		}

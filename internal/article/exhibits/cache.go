@@ -57,7 +57,8 @@ the context that a model was published for, its line is dashed.`}
 			if context >= m.MaxContext {
 				beyond = append(beyond, point)
 			}
-			e.Figure.Data.Add(k.title, k.model, strconv.Itoa(context), figure.Cell(bytes), strconv.FormatBool(context <= m.MaxContext))
+			e.Figure.Data.Add(k.title, k.model, strconv.Itoa(context), figure.Cell(bytes),
+				strconv.FormatBool(context <= m.MaxContext))
 		}
 		if err := curve(p, k.title, k.look, within); err != nil {
 			return nil, err

@@ -21,8 +21,10 @@ var measured = [...]int{4 << 10, 16 << 10, 32 << 10, 128 << 10, 512 << 10, 2_000
 const agreement = 0.02
 
 // nodeLooks are the curves of the nodes, in their order.
-var nodeLooks = [...]look{{color: figure.Grey}, {color: figure.Grey, dashed: true}, {color: figure.Sky}, {color: figure.Blue, dashed: true},
-	{color: figure.Blue}, {color: figure.Orange}, {color: figure.Green}, {color: figure.Purple}, {color: figure.Vermilion}}
+var nodeLooks = [...]look{{color: figure.Grey}, {color: figure.Grey, dashed: true}, {color: figure.Sky},
+	{color: figure.Blue, dashed: true},
+	{color: figure.Blue}, {color: figure.Orange}, {color: figure.Green}, {color: figure.Purple},
+	{color: figure.Vermilion}}
 
 // concurrency asks how many sequences each system holds at once.
 func concurrency(l *article.Lab) (*Exhibit, error) {
@@ -97,7 +99,8 @@ func addNode(l *article.Lab, e *Exhibit, p *plot.Plot, m machine, list []node, n
 		if c.Memory > 0 {
 			points = append(points, plotter.XY{X: float64(context), Y: float64(c.Memory)})
 		}
-		e.Figure.Data.Add(m.title, system.Title, system.Weights, strconv.Itoa(context), strconv.Itoa(c.Memory), figure.Cell(c.Simulated))
+		e.Figure.Data.Add(m.title, system.Title, system.Weights, strconv.Itoa(context), strconv.Itoa(c.Memory),
+			figure.Cell(c.Simulated))
 	}
 	e.Table.Add(row...)
 	line, err := heldByMemory(system.on(m.device), model.MaxContext)
@@ -119,7 +122,8 @@ func bothWays(l *article.Lab, d deployments.Deployment, context int) (deployment
 	return c, err
 }
 
-// heldByMemory is the memory model's curve from 1K tokens to a model's context; it ends where not one sequence fits.
+// heldByMemory is the memory model's curve from 1K tokens to a model's context; it ends where not one
+// sequence fits.
 func heldByMemory(d deployments.Deployment, longest int) (plotter.XYs, error) {
 	s, parts, err := d.Resolve()
 	if err != nil {

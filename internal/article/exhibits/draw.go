@@ -119,5 +119,6 @@ func logarithmic(p *plot.Plot, low, high float64) {
 
 // alone is a figure of one row of panels.
 func alone(name, title, note string, width, height vg.Length, panels ...*plot.Plot) *figure.Figure {
-	return &figure.Figure{Name: name, Title: title, Note: note, Width: width, Height: height, Panels: [][]*plot.Plot{panels}}
+	return &figure.Figure{Name: name, Title: title, Note: note, Width: width, Height: height,
+		Panels: [][]*plot.Plot{panels}}
 }

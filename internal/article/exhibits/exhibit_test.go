@@ -15,8 +15,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Every study runs, belongs to a section, and has rectangular data. That memory model and simulator agree is checked by the
-// study of concurrency itself.
+// Every study runs, belongs to a section, and has rectangular data. That memory model and simulator agree is
+// checked by the study of concurrency itself.
 func TestExhibits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("simulates hundreds of deployments")

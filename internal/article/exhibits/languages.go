@@ -49,7 +49,8 @@ func languages(l *article.Lab) (*Exhibit, error) {
 			if said[i], err = say(l, s.model, s.vocabulary, language.name); err != nil {
 				return nil, err
 			}
-			e.Table.Add(language.title, s.title, claims.Write(said[i].tokens, ""), claims.Write(said[i].cache, "GB"), claims.Write(said[i].ttft, "ms"),
+			e.Table.Add(language.title, s.title, claims.Write(said[i].tokens, ""), claims.Write(said[i].cache, "GB"),
+				claims.Write(said[i].ttft, "ms"),
 				claims.Number(said[i].requests), claims.Number(said[i].chars))
 		}
 		a, b := said[0], said[1]
@@ -63,7 +64,8 @@ func languages(l *article.Lab) (*Exhibit, error) {
 (`+"`workload.synthetic.language`"+`). The second row of each language is the same model with Llama 3's count of tokens, so that the gain is the
 vocabulary's alone. For Chinese, %s fewer tokens are %s cache, %s time to the first token, and %s requests a second: under load fewer
 tokens help twice, since a shorter answer also takes fewer steps. YaRN, in contrast, changes the angles of positions and costs nothing.`,
-		claims.Number(promptCharacters), claims.Number(answerCharacters), claims.Write(1-own.tokens/other.tokens, "%"), less(own.cache, other.cache),
+		claims.Number(promptCharacters), claims.Number(answerCharacters),
+		claims.Write(1-own.tokens/other.tokens, "%"), less(own.cache, other.cache),
 		less(own.ttft, other.ttft), more(own.requests, other.requests))
 	return e, nil
 }
@@ -71,7 +73,8 @@ tokens help twice, since a shorter answer also takes fewer steps. YaRN, in contr
 // say measures one speaker in one language.
 func say(l *article.Lab, model, vocabulary, language string) (saying, error) {
 	d := deployments.Deployment{Model: model, Device: "a100-sxm-80gb", GPUs: 4, TP: 4, Weights: fp16}
-	load := deployments.Load{Users: 1, Input: promptCharacters, Output: answerCharacters, Language: language, Vocabulary: vocabulary}
+	load := deployments.Load{Users: 1, Input: promptCharacters, Output: answerCharacters, Language: language,
+		Vocabulary: vocabulary}
 	alone, err := l.Run(d, load)
 	if err != nil {
 		return saying{}, err
@@ -98,7 +101,8 @@ func say(l *article.Lab, model, vocabulary, language string) (saying, error) {
 		return saying{}, err
 	}
 	requests := crowd.Output / float64(reply)
-	return saying{tokens: float64(prompt + reply), cache: float64(m.StateBytesAt(prompt+reply, &arch.Precision{})), ttft: alone.TTFT * 1e-3,
+	return saying{tokens: float64(prompt + reply),
+		cache: float64(m.StateBytesAt(prompt+reply, &arch.Precision{})), ttft: alone.TTFT * 1e-3,
 		requests: requests, chars: requests * answerCharacters}, nil
 }
 

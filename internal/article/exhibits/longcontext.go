@@ -25,7 +25,8 @@ var attentions = [...]struct {
 }
 
 // longContexts are what prompts are simulated at, in tokens.
-var longContexts = [...]int{4 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20, 2_000_000}
+var longContexts = [...]int{4 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20,
+	2_000_000}
 
 // answer is how many tokens follow a prompt.
 const answer = 32
@@ -56,12 +57,14 @@ func longContext(l *article.Lab) (*Exhibit, error) {
 				cache += ", does not fit"
 			}
 			rows[n] = append(rows[n], claims.Write(p.ttft, "s"), claims.Write(p.tpot, "ms"), cache)
-			e.Figure.Data.Add(a.title, strconv.Itoa(longContexts[n]), figure.Cell(p.ttft), figure.Cell(p.tpot*1e3), figure.Cell(p.cache), strconv.FormatBool(p.fits))
+			e.Figure.Data.Add(a.title, strconv.Itoa(longContexts[n]), figure.Cell(p.ttft), figure.Cell(p.tpot*1e3),
+				figure.Cell(p.cache), strconv.FormatBool(p.fits))
 		}
 		for _, panel := range []struct {
 			p     *plot.Plot
 			value func(longPoint) float64
-		}{{prefill, func(q longPoint) float64 { return q.ttft }}, {decode, func(q longPoint) float64 { return q.tpot * 1e3 }}} {
+		}{{prefill, func(q longPoint) float64 { return q.ttft }},
+			{decode, func(q longPoint) float64 { return q.tpot * 1e3 }}} {
 			if err := longCurve(panel.p, a.title, a.look, points, panel.value); err != nil {
 				return nil, err
 			}
@@ -97,11 +100,13 @@ func longPoints(l *article.Lab, mixer map[string]any) ([]longPoint, error) {
 	points := make([]longPoint, len(longContexts))
 	for i, context := range longContexts {
 		blocks := parts.Memory.Layout.Blocks(context)
-		p, err := l.Run(d, deployments.Load{Users: 1, Requests: 1, Input: context - answer, Output: answer, Blocks: blocks})
+		p, err := l.Run(d, deployments.Load{Users: 1, Requests: 1, Input: context - answer, Output: answer,
+			Blocks: blocks})
 		if err != nil {
 			return nil, err
 		}
-		points[i] = longPoint{context, p.TTFT * 1e-3, p.TPOT * 1e-3, float64(parts.Model.StateBytesAt(context, &parts.Plan.Precision)), blocks <= parts.Memory.Blocks}
+		points[i] = longPoint{context, p.TTFT * 1e-3, p.TPOT * 1e-3,
+			float64(parts.Model.StateBytesAt(context, &parts.Plan.Precision)), blocks <= parts.Memory.Blocks}
 	}
 	return points, nil
 }
@@ -134,8 +139,10 @@ ranks, one request at a time. Against full attention, hierarchical attention has
 and the smaller cache %s; against MLA the shorter prefill %s, the shorter decode step %s and the smaller cache %s. At %s tokens full
 attention would take %s to the first token, hierarchical %s: “impossible” is too strong a word, but on eight GPUs the cache of full
 attention (%s) does not fit, nor MLA's, which TP 8 copies eight times. What quality a stride of 16 costs is not a question for a simulator.`,
-		from(own, full, ttft), from(own, full, tpot), from(own, full, kept), from(own, latent, ttft), from(own, latent, tpot), from(own, latent, kept),
-		contextName(own[last].context), claims.Write(full[last].ttft, "min"), claims.Write(own[last].ttft, "min"), claims.Write(full[last].cache, "GB"))
+		from(own, full, ttft), from(own, full, tpot), from(own, full, kept), from(own, latent, ttft),
+		from(own, latent, tpot), from(own, latent, kept),
+		contextName(own[last].context), claims.Write(full[last].ttft, "min"), claims.Write(own[last].ttft, "min"),
+		claims.Write(full[last].cache, "GB"))
 }
 
 // from says from which simulated context on one stack is below another.

@@ -89,7 +89,8 @@ func addNeeds(l *article.Lab, e *Exhibit, title, system, column, format string, 
 }
 
 // reach says which batch reaches a rate, or that none does.
-func reach(l *article.Lab, d deployments.Deployment, rate deployments.Rate, claimed float64, s shape) (string, error) {
+func reach(l *article.Lab, d deployments.Deployment, rate deployments.Rate, claimed float64, s shape) (string,
+	error) {
 	r, err := l.Reach(d, rate, claimed, s.input, s.output)
 	switch {
 	case err != nil:

@@ -31,7 +31,8 @@ func nodes() ([]node, error) {
 const gpusPerNode = 8
 
 func (n *node) on(device string) deployments.Deployment {
-	return deployments.Deployment{Model: n.Model, Device: device, GPUs: gpusPerNode, TP: n.TP, DP: n.DP, EP: n.EP, Weights: n.Weights}
+	return deployments.Deployment{Model: n.Model, Device: device, GPUs: gpusPerNode, TP: n.TP, DP: n.DP,
+		EP: n.EP, Weights: n.Weights}
 }
 
 // machine is a kind of GPU with its name for people.

@@ -59,9 +59,12 @@ GPT-4o's deployment is unknown.`, patience)}
 				return nil, err
 			}
 			perAnswer := p.USDPerMillionOut * float64(o.answer) / 1e6
-			e.Table.Add(o.title, fmt.Sprintf("%d × %s", d.GPUs, device.title[len("8 × "):]), d.Weights, claims.Number(float64(users)), claims.Write(p.TPOT*1e-3, "ms"),
-				claims.Number(p.Output), fmt.Sprintf("%.2f", p.USDPerMillionOut), fmt.Sprintf("%.2f", perAnswer*1000), claims.Number(s.mmlu), claims.Number(s.math))
-			e.Figure.Data.Add(o.title, d.Device, figure.Cell(p.USDPerMillionOut), figure.Cell(s.mmlu), figure.Cell(s.math))
+			e.Table.Add(o.title, fmt.Sprintf("%d × %s", d.GPUs, device.title[len("8 × "):]), d.Weights,
+				claims.Number(float64(users)), claims.Write(p.TPOT*1e-3, "ms"),
+				claims.Number(p.Output), fmt.Sprintf("%.2f", p.USDPerMillionOut), fmt.Sprintf("%.2f", perAnswer*1000),
+				claims.Number(s.mmlu), claims.Number(s.math))
+			e.Figure.Data.Add(o.title, d.Device, figure.Cell(p.USDPerMillionOut), figure.Cell(s.mmlu),
+				figure.Cell(s.math))
 			for n, score := range []float64{s.mmlu, s.math} {
 				if err := offerDot(panels[n], plotter.XY{X: p.USDPerMillionOut, Y: score}, i, m, o.title); err != nil {
 					return nil, err
@@ -119,7 +122,8 @@ func articleScores() (map[string]score, error) {
 	return scores, nil
 }
 
-// largestBatch is the largest closed loop whose median time per output token is within patience, and what it does.
+// largestBatch is the largest closed loop whose median time per output token is within patience, and what it
+// does.
 func largestBatch(l *article.Lab, d deployments.Deployment, answer int) (int, *deployments.Point, error) {
 	at := func(users int) (*deployments.Point, error) {
 		return l.Run(d, deployments.Load{Users: users, Input: offerPrompt, Output: answer})

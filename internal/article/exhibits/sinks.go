@@ -36,7 +36,8 @@ no cost in any of these numbers.`}
 				return nil, err
 			}
 			cache := parts.Model.StateBytesAt(context, &arch.Precision{})
-			e.Table.Add(contextName(context), kept.title, claims.Write(float64(cache), "GB"), claims.Number(float64(held.Memory)),
+			e.Table.Add(contextName(context), kept.title, claims.Write(float64(cache), "GB"),
+				claims.Number(float64(held.Memory)),
 				claims.Write(p.TTFT*1e-3, "s"), claims.Write(p.TPOT*1e-3, "ms"))
 		}
 	}

@@ -37,9 +37,12 @@ read, as FP8 on an A100 and INT4 everywhere.`}
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			h, y := &run.Scenario.Hardware, &run.Scenario.Workload.Synthetic
-			e.Table.Add(run.Parts.Model.Name, fmt.Sprintf("%d × %s", h.GPUs, strings.ToUpper(run.Parts.Device.Name[:4])), run.Scenario.Precision.Weights,
-				run.Scenario.Precision.Activations, claims.Number(float64(run.Parts.Memory.WeightBytes)/1e9), claims.Number(float64(y.Arrival.Concurrency)),
-				claims.Number(float64(y.Input.Value))+" + "+claims.Number(float64(y.Output.Value)), claims.Write(p.TTFT*1e-3, "s"), claims.Write(p.TPOT*1e-3, "ms"),
+			e.Table.Add(run.Parts.Model.Name, fmt.Sprintf("%d × %s", h.GPUs,
+				strings.ToUpper(run.Parts.Device.Name[:4])), run.Scenario.Precision.Weights,
+				run.Scenario.Precision.Activations, claims.Number(float64(run.Parts.Memory.WeightBytes)/1e9),
+				claims.Number(float64(y.Arrival.Concurrency)),
+				claims.Number(float64(y.Input.Value))+" + "+claims.Number(float64(y.Output.Value)),
+				claims.Write(p.TTFT*1e-3, "s"), claims.Write(p.TPOT*1e-3, "ms"),
 				claims.Number(p.Output), fmt.Sprintf("%.2f", p.USDPerMillionOut))
 		}
 	}

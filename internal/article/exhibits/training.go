@@ -21,7 +21,8 @@ type plan struct {
 	Progressive bool    `toml:"progressive"` // the article's
 	Scratch     bool    `toml:"scratch"`     // what it is to be compared with
 	Phases      []phase `toml:"phases"`
-	// ReportedHours of H100, or of H800, which has the same tensor cores, where the run was published; 0: unknown.
+	// ReportedHours of H100, or of H800, which has the same tensor cores, where the run was published; 0:
+	// unknown.
 	ReportedHours float64 `toml:"reported_hours"`
 }
 
@@ -81,7 +82,8 @@ func training(*article.Lab) (*Exhibit, error) {
 		if p.ReportedHours > 0 {
 			reported = claims.Number(p.ReportedHours) + ", " + claims.Write(hours(f, h100)/p.ReportedHours, "%")
 		}
-		e.Table.Add(p.Title, claims.Number(f), claims.Write(f/baseline, "%"), claims.Write(f/grown, "x"), claims.Number(hours(f, a100)),
+		e.Table.Add(p.Title, claims.Number(f), claims.Write(f/baseline, "%"), claims.Write(f/grown, "x"),
+			claims.Number(hours(f, a100)),
 			claims.Number(hours(f, h100)), claims.Number(hours(f, h100)/utilisation), reported, p.Source)
 	}
 	return e, nil

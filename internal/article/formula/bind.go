@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Bind writes an expression with its names replaced by their values, so that it can be read without the table that they
-// come from.
+// Bind writes an expression with its names replaced by their values, so that it can be read without the table
+// that they come from.
 func Bind(text string, values map[string]any) string {
 	var s scanner.Scanner
 	file := token.NewFileSet().AddFile("", -1, len(text))

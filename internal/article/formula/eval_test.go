@@ -10,7 +10,8 @@ var scope = Scope{
 	Names: map[string]any{"tokens": 4096.0, "model": "m"},
 	Functions: map[string]Function{
 		"twice": {Parameters: []string{"n"}, Compute: func(a []any) (float64, error) { return 2 * a[0].(float64), nil }},
-		"size":  {Parameters: []string{"text"}, Compute: func(a []any) (float64, error) { return float64(len(a[0].(string))), nil }},
+		"size": {Parameters: []string{"text"},
+			Compute: func(a []any) (float64, error) { return float64(len(a[0].(string))), nil }},
 		"never": {Compute: func([]any) (float64, error) { return 0, errors.New("broken") }},
 	},
 }

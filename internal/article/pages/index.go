@@ -80,7 +80,8 @@ func writeClaims(out *bufio.Writer, j *article.Judgement, s *claims.Section) {
 	var rows [][]string
 	for _, f := range j.Of(s.Name) {
 		a := f.Answer()
-		rows = append(rows, []string{subject(&f), says(&f), a.Text, verdict(f.Verdict), code(a.Formula), f.Claim.Source})
+		rows = append(rows, []string{subject(&f), says(&f), a.Text, verdict(f.Verdict), code(a.Formula),
+			f.Claim.Source})
 	}
 	writeTable(out, []string{"claim", "article", "roofserve", "verdict", "formula", "source"}, rows)
 }

@@ -27,7 +27,8 @@ func JSON(j *article.Judgement) Object {
 		f := &j.Findings[i]
 		a := f.Answer()
 		o.Verdicts[f.Verdict.String()]++
-		o.Findings = append(o.Findings, Line{f.ID(), subject(f), f.Says, a.Text, f.Verdict.String(), a.Formula, f.Claim.Source, f.Why})
+		o.Findings = append(o.Findings, Line{f.ID(), subject(f), f.Says, a.Text, f.Verdict.String(), a.Formula,
+			f.Claim.Source, f.Why})
 	}
 	return o
 }

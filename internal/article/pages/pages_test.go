@@ -21,17 +21,21 @@ func judged() *article.Judgement {
 	quoted := &claims.Claim{ID: "a", About: "weights", Quote: "min_gpus # 335 * 2", Unit: "GB", Own: "671e9 * 1", Computes: "weights(model)", Source: "arithmetic"}
 	column := &claims.Claim{ID: "b", About: "size", Unit: "GPUs", Needs: "fits(1)", Assumption: ""}
 	none := math.NaN()
-	return &article.Judgement{Sections: []claims.Section{section}, Notes: map[string]string{"one": "A note."}, Findings: []article.Finding{
-		{Section: &section, Claim: quoted, Says: "335", Verdict: claims.Contradicts, Why: "It does.",
-			Numbers: claims.Numbers{Computed: 673e9, Own: 671e9, Needs: none, AtLeast: none, AtMost: none, Assuming: none}},
-		{Section: &section, Claim: column, Row: "A|B", Says: "335", Verdict: claims.Impossible, Why: "It cannot.",
-			Numbers: claims.Numbers{Needs: 0, Computed: none, Own: none, AtLeast: none, AtMost: none, Assuming: none}},
-	}}
+	return &article.Judgement{Sections: []claims.Section{section}, Notes: map[string]string{"one": "A note."},
+		Findings: []article.Finding{
+			{Section: &section, Claim: quoted, Says: "335", Verdict: claims.Contradicts, Why: "It does.",
+				Numbers: claims.Numbers{Computed: 673e9, Own: 671e9, Needs: none, AtLeast: none, AtMost: none,
+					Assuming: none}},
+			{Section: &section, Claim: column, Row: "A|B", Says: "335", Verdict: claims.Impossible, Why: "It cannot.",
+				Numbers: claims.Numbers{Needs: 0, Computed: none, Own: none, AtLeast: none, AtMost: none,
+					Assuming: none}},
+		}}
 }
 
 func TestPagesHoldEveryTableAndClaim(t *testing.T) {
 	dir := t.TempDir()
-	shown := []exhibits.Exhibit{{Section: "one", Title: "Study", Text: "Words.", Table: figure.Table{Columns: []string{"x"}, Rows: [][]string{{"7"}}}}}
+	shown := []exhibits.Exhibit{{Section: "one", Title: "Study", Text: "Words.",
+		Table: figure.Table{Columns: []string{"x"}, Rows: [][]string{{"7"}}}}}
 	if err := Save(dir, figure.Light, judged(), shown); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,3 @@
-// Package faulttest holds readers of users' input to what they promise, whatever the input: the same answer twice, in bounded
-// memory, and errors that are faults.
 package faulttest
 
 import (
@@ -16,8 +14,8 @@ import (
 // MostBytes is what reading an input of a few kilobytes may allocate.
 const MostBytes = 256 << 20
 
-// Read calls read twice. It fails the test where the answers differ, where they take much memory, or where the error is no fault
-// of one line. It returns the answer, and whether there is one.
+// Read calls read twice. It fails the test where the answers differ, where they take much memory, or where
+// the error is no fault of one line. It returns the answer, and whether there is one.
 func Read[T any](t testing.TB, read func() (T, error)) (answer T, ok bool) {
 	t.Helper()
 	before := allocated()
@@ -45,7 +43,8 @@ func Read[T any](t testing.TB, read func() (T, error)) (answer T, ok bool) {
 	return answer, false
 }
 
-// allocated is the bytes allocated so far. Unlike runtime.ReadMemStats it stops nobody, so that thousands of inputs a second are tried.
+// allocated is the bytes allocated so far. Unlike runtime.ReadMemStats it stops nobody, so that thousands of
+// inputs a second are tried.
 func allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)

@@ -18,7 +18,8 @@ type Holdout struct {
 	rows   []int // of the table
 }
 
-// splitTP is the tensor parallelism of which the largest cell is also left out by itself: the whole cell is the only one of its engine.
+// splitTP is the tensor parallelism of which the largest cell is also left out by itself: the whole cell is
+// the only one of its engine.
 const splitTP = 4
 
 // holdouts are every cell in turn, and one tensor parallelism of the largest.

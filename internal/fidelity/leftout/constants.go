@@ -12,8 +12,8 @@ type Constant struct {
 	Unit      string
 	Meaning   string
 	low, high float64
-	// typical is what holds where no row of an engine tells: an order of magnitude that Python processes and drivers have. A fit
-	// is drawn to it, so weakly that a handful of rows outweighs it.
+	// typical is what holds where no row of an engine tells: an order of magnitude that Python processes and
+	// drivers have. A fit is drawn to it, so weakly that a handful of rows outweighs it.
 	typical float64
 	field   func(*settings) *float64
 }
@@ -24,7 +24,8 @@ type settings struct {
 	engines.Serving
 }
 
-// Constants are the numbers fitted, and all that is fitted, on end-to-end rows. Those that rows cannot tell apart are fixed: see fixed.
+// Constants are the numbers fitted, and all that is fitted, on end-to-end rows. Those that rows cannot tell
+// apart are fixed: see fixed.
 var Constants = constants()
 
 func constants() []Constant {
@@ -36,7 +37,8 @@ func constants() []Constant {
 		if engine != "sglang" {
 			list = append(list, Constant{engine, "step_us", "µs", "the device's wait between two steps", 1, 5000, 300, func(s *settings) *float64 { return &s.StepUS }})
 		}
-		list = append(list, Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 0.1, 300, 20, func(s *settings) *float64 { return &s.RequestMS }})
+		list = append(list, Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 0.1, 300, 20,
+			func(s *settings) *float64 { return &s.RequestMS }})
 	}
 	return append(list,
 		Constant{"trtllm", "launch_prefill_layer_us", "µs", "the host's time to launch a dense layer of a step with prompts", 10, 3000, 300, func(s *settings) *float64 { return &s.LaunchPrefillLayerUS }},
@@ -44,8 +46,8 @@ func constants() []Constant {
 		Constant{"vllm", "service_ms", "ms", "that a request keeps the API server busy", 0.1, 30, 5, func(s *settings) *float64 { return &s.ServiceMS }})
 }
 
-// belief is the standard deviation of a constant's logarithm around what is typical, and the size of residual that one such deviation
-// counts as.
+// belief is the standard deviation of a constant's logarithm around what is typical, and the size of residual
+// that one such deviation counts as.
 const (
 	belief       = 3
 	beliefWeight = 0.02
@@ -60,7 +62,8 @@ func start() []float64 {
 	return theta
 }
 
-// without is where a fit to rows begins whose optimum for more rows is known: there, but for engines of which no row is left.
+// without is where a fit to rows begins whose optimum for more rows is known: there, but for engines of which
+// no row is left.
 func without(theta []float64, benches []*bench) []float64 {
 	from := start()
 	for i := range Constants {

@@ -19,19 +19,21 @@ type Evaluation struct {
 	// All is the fit to every row, which is what the catalogue should hold.
 	All      *Fitted
 	Holdouts []*Holdout
-	// Out has for each row its prediction by the fit that left its cell out, and Roofline that of the data sheets alone: kernels at peak
-	// rates, no host.
+	// Out has for each row its prediction by the fit that left its cell out, and Roofline that of the data
+	// sheets alone: kernels at peak rates, no host.
 	Out, Roofline []fidelity.Prediction
 	parts         map[*Holdout][]fidelity.Prediction
 }
 
-// Evaluate fits the constants to all rows, and without each holdout. onDone, where set, is called after each fit.
+// Evaluate fits the constants to all rows, and without each holdout. onDone, where set, is called after each
+// fit.
 func Evaluate(ctx context.Context, t *fidelity.Table, onDone func()) (*Evaluation, error) {
 	benches, err := benchesOf(t)
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Table: t, Holdouts: holdouts(t.Rows), Out: make([]fidelity.Prediction, len(t.Rows)), parts: map[*Holdout][]fidelity.Prediction{}}
+	e := &Evaluation{Table: t, Holdouts: holdouts(t.Rows), Out: make([]fidelity.Prediction, len(t.Rows)),
+		parts: map[*Holdout][]fidelity.Prediction{}}
 	if e.All, err = fit(ctx, benches, start()); err != nil {
 		return nil, err
 	}
@@ -126,7 +128,8 @@ func rooflines(ctx context.Context, t *fidelity.Table) ([]fidelity.Prediction, e
 	}
 	list := make([]fidelity.Prediction, len(benches))
 	for i, b := range benches {
-		bare, err := b.built.With(scenarios.Parameters{Kernels: kernels.Datasheet(), Serving: &engines.Serving{ExpertShape: b.built.Parameters().Serving.ExpertShape}})
+		bare, err := b.built.With(scenarios.Parameters{Kernels: kernels.Datasheet(),
+			Serving: &engines.Serving{ExpertShape: b.built.Parameters().Serving.ExpertShape}})
 		if err != nil {
 			return nil, err
 		}

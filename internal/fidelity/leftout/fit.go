@@ -16,15 +16,17 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/robust"
 )
 
-// Weights of a TTFT beside a TPOT: its noise from day to day is several times as large (2.8% against 0.4%, p90 17%; silicon/README.md).
-// Where lengths are exact, users march in step and a small change moves the mean TTFT several-fold (same place).
+// Weights of a TTFT beside a TPOT: its noise from day to day is several times as large (2.8% against 0.4%,
+// p90 17%; silicon/README.md). Where lengths are exact, users march in step and a small change moves the mean
+// TTFT several-fold (same place).
 const (
 	ttftWeight      = 0.3
 	exactTTFTWeight = 0.1
 )
 
-// cellRows is the number of rows that every cell counts as, however many it has, and mostRows how many of a cell a fit looks at: where there are
-// more, every second or third row in their order, which tells the same in a part of the time.
+// cellRows is the number of rows that every cell counts as, however many it has, and mostRows how many of a
+// cell a fit looks at: where there are more, every second or third row in their order, which tells the same
+// in a part of the time.
 const (
 	cellRows = 40
 	mostRows = 60
@@ -62,8 +64,8 @@ type fitting struct {
 	err     error
 }
 
-// bench simulates one row again and again. It remembers what it got for the constants that it was last asked for, and the kernels' times
-// for the shared ones.
+// bench simulates one row again and again. It remembers what it got for the constants that it was last asked
+// for, and the kernels' times for the shared ones.
 type bench struct {
 	row    *fidelity.Row
 	built  *scenarios.Built
@@ -77,7 +79,8 @@ type recalled struct {
 	got      fidelity.Prediction
 }
 
-// memory is how many answers a bench remembers: a derivative by another engine's constant asks for the last one again.
+// memory is how many answers a bench remembers: a derivative by another engine's constant asks for the last
+// one again.
 const memory = 4
 
 // depends tells whether a row's prediction can change with a constant.
@@ -96,7 +99,8 @@ func (b *bench) settings(theta []float64) settings {
 
 // under is the row's scenario with other constants.
 func (b *bench) under(s *settings) (*scenarios.Built, error) {
-	return b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead, Serving: &s.Serving})
+	return b.built.With(scenarios.Parameters{Kernels: b.built.Parameters().Kernels, Overhead: s.Overhead,
+		Serving: &s.Serving})
 }
 
 // predict simulates the row under the constants at theta.
@@ -149,16 +153,23 @@ func (b *bench) bound(ctx context.Context, theta []float64) (fidelity.Prediction
 
 // predictAll simulates rows, several at once.
 func predictAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelity.Prediction, error) {
-	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction, error) { return b.predict(ctx, theta) })
+	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction,
+		error) {
+		return b.predict(ctx, theta)
+	})
 }
 
 // boundAll is predictAll with intervals.
 func boundAll(ctx context.Context, benches []*bench, theta []float64) ([]fidelity.Prediction, error) {
-	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction, error) { return b.bound(ctx, theta) })
+	return each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction,
+		error) {
+		return b.bound(ctx, theta)
+	})
 }
 
 // each makes a prediction of every bench's row, several at once, in their order.
-func each(ctx context.Context, benches []*bench, predict func(context.Context, *bench) (fidelity.Prediction, error)) ([]fidelity.Prediction, error) {
+func each(ctx context.Context, benches []*bench,
+	predict func(context.Context, *bench) (fidelity.Prediction, error)) ([]fidelity.Prediction, error) {
 	predictions := make([]fidelity.Prediction, len(benches))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -198,7 +209,8 @@ func fit(ctx context.Context, benches []*bench, from []float64) (*Fitted, error)
 	return fitted, f.err
 }
 
-// residuals are ln(predicted/measured) of each row's TPOT and TTFT, and how far each constant is from what is typical; all weighted.
+// residuals are ln(predicted/measured) of each row's TPOT and TTFT, and how far each constant is from what is
+// typical; all weighted.
 func (f *fitting) residuals(theta []float64) []float64 {
 	predictions, err := predictAll(f.ctx, f.benches, theta)
 	if err != nil && f.err == nil {

@@ -45,7 +45,8 @@ type sureness struct {
 	score, constant   float64 // mean interval scores of the logarithm: of the intervals, and of a constant width
 }
 
-// intervalsOf scores intervals, and intervals of a constant half-width of the logarithm around the same predictions.
+// intervalsOf scores intervals, and intervals of a constant half-width of the logarithm around the same
+// predictions.
 func intervalsOf(predictions []fidelity.Prediction, constant float64) sureness {
 	var s sureness
 	var widths []float64
@@ -70,7 +71,8 @@ func intervalsOf(predictions []fidelity.Prediction, constant float64) sureness {
 	return s
 }
 
-// intervalScore is the interval's width, and a penalty for what lies outside: 2/α times its distance, α = 2·tail.
+// intervalScore is the interval's width, and a penalty for what lies outside: 2/α times its distance, α =
+// 2·tail.
 func intervalScore(x, low, high float64) float64 {
 	return high - low + math.Max(0, math.Max(low-x, x-high))/tail
 }

@@ -85,7 +85,8 @@ func TestCatalogueHoldsTheFit(t *testing.T) {
 	}
 }
 
-// TestLeftOutCellsArePredicted holds the committed predictions, each by a fit that left its cell out, to what is promised.
+// TestLeftOutCellsArePredicted holds the committed predictions, each by a fit that left its cell out, to what
+// is promised.
 func TestLeftOutCellsArePredicted(t *testing.T) {
 	predicted, err := fidelity.Open(report + "predictions.csv")
 	if err != nil {
@@ -169,7 +170,8 @@ func TestAFitFindsWhatItWasGiven(t *testing.T) {
 }
 
 func TestIntervalScoreRewardsNarrowAndTrue(t *testing.T) {
-	if in, wide, out := intervalScore(0, -0.1, 0.1), intervalScore(0, -0.2, 0.2), intervalScore(0.2, -0.1, 0.1); in != 0.2 || wide != 0.4 || math.Abs(out-2.2) > 1e-12 {
+	if in, wide, out := intervalScore(0, -0.1, 0.1), intervalScore(0, -0.2, 0.2), intervalScore(0.2, -0.1,
+		0.1); in != 0.2 || wide != 0.4 || math.Abs(out-2.2) > 1e-12 {
 		t.Errorf("%v %v %v", in, wide, out)
 	}
 }
@@ -186,7 +188,8 @@ func TestRowsThatNoFitCanUseAreNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Evaluate(context.Background(), table, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Evaluate(context.Background(), table, nil); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}

@@ -91,7 +91,8 @@ func (e *Evaluation) writeErrors(out *bufio.Writer) {
 		}
 	}
 	fmt.Fprintf(out, "| **mean over the cells** | | **%s** | **%s** | | **%s** | %s | | %s |\n",
-		percent(sums[0]/cells), percent(sums[1]/cells), percent(sums[2]/spread), percent(sums[3]/spread), percent(sums[4]/cells))
+		percent(sums[0]/cells), percent(sums[1]/cells), percent(sums[2]/spread), percent(sums[3]/spread),
+		percent(sums[4]/cells))
 }
 
 // exact tells whether a holdout's lengths are exact.
@@ -139,7 +140,8 @@ func (e *Evaluation) writeConstants(out *bufio.Writer) {
 		if c.Unit == "1" {
 			unit = ""
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %.3g%s | %s | %v |", engine, c.Name, c.Meaning, e.All.Values[i], unit, percent(e.All.StandardErrors[i]), inCatalogue(c))
+		fmt.Fprintf(out, "| %s | %s | %s | %.3g%s | %s | %v |", engine, c.Name, c.Meaning, e.All.Values[i], unit,
+			percent(e.All.StandardErrors[i]), inCatalogue(c))
 		for _, h := range e.Holdouts {
 			fmt.Fprintf(out, " %.3g |", h.Fitted.Values[i])
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fidelity/parity"
 )
 
-// Save writes the report into a folder: README.md, predictions.csv with every row's prediction by the fit that left its cell out, and the
-// figure. The same measurements give the same bytes.
+// Save writes the report into a folder: README.md, predictions.csv with every row's prediction by the fit
+// that left its cell out, and the figure. The same measurements give the same bytes.
 func (e *Evaluation) Save(dir string) error {
 	err := atomicfile.WriteFolder(dir,
 		atomicfile.Named{Name: "README.md", Write: e.writePage},

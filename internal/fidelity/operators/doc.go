@@ -1,3 +1,3 @@
-// Package operators reports how well the laws of kernels predict measured operators: a page, tables, and figures of the
-// residuals, from the fits of package calibrate.
+// Package operators reports how well the laws of kernels predict measured operators: a page, tables, and
+// figures of the residuals, from the fits of package calibrate.
 package operators

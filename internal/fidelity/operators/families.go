@@ -11,8 +11,8 @@ import (
 type Family struct {
 	Name                   string
 	Laws, Rows, Parameters int
-	// Median and P90 are the medians over the laws of their median errors and 90th percentiles out of sample, Roofline that of
-	// the bare roofline's median errors; Worst is the largest median error.
+	// Median and P90 are the medians over the laws of their median errors and 90th percentiles out of sample,
+	// Roofline that of the bare roofline's median errors; Worst is the largest median error.
 	Median, P90, Worst, Roofline float64
 }
 

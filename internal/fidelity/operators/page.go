@@ -23,7 +23,8 @@ The rows derive from the aiconfigurator project's measured database (Apache-2.0,
 `
 
 // writePage writes the Markdown page.
-func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer, figures []*figure.Figure) error {
+func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer,
+	figures []*figure.Figure) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
 	writeTargets(out, fits)
@@ -49,7 +50,8 @@ func writeLaws(out *bufio.Writer, fits []*calibrate.Fit) {
 		out.WriteString("| law | device | engine | rows | parameters | median | p90 | bias | within | roofline |\n|---|---|---|---|---|---|---|---|---|---|\n")
 		for _, f := range ofFamily(fits, name) {
 			fmt.Fprintf(out, "| %s | %s | %s | %d | %d | **%s** | %s | %+.1f%% | %s | %s |\n",
-				strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), free(f), percent(f.Held.Median),
+				strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), free(f),
+				percent(f.Held.Median),
 				percent(f.Held.P90), 100*f.Held.Bias, percent(f.Within.Median), percent(f.Roofline.Median))
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each family with
-// enough samples. The same fits give the same bytes.
+// Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each
+// family with enough samples. The same fits give the same bytes.
 func Save(dir string, fits []*calibrate.Fit) error {
 	figures, err := residualFigures(fits)
 	if err != nil {
@@ -95,8 +95,8 @@ func typical(fits []*calibrate.Fit) []calibrate.Errors {
 	return errors
 }
 
-// spread is the median of errors' medians, and the robust standard deviation of their biases around zero: 1.48 times their
-// median size.
+// spread is the median of errors' medians, and the robust standard deviation of their biases around zero:
+// 1.48 times their median size.
 func spread(errors []calibrate.Errors) (median, sigma float64) {
 	var biases, medians []float64
 	for _, e := range errors {

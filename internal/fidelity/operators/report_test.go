@@ -77,7 +77,8 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 	}
 }
 
-// A law with too few samples for a figure leaves no empty room, and a family of such laws no figure and no link to one.
+// A law with too few samples for a figure leaves no empty room, and a family of such laws no figure and no
+// link to one.
 func TestNothingIsDrawnOfFewSamples(t *testing.T) {
 	fits := solved(t)
 	few := *fits[0]

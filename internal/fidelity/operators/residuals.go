@@ -40,8 +40,9 @@ func residualFigures(fits []*calibrate.Fit) ([]*figure.Figure, error) {
 	return list, nil
 }
 
-// residualFigure has a panel for each law and device: the median and the 10–90% range of predicted/measured − 1, held out,
-// along the measured time, one colour for each engine. A law with too few samples everywhere has no row of panels.
+// residualFigure has a panel for each law and device: the median and the 10–90% range of predicted/measured −
+// 1, held out, along the measured time, one colour for each engine. A law with too few samples everywhere has
+// no row of panels.
 func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error) {
 	f := &figure.Figure{Name: family, Title: "Residuals of " + family,
 		Note: "predicted/measured − 1 on held-out groups of shapes: median (thick), 10% and 90% (thin)",
@@ -112,7 +113,8 @@ func panel(data *figure.Table, fits []*calibrate.Fit, law, device string) (*plot
 
 func addBands(p *plot.Plot, bins []bin, engine string) error {
 	for i, value := range []func(bin) float64{
-		func(b bin) float64 { return b.median }, func(b bin) float64 { return b.low }, func(b bin) float64 { return b.high }} {
+		func(b bin) float64 { return b.median }, func(b bin) float64 { return b.low },
+		func(b bin) float64 { return b.high }} {
 		points := make(plotter.XYs, len(bins))
 		for k, b := range bins {
 			points[k] = plotter.XY{X: b.microseconds, Y: min(max(100*value(b), -60), 60)}
@@ -146,7 +148,8 @@ func binned(f *calibrate.Fit) []bin {
 		}
 		slices.Sort(errors)
 		at := func(q float64) float64 { return errors[int(q*float64(len(errors)-1))] }
-		bins = append(bins, bin{microseconds: portable.Pow(10, (float64(k)+0.5)/binsPerDecade), low: at(0.1), median: at(0.5), high: at(0.9)})
+		bins = append(bins, bin{microseconds: portable.Pow(10, (float64(k)+0.5)/binsPerDecade), low: at(0.1),
+			median: at(0.5), high: at(0.9)})
 	}
 	slices.SortFunc(bins, func(a, b bin) int { return int(math.Copysign(1, a.microseconds-b.microseconds)) })
 	return bins

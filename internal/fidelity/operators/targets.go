@@ -81,7 +81,8 @@ Median errors out of sample. A law is one operator family in one format, of one 
 			missed = append(missed, fmt.Sprintf("%s: %s (asked %s): %s", where, percent(f.Held.Median), percent(t.median), causes[where]))
 		}
 		s := summed(t.name, of)
-		fmt.Fprintf(out, "| %s | ≤ %s | %d | %d | %s | %s | %s |\n", t.name, percent(t.median), len(of), within, percent(s.Median), percent(s.Worst), percent(s.P90))
+		fmt.Fprintf(out, "| %s | ≤ %s | %d | %d | %s | %s | %s |\n", t.name, percent(t.median), len(of), within,
+			percent(s.Median), percent(s.Worst), percent(s.P90))
 	}
 	if len(missed) > 0 {
 		out.WriteString("\nNot reached, and why:\n\n")

@@ -14,7 +14,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Figure draws mean TPOT and mean TTFT of predictions against what was measured, a colour for each group of rows.
+// Figure draws mean TPOT and mean TTFT of predictions against what was measured, a colour for each group of
+// rows.
 type Figure struct {
 	Name, Title, Note string
 	Predictions       []fidelity.Prediction
@@ -27,7 +28,8 @@ var looks = []struct {
 	colour int
 	glyph  draw.GlyphDrawer
 }{
-	{figure.Sky, draw.CircleGlyph{}}, {figure.Green, draw.SquareGlyph{}}, {figure.Vermilion, draw.PyramidGlyph{}},
+	{figure.Sky, draw.CircleGlyph{}}, {figure.Green, draw.SquareGlyph{}},
+	{figure.Vermilion, draw.PyramidGlyph{}},
 	{figure.Blue, draw.RingGlyph{}}, {figure.Purple, draw.TriangleGlyph{}},
 }
 
@@ -42,8 +44,9 @@ var phases = []struct {
 
 // Draw makes the figure.
 func (f *Figure) Draw() (*figure.Figure, error) {
-	drawn := &figure.Figure{Name: f.Name, Title: f.Title, Note: f.Note, Width: vg.Points(760), Height: vg.Points(400),
-		Data: figure.Table{Columns: []string{"group", "line", "phase", "measured_ms", "predicted_ms", "roofline_ms"}}}
+	drawn := &figure.Figure{Name: f.Name, Title: f.Title, Note: f.Note, Width: vg.Points(760),
+		Height: vg.Points(400),
+		Data:   figure.Table{Columns: []string{"group", "line", "phase", "measured_ms", "predicted_ms", "roofline_ms"}}}
 	var panels []*plot.Plot
 	for i := range phases {
 		p, err := f.panel(i, &drawn.Data)
@@ -56,7 +59,8 @@ func (f *Figure) Draw() (*figure.Figure, error) {
 	return drawn, nil
 }
 
-// groups are the names of the groups, in the order of their first rows, and the indices of their predictions that have a measurement.
+// groups are the names of the groups, in the order of their first rows, and the indices of their predictions
+// that have a measurement.
 func (f *Figure) groups(phase int) (names []string, members map[string][]int) {
 	members = map[string][]int{}
 	for i := range f.Predictions {
@@ -113,7 +117,8 @@ func (f *Figure) panel(phase int, data *figure.Table) (*plot.Plot, error) {
 }
 
 // points are a group's, and its rooflines' that are not below what is drawn.
-func (f *Figure) points(phase int, members []int, name string, low float64, data *figure.Table) (points, bare plotter.XYs) {
+func (f *Figure) points(phase int, members []int, name string, low float64, data *figure.Table) (points,
+	bare plotter.XYs) {
 	for _, i := range members {
 		at := phases[phase].point(&f.Predictions[i])
 		points = append(points, at)
@@ -125,7 +130,8 @@ func (f *Figure) points(phase int, members []int, name string, low float64, data
 				bare = append(bare, of)
 			}
 		}
-		data.Add(name, fmt.Sprint(f.Predictions[i].Row.Line), phases[phase].title, fmt.Sprintf("%.2f", at.X), fmt.Sprintf("%.2f", at.Y), sheet)
+		data.Add(name, fmt.Sprint(f.Predictions[i].Row.Line), phases[phase].title, fmt.Sprintf("%.2f", at.X),
+			fmt.Sprintf("%.2f", at.Y), sheet)
 	}
 	return points, bare
 }

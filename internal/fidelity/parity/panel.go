@@ -9,7 +9,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Panel is an empty panel with logarithmic axes from low to high, in ms, and lines where predictions are right and where they are 20% off.
+// Panel is an empty panel with logarithmic axes from low to high, in ms, and lines where predictions are
+// right and where they are 20% off.
 func Panel(title string, low, high float64) (*plot.Plot, error) {
 	p := figure.NewPlot(title, "measured (ms)", "predicted (ms)")
 	p.Legend.Top, p.Legend.Left = true, true
@@ -31,7 +32,8 @@ func Panel(title string, low, high float64) (*plot.Plot, error) {
 }
 
 // Add draws points into a panel, in one of figure's colours.
-func Add(p *plot.Plot, points plotter.XYs, colour int, glyph draw.GlyphDrawer, radius vg.Length) (*plotter.Scatter, error) {
+func Add(p *plot.Plot, points plotter.XYs, colour int, glyph draw.GlyphDrawer,
+	radius vg.Length) (*plotter.Scatter, error) {
 	s, err := plotter.NewScatter(points)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,8 @@ import (
 	"github.com/roofserve/roofserve/sim/engines"
 )
 
-// The measured engine took every batch of prompts in one step, and prompts longer than the model was published for.
+// The measured engine took every batch of prompts in one step, and prompts longer than the model was
+// published for.
 const (
 	maxModelLen  = 16384
 	maxStepTotal = 65536 // tokens
@@ -91,7 +92,8 @@ func (b *batch) profile() constants {
 
 // simulate runs the batch.
 func (b *batch) simulate(ctx context.Context, set *kernels.Set, overhead engines.Overhead) (times, error) {
-	built, err := b.built.With(scenarios.Parameters{Kernels: set, Overhead: overhead, Serving: b.built.Parts.Engine.Serving})
+	built, err := b.built.With(scenarios.Parameters{Kernels: set, Overhead: overhead,
+		Serving: b.built.Parts.Engine.Serving})
 	if err != nil {
 		return times{}, err
 	}
@@ -106,7 +108,8 @@ func (b *batch) simulate(ctx context.Context, set *kernels.Set, overhead engines
 }
 
 // simulateAll runs batches, several at once, each with the kernels and overhead that choose gives it.
-func simulateAll(ctx context.Context, list []*batch, choose func(*batch) (*kernels.Set, engines.Overhead)) ([]times, error) {
+func simulateAll(ctx context.Context, list []*batch,
+	choose func(*batch) (*kernels.Set, engines.Overhead)) ([]times, error) {
 	result := make([]times, len(list))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))

@@ -15,8 +15,8 @@ import (
 // Evaluation is what the simulation gives for a table.
 type Evaluation struct {
 	Table *Table
-	// Predictions and Roofline have an entry for each row of the table: with the engine's profile, and with nothing but the
-	// GPU's data sheet.
+	// Predictions and Roofline have an entry for each row of the table: with the engine's profile, and with
+	// nothing but the GPU's data sheet.
 	Predictions, Roofline []fidelity.Prediction
 	Scores                []Score
 	batches               []*batch
@@ -37,7 +37,8 @@ type Score struct {
 	TP     int
 	Phase  Phase
 	fidelity.Errors
-	ByShape  float64         // median of |median over a shape's rows of predicted/measured − 1|: every batch of prompts counts once
+	// median of |median over a shape's rows of predicted/measured − 1|: every batch of prompts counts once
+	ByShape  float64
 	Roofline fidelity.Errors // of the data-sheet roofline
 }
 
@@ -55,7 +56,10 @@ func Evaluate(ctx context.Context, t *Table) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare, err := simulateAll(ctx, list, func(*batch) (*kernels.Set, engines.Overhead) { return kernels.Datasheet(), engines.Overhead{} })
+	bare, err := simulateAll(ctx, list, func(*batch) (*kernels.Set,
+		engines.Overhead) {
+		return kernels.Datasheet(), engines.Overhead{}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +96,8 @@ func spread(t *Table, list []*batch, of []times) []fidelity.Prediction {
 	none := math.NaN()
 	predictions := make([]fidelity.Prediction, len(t.Rows))
 	for i := range t.Rows {
-		predictions[i] = fidelity.Prediction{Row: &t.Rows[i], Skipped: t.Reasons[i], TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}
+		predictions[i] = fidelity.Prediction{Row: &t.Rows[i], Skipped: t.Reasons[i], TPOTLow: none, TPOTHigh: none,
+			TTFTLow: none, TTFTHigh: none}
 	}
 	for i, b := range list {
 		for _, row := range b.rows {
@@ -123,7 +128,8 @@ func (e *Evaluation) score() {
 	for _, c := range order {
 		for _, phase := range []Phase{Prompt, Token} {
 			signed := errorsOf(e.Predictions, rows[c], phase)
-			e.Scores = append(e.Scores, Score{System: c.system, TP: c.tp, Phase: phase, Errors: fidelity.ErrorsOf(signed),
+			e.Scores = append(e.Scores, Score{System: c.system, TP: c.tp, Phase: phase,
+				Errors:  fidelity.ErrorsOf(signed),
 				ByShape: e.byShape(rows[c], signed), Roofline: fidelity.ErrorsOf(errorsOf(e.Roofline, rows[c], phase))})
 		}
 	}

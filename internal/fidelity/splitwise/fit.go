@@ -18,7 +18,8 @@ type Constant struct {
 	field               func(*constants) *float64
 }
 
-// Constants are the numbers that the rows identify, with bounds of what a host and a driver can plausibly take.
+// Constants are the numbers that the rows identify, with bounds of what a host and a driver can plausibly
+// take.
 var Constants = []Constant{
 	{"slower.kernels", "1", "how many times as long kernels take as the calibrated ones", 0.8, 2.5, func(c *constants) *float64 { return &c.Kernels }},
 	{"slower.exchanges", "1", "the same for all-reduces", 0.8, 10, func(c *constants) *float64 { return &c.Exchanges }},
@@ -85,7 +86,8 @@ func (f *fitting) residuals(theta []float64) []float64 {
 	for i, v := range theta {
 		*Constants[i].field(&c) = portable.Exp(v)
 	}
-	predicted, err := simulateAll(f.ctx, f.batches, func(b *batch) (*kernels.Set, engines.Overhead) { return c.Apply(b.base), c.Overhead })
+	predicted, err := simulateAll(f.ctx, f.batches,
+		func(b *batch) (*kernels.Set, engines.Overhead) { return c.Apply(b.base), c.Overhead })
 	if err != nil && f.err == nil {
 		f.err = err
 	}

@@ -17,7 +17,8 @@ func FuzzBatches(f *testing.F) {
 			return
 		}
 		for _, r := range table.Rows {
-			if r.TP < 1 || r.InputTokens < 1 || r.Concurrency < 1 || r.OutputTokens < 1 || !(r.MeasuredTTFTMS > 0) || !(r.MeasuredTPOTMS > 0) {
+			if r.TP < 1 || r.InputTokens < 1 || r.Concurrency < 1 || r.OutputTokens < 1 || !(r.MeasuredTTFTMS > 0) ||
+				!(r.MeasuredTPOTMS > 0) {
 				t.Errorf("%+v", r)
 			}
 		}

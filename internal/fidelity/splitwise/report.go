@@ -7,11 +7,13 @@ import (
 	"github.com/roofserve/roofserve/internal/fidelity"
 )
 
-// Save writes the report into a folder: README.md, predictions.csv and the figure. The same measurements give the same bytes.
+// Save writes the report into a folder: README.md, predictions.csv and the figure. The same measurements give
+// the same bytes.
 func Save(dir string, e *Evaluation, fits []*Fitted) error {
 	err := atomicfile.WriteFolder(dir,
 		atomicfile.Named{Name: "README.md", Write: func(w io.Writer) error { return writePage(w, e, fits) }},
-		atomicfile.Named{Name: "predictions.csv", Write: func(w io.Writer) error { return fidelity.WriteCSV(w, &e.Table.Table, e.Predictions) }})
+		atomicfile.Named{Name: "predictions.csv",
+			Write: func(w io.Writer) error { return fidelity.WriteCSV(w, &e.Table.Table, e.Predictions) }})
 	if err != nil {
 		return err
 	}

@@ -97,11 +97,12 @@ func parse(file string, line int, header, cells []string) (fidelity.Row, error) 
 	return row, nil
 }
 
-// outputGrain is what outputs are rounded to, so that repetitions of a batch are one simulation. Its keys take no time to speak of.
+// outputGrain is what outputs are rounded to, so that repetitions of a batch are one simulation. Its keys
+// take no time to speak of.
 const outputGrain = 64
 
-// generated is the number of tokens that each sequence of a batch got: token_size is the most that was asked for, and long
-// outputs ended sooner, as the time of the whole batch tells.
+// generated is the number of tokens that each sequence of a batch got: token_size is the most that was asked
+// for, and long outputs ended sooner, as the time of the whole batch tells.
 func generated(numbers map[string]float64) int {
 	steps := (numbers["e2e_time"] - numbers["prompt_time"]) / numbers["token_time"]
 	tokens := outputGrain * int(math.Round((1+steps)/outputGrain))

@@ -88,7 +88,8 @@ func TestPowerCappedRowsAreCopies(t *testing.T) {
 	}
 }
 
-// The profile holds what TP 2 and TP 8 give, to a standard error: kernels may be calibrated a little differently since.
+// The profile holds what TP 2 and TP 8 give, to a standard error: kernels may be calibrated a little
+// differently since.
 func TestProfileHoldsTheFit(t *testing.T) {
 	e, err := evaluated()
 	if err != nil {

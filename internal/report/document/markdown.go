@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// WriteMarkdown writes the document as Markdown whose images are the PNG files that figure.Figure.Save writes beside it.
+// WriteMarkdown writes the document as Markdown whose images are the PNG files that figure.Figure.Save writes
+// beside it.
 func (d *Document) WriteMarkdown(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n%s\n", d.Title, d.Lead)

@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// align lays panels out and gives each its canvas: the axes of a row and of a column are on one line, and so are a row's
-// titles. Without that, the canvas of a panel whose highest tick mark's label stands out of the axes reaches higher than its
-// neighbour's.
+// align lays panels out and gives each its canvas: the axes of a row and of a column are on one line, and so
+// are a row's titles. Without that, the canvas of a panel whose highest tick mark's label stands out of the
+// axes reaches higher than its neighbour's.
 func align(panels [][]*plot.Plot, tiles draw.Tiles, body draw.Canvas) ([][]*plot.Plot, [][]draw.Canvas) {
 	laid := make([][]*plot.Plot, len(panels))
 	for r, row := range panels {

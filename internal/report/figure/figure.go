@@ -87,7 +87,8 @@ func (f *Figure) Split(width, height vg.Length) []*Figure {
 	return list
 }
 
-// heading writes a line of the figure's head, in several lines where it is too wide, and returns the height that it takes.
+// heading writes a line of the figure's head, in several lines where it is too wide, and returns the height
+// that it takes.
 func heading(dc draw.Canvas, at vg.Point, text string, size vg.Length, weight font.Font) vg.Length {
 	if text == "" {
 		return 0

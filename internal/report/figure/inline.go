@@ -13,8 +13,8 @@ import (
 // styleColor is a colour in the attributes that package vgsvg writes.
 var styleColor = regexp.MustCompile(`(fill|stroke):#([0-9A-F]{6})`)
 
-// Inline is the figure as an SVG element for an HTML page: as wide as its place, and in the page's colours, which Variables
-// defines.
+// Inline is the figure as an SVG element for an HTML page: as wide as its place, and in the page's colours,
+// which Variables defines.
 func (f *Figure) Inline() (string, error) {
 	var b bytes.Buffer
 	light := *f
@@ -45,8 +45,8 @@ func (f *Figure) Label() string {
 	return f.Name
 }
 
-// role is the name of the light theme's colour that is nearest, where one is very near: package vgsvg rounds the colours of
-// transparent areas down.
+// role is the name of the light theme's colour that is nearest, where one is very near: package vgsvg rounds
+// the colours of transparent areas down.
 func role(hex string) string {
 	v, err := strconv.ParseUint(hex, 16, 32)
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	keyLine = vg.Length(legendSize * 1.6)
 )
 
-// drawKey writes the entries in a row, in several rows where they are too wide, and returns the height that it takes. A
-// key above the panels never covers data, as a legend in a panel may.
+// drawKey writes the entries in a row, in several rows where they are too wide, and returns the height that
+// it takes. A key above the panels never covers data, as a legend in a panel may.
 func drawKey(dc draw.Canvas, at vg.Point, key []KeyEntry) vg.Length {
 	if len(key) == 0 {
 		return 0

@@ -16,13 +16,14 @@ type Label struct {
 	Radius vg.Length // of the point's marker, which no label may cover
 	Text   string    // empty: the point has no name
 	Color  color.Color
-	// Above writes the text right above its point and ending at it, or further left: what names a level line to that point.
+	// Above writes the text right above its point and ending at it, or further left: what names a level line to
+	// that point.
 	Above bool
 }
 
-// Labels writes names beside points so that no two overlap and none covers a point: each takes the nearest free place
-// around its point, with a thin line back to it where that is not beside it. Earlier labels choose first; one that finds
-// no place is left out. It is a plot.Plotter; add it after the data.
+// Labels writes names beside points so that no two overlap and none covers a point: each takes the nearest
+// free place around its point, with a thin line back to it where that is not beside it. Earlier labels choose
+// first; one that finds no place is left out. It is a plot.Plotter; add it after the data.
 type Labels []Label
 
 // Plot implements plot.Plotter.
@@ -82,7 +83,8 @@ func (l *Label) write(c draw.Canvas, box vg.Rectangle) {
 
 // above is the free box that ends nearest to the left of a point, right above it.
 func above(point, size vg.Point, taken []vg.Rectangle) vg.Rectangle {
-	box := vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1}, Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
+	box := vg.Rectangle{Min: vg.Point{X: point.X - size.X, Y: point.Y + 1},
+		Max: vg.Point{X: point.X, Y: point.Y + 1 + size.Y}}
 	for step := (vg.Point{X: 4}); !free(box, taken); {
 		box = vg.Rectangle{Min: box.Min.Sub(step), Max: box.Max.Sub(step)}
 	}
@@ -93,7 +95,8 @@ func above(point, size vg.Point, taken []vg.Rectangle) vg.Rectangle {
 const maxGap = vg.Length(7)
 
 // place finds the free box of a half size that is nearest to a marker, within a frame.
-func place(at vg.Point, radius vg.Length, half vg.Point, taken []vg.Rectangle, frame vg.Rectangle) (vg.Rectangle, bool) {
+func place(at vg.Point, radius vg.Length, half vg.Point, taken []vg.Rectangle,
+	frame vg.Rectangle) (vg.Rectangle, bool) {
 	const directions = 16
 	for gap := vg.Length(1); gap < 150; gap += 4 {
 		for n := range directions {
@@ -103,7 +106,8 @@ func place(at vg.Point, radius vg.Length, half vg.Point, taken []vg.Rectangle, f
 				turn = -turn
 			}
 			cos, sin := vg.Length(math.Cos(turn)), vg.Length(math.Sin(turn))
-			center := vg.Point{X: at.X + vg.Length(cos*(half.X+radius+gap)), Y: at.Y + vg.Length(sin*(half.Y+radius+gap))}
+			center := vg.Point{X: at.X + vg.Length(cos*(half.X+radius+gap)),
+				Y: at.Y + vg.Length(sin*(half.Y+radius+gap))}
 			box := around(center, half.X, half.Y)
 			if inside(box, frame) && free(box, taken) {
 				return box, true
@@ -119,12 +123,14 @@ func around(center vg.Point, halfWidth, halfHeight vg.Length) vg.Rectangle {
 }
 
 func inside(box, frame vg.Rectangle) bool {
-	return box.Min.X >= frame.Min.X && box.Max.X <= frame.Max.X && box.Min.Y >= frame.Min.Y && box.Max.Y <= frame.Max.Y
+	return box.Min.X >= frame.Min.X && box.Max.X <= frame.Max.X && box.Min.Y >= frame.Min.Y &&
+		box.Max.Y <= frame.Max.Y
 }
 
 func free(box vg.Rectangle, taken []vg.Rectangle) bool {
 	for _, other := range taken {
-		if box.Min.X < other.Max.X && other.Min.X < box.Max.X && box.Min.Y < other.Max.Y && other.Min.Y < box.Max.Y {
+		if box.Min.X < other.Max.X && other.Min.X < box.Max.X && box.Min.Y < other.Max.Y &&
+			other.Min.Y < box.Max.Y {
 			return false
 		}
 	}

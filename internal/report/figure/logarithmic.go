@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Package plot keeps room for an axis' name around the arithmetic middle of the axis' ends. On a logarithmic axis that is near
-// the upper end, and half the name's length was lost there. So the names of such axes are written here, and package plot lays
-// the panel out with a space in their place, which takes the same height.
+// Package plot keeps room for an axis' name around the arithmetic middle of the axis' ends. On a logarithmic
+// axis that is near the upper end, and half the name's length was lost there. So the names of such axes are
+// written here, and package plot lays the panel out with a space in their place, which takes the same height.
 
 func isLogarithmic(a *plot.Axis) bool {
 	_, ok := a.Scale.(plot.LogScale)
@@ -28,8 +28,8 @@ func unnamed(p *plot.Plot) *plot.Plot {
 	return &blank
 }
 
-// drawPanel draws a panel as it was laid out on its canvas, unnamed, with the names of the panel itself. A legend at the top of
-// a logarithmic axis, which has a mark and its label at its end, begins below that.
+// drawPanel draws a panel as it was laid out on its canvas, unnamed, with the names of the panel itself. A
+// legend at the top of a logarithmic axis, which has a mark and its label at its end, begins below that.
 func drawPanel(p, laid *plot.Plot, c draw.Canvas) {
 	axes := laid.DataCanvas(c)
 	if laid.Legend.Top && isLogarithmic(&laid.Y) {

@@ -10,8 +10,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// outline calls draw with the path of each glyph of a text and how far right of the text's start it stands, as
-// font.Face.Width measures. Paths have their own origin, so that a letter's path is the same wherever it is.
+// outline calls draw with the path of each glyph of a text and how far right of the text's start it stands,
+// as font.Face.Width measures. Paths have their own origin, so that a letter's path is the same wherever it
+// is.
 func outline(face font.Face, text string, draw func(x vg.Length, glyph vg.Path)) error {
 	var buf sfnt.Buffer
 	perEm := fixed.Int26_6(face.Face.UnitsPerEm())

@@ -11,15 +11,16 @@ import (
 	"gonum.org/v1/plot/vg/vgpdf"
 )
 
-// reproducible makes every PDF file carry one date and an ordered catalogue, so that the same figure gives the same bytes.
+// reproducible makes every PDF file carry one date and an ordered catalogue, so that the same figure gives
+// the same bytes.
 var reproducible = sync.OnceFunc(func() {
 	fpdf.SetDefaultCreationDate(time.Unix(0, 0).UTC())
 	fpdf.SetDefaultModificationDate(time.Unix(0, 0).UTC())
 	fpdf.SetDefaultCatalogSort(true)
 })
 
-// pdfCanvas draws text as outlines: package vgpdf embeds whole fonts, 0.4 MB a figure, and knows only the characters of one
-// Windows code page.
+// pdfCanvas draws text as outlines: package vgpdf embeds whole fonts, 0.4 MB a figure, and knows only the
+// characters of one Windows code page.
 type pdfCanvas struct{ *vgpdf.Canvas }
 
 func newPDF(width, height vg.Length) pdfCanvas {
@@ -27,7 +28,8 @@ func newPDF(width, height vg.Length) pdfCanvas {
 	return pdfCanvas{vgpdf.New(width, height)}
 }
 
-// FillString implements vg.Canvas. Like the other backends it panics where the font lacks what every font has.
+// FillString implements vg.Canvas. Like the other backends it panics where the font lacks what every font
+// has.
 func (c pdfCanvas) FillString(face font.Face, at vg.Point, text string) {
 	err := outline(face, text, func(x vg.Length, glyph vg.Path) {
 		c.Push()

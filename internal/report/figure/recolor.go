@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// recolored is a canvas on which the light theme's colours come out as another theme's. Transparency stays as it is.
+// recolored is a canvas on which the light theme's colours come out as another theme's. Transparency stays as
+// it is.
 type recolored struct {
 	vg.CanvasSizer
 	counterparts map[color.NRGBA]color.NRGBA

@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// Theme is the ground that a figure stands on. Figures are described in the light theme's colours; drawing one in another
-// theme replaces each colour by its counterpart.
+// Theme is the ground that a figure stands on. Figures are described in the light theme's colours; drawing
+// one in another theme replaces each colour by its counterpart.
 type Theme int
 
 // The themes.
@@ -90,9 +90,9 @@ func (t Theme) counterparts() map[color.NRGBA]color.NRGBA {
 	return table
 }
 
-// Palette is Okabe and Ito's set of colours that stay apart under every common colour blindness (Color Universal
-// Design, 2008; the values as in B. Wong, Nature Methods 8:441, 2011), the strongest on white first and without the
-// yellow, which white swallows.
+// Palette is Okabe and Ito's set of colours that stay apart under every common colour blindness (Color
+// Universal Design, 2008; the values as in B. Wong, Nature Methods 8:441, 2011), the strongest on white first
+// and without the yellow, which white swallows.
 var Palette = [...]color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, // blue
 	{0xD5, 0x5E, 0x00, 0xFF}, // vermilion

@@ -38,7 +38,8 @@ func (l Linear) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// RoundStep is the smallest of 1, 2 and 5 times a power of ten that is at least rough; 0 where rough is not positive.
+// RoundStep is the smallest of 1, 2 and 5 times a power of ten that is at least rough; 0 where rough is not
+// positive.
 func RoundStep(rough float64) float64 {
 	if !(rough > 0) || math.IsInf(rough, 0) {
 		return 0
@@ -109,8 +110,8 @@ func Thousands(digits string) string {
 	return sign + whole
 }
 
-// PowersOfTwo marks a logarithmic axis of token counts at powers of two, every second of them where there are many:
-// 1k, 4k, …, 1M, in units of 1,024 and of its square.
+// PowersOfTwo marks a logarithmic axis of token counts at powers of two, every second of them where there are
+// many: 1k, 4k, …, 1M, in units of 1,024 and of its square.
 type PowersOfTwo struct{}
 
 // Ticks implements plot.Ticker.

@@ -13,9 +13,9 @@ const (
 	mostReplicas = 1024
 )
 
-// GPUs finds the fewest GPUs, in powers of two, that serve the scenario's load within the objectives, whatever plan the
-// scenario has: the plans of scenarios.Scenario.SmallestPlanFrom, the largest first, each with as many replicas as fill
-// the GPUs.
+// GPUs finds the fewest GPUs, in powers of two, that serve the scenario's load within the objectives,
+// whatever plan the scenario has: the plans of scenarios.Scenario.SmallestPlanFrom, the largest first, each
+// with as many replicas as fill the GPUs.
 func (c *Search) GPUs(ctx context.Context, s *scenarios.Scenario) (*Result, error) {
 	found := &Result{Over: "hardware.gpus", fewest: true}
 	resolved, parts, err := s.Resolve()
@@ -42,7 +42,8 @@ func (c *Search) GPUs(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 // planned is a scenario with another plan, in several replicas.
 func planned(s *scenarios.Scenario, plan arch.Plan, replicas int) *scenarios.Scenario {
 	other := *s
-	other.Hardware.GPUs, other.Hardware.Nodes, other.Hardware.Replicas = plan.GPUs(), plan.GPUs()/plan.GPUsPerNode, replicas
+	other.Hardware.GPUs, other.Hardware.Nodes = plan.GPUs(), plan.GPUs()/plan.GPUsPerNode
+	other.Hardware.Replicas = replicas
 	other.Parallel = scenarios.Parallel{TP: plan.TP, PP: plan.PP, DP: plan.DP, EP: plan.EP}
 	return &other
 }

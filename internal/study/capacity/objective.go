@@ -40,8 +40,8 @@ func Syntax() string {
 		strings.Join(latencies, ", "), strings.Join(statistics, ", "))
 }
 
-// ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms". A time has a unit: 1 would be read as a second by some and as a millisecond
-// by others. label stands in messages.
+// ParseObjectives reads "ttft_p99=1000ms,tpot_p99=50ms". A time has a unit: 1 would be read as a second by
+// some and as a millisecond by others. label stands in messages.
 func ParseObjectives(text, label string) ([]Objective, error) {
 	var list []Objective
 	for _, item := range strings.Split(text, ",") {
@@ -102,7 +102,8 @@ func unitFor(limit string) string {
 	return "write 50ms or 1.5s"
 }
 
-// expectations are the objectives as a scenario would write them, so that a limit on a latency that nothing had is not met here either.
+// expectations are the objectives as a scenario would write them, so that a limit on a latency that nothing
+// had is not met here either.
 func expectations(objectives []Objective) []scenarios.Expectation {
 	list := make([]scenarios.Expectation, len(objectives))
 	for i := range objectives {
@@ -111,8 +112,8 @@ func expectations(objectives []Objective) []scenarios.Expectation {
 	return list
 }
 
-// requestLimits are what a single request must meet so that it counts for goodput: the tightest limit on each latency.
-// Gaps between tokens are not a request's property, so ITL limits none.
+// requestLimits are what a single request must meet so that it counts for goodput: the tightest limit on each
+// latency. Gaps between tokens are not a request's property, so ITL limits none.
 func requestLimits(objectives []Objective) scenarios.SLO {
 	var limits scenarios.SLO
 	for _, o := range objectives {

@@ -13,8 +13,8 @@ import (
 // Search is a search for the edge of what meets objectives.
 type Search struct {
 	Objectives []Objective
-	// Tolerance is the gap left between the last load that meets the objectives and the first that does not, as a share: at least
-	// FinestTolerance.
+	// Tolerance is the gap left between the last load that meets the objectives and the first that does not, as
+	// a share: at least FinestTolerance.
 	Tolerance float64
 	// OnTrial, where set, is called after each simulation.
 	OnTrial func(*Trial)
@@ -29,19 +29,20 @@ type Result struct {
 	fewest bool // whether less of what is varied is better
 }
 
-// FinestTolerance is the smallest gap worth searching for: a thousandth of a load is well below what one more draw of the same
-// arrivals changes, and halving a gap of nothing never ends.
+// FinestTolerance is the smallest gap worth searching for: a thousandth of a load is well below what one more
+// draw of the same arrivals changes, and halving a gap of nothing never ends.
 const FinestTolerance = 0.001
 
-// mostLoad bounds the search: so few requests that even at a million times their rate all are served in time have no edge.
+// mostLoad bounds the search: so few requests that even at a million times their rate all are served in time
+// have no edge.
 const mostLoad = 1e6
 
 // alone is the mean number of requests in the system below which each has it to itself.
 const alone = 0.1
 
-// Load finds the largest load of a scenario that meets the objectives: the rate of its requests, or the users of a
-// closed loop. Latencies grow with the load, so it doubles or halves the load until the edge lies between two trials, and
-// then halves the gap.
+// Load finds the largest load of a scenario that meets the objectives: the rate of its requests, or the users
+// of a closed loop. Latencies grow with the load, so it doubles or halves the load until the edge lies
+// between two trials, and then halves the gap.
 func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, error) {
 	found := &Result{Over: "workload.rate_scale"}
 	start := cmp.Or(s.Workload.RateScale, 1)
@@ -86,9 +87,10 @@ func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 	return found, nil
 }
 
-// bracket finds a load that meets the objectives and one that does not, a factor of two apart. Either is 0 where there is
-// none within reach.
-func (c *Search) bracket(start float64, whole bool, try func(float64) (*Trial, error)) (low, high float64, err error) {
+// bracket finds a load that meets the objectives and one that does not, a factor of two apart. Either is 0
+// where there is none within reach.
+func (c *Search) bracket(start float64, whole bool, try func(float64) (*Trial, error)) (low, high float64,
+	err error) {
 	load := start
 	for load <= mostLoad {
 		t, err := try(load)

@@ -153,7 +153,8 @@ func TestFewRequestsHaveNoEdge(t *testing.T) {
 	}
 }
 
-// Answers so long that a request is never alone while 10,000 of them arrive within what the clock counts: the search ends there.
+// Answers so long that a request is never alone while 10,000 of them arrive within what the clock counts: the
+// search ends there.
 func TestLoadEndsBeforeTheClockDoes(t *testing.T) {
 	c := Search{Objectives: objectives(t, "tpot_p50=0.01ms"), Tolerance: 0.02}
 	s := scenario(t, "llama-3.1-8b-h100", "workload.trace=\"\"", "workload.synthetic.requests=10000",

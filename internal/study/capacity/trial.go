@@ -23,9 +23,10 @@ func (t *Trial) Met() bool { return len(t.Failures) == 0 && !t.NoFit }
 // Goodput is the requests a second within the limits of the objectives.
 func (t *Trial) Goodput() float64 { return t.Metrics[scenarios.Goodput] }
 
-// Attempt simulates a scenario under objectives. A system that falls behind meets none, however short its latencies at
-// the beginning are.
-func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64) (*Trial, error) {
+// Attempt simulates a scenario under objectives. A system that falls behind meets none, however short its
+// latencies at the beginning are.
+func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64) (*Trial,
+	error) {
 	watched := *s
 	if !watched.SLO.IsSet() {
 		watched.SLO = requestLimits(objectives)

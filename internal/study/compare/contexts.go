@@ -44,7 +44,8 @@ func (c *candidate) point(b *deployments.Bench, p Plan, context int) (ContextPoi
 		}
 	}
 	users := min(at.Sequences, mostSaturated)
-	saturated, err := b.Run(c.on(p), deployments.Load{Users: users, Requests: 2 * users, Input: max(1, context-saturatedOutput), Output: saturatedOutput})
+	saturated, err := b.Run(c.on(p), deployments.Load{Users: users, Requests: 2 * users,
+		Input: max(1, context-saturatedOutput), Output: saturatedOutput})
 	if err != nil {
 		return at, err
 	}
@@ -52,8 +53,8 @@ func (c *candidate) point(b *deployments.Bench, p Plan, context int) (ContextPoi
 	return at, nil
 }
 
-// decode is the time per output token of the request's batch with sequences of a context, in ms: that of a step in which
-// all of them decode, of a round where they pass through a pipeline.
+// decode is the time per output token of the request's batch with sequences of a context, in ms: that of a
+// step in which all of them decode, of a round where they pass through a pipeline.
 func (c *candidate) decode(d deployments.Deployment, context int) (float64, error) {
 	s, err := d.Scenario()
 	if err != nil {

@@ -62,7 +62,8 @@ func (s *Study) crossings(work *runner, list []candidate) error {
 			at := len(found)
 			found = append(found, nil)
 			jobs = append(jobs, func(ctx context.Context) (err error) {
-				p := &pair{&s.Entries[i], &s.Entries[j], &list[i], &list[j], deployments.NewBench(ctx), s.Workload.Rate / s.Workload.RateScale}
+				p := &pair{&s.Entries[i], &s.Entries[j], &list[i], &list[j], deployments.NewBench(ctx),
+					s.Workload.Rate / s.Workload.RateScale}
 				found[at], err = p.crossings(ctx)
 				return err
 			})
@@ -87,7 +88,8 @@ func (p *pair) crossings(ctx context.Context) ([]Crossing, error) {
 			if m.over == "load" {
 				at *= p.requestsPerSec
 			}
-			c := Crossing{Device: p.one.Device, Metric: m.name, Over: m.over, At: at, Below: p.one.Model, Above: p.other.Model}
+			c := Crossing{Device: p.one.Device, Metric: m.name, Over: m.over, At: at, Below: p.one.Model,
+				Above: p.other.Model}
 			if (leads[gap[0]] > 0) != m.moreIsGood {
 				c.Below, c.Above = c.Above, c.Below
 			}
@@ -138,7 +140,8 @@ func changes(leads []float64) [][2]int {
 // halvings of a gap: a factor of two becomes 2%.
 const halvings = 5
 
-// narrow finds where in a gap the lead changes sides, by simulating both models in its middle, again and again.
+// narrow finds where in a gap the lead changes sides, by simulating both models in its middle, again and
+// again.
 func (p *pair) narrow(ctx context.Context, m *metric, low, high, leadAtLow float64) (float64, error) {
 	for range halvings {
 		middle := math.Sqrt(low * high)

@@ -24,8 +24,8 @@ func TestLeadsThatChangeSides(t *testing.T) {
 	}
 }
 
-// TestCrossingsAgainstBothSides: below a crossing the first model that it names is the better one, above it the second, as each
-// model alone is measured there.
+// TestCrossingsAgainstBothSides: below a crossing the first model that it names is the better one, above it
+// the second, as each model alone is measured there.
 func TestCrossingsAgainstBothSides(t *testing.T) {
 	r := request(t, "qwen3-4b", "llama-3.1-8b+attention.kv_heads=1")
 	s, err := Run(context.Background(), r, nil)

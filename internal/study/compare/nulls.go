@@ -18,7 +18,8 @@ func (p ContextPoint) MarshalJSON() ([]byte, error) { return marshalWithNulls(p)
 // MarshalJSON writes null for what was not measured.
 func (l Lever) MarshalJSON() ([]byte, error) { return marshalWithNulls(l) }
 
-// marshalWithNulls writes a struct's fields in order, and null for those that are 0 and have the tag zero:"null": statistics of nothing.
+// marshalWithNulls writes a struct's fields in order, and null for those that are 0 and have the tag
+// zero:"null": statistics of nothing.
 func marshalWithNulls(of any) ([]byte, error) {
 	v := reflect.ValueOf(of)
 	var b bytes.Buffer

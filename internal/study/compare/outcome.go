@@ -11,8 +11,8 @@ import (
 // tolerance is how exactly the edge of a capacity is found.
 const tolerance = 0.02
 
-// edge finds the largest load within the objectives on a plan; its outcome is nil where there is none. The trial is one
-// that ran, for what it says of the workload.
+// edge finds the largest load within the objectives on a plan; its outcome is nil where there is none. The
+// trial is one that ran, for what it says of the workload.
 func (c *candidate) edge(ctx context.Context, p Plan) (*Outcome, *capacity.Trial, error) {
 	s, err := c.under(c.on(p), c.request.RateScale)
 	if err != nil {

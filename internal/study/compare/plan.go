@@ -13,10 +13,12 @@ func (c *candidate) describe() (*Entry, error) {
 	}
 	m := parts.Model
 	e := &Entry{Model: c.label, Device: parts.Device.Name, MaxContext: m.MaxContext,
-		KVBytesPerToken: float64(parts.Memory.KVBytesPerToken), StateBytes: float64(parts.Memory.StateBytesPerSequence)}
+		KVBytesPerToken: float64(parts.Memory.KVBytesPerToken),
+		StateBytes:      float64(parts.Memory.StateBytesPerSequence)}
 	e.Params, e.ActiveParams, _ = m.Params()
 	if !parts.Memory.Fits() {
-		return nil, &scenarios.NoFit{Model: m.Name, Device: parts.Device.Name, GPUs: parts.Plan.GPUs(), Memory: parts.Memory}
+		return nil, &scenarios.NoFit{Model: m.Name, Device: parts.Device.Name, GPUs: parts.Plan.GPUs(),
+			Memory: parts.Memory}
 	}
 	e.Smallest, e.Warnings = planOf(s, parts.Plan), append([]string{}, parts.Warnings...)
 	return e, nil
@@ -30,7 +32,8 @@ func (c *candidate) atLeast(gpus int) (Plan, error) {
 	}
 	plan, ok := s.SmallestPlanFrom(parts, gpus)
 	if !ok {
-		return Plan{}, &scenarios.NoFit{Model: parts.Model.Name, Device: parts.Device.Name, GPUs: gpus, Memory: parts.Memory}
+		return Plan{}, &scenarios.NoFit{Model: parts.Model.Name, Device: parts.Device.Name, GPUs: gpus,
+			Memory: parts.Memory}
 	}
 	return planOf(s, plan), nil
 }
@@ -45,7 +48,8 @@ func (c *candidate) resolve() (*scenarios.Scenario, *scenarios.Parts, error) {
 }
 
 func planOf(s *scenarios.Scenario, p arch.Plan) Plan {
-	return Plan{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, Weights: weightsText(&s.Precision), KV: s.Precision.KV}
+	return Plan{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP,
+		Weights: weightsText(&s.Precision), KV: s.Precision.KV}
 }
 
 // divide fills in where a plan's memory goes, with sequences of a context.
@@ -58,7 +62,8 @@ func (c *candidate) divide(p *Plan, context int) error {
 	if err != nil {
 		return err
 	}
-	p.WeightBytesPerGPU, p.PoolBytesPerGPU = float64(parts.Memory.WeightBytesPerGPU), float64(parts.Memory.PoolBytesPerGPU)
+	p.WeightBytesPerGPU = float64(parts.Memory.WeightBytesPerGPU)
+	p.PoolBytesPerGPU = float64(parts.Memory.PoolBytesPerGPU)
 	p.Sequences = parts.Memory.Sequences(context) * p.DP * p.Replicas
 	return nil
 }

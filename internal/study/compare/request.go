@@ -41,7 +41,8 @@ func (r *Request) candidates() ([]candidate, error) {
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, candidate{r, model, deployments.Deployment{Model: name, Device: device, Weights: r.Weights, KV: r.KV, Override: override}})
+			list = append(list, candidate{r, model,
+				deployments.Deployment{Model: name, Device: device, Weights: r.Weights, KV: r.KV, Override: override}})
 		}
 	}
 	return list, nil
@@ -67,8 +68,8 @@ func parseModel(text string) (name string, override map[string]any, err error) {
 	return parts[0], override, nil
 }
 
-// under is the candidate's scenario with the workload at a rate. Fields of the deployment that are zero follow from the
-// fewest GPUs that hold the model.
+// under is the candidate's scenario with the workload at a rate. Fields of the deployment that are zero
+// follow from the fewest GPUs that hold the model.
 func (c *candidate) under(d deployments.Deployment, rateScale float64) (*scenarios.Scenario, error) {
 	s, err := d.Scenario()
 	if err != nil {

@@ -46,9 +46,11 @@ type Entry struct {
 	Smallest Plan `json:"smallest"` // the fewest GPUs that hold the model
 	Same     Plan `json:"same"`     // as many GPUs as the other models on the device
 
-	Enough   *Plan          `json:"same_load_plan"`             // the fewest GPUs that serve the workload within the objectives; nil where none do
-	Load     *Outcome       `json:"same_load"`                  // and what they do
-	Edge     *Outcome       `json:"same_slo"`                   // the largest load within the objectives on the same GPUs; nil where none is
+	// the fewest GPUs that serve the workload within the objectives; nil where none do
+	Enough *Plan    `json:"same_load_plan"`
+	Load   *Outcome `json:"same_load"` // and what they do
+	// the largest load within the objectives on the same GPUs; nil where none is
+	Edge     *Outcome       `json:"same_slo"`
 	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs
 	Loads    []Outcome      `json:"loads"`                      // on the same GPUs, by rate
 	TPOT     float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs
@@ -89,7 +91,8 @@ type Outcome struct {
 	Overloaded bool    `json:"overloaded"`
 }
 
-// ContextPoint is what a deployment does with sequences of one context length. Zero, and null in JSON, where a number is out of reach.
+// ContextPoint is what a deployment does with sequences of one context length. Zero, and null in JSON, where
+// a number is out of reach.
 type ContextPoint struct {
 	Context   int     `json:"context"`
 	Sequences int     `json:"sequences"`           // that fit at once

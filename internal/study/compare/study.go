@@ -65,7 +65,8 @@ func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Study{Workload: Workload{Name: r.Workload, RateScale: r.RateScale}, Objectives: r.Objectives, Batch: r.Batch, Entries: make([]Entry, len(list))}
+	s := &Study{Workload: Workload{Name: r.Workload, RateScale: r.RateScale}, Objectives: r.Objectives,
+		Batch: r.Batch, Entries: make([]Entry, len(list))}
 	work := &runner{ctx: ctx, onDone: onDone}
 	for i := range list {
 		e, err := list[i].describe()
@@ -119,8 +120,8 @@ func (s *Study) device(name string) int {
 	return -1
 }
 
-// findEdges finds the largest load of every candidate on the same GPUs, the fewest GPUs for the workload's own load, and
-// what the workload is like.
+// findEdges finds the largest load of every candidate on the same GPUs, the fewest GPUs for the workload's
+// own load, and what the workload is like.
 func (s *Study) findEdges(work *runner, list []candidate) error {
 	trials := make([]*capacity.Trial, len(list))
 	var jobs []job
@@ -139,7 +140,8 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 	}
 	for i, t := range trials {
 		if t.Run != nil {
-			s.Entries[i].Warnings = append([]string{}, t.Run.Parts.Warnings...) // with those about what was not measured
+			// with those about what was not measured
+			s.Entries[i].Warnings = append([]string{}, t.Run.Parts.Warnings...)
 		}
 	}
 	for _, t := range trials {
@@ -199,8 +201,8 @@ func (s *Study) measure(work *runner, list []candidate) error {
 // loadShares of the largest capacity on a device are the loads at which its models are compared.
 var loadShares = []float64{0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1}
 
-// rates are the loads at which the models on a device are compared, without those at which the requests would arrive over more
-// time than the clock counts, by twice their mean span.
+// rates are the loads at which the models on a device are compared, without those at which the requests would
+// arrive over more time than the clock counts, by twice their mean span.
 func (s *Study) rates(device string) []float64 {
 	most := 0.0
 	for i := range s.Entries {

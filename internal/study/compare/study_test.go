@@ -18,7 +18,8 @@ func request(t *testing.T, models ...string) *Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Request{Models: models, Devices: []string{"h100-sxm-80gb"}, Workload: "512x64", Requests: 300, RateScale: 4, Objectives: objectives, Batch: 16}
+	return &Request{Models: models, Devices: []string{"h100-sxm-80gb"}, Workload: "512x64", Requests: 300,
+		RateScale: 4, Objectives: objectives, Batch: 16}
 }
 
 const small, wide = "llama-3.1-8b", "llama-3.1-8b+attention.kv_heads=32"
@@ -49,7 +50,8 @@ func TestMoreKVHeadsCostMemoryAndTime(t *testing.T) {
 			t.Errorf("%d tokens: %+v against %+v", x.Context, x, y)
 		}
 	}
-	if math.Abs(s.Workload.MeanInput-512) > 1e-9 || math.Abs(s.Workload.MeanOutput-64) > 1e-9 || math.Abs(s.Workload.Rate/4-1) > 0.2 {
+	if math.Abs(s.Workload.MeanInput-512) > 1e-9 || math.Abs(s.Workload.MeanOutput-64) > 1e-9 ||
+		math.Abs(s.Workload.Rate/4-1) > 0.2 {
 		t.Errorf("workload %+v", s.Workload)
 	}
 }
@@ -86,7 +88,8 @@ func TestLevers(t *testing.T) {
 			t.Errorf("%s stands below a weaker lever", l.Field)
 		}
 	}
-	if layers := byField["stack[0].repeat"]; layers.Value != 32 || layers.Halved < 0.45*base || layers.Halved > 0.65*base || layers.Double < 1.8*base {
+	if layers := byField["stack[0].repeat"]; layers.Value != 32 || layers.Halved < 0.45*base ||
+		layers.Halved > 0.65*base || layers.Double < 1.8*base {
 		t.Errorf("layers: %+v of %v", layers, base)
 	}
 	if _, ok := byField["max_context"]; ok || len(levers) < 4 {
@@ -104,8 +107,8 @@ func TestChangesFindWhereTheLeadTurns(t *testing.T) {
 	}
 }
 
-// TestCrossingIsWhereTheOrderTurns: on two GPUs, which the third model makes necessary, full attention with fewer layers
-// holds more short sequences, and windows hold more long ones.
+// TestCrossingIsWhereTheOrderTurns: on two GPUs, which the third model makes necessary, full attention with
+// fewer layers holds more short sequences, and windows hold more long ones.
 func TestCrossingIsWhereTheOrderTurns(t *testing.T) {
 	r := request(t, "qwen3-32b", "gemma-3-27b", "kimi-linear-48b-a3b")
 	r.Requests = 100
@@ -124,7 +127,8 @@ func TestCrossingIsWhereTheOrderTurns(t *testing.T) {
 	}
 	for i, p := range s.Entries[0].Contexts {
 		q := s.Entries[1].Contexts[i]
-		if p.Sequences > 0 && math.Abs(math.Log(float64(p.Context)/c.At)) > 0.02 && (p.Sequences > q.Sequences) != (float64(p.Context) < c.At) {
+		if p.Sequences > 0 && math.Abs(math.Log(float64(p.Context)/c.At)) > 0.02 &&
+			(p.Sequences > q.Sequences) != (float64(p.Context) < c.At) {
 			t.Errorf("%d tokens: %d and %d sequences, where they cross at %v", p.Context, p.Sequences, q.Sequences, c.At)
 		}
 	}
@@ -137,7 +141,8 @@ func TestMistakes(t *testing.T) {
 		small + "+kv_heads":             "changes no field",
 		small + "+attention.kv_heads=3": "kv_heads",
 	} {
-		if _, err := Run(context.Background(), request(t, models), nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Run(context.Background(), request(t, models), nil); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", models, err)
 		}
 	}

@@ -2,7 +2,8 @@ package deployments
 
 import "testing"
 
-// TestAutoDividesByHand: heads bound tensor parallelism, attention is data-parallel over the rest, and experts then spread over all GPUs.
+// TestAutoDividesByHand: heads bound tensor parallelism, attention is data-parallel over the rest, and
+// experts then spread over all GPUs.
 func TestAutoDividesByHand(t *testing.T) {
 	for _, c := range []struct {
 		model         string

@@ -82,8 +82,8 @@ func (b *Bench) RunScenario(s *scenarios.Scenario) (*Point, *scenarios.Run, erro
 	return pointOf(run), run, nil
 }
 
-// apply writes the load into a scenario. Every user's request may run at once: the load, not the engine's defaults,
-// says how many sequences there are.
+// apply writes the load into a scenario. Every user's request may run at once: the load, not the engine's
+// defaults, says how many sequences there are.
 func (l Load) apply(s *scenarios.Scenario, label string) error {
 	requests := l.Requests
 	if requests == 0 {

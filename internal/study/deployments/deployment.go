@@ -22,8 +22,8 @@ type Deployment struct {
 	Override map[string]any
 }
 
-// Auto is the deployment with tensor parallelism over all GPUs, or over as many as the model's heads can be divided by,
-// with data-parallel attention over the rest.
+// Auto is the deployment with tensor parallelism over all GPUs, or over as many as the model's heads can be
+// divided by, with data-parallel attention over the rest.
 func (d Deployment) Auto() (Deployment, error) {
 	var refused error
 	for tp := d.GPUs; tp >= 1; tp /= 2 {

@@ -28,9 +28,9 @@ const mostUsers = 1 << 14
 // growth is the least by which twice the users must raise throughput for the search to go on.
 const growth = 1.01
 
-// Reach finds the smallest batch at which requests of input and output tokens make the rate at least want tokens a second.
-// Throughput rises with the batch until the cache is full or arithmetic is the bound, so the search doubles the batch
-// until the rate is reached or throughput no longer grows, and then halves the gap.
+// Reach finds the smallest batch at which requests of input and output tokens make the rate at least want
+// tokens a second. Throughput rises with the batch until the cache is full or arithmetic is the bound, so the
+// search doubles the batch until the rate is reached or throughput no longer grows, and then halves the gap.
 func (b *Bench) Reach(d Deployment, rate Rate, want float64, input, output int) (Reach, error) {
 	var best Reach
 	low, high := 0, 0
@@ -74,14 +74,16 @@ type Concurrency struct {
 	Simulated float64 // most sequences that ran at once when three times as many asked; 0 where Memory is
 }
 
-// tail is how many tokens are generated when concurrency is measured: few, so that no sequence grows into a new block.
+// tail is how many tokens are generated when concurrency is measured: few, so that no sequence grows into a
+// new block.
 const tail = 2
 
 // mostSimulated bounds a saturation run. Beyond it the memory model's number stands alone.
 const mostSimulated = 20_000
 
-// Concurrency measures how many sequences of context tokens run at once under saturation. All prompts are computed in
-// one step, so that memory and not the pace of prefill decides. A plan that does not fit holds none.
+// Concurrency measures how many sequences of context tokens run at once under saturation. All prompts are
+// computed in one step, so that memory and not the pace of prefill decides. A plan that does not fit holds
+// none.
 func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 	var c Concurrency
 	s, parts, err := d.Resolve()
@@ -93,7 +95,8 @@ func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 		return c, nil
 	}
 	users := rounds * c.Memory
-	p, err := b.Run(d, Load{Users: users, Requests: users, Input: context - tail, Output: tail, Budget: users * context})
+	p, err := b.Run(d, Load{Users: users, Requests: users, Input: context - tail, Output: tail,
+		Budget: users * context})
 	if err != nil {
 		return c, err
 	}

@@ -12,13 +12,13 @@ type Comparison struct {
 	Cases []*Explanation
 	// ChosenGPUs: their number was not given, and is the fewest that hold the weights of every case.
 	ChosenGPUs bool
-	// ChosenPlans: no degree of parallelism was given, and each case is divided by the plan that makes its step fastest, among
-	// those that hold its weights.
+	// ChosenPlans: no degree of parallelism was given, and each case is divided by the plan that makes its step
+	// fastest, among those that hold its weights.
 	ChosenPlans bool
 }
 
-// Compare opens the same step up for several models on several devices, each model on each device: the scenario's own
-// model and device first, where it names them. All get the same GPUs.
+// Compare opens the same step up for several models on several devices, each model on each device: the
+// scenario's own model and device first, where it names them. All get the same GPUs.
 func Compare(base *scenarios.Scenario, models, devices []string, step Step) (*Comparison, error) {
 	cases, err := casesOf(base, models, devices)
 	if err != nil {
@@ -118,8 +118,8 @@ func sameGPUs(cases []*scenarios.Scenario) ([]*scenarios.Scenario, error) {
 	return list, nil
 }
 
-// fastest tries the usual ways to divide a model over its GPUs, and returns the step of the one that makes it fastest among
-// those that hold the weights, or among all where none does.
+// fastest tries the usual ways to divide a model over its GPUs, and returns the step of the one that makes it
+// fastest among those that hold the weights, or among all where none does.
 func fastest(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	r, parts, err := s.Resolve()
 	if err != nil {
@@ -157,8 +157,9 @@ func better(a, b *Explanation) bool {
 	return a.Time < b.Time
 }
 
-// plans lists the usual ways to divide a model over so many GPUs: tensor parallelism over a power of two of them, and
-// data-parallel attention or pipeline stages over the rest; experts are spread over all GPUs of a stage, or each is divided.
+// plans lists the usual ways to divide a model over so many GPUs: tensor parallelism over a power of two of
+// them, and data-parallel attention or pipeline stages over the rest; experts are spread over all GPUs of a
+// stage, or each is divided.
 func plans(gpus int, experts bool) []scenarios.Parallel {
 	var list []scenarios.Parallel
 	add := func(p scenarios.Parallel) {

@@ -30,7 +30,8 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	}
 	parts.WarnOfContext(step.Context)
 	loads := step.loads(model.Reaches(), parts.Plan.DP)
-	e := &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads), Time: model.Step(loads).Seconds()}
+	e := &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads),
+		Time: model.Step(loads).Seconds()}
 	if all := e.timeOf(func(*cost.OperatorTime) bool { return true }); all > units.Forever.Seconds()/2 {
 		return nil, &fault.Error{File: fmt.Sprintf("--batch %d --context %d", step.Batch, step.Context),
 			Wrong: fmt.Sprintf("takes %.2g s, which the clock cannot count", float64(all)), Right: "use fewer sequences, or a shorter context"}
@@ -49,7 +50,8 @@ func (e *Explanation) Capacity() int {
 // Fits tells whether the weights and the caches of all the step's sequences fit.
 func (e *Explanation) Fits() bool { return e.Capacity() >= e.Step.Batch }
 
-// TokensPerSecond is the rate at which such steps, one after the other, handle tokens: decoded ones or the prompts'.
+// TokensPerSecond is the rate at which such steps, one after the other, handle tokens: decoded ones or the
+// prompts'.
 func (e *Explanation) TokensPerSecond() float64 {
 	return float64(e.Step.Tokens()) / float64(e.Time)
 }
@@ -57,7 +59,8 @@ func (e *Explanation) TokensPerSecond() float64 {
 // Share is an operator's part of the step.
 func (e *Explanation) Share(o *cost.OperatorTime) float64 { return float64(o.Time / e.Time) }
 
-// Work is the arithmetic and the memory traffic of one GPU in the step; what GPUs send to each other is not memory traffic.
+// Work is the arithmetic and the memory traffic of one GPU in the step; what GPUs send to each other is not
+// memory traffic.
 func (e *Explanation) Work() (flops units.FLOPs, bytes units.Bytes) {
 	for i := range e.Operators {
 		o := &e.Operators[i]

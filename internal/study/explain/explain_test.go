@@ -46,7 +46,8 @@ func operator(t *testing.T, e *Explanation, name string) *cost.OperatorTime {
 
 // Every way to sum an explanation up gives the step.
 func TestSumsAreTheStep(t *testing.T) {
-	for _, step := range []Step{{Batch: 32, Context: 5000}, {Prefill: 3000}, {Batch: 3, Prefill: 100, Context: 2000}} {
+	for _, step := range []Step{{Batch: 32, Context: 5000}, {Prefill: 3000},
+		{Batch: 3, Prefill: 100, Context: 2000}} {
 		e := explained(t, step, "model.name", "deepseek-v3", "hardware.gpus", 16, "parallel.tp", 8, "parallel.dp", 2, "parallel.ep", 16)
 		var operators, categories, bounds units.Seconds
 		for i := range e.Operators {
@@ -66,8 +67,8 @@ func TestSumsAreTheStep(t *testing.T) {
 	}
 }
 
-// Absorbed MLA with all 128 heads on a rank lies near the H100's ridge; with 16, as under TP 8, far below it, because the
-// latent is read whole on every rank.
+// Absorbed MLA with all 128 heads on a rank lies near the H100's ridge; with 16, as under TP 8, far below it,
+// because the latent is read whole on every rank.
 func TestLatentDecodeAndTheRidge(t *testing.T) {
 	step := Step{Batch: 64, Context: 32768}
 	wide := explained(t, step, "model.name", "deepseek-v3", "hardware.gpus", 8, "parallel.tp", 1, "parallel.dp", 8, "parallel.ep", 8)
@@ -93,13 +94,15 @@ func TestFits(t *testing.T) {
 		{Step{Batch: 8, Context: 131072}, one, true, false},
 		{Step{Batch: 1, Context: 4096}, []any{"model.name", "llama-3.1-70b", "hardware.gpus", 1}, false, false},
 	} {
-		if e := explained(t, c.step, c.settings...); e.WeightsFit() != c.weights || e.Fits() != c.whole || e.Time <= 0 {
+		if e := explained(t, c.step, c.settings...); e.WeightsFit() != c.weights || e.Fits() != c.whole ||
+			e.Time <= 0 {
 			t.Errorf("%+v: weights fit %t, all fits %t", c.step, e.WeightsFit(), e.Fits())
 		}
 	}
 }
 
-// A comparison gives everyone the same GPUs, and no plan that is slower than tensor parallelism over all of them.
+// A comparison gives everyone the same GPUs, and no plan that is slower than tensor parallelism over all of
+// them.
 func TestCompare(t *testing.T) {
 	step := Step{Batch: 64, Context: 131072}
 	c, err := Compare(scenario(t, "hardware.device", "h100-sxm-80gb"), []string{"llama-3.1-70b", "deepseek-v3"}, nil, step)
@@ -123,13 +126,14 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(given.Cases) != 4 || given.ChosenPlans || given.Cases[3].Parts.Plan.TP != 2 || given.Cases[2].Parts.Device.Name != "a100-sxm-80gb" {
+	if len(given.Cases) != 4 || given.ChosenPlans || given.Cases[3].Parts.Plan.TP != 2 ||
+		given.Cases[2].Parts.Device.Name != "a100-sxm-80gb" {
 		t.Errorf("%+v", given)
 	}
 }
 
-// Every model of the catalogue can be explained on both measured devices, and no operator is faster than the data sheet
-// allows.
+// Every model of the catalogue can be explained on both measured devices, and no operator is faster than the
+// data sheet allows.
 func TestNothingIsAboveTheRoof(t *testing.T) {
 	for _, name := range arch.Names() {
 		for _, device := range []string{"a100-sxm-80gb", "h100-sxm-80gb"} {

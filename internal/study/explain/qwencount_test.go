@@ -129,7 +129,8 @@ func TestQwen3NextByHand(t *testing.T) {
 	full := h*2*16*256 + 2*h*2*256 + 16*256*h + 2*256
 	moe := h*512 + 3*h*512 + h + 2*h // router, shared expert and its gate, the layer's norms
 	ends := 2*151936*h + h
-	total, active := float64(36*linear+12*full+48*(moe+512*3*h*512)+ends), float64(36*linear+12*full+48*(moe+10*3*h*512)+ends)
+	total := float64(36*linear + 12*full + 48*(moe+512*3*h*512) + ends)
+	active := float64(36*linear + 12*full + 48*(moe+10*3*h*512) + ends)
 	if got.Params.Total != total || got.Params.Active != active || got.Params.GEMM != active-151936*h {
 		t.Errorf("parameters %+v, by hand %.0f and %.0f active", got.Params, total, active)
 	}

@@ -16,8 +16,8 @@ import (
 // SmallBatch is a batch in which even a fair router's load is uneven, by chance: 2.1 for 8 of 256 experts.
 const SmallBatch = 256
 
-// Convergence is how the experts' load becomes even while a simulated router is trained, or does not, and what that does
-// to the time of a step.
+// Convergence is how the experts' load becomes even while a simulated router is trained, or does not, and
+// what that does to the time of a step.
 type Convergence struct {
 	Scenario *scenarios.Scenario // resolved, with a simulated router
 	Parts    *scenarios.Parts
@@ -46,15 +46,15 @@ type RouterPoint struct {
 // Final is the router after its training.
 func (r *TrainedRouter) Final() RouterPoint { return r.Points[len(r.Points)-1] }
 
-// RouterStep is the step whose time Converge follows unless another is asked for: it holds as many tokens as a router's
-// sample, so that its experts are bound by arithmetic and the fullest rank's load sets their time.
+// RouterStep is the step whose time Converge follows unless another is asked for: it holds as many tokens as
+// a router's sample, so that its experts are bound by arithmetic and the fullest rank's load sets their time.
 func RouterStep() Step {
 	return Step{Batch: experts.SampleTokens / defaultContext, Context: defaultContext, Prefill: defaultContext}
 }
 
-// Converge trains the scenario's router, and beside it one by each other way to balance, and the untrained one with
-// replicas of its popular experts: as many as the scenario says, or one for each expert-parallel rank. After each of done's
-// calls one more of Checkpoints is known.
+// Converge trains the scenario's router, and beside it one by each other way to balance, and the untrained
+// one with replicas of its popular experts: as many as the scenario says, or one for each expert-parallel
+// rank. After each of done's calls one more of Checkpoints is known.
 func Converge(ctx context.Context, s *scenarios.Scenario, step Step, done func()) (*Convergence, error) {
 	c, err := newConvergence(s, step)
 	if err != nil {
@@ -142,7 +142,8 @@ func (c *Convergence) bench() (*bench, error) {
 // checkpoints are the shares of the training after which a router is looked at.
 var checkpoints = [...]float64{0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1}
 
-// Checkpoints is how often Converge looks at routers: those that learn at every checkpoint, the others before and after.
+// Checkpoints is how often Converge looks at routers: those that learn at every checkpoint, the others before
+// and after.
 const Checkpoints = 2*len(checkpoints) + 2*2
 
 // train trains one router and looks at it on the way.

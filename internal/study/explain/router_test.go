@@ -13,11 +13,13 @@ import (
 // wide is DeepSeek-V3 as its authors prefill it: 32 expert-parallel GPUs (arXiv:2412.19437, §3.4.1).
 var wide = []any{"model.name", "deepseek-v3", "hardware.gpus", 32, "parallel.tp", 4, "parallel.dp", 8, "parallel.ep", 32}
 
-// The bias update evens a skewed router of 256 experts out, and DeepSeek-V3's step with expert parallelism gets faster by as
-// much as its fullest rank; without it both stay; replicas even the ranks out and leave the router as it is.
+// The bias update evens a skewed router of 256 experts out, and DeepSeek-V3's step with expert parallelism
+// gets faster by as much as its fullest rank; without it both stay; replicas even the ranks out and leave the
+// router as it is.
 func TestStepFollowsTheRouter(t *testing.T) {
 	var looks atomic.Int64
-	c, err := Converge(context.Background(), scenario(t, append(wide, "routing.steps", 90)...), RouterStep(), func() { looks.Add(1) })
+	c, err := Converge(context.Background(), scenario(t, append(wide, "routing.steps", 90)...), RouterStep(),
+		func() { looks.Add(1) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,8 @@ func TestStepFollowsTheRouter(t *testing.T) {
 		}
 		switch {
 		case r.Redundant > 0:
-			if after != (RouterPoint{Steps: 90, Load: before.Load, Small: before.Small, Rank: before.Rank, Time: before.Time}) || after.Rank > 1.1 {
+			if after != (RouterPoint{Steps: 90, Load: before.Load, Small: before.Small, Rank: before.Rank,
+				Time: before.Time}) || after.Rank > 1.1 {
 				t.Errorf("replicas: %+v, then %+v", before, after)
 			}
 			if plain := c.Routers[i-1].Points[0]; after.Time > 0.95*plain.Time || after.Load != plain.Load {
@@ -43,7 +46,8 @@ func TestStepFollowsTheRouter(t *testing.T) {
 				t.Errorf("unbalanced: %+v, then %+v", before, after)
 			}
 		default:
-			if after.Load > 1.2 || after.Small < 2 || after.Small > 2.3 || after.Rank > 1.1 || after.Time > 0.95*before.Time {
+			if after.Load > 1.2 || after.Small < 2 || after.Small > 2.3 || after.Rank > 1.1 ||
+				after.Time > 0.95*before.Time {
 				t.Errorf("%s: %+v, then %+v", r.Balance, before, after)
 			}
 		}
@@ -77,7 +81,8 @@ func TestRoutersThatCannotBeTrained(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Converge(stopped, scenario(t, wide...), RouterStep(), func() {}); !errors.Is(err, context.Canceled) {
+	if _, err := Converge(stopped, scenario(t, wide...), RouterStep(), func() {}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

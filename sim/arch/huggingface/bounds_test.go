@@ -8,7 +8,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch/huggingface"
 )
 
-// TestAQuantisedModelNamesItsLayersByTheTenThousand reads a file of 3 MB, as published ones are, whose last pattern counts.
+// TestAQuantisedModelNamesItsLayersByTheTenThousand reads a file of 3 MB, as published ones are, whose last
+// pattern counts.
 func TestAQuantisedModelNamesItsLayersByTheTenThousand(t *testing.T) {
 	var ignore strings.Builder
 	for i := range 50_000 {

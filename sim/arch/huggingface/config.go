@@ -15,11 +15,12 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// maxValues bounds the values of a config.json, and with them its memory; quantised models name some 50,000 layers.
+// maxValues bounds the values of a config.json, and with them its memory; quantised models name some 50,000
+// layers.
 const maxValues = 1_000_000
 
-// config is the text decoder's part of a config.json. It remembers which fields were used and the first mistake, so that
-// a family reads field after field and looks at the mistake once.
+// config is the text decoder's part of a config.json. It remembers which fields were used and the first
+// mistake, so that a family reads field after field and looks at the mistake once.
 type config struct {
 	file   string
 	data   []byte
@@ -28,13 +29,14 @@ type config struct {
 	err    error
 }
 
-// read parses the JSON and, for a model of several towers, takes the text decoder's part; fields that only the file as a
-// whole has (quantization_config, tie_word_embeddings) are added to it.
+// read parses the JSON and, for a model of several towers, takes the text decoder's part; fields that only
+// the file as a whole has (quantization_config, tie_word_embeddings) are added to it.
 func read(file string, data []byte) (*config, error) {
 	if len(data) > bounded.Config {
 		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
 	}
-	if separators := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{")); separators > maxValues {
+	if separators := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data,
+		[]byte("{")); separators > maxValues {
 		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has more than %d values", maxValues), Right: "give a model's config.json"}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -78,7 +80,8 @@ func (c *config) fail(key, wrong, right string) {
 	}
 }
 
-// line is where a key is first written; in a file of several towers, after the start of the text decoder's part.
+// line is where a key is first written; in a file of several towers, after the start of the text decoder's
+// part.
 func (c *config) line(key string) int {
 	quoted := []byte(strconv.Quote(key))
 	start := max(0, bytes.Index(c.data, []byte(`"text_config"`)))
@@ -219,7 +222,8 @@ func (c *config) list(key string) []any {
 	}
 }
 
-// table is a part of the config with fields of its own; empty where absent. Its mistakes are added to c's with adopt.
+// table is a part of the config with fields of its own; empty where absent. Its mistakes are added to c's
+// with adopt.
 func (c *config) table(key string) *config {
 	part := &config{file: c.file, data: c.data, used: map[string]bool{}}
 	switch v := c.value(key).(type) {

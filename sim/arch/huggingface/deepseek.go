@@ -2,7 +2,8 @@ package huggingface
 
 import "maps"
 
-// readDeepSeek reads DeepSeek-V2 and V3, R1 and Kimi-K2: latent attention and, after the first layers, experts.
+// readDeepSeek reads DeepSeek-V2 and V3, R1 and Kimi-K2: latent attention and, after the first layers,
+// experts.
 func readDeepSeek(c *config) *document {
 	d := newDocument(c)
 	d.tree["mla"] = latent(c)
@@ -26,8 +27,8 @@ func latent(c *config) table {
 	return mixer
 }
 
-// readDeepSeekSparse reads DeepSeek-V3.2 and GLM-5: latent attention over the tokens that an indexer chooses. In GLM-5.2
-// only the layers that indexer_types calls "full" have an indexer.
+// readDeepSeekSparse reads DeepSeek-V3.2 and GLM-5: latent attention over the tokens that an indexer chooses.
+// In GLM-5.2 only the layers that indexer_types calls "full" have an indexer.
 func readDeepSeekSparse(c *config) *document {
 	d := newDocument(c)
 	mixer := latent(c)
@@ -83,8 +84,8 @@ func deepSeekStack(c *config, d *document, mixer func(l int) string) *document {
 	return d
 }
 
-// deepSeekExperts reads DeepSeek's experts: shared ones as wide as routed ones, a correction bias with the routing
-// method noaux_tc, and group-limited routing.
+// deepSeekExperts reads DeepSeek's experts: shared ones as wide as routed ones, a correction bias with the
+// routing method noaux_tc, and group-limited routing.
 func deepSeekExperts(c *config, number, topK, shared string) table {
 	moe := experts(c, number, topK, "moe_intermediate_size")
 	setSize(moe, "shared_width", c.integerOr(shared, 0)*c.integer("moe_intermediate_size"))

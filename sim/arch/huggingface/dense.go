@@ -1,6 +1,7 @@
 package huggingface
 
-// attention reads multi-head attention: heads, KV heads (as many where absent), head width (hidden/heads where absent).
+// attention reads multi-head attention: heads, KV heads (as many where absent), head width (hidden/heads
+// where absent).
 func attention(c *config) table {
 	heads := c.integer("num_attention_heads")
 	headDim := c.integerOr("head_dim", 0)
@@ -58,8 +59,8 @@ func experts(c *config, number, topK, width string) table {
 	}
 }
 
-// readGpt3 reads the description of GPT-3 by hand that circulates as a config.json: learned positions, LayerNorm, biases
-// everywhere, a plain feed-forward part (Brown et al. 2020, arXiv:2005.14165).
+// readGpt3 reads the description of GPT-3 by hand that circulates as a config.json: learned positions,
+// LayerNorm, biases everywhere, a plain feed-forward part (Brown et al. 2020, arXiv:2005.14165).
 func readGpt3(c *config) *document {
 	d := newDocument(c)
 	mixer, ffn := attention(c), dense(c, "intermediate_size")

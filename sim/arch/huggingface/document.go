@@ -78,7 +78,8 @@ func setLayer(t table, l layer) {
 // longestPattern bounds the length of a repeated pattern of layers.
 const longestPattern = 16
 
-// longestRepeat finds the pattern at the beginning of layers that, repeated, covers most of them; the shortest of equals.
+// longestRepeat finds the pattern at the beginning of layers that, repeated, covers most of them; the
+// shortest of equals.
 func longestRepeat(layers []layer) (period, times int) {
 	period, times = 1, 1
 	for p := 1; p <= min(longestPattern, len(layers)/2); p++ {

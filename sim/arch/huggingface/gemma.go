@@ -2,13 +2,14 @@ package huggingface
 
 import "maps"
 
-// readGemma2 reads Gemma 2: every second layer has a sliding window, the first one too; norms also after each part.
+// readGemma2 reads Gemma 2: every second layer has a sliding window, the first one too; norms also after each
+// part.
 func readGemma2(c *config) *document {
 	return gemma(c, attention(c), 2)
 }
 
-// readGemma3 reads Gemma 3: one full layer after five with a window; norms of queries and keys. Files leave out what
-// equals the defaults of Gemma3TextConfig.
+// readGemma3 reads Gemma 3: one full layer after five with a window; norms of queries and keys. Files leave
+// out what equals the defaults of Gemma3TextConfig.
 func readGemma3(c *config) *document {
 	for key, standard := range map[string]int{
 		"vocab_size": 262208, "max_position_embeddings": 131072, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256,

@@ -1,6 +1,7 @@
 package huggingface
 
-// readGlm4 reads GLM-4.5: grouped attention with biases and norms of queries and keys, and DeepSeek's experts.
+// readGlm4 reads GLM-4.5: grouped attention with biases and norms of queries and keys, and DeepSeek's
+// experts.
 func readGlm4(c *config) *document {
 	d := newDocument(c)
 	mixer := attention(c)

@@ -2,7 +2,8 @@ package huggingface
 
 import "maps"
 
-// readGptOss reads gpt-oss: window and full attention by turns, both with sinks, and biases everywhere, the experts' too.
+// readGptOss reads gpt-oss: window and full attention by turns, both with sinks, and biases everywhere, the
+// experts' too.
 func readGptOss(c *config) *document {
 	d := newDocument(c)
 	full := attention(c)

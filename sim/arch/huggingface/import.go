@@ -10,7 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// families is the table of known architectures, by model_type without "_text". A new family is one function and one line.
+// families is the table of known architectures, by model_type without "_text". A new family is one function
+// and one line.
 var families = []struct {
 	modelType string
 	read      func(*config) *document
@@ -95,7 +96,8 @@ func (d *document) title(c *config) {
 	d.tree["source"] = "Hugging Face config.json of " + id
 }
 
-// unknownFamily refuses a family that is not in the table and names the fields that a plain decoder does not have.
+// unknownFamily refuses a family that is not in the table and names the fields that a plain decoder does not
+// have.
 func (c *config) unknownFamily(modelType string) {
 	if modelType == "" {
 		c.fail("model_type", "is missing", "give a model's config.json")

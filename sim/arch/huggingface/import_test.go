@@ -46,8 +46,8 @@ func TestSharedConfigs(t *testing.T) {
 	}
 }
 
-// compareWithCatalogue imports a file and checks that the catalogue says the same, but for names, sources and the
-// published context.
+// compareWithCatalogue imports a file and checks that the catalogue says the same, but for names, sources and
+// the published context.
 func compareWithCatalogue(t *testing.T, file string) {
 	id := strings.Replace(strings.TrimSuffix(filepath.Base(file), ".json"), "__", "/", 1)
 	t.Run(id, func(t *testing.T) {
@@ -80,7 +80,8 @@ func compareWithCatalogue(t *testing.T, file string) {
 		if got.ID != id {
 			t.Errorf("id %q", got.ID)
 		}
-		got.Name, got.ID, got.Source, got.MaxContext, got.Inferred = want.Name, want.ID, want.Source, want.MaxContext, want.Inferred
+		got.Name, got.ID, got.Source = want.Name, want.ID, want.Source
+		got.MaxContext, got.Inferred = want.MaxContext, want.Inferred
 		got.FP8 = want.FP8 // says what another file of the vendor holds
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("imported\n%s\ncatalogue\n%s", spec.TOML(), known.TOML())
@@ -303,7 +304,8 @@ func FuzzImport(f *testing.F) {
 		}
 		total, active, _ := m.Params()
 		var p arch.Precision
-		for _, x := range []float64{total, active, float64(m.WeightBytes(&p)), float64(m.StateBytesAt(m.MaxContext, &p))} {
+		for _, x := range []float64{total, active, float64(m.WeightBytes(&p)),
+			float64(m.StateBytesAt(m.MaxContext, &p))} {
 			if !(x >= 0 && x < 1e60) {
 				t.Fatalf("%g", x)
 			}

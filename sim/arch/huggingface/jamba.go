@@ -1,7 +1,7 @@
 package huggingface
 
-// readJamba reads Jamba: an attention layer without positions among Mamba layers, and experts in every second layer
-// (Lieber et al. 2024, arXiv:2403.19887).
+// readJamba reads Jamba: an attention layer without positions among Mamba layers, and experts in every second
+// layer (Lieber et al. 2024, arXiv:2403.19887).
 func readJamba(c *config) *document {
 	d := newDocument(c)
 	mixer := attention(c)

@@ -1,7 +1,7 @@
 package huggingface
 
-// readKimiLinear reads Kimi-Linear and Kimi-K3: Kimi delta attention with a latent attention layer in four; both lists of
-// layers count from 1.
+// readKimiLinear reads Kimi-Linear and Kimi-K3: Kimi delta attention with a latent attention layer in four;
+// both lists of layers count from 1.
 func readKimiLinear(c *config) *document {
 	d := newDocument(c)
 	mixer := latent(c)

@@ -2,8 +2,9 @@ package huggingface
 
 import "maps"
 
-// readLlama4 reads Llama 4: three layers in four attend within chunks, the fourth everything without positions; experts
-// in every interleave_moe_layer_step-th layer, whose shared expert is as wide as a routed one.
+// readLlama4 reads Llama 4: three layers in four attend within chunks, the fourth everything without
+// positions; experts in every interleave_moe_layer_step-th layer, whose shared expert is as wide as a routed
+// one.
 func readLlama4(c *config) *document {
 	d := newDocument(c)
 	c.assume("attention_chunk_size", 8192) // the default of Llama4TextConfig

@@ -1,7 +1,7 @@
 package huggingface
 
-// readMiMo reads MiMo-V2-Flash: attention whose values are narrower than its keys, most layers with a short window, KV
-// heads of their own and sinks, and experts.
+// readMiMo reads MiMo-V2-Flash: attention whose values are narrower than its keys, most layers with a short
+// window, KV heads of their own and sinks, and experts.
 func readMiMo(c *config) *document {
 	d := newDocument(c)
 	full, window := attention(c), table{

@@ -1,6 +1,7 @@
 package huggingface
 
-// readMiniMaxM2 reads MiniMax-M2 and M2.5: grouped attention with a norm over all heads together, and experts.
+// readMiniMaxM2 reads MiniMax-M2 and M2.5: grouped attention with a norm over all heads together, and
+// experts.
 func readMiniMaxM2(c *config) *document {
 	mixer := attention(c)
 	if c.boolean("use_qk_norm") {

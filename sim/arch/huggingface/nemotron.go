@@ -1,7 +1,7 @@
 package huggingface
 
-// readNemotronH reads Nemotron-H and Nemotron 3: a string names each block, which is a Mamba-2, an attention without
-// positions, a plain feed-forward part with squared ReLU, or experts.
+// readNemotronH reads Nemotron-H and Nemotron 3: a string names each block, which is a Mamba-2, an attention
+// without positions, a plain feed-forward part with squared ReLU, or experts.
 func readNemotronH(c *config) *document {
 	d := newDocument(c)
 	pattern := c.text("hybrid_override_pattern")

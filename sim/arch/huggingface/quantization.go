@@ -10,8 +10,8 @@ import (
 // scheme is how a checkpoint stores its linear layers.
 type scheme struct{ weights, activations string }
 
-// quantization reads quantization_config (or ModelOpt's and compressed-tensors' variants of it) into the description's
-// precision table. What it cannot read is a warning: the weights then count as bf16.
+// quantization reads quantization_config (or ModelOpt's and compressed-tensors' variants of it) into the
+// description's precision table. What it cannot read is a warning: the weights then count as bf16.
 func (c *config) quantization(d *document) (warnings []string) {
 	if !c.has("quantization_config") {
 		c.value("quantization_config")
@@ -114,8 +114,8 @@ func compressed(q *config) scheme {
 	return scheme{}
 }
 
-// sampleModules are names of linear layers in each group of tensors, to try patterns on. A group is left in bf16 where
-// one of its names is excluded.
+// sampleModules are names of linear layers in each group of tensors, to try patterns on. A group is left in
+// bf16 where one of its names is excluded.
 var sampleModules = []struct {
 	group   string
 	modules []string
@@ -125,7 +125,8 @@ var sampleModules = []struct {
 	{"experts", []string{"model.layers.7.mlp.experts.7.down_proj"}},
 }
 
-// Bounds of the patterns that are more than names, far above any published ones, so that hostile ones cost little.
+// Bounds of the patterns that are more than names, far above any published ones, so that hostile ones cost
+// little.
 const (
 	maxPatterns      = 1 << 12
 	maxPatternLength = 256
@@ -153,7 +154,8 @@ func exclude(patterns, modules []string) (out bool, unread string) {
 	return false, ""
 }
 
-// isName tells whether a pattern names one module, as nearly all do that quantised models list by the ten thousand.
+// isName tells whether a pattern names one module, as nearly all do that quantised models list by the ten
+// thousand.
 func isName(pattern string) bool {
 	return !strings.HasPrefix(pattern, "re:") && !strings.Contains(pattern, "*") && len(pattern) <= maxPatternLength
 }
@@ -161,8 +163,8 @@ func isName(pattern string) bool {
 // holds tells whether a name is that of a module, of one that holds it, or the end of either.
 func holds(name, module string) bool { return strings.Contains("."+module+".", "."+name+".") }
 
-// compile reads a pattern of modules: "re:" and a regular expression, a name with * wildcards, or the name of the module
-// or of one that holds it.
+// compile reads a pattern of modules: "re:" and a regular expression, a name with * wildcards, or the name of
+// the module or of one that holds it.
 func compile(pattern string) (*regexp.Regexp, error) {
 	if len(pattern) > maxPatternLength {
 		return nil, fmt.Errorf("longer than %d bytes", maxPatternLength)

@@ -1,7 +1,7 @@
 package huggingface
 
-// readQwen2 reads Qwen2 and Qwen2.5: Llama with biases on queries, keys and values. Its sliding_window counts only where
-// use_sliding_window is set, and then from layer max_window_layers on.
+// readQwen2 reads Qwen2 and Qwen2.5: Llama with biases on queries, keys and values. Its sliding_window counts
+// only where use_sliding_window is set, and then from layer max_window_layers on.
 func readQwen2(c *config) *document {
 	mixer := attention(c)
 	mixer["qkv_bias"] = true

@@ -28,7 +28,8 @@ func allReduceProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, erro
 	return set.sorted(), err
 }
 
-// launchProblems reads what a small all-reduce takes outside CUDA graphs: the host's time to launch an operator from Python.
+// launchProblems reads what a small all-reduce takes outside CUDA graphs: the host's time to launch an
+// operator from Python.
 func launchProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	const largest = 64 << 10 // bytes; above, the device may take longer than the host
 	source := prefix + "_allreduce.csv.gz"
@@ -42,7 +43,8 @@ func launchProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 			p.drop("large enough for the device to take longer than the host")
 			return
 		}
-		p.add(r.Text("engine"), messageSample(r, func(s *kernels.Set, _ int, _ units.Bytes) units.Seconds { return s.Launch.Eager }))
+		p.add(r.Text("engine"), messageSample(r,
+			func(s *kernels.Set, _ int, _ units.Bytes) units.Seconds { return s.Launch.Eager }))
 	})
 	return set.sorted(), err
 }

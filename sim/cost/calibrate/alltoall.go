@@ -36,13 +36,15 @@ func allToAllProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error
 }
 
 // addExchange adds one direction of a row.
-func (set *problemSet) addExchange(r *Row, law, column string, time func(*kernels.AllToAll, *hw.Device, kernels.AllToAllShape) units.Seconds) {
+func (set *problemSet) addExchange(r *Row, law, column string,
+	time func(*kernels.AllToAll, *hw.Device, kernels.AllToAllShape) units.Seconds) {
 	d := set.device
 	p := set.of(law, r.Text("engine"))
 	p.Engine = "any" // DeepEP's kernels, whichever engine calls them
 	p.Fixed = map[string]string{"network": "measured within one node only"}
 	nodes := r.Within("node_num", 1, mostNodes)
-	shape := kernels.AllToAllShape{Tokens: r.Size("num_token"), Hidden: r.Size("hidden_size"), TopK: r.Within("num_topk", 1, mostExperts), Experts: r.Within("num_experts", 1, mostExperts),
+	shape := kernels.AllToAllShape{Tokens: r.Size("num_token"), Hidden: r.Size("hidden_size"),
+		TopK: r.Within("num_topk", 1, mostExperts), Experts: r.Within("num_experts", 1, mostExperts),
 		Ranks: nodes * d.GPUsPerNode, RanksPerNode: d.GPUsPerNode, Format: units.FP8, LowLatency: r.Text("dispatch_sms") == ""}
 	measured := r.Time(column, units.Microsecond)
 	if shape.TopK > shape.Experts {

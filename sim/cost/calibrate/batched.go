@@ -9,7 +9,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// DeepSeek-V2/V3's sizes, which all rows have: a head's queries without position, the latent, a head's values.
+// DeepSeek-V2/V3's sizes, which all rows have: a head's queries without position, the latent, a head's
+// values.
 const (
 	absorbedQuery = 128
 	absorbedRank  = 512
@@ -25,7 +26,8 @@ func batchedProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 		if r.Choice("bmm_dtype", "bfloat16", "fp8") == "fp8" {
 			law, format = "batched.fp8", units.FP8
 		}
-		shape := kernels.BatchedShape{Batch: r.Size("num_heads"), M: r.Size("num_tokens"), N: absorbedRank, K: absorbedQuery, Format: format}
+		shape := kernels.BatchedShape{Batch: r.Size("num_heads"), M: r.Size("num_tokens"), N: absorbedRank,
+			K: absorbedQuery, Format: format}
 		if r.Choice("op_name", "mla_gen_pre", "mla_gen_post") == "mla_gen_post" {
 			shape.N, shape.K = absorbedValue, absorbedRank
 		}

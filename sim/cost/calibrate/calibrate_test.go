@@ -52,7 +52,8 @@ func TestFitRecoversWhatMadeTheSamples(t *testing.T) {
 	}
 	for i, p := range lawOf(truth, "gemm.bf16").Parameters() {
 		got := fit.Parameters[i]
-		if p.Name != kernels.DiscrepancyName && math.Abs(math.Log(got.Value/(*p.Value))) > max(4*got.StandardError, 0.01) {
+		if p.Name != kernels.DiscrepancyName &&
+			math.Abs(math.Log(got.Value/(*p.Value))) > max(4*got.StandardError, 0.01) {
 			t.Errorf("%s = %g ± %.2g; the samples were made with %g", p.Name, got.Value, got.StandardError, *p.Value)
 		}
 	}
@@ -131,8 +132,8 @@ func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
 	}
 }
 
-// TestCalibrationIsReproduced fits the quick families again, a tenth of the work, and looks for their laws in the committed
-// files.
+// TestCalibrationIsReproduced fits the quick families again, a tenth of the work, and looks for their laws in
+// the committed files.
 func TestCalibrationIsReproduced(t *testing.T) {
 	if _, err := os.Stat(siliconDir); err != nil {
 		t.Skip("the measured rows are not beside the repository")

@@ -31,7 +31,8 @@ var collectives = map[string]struct {
 	}},
 }
 
-// collectiveProblems reads a device's NCCL collectives. Messages are held out by size: each power of two is a group.
+// collectiveProblems reads a device's NCCL collectives. Messages are held out by size: each power of two is a
+// group.
 func collectiveProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_nccl.csv.gz"
 	set := newProblemSet(d, source)

@@ -21,8 +21,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// smallFiles are the columns of each family's files, with the words or numbers that a cell may hold. A name in capitals is
-// a cell of its own kind: TIME, a time in ms or µs.
+// smallFiles are the columns of each family's files, with the words or numbers that a cell may hold. A name
+// in capitals is a cell of its own kind: TIME, a time in ms or µs.
 var smallFiles = []struct{ family, file, columns string }{
 	{"collective", "a100_nccl", "engine=nccl-2.27.3 op_name=all_gather|all_reduce|alltoall nccl_dtype=half|int8 num_gpus=2|4|8 message_size=256|65536|1048576 latency_ms=TIME"},
 	{"allreduce", "h100_allreduce", "engine=vllm-0.24.0 kernel=a_graph|a_eager num_gpus=2|4|8 message_size=128|4096|1048576 latency_ms=TIME"},
@@ -137,7 +137,8 @@ func damageFile(random *rand.Rand, data []byte) ([]byte, string) {
 	}
 }
 
-// checkDamaged reads and fits a folder: that succeeds with finite parameters, or names the file, and the line where that can be.
+// checkDamaged reads and fits a folder: that succeeds with finite parameters, or names the file, and the line
+// where that can be.
 func checkDamaged(dir fstest.MapFS, family string) error {
 	problems, err := Read(dir, family)
 	if err != nil {
@@ -190,7 +191,8 @@ func checkFits(fits []*Fit) error {
 	return err
 }
 
-// TestDamagedMeasurementsAreRefusedAtTheirPlace damages small folders at random. ROOFSERVE_DAMAGES asks for more than a few.
+// TestDamagedMeasurementsAreRefusedAtTheirPlace damages small folders at random. ROOFSERVE_DAMAGES asks for
+// more than a few.
 func TestDamagedMeasurementsAreRefusedAtTheirPlace(t *testing.T) {
 	rounds := 150
 	if n, err := strconv.Atoi(os.Getenv("ROOFSERVE_DAMAGES")); err == nil {

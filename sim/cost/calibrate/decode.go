@@ -9,8 +9,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// shortestContext is the least context that the affine law of decode attention is held to. Below, blocks do so little that
-// their fixed cost hides the keys, and the time is not affine.
+// shortestContext is the least context that the affine law of decode attention is held to. Below, blocks do
+// so little that their fixed cost hides the keys, and the time is not affine.
 const shortestContext = 256
 
 // decodeProblems reads a device's decode attention.
@@ -33,7 +33,8 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 		}
 		p := set.of(law, engine)
 		p.Variants, p.Fixed = []string{"split", "whole"}, untold(prefix, p)
-		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) * float64(shape.KVHeads) * float64(2*shape.KeyDim))
+		bytes := shape.KV.Bytes(float64(shape.Sequences) * float64(keys) *
+			float64(shape.KVHeads) * float64(2*shape.KeyDim))
 		shape.Cached = bytes <= d.L2*3/4
 		sample := Sample{
 			Group: fmt.Sprintf("heads=%d kv=%d dim=%d window=%d", shape.Heads, shape.KVHeads, shape.KeyDim, r.Count("window_size")),

@@ -22,8 +22,8 @@ var expertsFormats = map[string]struct {
 	"w4a16_mxfp4": {"experts.mxfp4", units.MXFP4, units.BF16},
 }
 
-// routings are the file's distributions that are used. With its "balanced" one, routers that limit tokens to groups of
-// experts hit fewer experts than it means to.
+// routings are the file's distributions that are used. With its "balanced" one, routers that limit tokens to
+// groups of experts hit fewer experts than it means to.
 var routings = map[string]kernels.Routing{
 	"power_law_1.01": kernels.PowerLaw{Alpha: 1.01},
 	"power_law_1.2":  kernels.PowerLaw{Alpha: 1.2},
@@ -86,8 +86,8 @@ func (r *expertsRow) check(from *Row) {
 	}
 }
 
-// ungated tells whether an engine ran the shape without a gate, as Nemotron's layers (22 of 512 experts, or 2688 wide) want
-// it: versions before vllm-0.24 and sglang-0.5.14 ran them with one.
+// ungated tells whether an engine ran the shape without a gate, as Nemotron's layers (22 of 512 experts, or
+// 2688 wide) want it: versions before vllm-0.24 and sglang-0.5.14 ran them with one.
 func (r *expertsRow) ungated() bool {
 	nemotron := r.shape.TopK == 22 || r.shape.Hidden == 2688
 	return nemotron && (r.version == "vllm-0.24.0" || r.version == "sglang-0.5.14" || strings.HasSuffix(r.kernel, "nongated"))
@@ -96,11 +96,12 @@ func (r *expertsRow) ungated() bool {
 // mostTokens is the largest number of tokens in a step that the fit looks at: what engines allow by default.
 const mostTokens = 8192
 
-// mostRanks bounds the ranks whose rows are used: here every rank has every token, and beyond a few nodes engines exchange
-// tokens instead.
+// mostRanks bounds the ranks whose rows are used: here every rank has every token, and beyond a few nodes
+// engines exchange tokens instead.
 const mostRanks = 32
 
-// repetitions is how often a measurement ran the layer, with different tokens each time, before the same experts came again.
+// repetitions is how often a measurement ran the layer, with different tokens each time, before the same
+// experts came again.
 const repetitions = 5
 
 // foreign says why a row is not of the kernels with which the engine serves; empty if it is.
@@ -142,11 +143,13 @@ func (r *expertsRow) beyond(d *hw.Device, law string) string {
 	return ""
 }
 
-// outlier is how many times more than a bound from other rows a time may be before it is taken for a failed choice of tiles.
+// outlier is how many times more than a bound from other rows a time may be before it is taken for a failed
+// choice of tiles.
 const outlier = 1.5
 
-// addExperts adds rows as samples, but those that took much longer than the same layer with more work (more tokens, or a
-// larger share of the experts), or more than twice as long as with half the work: there the engine's tuner failed.
+// addExperts adds rows as samples, but those that took much longer than the same layer with more work (more
+// tokens, or a larger share of the experts), or more than twice as long as with half the work: there the
+// engine's tuner failed.
 func (p *Problem) addExperts(rows []expertsRow) {
 	groups := make(map[string][]expertsRow)
 	for _, r := range rows {

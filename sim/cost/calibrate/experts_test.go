@@ -9,8 +9,10 @@ import (
 
 // measuredExperts is a row of one layer.
 func measuredExperts(tokens, tensorRanks, ranks int, milliseconds float64) expertsRow {
-	return expertsRow{version: "trtllm-1", tensorRanks: tensorRanks, latency: units.Seconds(milliseconds) * units.Millisecond,
-		shape: kernels.ExpertsShape{Tokens: tokens, Hidden: 4096, Inter: 1024 / tensorRanks, TopK: 8, Experts: 128, Ranks: ranks,
+	return expertsRow{version: "trtllm-1", tensorRanks: tensorRanks,
+		latency: units.Seconds(milliseconds) * units.Millisecond,
+		shape: kernels.ExpertsShape{Tokens: tokens, Hidden: 4096, Inter: 1024 / tensorRanks, TopK: 8, Experts: 128,
+			Ranks:   ranks,
 			Routing: kernels.PowerLaw{Alpha: 1.01}}}
 }
 

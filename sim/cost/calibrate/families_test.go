@@ -10,8 +10,8 @@ import (
 // siliconDir is where the measured rows lie beside the repository; they are too big to commit.
 const siliconDir = "../../../../shared/silicon"
 
-// TestOneFamily fits the family that ROOFSERVE_FAMILY names and prints what it gives, and writes every sample's residual to the
-// file that ROOFSERVE_RESIDUALS names: the bench at which laws are made.
+// TestOneFamily fits the family that ROOFSERVE_FAMILY names and prints what it gives, and writes every
+// sample's residual to the file that ROOFSERVE_RESIDUALS names: the bench at which laws are made.
 func TestOneFamily(t *testing.T) {
 	only := os.Getenv("ROOFSERVE_FAMILY")
 	if only == "" {
@@ -37,7 +37,8 @@ func TestOneFamily(t *testing.T) {
 	fmt.Fprintln(file, "law,device,engine,group,shape,ms,r")
 	for _, f := range fits {
 		for i, s := range f.Samples {
-			fmt.Fprintf(file, "%s,%s,%s,%s,%s,%g,%.4f\n", f.Law, f.Device.Name, f.Engine, s.Group, s.Shape, s.Measured.Milliseconds(), f.Residuals[i])
+			fmt.Fprintf(file, "%s,%s,%s,%s,%s,%g,%.4f\n", f.Law, f.Device.Name, f.Engine, s.Group, s.Shape,
+				s.Measured.Milliseconds(), f.Residuals[i])
 		}
 	}
 }

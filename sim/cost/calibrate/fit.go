@@ -75,7 +75,8 @@ func (f *fitter) problem() *robust.Problem {
 	return p
 }
 
-// minimise finds the best parameters from theta on, which holds them afterwards, and returns the loss reached.
+// minimise finds the best parameters from theta on, which holds them afterwards, and returns the loss
+// reached.
 func (f *fitter) minimise(theta []float64) float64 {
 	least := f.problem().Minimise(theta)
 	f.assign(theta)

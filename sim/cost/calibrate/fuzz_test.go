@@ -11,7 +11,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// Whatever a measured file says, each of its rows is a time that its law predicts, or an error says where it is none.
+// Whatever a measured file says, each of its rows is a time that its law predicts, or an error says where it
+// is none.
 func FuzzMeasured(f *testing.F) {
 	for i, file := range smallFiles {
 		table := smallTable(rand.New(rand.NewPCG(uint64(i), 0)), file.columns)[:4]

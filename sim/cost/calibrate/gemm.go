@@ -23,8 +23,8 @@ var gemmFormats = map[string]struct {
 	"int4_wo":   {"gemm.weight4", units.INT4, units.BF16, []string{"narrow"}},
 }
 
-// smallestGEMM is the least n and k that is used: what engines run with less are routers of a few columns and gates, and the
-// rows below are nothing but launch times.
+// smallestGEMM is the least n and k that is used: what engines run with less are routers of a few columns and
+// gates, and the rows below are nothing but launch times.
 const smallestGEMM = 128
 
 // gemmProblems reads a device's dense matrix multiplications.
@@ -37,7 +37,8 @@ func gemmProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 			return
 		}
 		engine := r.Text("engine")
-		// These rows have a floor of 55–95 µs, the host's, far beyond m = 1024; the kernel is DeepGEMM, which sglang measured too.
+		// These rows have a floor of 55–95 µs, the host's, far beyond m = 1024; the kernel is DeepGEMM, which
+		// sglang measured too.
 		if engine == "vllm-0.24.0" && format.law == "gemm.fp8-block" {
 			return
 		}

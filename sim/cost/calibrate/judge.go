@@ -60,7 +60,8 @@ func solve(p *Problem, start *kernels.Set) (*Fit, error) {
 	fit.Held = summarise(fit.Residuals)
 	for _, reason := range sortedKeys(p.outside) {
 		rest := &fitter{set: whole.set, samples: p.outside[reason]}
-		fit.Outside = append(fit.Outside, Outside{Reason: reason, Rows: len(rest.samples), Errors: summarise(rest.residuals(nil))})
+		fit.Outside = append(fit.Outside, Outside{Reason: reason, Rows: len(rest.samples),
+			Errors: summarise(rest.residuals(nil))})
 	}
 	fit.Typical = summarise((&fitter{set: kernels.Default(), samples: p.Samples}).residuals(nil))
 	fit.Roofline = summarise((&fitter{set: kernels.Datasheet(), samples: p.Samples}).residuals(nil))
@@ -109,7 +110,8 @@ func (f *fitter) best(near []float64) []float64 {
 		var given, middle []float64
 		for _, p := range f.free {
 			given = append(given, portable.Log(*p.Value))
-			middle = append(middle, (portable.Log(*p.Value)+float64(portable.Log(p.Low)/2)+float64(portable.Log(p.High)/2))/2)
+			middle = append(middle,
+				(portable.Log(*p.Value)+float64(portable.Log(p.Low)/2)+float64(portable.Log(p.High)/2))/2)
 		}
 		starts = append(starts, given, middle)
 	}

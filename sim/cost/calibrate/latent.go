@@ -31,8 +31,8 @@ var latentFormats = map[string]struct {
 // latentFormat is a row's format of the cache, one of latentFormats.
 func (r *Row) latentFormat() string { return r.Choice("kv_cache_dtype", "bfloat16", "fp8") }
 
-// hostBound is the time below which MLA rows of vllm-0.14 show its host: a floor of 0.3 ms on A100. On H100, where it is 0.1
-// to 0.2 ms, whole blocks of vllm-0.24 stand in.
+// hostBound is the time below which MLA rows of vllm-0.14 show its host: a floor of 0.3 ms on A100. On H100,
+// where it is 0.1 to 0.2 ms, whole blocks of vllm-0.24 stand in.
 const hostBound = 1e-3
 
 // latentDecodeProblems reads a device's MLA decode cores.
@@ -43,7 +43,8 @@ func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, e
 		format, engine := latentFormats[r.latentFormat()], r.Text("engine")
 		p := set.of("latent-decode."+format.variant, engine)
 		sequences, keys := r.Size("batch_size"), r.Size("isl")+r.Count("step")
-		shape := kernels.LatentShape{Sequences: sequences, Heads: r.Size("num_heads"), LatentDim: latentDim, RopeDim: ropeDim, KV: format.kv}
+		shape := kernels.LatentShape{Sequences: sequences, Heads: r.Size("num_heads"), LatentDim: latentDim,
+			RopeDim: ropeDim, KV: format.kv}
 		if p.hostBound(r) {
 			return
 		}
@@ -61,7 +62,8 @@ func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, e
 }
 
 // withModules adds whole blocks of vllm-0.24 where a file has them, and returns the problems that have rows.
-func (set *problemSet) withModules(dir fs.FS, source string, add func(*problemSet, *module)) ([]*Problem, error) {
+func (set *problemSet) withModules(dir fs.FS, source string, add func(*problemSet, *module)) ([]*Problem,
+	error) {
 	all, err := readModules(dir, "", source)
 	if err != nil {
 		return nil, err
@@ -76,20 +78,22 @@ func (set *problemSet) withModules(dir fs.FS, source string, add func(*problemSe
 	return append(measured, blocks.sorted()...), nil
 }
 
-// addLatentStep adds a whole decoding block: what typical projections do not explain is the core, with the small kernels
-// around it that no file measures.
+// addLatentStep adds a whole decoding block: what typical projections do not explain is the core, with the
+// small kernels around it that no file measures.
 func (set *problemSet) addLatentStep(m *module) {
 	d := set.device
 	p := set.of("latent-decode."+latentFormats[m.kv].variant, m.version)
 	keys := m.batch * (m.cached + 1)
-	shape := kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim, RopeDim: ropeDim, KV: latentFormats[m.kv].kv}
+	shape := kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim, RopeDim: ropeDim,
+		KV: latentFormats[m.kv].kv}
 	p.addStep(m.version, keys, m.cached+1, shape.KV, m.sample(func(s *kernels.Set) units.Seconds {
 		fixed, perKey := s.LatentDecode.Coefficients(d, shape)
 		return m.projections(d, s) + fixed + units.Seconds(perKey*units.Seconds(keys))
 	}))
 }
 
-// addStep adds a decode step over keys latents, of which each sequence has context, unless its law is not meant for it.
+// addStep adds a decode step over keys latents, of which each sequence has context, unless its law is not
+// meant for it.
 func (p *Problem) addStep(version string, keys, context int, kv units.Format, s Sample) {
 	switch {
 	case context < shortestContext:
@@ -129,7 +133,8 @@ func latentPrefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, 
 			return
 		}
 		heads := r.Size("num_heads")
-		shape := kernels.PrefillShape{Sequences: sequences, Tokens: int64(sequences) * tokens, Keys: int64(sequences) * tokens,
+		shape := kernels.PrefillShape{Sequences: sequences, Tokens: int64(sequences) * tokens,
+			Keys:  int64(sequences) * tokens,
 			Pairs: int64(sequences) * tokens * (tokens + 1) / 2, Heads: heads, KVHeads: heads,
 			KeyDim: nopeDim + ropeDim, ValueDim: latentValue, KV: format.kv}
 		if strings.HasPrefix(engine, "sglang") { // whose rows prefill in the absorbed form
@@ -158,13 +163,14 @@ func (set *problemSet) addLatentMany(m *module) {
 		p.drop("few tokens: bound by the host")
 		return
 	}
-	shape := kernels.PrefillShape{Sequences: m.batch, Tokens: int64(rows), Keys: int64(rows), Pairs: m.pairs(m.tokens), Heads: m.heads,
+	shape := kernels.PrefillShape{Sequences: m.batch, Tokens: int64(rows), Keys: int64(rows),
+		Pairs: m.pairs(m.tokens), Heads: m.heads,
 		KVHeads: m.heads, KeyDim: nopeDim + ropeDim, ValueDim: latentValue, KV: latentFormats[m.kv].kv}
 	p.add(m.version, m.sample(func(s *kernels.Set) units.Seconds {
 		return m.expandedProjections(d, s) + s.LatentPrefill.Time(d, shape)
 	}))
 }
 
-// inCache tells whether repeated runs of a kernel find what they read in the L2 cache and gain by it, as serving does not:
-// it is small enough to stay and large enough to matter.
+// inCache tells whether repeated runs of a kernel find what they read in the L2 cache and gain by it, as
+// serving does not: it is small enough to stay and large enough to matter.
 func inCache(d *hw.Device, bytes units.Bytes) bool { return bytes > d.L2/8 && bytes < d.L2*5/4 }

@@ -16,8 +16,10 @@ import (
 type blockSizes struct{ hidden, queryRank, nope, value, indexHeads int }
 
 var (
-	deepseekBlock = blockSizes{hidden: 7168, queryRank: 1536, nope: 128, value: 128, indexHeads: 64} // DeepSeek-V3 and V3.2
-	glmBlock      = blockSizes{hidden: 6144, queryRank: 2048, nope: 192, value: 256, indexHeads: 32} // GLM-5, GLM-5.2
+	// DeepSeek-V3 and V3.2
+	deepseekBlock = blockSizes{hidden: 7168, queryRank: 1536, nope: 128, value: 128, indexHeads: 64}
+	// GLM-5, GLM-5.2
+	glmBlock = blockSizes{hidden: 6144, queryRank: 2048, nope: 192, value: 256, indexHeads: 32}
 )
 
 // module is a measured row of a whole attention block, with its projections.
@@ -102,8 +104,10 @@ func (m *module) gemmTime(d *hw.Device, s *kernels.Set, rows, n, k int) units.Se
 func (m *module) projections(d *hw.Device, s *kernels.Set) units.Seconds {
 	rows, z := m.batch*m.tokens, m.sizes
 	return m.outside(d, s) +
-		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: latentDim, K: z.nope, Format: units.BF16}) +
-		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: z.value, K: latentDim, Format: units.BF16})
+		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: latentDim, K: z.nope,
+			Format: units.BF16}) +
+		s.Batched.Time(d, kernels.BatchedShape{Batch: m.heads, M: rows, N: z.value, K: latentDim,
+			Format: units.BF16})
 }
 
 // expandedProjections are those of MLA's expanded form, with the keys and values of every head.
@@ -111,12 +115,15 @@ func (m *module) expandedProjections(d *hw.Device, s *kernels.Set) units.Seconds
 	return m.outside(d, s) + m.gemmTime(d, s, m.batch*m.tokens, m.heads*(m.sizes.nope+m.sizes.value), latentDim)
 }
 
-// outside is what both forms have: latents, queries and output, and the norms, rotation and cache writes between.
+// outside is what both forms have: latents, queries and output, and the norms, rotation and cache writes
+// between.
 func (m *module) outside(d *hw.Device, s *kernels.Set) units.Seconds {
 	rows, z := m.batch*m.tokens, m.sizes
 	t := m.gemmTime(d, s, rows, z.queryRank+latentDim+ropeDim, z.hidden) +
-		m.gemmTime(d, s, rows, m.heads*(z.nope+ropeDim), z.queryRank) + m.gemmTime(d, s, rows, z.hidden, m.heads*z.value)
-	for _, values := range []int{2 * (z.queryRank + latentDim), 2 * ropeDim * (m.heads + 1), 2 * (latentDim + ropeDim)} {
+		m.gemmTime(d, s, rows, m.heads*(z.nope+ropeDim), z.queryRank) + m.gemmTime(d, s, rows, z.hidden,
+		m.heads*z.value)
+	for _, values := range []int{2 * (z.queryRank + latentDim), 2 * ropeDim * (m.heads + 1),
+		2 * (latentDim + ropeDim)} {
 		t += s.Pointwise.Time(d, units.BF16.Bytes(float64(rows*values)))
 	}
 	return t

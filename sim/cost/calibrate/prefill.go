@@ -29,7 +29,8 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 			p.Fixed = map[string]string{"softmax": "all rows have heads of 128, so that it cannot be told from the efficiency"}
 		}
 		shape, group := prefillShape(r, kv)
-		sample := Sample{Group: group, Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences, shape.Tokens/int64(shape.Sequences)), Measured: r.Latency(),
+		sample := Sample{Group: group, Shape: fmt.Sprintf("b=%d s=%d", shape.Sequences,
+			shape.Tokens/int64(shape.Sequences)), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds { return s.Prefill.Time(d, shape) }}
 		switch {
 		case r.Text("kernel") == "triton":

@@ -18,7 +18,8 @@ import (
 type Sample struct {
 	// Group is what is held out together: an (n, k) pair, a head configuration, an expert shape.
 	Group string
-	// Shape tells the sample from others of its group; it also decides, by its hash, which samples thinning keeps.
+	// Shape tells the sample from others of its group; it also decides, by its hash, which samples thinning
+	// keeps.
 	Shape    string
 	Measured units.Seconds
 	// Predict is the operator's time with a set of kernels, on the device that it was measured on.
@@ -45,7 +46,8 @@ type Problem struct {
 // family turns measured files into problems.
 type family struct {
 	name string
-	// problems reads the family's file of one device; prefix is what the files' names begin with, such as "h100".
+	// problems reads the family's file of one device; prefix is what the files' names begin with, such as
+	// "h100".
 	problems func(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 }
 

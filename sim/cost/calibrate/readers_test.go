@@ -3,6 +3,7 @@ package calibrate
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -27,6 +28,23 @@ func zipped(t *testing.T, text string) *fstest.MapFile {
 	return &fstest.MapFile{Data: b.Bytes()}
 }
 
+// shaped is a row of a measured file, and the law, the engine and the shape's time that it should become.
+type shaped struct {
+	file, text  string
+	law, engine string
+	want        units.Seconds
+}
+
+// The columns of measured files.
+const (
+	gemm      = "engine,kernel,gemm_dtype,m,n,k,latency_ms\n"
+	batches   = "engine,op_name,bmm_dtype,num_heads,num_tokens,latency_ms\n"
+	attention = "engine,kernel,attn_dtype,kv_cache_dtype,batch_size,isl,step,num_heads,num_key_value_heads,head_dim,window_size,latency_ms\n"
+	messages  = "engine,kernel,op_name,nccl_dtype,num_gpus,message_size,latency_ms\n"
+	states    = "engine,kernel,phase,batch_size,seq_len,d_conv,num_k_heads,num_v_heads,head_k_dim,head_v_dim,n_groups,nheads,d_state,head_dim,latency_ms\n"
+	layers    = "engine,kernel,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency_ms\n"
+)
+
 // Each row of a measured file becomes one sample of the law, engine and shape that its columns say, its time
 // in seconds.
 func TestRowsBecomeTheirShapes(t *testing.T) {
@@ -35,123 +53,7 @@ func TestRowsBecomeTheirShapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := kernels.Default()
-	step := func(fixed, perKey units.Seconds, keys int) units.Seconds {
-		return fixed +
-			perKey*units.Seconds(keys)
-	}
-	decode := func(s kernels.DecodeShape, keys int) units.Seconds {
-		fixed, perKey := set.Decode.Coefficients(h100, s)
-		return step(fixed, perKey, keys)
-	}
-	latentStep := func(s kernels.LatentShape, keys int) units.Seconds {
-		fixed, perKey := set.LatentDecode.Coefficients(h100, s)
-		return step(fixed, perKey, keys)
-	}
-	const gemm, attention = "engine,kernel,gemm_dtype,m,n,k,latency_ms\n",
-		"engine,kernel,attn_dtype,kv_cache_dtype,batch_size,isl,step,num_heads,num_key_value_heads,head_dim,window_size,latency_ms\n"
-	const messages = "engine,kernel,op_name,nccl_dtype,num_gpus,message_size,latency_ms\n"
-	const states = "engine,kernel,phase,batch_size,seq_len,d_conv,num_k_heads,num_v_heads,head_k_dim,head_v_dim,n_groups,nheads,d_state,head_dim,latency_ms\n"
-	const layers = "engine,kernel,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,moe_tp_size,moe_ep_size,distribution,latency_ms\n"
-	recurrence := func(kind string) kernels.RecurrenceShape {
-		return kernels.RecurrenceShape{Kind: kind, Sequences: 3, Tokens: 3 * 700, KeyHeads: 4, Heads: 8,
-			KeyDim: 64, ValueDim: 128,
-			ConvWidth: 4, ConvDim: 2*4*64 + 8*128}
-	}
-	states1 := "3,700,4,4,8,64,128,4,8,64,128,0.5\n"
-	for _, c := range []struct {
-		file, text  string
-		law, engine string
-		want        units.Seconds
-	}{
-		{"gemm", gemm + "vllm-1,x,bfloat16,300,512,1024,0.5\n", "gemm.bf16", "vllm",
-			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.BF16,
-				Activations: units.BF16})},
-		{"gemm", gemm + "sglang-1,x,fp8_block,300,512,1024,0.5\n", "gemm.fp8-block", "sglang",
-			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.FP8Block,
-				Activations: units.FP8})},
-		{"gemm", gemm + "trtllm-1,x,sq,300,512,1024,0.5\n", "gemm.int8", "trtllm",
-			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT8,
-				Activations: units.INT8})},
-		{"gemm", gemm + "trtllm-1,x,int8_wo,300,512,1024,0.5\n", "gemm.weight8", "trtllm",
-			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT8,
-				Activations: units.BF16})},
-		{"gemm", gemm + "trtllm-1,x,int4_wo,300,512,1024,0.5\n", "gemm.weight4", "trtllm",
-			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT4,
-				Activations: units.BF16})},
-		{"mla_bmm", "engine,op_name,bmm_dtype,num_heads,num_tokens,latency_ms\nvllm-1,mla_gen_pre,bfloat16,16,300,0.5\n", "batched.bf16", "vllm",
-			set.Batched.Time(h100, kernels.BatchedShape{Batch: 16, M: 300, N: 512, K: 128,
-				Format: units.BF16})},
-		{"mla_bmm", "engine,op_name,bmm_dtype,num_heads,num_tokens,latency_ms\nvllm-1,mla_gen_post,fp8,16,300,0.5\n", "batched.fp8", "vllm",
-			set.Batched.Time(h100, kernels.BatchedShape{Batch: 16, M: 300, N: 128, K: 512,
-				Format: units.FP8})},
-		{"nccl", messages + "nccl-2,x,all_gather,half,4,1000000,0.5\n", "collective.all-gather", "any",
-			set.Collective.AllGather(h100, 4, 4, 2e6)},
-		{"nccl", messages + "nccl-2,x,reduce_scatter,int8,4,1000000,0.5\n", "collective.reduce-scatter",
-			"any", set.Collective.ReduceScatter(h100, 4, 4, 1e6)},
-		{"nccl", messages + "nccl-2,x,alltoall,half,4,1000000,0.5\n", "collective.all-to-all", "any",
-			set.Collective.AllToAll(h100, 4, 4, 2e6)},
-		{"nccl", messages + "nccl-2,x,all_reduce,half,4,1000000,0.5\n", "collective.all-reduce", "any",
-			set.AllReduce.Ring(h100, 4, 4, 2e6)},
-		{"allreduce", messages + "vllm-1,x,,,4,1000000,0.5\n", "allreduce", "vllm",
-			set.AllReduce.Time(h100, 4, 4, 2e6)},
-		{"allreduce", messages + "vllm-1,x_eager,,,4,32768,0.5\n", "launch", "vllm", set.Launch.Eager},
-		{"generation_attention", attention + "vllm-1,x,bfloat16,bfloat16,64,4000,96,32,8,128,0,0.5\n",
-			"decode.wide", "vllm",
-			decode(kernels.DecodeShape{Sequences: 64, Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128,
-				KV: units.BF16}, 64*4096)},
-		{"generation_attention", attention + "vllm-1,x,bfloat16,fp8,64,7000,1192,32,8,128,0,0.5\n",
-			"decode.narrow", "vllm",
-			decode(kernels.DecodeShape{Sequences: 64, Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128,
-				KV: units.FP8}, 64*8192)},
-		{"generation_attention", attention + "vllm-1,x,bfloat16,bfloat16,8,4000,96,32,0,64,512,0.5\n",
-			"decode.wide", "vllm",
-			decode(kernels.DecodeShape{Sequences: 8, Heads: 32, KVHeads: 32, KeyDim: 64, ValueDim: 64,
-				KV: units.BF16, Cached: true}, 8*512)},
-		{"context_attention", attention + "vllm-1,x,bfloat16,bfloat16,3,500,200,32,8,128,0,0.5\n",
-			"prefill.wide", "vllm",
-			set.Prefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
-				Pairs: 3 * (500*200 + 500*501/2), Keys: 3 * 700,
-				Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})},
-		{"context_attention", attention + "vllm-1,x,bfloat16,fp8,3,500,0,32,8,128,100,0.5\n",
-			"prefill.narrow", "vllm",
-			set.Prefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
-				Pairs: 3 * (100*101/2 + 400*100), Keys: 3 * 500,
-				Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.FP8})},
-		{"moe", layers + "sglang-1,x,fp8_block,512,7168,2048,8,256,2,4,power_law_1.2,50\n",
-			"experts.fp8-block", "sglang",
-			set.Experts.Time(h100, kernels.ExpertsShape{Tokens: 512, Hidden: 7168, Inter: 1024, TopK: 8,
-				Experts: 256, Ranks: 4, Gated: true,
-				Weights: units.FP8Block, Activations: units.FP8, Routing: kernels.PowerLaw{Alpha: 1.2}})},
-		{"generation_mla", attention + "sglang-1,x,bfloat16,bfloat16,64,4000,96,16,1,0,0,0.5\n",
-			"latent-decode.wide", "sglang",
-			latentStep(kernels.LatentShape{Sequences: 64, Heads: 16, LatentDim: 512, RopeDim: 64,
-				KV: units.BF16}, 64*4096)},
-		{"generation_mla", attention + "sglang-1,x,bfloat16,fp8,64,9000,1000,16,1,0,0,0.5\n",
-			"latent-decode.narrow", "sglang",
-			latentStep(kernels.LatentShape{Sequences: 64, Heads: 16, LatentDim: 512, RopeDim: 64,
-				KV: units.FP8}, 64*10000)},
-		{"context_mla", attention + "trtllm-1,x,bfloat16,bfloat16,3,500,0,16,16,0,0,0.5\n",
-			"latent-prefill.wide", "trtllm",
-			set.LatentPrefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
-				Pairs: 3 * 500 * 501 / 2, Keys: 1500, Heads: 16,
-				KVHeads: 16, KeyDim: 192, ValueDim: 128, KV: units.BF16})},
-		{"context_mla", attention + "sglang-1,x,bfloat16,fp8,3,500,0,16,16,0,0,0.5\n",
-			"latent-prefill.narrow", "sglang",
-			set.LatentPrefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
-				Pairs: 3 * 500 * 501 / 2, Keys: 1500, Heads: 16,
-				KVHeads: 1, KeyDim: 576, ValueDim: 512, KV: units.FP8})},
-		{"gated_delta_net", states + "vllm-1,x,context," + states1, "gdn.scan", "vllm",
-			set.Recurrence.Scan(h100, recurrence("gdn"))},
-		{"kimi_delta_attention", states + "vllm-1,causal_conv1d_fn,context," + states1, "kda.conv-scan",
-			"vllm", set.Recurrence.ConvScan(h100, recurrence("kda"))},
-		{"mamba2", states + "vllm-1,causal_conv1d_update,generation," + states1, "mamba2.conv-step", "vllm",
-			set.Recurrence.ConvStep(h100,
-				kernels.RecurrenceShape{Kind: "mamba2", Sequences: 3, Tokens: 2100, KeyHeads: 4, Heads: 8,
-					KeyDim: 64, ValueDim: 128, ConvWidth: 4, ConvDim: 2*4*64 + 8*128})},
-		{"mamba2", states + "vllm-1,x,generation," + states1, "mamba2.step", "vllm", set.Recurrence.Step(h100,
-			kernels.RecurrenceShape{Kind: "mamba2", Sequences: 3, Tokens: 2100, KeyHeads: 4, Heads: 8,
-				KeyDim: 64, ValueDim: 128, ConvWidth: 4, ConvDim: 2*4*64 + 8*128})},
-	} {
+	for _, c := range slices.Concat(matrixRows(set, h100), attentionRows(set, h100), stateRows(set, h100)) {
 		problems, err := Read(fstest.MapFS{"h100_" + c.file + ".csv.gz": zipped(t, c.text)})
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
@@ -174,6 +76,122 @@ func TestRowsBecomeTheirShapes(t *testing.T) {
 		if got := p.Samples[0].Predict(set); got != c.want {
 			t.Errorf("%s is predicted as %g s, its shape takes %g", c.text, got, c.want)
 		}
+	}
+}
+
+func matrixRows(set *kernels.Set, h100 *hw.Device) []shaped {
+	return []shaped{
+		{"gemm", gemm + "vllm-1,x,bfloat16,300,512,1024,0.5\n", "gemm.bf16", "vllm",
+			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.BF16,
+				Activations: units.BF16})},
+		{"gemm", gemm + "sglang-1,x,fp8_block,300,512,1024,0.5\n", "gemm.fp8-block", "sglang",
+			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.FP8Block,
+				Activations: units.FP8})},
+		{"gemm", gemm + "trtllm-1,x,sq,300,512,1024,0.5\n", "gemm.int8", "trtllm",
+			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT8,
+				Activations: units.INT8})},
+		{"gemm", gemm + "trtllm-1,x,int8_wo,300,512,1024,0.5\n", "gemm.weight8", "trtllm",
+			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT8,
+				Activations: units.BF16})},
+		{"gemm", gemm + "trtllm-1,x,int4_wo,300,512,1024,0.5\n", "gemm.weight4", "trtllm",
+			set.GEMM.Time(h100, kernels.GEMMShape{M: 300, N: 512, K: 1024, Weights: units.INT4,
+				Activations: units.BF16})},
+		{"mla_bmm", batches + "vllm-1,mla_gen_pre,bfloat16,16,300,0.5\n", "batched.bf16", "vllm",
+			set.Batched.Time(h100, kernels.BatchedShape{Batch: 16, M: 300, N: 512, K: 128,
+				Format: units.BF16})},
+		{"mla_bmm", batches + "vllm-1,mla_gen_post,fp8,16,300,0.5\n", "batched.fp8", "vllm",
+			set.Batched.Time(h100, kernels.BatchedShape{Batch: 16, M: 300, N: 128, K: 512,
+				Format: units.FP8})},
+		{"nccl", messages + "nccl-2,x,all_gather,half,4,1000000,0.5\n", "collective.all-gather", "any",
+			set.Collective.AllGather(h100, 4, 4, 2e6)},
+		{"nccl", messages + "nccl-2,x,reduce_scatter,int8,4,1000000,0.5\n", "collective.reduce-scatter",
+			"any", set.Collective.ReduceScatter(h100, 4, 4, 1e6)},
+		{"nccl", messages + "nccl-2,x,alltoall,half,4,1000000,0.5\n", "collective.all-to-all", "any",
+			set.Collective.AllToAll(h100, 4, 4, 2e6)},
+		{"nccl", messages + "nccl-2,x,all_reduce,half,4,1000000,0.5\n", "collective.all-reduce", "any",
+			set.AllReduce.Ring(h100, 4, 4, 2e6)},
+		{"allreduce", messages + "vllm-1,x,,,4,1000000,0.5\n", "allreduce", "vllm",
+			set.AllReduce.Time(h100, 4, 4, 2e6)},
+		{"allreduce", messages + "vllm-1,x_eager,,,4,32768,0.5\n", "launch", "vllm", set.Launch.Eager},
+		{"moe", layers + "sglang-1,x,fp8_block,512,7168,2048,8,256,2,4,power_law_1.2,50\n",
+			"experts.fp8-block", "sglang",
+			set.Experts.Time(h100, kernels.ExpertsShape{Tokens: 512, Hidden: 7168, Inter: 1024, TopK: 8,
+				Experts: 256, Ranks: 4, Gated: true,
+				Weights: units.FP8Block, Activations: units.FP8, Routing: kernels.PowerLaw{Alpha: 1.2}})},
+	}
+}
+
+func decodeStep(set *kernels.Set, d *hw.Device, s kernels.DecodeShape, keys int) units.Seconds {
+	fixed, perKey := set.Decode.Coefficients(d, s)
+	return fixed + perKey*units.Seconds(keys)
+}
+
+func latentStep(set *kernels.Set, d *hw.Device, s kernels.LatentShape, keys int) units.Seconds {
+	fixed, perKey := set.LatentDecode.Coefficients(d, s)
+	return fixed + perKey*units.Seconds(keys)
+}
+
+func attentionRows(set *kernels.Set, h100 *hw.Device) []shaped {
+	return []shaped{
+		{"generation_attention", attention + "vllm-1,x,bfloat16,bfloat16,64,4000,96,32,8,128,0,0.5\n",
+			"decode.wide", "vllm",
+			decodeStep(set, h100, kernels.DecodeShape{Sequences: 64, Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128,
+				KV: units.BF16}, 64*4096)},
+		{"generation_attention", attention + "vllm-1,x,bfloat16,fp8,64,7000,1192,32,8,128,0,0.5\n",
+			"decode.narrow", "vllm",
+			decodeStep(set, h100, kernels.DecodeShape{Sequences: 64, Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128,
+				KV: units.FP8}, 64*8192)},
+		{"generation_attention", attention + "vllm-1,x,bfloat16,bfloat16,8,4000,96,32,0,64,512,0.5\n",
+			"decode.wide", "vllm",
+			decodeStep(set, h100, kernels.DecodeShape{Sequences: 8, Heads: 32, KVHeads: 32, KeyDim: 64, ValueDim: 64,
+				KV: units.BF16, Cached: true}, 8*512)},
+		{"context_attention", attention + "vllm-1,x,bfloat16,bfloat16,3,500,200,32,8,128,0,0.5\n",
+			"prefill.wide", "vllm",
+			set.Prefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
+				Pairs: 3 * (500*200 + 500*501/2), Keys: 3 * 700,
+				Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})},
+		{"context_attention", attention + "vllm-1,x,bfloat16,fp8,3,500,0,32,8,128,100,0.5\n",
+			"prefill.narrow", "vllm",
+			set.Prefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
+				Pairs: 3 * (100*101/2 + 400*100), Keys: 3 * 500,
+				Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.FP8})},
+		{"generation_mla", attention + "sglang-1,x,bfloat16,bfloat16,64,4000,96,16,1,0,0,0.5\n",
+			"latent-decode.wide", "sglang",
+			latentStep(set, h100, kernels.LatentShape{Sequences: 64, Heads: 16, LatentDim: 512, RopeDim: 64,
+				KV: units.BF16}, 64*4096)},
+		{"generation_mla", attention + "sglang-1,x,bfloat16,fp8,64,9000,1000,16,1,0,0,0.5\n",
+			"latent-decode.narrow", "sglang",
+			latentStep(set, h100, kernels.LatentShape{Sequences: 64, Heads: 16, LatentDim: 512, RopeDim: 64,
+				KV: units.FP8}, 64*10000)},
+		{"context_mla", attention + "trtllm-1,x,bfloat16,bfloat16,3,500,0,16,16,0,0,0.5\n",
+			"latent-prefill.wide", "trtllm",
+			set.LatentPrefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
+				Pairs: 3 * 500 * 501 / 2, Keys: 1500, Heads: 16,
+				KVHeads: 16, KeyDim: 192, ValueDim: 128, KV: units.BF16})},
+		{"context_mla", attention + "sglang-1,x,bfloat16,fp8,3,500,0,16,16,0,0,0.5\n",
+			"latent-prefill.narrow", "sglang",
+			set.LatentPrefill.Time(h100, kernels.PrefillShape{Sequences: 3, Tokens: 1500,
+				Pairs: 3 * 500 * 501 / 2, Keys: 1500, Heads: 16,
+				KVHeads: 1, KeyDim: 576, ValueDim: 512, KV: units.FP8})},
+	}
+}
+
+func stateRows(set *kernels.Set, h100 *hw.Device) []shaped {
+	recurrence := func(kind string) kernels.RecurrenceShape {
+		return kernels.RecurrenceShape{Kind: kind, Sequences: 3, Tokens: 3 * 700, KeyHeads: 4, Heads: 8,
+			KeyDim: 64, ValueDim: 128, ConvWidth: 4, ConvDim: 2*4*64 + 8*128}
+	}
+	const row = "3,700,4,4,8,64,128,4,8,64,128,0.5\n"
+	return []shaped{
+		{"gated_delta_net", states + "vllm-1,x,context," + row, "gdn.scan", "vllm",
+			set.Recurrence.Scan(h100, recurrence("gdn"))},
+		{"kimi_delta_attention", states + "vllm-1,causal_conv1d_fn,context," + row, "kda.conv-scan",
+			"vllm", set.Recurrence.ConvScan(h100, recurrence("kda"))},
+		{"mamba2", states + "vllm-1,causal_conv1d_update,generation," + row, "mamba2.conv-step", "vllm",
+			set.Recurrence.ConvStep(h100,
+				recurrence("mamba2"))},
+		{"mamba2", states + "vllm-1,x,generation," + row, "mamba2.step", "vllm", set.Recurrence.Step(h100,
+			recurrence("mamba2"))},
 	}
 }
 

@@ -42,14 +42,15 @@ func TestContradictoryRowsAreRefused(t *testing.T) {
 			t.Errorf("at the border: %v", err)
 		}
 		want := file + ":2: " + c.want
-		if err := read(strings.ReplaceAll(c.text, c.key, c.beyond)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := read(strings.ReplaceAll(c.text, c.key, c.beyond)); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s = %s gives %v, want %s", c.key, c.beyond, err, want)
 		}
 	}
 }
 
-// A row to which its law gives no time has no error that could be made small. It is refused before the fit, also
-// where it is one of those that the law is not meant for.
+// A row to which its law gives no time has no error that could be made small. It is refused before the fit,
+// also where it is one of those that the law is not meant for.
 func TestRowsWithoutATimeAreRefused(t *testing.T) {
 	for _, time := range []float64{0, -1e-6, math.NaN(), math.Inf(1)} {
 		for _, outside := range []bool{false, true} {

@@ -19,8 +19,8 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// What measured files may say. The bounds are wide enough for any kernel that was run, and narrow enough that the product of
-// three of them is a number of 64 bits.
+// What measured files may say. The bounds are wide enough for any kernel that was run, and narrow enough that
+// the product of three of them is a number of 64 bits.
 const (
 	maxSize    = 1 << 20 // of a dimension, or a number of tokens
 	maxCount   = 1 << 21 // of what may be zero
@@ -31,8 +31,8 @@ const (
 	longestTime  = units.Seconds(1e3)
 )
 
-// Row is one line of a measured file. Its readers remember the first field that could not be read, which readRows returns, and give
-// harmless values from then on.
+// Row is one line of a measured file. Its readers remember the first field that could not be read, which
+// readRows returns, and give harmless values from then on.
 type Row struct {
 	header map[string]int
 	fields []string

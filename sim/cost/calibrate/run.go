@@ -24,11 +24,12 @@ var measured = []struct{ prefix, device string }{
 	{"h100", "h100-sxm-80gb"},
 }
 
-// sampleLimit bounds the samples of a problem, so that calibration takes a few minutes; the rows beyond are counted as dropped.
+// sampleLimit bounds the samples of a problem, so that calibration takes a few minutes; the rows beyond are
+// counted as dropped.
 const sampleLimit = 4000
 
-// Read collects the problems of every family and device from a folder of measured files, in a fixed order; with names of
-// families, of these only. Mistakes in the files are faults.
+// Read collects the problems of every family and device from a folder of measured files, in a fixed order;
+// with names of families, of these only. Mistakes in the files are faults.
 func Read(dir fs.FS, only ...string) ([]*Problem, error) {
 	var all []*Problem
 	for _, f := range families() {
@@ -56,8 +57,9 @@ func Read(dir fs.FS, only ...string) ([]*Problem, error) {
 	return all, nil
 }
 
-// Solve fits every problem's law, as many at a time as there are processors, and returns the fits in the problems' order.
-// done, which may be nil, is called after each, from one goroutine at a time. The same problems give the same fits.
+// Solve fits every problem's law, as many at a time as there are processors, and returns the fits in the
+// problems' order. done, which may be nil, is called after each, from one goroutine at a time. The same
+// problems give the same fits.
 func Solve(ctx context.Context, problems []*Problem, done func(*Fit)) ([]*Fit, error) {
 	// Kernels that engines share come first: an engine's own laws build on them.
 	starts := make(map[string]*kernels.Set)
@@ -66,7 +68,8 @@ func Solve(ctx context.Context, problems []*Problem, done func(*Fit)) ([]*Fit, e
 	}
 	fits := make([]*Fit, len(problems))
 	for _, shared := range []bool{true, false} {
-		if err := solveAll(ctx, problems, fits, starts, done, func(p *Problem) bool { return (p.Engine == sharedEngine) == shared }); err != nil {
+		if err := solveAll(ctx, problems, fits, starts, done,
+			func(p *Problem) bool { return (p.Engine == sharedEngine) == shared }); err != nil {
 			return nil, err
 		}
 		for _, f := range fits {
@@ -79,7 +82,8 @@ func Solve(ctx context.Context, problems []*Problem, done func(*Fit)) ([]*Fit, e
 }
 
 // solveAll solves the problems that take selects.
-func solveAll(ctx context.Context, problems []*Problem, fits []*Fit, starts map[string]*kernels.Set, done func(*Fit), take func(*Problem) bool) error {
+func solveAll(ctx context.Context, problems []*Problem, fits []*Fit, starts map[string]*kernels.Set,
+	done func(*Fit), take func(*Problem) bool) error {
 	errs := make([]error, len(problems))
 	var wait sync.WaitGroup
 	var reporting sync.Mutex
@@ -129,7 +133,8 @@ func (f *Fit) String() string {
 		values = append(values, fmt.Sprintf("%s=%.4g±%.2g", p.Name, p.Value, p.StandardError))
 	}
 	return fmt.Sprintf("%-26s %-14s %-7s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
-		strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median, 100*f.Held.P90, 100*f.Held.Bias,
+		strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median,
+		100*f.Held.P90, 100*f.Held.Bias,
 		100*f.Within.Median, 100*f.Roofline.Median, strings.Join(values, " "), f.AtBound)
 }
 

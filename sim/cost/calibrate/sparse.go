@@ -15,9 +15,10 @@ const (
 	chosen   = 2048 // keys that the indexer chooses for a query
 )
 
-// sparseProblems reads a device's sparse attention blocks, of which only wholes are measured. The indexer's part is the
-// difference to a block without one (GLM-5.2 shares choices between layers) or to dense MLA's at few keys, the gathered
-// core's the difference to dense MLA's or between contexts. What remains of projections is predicted with typical laws.
+// sparseProblems reads a device's sparse attention blocks, of which only wholes are measured. The indexer's
+// part is the difference to a block without one (GLM-5.2 shares choices between layers) or to dense MLA's at
+// few keys, the gathered core's the difference to dense MLA's or between contexts. What remains of
+// projections is predicted with typical laws.
 func sparseProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	step, err := readModules(dir, prefix+"_dsa_generation_module.csv.gz", prefix+"_mla_generation_module.csv.gz")
 	if err != nil {
@@ -57,7 +58,8 @@ func sparseProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 const noise = 0.15
 
 // difference adds a sample of what a row takes beyond another.
-func (set *problemSet) difference(law string, m *module, other units.Seconds, predict func(*kernels.Set) units.Seconds) {
+func (set *problemSet) difference(law string, m *module, other units.Seconds,
+	predict func(*kernels.Set) units.Seconds) {
 	p := set.of(law, m.version)
 	beyond := m.latency - other
 	if beyond < noise*m.latency {
@@ -69,7 +71,8 @@ func (set *problemSet) difference(law string, m *module, other units.Seconds, pr
 		Measured: beyond, Predict: predict})
 }
 
-// addIndexStep adds what a decoding block with an indexer takes beyond one without, or beyond itself with fewer keys.
+// addIndexStep adds what a decoding block with an indexer takes beyond one without, or beyond itself with
+// fewer keys.
 func (set *problemSet) addIndexStep(m *module, all modules) {
 	const law = "indexer.step"
 	d := set.device
@@ -83,13 +86,20 @@ func (set *problemSet) addIndexStep(m *module, all modules) {
 	case hasDense && m.cached == 16 && m.batch <= 32 && strings.HasPrefix(m.version, "vllm"):
 		set.difference(law, m, dense.latency, index)
 	case hasDense && m.cached >= 2*chosen && m.batch <= 32 && !strings.HasPrefix(m.version, "vllm"):
-		set.difference(law, m, dense.latency, func(s *kernels.Set) units.Seconds { return index(s) + m.gathered(d, s) })
+		set.difference(law, m, dense.latency, func(s *kernels.Set) units.Seconds {
+			return index(s) + m.gathered(d,
+				s)
+		})
 	case hasDense && hasFewer && m.cached >= 8*chosen:
-		set.difference(law, m, fewer.latency, func(s *kernels.Set) units.Seconds { return m.indexStep(d, s) - fewer.indexStep(d, s) })
+		set.difference(law, m, fewer.latency, func(s *kernels.Set) units.Seconds {
+			return m.indexStep(d,
+				s) - fewer.indexStep(d, s)
+		})
 	}
 }
 
-// addSparseStep adds what a decoding block with many sequences and full choices takes beyond dense MLA's over few keys.
+// addSparseStep adds what a decoding block with many sequences and full choices takes beyond dense MLA's over
+// few keys.
 func (set *problemSet) addSparseStep(m *module, all modules) {
 	d := set.device
 	dense, ok := all.dense[m.at(m.tokens, 2)]
@@ -103,11 +113,12 @@ func (set *problemSet) addSparseStep(m *module, all modules) {
 	set.keepFixed(law, m.version, m.kv == "bfloat16" && strings.HasPrefix(m.version, "vllm"))
 }
 
-// addGrowth adds what a block takes beyond itself over one or two keys. Kernels for 8-bit latents, and trtllm's, work
-// through absent keys, and do not show it.
+// addGrowth adds what a block takes beyond itself over one or two keys. Kernels for 8-bit latents, and
+// trtllm's, work through absent keys, and do not show it.
 func (set *problemSet) addGrowth(m *module, short module, ok bool) {
 	d := set.device
-	if !ok || m.cached < 512 || m.cached > chosen || m.kv == "fp8" || m.latency > 4*short.latency || strings.HasPrefix(m.version, "trtllm") {
+	if !ok || m.cached < 512 || m.cached > chosen || m.kv == "fp8" || m.latency > 4*short.latency ||
+		strings.HasPrefix(m.version, "trtllm") {
 		return
 	}
 	const law = "latent-decode.sparse-wide"
@@ -121,8 +132,8 @@ func (set *problemSet) addGrowth(m *module, short module, ok bool) {
 	set.keepFixed(law, m.version, true)
 }
 
-// keepFixed leaves at their defaults the parameters that differences between modules cancel, and unless growth is among
-// the samples, what a sequence takes alone.
+// keepFixed leaves at their defaults the parameters that differences between modules cancel, and unless
+// growth is among the samples, what a sequence takes alone.
 func (set *problemSet) keepFixed(law, version string, growth bool) {
 	p := set.of(law, version)
 	p.Fixed = make(map[string]string)
@@ -171,39 +182,47 @@ func (set *problemSet) addSparseMany(m *module) {
 		}})
 }
 
-// large tells whether a block has the tokens of a serving chunk, so that the host does not hold it up, and not more.
+// large tells whether a block has the tokens of a serving chunk, so that the host does not hold it up, and
+// not more.
 func (m *module) large() bool {
 	return m.tokens >= 512 && m.batch*m.tokens >= 4096 && m.batch*m.tokens <= 16384
 }
 
 // gathered is the time of a decoding block's core over the chosen keys.
 func (m *module) gathered(d *hw.Device, s *kernels.Set) units.Seconds {
-	_, perKey := s.LatentDecode.Coefficients(d, kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim,
-		RopeDim: ropeDim, Sparse: true, KV: latentFormats[m.kv].kv})
+	_, perKey := s.LatentDecode.Coefficients(d,
+		kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim,
+			RopeDim: ropeDim, Sparse: true, KV: latentFormats[m.kv].kv})
 	return perKey * units.Seconds(m.batch*min(m.cached+1, chosen))
 }
 
 // indexStep is the time of a decoding block's indexer, without its projections.
 func (m *module) indexStep(d *hw.Device, s *kernels.Set) units.Seconds {
-	fixed, perKey := s.Indexer.Coefficients(d, kernels.IndexerShape{Sequences: m.batch, Heads: m.sizes.indexHeads, KeyDim: indexDim})
+	fixed, perKey := s.Indexer.Coefficients(d,
+		kernels.IndexerShape{Sequences: m.batch, Heads: m.sizes.indexHeads, KeyDim: indexDim})
 	return fixed + units.Seconds(perKey*units.Seconds(m.batch*(m.cached+1)))
 }
 
 // indexProjections are the indexer's queries, key and weights.
 func (m *module) indexProjections(d *hw.Device, s *kernels.Set, rows int) units.Seconds {
-	return m.gemmTime(d, s, rows, m.sizes.indexHeads*indexDim, m.sizes.queryRank) + m.gemmTime(d, s, rows, indexDim, m.sizes.hidden) +
-		s.GEMM.Time(d, kernels.GEMMShape{M: rows, N: m.sizes.indexHeads, K: m.sizes.hidden, Weights: units.BF16, Activations: units.BF16})
+	return m.gemmTime(d, s, rows, m.sizes.indexHeads*indexDim, m.sizes.queryRank) + m.gemmTime(d, s, rows,
+		indexDim, m.sizes.hidden) +
+		s.GEMM.Time(d, kernels.GEMMShape{M: rows, N: m.sizes.indexHeads, K: m.sizes.hidden, Weights: units.BF16,
+			Activations: units.BF16})
 }
 
 // chosenPairs is the shape of a block's core over the chosen keys.
 func (m *module) chosenPairs() kernels.PrefillShape {
 	return kernels.PrefillShape{Sequences: m.batch, Tokens: int64(m.batch * m.tokens), Pairs: m.pairs(chosen),
-		Keys: int64(m.batch * (m.tokens + m.cached)), Heads: m.heads, KVHeads: 1, KeyDim: latentDim + ropeDim, ValueDim: latentDim,
-		KV: latentFormats[m.kv].kv, Chosen: chosen}
+		Keys: int64(m.batch * (m.tokens + m.cached)), Heads: m.heads, KVHeads: 1, KeyDim: latentDim + ropeDim,
+		ValueDim: latentDim,
+		KV:       latentFormats[m.kv].kv, Chosen: chosen}
 }
 
 // indexPairs is the shape of a block's scores.
 func (m *module) indexPairs() kernels.PrefillShape {
-	return kernels.PrefillShape{Sequences: m.batch, Tokens: int64(m.batch * m.tokens), Pairs: m.pairs(m.tokens + m.cached),
-		Keys: int64(m.batch * (m.tokens + m.cached)), Heads: m.sizes.indexHeads, KVHeads: 1, KeyDim: indexDim, KV: units.FP8}
+	return kernels.PrefillShape{Sequences: m.batch, Tokens: int64(m.batch * m.tokens),
+		Pairs: m.pairs(m.tokens + m.cached),
+		Keys:  int64(m.batch * (m.tokens + m.cached)), Heads: m.sizes.indexHeads, KVHeads: 1, KeyDim: indexDim,
+		KV: units.FP8}
 }

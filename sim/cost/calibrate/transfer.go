@@ -2,16 +2,16 @@ package calibrate
 
 import "github.com/roofserve/roofserve/sim/cost/kernels"
 
-// Transfer is what one problem's parameters give on another's samples: how far efficiencies carry from one engine to
-// another on the same device, or from one device to another with the same engine.
+// Transfer is what one problem's parameters give on another's samples: how far efficiencies carry from one
+// engine to another on the same device, or from one device to another with the same engine.
 type Transfer struct {
 	From, To   *Fit
 	SameDevice bool
 	Errors     Errors
 }
 
-// Transfers tries every fit on the samples of the same law by another engine on the same device, and by the same engine on
-// another device, in the order of fits.
+// Transfers tries every fit on the samples of the same law by another engine on the same device, and by the
+// same engine on another device, in the order of fits.
 func Transfers(fits []*Fit) []Transfer {
 	shared := make(map[string]*kernels.Set)
 	for _, f := range fits {

@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/internal/portable"
 )
 
-// A token's own part of its logits takes levelCount values, the quantiles of a normal distribution in equal steps of
-// probability: five of them come from one random word.
+// A token's own part of its logits takes levelCount values, the quantiles of a normal distribution in equal
+// steps of probability: five of them come from one random word.
 const (
 	levelBits  = 11
 	levelCount = 1 << levelBits
@@ -46,15 +46,18 @@ type chooser struct {
 }
 
 func newChooser(s *Settings) chooser {
-	return chooser{settings: s, sigmoid: s.Affinity == Sigmoid, levels: levels(), words: make([]uint64, words(s.Experts)),
+	return chooser{settings: s, sigmoid: s.Affinity == Sigmoid, levels: levels(),
+		words:      make([]uint64, words(s.Experts)),
 		affinities: make([]float64, s.Experts), scores: make([]float64, s.Experts),
 		best: make([]int, s.TopK), bestScores: make([]float64, s.TopK),
-		groups: make([]float64, s.Groups), taken: make([]int, s.GroupsTaken), takenScore: make([]float64, s.GroupsTaken),
-		isTaken:   make([]bool, s.Groups),
-		shortlist: newShortlist(s)}
+		groups: make([]float64, s.Groups), taken: make([]int, s.GroupsTaken),
+		takenScore: make([]float64, s.GroupsTaken),
+		isTaken:    make([]bool, s.Groups),
+		shortlist:  newShortlist(s)}
 }
 
-// choose draws a token and returns its experts, valid until the next call. Odds and bias are those that prepare was last told.
+// choose draws a token and returns its experts, valid until the next call. Odds and bias are those that
+// prepare was last told.
 func (c *chooser) choose(rng *rand.Rand, odds, bias []float64) []int {
 	for i := range c.words {
 		c.words[i] = rng.Uint64()
@@ -151,7 +154,8 @@ func twoBest(scores []float64) (first, second float64) {
 	return first, second
 }
 
-// groupScore is what groups are compared by: the sum of their two largest scores, or the score of an only expert.
+// groupScore is what groups are compared by: the sum of their two largest scores, or the score of an only
+// expert.
 func groupScore(first, second float64) float64 {
 	if math.IsInf(second, -1) {
 		return first
@@ -168,8 +172,8 @@ func (c *chooser) takeGroups() {
 	}
 }
 
-// top writes into best the indices of the largest scores, largest first, and the scores themselves beside them. Of equal
-// ones it prefers those that come first from the index from on, round the end.
+// top writes into best the indices of the largest scores, largest first, and the scores themselves beside
+// them. Of equal ones it prefers those that come first from the index from on, round the end.
 func top(best []int, bestScores, scores []float64, from int) {
 	for i := range best {
 		best[i], bestScores[i] = 0, math.Inf(-1)

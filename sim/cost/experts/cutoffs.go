@@ -2,9 +2,10 @@ package experts
 
 import "math/bits"
 
-// cutoffs hold a word's experts' lowest levels that may reach a score, so that all are compared with the word's levels at
-// once. The levels are spread over two words in which each has a level's bits to spare, and what is added to one carries
-// into the bit above it where, and only where, the level is no less than its cutoff.
+// cutoffs hold a word's experts' lowest levels that may reach a score, so that all are compared with the
+// word's levels at once. The levels are spread over two words in which each has a level's bits to spare, and
+// what is added to one carries into the bit above it where, and only where, the level is no less than its
+// cutoff.
 type cutoffs struct {
 	even, odd uint64 // of levels 0, 2, 4 and of levels 1, 3: how much is added, levelCount − cutoff
 }

@@ -5,13 +5,15 @@ import (
 	"slices"
 )
 
-// placement says which rank holds which expert. A popular expert may have several replicas, which take its tokens in turn.
+// placement says which rank holds which expert. A popular expert may have several replicas, which take its
+// tokens in turn.
 type placement struct {
 	ranks, slots int     // slots: experts, replicas included, that each rank holds
 	replicas     [][]int // of each expert: the slots that hold it, numbered from rank 0's first
 }
 
-// contiguous gives each rank the same number of neighbouring experts, as engines do that never rearrange them.
+// contiguous gives each rank the same number of neighbouring experts, as engines do that never rearrange
+// them.
 func contiguous(experts, ranks int) placement {
 	p := placement{ranks: ranks, slots: experts / ranks, replicas: make([][]int, experts)}
 	for e := range p.replicas {
@@ -20,9 +22,10 @@ func contiguous(experts, ranks int) placement {
 	return p
 }
 
-// replicated places experts by their loads with so many redundant replicas more: each goes to the expert with most load for
-// each of its replicas, and the replicas, heaviest first, to the rank with least load that has a slot left (the global
-// policy of DeepSeek's EPLB, github.com/deepseek-ai/EPLB, replicate_experts and balanced_packing).
+// replicated places experts by their loads with so many redundant replicas more: each goes to the expert with
+// most load for each of its replicas, and the replicas, heaviest first, to the rank with least load that has
+// a slot left (the global policy of DeepSeek's EPLB, github.com/deepseek-ai/EPLB, replicate_experts and
+// balanced_packing).
 func replicated(loads []float64, ranks, redundant int) placement {
 	count := make([]int, len(loads))
 	for e := range count {

@@ -30,7 +30,8 @@ func New(s Settings) (*Router, error) {
 	}
 	r := &Router{settings: s, offset: make([]float64, s.Experts), odds: make([]float64, s.Experts),
 		bias: make([]float64, s.Experts), training: s.stream(trainingStream)}
-	// The popularities are a normal distribution's quantiles in random order: no seed is more skewed than another.
+	// The popularities are a normal distribution's quantiles in random order: no seed is more skewed than
+	// another.
 	for i, e := range s.stream(popularityStream).Perm(s.Experts) {
 		r.offset[e] = float64(s.Skew * portable.NormalQuantile((float64(i)+0.5)/float64(s.Experts)))
 	}
@@ -88,8 +89,9 @@ func moveBias(bias, load []float64, mean, speed float64) {
 	}
 }
 
-// descend follows the auxiliary loss's gradient with respect to each expert's offset, Pₑ·(fₑ − Σ fᵢ·Pᵢ): softmax's
-// derivative, affinity being summed over StepTokens tokens. The number of experts makes it of order one.
+// descend follows the auxiliary loss's gradient with respect to each expert's offset, Pₑ·(fₑ − Σ fᵢ·Pᵢ):
+// softmax's derivative, affinity being summed over StepTokens tokens. The number of experts makes it of order
+// one.
 func descend(offset, load, affinity []float64, mean, speed float64) {
 	loss := 0.0
 	for e := range load {
@@ -103,7 +105,8 @@ func descend(offset, load, affinity []float64, mean, speed float64) {
 
 // Sample routes that many tokens by the router as it is. The same random tokens are used at every call.
 func (r *Router) Sample(tokens int) *Sample {
-	s := &Sample{Experts: r.settings.Experts, TopK: r.settings.TopK, choices: make([]uint16, 0, tokens*r.settings.TopK)}
+	s := &Sample{Experts: r.settings.Experts, TopK: r.settings.TopK,
+		choices: make([]uint16, 0, tokens*r.settings.TopK)}
 	rng := r.settings.stream(samplingStream)
 	for range tokens {
 		for _, e := range r.chooser.choose(rng, r.odds, r.bias) {

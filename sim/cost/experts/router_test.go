@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// deepSeek is DeepSeek-V3's router (config.json: 256 experts, top 8 from 4 of 8 groups, sigmoid), untrained and skewed.
+// deepSeek is DeepSeek-V3's router (config.json: 256 experts, top 8 from 4 of 8 groups, sigmoid), untrained
+// and skewed.
 func deepSeek(b Balance) Settings {
 	return Settings{Experts: 256, TopK: 8, Groups: 8, GroupsTaken: 4, Affinity: Sigmoid, Balance: b,
 		Skew: DefaultSkew, Speed: b.DefaultSpeed(), Seed: 1}
@@ -42,7 +43,8 @@ func TestBalancing(t *testing.T) {
 func TestBiasMovesBySpeed(t *testing.T) {
 	r := newRouter(t, deepSeek(BiasUpdate))
 	r.Train(10)
-	if least, most := slices.Min(r.bias), slices.Max(r.bias); math.Abs(least+0.01) > 1e-12 || math.Abs(most-0.01) > 1e-12 {
+	if least, most := slices.Min(r.bias), slices.Max(r.bias); math.Abs(least+0.01) > 1e-12 ||
+		math.Abs(most-0.01) > 1e-12 {
 		t.Errorf("biases from %g to %g, want the most skewed at ∓0.01", least, most)
 	}
 }
@@ -51,7 +53,8 @@ func TestDescendFollowsTheGradient(t *testing.T) {
 	// Two experts, all choices to the first, mean affinities ¾ and ¼: the loss is 2·¾ = 1.5.
 	offset := []float64{0, 0}
 	descend(offset, []float64{2, 0}, []float64{0.75 * StepTokens, 0.25 * StepTokens}, 1, 0.1)
-	if want := []float64{-0.1 * 1.5 * 0.5, 0.1 * 0.5 * 1.5}; math.Abs(offset[0]-want[0]) > 1e-15 || math.Abs(offset[1]-want[1]) > 1e-15 {
+	if want := []float64{-0.1 * 1.5 * 0.5, 0.1 * 0.5 * 1.5}; math.Abs(offset[0]-want[0]) > 1e-15 ||
+		math.Abs(offset[1]-want[1]) > 1e-15 {
 		t.Errorf("offsets %v, want %v", offset, want)
 	}
 }
@@ -100,8 +103,8 @@ func TestTopMatchesSorting(t *testing.T) {
 	}
 }
 
-// Perfectly fair routing leaves batches of 256 tokens 2.1 times fuller on the fullest of 256 experts than on the mean one:
-// the expected maximum of 256 binomial counts of mean 8 (16.9).
+// Perfectly fair routing leaves batches of 256 tokens 2.1 times fuller on the fullest of 256 experts than on
+// the mean one: the expected maximum of 256 binomial counts of mean 8 (16.9).
 func TestSmallBatchesAreUneven(t *testing.T) {
 	fair := Settings{Experts: 256, TopK: 8, Affinity: Sigmoid, Balance: Unbalanced, Seed: 3}
 	s := newRouter(t, fair).Sample(SampleTokens)
@@ -117,7 +120,8 @@ func TestSettingsAreChecked(t *testing.T) {
 	for _, change := range []func(*Settings){
 		func(s *Settings) { s.Experts = 0 }, func(s *Settings) { s.TopK = 257 }, func(s *Settings) { s.Groups = 7 },
 		func(s *Settings) { s.GroupsTaken = 1; s.TopK = 33 }, func(s *Settings) { s.Affinity = "linear" },
-		func(s *Settings) { s.Balance = "" }, func(s *Settings) { s.Skew = -1 }, func(s *Settings) { s.Speed = math.NaN() },
+		func(s *Settings) { s.Balance = "" }, func(s *Settings) { s.Skew = -1 },
+		func(s *Settings) { s.Speed = math.NaN() },
 	} {
 		s := deepSeek(BiasUpdate)
 		change(&s)

@@ -27,8 +27,8 @@ func (s *Sample) MaxOverMean() float64 { return slices.Max(s.Loads()) }
 // maxBatches bounds how many batches of a size are looked at: their mean is then known to a few percent.
 const maxBatches = 256
 
-// eachBatch calls look with the choices of batches of that many tokens, spread over the sample, and returns how many
-// there were.
+// eachBatch calls look with the choices of batches of that many tokens, spread over the sample, and returns
+// how many there were.
 func (s *Sample) eachBatch(tokens int, look func(first int, choices []uint16)) int {
 	n := min(max(1, s.Tokens()/tokens), maxBatches)
 	for i := range n {
@@ -38,8 +38,8 @@ func (s *Sample) eachBatch(tokens int, look func(first int, choices []uint16)) i
 	return n
 }
 
-// Imbalance is the largest load of an expert over the mean load, counted over batches of that many tokens of the sample
-// and averaged. Chance alone makes it large for small batches.
+// Imbalance is the largest load of an expert over the mean load, counted over batches of that many tokens of
+// the sample and averaged. Chance alone makes it large for small batches.
 func (s *Sample) Imbalance(tokens int) float64 {
 	tokens = min(max(tokens, 1), s.Tokens())
 	counts := make([]int, s.Experts)

@@ -16,13 +16,14 @@ type Balance string
 
 // Ways to balance.
 const (
-	// BiasUpdate adds a bias to the affinities by which experts are chosen and moves it, after each step, by Speed down
-	// for experts with more than the mean load and up for the others: DeepSeek-V3's auxiliary-loss-free balancing
-	// (arXiv:2412.19437, §2.1.2; arXiv:2408.15664, algorithm 1). It follows the sign of the difference, not its size.
+	// BiasUpdate adds a bias to the affinities by which experts are chosen and moves it, after each step, by
+	// Speed down for experts with more than the mean load and up for the others: DeepSeek-V3's
+	// auxiliary-loss-free balancing (arXiv:2412.19437, §2.1.2; arXiv:2408.15664, algorithm 1). It follows the
+	// sign of the difference, not its size.
 	BiasUpdate Balance = "bias"
-	// AuxiliaryLoss descends the gradient of Σ fᵢ·Pᵢ, fᵢ being expert i's share of the choices over the mean share and Pᵢ
-	// its mean affinity (Switch Transformer, arXiv:2101.03961, eq. 4; arXiv:2412.19437, eq. 17–20). No language loss pulls
-	// back here, so this is the best that the loss can do.
+	// AuxiliaryLoss descends the gradient of Σ fᵢ·Pᵢ, fᵢ being expert i's share of the choices over the mean
+	// share and Pᵢ its mean affinity (Switch Transformer, arXiv:2101.03961, eq. 4; arXiv:2412.19437, eq. 17–20).
+	// No language loss pulls back here, so this is the best that the loss can do.
 	AuxiliaryLoss Balance = "auxiliary"
 	// Unbalanced leaves the router as it is.
 	Unbalanced Balance = "none"
@@ -37,23 +38,25 @@ var (
 // Settings describe a router and its training.
 type Settings struct {
 	Experts, TopK int
-	// Groups divide the experts evenly, and a token takes its experts from the GroupsTaken groups whose two largest
-	// affinities have the largest sums (DeepSeek-V3's inference code, "noaux_tc"); GroupsTaken 0: from all.
+	// Groups divide the experts evenly, and a token takes its experts from the GroupsTaken groups whose two
+	// largest affinities have the largest sums (DeepSeek-V3's inference code, "noaux_tc"); GroupsTaken 0: from
+	// all.
 	Groups, GroupsTaken int
 	Affinity            Affinity
 	Balance             Balance
-	// Skew is the standard deviation of the experts' popularity in logits, where that of a token's own part is 1.
+	// Skew is the standard deviation of the experts' popularity in logits, where that of a token's own part is
+	// 1.
 	Skew float64
-	// Speed is what a step moves: the bias, in affinity, or, by the auxiliary loss, a popularity in logits for each unit of
-	// the gradient times the number of experts.
+	// Speed is what a step moves: the bias, in affinity, or, by the auxiliary loss, a popularity in logits for
+	// each unit of the gradient times the number of experts.
 	Speed float64
 	Seed  uint64
 }
 
 // Defaults of settings that no architecture decides.
 const (
-	// DefaultSkew makes the fullest of 256 experts take more than three times the mean. It is an assumption: published
-	// loads are of balanced routers.
+	// DefaultSkew makes the fullest of 256 experts take more than three times the mean. It is an assumption:
+	// published loads are of balanced routers.
 	DefaultSkew = 0.3
 	// DefaultSteps of training let DeepSeek-V3's bias settle from DefaultSkew.
 	DefaultSteps = 200
@@ -63,8 +66,8 @@ const (
 	SampleTokens = 65536
 )
 
-// DefaultSpeed is DeepSeek-V3's speed for the bias (arXiv:2412.19437, §4.2), and for the auxiliary loss one that settles
-// in as many steps.
+// DefaultSpeed is DeepSeek-V3's speed for the bias (arXiv:2412.19437, §4.2), and for the auxiliary loss one
+// that settles in as many steps.
 func (b Balance) DefaultSpeed() float64 {
 	if b == AuxiliaryLoss {
 		return 0.02

@@ -6,11 +6,13 @@ import (
 	"sort"
 )
 
-// shortlist finds a token's experts without scoring all of them. A score grows with the expert's level, so that a level
-// below a cutoff tells, without arithmetic, that the score is below least. Where enough experts of a token reach least, the
-// choice among those that pass their cutoffs is the choice among all, to the bit; otherwise all are scored.
+// shortlist finds a token's experts without scoring all of them. A score grows with the expert's level, so
+// that a level below a cutoff tells, without arithmetic, that the score is below least. Where enough experts
+// of a token reach least, the choice among those that pass their cutoffs is the choice among all, to the bit;
+// otherwise all are scored.
 type shortlist struct {
-	share    float64 // of tokens, in which the median expert reaches least; 0: a list would be too long to be worth it
+	// of tokens, in which the median expert reaches least; 0: a list would be too long to be worth it
+	share    float64
 	least    float64 // score
 	leastSum float64 // of softmax's exponentials: the cutoffs hold for tokens whose sum is no less
 	cutoffs  []cutoffs
@@ -23,8 +25,8 @@ type shortlist struct {
 // A list of more than this share of the experts saves little.
 const longestShare = 0.5
 
-// newShortlist makes lists long enough that few tokens need more: they hold, of the groups a token takes, the experts to
-// choose and two standard deviations of their number.
+// newShortlist makes lists long enough that few tokens need more: they hold, of the groups a token takes, the
+// experts to choose and two standard deviations of their number.
 func newShortlist(s *Settings) shortlist {
 	open := s.Experts
 	if s.limited() {
@@ -64,7 +66,8 @@ func (c *chooser) prepare(odds, bias []float64) {
 	}
 }
 
-// sums are the mean of softmax's sum over tokens, and two standard deviations less: few tokens have a smaller one.
+// sums are the mean of softmax's sum over tokens, and two standard deviations less: few tokens have a smaller
+// one.
 func (c *chooser) sums(odds []float64) (mean, least float64) {
 	level, square := 0.0, 0.0
 	for _, x := range c.levels {
@@ -112,8 +115,8 @@ func (c *chooser) chooseListed(odds, bias []float64, from int) bool {
 	return true
 }
 
-// limitList keeps, of the first n experts listed, those of the best groups and counts them; 0 where experts beyond the list
-// decide which groups those are.
+// limitList keeps, of the first n experts listed, those of the best groups and counts them; 0 where experts
+// beyond the list decide which groups those are.
 func (c *chooser) limitList(n int) int {
 	l, size := &c.shortlist, c.settings.Experts/c.settings.Groups
 	end := 0

@@ -53,7 +53,8 @@ func drawSettings(t *rapid.T) Settings {
 
 // Few tokens need all experts' scores, or the shortlist would be of no use.
 func TestShortlistServesMostTokens(t *testing.T) {
-	softmax := Settings{Experts: 128, TopK: 8, Affinity: Softmax, Balance: Unbalanced, Skew: DefaultSkew, Seed: 1}
+	softmax := Settings{Experts: 128, TopK: 8, Affinity: Softmax, Balance: Unbalanced, Skew: DefaultSkew,
+		Seed: 1}
 	for _, s := range []Settings{deepSeek(BiasUpdate), softmax} {
 		r := newRouter(t, s)
 		r.Train(2)

@@ -7,17 +7,18 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
-// Routing is a sample's choices as the cost model asks for them: for a batch of any size, what the fullest of the ranks
-// gets. It is measured, at construction, over batches of consecutive tokens of the sample, so that it holds both the
-// router's own preferences and the chance of small batches. It implements kernels.Routing and is immutable.
+// Routing is a sample's choices as the cost model asks for them: for a batch of any size, what the fullest of
+// the ranks gets. It is measured, at construction, over batches of consecutive tokens of the sample, so that
+// it holds both the router's own preferences and the chance of small batches. It implements kernels.Routing
+// and is immutable.
 type Routing struct {
 	experts, topK, ranks int
 	batches              []int // tokens, increasing
 	spreads              []kernels.Spread
 }
 
-// Routing measures the sample for ranks that share the experts evenly, with so many redundant replicas of the popular ones
-// placed by load; without any, ranks hold neighbouring experts.
+// Routing measures the sample for ranks that share the experts evenly, with so many redundant replicas of the
+// popular ones placed by load; without any, ranks hold neighbouring experts.
 func (s *Sample) Routing(ranks, redundant int) (*Routing, error) {
 	switch {
 	case ranks < 1 || s.Experts%ranks != 0:
@@ -76,8 +77,9 @@ func fullestRank(counts []int, slots int) kernels.Spread {
 	return fullest
 }
 
-// Spread implements kernels.Routing. Between the batches measured it is linear in the tokens, and beyond the largest in
-// proportion to them. A layer of another shape than the simulated one gets uniform routing: its router is not known.
+// Spread implements kernels.Routing. Between the batches measured it is linear in the tokens, and beyond the
+// largest in proportion to them. A layer of another shape than the simulated one gets uniform routing: its
+// router is not known.
 func (r *Routing) Spread(tokens, topK, experts, ranks int) kernels.Spread {
 	if topK != r.topK || experts != r.experts || ranks != r.ranks {
 		return kernels.Uniform{}.Spread(tokens, topK, experts, ranks)
@@ -88,7 +90,8 @@ func (r *Routing) Spread(tokens, topK, experts, ranks int) kernels.Spread {
 	last := len(r.batches) - 1
 	if tokens >= r.batches[last] {
 		s := r.spreads[last]
-		return kernels.Spread{Copies: float64(s.Copies * float64(tokens) / float64(r.batches[last])), Experts: s.Experts}
+		return kernels.Spread{Copies: float64(s.Copies * float64(tokens) / float64(r.batches[last])),
+			Experts: s.Experts}
 	}
 	i := 0
 	for r.batches[i+1] <= tokens {

@@ -65,7 +65,8 @@ func TestReplicationEvensRanksOut(t *testing.T) {
 	}
 }
 
-// Four experts of loads 6, 3, 2, 1 on two ranks: two more replicas go to the first, whose 2+2+2 with 3, 2, 1 pack evenly.
+// Four experts of loads 6, 3, 2, 1 on two ranks: two more replicas go to the first, whose 2+2+2 with 3, 2, 1
+// pack evenly.
 func TestReplicasGoToTheHeaviest(t *testing.T) {
 	p := replicated([]float64{6, 3, 2, 1}, 2, 2)
 	seen := map[int]bool{}

@@ -5,15 +5,16 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// AllReduce is the law of adding up activations over ranks. Within a node an engine's own kernel does it, run from CUDA
-// graphs; large messages and those between nodes go through NCCL. The faster counts.
+// AllReduce is the law of adding up activations over ranks. Within a node an engine's own kernel does it, run
+// from CUDA graphs; large messages and those between nodes go through NCCL. The faster counts.
 type AllReduce struct {
 	Own  SharedMemoryLaw
 	NCCL RingLaw
 }
 
-// SharedMemoryLaw is the law of kernels that read their peers' memory. One shot: every rank reads all of every other's data.
-// Two shots: every rank adds up its share, then all read the shares; less traffic, one more barrier.
+// SharedMemoryLaw is the law of kernels that read their peers' memory. One shot: every rank reads all of
+// every other's data. Two shots: every rank adds up its share, then all read the shares; less traffic, one
+// more barrier.
 //
 //	time = fixed + (n−1)·peer + min((n−1)·bytes/rate, barrier + 2·(n−1)/n·bytes/rate),   rate = efficiency·link
 type SharedMemoryLaw struct {
@@ -75,8 +76,9 @@ func (r *AllReduce) Ring(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 	return t
 }
 
-// sumTraffic is what one of n ranks sends to add up bytes: 2·(n−1)/n of them around a ring. Switches that add and copy
-// (NVLink SHARP, since NVLink 4) need each rank to send all of its own and its share of the sum, 1 + 1/n.
+// sumTraffic is what one of n ranks sends to add up bytes: 2·(n−1)/n of them around a ring. Switches that add
+// and copy (NVLink SHARP, since NVLink 4) need each rank to send all of its own and its share of the sum, 1 +
+// 1/n.
 func sumTraffic(d *hw.Device, n int, bytes units.Bytes) units.Bytes {
 	times := 2 * units.Bytes(n-1) / units.Bytes(n)
 	if d.Link.Kind == "nvlink4" || d.Link.Kind == "nvlink5" {

@@ -5,7 +5,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// AllToAllShape is the exchange between the ranks that have tokens and those that have the experts they chose.
+// AllToAllShape is the exchange between the ranks that have tokens and those that have the experts they
+// chose.
 type AllToAllShape struct {
 	Tokens, Hidden      int // tokens of one rank
 	TopK, Experts       int
@@ -15,14 +16,14 @@ type AllToAllShape struct {
 	Groups, GroupsTaken int          // of group-limited routing, groups being nodes; GroupsTaken 0: no limit
 }
 
-// AllToAll are the laws of dispatching tokens to experts and combining what comes back (DeepEP's kernels), for few tokens
-// and for many.
+// AllToAll are the laws of dispatching tokens to experts and combining what comes back (DeepEP's kernels),
+// for few tokens and for many.
 type AllToAll struct {
 	LowDispatch, LowCombine, Dispatching, Combining AllToAllLaw
 }
 
-// AllToAllLaw is the law of one direction: Fixed + Expert·experts + the slower of the bytes over the node's links and
-// those over the network.
+// AllToAllLaw is the law of one direction: Fixed + Expert·experts + the slower of the bytes over the node's
+// links and those over the network.
 type AllToAllLaw struct {
 	Discrepancy
 	Fixed   units.Seconds
@@ -60,7 +61,8 @@ func (a *AllToAll) Combine(d *hw.Device, s AllToAllShape) units.Seconds {
 	return law.time(d, &s, activationBytes*float64(s.Hidden))
 }
 
-// dispatchedBytes is the size of a dispatched token: in 8 bits it carries a float32 scale for each 128 values.
+// dispatchedBytes is the size of a dispatched token: in 8 bits it carries a float32 scale for each 128
+// values.
 func (s *AllToAllShape) dispatchedBytes() float64 {
 	if s.Format == units.FP8 || s.Format == units.FP8Block || s.Format == units.INT8 {
 		return float64(s.Hidden) * (1 + 4.0/128)
@@ -82,8 +84,9 @@ func (l *AllToAllLaw) time(d *hw.Device, s *AllToAllShape, tokenBytes float64) u
 	return l.scaled(l.Fixed + units.Seconds(l.Expert*units.Seconds(s.Experts)) + max(links, network))
 }
 
-// copies is how often a token crosses the links of a node and the network. Low-latency kernels send one message for each
-// choice; the others send a token once to each node that it needs, where it goes on to each rank that needs it.
+// copies is how often a token crosses the links of a node and the network. Low-latency kernels send one
+// message for each choice; the others send a token once to each node that it needs, where it goes on to each
+// rank that needs it.
 func (s *AllToAllShape) copies() (near, far float64) {
 	ranks, perNode := float64(s.Ranks), float64(min(s.Ranks, s.RanksPerNode))
 	if s.LowLatency {
@@ -97,7 +100,8 @@ func (s *AllToAllShape) copies() (near, far float64) {
 	return distinct(ranks, s.TopK) * (perNode - 1) / perNode, reached * (nodes - 1) / nodes
 }
 
-// distinct is the expected number of different places among n that k choices at random fall on: n·(1 − (1 − 1/n)^k).
+// distinct is the expected number of different places among n that k choices at random fall on: n·(1 − (1 −
+// 1/n)^k).
 func distinct(n float64, k int) float64 {
 	missed := 1.0
 	for range k {

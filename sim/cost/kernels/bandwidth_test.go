@@ -8,9 +8,9 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// TestKernelsGainFromBandwidthWhatWasMeasured compares H100 with H200, which has the same SMs and 43% more bandwidth. A kernel
-// that reached the share f of the old bandwidth was measured to take 1 − 0.3·f of its time, on int4 weights 1 − 0.12·f, and
-// on mxfp4 experts 94–98% of it (silicon/calibration_notes.md, 10).
+// TestKernelsGainFromBandwidthWhatWasMeasured compares H100 with H200, which has the same SMs and 43% more
+// bandwidth. A kernel that reached the share f of the old bandwidth was measured to take 1 − 0.3·f of its
+// time, on int4 weights 1 − 0.12·f, and on mxfp4 experts 94–98% of it (silicon/calibration_notes.md, 10).
 func TestKernelsGainFromBandwidthWhatWasMeasured(t *testing.T) {
 	const square, hidden, inter, experts, topK, tokens = 8192, 4096, 1536, 128, 8, 64
 	gemm := func(weights, activations units.Format) func(*Set, *hw.Device) units.Seconds {
@@ -20,12 +20,14 @@ func TestKernelsGainFromBandwidthWhatWasMeasured(t *testing.T) {
 	}
 	layer := func(weights, activations units.Format) func(*Set, *hw.Device) units.Seconds {
 		return func(s *Set, d *hw.Device) units.Seconds {
-			return s.Experts.Time(d, ExpertsShape{Tokens: tokens, Hidden: hidden, Inter: inter, TopK: topK, Experts: experts, Ranks: 1, Gated: true,
+			return s.Experts.Time(d, ExpertsShape{Tokens: tokens, Hidden: hidden, Inter: inter, TopK: topK,
+				Experts: experts, Ranks: 1, Gated: true,
 				Weights: weights, Activations: activations})
 		}
 	}
 	decode := func(s *Set, d *hw.Device) units.Seconds {
-		fixed, perKey := s.Decode.Coefficients(d, DecodeShape{Sequences: 64, Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})
+		fixed, perKey := s.Decode.Coefficients(d,
+			DecodeShape{Sequences: 64, Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})
 		return fixed + perKey*64*4096
 	}
 	hit := 3 * hidden * inter * Uniform{}.Spread(tokens, topK, experts, 1).Experts
@@ -52,8 +54,10 @@ func TestKernelsGainFromBandwidthWhatWasMeasured(t *testing.T) {
 	}
 }
 
-// checkGain compares a kernel's gain from H100 to H200 with slopes in the share of the bandwidth that it reached.
-func checkGain(t *testing.T, name, engine string, bytes units.Bytes, least, most float64, time func(*Set, *hw.Device) units.Seconds) {
+// checkGain compares a kernel's gain from H100 to H200 with slopes in the share of the bandwidth that it
+// reached.
+func checkGain(t *testing.T, name, engine string, bytes units.Bytes, least, most float64,
+	time func(*Set, *hw.Device) units.Seconds) {
 	const tolerance = 0.03
 	var times [2]units.Seconds
 	for i, d := range []*hw.Device{device(t, "h100-sxm-80gb"), device(t, "h200-sxm-141gb")} {

@@ -17,8 +17,8 @@ type BatchedShape struct {
 	Format         units.Format // of both operands
 }
 
-// BatchedLaw is the law for one format: fixed + Overlap(waves of tiles of 64 rows and 128 columns, Traffic) + quantisation,
-// with K never split.
+// BatchedLaw is the law for one format: fixed + Overlap(waves of tiles of 64 rows and 128 columns, Traffic) +
+// quantisation, with K never split.
 type BatchedLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch; with the fixed part of quantisation
@@ -48,7 +48,8 @@ func (l *BatchedLaw) Parameters() []Parameter {
 		serialShare("serial", &l.Serial, 0.25),
 	}
 	if l.quantises {
-		parameters = append(parameters, Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 2, Ideal: 1, Low: 0.5, High: 10})
+		parameters = append(parameters, Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 2,
+			Ideal: 1, Low: 0.5, High: 10})
 	}
 	return append(parameters, l.parameter())
 }

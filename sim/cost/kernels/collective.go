@@ -5,20 +5,21 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// Collective is the law of NCCL's collectives, which engines share, one for each operation; AllReduce has the sum.
+// Collective is the law of NCCL's collectives, which engines share, one for each operation; AllReduce has the
+// sum.
 type Collective struct {
 	Gather  RingLaw // all-gather
 	Scatter RingLaw // reduce-scatter
 	Swap    RingLaw // all-to-all, and with one peer, send and receive
 }
 
-// RingLaw is the law of one collective. NCCL sends small messages by protocols of low latency and low bandwidth (LL, LL128),
-// large ones by one with a longer setup (Simple); the faster counts:
+// RingLaw is the law of one collective. NCCL sends small messages by protocols of low latency and low
+// bandwidth (LL, LL128), large ones by one with a longer setup (Simple); the faster counts:
 //
 //	time = fixed + (ranks − 1)·step + min(traffic/(low·link), setup + traffic/(efficiency·share of peers·link))
 //
-// where traffic is what one rank sends over its link and the share of peers is (ranks − 1)/(ranks − 1 + peers): fewer peers keep
-// fewer links busy.
+// where traffic is what one rank sends over its link and the share of peers is (ranks − 1)/(ranks − 1 +
+// peers): fewer peers keep fewer links busy.
 type RingLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch and first hop
@@ -80,8 +81,8 @@ func (c *Collective) AllToAll(d *hw.Device, ranks, ranksPerNode int, bytes units
 	return t
 }
 
-// SendRecv is the time to hand bytes to one peer, in the same node or another. No rows measure it; it is an all-to-all of
-// two ranks.
+// SendRecv is the time to hand bytes to one peer, in the same node or another. No rows measure it; it is an
+// all-to-all of two ranks.
 func (c *Collective) SendRecv(d *hw.Device, sameNode bool, bytes units.Bytes) units.Seconds {
 	if sameNode {
 		return c.Swap.time(d.Link, 2, bytes)
@@ -89,8 +90,8 @@ func (c *Collective) SendRecv(d *hw.Device, sameNode bool, bytes units.Bytes) un
 	return c.Swap.time(d.Network, 2, bytes) + further(d, 1)
 }
 
-// spread is the time of an all-gather or a reduce-scatter: (n−1)/n of the bytes over each link; between nodes every rank
-// moves its share of its node's.
+// spread is the time of an all-gather or a reduce-scatter: (n−1)/n of the bytes over each link; between nodes
+// every rank moves its share of its node's.
 func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
 	if ranks <= 1 {
 		return 0
@@ -101,12 +102,14 @@ func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 		t = l.time(d.Link, inside, bytes*units.Bytes(inside-1)/units.Bytes(inside))
 	}
 	if nodes > 1 {
-		t += l.time(d.Network, nodes, bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes)) + further(d, nodes-1)
+		t += l.time(d.Network, nodes,
+			bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes)) + further(d, nodes-1)
 	}
 	return t
 }
 
-// further is what hops between nodes take beyond those within a node, whose latency the fitted fixed times hold.
+// further is what hops between nodes take beyond those within a node, whose latency the fitted fixed times
+// hold.
 func further(d *hw.Device, hops int) units.Seconds {
 	return units.Seconds(units.Seconds(hops) * max(0, d.Network.Latency-d.Link.Latency))
 }

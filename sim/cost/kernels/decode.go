@@ -17,27 +17,33 @@ type Decode struct {
 type DecodeShape struct {
 	Sequences, Heads, KVHeads, KeyDim, ValueDim int
 	KV                                          units.Format
-	// Cached tells that keys and values are in the L2 cache already: so repeated runs of a measurement find what fits in
-	// it. In serving they are not, since the weights of all layers pass through it between one step and the next.
+	// Cached tells that keys and values are in the L2 cache already: so repeated runs of a measurement find what
+	// fits in it. In serving they are not, since the weights of all layers pass through it between one step and
+	// the next.
 	Cached bool
 }
 
-// DecodeLaw is the law for one width of cache. Work is one block for each sequence and KV head; keys of a sequence are split
-// over blocks where there are too few to fill the SMs. The time is linear in the keys of all sequences together:
+// DecodeLaw is the law for one width of cache. Work is one block for each sequence and KV head; keys of a
+// sequence are split over blocks where there are too few to fill the SMs. The time is linear in the keys of
+// all sequences together:
 //
 //	time = fixed + min(1, 4·blocks/SMs)·cold + max(1, blocks/SMs)·block·(128+dim)/256
 //	     + keys·(bytes of a key and its value on this rank)·perByte/utilisation
 type DecodeLaw struct {
 	Discrepancy
-	Fixed  units.Seconds // launch, scheduling, joining of splits
-	Cold   units.Seconds // more, where keys and values come from memory: pipelines fill and run dry later than from L2
-	Block  units.Seconds // that an SM spends on each block of 128 values, whatever its keys: queries, first tile, output
-	Rate   float64       // bytes a second that one SM takes in, see Traffic
-	Cached float64       // bytes a second that one SM gets from L2
-	Small  float64       // slows heads of less than 128 values: more keys a byte, each with its own exponential
-	Large  float64       // slows heads of more than 128 values: smaller tiles, and conversion may spill registers
-	Single float64       // slows heads without groups, which some engines give a kernel of vectors
-	Groups float64       // slows groups of more than 8 query heads, where they take a second tile of the tensor cores
+	Fixed units.Seconds // launch, scheduling, joining of splits
+	// more, where keys and values come from memory: pipelines fill and run dry later than from L2
+	Cold units.Seconds
+	// that an SM spends on each block of 128 values, whatever its keys: queries, first tile, output
+	Block  units.Seconds
+	Rate   float64 // bytes a second that one SM takes in, see Traffic
+	Cached float64 // bytes a second that one SM gets from L2
+	Small  float64 // slows heads of less than 128 values: more keys a byte, each with its own exponential
+	// slows heads of more than 128 values: smaller tiles, and conversion may spill registers
+	Large  float64
+	Single float64 // slows heads without groups, which some engines give a kernel of vectors
+	// slows groups of more than 8 query heads, where they take a second tile of the tensor cores
+	Groups float64
 
 	whole    bool // sequences are not split once there is a block for half the SMs
 	converts bool // widens what it reads, see Widening
@@ -66,13 +72,14 @@ func (l *DecodeLaw) Parameters() []Parameter {
 	}
 }
 
-// slowing is a parameter for how much longer an SM takes for the same bytes than with groups of heads of 128 values.
+// slowing is a parameter for how much longer an SM takes for the same bytes than with groups of heads of 128
+// values.
 func slowing(name string, value *float64) Parameter {
 	return Parameter{Name: name, Unit: "1", Value: value, Default: 1, Ideal: 1, Low: 0.5, High: 5}
 }
 
-// Variant is "split" where kernels divide long sequences evenly over the SMs, "whole" where they stop doing so when there is
-// a block for half the SMs.
+// Variant is "split" where kernels divide long sequences evenly over the SMs, "whole" where they stop doing
+// so when there is a block for half the SMs.
 func (l *DecodeLaw) Variant() string {
 	if l.whole {
 		return "whole"
@@ -90,8 +97,9 @@ func (l *DecodeLaw) SetVariant(name string) error {
 	return fmt.Errorf("unknown way to divide sequences %q", name)
 }
 
-// Coefficients are the time of a step without keys, and of each key of any sequence. The sum is affine in the keys, which is
-// what lets an engine advance a run of decode steps in closed form; it holds from about 256 keys a sequence on.
+// Coefficients are the time of a step without keys, and of each key of any sequence. The sum is affine in the
+// keys, which is what lets an engine advance a run of decode steps in closed form; it holds from about 256
+// keys a sequence on.
 func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.Seconds) {
 	if s.Sequences == 0 {
 		return 0, 0
@@ -118,8 +126,9 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 	return l.scaled(fixed), units.Seconds(l.scaled(perKey) / units.Seconds(l.utilisation(blocks, d.SMs)))
 }
 
-// rampBlocks says from which share of the SMs on blocks cost all of Cold, a quarter: with fewer, keys are so few that nothing
-// runs dry, or so many that Cold does not matter, and a law that is affine in the keys cannot tell which.
+// rampBlocks says from which share of the SMs on blocks cost all of Cold, a quarter: with fewer, keys are so
+// few that nothing runs dry, or so many that Cold does not matter, and a law that is affine in the keys
+// cannot tell which.
 const rampBlocks = 4
 
 // referenceDim is the number of values of a head that Block and Rate are of.

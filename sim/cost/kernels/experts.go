@@ -7,8 +7,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// ExpertsShape is the routed part of an MoE layer: Tokens in the layer choose TopK of Experts experts, which Ranks ranks
-// share; each rank runs its own through gate/up, activation and down.
+// ExpertsShape is the routed part of an MoE layer: Tokens in the layer choose TopK of Experts experts, which
+// Ranks ranks share; each rank runs its own through gate/up, activation and down.
 type ExpertsShape struct {
 	Tokens               int
 	Hidden, Inter        int // Inter is an expert's width on one rank
@@ -23,8 +23,8 @@ type Experts struct {
 	BF16, FP8, FP8Block, Weight4, MXFP4 ExpertsLaw
 }
 
-// ExpertsLaw is the law of one way to run a fused expert layer. A grouped GEMM reads the weights of every expert that a
-// token chose and multiplies the tokens that chose it; its time is
+// ExpertsLaw is the law of one way to run a fused expert layer. A grouped GEMM reads the weights of every
+// expert that a token chose and multiplies the tokens that chose it; its time is
 //
 //	Fixed + Overlap(weights, arithmetic) + activations + skipped
 type ExpertsLaw struct {
@@ -33,12 +33,14 @@ type ExpertsLaw struct {
 	Efficiency float64       // of the tensor cores
 	Rate       float64       // bytes of weights an SM takes in a second, widening included
 	Serial     float64       // how badly weights and arithmetic overlap
-	// Prologue is what starting a tile costs, in columns of its inner dimension: narrow experts (much tensor parallelism)
-	// have short tiles.
+	// Prologue is what starting a tile costs, in columns of its inner dimension: narrow experts (much tensor
+	// parallelism) have short tiles.
 	Prologue float64
-	// Padding is how many rows of arithmetic each expert hit wastes on partly filled tiles, at most doubling its own.
+	// Padding is how many rows of arithmetic each expert hit wastes on partly filled tiles, at most doubling its
+	// own.
 	Padding float64
-	// Traffic is the bytes of activations an SM moves a second: gathering, quantising, activation function, summing up.
+	// Traffic is the bytes of activations an SM moves a second: gathering, quantising, activation function,
+	// summing up.
 	Traffic float64
 	// Skipping is the same for the choices that belong to other ranks, which the kernels still walk over.
 	Skipping float64
@@ -59,8 +61,8 @@ func (l *ExpertsLaw) Parameters() []Parameter {
 	}
 }
 
-// law chooses the law of a way to multiply. Weight-only kernels for 8-bit weights are those for 4-bit ones (Marlin); int8
-// and nvfp4 multiply as fp8 does, at their own peak.
+// law chooses the law of a way to multiply. Weight-only kernels for 8-bit weights are those for 4-bit ones
+// (Marlin); int8 and nvfp4 multiply as fp8 does, at their own peak.
 func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	switch s.Weights {
 	case units.BF16, units.FP16, units.FP32:
@@ -84,7 +86,8 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	return &e.FP8
 }
 
-// swizzle is the multiple that mxfp4 weights are padded to, so that they can be laid out for the tensor cores.
+// swizzle is the multiple that mxfp4 weights are padded to, so that they can be laid out for the tensor
+// cores.
 const swizzle = 128
 
 // activationBytes is the size of an activation between kernels: bf16 in every engine measured.
@@ -105,7 +108,8 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Seconds {
 	hidden, inter := float64(s.Hidden), float64(s.Inter)
 	if s.Weights == units.MXFP4 {
-		hidden, inter = float64(units.CeilDiv(s.Hidden, swizzle)*swizzle), float64(units.CeilDiv(s.Inter, swizzle)*swizzle)
+		hidden, inter = float64(units.CeilDiv(s.Hidden, swizzle)*swizzle), float64(units.CeilDiv(s.Inter,
+			swizzle)*swizzle)
 	}
 	first := inter // width of the first multiplication
 	if s.Gated {
@@ -115,17 +119,20 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	rows := at.Copies + math.Min(float64(l.Padding*at.Experts), at.Copies)
 	arithmetic := units.Seconds(2 * elements * rows / (float64(peak(d, s.Activations)) * l.Efficiency))
 	weights := l.weights(d, s, elements*at.Experts)
-	// Each copy is gathered, its intermediate written, activated and read again, and its output written and summed up.
+	// Each copy is gathered, its intermediate written, activated and read again, and its output written and
+	// summed up.
 	copyValues := float64(3*hidden) + first + inter
 	values := float64(at.Copies*copyValues) + float64(float64(s.Tokens)*hidden)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
-	skipped := float64(math.Max(float64(s.Tokens*s.TopK)-at.Copies, 0)*(float64(2*hidden)+first+inter)) * activationBytes
-	t := l.Fixed + Overlap(weights, arithmetic, l.Serial) + moved + units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
+	skipped := float64(math.Max(float64(s.Tokens*s.TopK)-at.Copies,
+		0)*(float64(2*hidden)+first+inter)) * activationBytes
+	t := l.Fixed + Overlap(weights, arithmetic,
+		l.Serial) + moved + units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
 	return l.scaled(t)
 }
 
-// weights is the time to take in elements of weights. Those narrower than what they are multiplied with are widened by
-// instructions first.
+// weights is the time to take in elements of weights. Those narrower than what they are multiplied with are
+// widened by instructions first.
 func (l *ExpertsLaw) weights(d *hw.Device, s *ExpertsShape, elements float64) units.Seconds {
 	bytes := s.Weights.Bytes(elements)
 	if bytes > 0.9*s.Activations.Bytes(elements) {

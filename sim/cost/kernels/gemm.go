@@ -9,9 +9,10 @@ import (
 
 // GEMM is the law of dense matrix multiplications, one for each way to run them.
 type GEMM struct {
-	BF16     GEMMLaw
-	FP8      GEMMLaw // activations quantised on the fly with one scale for each tensor or row
-	FP8Block GEMMLaw // activations quantised on the fly with a scale for each 128 values; weights for each 128×128
+	BF16 GEMMLaw
+	FP8  GEMMLaw // activations quantised on the fly with one scale for each tensor or row
+	// activations quantised on the fly with a scale for each 128 values; weights for each 128×128
+	FP8Block GEMMLaw
 	INT8     GEMMLaw // 8-bit integers on both sides, activations quantised before
 	Weight8  GEMMLaw // weights of 8 bits unpacked to bf16 in the kernel
 	Weight4  GEMMLaw // weights of 4 bits unpacked to bf16 in the kernel
@@ -25,14 +26,15 @@ type GEMMShape struct {
 	Weights, Activations units.Format
 }
 
-// GEMMLaw is the law of one way to multiply matrices. A grid of tiles of the output, each over all of K or a share of it, runs
-// in waves over the SMs, and the best of a library's tilings counts:
+// GEMMLaw is the law of one way to multiply matrices. A grid of tiles of the output, each over all of K or a
+// share of it, runs in waves over the SMs, and the best of a library's tilings counts:
 //
 //	time = fixed + quantisation + min over tilings of [Overlap(waves·(block + tile), traffic) + split]
 //
-// where tile is the tile's FLOPs over the SM's, with the unpacking of its weights if the kernel does that, and traffic is
-// Traffic over the SMs that have a tile, so that a small grid cannot saturate the memory. Quantising the activations is a
-// kernel before: Overlap(rows over the SMs, Traffic of reading bf16 and writing 8 bits).
+// where tile is the tile's FLOPs over the SM's, with the unpacking of its weights if the kernel does that,
+// and traffic is Traffic over the SMs that have a tile, so that a small grid cannot saturate the memory.
+// Quantising the activations is a kernel before: Overlap(rows over the SMs, Traffic of reading bf16 and
+// writing 8 bits).
 type GEMMLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch, first loads, last stores; with the fixed part of quantisation
@@ -118,8 +120,9 @@ func (g *GEMM) Time(d *hw.Device, s GEMMShape) units.Seconds {
 	return l.scaled(t)
 }
 
-// law chooses how a device multiplies these formats: its law, the tensor cores' peak and the format of the operand that
-// activations are read in. Where the tensor cores lack the format, weights are unpacked to bf16, as engines do.
+// law chooses how a device multiplies these formats: its law, the tensor cores' peak and the format of the
+// operand that activations are read in. Where the tensor cores lack the format, weights are unpacked to bf16,
+// as engines do.
 func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, units.Format) {
 	operand := s.Activations
 	if operand == units.FP8Block {
@@ -143,7 +146,8 @@ func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, u
 	}
 }
 
-// bits16 tells whether tensor cores take a format as 16 bits; single precision is served by converting to bf16.
+// bits16 tells whether tensor cores take a format as 16 bits; single precision is served by converting to
+// bf16.
 func bits16(f units.Format) bool { return f == units.BF16 || f == units.FP16 || f == units.FP32 }
 
 // quantisation is the time of the kernel that quantises the activations.
@@ -155,7 +159,8 @@ func (l *GEMMLaw) quantisation(d *hw.Device, s GEMMShape) units.Seconds {
 }
 
 // tiled is the time of the best tiling.
-func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond, bytes units.Bytes) units.Seconds {
+func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond,
+	bytes units.Bytes) units.Seconds {
 	best := units.Seconds(-1)
 	perSM := float64(peak) / float64(d.SMs) * l.Efficiency
 	dram := units.Seconds(float64(bytes) / float64(d.Bandwidth))

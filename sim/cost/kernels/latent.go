@@ -5,7 +5,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// LatentShape is one decode step of absorbed MLA: each head of each sequence queries the sequence's shared latents.
+// LatentShape is one decode step of absorbed MLA: each head of each sequence queries the sequence's shared
+// latents.
 type LatentShape struct {
 	Sequences int
 	Heads     int  // on the rank
@@ -16,7 +17,8 @@ type LatentShape struct {
 	KV        units.Format
 }
 
-// LatentDecode are the laws of absorbed MLA's decode core, by the cache's format and whether keys are gathered.
+// LatentDecode are the laws of absorbed MLA's decode core, by the cache's format and whether keys are
+// gathered.
 type LatentDecode struct {
 	Wide   LatentDecodeLaw // 16 bits
 	Narrow LatentDecodeLaw // 8 bits and less, converted in the kernel
@@ -24,10 +26,11 @@ type LatentDecode struct {
 	SparseWide, SparseNarrow LatentDecodeLaw
 }
 
-// LatentDecodeLaw is the law of absorbed MLA's decode core. All heads share what is read of the cache, so that a key costs
-// its bytes once and its arithmetic for each head:
+// LatentDecodeLaw is the law of absorbed MLA's decode core. All heads share what is read of the cache, so
+// that a key costs its bytes once and its arithmetic for each head:
 //
-//	Fixed + Sequences·(Sequence/SMs + heads' queries and outputs) + keys·Overlap(max of bytes and arithmetic, Single/Sequences)
+//	Fixed + Sequences·(Sequence/SMs + heads' queries and outputs)
+//	      + keys·Overlap(max of bytes and arithmetic, Single/Sequences)
 type LatentDecodeLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch, the merge of split sequences
@@ -38,8 +41,8 @@ type LatentDecodeLaw struct {
 	Serial     float64       // how badly bytes and arithmetic overlap
 	// Tile is the number of heads that the tensor cores take at once: fewer heads cost as much.
 	Tile float64
-	// Single is the time of a key when one sequence is alone: kernels that do not split a sequence over the SMs take turns
-	// over its keys.
+	// Single is the time of a key when one sequence is alone: kernels that do not split a sequence over the SMs
+	// take turns over its keys.
 	Single units.Seconds
 }
 
@@ -86,9 +89,17 @@ func (l *LatentDecode) law(s *LatentShape) *LatentDecodeLaw {
 func (l *LatentDecodeLaw) coefficients(d *hw.Device, s *LatentShape) (fixed, perKey units.Seconds) {
 	width := s.LatentDim + s.RopeDim
 	rows := units.Bytes(s.Sequences * s.Heads * (width + s.LatentDim) * activationBytes)
-	fixed = l.Fixed + l.Sequence*units.Seconds(s.Sequences)/units.Seconds(d.SMs) + units.Seconds(float64(rows)/(float64(d.SMs)*l.Query))
+	fixed = l.Fixed + l.Sequence*units.Seconds(
+		s.Sequences,
+	)/units.Seconds(
+		d.SMs,
+	) + units.Seconds(
+		float64(rows)/(float64(d.SMs)*l.Query),
+	)
 	heads := max(float64(s.Heads), l.Tile)
-	arithmetic := units.Seconds(2 * heads * float64(width+s.LatentDim) / (float64(d.Peak[units.BF16]) * l.Efficiency))
+	arithmetic := units.Seconds(
+		2 * heads * float64(width+s.LatentDim) / (float64(d.Peak[units.BF16]) * l.Efficiency),
+	)
 	perKey = Overlap(cacheTime(d, s.KV, width, l.Rate), arithmetic, l.Serial)
 	perKey = Overlap(perKey, l.Single/units.Seconds(s.Sequences), l.Serial)
 	return l.scaled(fixed), l.scaled(perKey)
@@ -115,18 +126,20 @@ type LatentPrefill struct {
 	Narrow LatentPrefillLaw // 8-bit caches
 }
 
-// LatentPrefillLaw is the law of MLA's prefill core, over keys and values expanded for every head (or over the latents
-// themselves where an engine prefills in the absorbed form):
+// LatentPrefillLaw is the law of MLA's prefill core, over keys and values expanded for every head (or over
+// the latents themselves where an engine prefills in the absorbed form):
 //
-//	Fixed + (Block·sequences·heads + Token·tokens)/SMs + Overlap(arithmetic, queries, keys, values and outputs moved)
+//	Fixed + (Block·sequences·heads + Token·tokens)/SMs
+//	      + Overlap(arithmetic, queries, keys, values and outputs moved)
 type LatentPrefillLaw struct {
 	Discrepancy
-	Fixed      units.Seconds
-	Block      units.Seconds // that an SM spends on a head of a sequence, however short
-	Token      units.Seconds // that an SM spends on a token, however few the heads: copies that no file measures apart
-	Efficiency float64       // of the tensor cores
-	Rate       float64       // bytes an SM moves a second
-	Serial     float64       // how badly arithmetic and bytes overlap
+	Fixed units.Seconds
+	Block units.Seconds // that an SM spends on a head of a sequence, however short
+	// that an SM spends on a token, however few the heads: copies that no file measures apart
+	Token      units.Seconds
+	Efficiency float64 // of the tensor cores
+	Rate       float64 // bytes an SM moves a second
+	Serial     float64 // how badly arithmetic and bytes overlap
 }
 
 // Parameters implements Law.
@@ -165,7 +178,11 @@ func (l *LatentPrefillLaw) time(d *hw.Device, s *PrefillShape) units.Seconds {
 	width := float64(s.KeyDim + s.ValueDim)
 	values := float64(float64(tokens*heads)*width) + float64(float64(s.Keys)*float64(s.KVHeads)*width)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Rate)
-	blocks := units.Seconds(l.Block*units.Seconds(float64(s.Sequences)*heads)) + units.Seconds(l.Token*units.Seconds(tokens))
+	blocks := units.Seconds(
+		l.Block*units.Seconds(float64(s.Sequences)*heads),
+	) + units.Seconds(
+		l.Token*units.Seconds(tokens),
+	)
 	blocks /= units.Seconds(d.SMs)
 	return l.scaled(l.Fixed + blocks + Overlap(arithmetic, moved, l.Serial))
 }

@@ -43,7 +43,8 @@ func TestLatentDecodeKeepsItsLaws(t *testing.T) {
 			}
 		}
 	}
-	if fixed, perKey := set.LatentDecode.Coefficients(d, deepseekLatents(0, 16, units.BF16)); fixed != 0 || perKey != 0 {
+	if fixed, perKey := set.LatentDecode.Coefficients(d, deepseekLatents(0, 16, units.BF16)); fixed != 0 ||
+		perKey != 0 {
 		t.Errorf("no sequences take %g + %g·keys", fixed, perKey)
 	}
 }

@@ -18,8 +18,8 @@ import (
 // SharedEngine names the calibration file of kernels that every engine shares, such as NCCL's.
 const SharedEngine = "any"
 
-// embedded reads the embedded calibration once: studies load kernels for hundreds of runs, and reading takes longer than most
-// of these.
+// embedded reads the embedded calibration once: studies load kernels for hundreds of runs, and reading takes
+// longer than most of these.
 var embedded = sync.OnceValues(func() ([]File, error) { return readFiles(calibration.Files) })
 
 // Load is the set of an engine's kernels on a device from the embedded calibration, with each law's origin.
@@ -101,14 +101,15 @@ func relativeOf(d *hw.Device) *hw.Device {
 	return &hw.Device{}
 }
 
-// choose finds the best fitted law of a name; nil where there is none. Of equal kinds the relative's file counts before
-// others, and then the first in order of path.
+// choose finds the best fitted law of a name; nil where there is none. Of equal kinds the relative's file
+// counts before others, and then the first in order of path.
 func choose(files []File, name string, d, relative *hw.Device, engine string) (*FittedLaw, Origin) {
 	var best *FittedLaw
 	origin := Origin{Law: name, Kind: Assumed}
 	for _, file := range files {
 		kind := kindOf(&file, d, relative, engine)
-		better := kind < origin.Kind || kind == origin.Kind && file.Device == relative.Name && origin.Device != relative.Name
+		better := kind < origin.Kind || kind == origin.Kind && file.Device == relative.Name &&
+			origin.Device != relative.Name
 		i := slices.IndexFunc(file.Laws, func(law FittedLaw) bool { return law.Name == name })
 		if i >= 0 && better {
 			best = &file.Laws[i]

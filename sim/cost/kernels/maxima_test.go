@@ -167,7 +167,9 @@ func TestNormalMaximaByQuadrature(t *testing.T) {
 			t.Errorf("the largest of %d is %g, by quadrature %.4f", n, got, mean)
 		}
 	}
-	if one, three, six, many := expectedMaximum(1), expectedMaximum(3), expectedMaximum(6), expectedMaximum(100000); one != 0 ||
+	one, three := expectedMaximum(1), expectedMaximum(3)
+	six, many := expectedMaximum(6), expectedMaximum(100000)
+	if one != 0 ||
 		math.Abs(three-0.8463) > 0.06 || math.Abs(six-1.2672) > 0.05 || many != expectedMaximum(256) {
 		t.Errorf("of 1, 3, 6 and 100000: %g, %g, %g, %g", one, three, six, many)
 	}

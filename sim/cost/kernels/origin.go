@@ -14,8 +14,8 @@ type Origin struct {
 // OriginKind orders origins from the best to the worst.
 type OriginKind uint8
 
-// Kinds of origin. A relative is the device that another one is calibrated as, if it is of the same generation; of another
-// generation it is an other device, though preferred to the rest.
+// Kinds of origin. A relative is the device that another one is calibrated as, if it is of the same
+// generation; of another generation it is an other device, though preferred to the rest.
 const (
 	Measured             OriginKind = iota // this engine's kernels on this device
 	Relative                               // this engine's kernels on its relative
@@ -26,10 +26,11 @@ const (
 	Assumed                                // typical efficiencies
 )
 
-// What origins add to the standard error of a time's logarithm: the spread of mean errors over all laws when parameters of
-// one engine, or of A100 on H100 and back, or kernels.Default, predict rows of another (results/fidelity/operators, Transfer).
-// Of relatives there are no rows; they run the same kernels, and what is left is how memory-bound kernels gain from more
-// bandwidth, known to 0.3·f ± 0.05 (silicon/calibration_notes.md, 10).
+// What origins add to the standard error of a time's logarithm: the spread of mean errors over all laws when
+// parameters of one engine, or of A100 on H100 and back, or kernels.Default, predict rows of another
+// (results/fidelity/operators, Transfer). Of relatives there are no rows; they run the same kernels, and what
+// is left is how memory-bound kernels gain from more bandwidth, known to 0.3·f ± 0.05
+// (silicon/calibration_notes.md, 10).
 const (
 	acrossEngines = 0.24
 	acrossDevices = 0.43

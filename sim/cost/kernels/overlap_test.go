@@ -29,8 +29,8 @@ func TestOverlapLiesBetweenTheLargerAndTheSum(t *testing.T) {
 	}
 }
 
-// The measured rule for a device with 43% more bandwidth and the same SMs: a kernel that reached the share f of the old
-// bandwidth takes 1 − 0.3·f of its time (silicon/calibration_notes.md, 10).
+// The measured rule for a device with 43% more bandwidth and the same SMs: a kernel that reached the share f
+// of the old bandwidth takes 1 − 0.3·f of its time (silicon/calibration_notes.md, 10).
 func TestTrafficTransfersToMoreBandwidth(t *testing.T) {
 	old := &hw.Device{SMs: 132, Bandwidth: 3.352e12}
 	faster := &hw.Device{SMs: 132, Bandwidth: 4.8e12}

@@ -31,7 +31,8 @@ type Named struct {
 	Law  Law
 }
 
-// fixedCost is a parameter for the time that passes whatever the size: launch, prologue, first wave, epilogue.
+// fixedCost is a parameter for the time that passes whatever the size: launch, prologue, first wave,
+// epilogue.
 func fixedCost(name string, value *float64, typical, high float64) Parameter {
 	return Parameter{Name: name, Unit: "s", Value: value, Default: typical, Ideal: 0, Low: 1e-8, High: high}
 }
@@ -41,20 +42,23 @@ func efficiency(name string, value *float64, typical float64) Parameter {
 	return Parameter{Name: name, Unit: "1", Value: value, Default: typical, Ideal: 1, Low: 0.02, High: 0.95}
 }
 
-// issueRate is a parameter for the bytes that one SM moves or unpacks a second. Its upper bound keeps the efficiency that it
-// stands for (see Traffic) below 0.95 on A100 (18.9 GB/s of DRAM bandwidth an SM) and H100 (25.4 GB/s).
+// issueRate is a parameter for the bytes that one SM moves or unpacks a second. Its upper bound keeps the
+// efficiency that it stands for (see Traffic) below 0.95 on A100 (18.9 GB/s of DRAM bandwidth an SM) and H100
+// (25.4 GB/s).
 func issueRate(name string, value *float64, typical float64) Parameter {
 	return Parameter{Name: name, Unit: "B/s", Value: value, Default: typical, Ideal: 1e15, Low: 1e9, High: 350e9}
 }
 
-// serialShare is a parameter of Overlap; 0.78 is a p-norm of p = 1.2, the least that overlapping hardware should need.
+// serialShare is a parameter of Overlap; 0.78 is a p-norm of p = 1.2, the least that overlapping hardware
+// should need.
 func serialShare(name string, value *float64, typical float64) Parameter {
 	return Parameter{Name: name, Unit: "1", Value: value, Default: typical, Ideal: 0, Low: 0.01, High: 0.78}
 }
 
-// Discrepancy is what a law misses of an operator's time as a whole. It is 1 except in draws, where its spread is that of
-// the law's mean error over held-out groups of shapes: statistics over thousands of rows make the other parameters' standard
-// errors tiny, but not the law true. Every law embeds it and multiplies its time by it.
+// Discrepancy is what a law misses of an operator's time as a whole. It is 1 except in draws, where its
+// spread is that of the law's mean error over held-out groups of shapes: statistics over thousands of rows
+// make the other parameters' standard errors tiny, but not the law true. Every law embeds it and multiplies
+// its time by it.
 type Discrepancy struct{ Scale float64 }
 
 // DiscrepancyName is the name of Discrepancy's parameter, which is never fitted.

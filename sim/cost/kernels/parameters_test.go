@@ -10,7 +10,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/parameters.txt anew")
 
-// What stands in for every device and engine that nobody measured, and where fits must stop, changes only on purpose.
+// What stands in for every device and engine that nobody measured, and where fits must stop, changes only on
+// purpose.
 func TestParametersAreThoseCommitted(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# law parameter unit default ideal low high\n")

@@ -23,15 +23,16 @@ type PrefillShape struct {
 	Keys                             int64 // distinct keys read
 	Heads, KVHeads, KeyDim, ValueDim int
 	KV                               units.Format
-	// Chosen is the number of keys that an indexer chooses for each query, which sparse kernels work through even where
-	// there are fewer; 0 for dense attention.
+	// Chosen is the number of keys that an indexer chooses for each query, which sparse kernels work through
+	// even where there are fewer; 0 for dense attention.
 	Chosen int
 }
 
-// PrefillLaw is the law for one width of keys and values. A block is 128 queries of one head against all the keys that they
-// see; SMs take blocks until none is left, and none ends before the longest block does:
+// PrefillLaw is the law for one width of keys and values. A block is 128 queries of one head against all the
+// keys that they see; SMs take blocks until none is left, and none ends before the longest block does:
 //
-//	time = fixed + Overlap(pairs' work + blocks·block, longest block) + traffic of queries, outputs, keys and values
+//	time = fixed + Overlap(pairs' work + blocks·block, longest block)
+//	       + traffic of queries, outputs, keys and values
 //
 // A pair's work is its FLOPs at the tensor cores' efficiency and an exponential, which has units of its own.
 type PrefillLaw struct {
@@ -39,9 +40,10 @@ type PrefillLaw struct {
 	Fixed      units.Seconds // launch, scheduling
 	Block      units.Seconds // prologue and epilogue of each block
 	Efficiency float64       // share of the tensor cores' peak
-	Softmax    units.Seconds // that an SM spends on a pair's exponential, beyond what hides behind the multiplications
-	Rate       float64       // bytes a second that one SM takes in, see Traffic
-	Tail       float64       // see Overlap; of all blocks and the longest
+	// that an SM spends on a pair's exponential, beyond what hides behind the multiplications
+	Softmax units.Seconds
+	Rate    float64 // bytes a second that one SM takes in, see Traffic
+	Tail    float64 // see Overlap; of all blocks and the longest
 
 	eight bool // multiplies in 8 bits
 }
@@ -56,7 +58,15 @@ func (l *PrefillLaw) Parameters() []Parameter {
 		fixedCost("fixed", (*float64)(&l.Fixed), 12e-6, 100e-6),
 		fixedCost("block", (*float64)(&l.Block), 1e-6, 20e-6),
 		efficiency("efficiency", &l.Efficiency, 0.65),
-		{Name: "softmax", Unit: "s", Value: (*float64)(&l.Softmax), Default: 20e-12, Ideal: 0, Low: 1e-13, High: 300e-12},
+		{
+			Name:    "softmax",
+			Unit:    "s",
+			Value:   (*float64)(&l.Softmax),
+			Default: 20e-12,
+			Ideal:   0,
+			Low:     1e-13,
+			High:    300e-12,
+		},
 		issueRate("rate", &l.Rate, 150e9),
 		serialShare("tail", &l.Tail, 0.3),
 		l.parameter(),
@@ -81,7 +91,8 @@ func (l *PrefillLaw) SetVariant(name string) error {
 	return fmt.Errorf("unknown format of attention's multiplications %q", name)
 }
 
-// queryRows is the number of queries of a block (FlashAttention-2 and -3 for heads of 128: Dao 2023; Shah et al. 2024).
+// queryRows is the number of queries of a block (FlashAttention-2 and -3 for heads of 128: Dao 2023; Shah et
+// al. 2024).
 const queryRows = 128
 
 // masked is the number of pairs a query that an edge of the mask wastes: half of a tile of 128 keys.
@@ -116,13 +127,14 @@ func (a *Prefill) Time(d *hw.Device, s PrefillShape) units.Seconds {
 	return l.scaled(t)
 }
 
-// mostKeys is about the largest number of keys that a query sees: all of its sequence's, but under a window no more than
-// twice the mean.
+// mostKeys is about the largest number of keys that a query sees: all of its sequence's, but under a window
+// no more than twice the mean.
 func (s *PrefillShape) mostKeys() float64 {
 	return min(float64(s.Keys)/float64(s.Sequences), 2*float64(s.Pairs)/float64(s.Tokens))
 }
 
-// wasted is the number of pairs a query that the mask wastes: at the diagonal, and as much at a window's far edge.
+// wasted is the number of pairs a query that the mask wastes: at the diagonal, and as much at a window's far
+// edge.
 func (s *PrefillShape) wasted() float64 {
 	if s.mostKeys() < float64(s.Keys)/float64(s.Sequences) {
 		return 2 * masked

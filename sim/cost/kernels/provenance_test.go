@@ -7,7 +7,8 @@ import (
 	"github.com/roofserve/roofserve/sim/cost/calibration"
 )
 
-// TestEveryFittedParameterNamesItsSource lists, with -v, every fitted parameter with the measured file it was fitted to.
+// TestEveryFittedParameterNamesItsSource lists, with -v, every fitted parameter with the measured file it was
+// fitted to.
 func TestEveryFittedParameterNamesItsSource(t *testing.T) {
 	files, err := readFiles(calibration.Files)
 	if err != nil {
@@ -33,7 +34,8 @@ func TestEveryFittedParameterNamesItsSource(t *testing.T) {
 	}
 }
 
-// TestHeldOutErrorsKeepTheirTargets guards what calibration reached on held-out groups of shapes: a law that gets worse fails.
+// TestHeldOutErrorsKeepTheirTargets guards what calibration reached on held-out groups of shapes: a law that
+// gets worse fails.
 func TestHeldOutErrorsKeepTheirTargets(t *testing.T) {
 	targets := map[string]map[string]float64{ // by law, for each engine and for all
 		"gemm.bf16":      {"": 0.07},

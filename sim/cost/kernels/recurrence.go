@@ -5,7 +5,8 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// RecurrenceShape is the linear-attention or state-space core of a layer for Sequences sequences with Tokens tokens in all.
+// RecurrenceShape is the linear-attention or state-space core of a layer for Sequences sequences with Tokens
+// tokens in all.
 type RecurrenceShape struct {
 	Kind               string // "gdn", "kda", "mamba2", "mamba1"
 	Sequences, Tokens  int
@@ -14,9 +15,9 @@ type RecurrenceShape struct {
 	ConvWidth, ConvDim int // taps and channels of the short convolution before it
 }
 
-// Recurrence are the laws of the gated delta rule, Kimi's delta attention and Mamba-2's scan. Mamba-1's scan is taken as
-// Mamba-2's, whose kernel nobody published measurements of either: its step moves the same state, so that it takes the
-// delta rule's typical values.
+// Recurrence are the laws of the gated delta rule, Kimi's delta attention and Mamba-2's scan. Mamba-1's scan
+// is taken as Mamba-2's, whose kernel nobody published measurements of either: its step moves the same state,
+// so that it takes the delta rule's typical values.
 type Recurrence struct {
 	GDN, KDA, Mamba2 RecurrenceLaws
 }
@@ -49,9 +50,9 @@ func (l *StepLaw) time(d *hw.Device, bytes float64) units.Seconds {
 	return l.scaled(l.Fixed + Traffic(d, units.Bytes(bytes), l.Rate))
 }
 
-// ScanLaw is the law of running many tokens through a recurrence, in chunks: the chunks of a sequence wait for each other's
-// state, the heads and sequences do not. Fixed + Overlap(work, wait), the work
-// being updates, and states read and written as in a step.
+// ScanLaw is the law of running many tokens through a recurrence, in chunks: the chunks of a sequence wait
+// for each other's state, the heads and sequences do not. Fixed + Overlap(work, wait), the work being
+// updates, and states read and written as in a step.
 type ScanLaw struct {
 	Discrepancy
 	Fixed  units.Seconds
@@ -71,12 +72,12 @@ func (l *ScanLaw) Parameters() []Parameter {
 	}
 }
 
-// scanChunk is the number of tokens of a chunk; the last one of a sequence is half full on average (chunk size 64 of
-// flash-linear-attention's kernels, which all the measured ones derive from).
+// scanChunk is the number of tokens of a chunk; the last one of a sequence is half full on average (chunk
+// size 64 of flash-linear-attention's kernels, which all the measured ones derive from).
 const scanChunk = 64
 
-// ConvScanLaw is the law of the short convolution over many tokens: Fixed + Sequence·sequences·channels/1024 + channels
-// read and written.
+// ConvScanLaw is the law of the short convolution over many tokens: Fixed + Sequence·sequences·channels/1024
+// + channels read and written.
 type ConvScanLaw struct {
 	Discrepancy
 	Fixed    units.Seconds

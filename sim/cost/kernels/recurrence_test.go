@@ -6,7 +6,8 @@ import (
 )
 
 func deltaRule(kind string, sequences, tokens int) RecurrenceShape {
-	return RecurrenceShape{Kind: kind, Sequences: sequences, Tokens: tokens, KeyHeads: 16, Heads: 32, KeyDim: 128, ValueDim: 128,
+	return RecurrenceShape{Kind: kind, Sequences: sequences, Tokens: tokens, KeyHeads: 16, Heads: 32,
+		KeyDim: 128, ValueDim: 128,
 		ConvWidth: 4, ConvDim: 8192}
 }
 
@@ -21,7 +22,8 @@ func TestStepOnTheDataSheetReadsAndWritesItsStates(t *testing.T) {
 func TestRecurrenceKeepsItsLaws(t *testing.T) {
 	d, set := expertsDevice(), Default()
 	for _, kind := range []string{"gdn", "kda", "mamba2", "mamba1"} {
-		step, scan := set.Recurrence.Decode(d, deltaRule(kind, 1, 1)), set.Recurrence.Prefill(d, deltaRule(kind, 1, 64))
+		step, scan := set.Recurrence.Decode(d, deltaRule(kind, 1, 1)), set.Recurrence.Prefill(d,
+			deltaRule(kind, 1, 64))
 		for n := 2; n <= 1<<10; n *= 2 {
 			if next := set.Recurrence.Decode(d, deltaRule(kind, n, n)); next <= step {
 				t.Errorf("%s: a step of %d sequences takes %g s, of half of them %g", kind, n, next, step)
@@ -38,7 +40,8 @@ func TestRecurrenceKeepsItsLaws(t *testing.T) {
 		if set.Recurrence.Scan(d, many) >= set.Recurrence.Scan(d, one) && kind == "gdn" {
 			t.Error("eight short sequences do not run side by side")
 		}
-		if got := set.Recurrence.Decode(d, deltaRule(kind, 0, 0)) + set.Recurrence.Prefill(d, deltaRule(kind, 0, 0)); got != 0 {
+		if got := set.Recurrence.Decode(d, deltaRule(kind, 0, 0)) + set.Recurrence.Prefill(d,
+			deltaRule(kind, 0, 0)); got != 0 {
 			t.Errorf("%s: nothing takes %g s", kind, got)
 		}
 	}

@@ -7,21 +7,23 @@ import (
 	"github.com/roofserve/roofserve/internal/portable"
 )
 
-// Spread is where the tokens of one layer's step go, seen from the expert-parallel rank that gets most of them, which
-// sets the layer's time.
+// Spread is where the tokens of one layer's step go, seen from the expert-parallel rank that gets most of
+// them, which sets the layer's time.
 type Spread struct {
-	Copies  float64 // tokens that the rank's experts process, a token counting once for each of them that it chose
+	// tokens that the rank's experts process, a token counting once for each of them that it chose
+	Copies  float64
 	Experts float64 // the rank's experts that at least one token chose: those whose weights are read
 }
 
-// Routing is how a router spreads tokens over experts. Implementations give expectations, as pure functions of their
-// arguments: tokens in the layer, experts each chooses, experts in the layer, and ranks that share these evenly.
+// Routing is how a router spreads tokens over experts. Implementations give expectations, as pure functions
+// of their arguments: tokens in the layer, experts each chooses, experts in the layer, and ranks that share
+// these evenly.
 type Routing interface {
 	Spread(tokens, topK, experts, ranks int) Spread
 }
 
-// Balanced routing gives every expert the same number of tokens, and few tokens to different experts: the ideal of a load
-// balancer, and more distinct experts than any router reaches with few tokens.
+// Balanced routing gives every expert the same number of tokens, and few tokens to different experts: the
+// ideal of a load balancer, and more distinct experts than any router reaches with few tokens.
 type Balanced struct{}
 
 // Spread implements Routing.
@@ -46,10 +48,11 @@ func (Uniform) Spread(tokens, topK, experts, ranks int) Spread {
 	return fullest(tokens, topK, ranks, local, mean, variance, 1-missed, math.Inf(1))
 }
 
-// PowerLaw routing draws each expert's popularity from a density ∝ x^−Alpha between 1 and 0.8·tokens (between 0.01 and 2
-// while there are fewer choices than experts), and shares the choices out in proportion, in whole tokens: what the expert
-// layers in silicon/*_moe were measured with (Apache-2.0, aiconfigurator, collector/helper.py). Alpha 1.01 is what
-// DeepSeek-R1's router was observed to do and 1.2 what Qwen3-235B's was (same source).
+// PowerLaw routing draws each expert's popularity from a density ∝ x^−Alpha between 1 and 0.8·tokens (between
+// 0.01 and 2 while there are fewer choices than experts), and shares the choices out in proportion, in whole
+// tokens: what the expert layers in silicon/*_moe were measured with (Apache-2.0, aiconfigurator,
+// collector/helper.py). Alpha 1.01 is what DeepSeek-R1's router was observed to do and 1.2 what Qwen3-235B's
+// was (same source).
 type PowerLaw struct{ Alpha float64 }
 
 // Spread implements Routing.
@@ -67,12 +70,14 @@ func (r PowerLaw) Spread(tokens, topK, experts, ranks int) Spread {
 	local := float64(experts) / float64(ranks)
 	mean := float64(each * local)
 	variance := float64(law.variance()*local) + float64(filled*local)
-	return fullest(tokens, topK, ranks, local, mean, variance, math.Min(hit, each), float64(local*math.Max(law.high, 1)))
+	return fullest(tokens, topK, ranks, local, mean, variance, math.Min(hit, each),
+		float64(local*math.Max(law.high, 1)))
 }
 
-// fullest is the spread on the fullest of several ranks, each with local experts whose choices have the mean and variance
-// given; hit is the share of experts hit on an average rank and most the largest number of choices possible.
-// The choices of a rank are taken as gamma distributed (by the cube-root approximation of Wilson and Hilferty, 1931).
+// fullest is the spread on the fullest of several ranks, each with local experts whose choices have the mean
+// and variance given; hit is the share of experts hit on an average rank and most the largest number of
+// choices possible. The choices of a rank are taken as gamma distributed (by the cube-root approximation of
+// Wilson and Hilferty, 1931).
 func fullest(tokens, topK, ranks int, local, mean, variance, hit, most float64) Spread {
 	s := Spread{Copies: mean, Experts: float64(hit * local)}
 	if ranks == 1 || variance == 0 {
@@ -90,7 +95,8 @@ func fullest(tokens, topK, ranks int, local, mean, variance, hit, most float64) 
 	return s
 }
 
-// normalMaxima are the expected largest of 1, 2, 4, … 256 standard normal deviates (Harter, Biometrika 48, 1961).
+// normalMaxima are the expected largest of 1, 2, 4, … 256 standard normal deviates (Harter, Biometrika 48,
+// 1961).
 var normalMaxima = [...]float64{0, 0.5642, 1.0294, 1.4236, 1.7660, 2.0697, 2.3437, 2.5946, 2.8269}
 
 // expectedMaximum interpolates normalMaxima.
@@ -103,7 +109,8 @@ func expectedMaximum(n int) float64 {
 	return normalMaxima[i] + float64(part*(normalMaxima[i+1]-normalMaxima[i]))
 }
 
-// powers is a power law between two bounds, of which the chance to exceed t is (t^b − high^b)/(low^b − high^b).
+// powers is a power law between two bounds, of which the chance to exceed t is (t^b − high^b)/(low^b −
+// high^b).
 type powers struct {
 	b, low, high     float64
 	lowToB, highToB  float64
@@ -142,9 +149,10 @@ func (p *powers) exceeds(t float64) float64 {
 	return (portable.Pow(t, p.b) - p.highToB) / p.of
 }
 
-// hit is the share of experts with at least one token after rounding to whole tokens, and the share that owe it to the
-// tokens that rounding left over, which go to experts without any. The tokens left over are ∫₀¹ exceeds − exceeds(½) an
-// expert, plus what the midpoint rule misses of the rest (Σ f″/24 at 1.5, 2.5, …, of which Σ (n+½)^−2 is 0.935).
+// hit is the share of experts with at least one token after rounding to whole tokens, and the share that owe
+// it to the tokens that rounding left over, which go to experts without any. The tokens left over are ∫₀¹
+// exceeds − exceeds(½) an expert, plus what the midpoint rule misses of the rest (Σ f″/24 at 1.5, 2.5, …, of
+// which Σ (n+½)^−2 is 0.935).
 func (p *powers) hit() (share, filled float64) {
 	rounded := p.exceeds(0.5)
 	var below float64

@@ -13,7 +13,8 @@ var routings = map[string]Routing{
 
 func TestSpreadKeepsItsLaws(t *testing.T) {
 	for name, routing := range routings {
-		for _, layer := range []struct{ topK, experts, ranks int }{{8, 256, 1}, {8, 256, 8}, {8, 256, 256}, {2, 8, 1}, {2, 8, 8}, {10, 512, 16}, {1, 16, 4}} {
+		for _, layer := range []struct{ topK, experts, ranks int }{{8, 256, 1}, {8, 256, 8}, {8, 256, 256},
+			{2, 8, 1}, {2, 8, 8}, {10, 512, 16}, {1, 16, 4}} {
 			before := Spread{}
 			for _, tokens := range []int{1, 2, 3, 5, 8, 16, 40, 100, 500, 3000, 20000} {
 				s := routing.Spread(tokens, layer.topK, layer.experts, layer.ranks)
@@ -48,7 +49,8 @@ func TestUniformHitsTheExpectedNumberOfExperts(t *testing.T) {
 func TestPowerLawMatchesDraws(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	for _, alpha := range []float64{1.01, 1.2} {
-		for _, layer := range []struct{ topK, experts, ranks int }{{8, 256, 1}, {8, 256, 4}, {8, 128, 8}, {10, 512, 32}, {2, 8, 1}} {
+		for _, layer := range []struct{ topK, experts, ranks int }{{8, 256, 1}, {8, 256, 4}, {8, 128, 8},
+			{10, 512, 32}, {2, 8, 1}} {
 			for _, tokens := range []int{8, 64, 256, 2048} {
 				const draws = 200
 				var want Spread
@@ -66,8 +68,8 @@ func TestPowerLawMatchesDraws(t *testing.T) {
 	}
 }
 
-// drawSpread draws popularities, rounds them to whole tokens, fills up or takes away what rounding left, and finds the
-// fullest rank.
+// drawSpread draws popularities, rounds them to whole tokens, fills up or takes away what rounding left, and
+// finds the fullest rank.
 func drawSpread(rng *rand.Rand, alpha float64, tokens, topK, experts, ranks int) Spread {
 	low, high := 0.01, 2.0
 	if tokens*topK > experts {

@@ -8,5 +8,6 @@ func (s AllToAllShape) Sent() units.Bytes {
 		return 0
 	}
 	near, far := s.copies()
-	return units.Bytes((near + far) * float64(s.Tokens) * (s.dispatchedBytes() + activationBytes*float64(s.Hidden)))
+	return units.Bytes((near + far) * float64(s.Tokens) *
+		(s.dispatchedBytes() + activationBytes*float64(s.Hidden)))
 }

@@ -24,11 +24,12 @@ type Set struct {
 	AllToAll      AllToAll
 	SparsePrefill SparsePrefill
 	Indexer       Indexer
-	errors        map[string][]float64 // by law: standard error of each parameter's logarithm; never written after Load
+	// by law: standard error of each parameter's logarithm; never written after Load
+	errors map[string][]float64
 }
 
-// Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph there is no
-// host work, and the laws' own fixed costs, which were measured in graphs, hold the rest.
+// Launch is what starting an operator costs the host when it does not run from a CUDA graph. Inside a graph
+// there is no host work, and the laws' own fixed costs, which were measured in graphs, hold the rest.
 type Launch struct {
 	Eager units.Seconds // host time of one operator, Python and driver together
 }
@@ -61,7 +62,8 @@ func (s *Set) Laws() []Named {
 // Default is a set with typical efficiencies, for a device and an engine that nobody measured.
 func Default() *Set { return fill(func(p Parameter) float64 { return p.Default }) }
 
-// Datasheet is the bare roofline: peak rates, no fixed costs, no quantisation into tiles. It is what calibration has to beat.
+// Datasheet is the bare roofline: peak rates, no fixed costs, no quantisation into tiles. It is what
+// calibration has to beat.
 func Datasheet() *Set {
 	s := fill(func(p Parameter) float64 { return p.Ideal })
 	s.GEMM.Plain, s.Prefill.Plain = true, true
@@ -81,8 +83,8 @@ func fill(value func(Parameter) float64) *Set {
 	return s
 }
 
-// Draw returns a copy of the set with every parameter multiplied by exp(standard error · a standard normal deviate) and
-// kept within its bounds. The same source state gives the same set.
+// Draw returns a copy of the set with every parameter multiplied by exp(standard error · a standard normal
+// deviate) and kept within its bounds. The same source state gives the same set.
 func (s *Set) Draw(rng *rand.Rand) *Set {
 	drawn := *s
 	for _, law := range drawn.Laws() {

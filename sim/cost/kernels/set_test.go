@@ -60,7 +60,8 @@ func TestDatasheetIsTheRoofline(t *testing.T) {
 		{"GEMM of one row", float64(s.GEMM.Time(d, small)), 2 * (8192*8192 + 2*8192) / bandwidth},
 		{"GEMM of many rows", float64(s.GEMM.Time(d, large)), 2 * 16384 * 8192 * 8192 / peak},
 		{"prefill", float64(s.Prefill.Time(d, PrefillShape{Sequences: 1, Tokens: 8192, Pairs: 8192 * 8193 / 2, Keys: 8192,
-			Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})), 2 * 8192 * 8193 / 2 * 64 * 256 / peak},
+			Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})),
+			2 * 8192 * 8193 / 2 * 64 * 256 / peak},
 		{"pointwise", float64(s.Pointwise.Time(d, 1e6)), 1e6 / bandwidth},
 		{"all-reduce of two", float64(s.AllReduce.Time(d, 2, 8, 1e6)), 1e6 / float64(d.Link.Bandwidth)},
 	} {
@@ -68,7 +69,8 @@ func TestDatasheetIsTheRoofline(t *testing.T) {
 			t.Errorf("%s: %g s; the roofline is %g s", c.what, c.got, c.want)
 		}
 	}
-	if fixed, perKey := s.Decode.Coefficients(d, DecodeShape{Sequences: 4, Heads: 8, KVHeads: 1, KeyDim: 128, ValueDim: 128, KV: units.BF16}); fixed != 0 ||
+	if fixed, perKey := s.Decode.Coefficients(d,
+		DecodeShape{Sequences: 4, Heads: 8, KVHeads: 1, KeyDim: 128, ValueDim: 128, KV: units.BF16}); fixed != 0 ||
 		float64(perKey) < 512/bandwidth*0.9999 || float64(perKey) > 512/bandwidth*1.001 {
 		t.Errorf("decode: %v + %v a key; the roofline is %g a key", fixed, perKey, 512/bandwidth)
 	}
@@ -117,7 +119,8 @@ func BenchmarkGEMM(b *testing.B) {
 	}
 }
 
-// From H100 to H200, with 43% more bandwidth, attention over fp8 caches gained 2–6% (silicon/calibration_notes.md, 10).
+// From H100 to H200, with 43% more bandwidth, attention over fp8 caches gained 2–6%
+// (silicon/calibration_notes.md, 10).
 func TestNarrowCachesGainLittleFromBandwidth(t *testing.T) {
 	h100, h200 := device(t, "h100-sxm-80gb"), device(t, "h200-sxm-141gb")
 	shape := DecodeShape{Sequences: 64, Heads: 8, KVHeads: 1, KeyDim: 128, ValueDim: 128, KV: units.FP8}

@@ -2,8 +2,8 @@ package kernels
 
 import "strings"
 
-// Slowed is a copy of the set in which kernels take longer by one factor and exchanges between GPUs by another: the kernels
-// of an engine that has other ones than those which were calibrated.
+// Slowed is a copy of the set in which kernels take longer by one factor and exchanges between GPUs by
+// another: the kernels of an engine that has other ones than those which were calibrated.
 func (s *Set) Slowed(kernels, exchanges float64) *Set {
 	slowed := *s
 	for _, law := range slowed.Laws() {

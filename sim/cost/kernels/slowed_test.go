@@ -16,7 +16,8 @@ func TestSlowedKernelsTakeLonger(t *testing.T) {
 	slowed := set.Slowed(1.5, 3)
 	shape := GEMMShape{M: 64, N: 4096, K: 4096, Weights: units.BF16, Activations: units.BF16}
 	times := func(s *Set) [3]units.Seconds {
-		return [3]units.Seconds{s.GEMM.Time(d, shape), s.AllReduce.Time(d, 8, 8, 1<<20), s.Collective.AllGather(d, 8, 8, 1<<20)}
+		return [3]units.Seconds{s.GEMM.Time(d, shape), s.AllReduce.Time(d, 8, 8, 1<<20),
+			s.Collective.AllGather(d, 8, 8, 1<<20)}
 	}
 	plain, slow := times(set), times(slowed)
 	for i, factor := range []units.Seconds{1.5, 3, 3} {

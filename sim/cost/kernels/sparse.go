@@ -5,14 +5,15 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// SparsePrefill are the laws of attention of many queries, each over the latents that an indexer chose for it, by the
-// cache's format.
+// SparsePrefill are the laws of attention of many queries, each over the latents that an indexer chose for
+// it, by the cache's format.
 type SparsePrefill struct {
 	Wide   SparsePrefillLaw // 16 bits
 	Narrow SparsePrefillLaw // 8 bits, converted in the kernel
 }
 
-// SparsePrefillLaw is the law for one width of latents. No two queries share their keys, so that each pair gathers a latent:
+// SparsePrefillLaw is the law for one width of latents. No two queries share their keys, so that each pair
+// gathers a latent:
 //
 //	Fixed + Overlap(arithmetic of all heads, latents gathered)
 type SparsePrefillLaw struct {
@@ -34,7 +35,8 @@ func (l *SparsePrefillLaw) Parameters() []Parameter {
 	}
 }
 
-// sparseHeads is the number of heads that the sparse kernels take at once: fewer cost as much (FlashMLA's block).
+// sparseHeads is the number of heads that the sparse kernels take at once: fewer cost as much (FlashMLA's
+// block).
 const sparseHeads = 64
 
 // Time is the time of all chunks. Kernels work through as many keys as are chosen, absent ones too.
@@ -60,8 +62,8 @@ func (p *SparsePrefill) laws() []Named {
 // IndexerShape is one decode step of the indexer that chooses keys for sparse attention.
 type IndexerShape struct{ Sequences, Heads, KeyDim int }
 
-// Indexer are the laws of DeepSeek's lightning indexer: scores of a query against every key in fp8, and the choice of the
-// best (DeepSeek-V3.2, technical report of 2025, §2.1). Its projections are not in them.
+// Indexer are the laws of DeepSeek's lightning indexer: scores of a query against every key in fp8, and the
+// choice of the best (DeepSeek-V3.2, technical report of 2025, §2.1). Its projections are not in them.
 type Indexer struct {
 	Step IndexStepLaw
 	Many IndexManyLaw
@@ -124,7 +126,8 @@ func (x *Indexer) Prefill(d *hw.Device, s PrefillShape) units.Seconds {
 		return 0
 	}
 	l := &x.Many
-	arithmetic := units.Seconds(2 * float64(s.Pairs) * float64(s.Heads) * float64(s.KeyDim) / (float64(peak(d, units.FP8)) * l.Efficiency))
+	arithmetic := units.Seconds(2 * float64(s.Pairs) * float64(s.Heads) * float64(s.KeyDim) / (float64(peak(d,
+		units.FP8)) * l.Efficiency))
 	choice := units.Seconds(l.Row * units.Seconds(float64(s.Tokens)/float64(d.SMs)))
 	return l.scaled(l.Fixed + arithmetic + choice)
 }

@@ -9,10 +9,12 @@ type Tiling uint8
 const (
 	// Heuristic picks the best of nine tiles, as cuBLAS and DeepGEMM's searches do.
 	Heuristic Tiling = iota
-	// Dispatched goes by the number of rows alone, as vLLM's and SGLang's CUTLASS fp8 kernels do: 64×64 up to 64 rows, 64×128
-	// up to 128, then clusters of two 128×128 tiles, K never split (vLLM csrc/quantization/w8a8/cutlass/c3x, sm90 fp8 dispatch).
+	// Dispatched goes by the number of rows alone, as vLLM's and SGLang's CUTLASS fp8 kernels do: 64×64 up to 64
+	// rows, 64×128 up to 128, then clusters of two 128×128 tiles, K never split (vLLM
+	// csrc/quantization/w8a8/cutlass/c3x, sm90 fp8 dispatch).
 	Dispatched
-	// Narrow has tiles of few rows, as kernels that unpack weights do (TensorRT-LLM cutlass_heuristic.cpp, fpA_intB on sm80).
+	// Narrow has tiles of few rows, as kernels that unpack weights do (TensorRT-LLM cutlass_heuristic.cpp,
+	// fpA_intB on sm80).
 	Narrow
 	tilingCount
 )
@@ -24,15 +26,17 @@ func (t Tiling) String() string { return [...]string{"heuristic", "dispatched", 
 type tile struct{ rows, cols int }
 
 var (
-	heuristicTiles = []tile{{64, 64}, {64, 128}, {64, 256}, {128, 64}, {128, 128}, {128, 256}, {256, 64}, {256, 128}, {256, 256}}
-	narrowTiles    = []tile{{16, 128}, {16, 256}, {32, 128}, {64, 128}, {128, 128}}
-	fewRows        = []tile{{64, 64}}
-	someRows       = []tile{{64, 128}}
-	manyRows       = []tile{{128, 128}}
+	heuristicTiles = []tile{{64, 64}, {64, 128}, {64, 256}, {128, 64}, {128, 128}, {128, 256}, {256, 64},
+		{256, 128}, {256, 256}}
+	narrowTiles = []tile{{16, 128}, {16, 256}, {32, 128}, {64, 128}, {128, 128}}
+	fewRows     = []tile{{64, 64}}
+	someRows    = []tile{{64, 128}}
+	manyRows    = []tile{{128, 128}}
 )
 
 const (
-	// maxSplit is the most shares that K is cut into, and leastShare the shortest share that is still cut in two.
+	// maxSplit is the most shares that K is cut into, and leastShare the shortest share that is still cut in
+	// two.
 	maxSplit   = 16
 	leastShare = 128
 	// clusterRows is what two 128-row tiles of one cluster compute, wanted or not.

@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	// huberKnee is the residual (of the logarithm) from which the loss grows linearly instead of quadratically: about the
-	// median residual that laws are hoped to reach, so that the fit leans towards the median.
+	// huberKnee is the residual (of the logarithm) from which the loss grows linearly instead of quadratically:
+	// about the median residual that laws are hoped to reach, so that the fit leans towards the median.
 	huberKnee = 0.08
 	// iterations bounds Levenberg–Marquardt steps; convergence takes 10 to 40.
 	iterations = 80
-	// nudge is the step of the numerical derivative in the logarithm of a parameter. It is wide because the best tile
-	// changes along the way, which makes the laws piecewise smooth.
+	// nudge is the step of the numerical derivative in the logarithm of a parameter. It is wide because the best
+	// tile changes along the way, which makes the laws piecewise smooth.
 	nudge = 2e-3
 )
 
@@ -95,7 +95,8 @@ func normalEquations(j *mat.Dense, residuals []float64) (*mat.SymDense, *mat.Vec
 	return a, g
 }
 
-// Minimise runs bounded Levenberg–Marquardt with Huber weights from theta and returns the loss reached; theta holds the optimum.
+// Minimise runs bounded Levenberg–Marquardt with Huber weights from theta and returns the loss reached; theta
+// holds the optimum.
 func (p *Problem) Minimise(theta []float64) float64 {
 	p.clip(theta)
 	residuals := p.Residuals(theta)
@@ -158,8 +159,9 @@ func (p *Problem) step(theta []float64, a *mat.SymDense, g *mat.VecDense, dampin
 	return next
 }
 
-// StandardErrors are those of the parameters' logarithms, clustered by group of shapes because the errors of one group
-// share their cause (the sandwich estimator of White, 1980, with Liang and Zeger's clusters, 1986). A parameter at a bound has none.
+// StandardErrors are those of the parameters' logarithms, clustered by group of shapes because the errors of
+// one group share their cause (the sandwich estimator of White, 1980, with Liang and Zeger's clusters, 1986).
+// A parameter at a bound has none.
 func (p *Problem) StandardErrors(theta []float64) []float64 {
 	residuals := p.Residuals(theta)
 	j := p.jacobian(theta, residuals)

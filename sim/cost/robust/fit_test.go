@@ -8,7 +8,10 @@ import (
 // A power law t = a·x^b with one wild sample among exact ones: the robust fit recovers both parameters.
 func TestMinimiseForgetsAnOutlier(t *testing.T) {
 	truth := []float64{math.Log(3), math.Log(1.5)}
-	predict := func(theta []float64, x float64) float64 { return math.Exp(theta[0]) * math.Pow(x, math.Exp(theta[1])) }
+	predict := func(theta []float64, x float64) float64 {
+		return math.Exp(theta[0]) * math.Pow(x,
+			math.Exp(theta[1]))
+	}
 	p := &Problem{Low: []float64{-5, -5}, High: []float64{5, 5}}
 	p.Residuals = func(theta []float64) []float64 {
 		var r []float64

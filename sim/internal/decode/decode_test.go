@@ -19,7 +19,8 @@ type single struct {
 	known, left int
 }
 
-// models are reaches and layouts of kinds of models, with small sizes so that windows fill and chunks turn often.
+// models are reaches and layouts of kinds of models, with small sizes so that windows fill and chunks turn
+// often.
 var models = []struct {
 	reaches []arch.Reach
 	layout  kv.Layout
@@ -28,11 +29,13 @@ var models = []struct {
 	{[]arch.Reach{{Kind: arch.Full}}, kv.Layout{BlockTokens: 3, Full: 2, Constant: 5}},
 	{[]arch.Reach{{Kind: arch.Full}, {Kind: arch.Window, Size: 9}},
 		kv.Layout{BlockTokens: 4, Full: 1, Windows: []kv.WindowGroup{{Tokens: 9, Blocks: 3}}}},
-	{[]arch.Reach{{Kind: arch.Full}, {Kind: arch.TopK, Size: 7}, {Kind: arch.Chunk, Size: 6}}, kv.Layout{BlockTokens: 2, Full: 1}},
+	{[]arch.Reach{{Kind: arch.Full}, {Kind: arch.TopK, Size: 7}, {Kind: arch.Chunk, Size: 6}},
+		kv.Layout{BlockTokens: 2, Full: 1}},
 }
 
-// TestSumsAreThoseOfTheSequences lets random sequences join, decode, leave and finish, and compares what is kept as sums with a count
-// over the sequences one by one: keys, blocks, times, the horizon and the room that is left.
+// TestSumsAreThoseOfTheSequences lets random sequences join, decode, leave and finish, and compares what is
+// kept as sums with a count over the sequences one by one: keys, blocks, times, the horizon and the room that
+// is left.
 func TestSumsAreThoseOfTheSequences(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := rapid.SampledFrom(models).Draw(t, "model")

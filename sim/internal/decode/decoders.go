@@ -7,9 +7,10 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// Decoders are the decoding sequences of one rank, followed as a whole. Every decode step lengthens all their contexts by one, so
-// that with ticks counting those steps, a sequence's known tokens are its off + tick: what happens to it happens at a tick
-// that is known when it joins, and the sums that cost and memory depend on change by amounts that only such events change.
+// Decoders are the decoding sequences of one rank, followed as a whole. Every decode step lengthens all their
+// contexts by one, so that with ticks counting those steps, a sequence's known tokens are its off + tick:
+// what happens to it happens at a tick that is known when it joins, and the sums that cost and memory depend
+// on change by amounts that only such events change.
 type Decoders struct {
 	shape    *Shape
 	tick     int64
@@ -20,8 +21,8 @@ type Decoders struct {
 	finishes calendar
 	turns    []tally // of shape.turns
 
-	// Of limited reaches: the keys that the next decode step's tokens see, the number of sequences below each window, whose
-	// keys still grow, and of chunked ones the sequences by the tick at which a chunk is full.
+	// Of limited reaches: the keys that the next decode step's tokens see, the number of sequences below each
+	// window, whose keys still grow, and of chunked ones the sequences by the tick at which a chunk is full.
 	keys, windowed [arch.MaxReaches]int64
 	chunks         [arch.MaxReaches]cycle
 }
@@ -59,7 +60,8 @@ func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int) {
 	d.count(e, known, 1)
 }
 
-// untilBlock is the number of ticks until a sequence of known tokens needs a block: its known−1 computed ones fill theirs then.
+// untilBlock is the number of ticks until a sequence of known tokens needs a block: its known−1 computed ones
+// fill theirs then.
 func (d *Decoders) untilBlock(known int) int {
 	period := d.shape.Layout.BlockTokens
 	if filled := (known - 1) % period; filled > 0 {
@@ -143,7 +145,8 @@ func (d *Decoders) Load(l *arch.Load) {
 	l.DecodeKeys[0] = d.Context
 }
 
-// Horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and all growth is even.
+// Horizon is the number of decode steps from now on in which no sequence finishes, the last one excepted, and
+// all growth is even.
 func (d *Decoders) Horizon() int64 {
 	at := d.finishes.next - d.tick
 	if d.shape.plain {
@@ -160,8 +163,8 @@ func (d *Decoders) Horizon() int64 {
 	return at
 }
 
-// Exhaustion is the number of decode steps after the planned one, up to most, whose blocks fit into free ones. The planned one's are
-// taken.
+// Exhaustion is the number of decode steps after the planned one, up to most, whose blocks fit into free
+// ones. The planned one's are taken.
 func (d *Decoders) Exhaustion(free int, most int64) int64 {
 	period := int64(len(d.blocks.weights))
 	if d.perCycle*(most+period) <= int64(free)*period { // no residue falls due more often than that
@@ -184,7 +187,8 @@ func (d *Decoders) Exhaustion(free int, most int64) int64 {
 	}
 }
 
-// Advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, when they were taken.
+// Advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, when they
+// were taken.
 func (d *Decoders) Advance(k int64) {
 	d.Context += k * d.N
 	d.tick += k
@@ -243,8 +247,8 @@ func (d *Decoders) DueBlocks() int { return int(d.blocks.due()) }
 // TurnBlocks moves the block boundaries on by a step whose blocks are taken.
 func (d *Decoders) TurnBlocks() { d.blocks.turn() }
 
-// PassBlocks moves the block boundaries on by a step. It returns the blocks that it takes, and the number of further steps before
-// the next that takes any.
+// PassBlocks moves the block boundaries on by a step. It returns the blocks that it takes, and the number of
+// further steps before the next that takes any.
 func (d *Decoders) PassBlocks() (due int, next int64) {
 	taken, idle := d.blocks.pass()
 	if idle {

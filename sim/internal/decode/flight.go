@@ -6,8 +6,9 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// Flight is a run of steps that was decided at its start and is under way: one step of any kind, or several in which every
-// sequence decodes. Each takes growth longer than the one before. A flight may be cut short at a step's end for as long as it has not landed.
+// Flight is a run of steps that was decided at its start and is under way: one step of any kind, or several
+// in which every sequence decodes. Each takes growth longer than the one before. A flight may be cut short at
+// a step's end for as long as it has not landed.
 type Flight struct {
 	Start         units.Picoseconds
 	First, Growth units.Picoseconds // duration of the first step, and by how much each next one is longer
@@ -16,8 +17,8 @@ type Flight struct {
 	Pure          bool              // the steps only decode
 }
 
-// Single makes a flight of one step that does not only decode. It and cruise set field by field, as a whole flight would be built
-// aside and copied.
+// Single makes a flight of one step that does not only decode. It and cruise set field by field, as a whole
+// flight would be built aside and copied.
 func (f *Flight) Single(start, duration units.Picoseconds) {
 	f.Start, f.First, f.Growth, f.Steps, f.Pure = start, duration, 0, 1, false
 	f.Over = start + duration
@@ -77,7 +78,8 @@ func (f *Flight) Within(t units.Picoseconds) int64 {
 	return k
 }
 
-// Until is the number of steps whose last is the first to end at or after an instant past the start, before the flight's end.
+// Until is the number of steps whose last is the first to end at or after an instant past the start, before
+// the flight's end.
 func (f *Flight) Until(t units.Picoseconds) int64 {
 	k := f.Within(t - f.Start)
 	if k > 0 && f.End(k) == t {

@@ -10,7 +10,8 @@ func newMarks(size int) marks { return make(marks, (size+63)/64) }
 func (m marks) set(slot int)   { m[slot>>6] |= 1 << (slot & 63) }
 func (m marks) clear(slot int) { m[slot>>6] &^= 1 << (slot & 63) }
 
-// ahead is the distance from a slot to the first marked one at or after it, around the ring of size slots; size where there is none.
+// ahead is the distance from a slot to the first marked one at or after it, around the ring of size slots;
+// size where there is none.
 func (m marks) ahead(slot, size int) int {
 	word := slot >> 6
 	if w := m[word] >> (slot & 63); w != 0 {

@@ -5,8 +5,8 @@ import (
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
-// Shape is what the engine must know of a model to follow its decoding sequences as a whole: how many keys a token sees and how
-// many blocks a context holds, and at which contexts either changes its rate of growth.
+// Shape is what the engine must know of a model to follow its decoding sequences as a whole: how many keys a
+// token sees and how many blocks a context holds, and at which contexts either changes its rate of growth.
 type Shape struct {
 	Reaches []arch.Reach // the first is the whole context
 	limited []limited    // the others
@@ -49,13 +49,14 @@ func NewShape(reaches []arch.Reach, layout kv.Layout) *Shape {
 	return s
 }
 
-// saturation is the smallest number of known tokens of a decoding sequence, all but one of them computed, whose next blocks take nothing
-// from a group of windowed layers any more.
+// saturation is the smallest number of known tokens of a decoding sequence, all but one of them computed,
+// whose next blocks take nothing from a group of windowed layers any more.
 func (s *Shape) saturation(w kv.WindowGroup) int {
 	return s.Layout.BlockTokens*(s.Layout.WindowBlocks(w)-1) + 2
 }
 
-// blockWeight is the number of pool blocks that a decoding sequence of known tokens takes at its next block boundary.
+// blockWeight is the number of pool blocks that a decoding sequence of known tokens takes at its next block
+// boundary.
 func (s *Shape) blockWeight(known int) int64 {
 	weight := int64(s.Layout.Full)
 	for _, w := range s.Layout.Windows {

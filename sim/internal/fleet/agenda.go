@@ -2,8 +2,9 @@ package fleet
 
 import "math"
 
-// agenda finds the replica with the smallest key, ties by number: the order of events among replicas is total. It is a
-// tournament: each place holds the better of the two below it, and the replicas stand in order at the bottom.
+// agenda finds the replica with the smallest key, ties by number: the order of events among replicas is
+// total. It is a tournament: each place holds the better of the two below it, and the replicas stand in order
+// at the bottom.
 type agenda struct {
 	places []place // places[1] is the winner's, i's is fought out between 2i and 2i+1
 	size   int     // of the lowest row, the second half of places

@@ -10,16 +10,19 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// arrivals are a workload's requests, some of them read ahead: a source runs faster when it is asked for many at once.
+// arrivals are a workload's requests, some of them read ahead: a source runs faster when it is asked for many
+// at once.
 type arrivals struct {
 	source workloads.Source
 	front  Frontend
 	closed bool
-	sends  []units.Picoseconds              // of a closed loop: when users whose last request was answered send the next, ascending
-	first  int                              // of sends
-	read   int                              // requests read so far
-	ahead  []replica.Request                // read and not taken yet, from next on
-	dues   [readAhead + 1]units.Picoseconds // when a scheduler sees those, unless the loop is closed, and Forever behind the last
+	// of a closed loop: when users whose last request was answered send the next, ascending
+	sends []units.Picoseconds
+	first int               // of sends
+	read  int               // requests read so far
+	ahead []replica.Request // read and not taken yet, from next on
+	// when a scheduler sees those, unless the loop is closed, and Forever behind the last
+	dues   [readAhead + 1]units.Picoseconds
 	next   int
 	ended  bool              // the source has no more
 	row    workloads.Request // reused
@@ -32,7 +35,8 @@ type arrivals struct {
 const readAhead = 64
 
 func newArrivals(c *contract.Config, keys *replica.Keyring) (arrivals, error) {
-	a := arrivals{source: c.Workload, front: NewFrontend(c), keys: keys, ahead: make([]replica.Request, 0, readAhead)}
+	a := arrivals{source: c.Workload, front: NewFrontend(c), keys: keys,
+		ahead: make([]replica.Request, 0, readAhead)}
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
 		if users < 1 {
@@ -151,12 +155,14 @@ func (a *arrivals) answered(at []units.Picoseconds) {
 		return
 	}
 	for _, t := range at {
-		if len(a.sends) == cap(a.sends) && a.first > len(a.sends)/2 { // not earlier: what moves is then paid for by what has left
+		// not earlier: what moves is then paid for by what has left
+		if len(a.sends) == cap(a.sends) && a.first > len(a.sends)/2 {
 			a.sends = append(a.sends[:0], a.sends[a.first:]...)
 			a.first = 0
 		}
 		a.sends = append(a.sends, t)
-		for i := len(a.sends) - 1; i > a.first && a.sends[i-1] > t; i-- { // answers of one round may lag differently
+		// answers of one round may lag differently
+		for i := len(a.sends) - 1; i > a.first && a.sends[i-1] > t; i-- {
 			a.sends[i-1], a.sends[i] = t, a.sends[i-1]
 		}
 	}

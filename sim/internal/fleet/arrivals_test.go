@@ -7,12 +7,13 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// TestMillionUsersCostAsAThousand counts how many waiting users move in memory while answers come one at a time and all
-// other users still queue at the front end.
+// TestMillionUsersCostAsAThousand counts how many waiting users move in memory while answers come one at a
+// time and all other users still queue at the front end.
 func TestMillionUsersCostAsAThousand(t *testing.T) {
 	const users, answers = 20_000, 60_000
 	requests := workloads.Request{Input: 1, Output: 1}
-	c := fixture.Standard(&fixture.ClosedList{List: fixture.List{Requests: make([]workloads.Request, users+answers)}, Users: users}, 100)
+	c := fixture.Standard(&fixture.ClosedList{List: fixture.List{Requests: make([]workloads.Request,
+		users+answers)}, Users: users}, 100)
 	w := c.Workload.(*fixture.ClosedList)
 	for i := range w.Requests {
 		w.Requests[i] = requests

@@ -6,9 +6,10 @@ import (
 	"github.com/roofserve/roofserve/sim/contract"
 )
 
-// Frontend is what requests pass between their arrival and a scheduler's queue: an API server for each replica that
-// handles one request at a time (Config.RequestService), and a delay that they do not wait for each other in
-// (Config.RequestDelay). Requests take the servers in turn, so that they leave in the order in which they came.
+// Frontend is what requests pass between their arrival and a scheduler's queue: an API server for each
+// replica that handles one request at a time (Config.RequestService), and a delay that they do not wait for
+// each other in (Config.RequestDelay). Requests take the servers in turn, so that they leave in the order in
+// which they came.
 type Frontend struct {
 	service, delay units.Picoseconds
 	free           []units.Picoseconds // by server: when it has handled its last request
@@ -17,7 +18,8 @@ type Frontend struct {
 
 // NewFrontend is the front end of all replicas, with nothing to handle.
 func NewFrontend(c *contract.Config) Frontend {
-	return Frontend{service: c.RequestService, delay: c.RequestDelay, free: make([]units.Picoseconds, max(1, c.Replicas))}
+	return Frontend{service: c.RequestService, delay: c.RequestDelay,
+		free: make([]units.Picoseconds, max(1, c.Replicas))}
 }
 
 // Ready is when a scheduler sees the next request, if it is sent at an instant.

@@ -36,7 +36,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 		i, key := f.landings.top()
 		landing, arrival := units.Picoseconds(key), f.arrivals.due
 		switch {
-		case landing < arrival && !f.arrivals.closed: // else the answers of a landing may let requests arrive at once
+		// else the answers of a landing may let requests arrive at once
+		case landing < arrival && !f.arrivals.closed:
 			err = f.proceed(i, landing, arrival)
 		case landing == units.Forever && arrival == units.Forever:
 			return nil
@@ -56,8 +57,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 // longestStride keeps the looks at the context frequent.
 const longestStride = 64
 
-// proceed lets a replica's next step follow the one that ends now, and further ones those that end before an instant until which
-// nothing arrives. Replicas that record into the same journal take turns.
+// proceed lets a replica's next step follow the one that ends now, and further ones those that end before an
+// instant until which nothing arrives. Replicas that record into the same journal take turns.
 func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 	p := f.Replicas[i]
 	for range f.stride {

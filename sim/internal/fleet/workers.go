@@ -11,12 +11,13 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Where requests go round the replicas whatever happens there, replicas know nothing of each other, and goroutines can
-// each simulate a part of them. What replicas add up, they add up for themselves or in integers, so that the result is
-// the same, to the last bit, for any number of goroutines. Where requests go by what happens at the replicas, one goroutine
-// simulates them all, and another reads the workload for it.
+// Where requests go round the replicas whatever happens there, replicas know nothing of each other, and
+// goroutines can each simulate a part of them. What replicas add up, they add up for themselves or in
+// integers, so that the result is the same, to the last bit, for any number of goroutines. Where requests go
+// by what happens at the replicas, one goroutine simulates them all, and another reads the workload for it.
 
-// workers is the number of goroutines, besides the one that reads the workload, that a run is divided among; 0 where it is not divided.
+// workers is the number of goroutines, besides the one that reads the workload, that a run is divided among;
+// 0 where it is not divided.
 func workers(c *contract.Config) int {
 	_, closed := c.Workload.(workloads.Closed)
 	cores := runtime.GOMAXPROCS(0)

@@ -24,10 +24,11 @@ type Account struct {
 	Prefix               contract.PrefixStats
 	ByStep               int64
 	Queue                QueueLengths
-	waiting              int                 // requests, now
-	block                int                 // tokens of a cached block; 0 without prefix caching
-	answers              []units.Picoseconds // when clients see the answers that nobody has taken yet; kept where the fleet listens
-	Listened             bool
+	waiting              int // requests, now
+	block                int // tokens of a cached block; 0 without prefix caching
+	// when clients see the answers that nobody has taken yet; kept where the fleet listens
+	answers  []units.Picoseconds
+	Listened bool
 
 	// Sums over pure decode steps.
 	DecodeSteps, DecodeSequences int64
@@ -42,7 +43,8 @@ func NewAccount(c *contract.Config, j *Journal) Account {
 	}
 	return Account{
 		Journal: j, config: c, warmup: c.Warmup, tokenDelay: c.TokenDelay, block: block,
-		TTFT: Latency{sketch: j.TTFT}, TPOT: Latency{sketch: j.TPOT}, ITL: Latency{sketch: j.ITL}, E2E: Latency{sketch: j.E2E},
+		TTFT: Latency{sketch: j.TTFT}, TPOT: Latency{sketch: j.TPOT}, ITL: Latency{sketch: j.ITL},
+		E2E: Latency{sketch: j.E2E},
 	}
 }
 
@@ -136,7 +138,8 @@ func (a *Account) Refused(q *Request, now units.Picoseconds) {
 	a.Failed++
 	a.answer(now + a.tokenDelay)
 	if a.config.OnFinish != nil {
-		a.config.OnFinish(&contract.Finished{Index: int(q.Index), Arrival: q.Arrival, Input: int(q.Input), Output: int(q.Output), Failed: true})
+		a.config.OnFinish(&contract.Finished{Index: int(q.Index), Arrival: q.Arrival, Input: int(q.Input),
+			Output: int(q.Output), Failed: true})
 	}
 }
 

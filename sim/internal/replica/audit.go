@@ -7,11 +7,13 @@ import (
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
-// audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine, never in its input.
+// audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine,
+// never in its input.
 
-// auditor paces a replica's audits. One takes as long as there is to look at, so that it waits until the steps since
-// the last one have earned it: a run with checks then takes about twice as long as one without, whatever its size.
-// Small systems are looked at after every step, and what a mistake leaves behind in a large one is there at the next look.
+// auditor paces a replica's audits. One takes as long as there is to look at, so that it waits until the
+// steps since the last one have earned it: a run with checks then takes about twice as long as one without,
+// whatever its size. Small systems are looked at after every step, and what a mistake leaves behind in a
+// large one is there at the next look.
 type auditor struct {
 	at            units.Picoseconds // of the latest step
 	earned, spent int               // entries: by steps since the last look, and by that look
@@ -19,7 +21,8 @@ type auditor struct {
 	met           []int32           // by kv.Node: the last look that met it
 }
 
-// earning is how many entries a step pays for: looking at one takes a few nanoseconds, a step about a hundred.
+// earning is how many entries a step pays for: looking at one takes a few nanoseconds, a step about a
+// hundred.
 const earning = 16
 
 // due tells whether a look has been earned.

@@ -19,7 +19,8 @@ func checked(w workloads.Source, blocks int) contract.Config {
 	return c
 }
 
-// TestAuditsFindWhatIsWrong spoils a run under way, each time another of the things that are kept in two ways.
+// TestAuditsFindWhatIsWrong spoils a run under way, each time another of the things that are kept in two
+// ways.
 func TestAuditsFindWhatIsWrong(t *testing.T) {
 	for _, s := range replica.Spoils {
 		c := checked(fixture.NewPoisson(300, 20), 27_000)
@@ -42,7 +43,8 @@ func TestAuditsFindWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestAuditsOfACacheAreAffordable counts what the looks at a large cache see: no more than the steps have earned.
+// TestAuditsOfACacheAreAffordable counts what the looks at a large cache see: no more than the steps have
+// earned.
 func TestAuditsOfACacheAreAffordable(t *testing.T) {
 	requests := make([]workloads.Request, 400)
 	for i := range requests {

@@ -6,7 +6,8 @@ import (
 	"github.com/roofserve/roofserve/sim/contract"
 )
 
-// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are reused.
+// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
+// reused.
 type contents struct {
 	rows   [][]uint64
 	vacant []int32

@@ -8,12 +8,14 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// A flight of pure decode steps is planned and carried out as a whole, in time that grows with the blocks that it takes.
+// A flight of pure decode steps is planned and carried out as a whole, in time that grows with the blocks
+// that it takes.
 
 // pace is how long a rank's next decode step takes, and by how much each after it takes longer.
 type pace struct{ next, growth units.Picoseconds }
 
-// cruise plans a flight of pure decode steps, as many as there are until the schedule or the formula of their times changes.
+// cruise plans a flight of pure decode steps, as many as there are until the schedule or the formula of their
+// times changes.
 func (p *Replica) cruise(now units.Picoseconds) {
 	p.counts[0] = int(p.lead.plan.decoding)
 	for i := 0; i < len(p.peers); i++ {
@@ -44,8 +46,8 @@ func (p *Replica) cruise(now units.Picoseconds) {
 	}
 }
 
-// course is the pace that all ranks keep, which the slowest rank or the host sets, and for how many steps neither policies nor
-// growths change and the blocks suffice.
+// course is the pace that all ranks keep, which the slowest rank or the host sets, and for how many steps
+// neither policies nor growths change and the blocks suffice.
 type course struct {
 	steps     int64
 	top       pace
@@ -76,8 +78,8 @@ func (p *Replica) overtaken(steps int64, top pace) int64 {
 	return steps
 }
 
-// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records how many were held until the
-// last of them were taken. It returns when that was.
+// allocate takes the blocks of the flight's steps after the first, whose blocks are taken, and records how
+// many were held until the last of them were taken. It returns when that was.
 //
 //go:noinline // so that what it calls is
 func (p *Replica) allocate() metrics.Nanoseconds {
@@ -103,8 +105,8 @@ func (p *Replica) allocate() metrics.Nanoseconds {
 	return from
 }
 
-// takeBlocks takes what the next decode step needs and moves the block boundaries on by it. It returns the number of steps from there
-// until the next one that takes blocks.
+// takeBlocks takes what the next decode step needs and moves the block boundaries on by it. It returns the
+// number of steps from there until the next one that takes blocks.
 func (p *Replica) takeBlocks() int64 {
 	taken, next := p.lead.takeBlocks()
 	for i := 0; i < len(p.peers); i++ {
@@ -132,7 +134,8 @@ func (p *Replica) turnBlocks(steps int64) {
 	}
 }
 
-// takeBlocks takes what the next of a flight's decode steps needs, moves the block boundaries on by it, and tells when blocks are taken next.
+// takeBlocks takes what the next of a flight's decode steps needs, moves the block boundaries on by it, and
+// tells when blocks are taken next.
 func (r *rank) takeBlocks() (taken int, next int64) {
 	if r.plan.decoding == 0 {
 		return 0, decode.Never

@@ -30,8 +30,10 @@ func NewTimer(s cost.Stepper) *Timer { return &Timer{stepper: s, memo: make([]*t
 func (t *Timer) decode(counts []int) *cost.Decode {
 	slot := &t.memo[hashOf(counts)]
 	if *slot == nil {
-		*slot = &timed{counts: make([]int, len(counts)), decode: cost.Decode{Ranks: make([]cost.RankDecode, len(counts))}}
-	} else if known := (*slot).counts; known[0] == counts[0] && (len(counts) == 1 || slices.Equal(known, counts)) {
+		*slot = &timed{counts: make([]int, len(counts)),
+			decode: cost.Decode{Ranks: make([]cost.RankDecode, len(counts))}}
+	} else if known := (*slot).counts; known[0] == counts[0] &&
+		(len(counts) == 1 || slices.Equal(known, counts)) {
 		return &(*slot).decode
 	}
 	copy((*slot).counts, counts)

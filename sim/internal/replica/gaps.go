@@ -6,8 +6,9 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/decode"
 )
 
-// gaps follows the times between consecutive tokens of decoding sequences, in groups of those whose latest token came at the same instant.
-// Only sequences that are measured count. There is one group, unless a policy lets decodes wait for prompts.
+// gaps follows the times between consecutive tokens of decoding sequences, in groups of those whose latest
+// token came at the same instant. Only sequences that are measured count. There is one group, unless a policy
+// lets decodes wait for prompts.
 type gaps struct {
 	newest group
 	older  []group           // in order of time

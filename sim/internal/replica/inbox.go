@@ -2,8 +2,9 @@ package replica
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// inbox tells when the late requests came, which stand in their ranks' queues already. Under asynchronous scheduling an engine plans a
-// step when the one before it begins, so that the plan is ready when that ends: what arrives meanwhile is seen by the plan after.
+// inbox tells when the late requests came, which stand in their ranks' queues already. Under asynchronous
+// scheduling an engine plans a step when the one before it begins, so that the plan is ready when that ends:
+// what arrives meanwhile is seen by the plan after.
 type inbox struct {
 	late  []lateRequest // in order of arrival
 	first int
@@ -25,7 +26,8 @@ func (b *inbox) push(l lateRequest) {
 	b.late = append(b.late, l)
 }
 
-// pop takes out the earliest request that came at or before an instant, and returns its rank; -1 where there is none.
+// pop takes out the earliest request that came at or before an instant, and returns its rank; -1 where there
+// is none.
 func (b *inbox) pop(until units.Picoseconds) (rank int) {
 	if b.empty() || b.late[b.first].at > until {
 		return -1

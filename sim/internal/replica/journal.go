@@ -20,8 +20,8 @@ type Journal struct {
 	law *littlesLaw // nil where it is not checked
 }
 
-// littlesLaw is requests in the system now, the integral of their number over time, and the sum of the times that answered ones
-// spent there. Both sums wrap around, which leaves their equality to be seen.
+// littlesLaw is requests in the system now, the integral of their number over time, and the sum of the times
+// that answered ones spent there. Both sums wrap around, which leaves their equality to be seen.
 type littlesLaw struct {
 	inside    int
 	at        units.Picoseconds

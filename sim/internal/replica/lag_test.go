@@ -8,9 +8,9 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
-// Lags by hand. The last stage of three takes 10 ps a token in a round of 300 whose first piece has ten, so that
-// a round of thirty ends 200 before they all are through, and a lag of 1,000 is worked off by 300 a round while
-// thirty tokens add as much.
+// Lags by hand. The last stage of three takes 10 ps a token in a round of 300 whose first piece has ten, so
+// that a round of thirty ends 200 before they all are through, and a lag of 1,000 is worked off by 300 a
+// round while thirty tokens add as much.
 func TestLagsByHand(t *testing.T) {
 	for _, c := range []struct {
 		lag, round    units.Picoseconds
@@ -36,8 +36,8 @@ func TestLagsByHand(t *testing.T) {
 	}
 }
 
-// A lag is what a last stage that serves token after token is behind, told piece by piece: each is there when the
-// one before it is through, or when the round brings it.
+// A lag is what a last stage that serves token after token is behind, told piece by piece: each is there when
+// the one before it is through, or when the round brings it.
 func TestLagsAreThoseOfAStageThatServes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stages := rapid.IntRange(1, 6).Draw(t, "stages")

@@ -6,9 +6,10 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are scheduled. Blocks of generated
-// tokens, and of prompts without content ids, are their sequence's own: it may find them again after it was preempted. Layers that keep a window or a constant state are
-// taken to be recovered with the blocks of the others.
+// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are
+// scheduled. Blocks of generated tokens, and of prompts without content ids, are their sequence's own: it may
+// find them again after it was preempted. Layers that keep a window or a constant state are taken to be
+// recovered with the blocks of the others.
 
 // found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
 type found struct {
@@ -17,8 +18,8 @@ type found struct {
 	beginning
 }
 
-// beginning is what the cache holds of a sequence: blocks whose content others may share, and after all of those that a prompt has, blocks
-// of its own that it left when it was preempted.
+// beginning is what the cache holds of a sequence: blocks whose content others may share, and after all of
+// those that a prompt has, blocks of its own that it left when it was preempted.
 type beginning struct {
 	shared []kv.Node
 	own    int
@@ -26,13 +27,14 @@ type beginning struct {
 
 func (b *beginning) blocks() int { return len(b.shared) + b.own }
 
-// mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell what others have
-// in common with it, only what it has computed itself.
+// mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell
+// what others have in common with it, only what it has computed itself.
 func (r *rank) mayBeCached(w *waiter) bool {
 	return r.keys != nil && (w.Content != NoContent || w.seq != decode.Nobody)
 }
 
-// cached is the cached blocks that the waiting head, which may be cached, begins with. At least one token is left to compute.
+// cached is the cached blocks that the waiting head, which may be cached, begins with. At least one token is
+// left to compute.
 func (r *rank) cached() *beginning {
 	w := r.queue.head()
 	if r.found.index == int(w.Index)+1 && r.found.changes == r.pool.Changes() {
@@ -85,7 +87,8 @@ func (r *rank) name(id sched.Seq, tokens int) {
 	}
 }
 
-// release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come back for all of them.
+// release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
+// back for all of them.
 func (r *rank) release(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	total := r.Footprint(computed)
 	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep

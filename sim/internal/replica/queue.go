@@ -22,8 +22,8 @@ type waiter struct {
 	seq sched.Seq // of a preempted sequence; nobody for a request that has not run
 }
 
-// queue is the waiting line, first come first served, as a ring that grows. Behind the requests that a policy may see stand
-// those that came too late for the step that it plans: see inbox.
+// queue is the waiting line, first come first served, as a ring that grows. Behind the requests that a policy
+// may see stand those that came too late for the step that it plans: see inbox.
 type queue struct {
 	ring  []waiter
 	first int

@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// rank is one data-parallel rank: a scheduler with its queue, its running sequences and its pool of blocks. It is the
-// sched.Rank of its policy.
+// rank is one data-parallel rank: a scheduler with its queue, its running sequences and its pool of blocks.
+// It is the sched.Rank of its policy.
 type rank struct {
 	number   int // among its replica's
 	policy   sched.Policy
@@ -27,9 +27,10 @@ type rank struct {
 	pool     kv.Pool
 	keys     *Keyring // nil without prefix caching
 	found    found
-	hit      *beginning // what the cache holds of the waiting head, as Head last saw it; nil where nothing can be
-	reserves bool       // the policy asks for what is reserved
-	reserved int        // sum of the running sequences'
+	// what the cache holds of the waiting head, as Head last saw it; nil where nothing can be
+	hit      *beginning
+	reserves bool // the policy asks for what is reserved
+	reserved int  // sum of the running sequences'
 	gaps     gaps
 	plan     plan
 	pace     pace              // of the flight under way, where it only decodes
@@ -158,7 +159,8 @@ func (r *rank) answer(end units.Picoseconds) {
 	r.done = r.done[:0]
 }
 
-// compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence decodes.
+// compute takes note of a computed chunk. The last one of a prompt yields a token, after which the sequence
+// decodes.
 //
 //go:noinline // so that what it calls is
 func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {

@@ -13,14 +13,15 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// Replica is one copy of the served model: data-parallel ranks whose steps begin and end together. Most replicas have only one, so
-// that the hot loop takes the first by itself.
+// Replica is one copy of the served model: data-parallel ranks whose steps begin and end together. Most
+// replicas have only one, so that the hot loop takes the first by itself.
 type Replica struct {
-	config  *contract.Config
-	async   bool    // steps are planned ahead
-	ranks   []*rank // lead and peers
-	lead    rank
-	peers   []*rank // loops over them count up to their number, which takes less than a range where there are none
+	config *contract.Config
+	async  bool    // steps are planned ahead
+	ranks  []*rank // lead and peers
+	lead   rank
+	// loops over them count up to their number, which takes less than a range where there are none
+	peers   []*rank
 	timer   *Timer
 	Account Account
 	Due     bool // to plan at this instant
@@ -44,7 +45,8 @@ type round struct {
 
 // part is what a rank brings to the step that it has planned.
 func (r *rank) part() round {
-	return round{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running, held: r.pool.Held()}
+	return round{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running,
+		held: r.pool.Held()}
 }
 
 func (a *round) add(b round) {
@@ -54,7 +56,8 @@ func (a *round) add(b round) {
 	a.held += b.held
 }
 
-// New is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the others of its fleet.
+// New is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the others
+// of its fleet.
 func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
 	p := &Replica{
 		config: c, async: c.PlansAhead(), timer: t, Account: NewAccount(c, j),
@@ -71,7 +74,8 @@ func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journa
 			r = &rank{}
 		}
 		*r = rank{
-			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
+			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s,
+			account:  &p.Account,
 			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		r.counter, _ = policy.(sched.Counter)
@@ -84,8 +88,8 @@ func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journa
 	return p, nil
 }
 
-// Arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer does. It reports false
-// where the request is refused because it can never run.
+// Arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer
+// does. It reports false where the request is refused because it can never run.
 func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
 	r := p.idlest()
 	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, r) {
@@ -108,10 +112,11 @@ func (p *Replica) accept(q *Request, r *rank) bool {
 	return int(q.Output) <= most && need <= r.Blocks()
 }
 
-// roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever the policy's Demand, which
-// never exceeds that length.
+// roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever
+// the policy's Demand, which never exceeds that length.
 func roomyFor(c *contract.Config) int {
-	return sort.Search(c.Limits.MaxModelLen, func(tokens int) bool { return c.Layout.Blocks(tokens+1) > c.Blocks })
+	return sort.Search(c.Limits.MaxModelLen,
+		func(tokens int) bool { return c.Layout.Blocks(tokens+1) > c.Blocks })
 }
 
 // idlest is the first of the ranks with the fewest outstanding requests.
@@ -127,7 +132,8 @@ func (p *Replica) idlest() *rank {
 
 // enqueue lets a rank's policy see a request, at once or with the plan after the next.
 func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
-	// The policy did not know of a waiting request when it planned the flight. One that queues behind others changes nothing.
+	// The policy did not know of a waiting request when it planned the flight. One that queues behind others
+	// changes nothing.
 	unforeseen := r.queue.n == 0
 	late := p.async && (p.Flying || now == p.Since)
 	if late {
@@ -152,8 +158,8 @@ func (p *Replica) deliver(until units.Picoseconds) {
 	}
 }
 
-// collect delivers what the plan that is due may know of: what came before the last step began, or all where nothing runs and
-// the engine just waits for requests.
+// collect delivers what the plan that is due may know of: what came before the last step began, or all where
+// nothing runs and the engine just waits for requests.
 func (p *Replica) collect(now units.Picoseconds) {
 	p.deliver(p.flight.End(p.flight.Steps - 1))
 	if p.lead.aware() {

@@ -23,7 +23,8 @@ type Sequence struct {
 	kept         kv.Node           // run of its own blocks that it left when it was preempted
 	First        units.Picoseconds // end of the step of its first token
 	Lag          units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
-	last         units.Picoseconds // end of the step of its latest token, when it joined the decoders or left them
+	// end of the step of its latest token, when it joined the decoders or left them
+	last units.Picoseconds
 }
 
 // known is the number of tokens that a sequence must have computed before it decodes.
@@ -31,8 +32,9 @@ func (s *Sequence) known() int { return int(s.Input + s.generated) }
 
 // roster is a rank's admitted sequences.
 type roster struct {
-	all     []Sequence  // by Seq
-	chains  [][]kv.Node // by Seq: blocks with a known content, from the first one on; of sequences without content ids none
+	all []Sequence // by Seq
+	// by Seq: blocks with a known content, from the first one on; of sequences without content ids none
+	chains  [][]kv.Node
 	vacant  []sched.Seq
 	running int
 	serial  int64
@@ -45,7 +47,8 @@ type admission struct {
 	seq    sched.Seq
 }
 
-// enrol makes a request that has not run yet a sequence, which stays where it is until the next one is enrolled.
+// enrol makes a request that has not run yet a sequence, which stays where it is until the next one is
+// enrolled.
 func (r *roster) enrol(q *Request) (id sched.Seq, s *Sequence) {
 	if n := len(r.vacant); n > 0 {
 		id, r.vacant = r.vacant[n-1], r.vacant[:n-1]

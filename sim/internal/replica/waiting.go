@@ -2,8 +2,8 @@ package replica
 
 import "slices"
 
-// QueueLengths remembers how many requests each of a stream of arrivals found waiting: all of them at first, then every
-// second, every fourth, …
+// QueueLengths remembers how many requests each of a stream of arrivals found waiting: all of them at first,
+// then every second, every fourth, …
 type QueueLengths struct {
 	samples []int
 	every   int // one of so many is remembered
@@ -45,8 +45,8 @@ func (q *QueueLengths) Half() int {
 	return q.samples[q.Seen/2/q.every]
 }
 
-// Growth is by how much the queue grew from one quarter of the stream to the next, as the last two quarters' medians tell it: a burst at
-// the end, or a lull, does not pass for a trend.
+// Growth is by how much the queue grew from one quarter of the stream to the next, as the last two quarters'
+// medians tell it: a burst at the end, or a lull, does not pass for a trend.
 func (q *QueueLengths) Growth() float64 {
 	quarter := len(q.samples) / 4
 	if quarter == 0 {

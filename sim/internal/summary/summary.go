@@ -56,7 +56,8 @@ func Of(c *contract.Config, replicas []*replica.Replica, journals []*replica.Jou
 	return r
 }
 
-// queueLengthsOf adds up how many requests waited at each replica when it was sent its last one, and the one in the middle.
+// queueLengthsOf adds up how many requests waited at each replica when it was sent its last one, and the one
+// in the middle.
 func queueLengthsOf(r *contract.Result, replicas []*replica.Replica) {
 	grown, arrived := 0.0, 0.0
 	for _, p := range replicas {
@@ -97,7 +98,8 @@ func distribution(s *metrics.Sketch, m *metrics.Moments) contract.Distribution {
 }
 
 func levels(l *metrics.Levels, total metrics.Area, unit float64) contract.Levels {
-	return contract.Levels{Mean: l.Mean(total) / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit, Max: l.Max() / unit}
+	return contract.Levels{Mean: l.Mean(total) / unit, P50: l.Quantile(0.5) / unit, P99: l.Quantile(0.99) / unit,
+		Max: l.Max() / unit}
 }
 
 // meanDecode averages over the pure decode steps of all replicas.
