@@ -114,7 +114,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
-		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, DP: p.Plan.DP,
+		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, Seed: s.Workload.Seed,
+		DP:     p.Plan.DP,
 		Stages: p.Plan.PP,
 		Step:   b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/fault"
-	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/engines"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -34,7 +34,7 @@ type Engine struct {
 
 const (
 	defaultPolicy = "vllm"
-	defaultRouter = sim.LeastOutstanding
+	defaultRouter = router.LeastOutstanding
 )
 
 // engineTable has policies of package sched beside its settings: several engines may schedule by one.
@@ -53,9 +53,10 @@ max_num_batched_tokens = 8192
 		does:    "Whose scheduler, defaults, kernels and overheads there are. `vllm-2023` is vLLM 0.1 and 0.2.",
 		example: `"sglang"`,
 	}, {
-		name: "router", names: oneOf("router", sim.RoundRobin, sim.LeastOutstanding),
-		unset:   strconv.Quote(defaultRouter),
-		does:    "Which of several replicas a request goes to: the next, or the one with the fewest in it.",
+		name: "router", names: oneOf("router", router.Names()...),
+		unset: strconv.Quote(defaultRouter),
+		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, or the better of " +
+			"two that are drawn.",
 		example: `"round-robin"`,
 	}, {
 		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",

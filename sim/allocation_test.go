@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // Events allocate nothing: fifty thousand further requests cost no more allocations than it takes containers
@@ -30,7 +31,7 @@ func TestHotLoopAllocatesNothing(t *testing.T) {
 			return testing.AllocsPerRun(1, func() {
 				c := fixture.Standard(fixture.NewPoisson(requests, load.rate), load.blocks)
 				c.Policy, c.PrefixCaching = load.policy, load.caching
-				c.Replicas, c.Router = load.fleet, LeastOutstanding
+				c.Replicas, c.Router = load.fleet, router.LeastOutstanding
 				if _, err := Run(context.Background(), c); err != nil {
 					t.Fatal(err)
 				}

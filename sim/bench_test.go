@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -48,8 +49,8 @@ func fleetBenchmark(b *testing.B, router string) {
 	b.ReportMetric((userSeconds()-begin)*1e9/float64(b.N), "user-ns/request")
 }
 
-func BenchmarkFleetLeastOutstanding(b *testing.B) { fleetBenchmark(b, LeastOutstanding) }
-func BenchmarkFleetRoundRobin(b *testing.B)       { fleetBenchmark(b, RoundRobin) }
+func BenchmarkFleetLeastOutstanding(b *testing.B) { fleetBenchmark(b, router.LeastOutstanding) }
+func BenchmarkFleetRoundRobin(b *testing.B)       { fleetBenchmark(b, router.RoundRobin) }
 
 func policyBenchmark(b *testing.B, policy string) {
 	b.ReportAllocs()

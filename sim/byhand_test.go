@@ -12,6 +12,7 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -264,11 +265,11 @@ func TestByHandRanksInLockstep(t *testing.T) {
 func TestByHandRouters(t *testing.T) {
 	requests := []workloads.Request{ask(0, 1, 5), ask(0, 1, 1), ask(3000, 1, 1)}
 	c := byHand("vllm")
-	c.Replicas, c.Router = 2, RoundRobin
+	c.Replicas, c.Router = 2, router.RoundRobin
 	// The third joins the first at 3,012: a decode and a prompt of one token take 1,011.
 	expectLives(t, c, requests, life{First: 1010, Last: 5024}, life{First: 1010, Last: 1010},
 		life{First: 4023, Last: 4023})
-	c.Router = LeastOutstanding // the second replica has answered
+	c.Router = router.LeastOutstanding // the second replica has answered
 	r := expectLives(t, c, requests, life{First: 1010, Last: 5014}, life{First: 1010, Last: 1010},
 		life{First: 4010, Last: 4010})
 	// Over both replicas' time, to 5,014: one runs to the end, the other twice 1,010.

@@ -13,9 +13,3 @@ type (
 	Window       = contract.Window
 	MeanStep     = contract.MeanStep
 )
-
-// The routers.
-const (
-	RoundRobin       = contract.RoundRobin
-	LeastOutstanding = contract.LeastOutstanding
-)

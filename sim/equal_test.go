@@ -17,6 +17,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -26,7 +27,8 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.DP = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "dp")
 	c.Stages = rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "stages")
 	c.Replicas = rapid.SampledFrom([]int{1, 1, 1, 2, 4}).Draw(t, "replicas")
-	c.Router = rapid.SampledFrom([]string{RoundRobin, LeastOutstanding}).Draw(t, "router")
+	c.Router = rapid.SampledFrom(router.Names()).Draw(t, "router")
+	c.Seed = rapid.Uint64Range(0, 3).Draw(t, "seed")
 	c.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "policy")
 	c.Step = stepper(t)
 	c.Layout = layout(t)
@@ -254,7 +256,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		c.NewStep = func() cost.Stepper { return c.Step }
 		workers := []int{1}
-		if c.Router == RoundRobin {
+		if c.Router == router.RoundRobin {
 			workers = []int{1, 2, min(3, c.Replicas)}
 		}
 		for _, n := range workers {

@@ -13,6 +13,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -124,10 +125,10 @@ func TestFasterIsNeverSlower(t *testing.T) {
 }
 
 func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
-	run := func(router string, processors int) *Result {
+	run := func(name string, processors int) *Result {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 		c := fixture.Standard(fixture.NewPoisson(5000, 80), 4000)
-		c.Replicas, c.Router = 3, router
+		c.Replicas, c.Router = 3, name
 		c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
 		r, err := Run(context.Background(), c)
 		if err != nil {
@@ -135,9 +136,9 @@ func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
 		}
 		return r
 	}
-	for _, router := range []string{RoundRobin, LeastOutstanding} {
-		if d := cmp.Diff(run(router, 1), run(router, 2)); d != "" {
-			t.Errorf("%s: %s", router, d)
+	for _, name := range router.Names() {
+		if d := cmp.Diff(run(name, 1), run(name, 2)); d != "" {
+			t.Errorf("%s: %s", name, d)
 		}
 	}
 }
@@ -220,10 +221,10 @@ func TestMistakesInAWorkloadAreNumbered(t *testing.T) {
 	c := fixture.Standard(nil, 100)
 	c.Replicas = 4
 	c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
-	for _, router := range []string{RoundRobin, LeastOutstanding} {
-		c.Workload, c.Router = &fixture.List{Requests: requests}, router
+	for _, name := range router.Names() {
+		c.Workload, c.Router = &fixture.List{Requests: requests}, name
 		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "request 1501:") {
-			t.Errorf("%s: got %v, want the request's number", router, err)
+			t.Errorf("%s: got %v, want the request's number", name, err)
 		}
 	}
 }

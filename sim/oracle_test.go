@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -9,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -54,6 +56,7 @@ type oracleReplica struct {
 }
 
 type oracle struct {
+	draws    *rand.Rand // of a router
 	c        Config
 	replicas []*oracleReplica
 	now      units.Picoseconds
@@ -197,12 +200,33 @@ func (p *oracleReplica) outstanding() (n int) {
 
 func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
 
-func (o *oracle) arrive(q workloads.Request, index int) {
-	p := o.replicas[o.turn%len(o.replicas)]
+// route chooses a request's replica.
+func (o *oracle) route() *oracleReplica {
+	turn := o.turn
 	o.turn++
-	if o.c.Router == LeastOutstanding {
-		p = slices.MinFunc(o.replicas, func(a, b *oracleReplica) int { return a.outstanding() - b.outstanding() })
+	switch o.c.Router {
+	case router.LeastOutstanding:
+		return slices.MinFunc(o.replicas, func(a,
+			b *oracleReplica) int {
+			return a.outstanding() - b.outstanding()
+		})
+	case router.PowerOfTwo:
+		if len(o.replicas) == 1 {
+			return o.replicas[0]
+		}
+		i, j := o.draws.IntN(len(o.replicas)), o.draws.IntN(len(o.replicas)-1)
+		others := slices.Delete(slices.Clone(o.replicas), i, i+1)
+		if others[j].outstanding() < o.replicas[i].outstanding() {
+			return others[j]
+		}
+		return o.replicas[i]
+	default:
+		return o.replicas[turn%len(o.replicas)]
 	}
+}
+
+func (o *oracle) arrive(q workloads.Request, index int) {
+	p := o.route()
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
 	})
@@ -233,6 +257,7 @@ func (o *oracle) run() (*Result, error) {
 		return nil, err
 	}
 	c := &o.c
+	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
 	o.journal = replica.NewJournal(c)
 	account := replica.NewAccount(c, o.journal)
 	o.account = &account

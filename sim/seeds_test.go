@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -112,8 +113,9 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 		"data-parallel ranks":          served && c.DP > 1,
 		"a pipeline":                   served && c.Stages > 1,
 		"a pipeline, ranks, replicas":  served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
-		"replicas in turn":             served && c.Replicas > 1 && c.Router == RoundRobin,
-		"replicas by load":             served && c.Replicas > 1 && c.Router == LeastOutstanding,
+		"replicas in turn":             served && c.Replicas > 1 && c.Router == router.RoundRobin,
+		"replicas by load":             served && c.Replicas > 1 && c.Router == router.LeastOutstanding,
+		"the better of two replicas":   served && c.Replicas > 2 && c.Router == router.PowerOfTwo,
 		"a warm-up that ends":          served && r.TTFT.Count > 0 && int(r.TTFT.Count) < r.Completed,
 		"a warm-up that does not":      served && r.TTFT.Count == 0,
 		"hits in the prefix cache":     r.Prefix.HitTokens > 0,

@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // Run simulates what a configuration describes, to the last token of its workload. It returns the context's
@@ -40,7 +41,7 @@ func complete(c *Config) error {
 		c.Stages = 1
 	}
 	if c.Router == "" {
-		c.Router = RoundRobin
+		c.Router = router.RoundRobin
 	}
 	if c.Policy == "" {
 		c.Policy = "vllm"
@@ -60,8 +61,6 @@ func complete(c *Config) error {
 		return fmt.Errorf("%d cache blocks; at least 1", c.Blocks)
 	case c.Layout.BlockTokens < 1:
 		return fmt.Errorf("%d tokens a block; at least 1", c.Layout.BlockTokens)
-	case c.Router != RoundRobin && c.Router != LeastOutstanding:
-		return fmt.Errorf("unknown router %q; %s or %s", c.Router, RoundRobin, LeastOutstanding)
 	case !regular(c.Step.Reaches()):
 		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", c.Step.Reaches(), arch.MaxReaches)
 	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every document that a user names is read up to the bound of its kind, and a byte more is a mistake that says so,
-// whatever the bytes are.
+// Every document that a user names is read up to the bound of its kind, and a byte more is a mistake that
+// says so, whatever the bytes are.
 func TestNoDocumentIsReadBeyondItsBound(t *testing.T) {
 	const kib, mib = 1 << 10, 1 << 20
 	const model = "[model]\nname = \"llama-3.1-8b\"\n"

@@ -77,7 +77,7 @@ func (d *draft) engine() {
 		d.linef("max_model_len = %d", pick(d, []int{150, 400, 1000}))
 	}
 	if d.often(3) {
-		d.linef("router = %q", pick(d, []string{"round-robin", "least-outstanding"}))
+		d.linef("router = %q", pick(d, []string{"round-robin", "least-outstanding", "power-of-two"}))
 	}
 	if caching := d.often(2); caching && d.policy != "vllm-2023" {
 		d.linef("prefix_caching = true")

@@ -68,18 +68,20 @@ func isMarked(t *testing.T, path string) bool {
 	return strings.Contains(string(text), `"backend": "kept"`)
 }
 
+// edit changes a text in one of a folder's files.
+func edit(name, old, new string) func(dir string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), old) {
+			return fmt.Errorf("%s has no %q: %v", name, old, err)
+		}
+		return os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o666)
+	}
+}
+
 // A case that is finished is not computed again, unless something that its result follows from is another.
 func TestFinishedCasesAreNotComputedAgain(t *testing.T) {
-	edit := func(name, old, new string) func(dir string) error {
-		return func(dir string) error {
-			path := filepath.Join(dir, name)
-			text, err := os.ReadFile(path)
-			if err != nil || !strings.Contains(string(text), old) {
-				return fmt.Errorf("%s has no %q: %v", name, old, err)
-			}
-			return os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o666)
-		}
-	}
 	for _, c := range []struct {
 		what   string
 		change func(dir string) error

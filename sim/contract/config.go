@@ -12,7 +12,8 @@ import (
 type Config struct {
 	Workload workloads.Source // consumed by the run
 	Replicas int              // independent copies behind a router; 1 where unset
-	Router   string           // "round-robin" or "least-outstanding"
+	Router   string           // one of package router's
+	Seed     uint64           // of what a router draws at random
 	DP       int              // data-parallel ranks of a replica, in lockstep
 	Stages   int              // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
 	Step     cost.Stepper
@@ -58,12 +59,6 @@ func (c *Config) PlansAhead() bool { return c.AsyncScheduling && c.Stages == 1 }
 // Caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to
 // find.
 func (c *Config) Caches() bool { return c.PrefixCaching && c.Layout.Full > 0 }
-
-// The routers.
-const (
-	RoundRobin       = "round-robin"
-	LeastOutstanding = "least-outstanding"
-)
 
 // Finished is the life of one request.
 type Finished struct {

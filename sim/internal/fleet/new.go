@@ -5,8 +5,10 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/agenda"
 	"github.com/roofserve/roofserve/sim/internal/decode"
 	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // Simulate is the fleet at the end of its workload.
@@ -28,15 +30,18 @@ func New(c *contract.Config) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := router.New(c.Router, c.Replicas, c.Seed)
+	if err != nil {
+		return nil, err
+	}
 	f := &Fleet{
-		config: c, arrivals: a, Journals: []*replica.Journal{replica.NewJournal(c)},
-		landings: newAgenda(c.Replicas, int64(units.Forever)),
+		config: c, router: r, arrivals: a, Journals: []*replica.Journal{replica.NewJournal(c)},
+		landings: agenda.New(c.Replicas, int64(units.Forever)),
 	}
-	if c.Router == contract.LeastOutstanding && c.Replicas > 1 {
-		loads := newAgenda(c.Replicas, 0)
-		f.loads = &loads
+	if c.Replicas > 1 {
+		f.watcher, _ = f.router.(router.Watcher)
 	}
-	f.listens = f.loads != nil || a.closed
+	f.listens = f.watcher != nil || a.closed
 	f.follows = f.listens || c.Check
 	if f.stride = 1; c.Replicas == 1 {
 		f.stride = longestStride

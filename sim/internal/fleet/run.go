@@ -5,7 +5,9 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/agenda"
 	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // Fleet is the replicas of a run and the requests that come to them.
@@ -14,13 +16,13 @@ type Fleet struct {
 	arrivals arrivals
 	Replicas []*replica.Replica
 	Journals []*replica.Journal // of the replicas; several where they were simulated in parallel
-	landings agenda             // of replicas by the end of their flight
-	loads    *agenda            // of replicas by outstanding requests; nil where the router does not ask
-	turn     int                // of the round robin
-	idle     []int              // reused: replicas that are to plan
-	listens  bool               // to answers: the router asks for loads, or answers let requests arrive
-	follows  bool               // landings: it listens or checks
-	stride   int                // most landings of a replica without a look at the others
+	landings agenda.Agenda      // of replicas by the end of their flight
+	router   router.Router
+	watcher  router.Watcher // the router, where it asks for loads; nil where it does not
+	idle     []int          // reused: replicas that are to plan
+	listens  bool           // to answers: the router asks for loads, or answers let requests arrive
+	follows  bool           // landings: it listens or checks
+	stride   int            // most landings of a replica without a look at the others
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -33,7 +35,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 			return ctx.Err()
 		}
 		var err error
-		i, key := f.landings.top()
+		i, key := f.landings.Top()
 		landing, arrival := units.Picoseconds(key), f.arrivals.due
 		switch {
 		// else the answers of a landing may let requests arrive at once
@@ -74,7 +76,7 @@ func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 			break
 		}
 	}
-	f.landings.set(i, int64(now))
+	f.landings.Set(i, int64(now))
 	return nil
 }
 
@@ -82,11 +84,11 @@ func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 func (f *Fleet) happen(now units.Picoseconds) error {
 	for {
 		var err error
-		if i, landing := f.landings.top(); units.Picoseconds(landing) == now {
+		if i, landing := f.landings.Top(); units.Picoseconds(landing) == now {
 			p := f.Replicas[i]
 			p.Land(now)
 			err = f.follow(i, p, now)
-			f.landings.set(i, int64(units.Forever))
+			f.landings.Set(i, int64(units.Forever))
 			f.wake(i, p)
 		} else if f.arrivals.due == now { // which may cut a flight short at this very instant
 			err = f.arrive(now)
@@ -111,7 +113,7 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 // depart lets a replica plan its next step.
 func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
 	err := p.Depart(now)
-	f.landings.set(i, int64(p.End()))
+	f.landings.Set(i, int64(p.End()))
 	return err
 }
 
@@ -128,8 +130,8 @@ func (f *Fleet) follow(i int, p *replica.Replica, now units.Picoseconds) error {
 
 // load adds to the number of a replica's outstanding requests.
 func (f *Fleet) load(i, by int) {
-	if f.loads != nil {
-		f.loads.set(i, f.loads.key(i)+int64(by))
+	if f.watcher != nil {
+		f.watcher.Load(i, by)
 	}
 }
 
@@ -151,7 +153,10 @@ func (f *Fleet) wake(i int, p *replica.Replica) {
 
 //go:noinline // so that what it calls is
 func (f *Fleet) arrive(now units.Picoseconds) error {
-	i := f.route()
+	i := 0
+	if len(f.Replicas) > 1 {
+		i = f.router.Choose()
+	}
 	p := f.Replicas[i]
 	f.load(i, 1)
 	taken := p.Arrive(f.arrivals.head(), now)
@@ -161,24 +166,11 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	case !taken:
 		f.release(i, p) // of nothing where nobody listens
 	case p.Flying:
-		f.landings.set(i, int64(p.End()))
+		f.landings.Set(i, int64(p.End()))
 	default:
 		f.wake(i, p)
 	}
 	return err
-}
-
-// route chooses the next request's replica.
-func (f *Fleet) route() int {
-	if f.loads != nil {
-		i, _ := f.loads.top()
-		return i
-	}
-	i := f.turn
-	if f.turn++; f.turn == len(f.Replicas) {
-		f.turn = 0
-	}
-	return i
 }
 
 // progressEvery is how many requests pass between reports of progress.

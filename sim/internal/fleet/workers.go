@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -24,7 +25,7 @@ func workers(c *contract.Config) int {
 	switch {
 	case c.NewStep == nil || closed || c.Replicas == 1 || cores == 1:
 		return 0
-	case c.Router != contract.RoundRobin || c.OnFinish != nil:
+	case c.Router != router.RoundRobin || c.OnFinish != nil:
 		return 1
 	default:
 		return min(cores, c.Replicas)

@@ -9,13 +9,14 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
 // checked is the standard configuration of one replica, with checks.
 func checked(w workloads.Source, blocks int) contract.Config {
 	c := fixture.Standard(w, blocks)
-	c.Replicas, c.DP, c.Stages, c.Policy, c.Router, c.Check = 1, 1, 1, "vllm", contract.RoundRobin, true
+	c.Replicas, c.DP, c.Stages, c.Policy, c.Router, c.Check = 1, 1, 1, "vllm", router.RoundRobin, true
 	return c
 }
 

@@ -1,4 +1,4 @@
-package fleet
+package agenda
 
 import (
 	"slices"
@@ -11,12 +11,12 @@ import (
 func TestAgendaOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := make([]int64, rapid.IntRange(1, 70).Draw(t, "replicas"))
-		a := newAgenda(len(keys), 0)
+		a := New(len(keys), 0)
 		for range rapid.IntRange(0, 200).Draw(t, "changes") {
 			i := rapid.IntRange(0, len(keys)-1).Draw(t, "replica")
 			keys[i] = rapid.Int64Range(-3, 3).Draw(t, "key")
-			a.set(i, keys[i])
-			replica, key := a.top()
+			a.Set(i, keys[i])
+			replica, key := a.Top()
 			if want := slices.Index(keys, slices.Min(keys)); replica != want || key != keys[want] {
 				t.Fatalf("top of %v is %d with %d; want %d", keys, replica, key, want)
 			}

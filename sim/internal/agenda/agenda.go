@@ -1,11 +1,11 @@
-package fleet
+package agenda
 
 import "math"
 
-// agenda finds the replica with the smallest key, ties by number: the order of events among replicas is
+// Agenda finds the replica with the smallest key, ties by number: the order of events among replicas is
 // total. It is a tournament: each place holds the better of the two below it, and the replicas stand in order
 // at the bottom.
-type agenda struct {
+type Agenda struct {
 	places []place // places[1] is the winner's, i's is fought out between 2i and 2i+1
 	size   int     // of the lowest row, the second half of places
 }
@@ -16,12 +16,13 @@ type place struct {
 	replica int32
 }
 
-func newAgenda(replicas int, key int64) agenda {
+// New gives each of so many replicas the same key.
+func New(replicas int, key int64) Agenda {
 	size := 1
 	for size < replicas {
 		size *= 2
 	}
-	a := agenda{places: make([]place, 2*size), size: size}
+	a := Agenda{places: make([]place, 2*size), size: size}
 	for i := range size {
 		a.places[size+i] = place{key: math.MaxInt64, replica: int32(i)}
 		if i < replicas {
@@ -34,17 +35,17 @@ func newAgenda(replicas int, key int64) agenda {
 	return a
 }
 
-// top is the replica with the smallest key.
-func (a *agenda) top() (replica int, key int64) {
+// Top is the replica with the smallest key.
+func (a *Agenda) Top() (replica int, key int64) {
 	top := &a.places[1]
 	return int(top.replica), top.key
 }
 
-// key is a replica's.
-func (a *agenda) key(replica int) int64 { return a.places[a.size+replica].key }
+// Key is a replica's.
+func (a *Agenda) Key(replica int) int64 { return a.places[a.size+replica].key }
 
-// set changes a replica's key, and plays its matches again.
-func (a *agenda) set(replica int, key int64) {
+// Set changes a replica's key, and plays its matches again.
+func (a *Agenda) Set(replica int, key int64) {
 	at := a.size + replica
 	a.places[at].key = key
 	for at /= 2; at > 0; at /= 2 {
@@ -57,7 +58,7 @@ func (a *agenda) set(replica int, key int64) {
 }
 
 // better is who wins a place. The replica on the left has the smaller number.
-func (a *agenda) better(at int) place {
+func (a *Agenda) better(at int) place {
 	left, right := &a.places[2*at], &a.places[2*at+1]
 	if right.key < left.key {
 		return *right
