@@ -116,6 +116,35 @@ func TestMeterRemembersExactly(t *testing.T) {
 	}
 }
 
+// A Meter that was moved to another overhead, and back, gives the times of a Model under that overhead,
+// whatever it has remembered: of each constant's own, with the host beside the device and before it.
+func TestAMovedMeterForgetsTheOldOverhead(t *testing.T) {
+	const us = units.Microsecond
+	overheads := []Overhead{
+		{}, {Step: 300 * us}, {Sequence: 20 * us}, {Host: 900 * us}, {HostSequence: 50 * us},
+		{LaunchLayer: 300 * us}, {LaunchPrefillLayer: 900 * us},
+		{Step: 300 * us, Sequence: 20 * us, Host: 900 * us, HostSequence: 50 * us, LaunchLayer: 300 * us},
+	}
+	for _, c := range plans {
+		m := newModel(t, c.model, c.plan, kernels.Default())
+		meter := NewMeter(m)
+		rapid.Check(t, func(t *rapid.T) {
+			loads := drawLoads(t, m, rapid.Bool().Draw(t, "pure"))
+			for range 2 {
+				for _, o := range overheads {
+					o.Async = rapid.Bool().Draw(t, "async")
+					under := *m
+					under.Overhead = o
+					meter = meter.With(o)
+					if got, want := meter.Step(loads), under.Step(loads); got != want {
+						t.Fatalf("%s under %+v: %d ps, computed anew %d", c.model, o, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // The operators' times add up to the step's, up to rounding of a few ticks.
 func TestBreakdownAddsUp(t *testing.T) {
 	for _, c := range plans {

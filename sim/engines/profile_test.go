@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -17,6 +18,39 @@ func TestEveryProfileLoads(t *testing.T) {
 		if p.Name != name || p.Source == "" || p.Overhead.Source == "" {
 			t.Errorf("%s: name %q, source %q, overhead's source %q", name, p.Name, p.Source, p.Overhead.Source)
 		}
+	}
+}
+
+// What engines share is the same for all of them, and says something of everything. Those without CUDA
+// graphs have neither the time of a kernel nor that of a sequence beside their launches, and all else.
+func TestEveryEngineSharesWhatServingDoes(t *testing.T) {
+	shared := *InService()
+	for _, table := range []any{shared, shared.Spread} {
+		for v, i := reflect.ValueOf(table), 0; i < v.NumField(); i++ {
+			if v.Field(i).IsZero() {
+				t.Errorf("serving.toml lacks %s", v.Type().Field(i).Name)
+			}
+		}
+	}
+	eager := shared
+	eager.SmallKernelUS, eager.SequenceUS = 0, 0
+	kinds := map[Serving]int{}
+	for _, name := range Names() {
+		p, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := shared
+		if p.Overhead.LaunchLayerUS > 0 {
+			want = eager
+		}
+		if *p.Serving != want {
+			t.Errorf("%s: %+v, want %+v", name, *p.Serving, want)
+		}
+		kinds[want]++
+	}
+	if len(kinds) != 2 {
+		t.Errorf("engines with and without graphs: %v", kinds)
 	}
 }
 
