@@ -21,6 +21,16 @@ func TestAWarmupIsShorterThanTheRun(t *testing.T) {
 		{[]string{"workload.warmup_s=0.5", "workload.end_s=0.5"}, "0.5 s is not shorter than the 0.5 s in which requests arrive"},
 		{[]string{"workload.warmup_s=0.3", "workload.end_s=0.5", "workload.start_s=0.2"}, "use a shorter one, or a later end_s"},
 		{[]string{"workload.warmup_s=0.2", "workload.end_s=0.5", "workload.start_s=0.2"}, ""},
+		// ten requests a second of the trace's time, at twice the rate or half of it
+		{[]string{"workload.warmup_s=0.7", "workload.end_s=0.5", "workload.rate_scale=0.5"}, ""},
+		{[]string{"workload.warmup_s=0.9", "workload.end_s=0.5", "workload.rate_scale=0.5"},
+			"the last request arrives after 0.8 s, within"},
+		{[]string{"workload.warmup_s=0.3", "workload.end_s=0.5", "workload.rate_scale=2"},
+			"0.3 s is not shorter than the 0.25 s in which requests arrive"},
+		{[]string{"workload.warmup_s=0.25", "workload.start_s=0.25", "workload.end_s=0.75",
+			"workload.rate_scale=2"}, "0.25 s is not shorter than the 0.25 s in which requests arrive"},
+		{[]string{"workload.warmup_s=0.7", "workload.start_s=0.25", "workload.end_s=0.75",
+			"workload.rate_scale=0.5"}, ""},
 		// what only the run tells
 		{[]string{"workload.warmup_s=100", "workload.synthetic.arrival.process=poisson"}, "the last request arrives after "},
 		{[]string{"workload.warmup_s=0.01", "workload.synthetic.arrival.process=poisson"}, ""},
