@@ -85,6 +85,36 @@ func TestExtendingWithAMixer(t *testing.T) {
 	}
 }
 
+// TestExtendingWithARouter builds the page's router into the program, with nothing but its file and its line,
+// and serves two replicas with it.
+func TestExtendingWithARouter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the program anew")
+	}
+	text := page(t)
+	line := regexp.MustCompile(`(?m)^\t\{"sticky".*\n`).FindString(text)
+	registry, err := os.ReadFile("../../sim/router/router.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const last = "\t{PowerOfTwo,"
+	if line == "" || strings.Count(string(registry), last) != 1 {
+		t.Fatalf("no place for the line %q", line)
+	}
+	list := overlay(t, map[string]string{
+		"sim/router/sticky.go": files(text)["sim/router/sticky.go"],
+		"sim/router/router.go": strings.Replace(string(registry), last, line+last, 1),
+	})
+	if out, err := inProject("go", "test", "-overlay", list, "./sim/router", "-run", "Replicas"); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100", "--quiet",
+		"--set", "hardware.replicas=2", "--set", "engine.router=sticky", "--set", "workload.requests=50", "--json", "-")
+	if err != nil || !strings.Contains(out, `"router": "sticky"`) || !strings.Contains(out, `"completed": 50,`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // overlay writes what go builds instead of files of the project, and returns the name of the list of them.
 func overlay(t *testing.T, contents map[string]string) string {
 	t.Helper()

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -22,7 +24,16 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	hearHangups()
 	os.Exit(m.Run())
+}
+
+// hearHangups lets the programs that tests start hear SIGHUP where the tests run under nohup, whose children
+// would ignore it: what a process handles is unset in its children.
+func hearHangups() {
+	if hangup := syscall.SIGHUP; signal.Ignored(hangup) {
+		signal.Notify(make(chan os.Signal, 1), hangup)
+	}
 }
 
 // program is a process that runs roofserve. One that hangs is killed, and counts as such.
@@ -33,7 +44,7 @@ type program struct {
 }
 
 // hangs is how long nothing in these tests takes.
-const hangs = 60 * time.Second
+const hangs = 3 * time.Minute
 
 // programIn makes a process for a call of the program in a folder.
 func programIn(t *testing.T, dir string, args ...string) *program {
