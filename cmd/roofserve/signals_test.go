@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,9 +47,6 @@ func grown(t *testing.T, dir string) {
 
 // Each of the signals that ask for an end is heard: exit status 130, one line, nothing left behind.
 func TestSignalsEndARun(t *testing.T) {
-	heeded := make(chan os.Signal, 1)
-	signal.Notify(heeded, syscall.SIGHUP) // nohup go test has it ignored, and its children with it
-	defer signal.Stop(heeded)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		dir := folderOf(t, map[string]string{"long.toml": longScenario})
 		p := programIn(t, dir, longRun()...)
