@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -53,6 +55,25 @@ func TestMetricNamesAreDistinctAndFindable(t *testing.T) {
 	for _, name := range []string{"p50_ttft_ms", "median_e2el_ms", "kv_cache_usage.max"} {
 		if _, ok := canonical(name, names); !ok {
 			t.Errorf("%s is unknown", name)
+		}
+	}
+}
+
+// A metric that is written by another of its names is found in a baseline, which has it by the first.
+func TestBaselinesKnowMetricsByAnyName(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "earlier.json"), []byte(`{"median_tpot_ms": 12.5}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"median_tpot_ms", "p50_tpot_ms"} {
+		text := "[model]\nname = \"llama-3.1-8b\"\n[[expect]]\nmetric = \"" + name + "\"\nmax_increase = \"5%\"\n" +
+			"baseline = \"earlier.json\"\n"
+		s, err := Parse(filepath.Join(dir, "s.toml"), dir, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if values, err := s.Baselines(); err != nil || values[0] != 12.5 {
+			t.Errorf("%s: %v, %v; want 12.5", name, values, err)
 		}
 	}
 }

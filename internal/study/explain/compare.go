@@ -126,10 +126,7 @@ func fastest(s *scenarios.Scenario, step Step) (*Explanation, error) {
 		return nil, err
 	}
 	var best *Explanation
-	for _, p := range plans(r.Hardware.GPUs, scenarios.ExpertLayer(parts.Model) != nil) {
-		if p.PP > step.Batch {
-			continue // too few sequences to keep every stage busy
-		}
+	for _, p := range plans(r.Hardware.GPUs, step.Batch, scenarios.ExpertLayer(parts.Model) != nil) {
 		changed, err := with(s, fmt.Sprintf("tp %d, pp %d, dp %d, ep %d", p.TP, p.PP, p.DP, p.EP), "hardware.gpus", r.Hardware.GPUs,
 			"parallel.tp", p.TP, "parallel.pp", p.PP, "parallel.dp", p.DP, "parallel.ep", p.EP)
 		if err != nil {
@@ -159,8 +156,8 @@ func better(a, b *Explanation) bool {
 
 // plans lists the usual ways to divide a model over so many GPUs: tensor parallelism over a power of two of
 // them, and data-parallel attention or pipeline stages over the rest; experts are spread over all GPUs of a
-// stage, or each is divided.
-func plans(gpus int, experts bool) []scenarios.Parallel {
+// stage, or each is divided. There are no more stages than sequences, so that none idles.
+func plans(gpus, batch int, experts bool) []scenarios.Parallel {
 	var list []scenarios.Parallel
 	add := func(p scenarios.Parallel) {
 		list = append(list, p)
@@ -172,7 +169,7 @@ func plans(gpus int, experts bool) []scenarios.Parallel {
 	for tp := 1; gpus%tp == 0; tp *= 2 {
 		rest := gpus / tp
 		add(scenarios.Parallel{TP: tp, PP: 1, DP: rest, EP: 1})
-		if rest > 1 {
+		if rest > 1 && rest <= batch {
 			add(scenarios.Parallel{TP: tp, PP: rest, DP: 1, EP: 1})
 		}
 	}
