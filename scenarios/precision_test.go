@@ -93,3 +93,21 @@ func TestWeightOnlyWarningNamesTheWeights(t *testing.T) {
 		}
 	}
 }
+
+// TensorRT-LLM serves checkpoints in either kind of fp8 with an fp8 cache unless it is told otherwise; vLLM
+// keeps the cache of the activations' width, and so does TensorRT-LLM for other checkpoints.
+func TestCachesThatFollowTheCheckpoint(t *testing.T) {
+	for _, c := range []struct{ engine, weights, asked, want string }{
+		{"trtllm", "fp8", "", "fp8"}, {"trtllm", "fp8-block", "", "fp8"}, {"trtllm", "bf16", "", "bf16"},
+		{"trtllm", "fp8-block", "bf16", "bf16"}, {"vllm", "fp8", "", "bf16"}, {"vllm", "fp8-block", "", "bf16"},
+	} {
+		settings := []string{"engine.policy=" + c.engine, "precision.weights=" + c.weights}
+		if c.asked != "" {
+			settings = append(settings, "precision.kv="+c.asked)
+		}
+		s, _, err := named(t, settings...).Resolve()
+		if err != nil || s.Precision.KV != c.want {
+			t.Errorf("%s with %s weights keeps a cache in %s, want %s; %v", c.engine, c.weights, s.Precision.KV, c.want, err)
+		}
+	}
+}

@@ -14,6 +14,12 @@ const (
 // saturatedOutput is the length of answers where as many sequences run as fit.
 const saturatedOutput = 256
 
+// filling is a load of users whose sequences end at a context: prompts are shorter than it by their answers.
+func filling(context, users int) deployments.Load {
+	return deployments.Load{Users: users, Requests: 2 * users,
+		Input: max(1, context-saturatedOutput), Output: saturatedOutput}
+}
+
 // mostSaturated bounds the users of a saturated deployment: beyond it arithmetic is the bound, not memory.
 const mostSaturated = 512
 
@@ -44,8 +50,7 @@ func (c *candidate) point(b *deployments.Bench, p Plan, context int) (ContextPoi
 		}
 	}
 	users := min(at.Sequences, mostSaturated)
-	saturated, err := b.Run(c.on(p), deployments.Load{Users: users, Requests: 2 * users,
-		Input: max(1, context-saturatedOutput), Output: saturatedOutput})
+	saturated, err := b.Run(c.on(p), filling(context, users))
 	if err != nil {
 		return at, err
 	}
