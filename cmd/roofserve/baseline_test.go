@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// baselineScenario has something of everything that a result measures.
+const baselineScenario = `[model]
+name = "llama-3.1-8b"
+[hardware]
+device = "h100"
+price_per_hour = 2
+[slo]
+ttft_ms = 60
+[engine]
+prefix_caching = true
+[workload.synthetic]
+requests = 40
+arrival = { process = "poisson", rate = 8.0 }
+input = { distribution = "lognormal", mean = 300, std = 200, max = 2000 }
+output = { distribution = "normal", mean = 60, std = 20, min = 2, max = 200 }
+`
+
+// A run is within 0% of itself, under every name that an expectation may give a metric: its result has them all.
+func TestARunIsNoWorseThanItself(t *testing.T) {
+	dir := folderOf(t, map[string]string{"s.toml": baselineScenario})
+	base := filepath.Join(dir, "base.json")
+	if status, _, errs := inProcess("run", filepath.Join(dir, "s.toml"), "--quiet", "--json", base); status != statusFine {
+		t.Fatal(errs)
+	}
+	var text strings.Builder
+	text.WriteString(baselineScenario)
+	names := scenarios.MetricNames()
+	for _, name := range scenarios.MetricNames() {
+		if rest, median := strings.CutPrefix(name, "median_"); median {
+			names = append(names, "p50_"+rest)
+		}
+	}
+	for _, name := range names {
+		fmt.Fprintf(&text, "[[expect]]\nmetric = %q\nmax_increase = \"0%%\"\nbaseline = \"base.json\"\n", name)
+	}
+	writeFile(t, filepath.Join(dir, "same.toml"), text.String())
+	verdicts := figures{t, "run", object(t, dir, "run @/same.toml --quiet")}.each("expectations")
+	if len(verdicts) != len(names) {
+		t.Fatalf("%d verdicts on %d expectations", len(verdicts), len(names))
+	}
+	for i, v := range verdicts {
+		if v.get("metric") != names[i] || v.get("verdict") != "kept" || v.num("value") != v.num("baseline") {
+			t.Errorf("%s: %v", names[i], v.tree)
+		}
+	}
+}
