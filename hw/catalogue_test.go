@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,6 +166,46 @@ func TestUsersOwnFile(t *testing.T) {
 	}
 	if _, err := hw.Lookup("absent.toml"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("an absent file gives %v", err)
+	}
+}
+
+// Every figure of a device is needed, and is a positive finite number: each is left out, and made what it cannot be.
+func TestEveryFigureOfADeviceIsNeeded(t *testing.T) {
+	data, err := os.ReadFile("devices/h100-sxm-80gb.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, table, figures := strings.Split(string(data), "\n"), "", 0
+	for i, line := range lines {
+		if name, header := strings.CutPrefix(line, "["); header {
+			table = name[:strings.Index(name, "]")] + "."
+		}
+		key, value, _ := strings.Cut(line, " = ")
+		if value == "" || strings.IndexAny(value, "0123456789") != 0 {
+			continue
+		}
+		figures++
+		key = table + strings.TrimSpace(key)
+		for _, other := range []string{"", "0", "-1", "inf"} {
+			changed := slices.Clone(lines)
+			changed[i] = strings.Replace(line, value, other, 1)
+			if other == "" {
+				changed[i] = ""
+			}
+			if other == "" && table == "peak_tflops." && key != "peak_tflops.bf16" {
+				continue // a format that the GPU has no tensor cores for
+			}
+			file := filepath.Join(t.TempDir(), "mine.toml")
+			if err := os.WriteFile(file, []byte(strings.Join(changed, "\n")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := hw.Load(file); err == nil || !strings.Contains(err.Error(), ": "+key+": ") {
+				t.Errorf("%s = %q gives %v", key, other, err)
+			}
+		}
+	}
+	if figures < 15 {
+		t.Errorf("only %d figures", figures)
 	}
 }
 

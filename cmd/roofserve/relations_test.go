@@ -164,10 +164,9 @@ func memoryRelations(f figures) {
 	}
 }
 
-// explainRelations: a step's operators add up in time by every way of sorting them, in work and in traffic;
-// rooflines are what the data sheet's rates give. routerRelations: all routers begin alike and take as many
-// steps. A rank's load is a mean of its experts', and that over the fewer tokens of a small batch scatters
-// more; no load is below the mean, nor above that of experts that have every token.
+// routerRelations: all routers begin alike and take as many steps. A rank's load is a mean of its experts', and
+// that over the fewer tokens of a small batch scatters more; no load is below the mean, nor above that of experts
+// that have every token.
 func routerRelations(f figures) {
 	most := f.num("experts") / f.num("top_k")
 	var first figures
@@ -191,6 +190,8 @@ func routerRelations(f figures) {
 	}
 }
 
+// explainRelations: a step's operators add up in time by every way of sorting them, in work and in traffic;
+// rooflines are what the data sheet's rates give.
 func explainRelations(f figures) {
 	stepRelations(f, "step_ms")
 	for _, group := range []string{"categories_ms", "bounds_ms"} {

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -32,5 +33,27 @@ func TestJUnit(t *testing.T) {
 `
 	if b.String() != want {
 		t.Errorf("got\n%s", b.String())
+	}
+}
+
+// The counts of a sweep's suite are those of its test cases: one for each case, whatever came of it, and one for
+// each bound.
+func TestCasesJUnitCountsItsTestCases(t *testing.T) {
+	kept, failed := CaseExpectation{Name: "completed min 1", Kept: true}, CaseExpectation{Name: "failed max 0", Text: "is 3"}
+	cases := []CaseResult{
+		{Scenario: "s.toml", Index: 0, Expectations: []CaseExpectation{kept, failed}},
+		{Scenario: "s.toml", Index: 1, Error: "does not fit", DoesNotFit: true, Expectations: []CaseExpectation{failed, failed}},
+		{Scenario: "s.toml", Index: 2, Error: "is wrong"},
+		{Scenario: "s.toml", Index: 3},
+	}
+	var b bytes.Buffer
+	if err := WriteCasesJUnit(&b, cases); err != nil {
+		t.Fatal(err)
+	}
+	const want = `<testsuite name="s.toml" tests="8" failures="3" errors="1" skipped="1">`
+	for text, n := range map[string]int{want: 1, "<testcase ": 8, "<failure ": 3, "<error ": 1, "<skipped ": 1} {
+		if got := strings.Count(b.String(), text); got != n {
+			t.Errorf("%d times %s, want %d:\n%s", got, text, n, &b)
+		}
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -236,26 +238,39 @@ func TestCoarseWindowsKeepWhatTheyCount(t *testing.T) {
 	var windows []sim.Window
 	for i := range 1000 {
 		windows = append(windows, sim.Window{Start: units.Picoseconds(i) * 1e12, End: units.Picoseconds(i+1) * 1e12,
-			Running: float64(i % 7), OutputTokens: int64(i), Completions: 1})
+			Running: float64(i % 7), Waiting: float64(i % 5), KVUsage: float64(i) / 1000,
+			InputTokens: int64(2 * i), OutputTokens: int64(i), Arrivals: 3, Completions: 1, Preempted: int64(i % 2)})
 	}
 	joined := coarse(windows)
 	if len(joined) > maxWindows {
 		t.Errorf("%d windows", len(joined))
 	}
-	var tokens, completions int64
-	area := 0.0
-	for _, w := range joined {
-		tokens += w.OutputTokens
-		completions += w.Completions
-		area += w.Running * float64(w.End-w.Start)
+	got, want := totals(joined), totals(windows)
+	if len(want) != 8 {
+		t.Errorf("a window adds up %v", want)
 	}
-	wantArea := 0.0
-	for _, w := range windows {
-		wantArea += w.Running * float64(w.End-w.Start)
+	for name, total := range want {
+		if total == 0 || math.Abs(got[name]/total-1) > 1e-12 {
+			t.Errorf("%s adds up to %v, in fewer windows to %v", name, total, got[name])
+		}
 	}
-	if tokens != 499500 || completions != 1000 || area/wantArea > 1+1e-12 || area/wantArea < 1-1e-12 {
-		t.Errorf("%d tokens, %d completions, area %v of %v", tokens, completions, area, wantArea)
+}
+
+// totals adds up every count of some windows, and every level over time.
+func totals(windows []sim.Window) map[string]float64 {
+	sums := map[string]float64{}
+	for i := range windows {
+		v := reflect.ValueOf(windows[i])
+		for f := range v.NumField() {
+			switch name := v.Type().Field(f).Name; v.Field(f).Interface().(type) {
+			case int64:
+				sums[name] += float64(v.Field(f).Int())
+			case float64:
+				sums[name] += v.Field(f).Float() * float64(windows[i].End-windows[i].Start)
+			}
+		}
 	}
+	return sums
 }
 
 func TestCasesReadBack(t *testing.T) {

@@ -5,8 +5,49 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/roofserve/roofserve/sim"
 )
+
+// TestCountersOfATrace: each window sets three counters at its beginning, of which the cache's is in percent, and
+// all are 0 at the end.
+func TestCountersOfATrace(t *testing.T) {
+	var b bytes.Buffer
+	trace := NewTrace(&b)
+	trace.Counters([]sim.Window{
+		{Start: 0, End: 2e12, Running: 1.5, Waiting: 7, KVUsage: 0.25},
+		{Start: 2e12, End: 3e12, Running: 4, KVUsage: 1},
+	})
+	if err := trace.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		TraceEvents []struct {
+			Phase string `json:"ph"`
+			Name  string
+			At    float64 `json:"ts"`
+			Args  struct{ Value float64 }
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][][2]float64{} // µs and value
+	for _, e := range file.TraceEvents {
+		if e.Phase == "C" {
+			got[e.Name] = append(got[e.Name], [2]float64{e.At, e.Args.Value})
+		}
+	}
+	want := map[string][][2]float64{
+		"running sequences":   {{0, 1.5}, {2e6, 4}, {3e6, 0}},
+		"waiting requests":    {{0, 7}, {2e6, 0}, {3e6, 0}},
+		"KV cache in use (%)": {{0, 25}, {2e6, 100}, {3e6, 0}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
 
 // TestTraceEventsPairUp: every span that begins ends, not before it began, and a request's spans lie within
 // it.
