@@ -142,6 +142,22 @@ func TestWithoutAPrice(t *testing.T) {
 	}
 }
 
+// Concurrency counts every request's stay, also of those in the warm-up, over the whole run: by Little's
+// law.
+func TestConcurrencyCountsTheWarmupToo(t *testing.T) {
+	for _, warmup := range []string{"0", "2", "5"} {
+		stay, last := 0.0, 0.0
+		note := func(f *sim.Finished) {
+			stay += float64((f.LastToken - f.Arrival).Seconds())
+			last = max(last, float64(f.LastToken.Seconds()))
+		}
+		r := observed(t, note, "llama-3.1-8b-h100", "workload.requests=200", "workload.warmup_s="+warmup)
+		if got, want := metric(t, r, "concurrency"), stay/last; math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("with a warm-up of %s s the concurrency is %v, by the stays %v", warmup, got, want)
+		}
+	}
+}
+
 // Ten requests of 100 + 5 tokens on two GPUs at 3 dollars an hour each: rates and prices by hand from the
 // run's duration.
 func TestRatesAndPricesFollowFromTheDuration(t *testing.T) {

@@ -143,6 +143,38 @@ func TestFinishedCasesAreNotComputedAgain(t *testing.T) {
 	}
 }
 
+// Cases of one scenario's sweeps are merged only where the sweeps have the same keys and as many cases.
+func TestSweepsThatDifferAreNotMerged(t *testing.T) {
+	sweep := func(dir string, values ...string) string {
+		t.Helper()
+		out := filepath.Join(dir, "out")
+		args := append([]string{"sweep", filepath.Join(dir, "s.toml"), "--quiet", "--out", out}, values...)
+		if status, _, errs := inProcess(args...); status != statusFine {
+			t.Fatal(errs)
+		}
+		return out
+	}
+	folder := func(scenario string) string {
+		return folderOf(t, map[string]string{"s.toml": scenario, "trace.csv": smallTrace})
+	}
+	half := sweep(folder(smallScenario), "--shard", "1/2")
+	for change, merges := range map[[2]string]bool{
+		{"", ""}:                                 true,
+		{"[0.5, 1]", "[0.7, 3]"}:                 true, // other values alone: the index tells whose they are
+		{"[0.5, 1]", "[0.5, 1, 2]"}:              false,
+		{"workload.rate_scale", "workload.seed"}: false,
+	} {
+		text := strings.Replace(smallScenario, change[0], change[1], 1)
+		text = strings.Replace(text, "seed\"\nvalues = [0.5, 1]", "seed\"\nvalues = [5, 1]", 1)
+		other, merged := sweep(folder(text), "--shard", "2/2"), filepath.Join(t.TempDir(), "merged")
+		status, _, errs := inProcess("merge", half, other, "--quiet", "--out", merged)
+		told := strings.Contains(errs, "is of another sweep than")
+		if (status == statusFine) != merges || told == merges {
+			t.Errorf("%v: status %d: %s", change, status, errs)
+		}
+	}
+}
+
 // killedSweep is a sweep that takes some tenths of a second for each case.
 const killedSweep = `[model]
 name = "llama-3.1-8b"

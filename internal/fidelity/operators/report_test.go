@@ -3,14 +3,18 @@ package operators
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
 
@@ -74,6 +78,25 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// A bin stands at the middle of its fifth of a decade, which holds all its samples, and has their
+// quantiles.
+func TestBinsStandInTheirMiddle(t *testing.T) {
+	f := &calibrate.Fit{Problem: &calibrate.Problem{}}
+	// Edges lie at 10, 15.85 and 25.12 µs.
+	for _, us := range []float64{10.1, 11, 12, 13, 15.8, 16, 17, 18, 19, 25, 400} {
+		f.Samples = append(f.Samples, calibrate.Sample{Measured: units.Seconds(us) * units.Microsecond})
+		f.Residuals = append(f.Residuals, math.Log1p(us/1000))
+	}
+	want := []bin{
+		{microseconds: 12.589254, low: 0.0101, median: 0.012, high: 0.013},
+		{microseconds: 19.952623, low: 0.016, median: 0.018, high: 0.019},
+	}
+	near := cmpopts.EquateApprox(1e-7, 0)
+	if diff := cmp.Diff(want, binned(f), cmp.AllowUnexported(bin{}), near); diff != "" {
+		t.Error(diff)
 	}
 }
 
