@@ -169,7 +169,8 @@ func TestUsersOwnFile(t *testing.T) {
 	}
 }
 
-// Every figure of a device is needed, and is a positive finite number: each is left out, and made what it cannot be.
+// Every figure of a device is needed, and is a positive finite number: each is left out, and made what it
+// cannot be.
 func TestEveryFigureOfADeviceIsNeeded(t *testing.T) {
 	data, err := os.ReadFile("devices/h100-sxm-80gb.toml")
 	if err != nil {

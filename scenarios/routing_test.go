@@ -2,8 +2,8 @@ package scenarios
 
 import "testing"
 
-// Each way to balance experts has a speed of its own, 0.001 for the bias and 0.02 for the auxiliary loss, unless
-// the scenario says otherwise.
+// Each way to balance experts has a speed of its own, 0.001 for the bias and 0.02 for the auxiliary loss,
+// unless the scenario says otherwise.
 func TestRoutersTrainAtTheirOwnSpeed(t *testing.T) {
 	for setting, want := range map[string]float64{
 		"routing.steps=7": 0.001, `routing.balance="bias"`: 0.001, `routing.balance="auxiliary"`: 0.02,

@@ -26,7 +26,8 @@ input = { distribution = "lognormal", mean = 300, std = 200, max = 2000 }
 output = { distribution = "normal", mean = 60, std = 20, min = 2, max = 200 }
 `
 
-// A run is within 0% of itself, under every name that an expectation may give a metric: its result has them all.
+// A run is within 0% of itself, under every name that an expectation may give a metric: its result has them
+// all.
 func TestARunIsNoWorseThanItself(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": baselineScenario})
 	base := filepath.Join(dir, "base.json")

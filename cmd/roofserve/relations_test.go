@@ -164,9 +164,9 @@ func memoryRelations(f figures) {
 	}
 }
 
-// routerRelations: all routers begin alike and take as many steps. A rank's load is a mean of its experts', and
-// that over the fewer tokens of a small batch scatters more; no load is below the mean, nor above that of experts
-// that have every token.
+// routerRelations: all routers begin alike and take as many steps. A rank's load is a mean of its experts',
+// and that over the fewer tokens of a small batch scatters more; no load is below the mean, nor above that of
+// experts that have every token.
 func routerRelations(f figures) {
 	most := f.num("experts") / f.num("top_k")
 	var first figures

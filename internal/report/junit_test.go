@@ -36,8 +36,8 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-// The counts of a sweep's suite are those of its test cases: one for each case, whatever came of it, and one for
-// each bound.
+// The counts of a sweep's suite are those of its test cases: one for each case, whatever came of it, and one
+// for each bound.
 func TestCasesJUnitCountsItsTestCases(t *testing.T) {
 	kept, failed := CaseExpectation{Name: "completed min 1", Kept: true}, CaseExpectation{Name: "failed max 0", Text: "is 3"}
 	cases := []CaseResult{

@@ -9,8 +9,8 @@ import (
 	"github.com/roofserve/roofserve/internal/study/compare"
 )
 
-// The best number of a column is marked among the models on each device, not where all are the same, nor where a
-// number has no better.
+// The best number of a column is marked among the models on each device, not where all are the same, nor
+// where a number has no better.
 func TestTheBestIsMarkedOnEachDevice(t *testing.T) {
 	s := &compare.Study{}
 	for _, e := range []struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// TestCountersOfATrace: each window sets three counters at its beginning, of which the cache's is in percent, and
-// all are 0 at the end.
+// TestCountersOfATrace: each window sets three counters at its beginning, of which the cache's is in percent,
+// and all are 0 at the end.
 func TestCountersOfATrace(t *testing.T) {
 	var b bytes.Buffer
 	trace := NewTrace(&b)
