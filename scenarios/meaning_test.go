@@ -83,4 +83,15 @@ func TestSettingsWithoutEffectAreWarnedOf(t *testing.T) {
 			t.Errorf("%s: %v, %v", setting, p, err)
 		}
 	}
+	// All layers of Mistral-7B have a window, and half of Gemma 2's.
+	const words = "prefix_caching has no effect: no layer of mistral-7b keeps every token"
+	for _, c := range []struct {
+		model, caching string
+		warned         bool
+	}{{"mistral-7b", "true", true}, {"mistral-7b", "false", false}, {"gemma-2-9b", "true", false}} {
+		_, p, err := named(t, "model.name="+c.model, "engine.prefix_caching="+c.caching).Resolve()
+		if err != nil || strings.Contains(strings.Join(p.Warnings, "\n"), words) != c.warned {
+			t.Errorf("%+v: %v, %v", c, p, err)
+		}
+	}
 }

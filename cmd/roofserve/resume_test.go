@@ -143,6 +143,27 @@ func TestFinishedCasesAreNotComputedAgain(t *testing.T) {
 	}
 }
 
+// A sweep that finds all its cases ends as the one that computed them: with its exit status, for the same
+// reasons, and with the bytes of its outputs.
+func TestAFoundSweepEndsAsTheFirst(t *testing.T) {
+	dir := folderOf(t, map[string]string{"trace.csv": smallTrace, "s.toml": smallScenario +
+		"[[expect]]\nmetric = \"p99_ttft_ms\"\nmax = 0.001\n[[expect]]\nmetric = \"completed\"\nmin = 1\n"})
+	in := func(name string) string { return filepath.Join(dir, name) }
+	args := []string{"sweep", in("s.toml"), "--quiet", "--out", in("out"), "--junit", in("j.xml")}
+	var says [2]string
+	var wrote [2]map[string]string
+	for i := range says {
+		status, out, errs := inProcess(args...)
+		if status != statusExpectation || strings.Count(errs, "expect FAILED") != 2 {
+			t.Errorf("call %d: status %d: %s", i+1, status, errs)
+		}
+		says[i], wrote[i] = out+errs, contents(t, dir)
+	}
+	if says[0] != says[1] || !maps.Equal(wrote[0], wrote[1]) {
+		t.Errorf("the second call says\n%s, the first\n%s", says[1], says[0])
+	}
+}
+
 // Cases of one scenario's sweeps are merged only where the sweeps have the same keys and as many cases.
 func TestSweepsThatDifferAreNotMerged(t *testing.T) {
 	sweep := func(dir string, values ...string) string {
