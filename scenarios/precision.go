@@ -73,9 +73,10 @@ func (s *Scenario) resolvePrecision(p *Parts) error {
 	p.Warnings = append(p.Warnings, warnings...)
 	p.Plan.Precision = precision
 	s.Precision = Precision{
-		Weights: s.Precision.Weights, Attention: precision.Attention.String(), Dense: precision.Dense.String(),
-		Experts:     precision.Experts.String(),
-		Activations: precision.Activations.String(), KV: precision.KV.String(),
+		Weights:   s.Precision.Weights,
+		Attention: precision.Attention.String(), Dense: precision.Dense.String(),
+		Experts: precision.Experts.String(), Activations: precision.Activations.String(),
+		KV: precision.KV.String(),
 	}
 	return nil
 }
@@ -119,8 +120,9 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 func weightsIn(f units.Format, m *arch.Model) arch.Precision {
 	next := m.Published
 	switch {
-	case f == units.FP8 && next.Experts == units.FP8Block, f == units.MXFP4 &&
-		next.Experts == f, f == units.INT4 && next.Experts == units.INT4G32:
+	case f == units.FP8 && next.Experts == units.FP8Block,
+		f == units.MXFP4 && next.Experts == f,
+		f == units.INT4 && next.Experts == units.INT4G32:
 		return next
 	case f == units.FP8:
 		f = m.FP8

@@ -179,11 +179,11 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 
 // Router is the untrained simulated router of a model's expert layers.
 func (r *Routing) Router(moe *arch.MoE) (*experts.Router, error) {
-	return experts.New(experts.Settings{Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups,
-		GroupsTaken: moe.GroupsTaken,
-		Affinity:    experts.Affinity(r.Affinity), Balance: experts.Balance(r.Balance), Skew: r.Skew,
-		Speed: r.Speed,
-		Seed:  r.Seed})
+	return experts.New(experts.Settings{
+		Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
+		Affinity: experts.Affinity(r.Affinity), Balance: experts.Balance(r.Balance),
+		Skew: r.Skew, Speed: r.Speed, Seed: r.Seed,
+	})
 }
 
 // build makes the routing of a resolved table: a simulated router is trained.

@@ -64,20 +64,7 @@ func TestExtendingWithAMixer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles two packages anew")
 	}
-	text := page(t)
-	line := regexp.MustCompile(`(?m)^\t\{"mfa".*\n`).FindString(text)
-	registry, err := os.ReadFile("../../sim/arch/registry.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const last = "\t{\"moe\","
-	if line == "" || strings.Count(string(registry), last) != 1 {
-		t.Fatalf("no place for the line %q", line)
-	}
-	list := overlay(t, map[string]string{
-		"sim/arch/mfa.go":      files(text)["sim/arch/mfa.go"],
-		"sim/arch/registry.go": strings.Replace(string(registry), last, line+last, 1),
-	})
+	list := registered(t, "mfa", "sim/arch/mfa.go", "sim/arch/registry.go", "\t{\"moe\",")
 	out, err := inProject("go", "test", "-overlay", list, "-v", "./sim/arch", "./sim/cost")
 	if err != nil || !strings.Contains(out, "TestTensorsAddUp/mfa") ||
 		!strings.Contains(out, "TestMoreBandwidthIsNeverSlower/mfa") {
@@ -91,20 +78,7 @@ func TestExtendingWithARouter(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the program anew")
 	}
-	text := page(t)
-	line := regexp.MustCompile(`(?m)^\t\{"sticky".*\n`).FindString(text)
-	registry, err := os.ReadFile("../../sim/router/router.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const last = "\t{PowerOfTwo,"
-	if line == "" || strings.Count(string(registry), last) != 1 {
-		t.Fatalf("no place for the line %q", line)
-	}
-	list := overlay(t, map[string]string{
-		"sim/router/sticky.go": files(text)["sim/router/sticky.go"],
-		"sim/router/router.go": strings.Replace(string(registry), last, line+last, 1),
-	})
+	list := registered(t, "sticky", "sim/router/sticky.go", "sim/router/router.go", "\t{PowerOfTwo,")
 	if out, err := inProject("go", "test", "-overlay", list, "./sim/router", "-run", "Replicas"); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -113,6 +87,23 @@ func TestExtendingWithARouter(t *testing.T) {
 	if err != nil || !strings.Contains(out, `"router": "sticky"`) || !strings.Contains(out, `"completed": 50,`) {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// registered is the overlay of one of the page's files and its line in a table, which stands before another.
+func registered(t *testing.T, name, file, registry, before string) string {
+	t.Helper()
+	text := page(t)
+	line := regexp.MustCompile(`(?m)^\t\{"` + name + `".*\n`).FindString(text)
+	table, err := os.ReadFile(filepath.Join("../..", registry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line == "" || strings.Count(string(table), before) != 1 {
+		t.Fatalf("no place for the line %q", line)
+	}
+	return overlay(t, map[string]string{
+		file: files(text)[file], registry: strings.Replace(string(table), before, line+before, 1),
+	})
 }
 
 // overlay writes what go builds instead of files of the project, and returns the name of the list of them.

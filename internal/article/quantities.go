@@ -14,8 +14,11 @@ import (
 type Quantity struct {
 	Name, Parameters string // parameters' names, separated by spaces
 	Meaning          string // with its unit and where it comes from
-	compute          func(*Lab, *arguments) (float64, error)
+	compute          computation
 }
+
+// computation is a quantity of some arguments.
+type computation func(*Lab, *arguments) (float64, error)
 
 // Quantities is the table of everything that formulas may call, in the order of their documentation.
 func Quantities() []Quantity {
@@ -24,8 +27,7 @@ func Quantities() []Quantity {
 
 // countQuantities follow from the architecture alone.
 func countQuantities() []Quantity {
-	ofModel := func(count func(*arch.Model, *arguments) (float64, error)) func(*Lab, *arguments) (float64,
-		error) {
+	ofModel := func(count func(*arch.Model, *arguments) (float64, error)) computation {
 		return func(l *Lab, a *arguments) (float64, error) {
 			m, err := l.Model(a.text(0))
 			if err != nil {
@@ -83,8 +85,7 @@ func precision(format string) (arch.Precision, error) {
 
 // deviceQuantities follow from data sheets.
 func deviceQuantities() []Quantity {
-	ofDevice := func(read func(*hw.Device, *arguments) (float64, error)) func(*Lab, *arguments) (float64,
-		error) {
+	ofDevice := func(read func(*hw.Device, *arguments) (float64, error)) computation {
 		return func(_ *Lab, a *arguments) (float64, error) {
 			d, err := hw.Lookup(a.text(0))
 			if err != nil {
@@ -150,8 +151,8 @@ func rateBound(l *Lab, a *arguments) (float64, error) {
 	}
 	_, _, gemm := m.Params()
 	gpus := float64(s.GPUs)
-	seconds := 2*gemm/(gpus*float64(peak)) + float64(m.StateBytesAt(a.count(2),
-		&arch.Precision{}))/(gpus*float64(d.Bandwidth))
+	seconds := 2*gemm/(gpus*float64(peak)) +
+		float64(m.StateBytesAt(a.count(2), &arch.Precision{}))/(gpus*float64(d.Bandwidth))
 	return 1 / seconds, err
 }
 

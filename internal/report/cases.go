@@ -122,10 +122,11 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	if i, n := file.Case.Index, file.Case.Of; i < 0 || i >= n {
 		return CaseResult{}, fmt.Errorf("%s: is case %d of %d", name, i, n)
 	}
-	c := CaseResult{Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of,
-		Digest: file.Case.Digest,
-		Error:  file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil &&
-			!*file.Fits, Metrics: map[string]float64{}}
+	c := CaseResult{
+		Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Digest: file.Case.Digest,
+		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits,
+		Metrics: map[string]float64{},
+	}
 	for _, e := range file.Expectations {
 		limit := e.Increase
 		if limit == "" && e.Limit != nil {

@@ -19,8 +19,9 @@ import (
 // decode step.
 func Figures(r *scenarios.Run) ([]*figure.Figure, error) {
 	var figures []*figure.Figure
-	for _, draw := range []func(*scenarios.Run) (*figure.Figure, error){latencyFigure, timelineFigure,
-		throughputFigure, breakdownFigure} {
+	for _, draw := range []func(*scenarios.Run) (*figure.Figure, error){
+		latencyFigure, timelineFigure, throughputFigure, breakdownFigure,
+	} {
 		f, err := draw(r)
 		if err != nil {
 			return nil, err

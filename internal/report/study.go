@@ -40,8 +40,9 @@ func StudyDocument(s *compare.Study) (*document.Document, error) {
 	}
 	d.Add("The models", document.Block{Text: "What each model keeps for a token, and the fewest GPUs whose memory holds it in the formats named."},
 		document.Block{Table: modelsTable(s)})
-	for _, part := range []func(*document.Document, *compare.Study) error{addSameLoad, addSameMemory, addSameSLO,
-		addCrossings, addLevers} {
+	for _, part := range []func(*document.Document, *compare.Study) error{
+		addSameLoad, addSameMemory, addSameSLO, addCrossings, addLevers,
+	} {
 		if err := part(d, s); err != nil {
 			return nil, err
 		}

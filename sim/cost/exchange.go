@@ -42,8 +42,8 @@ func (m *Model) gatherEntry(share *arch.Load) (OperatorTime, units.Seconds) {
 	}
 	ranks := m.Plan.ContextRanks()
 	for _, c := range m.caches {
-		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks,
-			units.Bytes(share.ChunkTokens*ranks)*c.bytes))
+		all := units.Bytes(share.ChunkTokens*ranks) * c.bytes
+		e.Bytes += units.Bytes(units.Bytes(c.layers) * gathered(ranks, all))
 	}
 	return e, m.gatherTime(share)
 }

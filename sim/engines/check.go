@@ -56,8 +56,8 @@ func checkNumbers(document *strict.Document, path string, of reflect.Value) erro
 				return err
 			}
 		}
-	case of.CanFloat() && !(of.Float() >= 0 && of.Float() <= mostNumber), of.CanInt() &&
-		!(of.Int() >= 0 && of.Int() <= mostNumber):
+	case of.CanFloat() && !(of.Float() >= 0 && of.Float() <= mostNumber),
+		of.CanInt() && !(of.Int() >= 0 && of.Int() <= mostNumber):
 		return document.Faultf(path, fmt.Sprintf("use a number from 0 to %g", mostNumber), "%v is out of range", of)
 	}
 	return nil

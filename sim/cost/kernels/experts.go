@@ -108,8 +108,8 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Seconds {
 	hidden, inter := float64(s.Hidden), float64(s.Inter)
 	if s.Weights == units.MXFP4 {
-		hidden, inter = float64(units.CeilDiv(s.Hidden, swizzle)*swizzle), float64(units.CeilDiv(s.Inter,
-			swizzle)*swizzle)
+		hidden = float64(units.CeilDiv(s.Hidden, swizzle) * swizzle)
+		inter = float64(units.CeilDiv(s.Inter, swizzle) * swizzle)
 	}
 	first := inter // width of the first multiplication
 	if s.Gated {
@@ -124,10 +124,10 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	copyValues := float64(3*hidden) + first + inter
 	values := float64(at.Copies*copyValues) + float64(float64(s.Tokens)*hidden)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
-	skipped := float64(math.Max(float64(s.Tokens*s.TopK)-at.Copies,
-		0)*(float64(2*hidden)+first+inter)) * activationBytes
-	t := l.Fixed + Overlap(weights, arithmetic,
-		l.Serial) + moved + units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
+	elsewhere := math.Max(float64(s.Tokens*s.TopK)-at.Copies, 0)
+	skipped := float64(elsewhere*(float64(2*hidden)+first+inter)) * activationBytes
+	t := l.Fixed + Overlap(weights, arithmetic, l.Serial) + moved +
+		units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
 	return l.scaled(t)
 }
 

@@ -126,8 +126,8 @@ func (x *Indexer) Prefill(d *hw.Device, s PrefillShape) units.Seconds {
 		return 0
 	}
 	l := &x.Many
-	arithmetic := units.Seconds(2 * float64(s.Pairs) * float64(s.Heads) * float64(s.KeyDim) / (float64(peak(d,
-		units.FP8)) * l.Efficiency))
+	arithmetic := units.Seconds(2 * float64(s.Pairs) * float64(s.Heads) * float64(s.KeyDim) /
+		(float64(peak(d, units.FP8)) * l.Efficiency))
 	choice := units.Seconds(l.Row * units.Seconds(float64(s.Tokens)/float64(d.SMs)))
 	return l.scaled(l.Fixed + arithmetic + choice)
 }

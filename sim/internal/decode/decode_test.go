@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestSumsAreThoseOfTheSequences(t *testing.T) {
 				all[next] = s
 				next++
 			case rapid.IntRange(0, 9).Draw(t, "leave") == 0:
-				id := rapid.SampledFrom(slices.Sorted(mapKeys(all))).Draw(t, "who")
+				id := rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(t, "who")
 				d.Leave(id, &all[id].place)
 				delete(all, id)
 			default:
@@ -59,16 +60,6 @@ func TestSumsAreThoseOfTheSequences(t *testing.T) {
 			compare(t, &d, m.reaches, &m.layout, all)
 		}
 	})
-}
-
-func mapKeys(all map[sched.Seq]*single) func(func(sched.Seq) bool) {
-	return func(yield func(sched.Seq) bool) {
-		for id := range all {
-			if !yield(id) {
-				return
-			}
-		}
-	}
 }
 
 // cruise decodes some steps within the horizon, all of them together here, and one by one there.

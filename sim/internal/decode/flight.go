@@ -17,7 +17,7 @@ type Flight struct {
 	Pure          bool              // the steps only decode
 }
 
-// Single makes a flight of one step that does not only decode. It and cruise set field by field, as a whole
+// Single makes a flight of one step that does not only decode. It and Cruise set field by field, as a whole
 // flight would be built aside and copied.
 func (f *Flight) Single(start, duration units.Picoseconds) {
 	f.Start, f.First, f.Growth, f.Steps, f.Pure = start, duration, 0, 1, false

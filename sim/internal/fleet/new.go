@@ -25,12 +25,12 @@ func Simulate(ctx context.Context, c *contract.Config) (*Fleet, error) {
 
 // New is a fleet at time 0.
 func New(c *contract.Config) (*Fleet, error) {
-	keys := replica.NewKeyring(c)
-	a, err := newArrivals(c, keys)
+	r, err := router.New(c.Router, c.Replicas, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	r, err := router.New(c.Router, c.Replicas, c.Seed)
+	keys := replica.NewKeyring(c)
+	a, err := newArrivals(c, keys)
 	if err != nil {
 		return nil, err
 	}
