@@ -33,7 +33,8 @@ type repeated struct {
 	passes int
 	left   int               // passes after this one
 	shift  units.Picoseconds // of this pass
-	last   units.Picoseconds // arrival within this pass
+	begin  units.Picoseconds // the first arrival within this pass
+	last   units.Picoseconds // the last arrival within this pass, so far
 	taken  int64             // in this pass
 	notes  []string          // of earlier passes
 	failed bool
@@ -53,6 +54,9 @@ func (p *repeated) Next(r *Request) bool {
 	if p.passes == 0 && p.left > 0 {
 		p.first.add(r)
 	}
+	if p.taken == 0 {
+		p.begin = r.Arrival
+	}
 	p.last = r.Arrival
 	p.taken++
 	r.Arrival += p.shift
@@ -61,10 +65,12 @@ func (p *repeated) Next(r *Request) bool {
 
 // again begins the next pass.
 func (p *repeated) again() bool {
+	period := p.last // of a single request, whose only gap is the one before it
 	if p.taken > 1 {
-		p.last += p.last / units.Picoseconds(p.taken-1)
+		period -= p.begin
+		period += period / units.Picoseconds(p.taken-1)
 	}
-	if p.shift > units.Forever/2-p.last {
+	if p.shift > units.Forever/2-p.last-period {
 		p.err = &fault.Error{Key: "repeat", Wrong: "the passes last longer than 50 days", Right: "repeat it less often"}
 		return false
 	}
@@ -74,7 +80,7 @@ func (p *repeated) again() bool {
 		p.err = err
 		return false
 	}
-	p.from, p.shift, p.last, p.taken = from, p.shift+p.last, 0, 0
+	p.from, p.shift, p.taken = from, p.shift+period, 0
 	p.left--
 	p.passes++
 	return true

@@ -89,10 +89,10 @@ func TestRepeatKeepsTheRate(t *testing.T) {
 		if len(got) != n*len(requests) {
 			t.Fatalf("%d requests in %d passes of %d", len(got), n, len(requests))
 		}
-		last := requests[len(requests)-1].Arrival
-		period := last
+		begin, end := requests[0].Arrival, requests[len(requests)-1].Arrival
+		period := end
 		if len(requests) > 1 {
-			period += last / units.Picoseconds(len(requests)-1)
+			period = end - begin + (end-begin)/units.Picoseconds(len(requests)-1)
 		}
 		for i, r := range got {
 			want := requests[i%len(requests)]
@@ -102,6 +102,25 @@ func TestRepeatKeepsTheRate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A trace that was cut out of a longer one begins late: its wait before the first arrival is no gap, and
+// is not repeated.
+func TestRepeatOfALateTraceKeepsTheRate(t *testing.T) {
+	at := []units.Picoseconds{1000, 1010, 1030, 1040}
+	var requests []workloads.Request
+	for _, a := range at {
+		requests = append(requests, workloads.Request{Arrival: a, Input: 1, Output: 1, MaxOutput: 1})
+	}
+	opener := func() (workloads.Source, error) { return &list{requests: requests}, nil }
+	got := drain(must(t)(workloads.Repeat(opener, 2)))
+	var arrivals []units.Picoseconds
+	for _, r := range got {
+		arrivals = append(arrivals, r.Arrival)
+	}
+	if want := append(at, 1053, 1063, 1083, 1093); !slices.Equal(arrivals, want) {
+		t.Errorf("arrivals %v, want %v: one mean gap, 13, after the last", arrivals, want)
+	}
 }
 
 // A source is read once where a recording of it is small, and once for each pass where it is not.
@@ -253,7 +272,7 @@ func TestBlocksPassThroughTransforms(t *testing.T) {
 
 func TestMistakesInTransforms(t *testing.T) {
 	late := func() workloads.Source {
-		return &list{requests: []workloads.Request{{Arrival: units.Forever / 4}, {Arrival: units.Forever / 4}}}
+		return &list{requests: []workloads.Request{{Arrival: 0}, {Arrival: units.Forever / 4}}}
 	}
 	zeros := open(t, "arrival,input,output\n0,5,0\n")
 	broken := errors.New("gone")
