@@ -55,8 +55,8 @@ max_num_batched_tokens = 8192
 	}, {
 		name: "router", names: oneOf("router", router.Names()...),
 		unset: strconv.Quote(defaultRouter),
-		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, or the better of " +
-			"two that are drawn.",
+		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, the better of two " +
+			"that are drawn, or the one with the fewest in counts of every 100 ms, where one that waits is four that run.",
 		example: `"round-robin"`,
 	}, {
 		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",

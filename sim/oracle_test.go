@@ -10,7 +10,6 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/metrics"
-	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -56,7 +55,9 @@ type oracleReplica struct {
 }
 
 type oracle struct {
-	draws    *rand.Rand // of a router
+	draws    *rand.Rand        // of a router
+	scores   []int             // of replicas, as vLLM's front end has them
+	tick     units.Picoseconds // when they are published next
 	c        Config
 	replicas []*oracleReplica
 	now      units.Picoseconds
@@ -200,31 +201,6 @@ func (p *oracleReplica) outstanding() (n int) {
 
 func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
 
-// route chooses a request's replica.
-func (o *oracle) route() *oracleReplica {
-	turn := o.turn
-	o.turn++
-	switch o.c.Router {
-	case router.LeastOutstanding:
-		return slices.MinFunc(o.replicas, func(a,
-			b *oracleReplica) int {
-			return a.outstanding() - b.outstanding()
-		})
-	case router.PowerOfTwo:
-		if len(o.replicas) == 1 {
-			return o.replicas[0]
-		}
-		i, j := o.draws.IntN(len(o.replicas)), o.draws.IntN(len(o.replicas)-1)
-		others := slices.Delete(slices.Clone(o.replicas), i, i+1)
-		if others[j].outstanding() < o.replicas[i].outstanding() {
-			return others[j]
-		}
-		return o.replicas[i]
-	default:
-		return o.replicas[turn%len(o.replicas)]
-	}
-}
-
 func (o *oracle) arrive(q workloads.Request, index int) {
 	p := o.route()
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
@@ -258,6 +234,10 @@ func (o *oracle) run() (*Result, error) {
 	}
 	c := &o.c
 	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
+	o.scores, o.tick = make([]int, c.Replicas), units.Forever
+	if c.StatsInterval > 0 {
+		o.tick = c.StatsInterval
+	}
 	o.journal = replica.NewJournal(c)
 	account := replica.NewAccount(c, o.journal)
 	o.account = &account
@@ -290,11 +270,15 @@ func (o *oracle) run() (*Result, error) {
 		if o.now == units.Forever {
 			break
 		}
+		o.now = min(o.now, o.tick)
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
 				p.finish(o)
 				sends = o.send(sends)
 			}
+		}
+		if o.now == o.tick {
+			o.publish()
 		}
 		for taken < len(requests) && taken < len(sends) && front.Ready(sends[taken]) == o.now {
 			front.Pass(sends[taken])

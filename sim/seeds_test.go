@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -13,10 +14,10 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// regressions are seeds that always run, with why: scenarios that once told engine and oracle apart, and rare
-// ones that would. A failure of TestManyScenarios names its seed: add it here together with the mend, and
-// with what was wrong. A seed keeps its scenario for as long as the draws of scenario stay as they are.
-// Whoever changes those first turns a seed that would be lost into a test of its own.
+// regressions are seeds of former scenarios that always run, with why: scenarios that once told engine and
+// oracle apart, and rare ones that would. A seed keeps its scenario for as long as the draws of former stay
+// as they are. Whoever changes those first turns a seed that would be lost into a test of its own, and so
+// does whoever mends what a seed of TestManyScenarios shows.
 var regressions = map[int]string{
 	2443: "rare: a long answer is driven out several times, on a pipeline, from a cache of windows",
 	2602: "rare: ranks in lockstep preempt what is cached in part, with windows",
@@ -35,10 +36,12 @@ type drawn struct {
 	fresh func() workloads.Source
 }
 
-var scenarios = rapid.Custom(func(t *rapid.T) drawn {
-	c, fresh := scenario(t)
-	return drawn{c, fresh}
-})
+var (
+	scenarios       = rapid.Custom(func(t *rapid.T) drawn { return drawnBy(scenario(t)) })
+	formerScenarios = rapid.Custom(func(t *rapid.T) drawn { return drawnBy(former(t)) })
+)
+
+func drawnBy(c Config, fresh func() workloads.Source) drawn { return drawn{c, fresh} }
 
 // fewest is how many scenarios must have a feature.
 const fewest = manyScenarios / 200
@@ -49,33 +52,34 @@ const manyScenarios = 2000
 // TestManyScenarios compares engine and oracle on the scenarios of many seeds, and counts what those
 // scenarios have in them.
 func TestManyScenarios(t *testing.T) {
-	seeds := make([]int, manyScenarios)
-	for i := range seeds {
-		seeds[i] = i + 1
+	type example struct {
+		drawn
+		name string
 	}
-	for seed := range regressions {
-		if seed > manyScenarios {
-			seeds = append(seeds, seed)
-		}
+	var examples []example
+	for seed := range manyScenarios {
+		examples = append(examples, example{scenarios.Example(seed + 1), fmt.Sprint("seed ", seed+1)})
+	}
+	for seed, why := range regressions {
+		examples = append(examples, example{formerScenarios.Example(seed), fmt.Sprint("former seed ", seed, ": ", why)})
 	}
 	met, failed := map[string]int{}, 0
-	for _, seed := range seeds {
-		d := scenarios.Example(seed)
+	for _, d := range examples {
 		want, wantFinished := outcome(t, d.c, d.fresh(), simulate)
 		got, gotFinished := outcome(t, d.c, d.fresh(), engine)
 		if diff := sameRun(want, got, wantFinished, gotFinished); diff != "" {
-			t.Errorf("seed %d (%s): oracle (-) and engine (+) differ; add the seed to regressions:\n%s", seed, regressions[seed], diff)
+			t.Errorf("%s: oracle (-) and engine (+) differ; keep it as a test:\n%s", d.name, diff)
 			if failed++; failed == 3 {
 				return // more tell no more
 			}
 		}
-		for feature, present := range features(&d, got, gotFinished) {
+		for feature, present := range features(&d.drawn, got, gotFinished) {
 			met[feature] += count(present)
 		}
 	}
 	for feature, n := range met {
 		if n < fewest {
-			t.Errorf("only %d of %d scenarios have %s; draw more of them", n, len(seeds), feature)
+			t.Errorf("only %d of %d scenarios have %s; draw more of them", n, len(examples), feature)
 		}
 	}
 }
@@ -109,13 +113,15 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 			func(x arch.Reach) bool { return x.Kind == kind && x.Size < r.MaxContext })
 	}
 	list := map[string]bool{
-		"nothing to do":                len(requests) == 0,
-		"data-parallel ranks":          served && c.DP > 1,
-		"a pipeline":                   served && c.Stages > 1,
-		"a pipeline, ranks, replicas":  served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
-		"replicas in turn":             served && c.Replicas > 1 && c.Router == router.RoundRobin,
-		"replicas by load":             served && c.Replicas > 1 && c.Router == router.LeastOutstanding,
-		"the better of two replicas":   served && c.Replicas > 2 && c.Router == router.PowerOfTwo,
+		"nothing to do":               len(requests) == 0,
+		"data-parallel ranks":         served && c.DP > 1,
+		"a pipeline":                  served && c.Stages > 1,
+		"a pipeline, ranks, replicas": served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
+		"replicas in turn":            served && c.Replicas > 1 && c.Router == router.RoundRobin,
+		"replicas by load":            served && c.Replicas > 1 && c.Router == router.LeastOutstanding,
+		"the better of two replicas":  served && c.Replicas > 2 && c.Router == router.PowerOfTwo,
+		"replicas by what they publish": served && c.Replicas > 1 && c.Router == router.VLLMDP &&
+			r.Duration > c.StatsInterval,
 		"a warm-up that ends":          served && r.TTFT.Count > 0 && int(r.TTFT.Count) < r.Completed,
 		"a warm-up that does not":      served && r.TTFT.Count == 0,
 		"hits in the prefix cache":     r.Prefix.HitTokens > 0,

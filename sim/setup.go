@@ -51,6 +51,8 @@ func complete(c *Config) error {
 		return fmt.Errorf("no workload")
 	case c.Step == nil:
 		return fmt.Errorf("no cost model")
+	case c.StatsInterval < 0:
+		return fmt.Errorf("statistics every %d ps; at least 1", c.StatsInterval)
 	case c.Replicas < 0:
 		return fmt.Errorf("%d replicas; at least 1", c.Replicas)
 	case c.DP < 0:

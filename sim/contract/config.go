@@ -14,9 +14,12 @@ type Config struct {
 	Replicas int              // independent copies behind a router; 1 where unset
 	Router   string           // one of package router's
 	Seed     uint64           // of what a router draws at random
-	DP       int              // data-parallel ranks of a replica, in lockstep
-	Stages   int              // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
-	Step     cost.Stepper
+	// StatsInterval is how often replicas publish what they have to do, where a router subscribes to that; 0: as
+	// often as it says.
+	StatsInterval units.Picoseconds
+	DP            int // data-parallel ranks of a replica, in lockstep
+	Stages        int // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
+	Step          cost.Stepper
 	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated
 	// in parallel.
 	NewStep func() cost.Stepper

@@ -3,6 +3,8 @@ package router
 import (
 	"fmt"
 	"strings"
+
+	"github.com/roofserve/roofserve/hw/units"
 )
 
 // Router chooses replicas, by their numbers from 0.
@@ -19,11 +21,22 @@ type Watcher interface {
 	Load(replica, by int)
 }
 
+// Subscriber is a Router that goes by what replicas publish from time to time.
+type Subscriber interface {
+	Router
+	// Publish tells how many requests wait at a replica, and how many run there. What was published before, none
+	// of both at first, stands until then.
+	Publish(replica, waiting, running int)
+	// Interval is how often replicas publish, where a configuration does not say.
+	Interval() units.Picoseconds
+}
+
 // The routers.
 const (
 	RoundRobin       = "round-robin"
 	LeastOutstanding = "least-outstanding"
 	PowerOfTwo       = "power-of-two"
+	VLLMDP           = "vllm-dp"
 )
 
 var routers = []struct {
@@ -33,6 +46,7 @@ var routers = []struct {
 	{RoundRobin, newRoundRobin},
 	{LeastOutstanding, newLeastOutstanding},
 	{PowerOfTwo, newPowerOfTwo},
+	{VLLMDP, newVLLMDP},
 }
 
 // Names lists the routers.

@@ -61,6 +61,26 @@ func TestPowerOfTwoTakesTheBetterOfTwo(t *testing.T) {
 	}
 }
 
+// TestVLLMDPGoesByWhatIsPublished is vLLM's score: four for each that waits or was sent since, one for each
+// that runs.
+func TestVLLMDPGoesByWhatIsPublished(t *testing.T) {
+	r := loaded(t, VLLMDP, 0, 0, 0)
+	publish := r.(Subscriber).Publish
+	for i, want := range []int{0, 1, 2, 0, 1} {
+		if got := r.Choose(); got != want {
+			t.Fatalf("request %d of a burst goes to replica %d, want %d", i, got, want)
+		}
+	}
+	publish(0, 1, 1) // 5
+	publish(1, 0, 6)
+	publish(2, 2, 0) // 8
+	for i, want := range []int{0, 1, 2, 0, 1} {
+		if got := r.Choose(); got != want {
+			t.Errorf("request %d, after the counts were published, goes to replica %d, want %d", i, got, want)
+		}
+	}
+}
+
 // Every router keeps to its replicas, and gives all of equal ones some requests in the long run.
 func TestRoutersKnowTheirReplicas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -90,7 +110,7 @@ func TestRoutersKnowTheirReplicas(t *testing.T) {
 
 func TestUnknownRouter(t *testing.T) {
 	_, err := New("random", 2, 0)
-	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two`
+	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two, vllm-dp`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -36,8 +36,9 @@ func New(c *contract.Config) (*Fleet, error) {
 	}
 	f := &Fleet{
 		config: c, router: r, arrivals: a, Journals: []*replica.Journal{replica.NewJournal(c)},
-		landings: agenda.New(c.Replicas, int64(units.Forever)),
+		landings: agenda.New(c.Replicas, int64(units.Forever)), alarms: alarms{due: units.Forever},
 	}
+	f.subscribe()
 	if c.Replicas > 1 {
 		f.watcher, _ = f.router.(router.Watcher)
 	}

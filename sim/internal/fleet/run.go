@@ -17,8 +17,10 @@ type Fleet struct {
 	Replicas []*replica.Replica
 	Journals []*replica.Journal // of the replicas; several where they were simulated in parallel
 	landings agenda.Agenda      // of replicas by the end of their flight
+	alarms   alarms
 	router   router.Router
 	watcher  router.Watcher // the router, where it asks for loads; nil where it does not
+	bulletin *bulletin      // for the router, where it subscribes to one; nil where it does not
 	idle     []int          // reused: replicas that are to plan
 	listens  bool           // to answers: the router asks for loads, or answers let requests arrive
 	follows  bool           // landings: it listens or checks
@@ -36,19 +38,19 @@ func (f *Fleet) Run(ctx context.Context) error {
 		}
 		var err error
 		i, key := f.landings.Top()
-		landing, arrival := units.Picoseconds(key), f.arrivals.due
+		landing, other := units.Picoseconds(key), min(f.arrivals.due, f.alarms.due)
 		switch {
 		// else the answers of a landing may let requests arrive at once
-		case landing < arrival && !f.arrivals.closed:
-			err = f.proceed(i, landing, arrival)
-		case landing == units.Forever && arrival == units.Forever:
+		case landing < other && !f.arrivals.closed:
+			err = f.proceed(i, landing, other)
+		case landing == units.Forever && other == units.Forever:
 			return nil
-		case arrival < landing:
-			if err = f.arrive(arrival); err == nil && len(f.idle) > 0 {
-				err = f.happen(arrival) // what else happens at this instant comes before it makes a replica plan
+		case other < landing && other < f.alarms.due:
+			if err = f.arrive(other); err == nil && len(f.idle) > 0 {
+				err = f.happen(other) // what else happens at this instant comes before it makes a replica plan
 			}
 		default:
-			err = f.happen(min(landing, arrival))
+			err = f.happen(min(landing, other))
 		}
 		if err != nil {
 			return err
@@ -60,7 +62,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 const longestStride = 64
 
 // proceed lets a replica's next step follow the one that ends now, and further ones those that end before an
-// instant until which nothing arrives. Replicas that record into the same journal take turns.
+// instant until which nothing else happens. Replicas that record into the same journal take turns.
 func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 	p := f.Replicas[i]
 	for range f.stride {
@@ -80,7 +82,8 @@ func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 	return nil
 }
 
-// happen lets everything happen that happens now: steps end first, then requests arrive, then steps begin.
+// happen lets everything happen that happens now: steps end first, then alarms ring, then requests arrive,
+// then steps begin.
 func (f *Fleet) happen(now units.Picoseconds) error {
 	for {
 		var err error
@@ -90,6 +93,8 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 			err = f.follow(i, p, now)
 			f.landings.Set(i, int64(units.Forever))
 			f.wake(i, p)
+		} else if f.alarms.due == now {
+			f.alarms.ring(now)
 		} else if f.arrivals.due == now { // which may cut a flight short at this very instant
 			err = f.arrive(now)
 		} else {
@@ -151,11 +156,19 @@ func (f *Fleet) wake(i int, p *replica.Replica) {
 	}
 }
 
+// choose is the replica that the next request goes to.
+func (f *Fleet) choose(now units.Picoseconds) int {
+	if f.bulletin != nil {
+		f.bulletin.expect(now)
+	}
+	return f.router.Choose()
+}
+
 //go:noinline // so that what it calls is
 func (f *Fleet) arrive(now units.Picoseconds) error {
 	i := 0
 	if len(f.Replicas) > 1 {
-		i = f.router.Choose()
+		i = f.choose(now)
 	}
 	p := f.Replicas[i]
 	f.load(i, 1)

@@ -228,6 +228,15 @@ func (p *Replica) rest() error {
 	return nil
 }
 
+// Crowd is how many requests wait at the replica and how many run there. It is the same at every step of a
+// flight.
+func (p *Replica) Crowd() (waiting, running int) {
+	for _, r := range p.ranks {
+		running += r.roster.running
+	}
+	return p.Account.waiting, running
+}
+
 // End is the instant at which the replica's flight lands.
 func (p *Replica) End() units.Picoseconds {
 	if !p.Flying {
