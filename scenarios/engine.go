@@ -28,6 +28,8 @@ type Engine struct {
 	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"`
 	ChunkedPrefill            *bool   `toml:"chunked_prefill" json:"chunked_prefill"`
 	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
+	MaxPrefillTokens          int     `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
+	EnableMixedChunk          bool    `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
 }
@@ -104,6 +106,16 @@ max_num_batched_tokens = 8192
 		does:    "Most tokens of one prompt in a step; 0 for no limit.",
 		example: "1024",
 	}, {
+		name: "max_prefill_tokens", unit: "tokens", with: []string{"sglang"}, within: counted(maxTokens),
+		unset: "the engine's, 16,384",
+		does: "Prompt tokens of a step beyond which no further request joins it; a prompt that is cut counts as a " +
+			"whole.",
+		example: "4096",
+	}, {
+		name: "enable_mixed_chunk", with: []string{"sglang"}, unset: "false",
+		does:    "Whether sequences decode in steps that compute prompts.",
+		example: "true",
+	}, {
 		name: "scheduler_reserve_full_isl", with: []string{"vllm"}, unset: "the engine's",
 		does:    "Whether a request is admitted only where its whole prompt fits in free blocks.",
 		example: "false",
@@ -146,6 +158,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.MaxNumBatchedTokens, limits.MaxModelLen = e.MaxNumBatchedTokens, e.MaxModelLen
 	limits.MaxNumSeqs = min(e.MaxNumSeqs, e.MaxNumBatchedTokens) // as vLLM clips it
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
+	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	p.Limits = limits
 	return s.checkLimits(&limits)

@@ -142,6 +142,8 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.async_scheduling":             {drawn(), "true", "false"},
 		"engine.chunked_prefill":              {drawn("engine.max_model_len=2300", "engine.max_num_batched_tokens=2300"), "true", "false"},
 		"engine.long_prefill_token_threshold": {drawn(), "128", "0"},
+		"engine.max_prefill_tokens":           {drawn("engine.policy=sglang"), "600", "16384"},
+		"engine.enable_mixed_chunk":           {drawn("engine.policy=sglang"), "true", "false"},
 		"engine.scheduler_reserve_full_isl":   {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
 		"engine.watermark":                    {tight, "0.01", "0.3"},
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 const measurements = `model,system,gpus,engine,weights,tp,isl,osl,concurrency,ttft_ms,tpot_ms
@@ -90,10 +92,6 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 		strings.Replace(measurements, "tpot_ms", "tpot", 1) + "x": "m.csv:5",
 		strings.Replace(measurements, "isl", "ils",
 			1): "m.csv:1: isl: the column is missing",
-		strings.Replace(measurements, "30,7", "-30,7", 1):                                                                    `m.csv:2: ttft_ms: "-30"`,
-		strings.Replace(measurements, "30,7", "30,NaN", 1):                                                                   `m.csv:2: tpot_ms: "NaN"`,
-		strings.Replace(measurements, ",512,", ",1e99,", 1):                                                                  `m.csv:2: isl: "1e99"`,
-		strings.Replace(strings.Replace(measurements, "engine,", "engine,engine_version,", 1), ",vllm,", ",vllm,banana,", 1): `m.csv:2: engine_version: "banana" cannot be used; use the engine's release`,
 		strings.SplitAfter(measurements,
 			"\n")[0]: "m.csv: has no rows",
 	} {
@@ -104,21 +102,57 @@ func TestBadMeasurementsNameLineAndColumn(t *testing.T) {
 	}
 }
 
+// A row with a cell that says nothing usable is skipped with the reason, and the others are simulated.
+func TestRowsThatCannotBeUsedAreSkipped(t *testing.T) {
+	for change, want := range map[[2]string]string{
+		{"30,7", "-30,7"}:      `m.csv:2: ttft_ms: "-30" cannot be used; use a number above 0`,
+		{"30,7", "30,NaN"}:     `m.csv:2: tpot_ms: "NaN" cannot be used`,
+		{",512,", ",1e99,"}:    `m.csv:2: isl: "1e99" cannot be used; use a whole number`,
+		{"h100_sxm,1,", ",1,"}: "m.csv:2: system: is empty",
+	} {
+		table, err := Read("m.csv", strings.NewReader(strings.Replace(measurements, change[0], change[1], 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := predict(t.Context(), &table.Rows[0]); len(table.Rows) != 3 || !strings.HasPrefix(p.Skipped, want) {
+			t.Errorf("want %q, got %q", want, p.Skipped)
+		}
+	}
+}
+
+// What a deployment was started with is simulated, under whatever version.
+func TestSettingsOfARowAreObeyed(t *testing.T) {
+	const header = "model,system,gpus,engine,engine_version,isl,osl,concurrency,max_num_batched_tokens,max_prefill_tokens,chunked_prefill,mixed_chunk\n"
+	scenario := func(row string) *scenarios.Scenario {
+		t.Helper()
+		table, err := Read("m.csv", strings.NewReader(header+row))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := table.Rows[0].Scenario()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := scenario("m,h100,1,trtllm,1.0.0rc3,1024,128,8,2560,,false,")
+	if e := s.Engine; e.MaxNumBatchedTokens != 2560 || *e.ChunkedPrefill || e.MaxModelLen != 1152 {
+		t.Errorf("%+v", e)
+	}
+	s = scenario("m,h100,1,sglang,a-dev build,1024,128,8,,3500,,true")
+	if e := s.Engine; e.MaxPrefillTokens != 3500 || !e.EnableMixedChunk || e.ChunkedPrefill != nil {
+		t.Errorf("%+v", e)
+	}
+	if e := scenario("m,h100,1,vllm,gpt-oss-dev,1024,128,8,,,,").Engine; e.AsyncScheduling != nil {
+		t.Error("a word that is no release is taken for an old one")
+	}
+}
+
 func TestVersionsAreCompared(t *testing.T) {
-	for version, want := range map[string]bool{"": true, "0.9": true, "0.13.1": true, "0.14.0": false, "0.14": false, "0.14rc1": false, "1.0.0rc3": false} {
+	for version, want := range map[string]bool{"": true, "0.9": true, "0.13.1": true, "0.14.0": false, "0.14": false, "0.14rc1": false, "1.0.0rc3": false,
+		"gpt-oss-dev": false, "nightly-2025-11-01": false} {
 		if got := before(version, 0, 14); got != want {
 			t.Errorf("%q before 0.14: %v", version, got)
-		}
-	}
-	read := version(func(r *Row) *string { return &r.EngineVersion })
-	for _, bad := range []string{"banana", "1", "v", "1.", ".5", "1,2", "0.14 beta", "99999.1", "1.2/3"} {
-		if read(&Row{}, bad) == nil {
-			t.Errorf("%q was taken", bad)
-		}
-	}
-	for _, good := range []string{"0.18.0", "0.5.1.post1", "1.0.0rc3", "0.14.0-dev+g1"} {
-		if row := (Row{}); read(&row, good) != nil || row.EngineVersion != good {
-			t.Errorf("%q was not taken", good)
 		}
 	}
 }

@@ -27,7 +27,7 @@ var columns = []column{
 	{"system", true, text(func(r *Row) *string { return &r.System })},
 	{"gpus", true, whole(func(r *Row) *int { return &r.GPUs })},
 	{"engine", true, text(func(r *Row) *string { return &r.Engine })},
-	{"engine_version", false, version(func(r *Row) *string { return &r.EngineVersion })},
+	{"engine_version", false, text(func(r *Row) *string { return &r.EngineVersion })},
 	{"weights", false, text(func(r *Row) *string { return &r.Weights })},
 	{"kv", false, text(func(r *Row) *string { return &r.KV })},
 	{"gpu_memory_utilization", false, number(func(r *Row) *float64 { return &r.GPUMemoryUtilization })},
@@ -40,6 +40,10 @@ var columns = []column{
 	{"length_min_fraction", false, number(func(r *Row) *float64 { return &r.LengthMinFraction })},
 	{"concurrency", true, whole(func(r *Row) *int { return &r.Concurrency })},
 	{"requests", false, whole(func(r *Row) *int { return &r.Requests })},
+	{"max_num_batched_tokens", false, whole(func(r *Row) *int { return &r.MaxNumBatchedTokens })},
+	{"max_prefill_tokens", false, whole(func(r *Row) *int { return &r.MaxPrefillTokens })},
+	{"chunked_prefill", false, whether(func(r *Row) **bool { return &r.ChunkedPrefill })},
+	{"mixed_chunk", false, whether(func(r *Row) **bool { return &r.MixedChunk })},
 	{"ttft_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTTFTMS })},
 	{"tpot_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTPOTMS })},
 }
@@ -67,6 +71,18 @@ func number(field func(*Row) *float64) func(*Row, string) error {
 		}
 		*field(r) = v
 		return nil
+	}
+}
+
+func whether(field func(*Row) **bool) func(*Row, string) error {
+	return func(r *Row, cell string) error {
+		switch cell {
+		case "true", "false":
+			is := cell == "true"
+			*field(r) = &is
+			return nil
+		}
+		return errors.New("use true or false")
 	}
 }
 
@@ -127,10 +143,11 @@ func scan(file string, in io.Reader, start func(header []string), use func(*Row)
 		start(header)
 	}
 	return ReadRows(file, from, func(line int, cells []string) error {
-		row, err := parse(file, line, cells, order)
-		if err != nil {
-			return err
+		if len(cells) != len(order) {
+			return &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)),
+				Right: fmt.Sprintf("the header has %d", len(order))}
 		}
+		row := parse(file, line, cells, order)
 		return use(&row)
 	})
 }
@@ -164,31 +181,34 @@ func renamed(name string, header []string) string {
 	return "add it"
 }
 
-func parse(file string, line int, cells []string, order []*column) (Row, error) {
+// parse reads a row. One that cannot be used says why.
+func parse(file string, line int, cells []string, order []*column) Row {
 	row := Row{File: file, Line: line, Cells: cells, MeasuredTTFTMS: math.NaN(), MeasuredTPOTMS: math.NaN(),
 		LengthMinFraction: 1, PP: 1, DPAttention: 1, EP: 1}
-	if len(cells) != len(order) {
-		return row, &fault.Error{File: file, Line: line, Wrong: fmt.Sprintf("has %d cells", len(cells)),
-			Right: fmt.Sprintf("the header has %d", len(order))}
-	}
 	for i, c := range order {
 		cell := strings.TrimSpace(cells[i])
 		if c == nil || cell == "" && !c.required {
 			continue
 		}
-		if err := c.parse(&row, cell); err != nil {
-			return row, &fault.Error{File: file, Line: line, Key: c.name,
-				Wrong: fmt.Sprintf("%q cannot be used", cell), Right: err.Error()}
-		}
+		err := c.parse(&row, cell)
 		if cell == "" {
-			return row, &fault.Error{File: file, Line: line, Key: c.name, Wrong: "is empty", Right: "this column must be filled"}
+			row.unusable(c.name, "is empty", "this column must be filled")
+		} else if err != nil {
+			row.unusable(c.name, fmt.Sprintf("%q cannot be used", cell), err.Error())
 		}
 	}
 	if row.TP == 0 {
 		row.TP = max(1, row.GPUs/(row.PP*row.DPAttention))
 	}
 	if row.LengthMinFraction > 1 {
-		return row, &fault.Error{File: file, Line: line, Key: "length_min_fraction", Wrong: "is above 1", Right: "use a share of isl and osl"}
+		row.unusable("length_min_fraction", "is above 1", "use a share of isl and osl")
 	}
-	return row, nil
+	return row
+}
+
+// unusable notes the first reason for which a row cannot be used.
+func (r *Row) unusable(key, wrong, right string) {
+	if r.Unusable == nil {
+		r.Unusable = &fault.Error{File: r.File, Line: r.Line, Key: key, Wrong: wrong, Right: right}
+	}
 }

@@ -24,7 +24,12 @@ type Row struct {
 	Concurrency, Requests          int
 	MeasuredTTFTMS, MeasuredTPOTMS float64 // means; NaN where not measured
 
-	Cells []string // the row as it stands in the file
+	// the deployment's settings where they are known; 0 or nil: the engine's defaults
+	MaxNumBatchedTokens, MaxPrefillTokens int
+	ChunkedPrefill, MixedChunk            *bool
+
+	Cells    []string // the row as it stands in the file
+	Unusable error    // why it cannot be simulated: a *fault.Error, or nil
 }
 
 // requestsPerUser is how many requests each user sends where the file does not say.
@@ -32,6 +37,9 @@ const requestsPerUser = 10
 
 // Scenario is the simulation that reproduces the row's measurement.
 func (r *Row) Scenario() (*scenarios.Scenario, error) {
+	if r.Unusable != nil {
+		return nil, r.Unusable
+	}
 	label := fmt.Sprintf("%s:%d", r.File, r.Line)
 	s := scenarios.Empty(label)
 	requests := r.Requests
@@ -80,21 +88,28 @@ type setting struct {
 	value any
 }
 
-// engineSettings are what deployments of an engine have in common that its defaults do not say.
+// engineSettings are the deployment's own settings, and what was an engine's default in its version.
 func (r *Row) engineSettings() []setting {
-	switch r.Engine {
-	case "trtllm":
-		// TensorRT-LLM's budget is sized for one prompt in a step beside the batch's decodes, as NVIDIA's
-		// deployment guide for Qwen3 has it (max_num_tokens = max_input_len + max_batch_size − 1). Measured TTFTs
-		// are three to four times a prompt's time at every concurrency, length and TP, as they are under that rule
-		// and not with 2,048 or 8,192 tokens.
-		return []setting{{"engine.max_num_batched_tokens", int64(r.InputTokens + r.Concurrency - 1)}}
-	case "vllm":
-		if before(r.EngineVersion, 0, 14) {
-			return []setting{{"engine.async_scheduling", false}} // the default then (serving semantics of vLLM)
+	var list []setting
+	if r.Engine == "vllm" && before(r.EngineVersion, 0, 14) {
+		list = append(list, setting{"engine.async_scheduling", false}) // serving semantics of vLLM
+	}
+	if r.MaxNumBatchedTokens > 0 {
+		list = append(list, setting{"engine.max_num_batched_tokens", int64(r.MaxNumBatchedTokens)})
+	}
+	if r.MaxPrefillTokens > 0 {
+		list = append(list, setting{"engine.max_prefill_tokens", int64(r.MaxPrefillTokens)})
+	}
+	if r.MixedChunk != nil {
+		list = append(list, setting{"engine.enable_mixed_chunk", *r.MixedChunk})
+	}
+	if r.ChunkedPrefill != nil {
+		list = append(list, setting{"engine.chunked_prefill", *r.ChunkedPrefill})
+		if !*r.ChunkedPrefill { // no longer request comes, and every one must pass in one step
+			list = append(list, setting{"engine.max_model_len", int64(r.InputTokens + r.OutputTokens)})
 		}
 	}
-	return nil
+	return list
 }
 
 func shortest(fraction float64, longest int) int64 {

@@ -1,27 +1,15 @@
 package fidelity
 
 import (
-	"errors"
 	"regexp"
 	"strconv"
 )
 
-// released is how engines name their versions: 0.18.0, 0.5.1.post1, 1.0.0rc3.
+// released is how engines name their releases: 0.18.0, 0.5.1.post1, 1.0.0rc3.
 var released = regexp.MustCompile(`^([0-9]{1,4})\.([0-9]{1,4})(?:[.+a-z-][0-9a-z.+-]*)?$`)
 
-// version reads an engine's version into a field.
-func version(field func(*Row) *string) func(*Row, string) error {
-	return func(r *Row, cell string) error {
-		if !released.MatchString(cell) {
-			return errors.New("use the engine's release, as in 0.18.0 or 0.5.1.post1, or leave it empty")
-		}
-		*field(r) = cell
-		return nil
-	}
-}
-
 // before tells whether a version is older than major.minor. Rows without a version are older than those that
-// began to state it.
+// began to state it; a word that is no release stands for a build of the newest source.
 func before(version string, major, minor int) bool {
 	parts := released.FindStringSubmatch(version)
 	if parts == nil {
