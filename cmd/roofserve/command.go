@@ -31,7 +31,7 @@ type terminal struct {
 func commands() []*command {
 	return []*command{
 		runCommand(), sweepCommand(), mergeCommand(),
-		capacityCommand(), compareCommand(),
+		capacityCommand(), compareCommand(), diffCommand(),
 		explainCommand(),
 		memoryCommand(),
 		validateCommand(), calibrateCommand(),

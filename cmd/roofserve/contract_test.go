@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,7 @@ var verbs = map[string][]string{
 		"compare --models llama-3.1-8b,qwen3-30b-a3b --workload 512x64 --requests 30 --quiet",
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",
 	},
+	"diff":     {"diff @/old.json @/new.json"},
 	"validate": {"validate @/measured.csv --quiet"},
 	"devices":  {"devices show h100", "devices show rtx-4090"},
 	"models":   {"models show deepseek-v3", "models show nemotron-h-56b", "models import @/config.json"},
@@ -107,6 +109,13 @@ func contractFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(dir, "config.json"), string(config))
+	for name, line := range map[string]string{"old.json": "run @/some.toml --interval --quiet", "new.json": "run @/none.toml --quiet"} {
+		text, err := json.Marshal(object(t, dir, line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(dir, name), string(text))
+	}
 	return dir
 }
 
@@ -252,13 +261,15 @@ func unitOf(path string) string {
 	return "1"
 }
 
-// checkUnit holds a number against what its unit allows: shares lie between 0 and 1, nothing but a bias is
-// negative.
+var maybeNegative = regexp.MustCompile(`median_bias$|\.delta$`)
+
+// checkUnit holds a number against what its unit allows: shares lie between 0 and 1, nothing but a bias and a
+// change is negative.
 func checkUnit(t *testing.T, path string, v float64) {
 	switch unit := unitOf(path); {
 	case unit == "share" && !(v >= 0 && v <= 1):
 		t.Errorf("%s is %v, no share", path, v)
-	case math.IsNaN(v) || math.IsInf(v, 0) || v < 0 && !strings.HasSuffix(path, "median_bias"):
+	case math.IsNaN(v) || math.IsInf(v, 0) || v < 0 && !maybeNegative.MatchString(path):
 		t.Errorf("%s is %v", path, v)
 	}
 }

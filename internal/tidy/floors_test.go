@@ -26,7 +26,7 @@ var floors = []struct {
 	{"the engine", "sim"},
 	{"what users write", "scenarios"},
 	{"questions that take many runs", `internal/bench internal/fidelity internal/laws internal/study/capacity
-		internal/study/deployments internal/study/explain`},
+		internal/study/deployments internal/study/diff internal/study/explain`},
 	{"questions made of those", "internal/article internal/fidelity/parity internal/study/compare"},
 	{"answers for readers", "internal/article/exhibits internal/fidelity/leftout internal/fidelity/splitwise internal/report"},
 	{"whole reports", "internal/article/pages"},
