@@ -198,3 +198,30 @@ func TestBuiltinsAreLoadedButStable(t *testing.T) {
 		}
 	}
 }
+
+// Blocks from an engine's log count whatever the memory model finds: it says so, and the scenario runs.
+func TestGivenBlocksNeedNoRoom(t *testing.T) {
+	s := parse(t, `[model]
+name = "llama-3.1-70b"
+[hardware]
+device = "a100-sxm-80gb"
+gpus = 2
+[engine]
+max_model_len = 4096
+num_gpu_blocks = 900
+gpu_memory_utilization = 0.85
+[workload]
+trace = "azure-2023-conv"
+`)
+	built, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &built.Parts.Memory
+	if !m.Fits() || m.Blocks != 900 || m.PoolBytesPerGPU != 900*m.BlockBytesPerGPU || m.ShortBy <= 0 {
+		t.Errorf("fits %v in %d blocks of %v bytes, short by %v", m.Fits(), m.Blocks, m.PoolBytesPerGPU, m.ShortBy)
+	}
+	if text := strings.Join(built.Parts.Warnings, "\n"); !strings.Contains(text, "no room, short by") {
+		t.Errorf("warnings: %s", text)
+	}
+}

@@ -3,10 +3,12 @@ package scenarios
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/sim/arch"
 )
 
 // Parallel says how one replica divides the model over its GPUs.
@@ -117,10 +119,44 @@ func (s *Scenario) checkPlan(p *Parts) error {
 		}
 		return s.source.faultf(key, cmp.Or(wrong.Right, "use a number of ranks that divides it"), "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 	}
+	if err := s.checkScaleBlocks(p); err != nil {
+		return err
+	}
 	if p.Plan.PP > p.Model.Layers() {
 		return s.source.faultf("parallel.pp", "use fewer stages", "%d stages for %d %s", p.Plan.PP, p.Model.Layers(), units.Plural(p.Model.Layers(), "layer"))
 	}
 	return err
+}
+
+// checkScaleBlocks refuses degrees that cut blocks of fp8 weights, with the nearest ones that do not: fewer
+// tensor-parallel ranks, or experts that stay whole.
+func (s *Scenario) checkScaleBlocks(p *Parts) error {
+	err := p.Model.CheckScaleBlocks(p.Plan.Split(), &p.Plan.Precision)
+	wrong := (*fault.Error)(nil)
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	starts := func(plan arch.Plan) bool {
+		return plan.Check() == nil && p.Model.CheckSplit(plan.Split()) == nil &&
+			p.Model.CheckScaleBlocks(plan.Split(), &plan.Precision) == nil
+	}
+	var nearest []string
+	whole := p.Plan
+	if whole.EP = whole.TP * whole.DP; starts(whole) {
+		nearest = append(nearest, fmt.Sprintf("ep %d, which keeps experts whole", whole.EP))
+	}
+	fewer := p.Plan
+	for fewer.TP, fewer.EP = fewer.TP-1, 1; fewer.TP > 0; fewer.TP-- {
+		if p.Plan.TP%fewer.TP == 0 && starts(fewer) {
+			nearest = append(nearest, fmt.Sprintf("tp %d on %d %s", fewer.TP, fewer.GPUs(), units.Plural(fewer.GPUs(), "GPU")))
+			break
+		}
+	}
+	right := "use another number format"
+	if len(nearest) > 0 {
+		right = "the nearest that starts: " + strings.Join(nearest, ", or ")
+	}
+	return s.source.faultf(s.planKey(), right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 }
 
 // adopt takes the smallest plan that fits; one GPU where none does, so that the error says by how much.

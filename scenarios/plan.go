@@ -11,14 +11,26 @@ import (
 
 // resolveMemory divides the GPUs' memory.
 func (s *Scenario) resolveMemory(p *Parts) error {
-	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, s.memorySettings(p))
+	settings := s.memorySettings(p)
+	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, settings)
 	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
 		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
 	}
-	if s.Engine.NumGPUBlocks > 0 {
-		p.warn("num_gpu_blocks = %d overrides what the memory model gives", s.Engine.NumGPUBlocks)
+	if p.Memory.Given {
+		settings.Blocks = 0
+		p.warnOfGivenBlocks(kv.Fit(p.Model, p.Device, p.Plan, settings))
 	}
 	return nil
+}
+
+// warnOfGivenBlocks says what num_gpu_blocks stands instead of: what the memory model finds without it.
+func (p *Parts) warnOfGivenBlocks(without kv.Memory) {
+	const text = "num_gpu_blocks = %d overrides what the memory model gives: "
+	if without.Fits() {
+		p.warn(text+"%d", p.Memory.Blocks, without.Blocks)
+		return
+	}
+	p.warn(text+"no room, short by %.0f bytes on each GPU", p.Memory.Blocks, float64(without.ShortBy))
 }
 
 func (s *Scenario) memorySettings(p *Parts) kv.Settings {
@@ -40,13 +52,13 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 		if gpus < least {
 			continue
 		}
-		plan, ok := planFor(p.Model, gpus, p.Device.GPUsPerNode)
-		plan.Precision = p.Plan.Precision
+		plan, ok := planFor(p.Model, gpus, p.Device.GPUsPerNode, &p.Plan.Precision)
 		if !ok {
 			continue
 		}
-		memory := kv.Fit(p.Model, p.Device, plan, s.memorySettings(p))
-		if memory.Fits() {
+		settings := s.memorySettings(p)
+		settings.Blocks = 0 // given ones tell nothing of another plan
+		if memory := kv.Fit(p.Model, p.Device, plan, settings); memory.Fits() {
 			return plan, true
 		}
 	}
@@ -55,16 +67,18 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 
 // planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its
 // heads allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
-func planFor(m *arch.Model, gpus, perNode int) (arch.Plan, bool) {
+func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.Plan, bool) {
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
 	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
-		plan := arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode)}
+		plan := arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode), Precision: *precision}
 		if hasExperts(m) {
 			plan.DP, plan.EP = gpus/tp, gpus
 		} else {
 			plan.PP = gpus / tp
 		}
-		if plan.Check() == nil && m.CheckSplit(plan.Split()) == nil && plan.PP <= m.Layers() {
+		split := plan.Split()
+		if plan.Check() == nil && plan.PP <= m.Layers() && m.CheckSplit(split) == nil &&
+			m.CheckScaleBlocks(split, precision) == nil {
 			return plan, true
 		}
 	}

@@ -350,7 +350,8 @@ func TestTracesAreFoundWhereTheirKeyWasWritten(t *testing.T) {
 
 // A rack of 72 GPUs is divided like one of 64, so that plans of powers of two fill nodes.
 func TestPlansTakeAPowerOfTwoOfANodesGPUs(t *testing.T) {
-	s := parse(t, "[model]\nname = \"deepseek-v3\"\n[hardware]\ndevice = \"gb200\"\ngpus = 64\n[workload]\ntrace = \"azure-2023-conv\"\n")
+	s := parse(t, "[model]\nname = \"deepseek-v3\"\n[hardware]\ndevice = \"gb200\"\ngpus = 64\n"+
+		"[parallel]\nep = 64\ntp = 16\ndp = 4\n[workload]\ntrace = \"azure-2023-conv\"\n")
 	r, p, err := s.Resolve()
 	if err != nil {
 		t.Fatal(err)

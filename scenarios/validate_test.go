@@ -38,6 +38,7 @@ func TestMistakesNameLineAndKey(t *testing.T) {
 		{model + "[hardware]\ngpus = 4\nnodes = 3", 5, "hardware.nodes", "use a number that divides gpus"},
 		{model + "[hardware]\ngpus = 3\n[parallel]\npp = 2", 4, "hardware.gpus", "cannot be divided"},
 		{model + "[parallel]\ntp = 5", 4, "parallel.tp", "cannot be divided"},
+		{"[model]\nname = \"qwen3-235b-a22b\"\n[parallel]\ntp = 8\n[precision]\nweights = \"fp8\"", 4, "parallel.tp", "blocks of 128 and no engine cuts one; the nearest that starts: ep 8, which keeps experts whole, or tp 4 on 4 GPUs"},
 		{model + "[engine]\npolicy = \"sgling\"", 4, "engine.policy", `did you mean "sglang"`},
 		{model + "[engine]\nwatermark = 1.5", 4, "engine.watermark", "use a number from 0"},
 		{model + "[engine]\nmax_num_seqs = 4\nchunked_prefill = false", 5, "engine.chunked_prefill", "use chunked prefill, a larger budget"},

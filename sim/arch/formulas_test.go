@@ -233,3 +233,29 @@ func TestSplitsThatDoNotDivide(t *testing.T) {
 		t.Errorf("TP 8 with 4 KV heads: %v", err)
 	}
 }
+
+// Weights in fp8 with a scale for each 128×128 block are loaded in whole blocks: 1536/8 = 192 is none,
+// 1536/4 is three, and an expert that stays whole on its rank is twelve.
+func TestBlocksOfScalesAreNotCut(t *testing.T) {
+	m := model(t, "qwen3-235b-a22b")
+	blocks := arch.Precision{Attention: units.FP8Block, Dense: units.FP8Block, Experts: units.FP8Block}
+	for _, c := range []struct {
+		split arch.Split
+		p     arch.Precision
+		want  string
+	}{
+		{arch.Split{TP: 8, ExpertTP: 8, ExpertRanks: 1}, blocks, "moe.width: 1536 over 8 ranks is 192, " +
+			"but its fp8 scales stand for blocks of 128 and no engine cuts one"},
+		{arch.Split{TP: 4, ExpertTP: 4, ExpertRanks: 1}, blocks, ""},
+		{arch.Split{TP: 8, ExpertTP: 1, ExpertRanks: 8}, blocks, ""},
+		{arch.Split{TP: 8, ExpertTP: 8, ExpertRanks: 1}, m.Published, ""},
+	} {
+		got := ""
+		if err := m.CheckScaleBlocks(c.split, &c.p); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%+v: %q, want %q", c.split, got, c.want)
+		}
+	}
+}

@@ -52,8 +52,9 @@ type Memory struct {
 	WeightBytes           units.Bytes // of the whole model, once
 	WeightBytesPerGPU     units.Bytes
 	WorkspaceBytesPerGPU  units.Bytes // activations of the largest step, CUDA graphs, communication buffers
-	PoolBytesPerGPU       units.Bytes // left for cache blocks; 0 where the plan does not fit
-	ShortBy               units.Bytes // on one GPU; 0 where the plan fits
+	PoolBytesPerGPU       units.Bytes // of the cache blocks, or left for them; 0 where the plan does not fit
+	ShortBy               units.Bytes // on one GPU; 0 where weights and workspace leave room for a block
+	Given                 bool        // Blocks was given (num_gpu_blocks), whatever the room
 	KVBytesPerToken       units.Bytes // all layers, all ranks together, unreplicated
 	StateBytesPerSequence units.Bytes
 	BlockBytesPerGPU      units.Bytes
@@ -61,5 +62,5 @@ type Memory struct {
 	Layout                Layout
 }
 
-// Fits tells whether weights and workspace leave room for at least one block.
-func (m *Memory) Fits() bool { return m.ShortBy == 0 && m.Blocks > 0 }
+// Fits tells whether weights and workspace leave room for at least one block, or the blocks were given.
+func (m *Memory) Fits() bool { return m.Given || m.ShortBy == 0 && m.Blocks > 0 }

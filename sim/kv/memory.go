@@ -31,13 +31,14 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 		Layout:                layout,
 	}
 	free := units.Bytes(units.Bytes(s.Utilization)*d.Memory) - memory.WeightBytesPerGPU - s.Reserved
-	switch {
-	case free < blockBytes:
+	if free < blockBytes {
 		memory.ShortBy = blockBytes - free
-	case s.Blocks > 0:
-		memory.PoolBytesPerGPU, memory.Blocks = free, s.Blocks
-	default:
+	} else {
 		memory.PoolBytesPerGPU, memory.Blocks = free, int(min(float64(free/blockBytes), math.MaxInt32))
+	}
+	memory.Given = s.Blocks > 0
+	if memory.Given {
+		memory.Blocks, memory.PoolBytesPerGPU = s.Blocks, blockBytes*units.Bytes(s.Blocks)
 	}
 	return memory
 }
