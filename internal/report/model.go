@@ -35,7 +35,8 @@ func Model(m *arch.Model, warnings []string) any {
 	o.set("id", m.ID)
 	o.set("source", m.Source)
 	o.set("inferred", append([]string{}, m.Inferred...))
-	o.set("params", object{{"total", total}, {"active", active}, {"active_gemm", gemm}})
+	o.set("params", object{{"total", total}, {"active", active}, {"active_gemm", gemm}, {"text", total},
+		{"mtp", m.MTPParams()}, {"vision", m.VisionParams}})
 	o.set("layers", m.Layers())
 	o.set("hidden", m.Hidden)
 	o.set("vocab", m.Vocab)
@@ -69,6 +70,12 @@ func WriteModel(w io.Writer, m *arch.Model, warnings []string) error {
 		row("estimates", "%s", strings.Join(m.Inferred, ", "))
 	}
 	row("parameters", "%s in all, %s active for a token (%s in matrix products)", billions(total), billions(active), billions(gemm))
+	if n := m.MTPParams(); n > 0 {
+		row("  multi-token prediction", "%s more", billions(n))
+	}
+	if m.VisionParams > 0 {
+		row("  towers", "%s more", billions(m.VisionParams))
+	}
 	row("weights", "%s as published (attention %s, dense %s, experts %s)", gigabytes(m.WeightBytes(p)), p.Attention, p.Dense, p.Experts)
 	row("layers", "%d of width %s, vocabulary %s", m.Layers(), grouped(float64(m.Hidden)), grouped(float64(m.Vocab)))
 	row("context", "%s tokens", grouped(float64(m.MaxContext)))

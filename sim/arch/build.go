@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/roofserve/roofserve/hw/units"
@@ -26,10 +27,16 @@ type header struct {
 	Tied       bool         `toml:"tied"`
 	NormBias   bool         `toml:"norm_bias"`
 	PostNorms  bool         `toml:"post_norms"`
+	Parallel   bool         `toml:"parallel"`
+	PlainNorms bool         `toml:"plain_norms"`
+	EmbedNorm  bool         `toml:"embedding_norm"`
+	HeadBias   bool         `toml:"head_bias"`
 	Positions  int          `toml:"positions"`
-	FP8        units.Format `toml:"fp8"` // of the vendor's fp8 checkpoint; left out: one scale for each tensor
+	Vision     float64      `toml:"vision_params"` // of towers beside the text decoder
+	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
 	Precision  formats      `toml:"precision"`
 	Stack      []stackEntry `toml:"stack"`
+	MTP        []stackEntry `toml:"mtp"` // layers of multi-token prediction
 }
 
 // formats are those of a published checkpoint; what is left out is bf16.
@@ -71,7 +78,7 @@ func (s *Spec) build() (*Model, error) {
 	}
 	if err := first(
 		dimension("hidden", h.Hidden), dimension("vocab", h.Vocab), between("max_context", h.MaxContext, 1, maxContext),
-		optional("positions", h.Positions),
+		optional("positions", h.Positions), countable("vision_params", h.Vision),
 	); err != nil {
 		return nil, err
 	}
@@ -86,10 +93,17 @@ func (s *Spec) build() (*Model, error) {
 		Name: h.Name, ID: h.ID, Source: h.Source, Inferred: h.Inferred, Hidden: h.Hidden, Vocab: h.Vocab,
 		MaxContext: h.MaxContext,
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
-		PositionEmbeddings: h.Positions,
-		Published:          Precision(h.Precision), FP8: h.FP8,
+		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
+		PositionEmbeddings: h.Positions, VisionParams: h.Vision,
+		Published: Precision(h.Precision), FP8: h.FP8,
 	}
-	if m.Stack, err = stackOf(h, parts); err != nil {
+	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {
+		return nil, err
+	}
+	if len(m.Stack) == 0 {
+		return nil, &fault.Error{Key: "stack", Wrong: "has no layers", Right: "add [[stack]] with mixer and ffn"}
+	}
+	if m.MTP, err = stackOf("mtp", h.MTP, h, parts); err != nil {
 		return nil, err
 	}
 	return m, m.collectReaches()
@@ -146,11 +160,11 @@ func decodeTable(table map[string]any, into any) error {
 func fieldNames(part Part) []string { return tomlKeys(reflect.TypeOf(part).Elem()) }
 
 // stackOf joins runs of equal layers.
-func stackOf(h header, parts map[string]Part) ([]Block, error) {
+func stackOf(name string, entries []stackEntry, h header, parts map[string]Part) ([]Block, error) {
 	var stack []Block
 	layers := 0
-	for i, entry := range h.Stack {
-		key := fmt.Sprintf("stack[%d]", i)
+	for i, entry := range entries {
+		key := fmt.Sprintf("%s[%d]", name, i)
 		pattern, err := entry.pattern(key)
 		if err != nil {
 			return nil, err
@@ -160,7 +174,7 @@ func stackOf(h header, parts map[string]Part) ([]Block, error) {
 			return nil, &fault.Error{Key: key + ".repeat", Wrong: fmt.Sprintf("makes %d layers", entry.Repeat), Right: fmt.Sprintf("a stack has 1 to %d", maxLayers)}
 		}
 		if len(pattern) == 1 {
-			block, err := blockOf(key, pattern[0], parts, h.PostNorms)
+			block, err := blockOf(key, pattern[0], parts, h)
 			if err != nil {
 				return nil, err
 			}
@@ -169,15 +183,12 @@ func stackOf(h header, parts map[string]Part) ([]Block, error) {
 		}
 		for n := range repeat * len(pattern) {
 			j := n % len(pattern)
-			block, err := blockOf(fmt.Sprintf("%s.layers[%d]", key, j), pattern[j], parts, h.PostNorms)
+			block, err := blockOf(fmt.Sprintf("%s.layers[%d]", key, j), pattern[j], parts, h)
 			if err != nil {
 				return nil, err
 			}
 			stack = appendRun(stack, block, 1)
 		}
-	}
-	if layers == 0 {
-		return nil, &fault.Error{Key: "stack", Wrong: "has no layers", Right: "add [[stack]] with mixer and ffn"}
 	}
 	return stack, nil
 }
@@ -202,31 +213,58 @@ func appendRun(stack []Block, b Block, repeat int) []Block {
 }
 
 // blockOf finds a layer's parts by name.
-func blockOf(key string, l layerEntry, parts map[string]Part, postNorms bool) (Block, error) {
+func blockOf(key string, l layerEntry, parts map[string]Part, h header) (Block, error) {
 	b := Block{MixerName: l.Mixer, FFNName: l.FFN}
 	if l.Mixer != "" {
-		mixer, ok := parts[l.Mixer].(Mixer)
-		if !ok {
-			return b, unknownPart(key+".mixer", l.Mixer, isMixer, parts)
+		mixer, err := partOf(key+".mixer", l.Mixer, isMixer, parts)
+		if err != nil {
+			return b, err
 		}
-		b.Mixer = mixer
+		b.Mixer = mixer.(Mixer)
 		b.Norms++
 	}
 	if l.FFN != "" {
-		ffn, ok := parts[l.FFN].(FFN)
-		if !ok {
-			return b, unknownPart(key+".ffn", l.FFN, isFFN, parts)
+		ffn, err := partOf(key+".ffn", l.FFN, isFFN, parts)
+		if err != nil {
+			return b, err
 		}
-		b.FFN = ffn
+		b.FFN = ffn.(FFN)
 		b.Norms++
 	}
 	if b.Norms == 0 {
 		return b, &fault.Error{Key: key, Wrong: "has neither mixer nor ffn", Right: "name at least one component"}
 	}
-	if postNorms {
+	if h.Parallel {
+		b.Norms = 1
+	}
+	if h.PostNorms {
 		b.Norms *= 2
 	}
 	return b, nil
+}
+
+// partOf finds a part, or puts together those that + joins.
+func partOf(key, name string, fits func(Part) bool, parts map[string]Part) (Part, error) {
+	if part := parts[name]; part != nil && fits(part) {
+		return part, nil
+	}
+	names := strings.Split(name, "+")
+	if len(names) == 1 {
+		return nil, unknownPart(key, name, fits, parts)
+	}
+	var joined beside
+	for _, one := range names {
+		part := parts[one]
+		if part == nil || !fits(part) {
+			return nil, unknownPart(key, one, fits, parts)
+		}
+		joined = append(joined, part)
+	}
+	parts[name] = &besideFFNs{joined}
+	if isMixer(joined[0]) {
+		parts[name] = &besideMixers{joined}
+	}
+	return parts[name], nil
 }
 
 func isMixer(p Part) bool { _, ok := p.(Mixer); return ok }

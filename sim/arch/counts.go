@@ -2,9 +2,9 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
-// Params counts parameters: all of them; those that one token touches, with the embedding table and the head;
-// and those of the latter that matrices multiply, which leaves out the look-up in an untied embedding table
-// (2 FLOPs each a token).
+// Params counts the text decoder's parameters: all of them; those that one token touches, with the
+// embedding table and the head; and those of the latter that matrices multiply, which leaves out the
+// look-up in an untied embedding table (2 FLOPs each a token).
 func (m *Model) Params() (total, active, activeGEMM float64) {
 	for _, t := range m.endTensors() {
 		total += t.Count
@@ -32,6 +32,9 @@ func (m *Model) firstTensors() []Tensor {
 	if m.PositionEmbeddings > 0 {
 		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
 	}
+	if m.EmbeddingNorm {
+		t = append(t, m.norms("embedding_norm", 1))
+	}
 	return t
 }
 
@@ -40,6 +43,9 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 	var t []Tensor
 	if !shared {
 		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
+	}
+	if m.HeadBias {
+		t = append(t, vector("head_bias", m.Vocab, Sharded))
 	}
 	if m.FinalNorm {
 		t = append(t, m.norms("final_norm", 1))
@@ -63,10 +69,46 @@ func (m *Model) norms(name string, n int) Tensor {
 	if m.NormBias {
 		n *= 2
 	}
+	if m.PlainNorms {
+		n = 0
+	}
 	return vector(name, n*m.Hidden, Replicated)
 }
 
-// WeightBytes is the size of all parameters, once.
+// MTPParams counts the layers of multi-token prediction: each with a projection of a token's embedding and
+// the hidden state to the model's width, the norms of both, and a norm before the head, which like the
+// embedding is the model's own (DeepSeek-V3, arXiv:2412.19437, §2.2).
+func (m *Model) MTPParams() float64 {
+	var sum float64
+	for _, t := range m.mtpTensors() {
+		sum += t.Count
+	}
+	return sum
+}
+
+// mtpTensors are those of all layers of multi-token prediction.
+func (m *Model) mtpTensors() []Tensor {
+	var all []Tensor
+	for _, b := range m.MTP {
+		layer := m.layerTensors(b)
+		if b.Mixer != nil { // rather than the second half of a layer (Nemotron 3)
+			layer = append(layer, matrix("mtp_projection", 2*m.Hidden, m.Hidden, GroupSmall, Replicated),
+				m.norms("mtp_norms", 3))
+		}
+		for range b.Repeat {
+			all = append(all, layer...)
+		}
+	}
+	return all
+}
+
+// MTPBytesPerRank is the size of the layers of multi-token prediction that one rank of a split holds where
+// they serve.
+func (m *Model) MTPBytesPerRank(s Split, p *Precision) units.Bytes {
+	return rankBytes(m.mtpTensors(), s, p)
+}
+
+// WeightBytes is the size of all parameters of the decoder, once.
 func (m *Model) WeightBytes(p *Precision) units.Bytes {
 	layers, ends := m.WeightBytesPerRank(whole, p)
 	return layers + ends

@@ -15,12 +15,23 @@ type Model struct {
 	FinalNorm  bool
 	NormBias   bool // norms have a bias besides their scale (LayerNorm rather than RMSNorm)
 	PostNorms  bool // a norm after each mixer and feed-forward part besides the one before it (Gemma)
+	Parallel   bool // a layer's mixer and feed-forward part read the output of one norm (GPT-J, Command R)
+	PlainNorms bool // norms have no parameters (OLMo)
+	// EmbeddingNorm tells whether embeddings are normed before the first layer (BLOOM).
+	EmbeddingNorm bool
+	HeadBias      bool // the LM head has a bias (Phi, GPT-J)
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
 	Published          Precision // formats of the published checkpoint
 	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or FP8.
 	FP8   units.Format
 	Stack []Block // runs of equal layers, in order from the embedding to the head
+	// MTP are the layers of multi-token prediction, which speculative decoding runs; they are no part of the
+	// stack.
+	MTP []Block
+	// VisionParams is the number of parameters of vision and audio towers and what projects them; no operator
+	// of a decoder's step is theirs.
+	VisionParams float64
 
 	reaches []Reach
 }

@@ -15,9 +15,15 @@ type MultiHead struct {
 	QKNorm     string `toml:"qk_norm"`
 	QKVBias    bool   `toml:"qkv_bias"`
 	OutputBias bool   `toml:"output_bias"`
-	Gate       bool   `toml:"gate"`  // an output gate as wide as the query (Qwen3-Next)
-	Sinks      bool   `toml:"sinks"` // a learned scalar for each head in the softmax (gpt-oss)
-	Rope       bool   `toml:"rope"`  // rotary embedding of queries and keys; on unless turned off
+	Gate       bool   `toml:"gate"`      // an output gate as wide as the query (Qwen3-Next)
+	HeadGate   bool   `toml:"head_gate"` // an output gate of one value for each head (Step-3.5)
+	Sinks      bool   `toml:"sinks"`     // a learned scalar for each head in the softmax (gpt-oss)
+	Rope       bool   `toml:"rope"`      // rotary embedding of queries and keys; on unless turned off
+	QRank      int    `toml:"q_rank"`    // rank of the queries' own latent, which is normed (Step-3); 0: none
+	// KeyIsValue tells whether values are the keys before rotation, with no matrix of their own (Gemma 4).
+	KeyIsValue bool `toml:"key_is_value"`
+	// SharedKV marks layers that read the keys and values of an earlier layer, and make none (Gemma 4, Hunyuan).
+	SharedKV bool `toml:"shared_kv"`
 }
 
 // Kind is "attention".
@@ -31,6 +37,7 @@ func (a *MultiHead) Validate(int) error {
 		multiple("heads", a.Heads, "kv_heads", a.KVHeads),
 		dimension("head_dim", a.HeadDim),
 		optional("value_dim", a.ValueDim),
+		optional("q_rank", a.QRank),
 		optional("window", a.Window),
 		optional("chunk", a.Chunk),
 		oneOf("qk_norm", a.QKNorm, "", "head", "layer"),
@@ -54,19 +61,50 @@ func (a *MultiHead) value() int {
 // Tensors are those of the projections: h·n·d for queries (twice with a gate), h·g·d each for keys and
 // values, n·d·h out.
 func (a *MultiHead) Tensors(hidden int) []Tensor {
-	queries := a.Heads * a.HeadDim
+	queries, keys, values := a.widths(a.Heads, a.KVHeads)
+	input := hidden
+	var t []Tensor
+	if a.QRank > 0 {
+		t = append(t, matrix("q_a", hidden, a.QRank, GroupAttention, Replicated), vector("q_a_norm", a.QRank, Replicated))
+		input = a.QRank
+	}
+	t = append(t, matrix("q", input, queries, GroupAttention, Sharded))
+	if keys > 0 {
+		t = append(t, headMatrix("k", hidden, keys, a.KVHeads, GroupAttention))
+	}
+	if values > 0 {
+		t = append(t, headMatrix("v", hidden, values, a.KVHeads, GroupAttention))
+	}
+	t = append(t, matrix("o", a.Heads*a.value(), hidden, GroupAttention, Sharded))
+	if a.HeadGate {
+		t = append(t, matrix("head_gate", hidden, a.Heads, GroupSmall, Sharded))
+	}
+	return append(t, a.vectors(hidden, queries, keys, values)...)
+}
+
+// widths are those of what is projected: queries with their gate, keys, values.
+func (a *MultiHead) widths(heads, kvHeads int) (queries, keys, values int) {
+	queries, keys, values = heads*a.HeadDim, kvHeads*a.HeadDim, kvHeads*a.value()
 	if a.Gate {
-		queries += a.Heads * a.value()
+		queries += heads * a.value()
 	}
-	keys, values := a.KVHeads*a.HeadDim, a.KVHeads*a.value()
-	t := []Tensor{
-		matrix("q", hidden, queries, GroupAttention, Sharded),
-		headMatrix("k", hidden, keys, a.KVHeads, GroupAttention),
-		headMatrix("v", hidden, values, a.KVHeads, GroupAttention),
-		matrix("o", a.Heads*a.value(), hidden, GroupAttention, Sharded),
+	if a.SharedKV {
+		keys = 0
 	}
+	if a.SharedKV || a.KeyIsValue {
+		values = 0
+	}
+	return queries, keys, values
+}
+
+// vectors are the biases, norms and sinks.
+func (a *MultiHead) vectors(hidden, queries, keys, values int) []Tensor {
+	var t []Tensor
 	if a.QKVBias {
-		t = append(t, vector("q_bias", queries, Sharded), headMatrix("kv_bias", 1, keys+values, a.KVHeads, GroupSmall))
+		t = append(t, vector("q_bias", queries, Sharded))
+		if keys > 0 {
+			t = append(t, headMatrix("kv_bias", 1, keys+values, a.KVHeads, GroupSmall))
+		}
 	}
 	if a.OutputBias {
 		t = append(t, vector("o_bias", hidden, Replicated))
@@ -75,7 +113,10 @@ func (a *MultiHead) Tensors(hidden int) []Tensor {
 	case "head":
 		t = append(t, vector("qk_norm", 2*a.HeadDim, Replicated))
 	case "layer":
-		t = append(t, vector("q_norm", a.Heads*a.HeadDim, Sharded), headMatrix("k_norm", 1, keys, a.KVHeads, GroupSmall))
+		t = append(t, vector("q_norm", a.Heads*a.HeadDim, Sharded))
+		if keys > 0 {
+			t = append(t, headMatrix("k_norm", 1, keys, a.KVHeads, GroupSmall))
+		}
 	}
 	if a.Sinks {
 		t = append(t, vector("sinks", a.Heads, Sharded))
@@ -94,8 +135,11 @@ func (a *MultiHead) reach() Reach {
 	}
 }
 
-// State is g·(key + value width) values for each token in reach.
+// State is g·(key + value width) values for each token in reach; a layer that shares another's has none.
 func (a *MultiHead) State() State {
+	if a.SharedKV {
+		return State{}
+	}
 	return State{Tokens: []TokenState{{
 		Reach: a.reach(), Values: float64(a.KVHeads) * float64(a.HeadDim+a.value()), KeyShare: 1,
 		KVHeads: a.KVHeads,
@@ -110,7 +154,7 @@ func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	ops = append(ops, Attention{
 		Name: "attention", Form: Grouped, Phase: EveryToken, Heads: heads, KVHeads: kvHeads,
 		KeyDim: a.HeadDim, ValueDim: a.value(), Reach: reach(a.reach()), KeyShare: 1, Sinks: a.Sinks})
-	if a.Gate { // attention's output and its gate are read, the product is written
+	if a.Gate || a.HeadGate { // attention's output and its gate are read, the product is written
 		ops = append(ops, Pointwise{Name: "gate", Values: 3 * heads * a.value(), Rows: EveryToken})
 	}
 	return append(ops, outputOps(hidden, heads*a.value())...)
@@ -119,19 +163,29 @@ func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 // project lists what precedes attention: queries, keys and values, their norms, rotation, and the write to
 // the cache.
 func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
-	queries, keys, values := heads*a.HeadDim, kvHeads*a.HeadDim, kvHeads*a.value()
-	width := queries + keys + values
-	if a.Gate {
-		width += heads * a.value()
+	queries, keys, values := a.widths(heads, kvHeads)
+	gemm := func(name string, n, k int) Op {
+		return GEMM{Name: name, N: n, K: k, Rows: EveryToken, Group: GroupAttention}
 	}
-	ops := []Op{GEMM{Name: "qkv", N: width, K: hidden, Rows: EveryToken, Group: GroupAttention}}
+	ops := []Op{gemm("qkv", queries+keys+values, hidden)}
+	if a.QRank > 0 {
+		ops = []Op{gemm("qkv_a", a.QRank+keys+values, hidden),
+			Pointwise{Name: "latent_norm", Values: 2 * a.QRank, Rows: EveryToken}, gemm("q_b", queries, a.QRank)}
+	}
+	if a.HeadGate {
+		ops = append(ops, GEMM{Name: "head_gate", N: heads, K: hidden, Rows: EveryToken, Group: GroupSmall})
+	}
+	rotated := heads*a.HeadDim + keys
 	if a.QKNorm != "" {
-		ops = append(ops, Pointwise{Name: "qk_norm", Values: 2 * (queries + keys), Rows: EveryToken})
+		ops = append(ops, Pointwise{Name: "qk_norm", Values: 2 * rotated, Rows: EveryToken})
 	}
 	if a.Rope {
-		ops = append(ops, Pointwise{Name: "rope", Values: 2 * (queries + keys), Rows: EveryToken})
+		ops = append(ops, Pointwise{Name: "rope", Values: 2 * rotated, Rows: EveryToken})
 	}
-	return append(ops, Pointwise{Name: "cache_write", Values: 2 * (keys + values), Rows: EveryToken})
+	if a.SharedKV {
+		return ops
+	}
+	return append(ops, Pointwise{Name: "cache_write", Values: 2 * kvHeads * (a.HeadDim + a.value()), Rows: EveryToken})
 }
 
 // outputOps projects the heads' outputs back to the residual stream and adds up the ranks' parts.

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
@@ -20,20 +21,31 @@ type LayerOps struct {
 func (m *Model) Operators(s Split) []LayerOps {
 	list := []LayerOps{{Name: "embedding", Kind: "embedding", Count: 1, Ops: m.embeddingOps()}}
 	seen := map[Part]int{} // parts are pointers: layers that share one have equal operators
-	add := func(part Part, name string, repeat int, inner func() []Op) {
+	add := func(part Part, name string, repeat int, shares bool, inner func() []Op) {
 		if at, ok := seen[part]; ok {
 			list[at].Count += repeat
 			return
 		}
 		seen[part] = len(list)
-		list = append(list, LayerOps{Name: name, Kind: part.Kind(), Count: repeat, Ops: m.withNorms(inner())})
+		list = append(list, LayerOps{Name: name, Kind: part.Kind(), Count: repeat,
+			Ops: m.withNorms(shares, inner())})
 	}
 	for _, b := range m.Stack {
 		if b.Mixer != nil {
-			add(b.Mixer, b.MixerName, b.Repeat, func() []Op { return b.Mixer.Operators(m.Hidden, s, m.reachIndex) })
+			names := strings.Split(b.MixerName, "+")
+			for i, part := range members(b.Mixer) {
+				add(part, names[i], b.Repeat, i > 0, func() []Op {
+					return part.(Mixer).Operators(m.Hidden, s, m.reachIndex)
+				})
+			}
 		}
 		if b.FFN != nil {
-			add(b.FFN, b.FFNName, b.Repeat, func() []Op { return b.FFN.Operators(m.Hidden, s) })
+			names := strings.Split(b.FFNName, "+")
+			for i, part := range members(b.FFN) {
+				add(part, names[i], b.Repeat, i > 0 || m.Parallel && b.Mixer != nil, func() []Op {
+					return part.(FFN).Operators(m.Hidden, s)
+				})
+			}
 		}
 	}
 	return append(list, LayerOps{Name: "head", Kind: "head", Count: 1, Ops: m.headOps(s)})
@@ -41,8 +53,13 @@ func (m *Model) Operators(s Split) []LayerOps {
 
 // withNorms puts the norm before a part, which also adds the part before to the residual stream: two vectors
 // read, two written. Gemma norms what comes out once more.
-func (m *Model) withNorms(inner []Op) []Op {
-	ops := append([]Op{Pointwise{Name: "norm", Values: 4 * m.Hidden, Rows: EveryToken}}, inner...)
+// A part that shares the norm of the one before it has its result added to that one's.
+func (m *Model) withNorms(shares bool, inner []Op) []Op {
+	first := Pointwise{Name: "norm", Values: 4 * m.Hidden, Rows: EveryToken}
+	if shares {
+		first = Pointwise{Name: "add", Values: 3 * m.Hidden, Rows: EveryToken}
+	}
+	ops := append([]Op{first}, inner...)
 	if m.PostNorms {
 		ops = append(ops, Pointwise{Name: "post_norm", Values: 2 * m.Hidden, Rows: EveryToken})
 	}
@@ -54,6 +71,9 @@ func (m *Model) embeddingOps() []Op {
 	values := 2 * m.Hidden
 	if m.PositionEmbeddings > 0 {
 		values += 3 * m.Hidden // the position's vector and the sum read, the sum written
+	}
+	if m.EmbeddingNorm {
+		values += 2 * m.Hidden
 	}
 	return []Op{
 		Pointwise{Name: "embedding", Values: values, Rows: EveryToken},

@@ -16,7 +16,7 @@ func (s *Spec) TOML() []byte {
 	var b bytes.Buffer
 	headerKeys := tomlKeys(reflect.TypeFor[header]())
 	for _, key := range headerKeys {
-		if value, ok := s.tree[key]; ok && key != "precision" && key != "stack" {
+		if value, ok := s.tree[key]; ok && key != "precision" && key != "stack" && key != "mtp" {
 			fmt.Fprintf(&b, "%s = %s\n", key, render(value))
 		}
 	}
@@ -32,10 +32,12 @@ func (s *Spec) TOML() []byte {
 		}
 		writeTable(&b, "["+bareKey(name)+"]", table, keys)
 	}
-	entries, _ := cloneTree(s.tree["stack"]).([]any)
-	for _, entry := range entries {
-		if table, ok := entry.(map[string]any); ok {
-			writeTable(&b, "[[stack]]", table, tomlKeys(reflect.TypeFor[stackEntry]()))
+	for _, name := range []string{"stack", "mtp"} {
+		entries, _ := cloneTree(s.tree[name]).([]any)
+		for _, entry := range entries {
+			if table, ok := entry.(map[string]any); ok {
+				writeTable(&b, "[["+name+"]]", table, tomlKeys(reflect.TypeFor[stackEntry]()))
+			}
 		}
 	}
 	return b.Bytes()

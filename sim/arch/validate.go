@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/roofserve/roofserve/internal/fault"
 )
@@ -11,6 +12,7 @@ const (
 	maxDimension = 1 << 24 // widths, heads, experts, vocabulary
 	maxLayers    = 1 << 13
 	maxContext   = 1 << 31
+	maxParams    = 1e15
 )
 
 // first is the first error of several checks.
@@ -28,6 +30,15 @@ func dimension(key string, value int) error { return between(key, value, 1, maxD
 
 // optional checks a size that may be 0 for "none".
 func optional(key string, value int) error { return between(key, value, 0, maxDimension) }
+
+// countable checks a number of parameters: 0 for none.
+func countable(key string, n float64) error {
+	if !(n >= 0 && n <= maxParams) || n != math.Trunc(n) {
+		return &fault.Error{Key: key, Wrong: fmt.Sprintf("is %g", n),
+			Right: fmt.Sprintf("must be a whole number from 0 to %g", float64(maxParams))}
+	}
+	return nil
+}
 
 func between(key string, value, low, high int) error {
 	if value < low || value > high {

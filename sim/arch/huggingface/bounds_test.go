@@ -38,8 +38,8 @@ func TestAQuantisedModelNamesItsLayersByTheTenThousand(t *testing.T) {
 func TestAConfigBeyondAnyPublishedOneIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"x": "` + strings.Repeat("x", 32<<20) + `"}`:         "config.json: has 33554441 bytes; a config.json takes at most 33554432",
-		`{"x": [` + strings.Repeat("1,", 1<<20) + `1]}`:        "config.json: has more than 1000000 values; give a model's config.json",
-		`{"x": [` + strings.Repeat("[", 9<<20) + `1`:           "config.json: has more than 1000000 values",
+		`{"x": [` + strings.Repeat("1,", 1<<20) + `1]}`:        "config.json:1: is not a JSON object: has more than 1000000 values; give a Hugging Face config.json",
+		`{"x": [` + strings.Repeat("[", 9<<20) + `1`:           "config.json:1: is not a JSON object: is nested more than 1000 deep",
 		`{"x":` + strings.Repeat(`{"x":`, 20_000) + `1}`:       "config.json:1: is not a JSON object",
 		`{"model_type": "` + strings.Repeat("x", 1<<20) + `"}`: "config.json:1: model_type: ",
 	} {

@@ -1,32 +1,50 @@
 package huggingface
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// maxValues bounds the values of a config.json, and with them its memory; quantised models name some 50,000
-// layers.
-const maxValues = 1_000_000
-
 // config is the text decoder's part of a config.json. It remembers which fields were used and the first
 // mistake, so that a family reads field after field and looks at the mistake once.
 type config struct {
 	file   string
-	data   []byte
+	text   string
 	fields map[string]any
+	whole  map[string]any    // the file's own fields, of a model of several towers
+	tower  string            // the field that holds the text decoder's part; "" where the file is all of it
+	named  map[string]string // the names that the file gives to fields which have another name here
 	used   map[string]bool
+	words  []string // warnings
 	err    error
+}
+
+// warn adds a warning.
+func (c *config) warn(format string, args ...any) {
+	c.words = append(c.words, fmt.Sprintf(format, args...))
+}
+
+// towers are the fields that hold the text decoder's part of a model of several towers.
+var towers = []string{"text_config", "llm_config", "language_config", "thinker_config", "llm_cfg", "lm_config"}
+
+// otherNames are the names of GPT-2's lineage and of others for the fields that nearly all files name alike.
+var otherNames = map[string][]string{
+	"hidden_size":             {"n_embd", "n_embed", "d_model", "model_dim", "emb_dim"},
+	"num_hidden_layers":       {"n_layer", "n_layers", "num_layers"},
+	"num_attention_heads":     {"n_head", "n_heads", "num_heads"},
+	"num_key_value_heads":     {"n_head_kv", "num_kv_heads", "num_query_groups", "num_attention_groups"},
+	"vocab_size":              {"padded_vocab_size"},
+	"max_position_embeddings": {"n_positions", "max_seq_len", "seq_length", "n_ctx", "max_sequence_length", "max_seq_length"},
+	"intermediate_size":       {"n_inner", "ffn_dim", "ffn_hidden_size"},
+	"model_type":              {},
 }
 
 // read parses the JSON and, for a model of several towers, takes the text decoder's part; fields that only
@@ -35,64 +53,97 @@ func read(file string, data []byte) (*config, error) {
 	if len(data) > bounded.Config {
 		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
 	}
-	if separators := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data,
-		[]byte("{")); separators > maxValues {
-		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has more than %d values", maxValues), Right: "give a model's config.json"}
+	text := strings.TrimPrefix(string(data), "\ufeff") // the mark that some editors begin a file with
+	fields, err := readObject(file, text, "a Hugging Face config.json")
+	if err != nil {
+		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var fields map[string]any
-	err := decoder.Decode(&fields)
-	if err == nil {
-		_, trailing := decoder.Token()
-		if trailing != io.EOF {
-			err = fmt.Errorf("goes on after its end")
+	c := &config{file: file, text: text, fields: fields, whole: fields, named: map[string]string{},
+		used: map[string]bool{}}
+	for inner := true; inner; {
+		inner = false
+		for _, tower := range towers {
+			if part, ok := c.fields[tower].(map[string]any); ok {
+				c.enter(tower, part)
+				inner = true
+			}
 		}
+	}
+	c.rename(otherNames)
+	return c, nil
+}
+
+// readObject is the JSON object that a file holds.
+func readObject(file, text, right string) (map[string]any, error) {
+	value, offset, err := readJSON(text)
+	fields, ok := value.(map[string]any)
+	if err == nil && !ok {
+		err = fmt.Errorf("it holds %s", describe(value))
 	}
 	if err != nil {
-		offset := decoder.InputOffset()
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-			offset = syntax.Offset
-		}
-		if other := (*json.UnmarshalTypeError)(nil); errors.As(err, &other) {
-			offset, err = other.Offset, fmt.Errorf("it holds one %s", other.Value)
-		}
-		line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
-		return nil, &fault.Error{File: file, Line: line, Wrong: "is not a JSON object: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
+		return nil, &fault.Error{File: file, Line: 1 + strings.Count(text[:offset], "\n"),
+			Wrong: "is not a JSON object: " + err.Error(), Right: "give " + right, Err: err}
 	}
 	if len(fields) == 0 {
-		return nil, &fault.Error{File: file, Wrong: "has no fields", Right: "give a model's config.json"}
+		return nil, &fault.Error{File: file, Wrong: "has no fields", Right: "give " + right}
 	}
-	c := &config{file: file, data: data, fields: fields, used: map[string]bool{}}
-	if text, ok := fields["text_config"].(map[string]any); ok {
-		whole := maps.Clone(fields)
-		delete(whole, "text_config")
-		maps.Copy(whole, text)
-		c.fields = whole
+	return fields, nil
+}
+
+// enter takes the part of one tower, with the fields that only the whole has.
+func (c *config) enter(tower string, part map[string]any) {
+	fields := maps.Clone(c.fields)
+	delete(fields, tower)
+	if c.fields["model_type"] != nil && part["model_type"] == nil {
+		delete(fields, "model_type") // says what the whole is
 	}
-	return c, nil
+	maps.Copy(fields, part)
+	c.fields, c.tower = fields, tower
+}
+
+// rename gives fields the names that they have in most files.
+func (c *config) rename(otherNames map[string][]string) {
+	for name, others := range otherNames {
+		for _, other := range others {
+			if c.fields[name] == nil && c.fields[other] != nil {
+				c.fields[name], c.named[name] = c.fields[other], other
+				c.used[other] = true
+				break
+			}
+		}
+	}
 }
 
 // fail remembers the first mistake.
 func (c *config) fail(key, wrong, right string) {
 	if c.err == nil {
-		c.err = &fault.Error{File: c.file, Line: c.line(key), Key: key, Wrong: wrong, Right: right}
+		name := key
+		if other := c.named[key]; other != "" {
+			name = other
+		}
+		c.err = &fault.Error{File: c.file, Line: c.line(key), Key: name, Wrong: wrong, Right: right}
 	}
 }
 
 // line is where a key is first written; in a file of several towers, after the start of the text decoder's
 // part.
 func (c *config) line(key string) int {
-	quoted := []byte(strconv.Quote(key))
-	start := max(0, bytes.Index(c.data, []byte(`"text_config"`)))
-	at := bytes.Index(c.data[start:], quoted)
+	if other := c.named[key]; other != "" {
+		key = other
+	}
+	quoted := strconv.Quote(key)
+	start := 0
+	if c.tower != "" {
+		start = max(0, strings.Index(c.text, strconv.Quote(c.tower)))
+	}
+	at := strings.Index(c.text[start:], quoted)
 	if at < 0 {
-		start, at = 0, bytes.Index(c.data, quoted)
+		start, at = 0, strings.Index(c.text, quoted)
 	}
 	if at < 0 {
 		return 0
 	}
-	return 1 + bytes.Count(c.data[:start+at], []byte("\n"))
+	return 1 + strings.Count(c.text[:start+at], "\n")
 }
 
 // value is a field's value; nil where it is absent or null.
@@ -103,6 +154,25 @@ func (c *config) value(key string) any {
 
 // has tells whether a field is there and not null.
 func (c *config) has(key string) bool { return c.fields[key] != nil }
+
+// assume gives a size that a file leaves out its class's default.
+func (c *config) assume(key string, standard int) {
+	if !c.has(key) {
+		c.fields[key] = number(standard)
+	}
+}
+
+// assumeAll gives fields that a file leaves out the defaults of a list: "head_dim=256
+// tie_word_embeddings=true".
+func (c *config) assumeAll(list string) {
+	for _, item := range strings.Fields(list) {
+		key, text, _ := strings.Cut(item, "=")
+		if c.has(key) {
+			continue
+		}
+		c.fields[key], _, _ = readJSON(text) // the list is the family's own: no error is possible
+	}
+}
 
 // integer is a field that must be there.
 func (c *config) integer(key string) int {
@@ -159,8 +229,8 @@ func (c *config) booleanOr(key string, absent bool) bool {
 	return c.boolean(key)
 }
 
-// text is "" where absent.
-func (c *config) text(key string) string {
+// string is "" where absent.
+func (c *config) string(key string) string {
 	switch v := c.value(key).(type) {
 	case nil:
 		return ""
@@ -225,7 +295,7 @@ func (c *config) list(key string) []any {
 // table is a part of the config with fields of its own; empty where absent. Its mistakes are added to c's
 // with adopt.
 func (c *config) table(key string) *config {
-	part := &config{file: c.file, data: c.data, used: map[string]bool{}}
+	part := &config{file: c.file, text: c.text, named: map[string]string{}, used: map[string]bool{}}
 	switch v := c.value(key).(type) {
 	case nil:
 	case map[string]any:
@@ -290,6 +360,8 @@ func describe(v any) string {
 		return "a list"
 	case nil:
 		return "null"
+	case notFinite:
+		return string(v)
 	default:
 		return "an object"
 	}

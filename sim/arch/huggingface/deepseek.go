@@ -81,6 +81,7 @@ func deepSeekStack(c *config, d *document, mixer func(l int) string) *document {
 		}
 		return layer{mixer(l), "moe"}
 	})
+	d.ahead(c, "num_nextn_predict_layers=0")
 	return d
 }
 
@@ -89,7 +90,7 @@ func deepSeekStack(c *config, d *document, mixer func(l int) string) *document {
 func deepSeekExperts(c *config, number, topK, shared string) table {
 	moe := experts(c, number, topK, "moe_intermediate_size")
 	setSize(moe, "shared_width", c.integerOr(shared, 0)*c.integer("moe_intermediate_size"))
-	setFlag(moe, "router_bias", c.text("topk_method") == "noaux_tc")
+	setFlag(moe, "router_bias", c.string("topk_method") == "noaux_tc")
 	groups(c, moe, "n_group")
 	return moe
 }

@@ -1,76 +1,26 @@
 package huggingface
 
-// attention reads multi-head attention: heads, KV heads (as many where absent), head width (hidden/heads
-// where absent).
-func attention(c *config) table {
-	heads := c.integer("num_attention_heads")
-	headDim := c.integerOr("head_dim", 0)
-	if hidden := c.integer("hidden_size"); headDim == 0 && heads > 0 {
-		headDim = hidden / heads
-		if hidden%heads != 0 {
-			c.fail("num_attention_heads", "does not divide hidden_size and head_dim is missing", "give head_dim")
-		}
-	}
-	return table{
-		"kind": "attention", "heads": int64(heads), "kv_heads": int64(c.integerOr("num_key_value_heads", heads)), "head_dim": int64(headDim),
-	}
-}
-
-// dense reads a gated feed-forward part.
-func dense(c *config, width string) table {
-	return table{"kind": "dense", "width": int64(c.integer(width))}
-}
-
-// uniform is a stack of equal layers.
-func uniform(c *config, d *document, mixer table, ffnName string, ffn table) *document {
-	d.tree["attention"], d.tree[ffnName] = mixer, ffn
-	d.repeat(c, func(int) layer { return layer{"attention", ffnName} })
-	return d
-}
-
-// readLlama reads Llama 1 to 3, Code Llama, Yi and all that use LlamaForCausalLM.
-func readLlama(c *config) *document {
-	mixer, ffn := attention(c), dense(c, "intermediate_size")
-	bias := c.boolean("attention_bias") // LlamaAttention gives its output projection a bias too
-	setFlag(mixer, "qkv_bias", bias)
-	setFlag(mixer, "output_bias", bias)
-	setFlag(ffn, "bias", c.boolean("mlp_bias"))
-	return uniform(c, newDocument(c), mixer, "dense", ffn)
-}
-
-// readMistral reads Mistral 7B and its dense successors: Llama with, in the first, a sliding window.
-func readMistral(c *config) *document {
-	mixer := attention(c)
-	setSize(mixer, "window", c.integerOr("sliding_window", 0))
-	return uniform(c, newDocument(c), mixer, "dense", dense(c, "intermediate_size"))
-}
-
-// readMixtral reads Mixtral: Mistral with experts.
-func readMixtral(c *config) *document {
-	mixer := attention(c)
-	setSize(mixer, "window", c.integerOr("sliding_window", 0))
-	return uniform(c, newDocument(c), mixer, "moe", experts(c, "num_local_experts", "num_experts_per_tok", "intermediate_size"))
-}
-
-// experts reads routed experts from the fields that a family names them by.
-func experts(c *config, number, topK, width string) table {
-	return table{
-		"kind": "moe", "experts": int64(c.integer(number)), "top_k": int64(c.integer(topK)), "width": int64(c.integer(width)),
-	}
-}
-
-// readGpt3 reads the description of GPT-3 by hand that circulates as a config.json: learned positions,
-// LayerNorm, biases everywhere, a plain feed-forward part (Brown et al. 2020, arXiv:2005.14165).
-func readGpt3(c *config) *document {
-	d := newDocument(c)
-	mixer, ffn := attention(c), dense(c, "intermediate_size")
-	bias := c.boolean("attention_bias")
-	setFlag(mixer, "qkv_bias", bias)
-	setFlag(mixer, "output_bias", bias)
-	mixer["rope"] = false
-	setFlag(ffn, "bias", c.boolean("mlp_bias"))
-	ffn["gated"] = false
-	d.tree["norm_bias"] = true
-	d.tree["positions"] = int64(c.integer("max_position_embeddings"))
-	return uniform(c, d, mixer, "dense", ffn)
+// denseFamilies are decoders with a dense part in each layer. What a line says stands in the family's class
+// in Hugging Face's transformers or, for those that are not there, in the code beside its checkpoints.
+var denseFamilies = []family{
+	// LlamaAttention gives its output projection a bias where it has one at all.
+	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias",
+		nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 intermediate_size=11008 " +
+			"vocab_size=32000 max_position_embeddings=2048"}),
+		"yi Yi aquila xverse internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
+			"llava fairseq2_llama solar hcxvision"},
+	{"internlm3", plain(traits{qkvBias: "qkv_bias", outputBias: "bias", mlpBias: "bias"}), ""},
+	{"mistral", plain(traits{window: all, nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 " +
+		"num_key_value_heads=8 intermediate_size=14336 vocab_size=32000 max_position_embeddings=131072"}),
+		"mistral3 ministral3 GritLM pixtral"},
+	{"ministral", plain(traits{window: byTypes}), ""},
+	{"phi3", plain(traits{window: all}), "phi3_v phi4mm"},
+	{"seed_oss", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_out_bias", mlpBias: "mlp_bias"}), ""},
+	{"ernie4_5", plain(traits{qkvBias: "use_bias", outputBias: "use_bias", mlpBias: "use_bias", tied: "yes"}), ""},
+	// MiMo-7B: Qwen2 with layers of multi-token prediction.
+	{"mimo", plain(traits{qkvBias: "attention_bias=yes", window: all, mtp: "num_nextn_predict_layers=0"}), ""},
+	// BLOOM: positions by ALiBi, LayerNorm, biases everywhere, a feed-forward part of four times the width
+	// (arXiv:2211.05100, §3.2).
+	{"bloom", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true,
+		width: "intermediate_size=4*hidden_size", normBias: "yes", embeddingNorm: true, tied: "yes", context: 2048}), ""},
 }

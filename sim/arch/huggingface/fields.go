@@ -11,24 +11,55 @@ var plainFields = []string{
 	"vocab_size", "max_position_embeddings", "tie_word_embeddings", "quantization_config", "model_type",
 }
 
-// harmlessFields change neither sizes nor the operators that run.
-var harmlessFields = []string{
-	"_assumed", "_hand_made", "_note", "activation_situ_beta", "activation_situ_linear_beta", "architectures", "attention_dropout",
-	"attention_value_scale", "attn_logit_softcapping", "auto_map", "aux_loss_alpha", "bos_token_id", "chunk_size", "dtype", "eos_token_id",
-	"ep_size", "expand", "final_logit_softcapping", "gate_lower_bound", "hidden_act", "hidden_activation", "hidden_dropout",
-	"index_share_for_mtp_iteration", "index_skip_topk_offset", "index_topk_freq", "index_topk_pattern", "indexer_rope_interleave",
-	"initial_context_length", "initializer_range", "layer_norm_eps", "layer_norm_epsilon", "layernorm_epsilon", "mamba_hidden_act",
-	"mamba_ssm_cache_dtype", "mamba_ssm_dtype", "max_window_layers", "mlp_hidden_act", "moe_renormalize", "moe_router_activation_func",
-	"moe_router_dtype", "moe_shared_expert_overlap", "norm_eps", "norm_topk_prob", "original_max_position_embeddings", "output_attentions",
-	"output_router_logits", "pad_token_id", "partial_rotary_factor", "pretraining_tp", "query_pre_attn_scalar", "residual_in_fp32",
-	"rms_norm_eps", "rotary_dim", "routed_scaling_factor", "router_aux_loss_coef", "router_jitter_noise", "scoring_func", "seq_aux",
-	"swiglu_alpha", "swiglu_limit", "time_step_floor", "time_step_limit", "time_step_max", "time_step_min", "time_step_rank", "topk_method",
-	"torch_dtype", "transformers_version", "unsloth_fixed", "use_cache", "video_token_id", "image_token_id", "boi_token_index",
-	"eoi_token_index", "image_token_index", "mm_tokens_per_image", "use_grouped_topk", "z_loss_coeff", "router_z_loss_coef",
-	"calc_aux_loss", "num_logits_to_keep", "rescale_prenorm_residual", "use_mamba_kernels", "temperature_tuning",
+// sizeWords are words of names of fields that say how large something is or which parts there are. A field
+// that nobody read changes cost only if its name has one.
+var sizeWords = []string{
+	"bias", "block", "blocks", "conv", "depth", "dim", "dims", "expert", "experts", "group", "groups", "head", "heads",
+	"kernel", "layer", "layers", "mtp", "nextn", "pattern", "rank", "ratio", "ratios", "shared", "size", "sizes", "sparse",
+	"stride", "tie", "topk", "types", "width", "window",
 }
 
-// harmless tells whether a field changes no cost.
-func harmless(key string) bool {
-	return slices.Contains(harmlessFields, key) || strings.Contains(key, "rope") || strings.HasSuffix(key, "_token_id")
+// harmlessWords are words of names of fields that change neither sizes nor the operators that run: what
+// training, tokens, positions, the numerics of a layer and towers are described by.
+var harmlessWords = []string{
+	"act", "activation", "activations", "alpha", "aux", "audio", "beta", "capping", "chunk", "decay", "dropout", "epsilon", "eps", "factor",
+	"image", "index", "init", "initializer", "initial", "jitter", "limit", "loss", "max", "min", "mm", "multiplier", "normalization",
+	"original", "pool", "pretraining", "prob", "rope", "rotary", "routed", "router", "scale", "scaling", "softcapping", "spatial", "step",
+	"temporal", "token", "tokens", "theta", "video", "vision", "voice", "z",
+}
+
+// harmlessFields have size's words in their names and change no cost: what Hugging Face writes of
+// generation and training, and what repeats another field.
+var harmlessFields = []string{
+	"chunk_size", "ep_size", "num_beam_groups", "chunk_size_feed_forward", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size",
+	"pruned_heads", "tie_encoder_decoder", "mamba_expand", "expand", "max_window_layers", "index_share_for_mtp_iteration",
+	"index_topk_freq", "index_topk_pattern", "moe_shared_expert_overlap", "moe_router_dtype", "topk_method", "cross_attention_hidden_size",
+	"num_mtp_modules", "mtp_transformer_layers", "use_mtp", "mtp_use_dedicated_embeddings", "scale_attn_by_inverse_layer_idx",
+	"apply_residual_connection_post_layernorm", "n_embd_per_head", "layerwise_checkpoint", "group_size", "use_grouped_topk",
+	"activation_situ_linear_beta", "topk_group", "moe_layer_use_aux_loss", "layer_norm_type",
+}
+
+// metaFields say what a file is, or how it was written.
+var metaFields = []string{
+	"_assumed", "_hand_made", "_note", "_name_or_path", "architectures", "auto_map", "dtype", "torch_dtype", "transformers_version",
+	"unsloth_fixed", "use_cache", "output_attentions", "output_hidden_states", "return_dict", "id2label", "label2id", "use_mamba_kernels",
+}
+
+// trivial tells whether a field is known to change no cost.
+func trivial(key string) bool {
+	return slices.Contains(harmlessFields, key) || slices.Contains(metaFields, key) ||
+		hasWord(key, harmlessWords)
+}
+
+// harmless tells whether a field changes no cost, as far as its name tells.
+func harmless(key string) bool { return trivial(key) || !hasWord(key, sizeWords) }
+
+// hasWord tells whether a name has one of some words.
+func hasWord(name string, words []string) bool {
+	for word := range strings.SplitSeq(strings.Trim(name, "_"), "_") {
+		if slices.Contains(words, word) {
+			return true
+		}
+	}
+	return false
 }

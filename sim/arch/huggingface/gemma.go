@@ -19,13 +19,6 @@ func readGemma3(c *config) *document {
 	return gemma(c, qwen3Attention(c), c.integerOr("sliding_window_pattern", 6))
 }
 
-// assume gives a field that a file leaves out its class's default.
-func (c *config) assume(key string, standard int) {
-	if !c.has(key) {
-		c.fields[key] = number(standard)
-	}
-}
-
 func gemma(c *config, mixer table, period int) *document {
 	if !c.has("tie_word_embeddings") {
 		c.fields["tie_word_embeddings"] = true // the default of Gemma's configuration classes

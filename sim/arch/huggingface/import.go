@@ -3,55 +3,11 @@ package huggingface
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/sim/arch"
 )
-
-// families is the table of known architectures, by model_type without "_text". A new family is one function
-// and one line.
-var families = []struct {
-	modelType string
-	read      func(*config) *document
-}{
-	{"llama", readLlama},
-	{"mistral", readMistral},
-	{"mixtral", readMixtral},
-	{"qwen2", readQwen2},
-	{"qwen3", readQwen3},
-	{"qwen2_moe", readQwen2MoE},
-	{"qwen3_moe", readQwen3MoE},
-	{"qwen3_next", readQwen3Next},
-	{"qwen3_5", readQwen35},
-	{"qwen3_5_moe", readQwen35},
-	{"gemma2", readGemma2},
-	{"gemma3", readGemma3},
-	{"gpt_oss", readGptOss},
-	{"gpt3", readGpt3},
-	{"deepseek_v2", readDeepSeek},
-	{"deepseek_v3", readDeepSeek},
-	{"kimi_k2", readDeepSeek},
-	{"deepseek_v32", readDeepSeekSparse},
-	{"glm_moe_dsa", readDeepSeekSparse},
-	{"kimi_linear", readKimiLinear},
-	{"glm4_moe", readGlm4},
-	{"minimax_m2", readMiniMaxM2},
-	{"mimo_v2_flash", readMiMo},
-	{"llama4", readLlama4},
-	{"nemotron_h", readNemotronH},
-	{"jamba", readJamba},
-}
-
-// Families lists the model_type values that Import knows.
-func Families() []string {
-	list := make([]string, len(families))
-	for i, f := range families {
-		list[i] = f.modelType
-	}
-	return list
-}
 
 // Import reads the config.json data of file. Warnings name the fields that were ignored and may change cost.
 func Import(file string, data []byte) (spec *arch.Spec, warnings []string, err error) {
@@ -59,16 +15,13 @@ func Import(file string, data []byte) (spec *arch.Spec, warnings []string, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	modelType := strings.TrimSuffix(c.text("model_type"), "_text")
-	i := slices.Index(Families(), modelType)
-	if c.err == nil && i < 0 {
-		c.unknownFamily(modelType)
-	}
+	family := c.family()
 	if c.err != nil {
 		return nil, nil, c.err
 	}
-	doc := families[i].read(c)
-	warnings = c.quantization(doc)
+	doc := family.read(c)
+	c.vision(doc)
+	warnings = append(c.words, c.quantization(doc)...)
 	if c.err != nil {
 		return nil, nil, c.err
 	}
@@ -83,7 +36,7 @@ func Import(file string, data []byte) (spec *arch.Spec, warnings []string, err e
 // title names the model after its file: "org__name.json", or the folder of a "config.json".
 func (d *document) title(c *config) {
 	id := strings.TrimSuffix(filepath.Base(c.file), ".json")
-	if known := c.text("_name_or_path"); known != "" && !strings.HasPrefix(known, "/") {
+	if known := c.string("_name_or_path"); known != "" && !strings.HasPrefix(known, "/") {
 		id = known
 	} else if id == "config" {
 		id = filepath.Base(filepath.Dir(c.file))
@@ -108,7 +61,7 @@ func (c *config) unknownFamily(modelType string) {
 	}
 	var strange []string
 	for _, key := range c.unused() {
-		if !harmless(key) {
+		if !trivial(key) {
 			strange = append(strange, key)
 		}
 	}
@@ -123,21 +76,18 @@ func (c *config) unknownFamily(modelType string) {
 	c.fail("model_type", wrong, right)
 }
 
-// ignored warns of fields that no one read and that may change cost.
+// ignored warns, in one line, of fields that no one read and that may change cost.
 func (c *config) ignored() []string {
-	var warnings []string
+	var fields []string
 	for _, key := range c.unused() {
-		switch {
-		case harmless(key):
-		case strings.HasPrefix(key, "num_nextn_predict_layers"), strings.HasPrefix(key, "num_mtp"), strings.HasPrefix(key, "mtp_"), key == "use_mtp":
-			warnings = append(warnings, key+": layers for multi-token prediction are not counted")
-		case strings.HasSuffix(key, "_config"):
-			warnings = append(warnings, key+": only the text decoder is modelled")
-		default:
-			warnings = append(warnings, key+": ignored; it may change cost")
+		if !harmless(key) {
+			fields = append(fields, key)
 		}
 	}
-	return limit(warnings)
+	if len(fields) == 0 {
+		return nil
+	}
+	return []string{strings.Join(limit(fields), ", ") + ": ignored; may change cost"}
 }
 
 // limit keeps a list of fields readable.

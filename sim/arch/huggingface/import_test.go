@@ -105,7 +105,7 @@ func edit(t *testing.T, file string, replace ...string) []byte {
 
 func TestUnknownFamilyIsRefusedByField(t *testing.T) {
 	_, _, err := huggingface.Import("x/config.json", edit(t, "meta-llama__Llama-3.1-8B",
-		`"model_type": "llama"`, `"model_type": "lama", "strange_rank": 5`))
+		`"LlamaForCausalLM"`, `"LamaForCausalLM"`, `"model_type": "llama"`, `"model_type": "lama", "strange_rank": 5`))
 	want := `x/config.json:`
 	if err == nil || !strings.HasPrefix(err.Error(), want) ||
 		!strings.Contains(err.Error(), `model_type: unknown family "lama"; its fields strange_rank could not be placed`) ||
@@ -120,9 +120,8 @@ func TestWarnings(t *testing.T) {
 		replace []string
 		want    string
 	}{
-		{"deepseek-ai__DeepSeek-V3", nil, "num_nextn_predict_layers: layers for multi-token prediction are not counted"},
-		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"strange_rank": 5, "hidden_size"`}, "strange_rank: ignored; it may change cost"},
-		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"vision_config": {"depth": 3}, "hidden_size"`}, "vision_config: only the text decoder is modelled"},
+		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"strange_rank": 5, "hidden_size"`}, "strange_rank: ignored; may change cost"},
+		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"vision_config": {"depth": 3}, "hidden_size"`}, "vision_config: a tower that could not be counted"},
 		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"quantization_config": {"quant_method": "quip"}, "hidden_size"`}, `quantization_config: method "quip"`},
 		{"deepseek-ai__DeepSeek-V3", []string{`"quant_method": "fp8"`, `"quant_method": "fp8", "ignore": ["re:(("]`}, `quantization_config: pattern "re:((" could not be read`},
 	} {
@@ -216,7 +215,7 @@ func TestMistakesNameFileLineAndField(t *testing.T) {
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": 1e9999`, "c.json:7: hidden_size: is 1e9999"},
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": 4096.5`, "c.json:7: hidden_size: is 4096.5"},
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": "NaN"`, `c.json:7: hidden_size: is the string "NaN"; must be a whole number`},
-		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": NaN`, "c.json:7: is not a JSON object"},
+		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": NaN`, "c.json:7: hidden_size: is NaN; must be a whole number"},
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096,`, ``, "c.json: hidden_size: is missing"},
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": 4098`, "num_attention_heads: does not divide hidden_size"},
 		{"meta-llama__Llama-3.1-8B", `"hidden_size": 4096`, `"hidden_size": 2000000000`, "is 2000000000; must be from 1 to 16777216"},
@@ -224,7 +223,7 @@ func TestMistakesNameFileLineAndField(t *testing.T) {
 		{"meta-llama__Llama-3.1-8B", `"num_hidden_layers": 32`, `"num_hidden_layers": 2000000000`, "num_hidden_layers: is too large"},
 		{"meta-llama__Llama-3.1-8B", `"attention_bias": false`, `"attention_bias": "no"`, `attention_bias: is the string "no"; must be true or false`},
 		{"meta-llama__Llama-3.1-8B", `"model_type": "llama"`, `"model_type": 3`, "model_type: is 3; must be a string"},
-		{"meta-llama__Llama-3.1-8B", `"model_type": "llama",`, ``, "model_type: is missing"},
+		{"openai__gpt3-175b", `"model_type": "gpt3",`, ``, "model_type: is missing"},
 		{"Qwen__Qwen3-235B-A22B", `"mlp_only_layers": []`, `"mlp_only_layers": ["0"]`, `mlp_only_layers: holds the string "0"; must be a list of whole numbers`},
 		{"Qwen__Qwen3-235B-A22B", `"mlp_only_layers": []`, `"mlp_only_layers": {}`, `mlp_only_layers: is an object; must be a list`},
 		{"Qwen__Qwen3-235B-A22B", `"decoder_sparse_step": 1`, `"decoder_sparse_step": 0`, "decoder_sparse_step: 0 could not be placed"},

@@ -5,7 +5,7 @@ package huggingface
 func readMiniMaxM2(c *config) *document {
 	mixer := attention(c)
 	if c.boolean("use_qk_norm") {
-		switch kind := c.text("qk_norm_type"); kind {
+		switch kind := c.string("qk_norm_type"); kind {
 		case "per_layer":
 			mixer["qk_norm"] = "layer"
 		case "per_head", "":

@@ -1,11 +1,33 @@
 package huggingface
 
-// readNemotronH reads Nemotron-H and Nemotron 3: a string names each block, which is a Mamba-2, an attention
-// without positions, a plain feed-forward part with squared ReLU, or experts.
+import "strings"
+
+// nemotronBlocks are the kinds of Nemotron-H's blocks: the letter that hybrid_override_pattern gives them,
+// the words of layers_block_type, and what is made of them.
+var nemotronBlocks = []struct {
+	letter string
+	words  string
+	layer  layer
+	part   func(*config) table
+}{
+	{"M", "mamba", layer{mixer: "mamba"}, nemotronMamba},
+	{"*", "attention", layer{mixer: "attention"}, nemotronAttention},
+	{"-", "mlp", layer{ffn: "dense"}, nemotronDense},
+	{"E", "moe", layer{ffn: "moe"}, nemotronExperts},
+}
+
+// readNemotronH reads Nemotron-H and Nemotron 3: each block is a Mamba-2, an attention without positions, a
+// plain feed-forward part with squared ReLU, or experts.
 func readNemotronH(c *config) *document {
+	blocks := c.texts("layers_block_type")
+	if blocks == nil {
+		blocks = strings.Split(c.string("hybrid_override_pattern"), "")
+	}
+	if n := len(blocks); n > 0 && !c.has("num_hidden_layers") {
+		c.fields["num_hidden_layers"] = number(n)
+	}
 	d := newDocument(c)
-	pattern := c.text("hybrid_override_pattern")
-	if len(pattern) != c.integer("num_hidden_layers") {
+	if len(blocks) != c.integer("num_hidden_layers") {
 		c.fail("hybrid_override_pattern", "is not as long as num_hidden_layers", "name each block by a character")
 		return d
 	}
@@ -18,27 +40,37 @@ func readNemotronH(c *config) *document {
 	for _, elsewhere := range []string{"intermediate_size", "sliding_window", "attention_head_dim", "head_dim"} {
 		c.value(elsewhere)
 	}
-	build := map[rune]struct {
-		layer layer
-		part  func() table
-	}{
-		'M': {layer{mixer: "mamba"}, func() table { return nemotronMamba(c) }},
-		'*': {layer{mixer: "attention"}, func() table { return nemotronAttention(c) }},
-		'-': {layer{ffn: "dense"}, func() table { return nemotronDense(c) }},
-		'E': {layer{ffn: "moe"}, func() table { return nemotronExperts(c) }},
+	d.repeat(c, func(l int) layer { return d.nemotronBlock(c, "hybrid_override_pattern", blocks[l]) })
+	ahead := c.texts("mtp_layers_block_type")
+	if pattern := c.string("mtp_hybrid_override_pattern"); pattern != "" {
+		ahead = strings.Split(pattern, "")
 	}
-	d.repeat(c, func(l int) layer {
-		one, ok := build[rune(pattern[l])]
-		if !ok {
-			c.invalid("hybrid_override_pattern", pattern[l:l+1])
-			return layer{}
+	var mtp []any
+	for range min(c.integerOr("num_nextn_predict_layers", 0), maxLayers/max(1, len(ahead))) {
+		for _, word := range ahead {
+			entry := table{}
+			setLayer(entry, d.nemotronBlock(c, "mtp_layers_block_type", word))
+			mtp = append(mtp, entry)
 		}
-		if name := one.layer.mixer + one.layer.ffn; d.tree[name] == nil {
-			d.tree[name] = one.part()
-		}
-		return one.layer
-	})
+	}
+	if mtp != nil {
+		d.tree["mtp"] = mtp
+	}
 	return d
+}
+
+// nemotronBlock is the layer that a word or a letter names.
+func (d *document) nemotronBlock(c *config, key, word string) layer {
+	for _, block := range nemotronBlocks {
+		if word == block.letter || word == block.words {
+			if name := block.layer.mixer + block.layer.ffn; d.tree[name] == nil {
+				d.tree[name] = block.part(c)
+			}
+			return block.layer
+		}
+	}
+	c.invalid(key, word)
+	return layer{}
 }
 
 func nemotronMamba(c *config) table {

@@ -18,7 +18,7 @@ func (c *config) quantization(d *document) (warnings []string) {
 		return nil
 	}
 	q := c.table("quantization_config")
-	method := q.text("quant_method")
+	method := q.string("quant_method")
 	s := schemeOf(q, method)
 	excluded := append(append(q.texts("modules_to_not_convert"), q.texts("ignore")...), q.texts("exclude_modules")...)
 	defer c.adopt(q)
@@ -66,7 +66,7 @@ func schemeOf(q *config, method string) scheme {
 			return scheme{weights: "int8"}
 		}
 	case "modelopt":
-		switch q.text("quant_algo") {
+		switch q.string("quant_algo") {
 		case "FP8":
 			return scheme{"fp8", "fp8"}
 		case "NVFP4":
@@ -83,7 +83,7 @@ func compressed(q *config) scheme {
 	groups := q.table("config_groups")
 	group := groups.table("group_0")
 	weights, inputs := group.table("weights"), group.table("input_activations")
-	kind := fmt.Sprintf("%s%d", weights.text("type"), weights.integerOr("num_bits", 0))
+	kind := fmt.Sprintf("%s%d", weights.string("type"), weights.integerOr("num_bits", 0))
 	size := weights.integerOr("group_size", 0)
 	for _, part := range []*config{groups, group, weights, inputs} {
 		q.adopt(part)
@@ -102,7 +102,7 @@ func compressed(q *config) scheme {
 		return scheme{weights: "int4"}
 	case kind == "int8":
 		return scheme{"int8", activations("int8")}
-	case kind == "float8" && weights.text("strategy") == "block":
+	case kind == "float8" && weights.string("strategy") == "block":
 		return scheme{"fp8-block", activations("fp8")}
 	case kind == "float8":
 		return scheme{"fp8", activations("fp8")}

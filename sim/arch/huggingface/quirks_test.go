@@ -215,9 +215,7 @@ var quirks = []struct {
 }
 
 func TestFieldsByHand(t *testing.T) {
-	seen := map[string]bool{}
 	for _, c := range quirks {
-		seen[strings.TrimSuffix(c.family, "_text")] = true
 		check := func(t *testing.T, text string) {
 			m := imported(t, text)
 			if got := layersOf(m); got != c.layers {
@@ -240,11 +238,6 @@ func TestFieldsByHand(t *testing.T) {
 		t.Run(c.family+" of several towers", func(t *testing.T) {
 			check(t, `{"model_type": "tower", "hidden_size": 5, "text_config": {"model_type": "`+c.family+`", `+c.fields+`}, "vision_config": {"depth": 3}}`)
 		})
-	}
-	for _, family := range huggingface.Families() {
-		if !seen[family] && family != "qwen3_5_moe" && family != "gemma3" && family != "llama4" {
-			t.Errorf("no file of %s is counted by hand", family)
-		}
 	}
 }
 

@@ -143,6 +143,9 @@ func qwenHybrid(c *config, ffnName string, ffn table) *document {
 		}
 		return layer{"delta", ffnName}
 	})
+	if n := c.size("mtp_num_hidden_layers|num_nextn_predict_layers=0"); n > 0 {
+		d.tree["mtp"] = []any{table{"repeat": int64(n), "mixer": "attention", "ffn": ffnName}}
+	}
 	return d
 }
 

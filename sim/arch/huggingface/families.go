@@ -1,0 +1,138 @@
+package huggingface
+
+import (
+	"slices"
+	"strings"
+)
+
+// family is one line of the table of known architectures.
+type family struct {
+	modelType string // as config.json gives it, without "_text"
+	reader
+	// others are other names of the same: model types, and classes as architectures lists them.
+	others string
+}
+
+// reader is how a family is read: what is particular to it, or code of its own.
+type reader struct {
+	traits *traits
+	code   func(*config) *document
+}
+
+func (r reader) read(c *config) *document {
+	if r.code != nil {
+		return r.code(c)
+	}
+	return r.traits.read(c)
+}
+
+func plain(t traits) reader { return reader{traits: &t} }
+
+func code(f func(*config) *document) reader { return reader{code: f} }
+
+// families is the table of known architectures. A new family is a line here; a new name of a known one is a
+// word.
+var families = slices.Concat(denseFamilies, mixtureFamilies, ownFamilies)
+
+// ownFamilies are those that are read by code.
+var ownFamilies = []family{
+	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl"},
+	{"qwen3", code(readQwen3), "qwen3_vl"},
+	{"qwen2_moe", code(readQwen2MoE), ""},
+	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
+	{"qwen3_next", code(readQwen3Next), ""},
+	{"qwen3_5", code(readQwen35), ""},
+	{"qwen3_5_moe", code(readQwen35), ""},
+	{"gemma2", code(readGemma2), ""},
+	{"gemma3", code(readGemma3), ""},
+	{"gpt_oss", code(readGptOss), ""},
+	{"deepseek_v2", code(readDeepSeek), "deepseek_vl_v2"},
+	{"deepseek_v3", code(readDeepSeek), "glm4_moe_lite kimi_vl"},
+	{"kimi_k2", code(readDeepSeek), "kimi_k25"},
+	{"deepseek_v32", code(readDeepSeekSparse), ""},
+	{"glm_moe_dsa", code(readDeepSeekSparse), ""},
+	{"kimi_linear", code(readKimiLinear), "kimi_k3"},
+	{"glm4_moe", code(readGlm4), "glm4v_moe"},
+	{"minimax_m2", code(readMiniMaxM2), "minimax"},
+	{"mimo_v2_flash", code(readMiMo), ""},
+	{"llama4", code(readLlama4), ""},
+	{"nemotron_h", code(readNemotronH), "nemotron_h_puzzle"},
+	{"jamba", code(readJamba), ""},
+	{"gpt3", code(readGpt3), ""},
+}
+
+// Families lists the model_type values that Import knows, without other names of the same.
+func Families() []string {
+	list := make([]string, len(families))
+	for i, f := range families {
+		list[i] = f.modelType
+	}
+	return list
+}
+
+// Names lists all names under which a family is known.
+func (f family) names() []string { return append([]string{f.modelType}, strings.Fields(f.others)...) }
+
+// find is the family of a name.
+func find(name string) *family {
+	for i := range families {
+		if slices.Contains(families[i].names(), name) {
+			return &families[i]
+		}
+	}
+	return nil
+}
+
+// family finds the table's line for a file: by its model_type, or else by its architecture, of the text
+// decoder's part before the whole's.
+func (c *config) family() *family {
+	modelType := strings.TrimSuffix(c.string("model_type"), "_text")
+	if f := find(modelType); f != nil || c.err != nil {
+		return f
+	}
+	for _, class := range append(c.texts("architectures"), c.wholeTexts("architectures")...) {
+		if f := ofClass(class); f != nil {
+			if modelType != "" {
+				c.warn("model_type %q is read as %s, which its architecture %s is of", modelType, f.modelType, class)
+			}
+			return f
+		}
+	}
+	if whole, ok := c.whole["model_type"].(string); ok && c.tower != "" {
+		if f := find(whole); f != nil {
+			return f
+		}
+	}
+	c.unknownFamily(modelType)
+	return nil
+}
+
+// wholeTexts is a list of strings of the whole file, of a model of several towers.
+func (c *config) wholeTexts(key string) []string {
+	list, _ := c.whole[key].([]any)
+	var texts []string
+	for _, item := range list {
+		if s, ok := item.(string); ok {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}
+
+// ofClass is the family of a class, which is named by the model type without underscores before ForCausalLM
+// and its like.
+func ofClass(class string) *family {
+	bare := class
+	for _, ending := range []string{"ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "Model"} {
+		bare = strings.TrimSuffix(bare, ending)
+	}
+	bare = strings.ReplaceAll(bare, "_", "")
+	for i := range families {
+		for _, name := range families[i].names() {
+			if name == class || bare != "" && strings.EqualFold(strings.ReplaceAll(name, "_", ""), bare) {
+				return &families[i]
+			}
+		}
+	}
+	return nil
+}
