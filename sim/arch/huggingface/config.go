@@ -105,10 +105,9 @@ func (c *config) enter(tower string, part map[string]any) {
 func (c *config) rename(otherNames map[string][]string) {
 	for name, others := range otherNames {
 		for _, other := range others {
+			c.used[other] = true
 			if c.fields[name] == nil && c.fields[other] != nil {
 				c.fields[name], c.named[name] = c.fields[other], other
-				c.used[other] = true
-				break
 			}
 		}
 	}
@@ -131,7 +130,7 @@ func (c *config) line(key string) int {
 	if other := c.named[key]; other != "" {
 		key = other
 	}
-	quoted := strconv.Quote(key)
+	quoted := strconv.Quote(key[strings.LastIndexByte(key, '.')+1:])
 	start := 0
 	if c.tower != "" {
 		start = max(0, strings.Index(c.text, strconv.Quote(c.tower)))
@@ -148,12 +147,23 @@ func (c *config) line(key string) int {
 
 // value is a field's value; nil where it is absent or null.
 func (c *config) value(key string) any {
-	c.used[key] = true
-	return c.fields[key]
+	first, _, _ := strings.Cut(key, ".")
+	c.used[first] = true
+	return c.field(key)
 }
 
 // has tells whether a field is there and not null.
-func (c *config) has(key string) bool { return c.fields[key] != nil }
+func (c *config) has(key string) bool { return c.field(key) != nil }
+
+// field is a field's value; a dot leads into a part of the file.
+func (c *config) field(key string) any {
+	part, inner, nested := strings.Cut(key, ".")
+	if !nested {
+		return c.fields[key]
+	}
+	fields, _ := c.fields[part].(map[string]any)
+	return fields[inner]
+}
 
 // assume gives a size that a file leaves out its class's default.
 func (c *config) assume(key string, standard int) {

@@ -22,5 +22,113 @@ var denseFamilies = []family{
 	// BLOOM: positions by ALiBi, LayerNorm, biases everywhere, a feed-forward part of four times the width
 	// (arXiv:2211.05100, §3.2).
 	{"bloom", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true,
-		width: "intermediate_size=4*hidden_size", normBias: "yes", embeddingNorm: true, tied: "yes", context: 2048}), ""},
+		fourfold: true, normBias: "yes", embeddingNorm: true, tied: "yes", context: 2048}), ""},
+
+	// The GPT-2 lineage: learned positions, LayerNorm, biases everywhere, two matrices of four times the width
+	// (Radford et al. 2019).
+	{"gpt2", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, fourfold: true,
+		normBias: "yes", positions: "max_position_embeddings", tied: "yes", context: 1024}), ""},
+	{"gpt_bigcode", plain(traits{alibi: true, multiQuery: "multi_query=yes", qkvBias: "yes", outputBias: "yes", mlpBias: "yes",
+		ungated: true, fourfold: true, normBias: "yes", positions: "max_position_embeddings", tied: "yes"}), ""},
+	{"opt", plain(traits{alibi: true, qkvBias: "enable_bias=yes", outputBias: "enable_bias=yes", mlpBias: "enable_bias=yes",
+		ungated: true, normBias: "layer_norm_elementwise_affine=yes", positions: "max_position_embeddings + 2", tied: "yes",
+		also: "word_embed_proj_dim", refuse: "!do_layer_norm_before"}), ""},
+	{"gptj", plain(traits{mlpBias: "yes", ungated: true, fourfold: true, normBias: "yes", parallel: "yes", headBias: "yes",
+		context: 2048}), "gpt_j"},
+	// Both parts read the block's input, each through a norm of its own: as many as one after the other.
+	{"gpt_neox", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_bias=yes", mlpBias: "yes", ungated: true,
+		normBias: "yes", also: "use_parallel_residual"}), ""},
+	// JAIS: GPT-2 with SwiGLU and ALiBi (arXiv:2308.16149, §2.1); the second one rotates and is not gated.
+	{"jais", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", fourfold: true, normBias: "yes",
+		tied: "yes"}), ""},
+	{"jais2", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_bias=yes", mlpBias: "mlp_bias=yes", ungated: true,
+		normBias: "yes"}), ""},
+	{"mpt", plain(traits{alibi: true, kvHeads: "attn_config.kv_n_heads=num_attention_heads", qkvBias: "!no_bias", outputBias: "!no_bias",
+		mlpBias: "!no_bias", ungated: true, width: "expansion_ratio=4*hidden_size", normBias: "!no_bias", tied: "yes",
+		also: "attn_config"}), ""},
+	{"falcon", code(readFalcon), "RefinedWebModel RefinedWeb RWForCausalLM"},
+	{"persimmon", plain(traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, qkNorm: "qk_layernorm=yes:head",
+		normBias: "yes"}), ""},
+	{"phi", plain(traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, qkNorm: "qk_layernorm:head",
+		normBias: "yes", parallel: "yes", headBias: "yes"}), "phi-msft"},
+	{"starcoder2", plain(traits{qkvBias: "use_bias=yes", outputBias: "use_bias=yes", mlpBias: "use_bias=yes", ungated: true,
+		normBias: "yes", tied: "yes", window: all}), ""},
+	{"stablelm", plain(traits{qkvBias: "use_qkv_bias", qkNorm: "qk_layernorm:layer", normBias: "yes",
+		parallel: "use_parallel_residual"}), "stablelm_epoch StableLMEpochForCausalLM"},
+	{"nemotron", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", ungated: true,
+		normBias: "yes"}), ""},
+	{"orion", plain(traits{qkvBias: "attention_bias", normBias: "yes"}), ""},
+	// Qwen 1 calls the width of gate and up together intermediate_size.
+	{"qwen", plain(traits{qkvBias: "yes", width: "intermediate_size/2", also: "kv_channels no_bias"}), "QWenLMHeadModel qwen_vl"},
+	{"baichuan", code(readBaichuan), "BaiChuanForCausalLM"},
+	{"chatglm", plain(traits{kvHeads: "multi_query_group_num=num_attention_heads", headDim: "kv_channels=128", qkvBias: "add_qkv_bias",
+		outputBias: "add_bias_linear", mlpBias: "add_bias_linear", also: "multi_query_attention post_layer_norm"}), "ChatGLMModel glm4v"},
+	{"glm", plain(traits{qkvBias: "attention_bias=yes"}), ""},
+	{"glm4", plain(traits{qkvBias: "attention_bias=yes", postNorms: "yes"}), "glm4v_text glm4_1v"},
+	{"gemma", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", assume: "head_dim=256",
+		nested: "hidden_size=3072 num_hidden_layers=28 num_attention_heads=16 num_key_value_heads=16 intermediate_size=24576 " +
+			"vocab_size=256000 max_position_embeddings=8192"}), "paligemma"},
+	{"granite", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias"}), "granite_speech"},
+	{"minicpm", plain(traits{tied: "yes", also: "dim_model_base", experts: &mixture{optional: true, experts: "num_experts", topK: "num_experts_per_tok",
+		width: "intermediate_size"}}), "minicpm4 minicpmv minicpmo"},
+	{"minicpm3", code(readMiniCPM3), ""},
+	{"olmo", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", plainNorms: true}), ""},
+	{"olmo2", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", window: byTypes}), "olmo3"},
+	// A norm for both parts, and of the first version's larger model one for queries and keys of every head.
+	{"cohere", plain(traits{qkNorm: "use_qk_norm:layer", qkvBias: "attention_bias", outputBias: "attention_bias", parallel: "yes",
+		tied: "yes"}), ""},
+	{"cohere2", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", parallel: "yes", tied: "yes", window: byTypes,
+		globalNope: true, assume: "sliding_window_pattern=4 head_dim=128",
+		also: "order_of_interleaved_layers use_parallel_block"}), "cohere2_vision aya_vision"},
+	{"exaone", plain(traits{tied: "yes"}), ""},
+	{"exaone4", plain(traits{qkNorm: "head", window: byTypes, globalNope: true}), ""},
+	{"apertus", plain(traits{qkNorm: "qk_norm=yes:head", qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
+		ungated: true}), ""},
+	{"arcee", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", ungated: true}), ""},
+	{"smollm3", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", tied: "yes",
+		window: byTypes}), ""},
+	{"hunyuan_v1_dense", plain(traits{qkNorm: "use_qk_norm=yes:head", qkvBias: "attention_bias", outputBias: "attention_bias",
+		mlpBias: "mlp_bias"}), ""},
+	{"hyperclovax", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
+		postNorms: "use_post_norm"}), "hyperclovax_vlm"},
+	{"telechat", plain(traits{outputBias: "yes"}), "telechat2"},
+}
+
+// readFalcon reads Falcon: in its first decoder one KV head, and both parts of a layer behind one norm; in
+// its second a few KV heads and a norm for each part (arXiv:2311.16867, §3 and table 10).
+func readFalcon(c *config) *document {
+	t := traits{alibi: c.boolean("alibi"), qkvBias: "bias", outputBias: "bias", mlpBias: "bias", ungated: true, fourfold: true,
+		normBias: "yes", tied: "yes", context: 2048, multiQuery: "multi_query=yes"}
+	second := c.boolean("new_decoder_architecture")
+	if second {
+		t.multiQuery, t.kvHeads = "", "num_key_value_heads|num_kv_heads|n_head_kv=num_attention_heads"
+	}
+	norms := 2
+	if c.booleanOr("parallel_attn", true) && !second {
+		norms = 1
+	}
+	if c.integerOr("num_ln_in_parallel_attn", norms) == 1 {
+		t.parallel = "yes"
+	}
+	return t.read(c)
+}
+
+// readBaichuan reads Baichuan and Baichuan 2: Llama, whose larger model has ALiBi.
+func readBaichuan(c *config) *document {
+	const smaller = 4096 // the width of the 7B models, which rotate
+	t := traits{alibi: c.integer("hidden_size") != smaller}
+	return t.read(c)
+}
+
+// readMiniCPM3 reads MiniCPM3: latent attention and dense parts.
+func readMiniCPM3(c *config) *document {
+	t := traits{tied: "yes"}
+	c.value("dim_model_base")
+	d := t.begin(c)
+	if heads := c.integer("num_attention_heads"); heads > 0 {
+		c.assume("v_head_dim", c.integer("hidden_size")/heads)
+	}
+	d.tree["mla"] = latent(c)
+	t.layers(c, d, func(int) string { return "mla" })
+	return d
 }

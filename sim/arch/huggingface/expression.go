@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// Families are data. Two small languages say where a family's files hold a size or a switch:
+// Families are data. Small languages say where a family's files hold a size or a switch:
 //
 //	size:   factors between *; a factor is a whole number, or names of fields that say the same between |,
-//	        and = with what it is where no such field is there (a number, or another field)
-//	        "n_shared_experts=0*moe_intermediate_size", "num_local_experts|num_experts"
+//	        and = with what it is where no such field is there (a number, or another field); /2 halves; a dot
+//	        leads into a part: "n_shared_experts=0*moe_intermediate_size", "attn_config.kv_n_heads"
+//	sum:    sizes between +
 //	switch: "" never, "yes" always, or a field, "!" before one that says the opposite, and =yes where it is on
 //	        unless it is there: "attention_bias", "use_bias=yes", "!no_bias=yes"
 
@@ -40,6 +41,11 @@ func (c *config) sum(expression string) int {
 const maxProduct = 1 << 50
 
 func (c *config) factor(text string) int {
+	text, divisor, divided := strings.Cut(text, "/")
+	if divided {
+		n, _ := strconv.Atoi(divisor) // an expression is a family's own: no error is possible
+		return c.factor(text) / max(1, n)
+	}
 	if n, err := strconv.Atoi(text); err == nil {
 		return n
 	}

@@ -17,4 +17,20 @@ var mixtureFamilies = []family{
 			shared:     "num_shared_experts=0*moe_shared_expert_intermediate_size|moe_intermediate_size",
 			routerBias: "moe_router_enable_expert_bias", groups: "n_group", dense: firstAndEvery},
 		mtp: "num_nextn_predict_layers=0"}), "bailing_moe_v2"},
+	{"phimoe", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", normBias: "yes", headBias: "lm_head_bias", window: all,
+		experts: &mixture{experts: "num_local_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
+	{"granitemoe", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", experts: &mixture{
+		experts: "num_local_experts", topK: "num_experts_per_tok", width: "intermediate_size",
+		shared: "shared_intermediate_size=0"}}), "granitemoeshared"},
+	{"olmoe", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
+		experts: "num_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
+	{"flex_olmo", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
+		experts: "num_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
+	{"deepseek", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
+		experts: "n_routed_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
+		shared: "n_shared_experts=0*moe_intermediate_size", dense: firstAndEvery}}), ""},
+	{"dbrx", plain(traits{kvHeads: "attn_config.kv_n_heads=1", also: "attn_config ffn_config", experts: &mixture{
+		experts: "ffn_config.moe_num_experts", topK: "ffn_config.moe_top_k", width: "ffn_config.ffn_hidden_size"}}), ""},
+	{"grok-1", plain(traits{postNorms: "yes", experts: &mixture{experts: "num_experts", topK: "num_selected_experts|num_experts_per_tok",
+		width: "moe_intermediate_size|intermediate_size"}}), "grok1 Grok1ModelForCausalLM git"},
 }

@@ -9,6 +9,7 @@ import (
 // are in the languages of expression.go; what is left out is as in Llama.
 type traits struct {
 	kvHeads, headDim    string // sizes; kvHeads are as many as heads where no field says otherwise
+	multiQuery          string // switch: one KV head
 	qkvBias, outputBias string // switches
 	qkNorm              string // "head" or "layer"; a switch and a colon before it where a field says whether
 	gate                string // switch: an output gate as wide as the queries
@@ -18,10 +19,11 @@ type traits struct {
 	window              windowed // which layers see a window
 	globalNope          bool     // layers that see everything do not rotate
 
-	width   string // size of the dense feed-forward part
-	ungated bool   // two matrices rather than three
-	mlpBias string // switch
-	experts *mixture
+	width    string // size of the dense feed-forward part
+	ungated  bool   // two matrices rather than three
+	fourfold bool   // four times the model's width where a file gives none
+	mlpBias  string // switch
+	experts  *mixture
 
 	tied                          string // switch
 	normBias, parallel, postNorms string // switches
@@ -79,6 +81,9 @@ func (t *traits) read(c *config) *document {
 			c.invalid(name, c.fields[name])
 		}
 	}
+	if t.fourfold {
+		c.assume("intermediate_size", 4*c.integer("hidden_size"))
+	}
 	d := t.begin(c)
 	mixer := t.mixers(c, d)
 	t.layers(c, d, mixer)
@@ -104,7 +109,7 @@ func (t *traits) begin(c *config) *document {
 	d.flag("embedding_norm", t.embeddingNorm)
 	d.flag("head_bias", c.on(t.headBias))
 	if t.positions != "" {
-		setSize(d.tree, "positions", c.size(t.positions))
+		setSize(d.tree, "positions", c.sum(t.positions))
 	}
 	return d
 }
@@ -116,6 +121,9 @@ func (t *traits) attention(c *config) table {
 	}
 	if t.kvHeads != "" {
 		c.fields["num_key_value_heads"] = number(c.size(t.kvHeads))
+	}
+	if c.on(t.multiQuery) {
+		c.fields["num_key_value_heads"] = number(1)
 	}
 	mixer := attention(c)
 	setFlag(mixer, "qkv_bias", c.on(t.qkvBias))
