@@ -4,19 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/bounded"
 )
 
-// Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not worse
-// than a baseline's by more than a share.
+// Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not
+// further from a baseline's than a share of it.
 type Expectation struct {
 	Metric      string   `toml:"metric" json:"metric"`
 	Min         *float64 `toml:"min" json:"min,omitempty"`
 	Max         *float64 `toml:"max" json:"max,omitempty"`
 	MaxIncrease string   `toml:"max_increase" json:"max_increase,omitempty"`
+	MaxDecrease string   `toml:"max_decrease" json:"max_decrease,omitempty"`
+	Within      string   `toml:"within" json:"within,omitempty"`
 	Baseline    string   `toml:"baseline" json:"baseline,omitempty"`
 }
 
@@ -47,6 +50,14 @@ min = 1000
 		does:    "By how much it may be above the baseline's, in percent. It needs a `baseline`.",
 		example: `"5%"`,
 	}, {
+		name: "max_decrease", unset: "no bound",
+		does:    "By how much it may be below the baseline's, in percent. It needs a `baseline`.",
+		example: `"5%"`,
+	}, {
+		name: "within", unset: "no bound",
+		does:    "How far it may be from the baseline's in either direction, in percent. It needs a `baseline`.",
+		example: `"2%"`,
+	}, {
 		name: "baseline", unset: "none",
 		does:    "The JSON result of an earlier run, which `run --json FILE` wrote.",
 		example: `"earlier.json"`,
@@ -66,7 +77,7 @@ func (s *Scenario) checkExpectations() error {
 			}
 			return s.source.unknown(at("metric"), "metric", e.Metric, known)
 		}
-		if e.Min == nil && e.Max == nil && e.MaxIncrease == "" {
+		if e.Min == nil && e.Max == nil && len(e.relative()) == 0 {
 			return s.source.fault(at("metric"), "has no bound", `add max = …, min = … or max_increase = "5%"`)
 		}
 		if err := s.checkBounds(&e, at); err != nil {
@@ -89,19 +100,28 @@ func (s *Scenario) checkBounds(e *Expectation, at func(key string) string) error
 	if e.Min != nil && e.Max != nil && *e.Min > *e.Max {
 		return s.source.faultf(at("min"), "let min ≤ max", "%v is above max = %v: no value is within both", *e.Min, *e.Max)
 	}
-	if e.MaxIncrease == "" {
-		if e.Baseline != "" {
-			return s.source.fault(at("baseline"), "does nothing without max_increase", `add max_increase = "5%"`)
+	relative := e.relative()
+	if len(relative) == 0 && e.Baseline != "" {
+		return s.source.fault(at("baseline"), "does nothing without max_increase", `add max_increase = "5%"`)
+	}
+	for _, b := range relative {
+		if _, err := percent(b.share); err != nil {
+			return s.source.faultf(at(b.key), `use a percentage from 0 on, as in "5%"`, "%q is no percentage", b.share)
 		}
-		return nil
-	}
-	if _, err := percent(e.MaxIncrease); err != nil {
-		return s.source.faultf(at("max_increase"), `use a percentage from 0 on, as in "5%"`, "%q is no percentage", e.MaxIncrease)
-	}
-	if e.Baseline == "" {
-		return s.source.fault(at("max_increase"), "has no baseline", `add baseline = "earlier.json", a result that run --json wrote`)
+		if e.Baseline == "" {
+			return s.source.fault(at(b.key), "has no baseline", `add baseline = "earlier.json", a result that run --json wrote`)
+		}
 	}
 	return nil
+}
+
+// relativeBound is a bound that is a share of a baseline.
+type relativeBound struct{ key, share string }
+
+// relative are the bounds that need a baseline, of those that are set.
+func (e *Expectation) relative() []relativeBound {
+	all := []relativeBound{{boundIncrease, e.MaxIncrease}, {boundDecrease, e.MaxDecrease}, {boundWithin, e.Within}}
+	return slices.DeleteFunc(all, func(b relativeBound) bool { return b.share == "" })
 }
 
 // Baselines reads the files that expectations compare with, so that a missing one is found before a long run.
@@ -109,7 +129,7 @@ func (s *Scenario) checkBounds(e *Expectation, at func(key string) string) error
 func (s *Scenario) Baselines() ([]float64, error) {
 	values := make([]float64, len(s.Expect))
 	for i, e := range s.Expect {
-		if e.MaxIncrease == "" {
+		if e.Baseline == "" {
 			continue
 		}
 		path := fmt.Sprintf("expect[%d].baseline", i)

@@ -58,6 +58,17 @@ func (s *source) fault(path, wrong, right string) error {
 	return &fault.Error{Key: path, Wrong: wrong, Right: right}
 }
 
+// where is the file and the line in which the key at path is set; a flag has no line.
+func (s *source) where(path string) (file string, line int) {
+	if o, ok := s.set[path]; ok {
+		return o.label, o.line
+	}
+	if s.document == nil {
+		return "", 0
+	}
+	return s.document.File(), s.document.Line(path)
+}
+
 func (s *source) faultf(path, right, format string, args ...any) error {
 	return s.fault(path, fmt.Sprintf(format, args...), right)
 }

@@ -9,11 +9,14 @@ import (
 // Verdict is one bound of an expectation held against a result.
 type Verdict struct {
 	Metric   Metric  // under the name that the expectation gives it
-	Bound    string  // its key: min, max or max_increase
-	Limit    float64 // what the value is compared with; NaN where the baseline has none
-	Increase string  // "5%", of max_increase alone
-	Baseline float64 // of max_increase alone; NaN where it has none
+	Bound    string  // its key: min, max, max_increase, max_decrease or within
+	Limit    float64 // what the value is compared with, of within the upper one; NaN where the baseline has none
+	Floor    float64 // of within alone: the lower one
+	Share    string  // "5%", of bounds over a baseline
+	Baseline float64 // of bounds over a baseline; NaN where it has none
 	Kept     bool
+	File     string // where the expectation is written, and its line; empty where no file holds it
+	Line     int
 	// Reason says why there was nothing to compare; empty where there was. Such an expectation is not kept.
 	Reason string
 }
@@ -38,12 +41,16 @@ func (v *Verdict) Finding() string {
 // BoundText is the bound as a reader knows it: "max 60", "max 63 (baseline 60 + 5%)".
 func (v *Verdict) BoundText() string {
 	switch {
-	case v.Bound != boundIncrease:
+	case v.Share == "":
 		return fmt.Sprintf("%s %v", v.Bound, v.Limit)
 	case math.IsNaN(v.Baseline):
-		return fmt.Sprintf("%s %s over a baseline that has no value", v.Bound, v.Increase)
+		return fmt.Sprintf("%s %s over a baseline that has no value", v.Bound, v.Share)
+	case v.Bound == boundDecrease:
+		return fmt.Sprintf("min %s (baseline %v − %s)", short(v.Limit), v.Baseline, v.Share)
+	case v.Bound == boundWithin:
+		return fmt.Sprintf("from %s to %s (baseline %v ± %s)", short(v.Floor), short(v.Limit), v.Baseline, v.Share)
 	default:
-		return fmt.Sprintf("max %s (baseline %v + %s)", short(v.Limit), v.Baseline, v.Increase)
+		return fmt.Sprintf("max %s (baseline %v + %s)", short(v.Limit), v.Baseline, v.Share)
 	}
 }
 
@@ -60,10 +67,14 @@ func short(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 
 // holds compares a value with the limit, which itself is within the bound.
 func (v *Verdict) holds(value float64) bool {
-	if v.Bound == boundMin {
+	switch v.Bound {
+	case boundMin, boundDecrease:
 		return value >= v.Limit
+	case boundWithin:
+		return value >= v.Floor && value <= v.Limit
+	default:
+		return value <= v.Limit
 	}
-	return value <= v.Limit
 }
 
 // Keys of an expectation's bounds.
@@ -71,6 +82,8 @@ const (
 	boundMin      = "min"
 	boundMax      = "max"
 	boundIncrease = "max_increase"
+	boundDecrease = "max_decrease"
+	boundWithin   = "within"
 )
 
 // Judge holds expectations against metrics, a verdict for each bound. A statistic of nothing keeps no bound,
@@ -97,19 +110,25 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 		if e.Max != nil {
 			add(Verdict{Bound: boundMax, Limit: *e.Max})
 		}
-		if e.MaxIncrease != "" {
-			add(increaseOver(baselines[i], e.MaxIncrease))
+		for _, b := range e.relative() {
+			add(overBaseline(baselines[i], b))
 		}
 	}
 	return verdicts
 }
 
-// increaseOver is the bound of an increase over a baseline. No value is within one over a baseline that has
-// none. Over a baseline of 0 every increase is infinite, so that its limit is 0.
-func increaseOver(baseline float64, increase string) Verdict {
-	share, err := percent(increase)
-	v := Verdict{Bound: boundIncrease, Increase: increase, Baseline: baseline,
-		Limit: baseline + float64(baseline*share)/100}
+// overBaseline is a bound that is a share of a baseline. No value keeps one over a baseline that has none.
+// From a baseline of 0 every change is infinite, so that its limits are 0.
+func overBaseline(baseline float64, b relativeBound) Verdict {
+	share, err := percent(b.share)
+	room := float64(baseline*share) / 100
+	v := Verdict{Bound: b.key, Share: b.share, Baseline: baseline, Limit: baseline + room}
+	switch b.key {
+	case boundDecrease:
+		v.Limit = baseline - room
+	case boundWithin:
+		v.Floor = baseline - room
+	}
 	if err != nil || math.IsNaN(baseline) {
 		v.Reason = "the baseline has no value"
 	}
@@ -128,6 +147,23 @@ func NotRun(reason string) []Metric {
 
 // Judge holds the scenario's expectations against the run and keeps the verdicts in it.
 func (r *Run) Judge(baselines []float64) []Verdict {
-	r.Verdicts = Judge(r.Scenario.Expect, r.Metrics(), baselines)
+	r.Verdicts = r.Scenario.Judge(r.Metrics(), baselines)
 	return r.Verdicts
+}
+
+// Judge holds the scenario's expectations against metrics; a verdict says where its expectation stands.
+func (s *Scenario) Judge(metrics []Metric, baselines []float64) []Verdict {
+	verdicts := []Verdict{}
+	for i := range s.Expect {
+		var baseline []float64
+		if baselines != nil {
+			baseline = baselines[i : i+1]
+		}
+		file, line := s.source.where(fmt.Sprintf("expect[%d].metric", i))
+		for _, v := range Judge(s.Expect[i:i+1], metrics, baseline) {
+			v.File, v.Line = file, line
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,6 +106,8 @@ type caseFile struct {
 		Bound    string   `json:"bound"`
 		Limit    *float64 `json:"limit"`
 		Increase string   `json:"increase"`
+		Decrease string   `json:"decrease"`
+		Within   string   `json:"within"`
 		Verdict  string   `json:"verdict"`
 		Text     string   `json:"text"`
 	} `json:"expectations"`
@@ -128,7 +131,7 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 		Metrics: map[string]float64{},
 	}
 	for _, e := range file.Expectations {
-		limit := e.Increase
+		limit := cmp.Or(e.Increase, e.Decrease, e.Within)
 		if limit == "" && e.Limit != nil {
 			limit = fmt.Sprint(*e.Limit)
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -23,8 +24,8 @@ func verdictObjects(verdicts []scenarios.Verdict) []object {
 			word = verdictKept
 		}
 		o := object{{"metric", v.Metric.Name}, {"verdict", word}, {"value", v.Metric.JSON()}, {"bound", v.Bound}, {"limit", orNull(v.Limit)}}
-		if v.Increase != "" {
-			o.set("increase", v.Increase)
+		if v.Share != "" {
+			o.set(strings.TrimPrefix(v.Bound, "max_"), v.Share)
 			o.set("baseline", orNull(v.Baseline))
 		}
 		if v.Reason != "" {
