@@ -120,7 +120,9 @@ type relativeBound struct{ key, share string }
 
 // relative are the bounds that need a baseline, of those that are set.
 func (e *Expectation) relative() []relativeBound {
-	all := []relativeBound{{boundIncrease, e.MaxIncrease}, {boundDecrease, e.MaxDecrease}, {boundWithin, e.Within}}
+	all := []relativeBound{
+		{boundIncrease, e.MaxIncrease}, {boundDecrease, e.MaxDecrease}, {boundWithin, e.Within},
+	}
 	return slices.DeleteFunc(all, func(b relativeBound) bool { return b.share == "" })
 }
 
@@ -133,7 +135,7 @@ func (s *Scenario) Baselines() ([]float64, error) {
 			continue
 		}
 		path := fmt.Sprintf("expect[%d].baseline", i)
-		data, err := bounded.ReadFile(s.source.path(path, e.Baseline), bounded.Result)
+		data, err := bounded.ReadFile(s.baselineFile(i), bounded.Result)
 		if err != nil {
 			return nil, s.source.faultf(path, "write it with roofserve run … --json FILE", "cannot be read: %v", err)
 		}
@@ -145,6 +147,22 @@ func (s *Scenario) Baselines() ([]float64, error) {
 		values[i] = value
 	}
 	return values, nil
+}
+
+// baselineFile is the file of an expectation's baseline, as this process finds it.
+func (s *Scenario) baselineFile(i int) string {
+	return s.source.path(fmt.Sprintf("expect[%d].baseline", i), s.Expect[i].Baseline)
+}
+
+// BaselineFiles are the files that expectations compare with, each once, as this process finds them.
+func (s *Scenario) BaselineFiles() []string {
+	var list []string
+	for i, e := range s.Expect {
+		if e.Baseline != "" && !slices.Contains(list, s.baselineFile(i)) {
+			list = append(list, s.baselineFile(i))
+		}
+	}
+	return list
 }
 
 // lookupJSON finds a dotted name in a JSON object: NaN where it is null.

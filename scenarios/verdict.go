@@ -15,6 +15,7 @@ type Verdict struct {
 	Share    string  // "5%", of bounds over a baseline
 	Baseline float64 // of bounds over a baseline; NaN where it has none
 	Kept     bool
+	Over     string // the baseline's file, of bounds over a baseline of a scenario
 	File     string // where the expectation is written, and its line; empty where no file holds it
 	Line     int
 	// Reason says why there was nothing to compare; empty where there was. Such an expectation is not kept.
@@ -35,7 +36,7 @@ func (v *Verdict) Finding() string {
 	if v.Metric.Missing != "" {
 		return fmt.Sprintf("%s has no value: %s; %s", v.Metric.Name, v.Metric.Missing, v.BoundText())
 	}
-	return fmt.Sprintf("%s is %s, %s", v.Metric.Name, v.valueText(), v.BoundText())
+	return fmt.Sprintf("%s is %s, %s", v.Metric.Name, v.ValueText(), v.BoundText())
 }
 
 // BoundText is the bound as a reader knows it: "max 60", "max 63 (baseline 60 + 5%)".
@@ -54,8 +55,12 @@ func (v *Verdict) BoundText() string {
 	}
 }
 
-// valueText is the value in six digits, or in all where six would put it on the other side of the limit.
-func (v *Verdict) valueText() string {
+// ValueText is the value in six digits, or in all where six would put it on the other side of the limit; a
+// word where there is none.
+func (v *Verdict) ValueText() string {
+	if v.Metric.Missing != "" {
+		return "none"
+	}
 	text := short(v.Metric.Value)
 	if rounded, err := strconv.ParseFloat(text, 64); err == nil && v.Reason == "" && v.holds(rounded) != v.Kept {
 		return strconv.FormatFloat(v.Metric.Value, 'g', -1, 64)
@@ -162,6 +167,9 @@ func (s *Scenario) Judge(metrics []Metric, baselines []float64) []Verdict {
 		file, line := s.source.where(fmt.Sprintf("expect[%d].metric", i))
 		for _, v := range Judge(s.Expect[i:i+1], metrics, baseline) {
 			v.File, v.Line = file, line
+			if v.Share != "" {
+				v.Over = s.baselineFile(i)
+			}
 			verdicts = append(verdicts, v)
 		}
 	}

@@ -30,7 +30,7 @@ type terminal struct {
 // commands lists the verbs in the order of the help page.
 func commands() []*command {
 	return []*command{
-		runCommand(), sweepCommand(), mergeCommand(),
+		runCommand(), sweepCommand(), mergeCommand(), checkCommand(),
 		capacityCommand(), compareCommand(), diffCommand(),
 		explainCommand(),
 		memoryCommand(),

@@ -45,6 +45,7 @@ var verbs = map[string][]string{
 		"compare --models llama-3.1-8b,qwen3-30b-a3b --workload 512x64 --requests 30 --quiet",
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",
 	},
+	"check":    {"check @/some.toml", "check @/over.toml"},
 	"diff":     {"diff @/old.json @/new.json"},
 	"validate": {"validate @/measured.csv --quiet"},
 	"devices":  {"devices show h100", "devices show rtx-4090"},
@@ -88,6 +89,26 @@ output = { distribution = "fixed", value = 60 }
 [[expect]]
 metric = "p99_ttft_ms"
 max = 1000
+`,
+	"over.toml": `
+[model]
+name = "llama-3.1-8b"
+[hardware]
+gpus = 2
+[workload.synthetic]
+requests = 10
+arrival = { process = "constant", rate = 8.0 }
+input = { distribution = "fixed", value = 300 }
+output = { distribution = "fixed", value = 60 }
+[[sweep]]
+key = "hardware.device"
+values = ["h100", "l4"]
+[[expect]]
+metric = "mean_tpot_ms"
+max_increase = "1%"
+max_decrease = "1%"
+within = "1%"
+baseline = "old.json"
 `,
 	"measured.csv": `model,system,gpus,engine,engine_version,weights,kv,gpu_memory_utilization,tp,pp,dp_attention,ep,isl,osl,length_min_fraction,concurrency,requests,ttft_ms,tpot_ms
 Qwen/Qwen3-32B,h100_sxm,2,sglang,0.5.1.post1,bf16,,,2,1,1,1,1024,128,1.0,16,,840.8,16.5

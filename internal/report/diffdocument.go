@@ -90,14 +90,18 @@ func describeStep(d *document.Document, p *diff.Pair) {
 	t := &document.Table{Columns: []string{"part of the step", "old ms", "new ms", "change in ms"}}
 	for _, part := range p.Parts[:min(len(p.Parts), partsShown)] {
 		if part.OldMS != part.NewMS {
-			name := part.Name
-			if part.Layer != part.Name {
-				name += ", " + part.Layer
-			}
-			t.Row(document.Cell{Text: name}, brief(part.OldMS), brief(part.NewMS), withSign(part.NewMS-part.OldMS))
+			t.Row(document.Cell{Text: partName(&part)}, brief(part.OldMS), brief(part.NewMS), withSign(part.NewMS-part.OldMS))
 		}
 	}
 	d.Add("Why: the decode step", document.Block{Text: text}, document.Block{Table: t})
+}
+
+// partName names a part of a step and where it stands.
+func partName(p *diff.PartChange) string {
+	if p.Layer == p.Name {
+		return p.Name
+	}
+	return p.Name + ", " + p.Layer
 }
 
 // describeSweep adds a table for each metric that sweeps show, with a row for each case.

@@ -3,9 +3,16 @@ package report
 import (
 	"encoding/xml"
 	"io"
+	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
+
+// junitSuites are several suites in one file.
+type junitSuites struct {
+	XMLName xml.Name     `xml:"testsuites"`
+	Suites  []junitSuite `xml:"testsuite"`
+}
 
 // junitSuite is the part of JUnit's XML that CI systems read.
 type junitSuite struct {
@@ -19,11 +26,21 @@ type junitSuite struct {
 }
 
 type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Failure *junitFailure `xml:"failure"`
-	Error   *junitFailure `xml:"error"`
-	Skipped *junitFailure `xml:"skipped"`
+	Class      string           `xml:"classname,attr"`
+	Name       string           `xml:"name,attr"`
+	Properties *junitProperties `xml:"properties"`
+	Failure    *junitFailure    `xml:"failure"`
+	Error      *junitFailure    `xml:"error"`
+	Skipped    *junitFailure    `xml:"skipped"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
 }
 
 type junitFailure struct {
@@ -44,7 +61,7 @@ func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) erro
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	return suite.write(w)
+	return writeXML(w, suite)
 }
 
 // WriteCasesJUnit writes a sweep as JUnit XML: a test case for each case, an error where its input is wrong
@@ -74,10 +91,34 @@ func WriteCasesJUnit(w io.Writer, cases []CaseResult) error {
 		}
 	}
 	suite.Tests = len(suite.Cases)
-	return suite.write(w)
+	return writeXML(w, suite)
 }
 
-func (s *junitSuite) write(w io.Writer) error {
+// WriteCheckJUnit writes all judged scenarios as JUnit XML, a suite for each. Test cases keep their names from
+// run to run: value and limit are properties.
+func WriteCheckJUnit(w io.Writer, list []Checked) error {
+	all := junitSuites{}
+	for i := range list {
+		suite := junitSuite{Name: list[i].File}
+		for _, c := range list[i].Cases {
+			for k := range c.Verdicts {
+				v := &c.Verdicts[k]
+				bound := junitCase{Class: list[i].File, Name: named(c.Name, v.Metric.Name+" "+v.Bound),
+					Properties: &junitProperties{[]junitProperty{{"value", v.ValueText()}, {"limit", v.BoundText()}}}}
+				if !v.Kept {
+					suite.Failures++
+					bound.Failure = &junitFailure{Message: v.Finding(), Text: strings.Join(c.reasons(), "\n")}
+				}
+				suite.Cases = append(suite.Cases, bound)
+			}
+		}
+		suite.Tests = len(suite.Cases)
+		all.Suites = append(all.Suites, suite)
+	}
+	return writeXML(w, all)
+}
+
+func writeXML(w io.Writer, s any) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ func verdictObjects(verdicts []scenarios.Verdict) []object {
 		if v.Share != "" {
 			o.set(strings.TrimPrefix(v.Bound, "max_"), v.Share)
 			o.set("baseline", orNull(v.Baseline))
+			if v.Floor != 0 {
+				o.set("floor", v.Floor)
+			}
 		}
 		if v.Reason != "" {
 			o.set("reason", v.Reason)
