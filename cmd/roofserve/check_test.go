@@ -29,7 +29,8 @@ max_increase = "5%"
 	}
 	check := func(flags ...string) (status int, out string) {
 		var stdout, stderr strings.Builder
-		status = run(context.Background(), strings.NewReader(""), &stdout, &stderr, append([]string{"check", path}, flags...))
+		args := append([]string{"check", path}, flags...)
+		status = run(context.Background(), strings.NewReader(""), &stdout, &stderr, args)
 		return status, stdout.String()
 	}
 	writeFile(t, path, scenario("300"))

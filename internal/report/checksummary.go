@@ -25,7 +25,8 @@ func WriteCheckSummary(w io.Writer, list []Checked) error {
 				if v.Kept {
 					table = holding
 				}
-				table.Row(document.Cell{Text: mark(v) + " " + v.Metric.Name}, v.ValueText(), v.BoundText(), named(list[i].File, c.Name))
+				table.Row(document.Cell{Text: mark(v) + " " + v.Metric.Name},
+					v.ValueText(), v.BoundText(), named(list[i].File, c.Name))
 			}
 			for _, line := range movedLines(c.Moved) {
 				moved = append(moved, named(strings.TrimSpace(list[i].File+" "+c.Name), line))

@@ -90,7 +90,8 @@ func describeStep(d *document.Document, p *diff.Pair) {
 	t := &document.Table{Columns: []string{"part of the step", "old ms", "new ms", "change in ms"}}
 	for _, part := range p.Parts[:min(len(p.Parts), partsShown)] {
 		if part.OldMS != part.NewMS {
-			t.Row(document.Cell{Text: partName(&part)}, brief(part.OldMS), brief(part.NewMS), withSign(part.NewMS-part.OldMS))
+			t.Row(document.Cell{Text: partName(&part)},
+				brief(part.OldMS), brief(part.NewMS), withSign(part.NewMS-part.OldMS))
 		}
 	}
 	d.Add("Why: the decode step", document.Block{Text: text}, document.Block{Table: t})

@@ -94,8 +94,8 @@ func WriteCasesJUnit(w io.Writer, cases []CaseResult) error {
 	return writeXML(w, suite)
 }
 
-// WriteCheckJUnit writes all judged scenarios as JUnit XML, a suite for each. Test cases keep their names from
-// run to run: value and limit are properties.
+// WriteCheckJUnit writes all judged scenarios as JUnit XML, a suite for each. Test cases keep their
+// names from run to run: value and limit are properties.
 func WriteCheckJUnit(w io.Writer, list []Checked) error {
 	all := junitSuites{}
 	for i := range list {
@@ -107,7 +107,8 @@ func WriteCheckJUnit(w io.Writer, list []Checked) error {
 					Properties: &junitProperties{[]junitProperty{{"value", v.ValueText()}, {"limit", v.BoundText()}}}}
 				if !v.Kept {
 					suite.Failures++
-					bound.Failure = &junitFailure{Message: v.Finding(), Text: strings.Join(c.reasons(), "\n")}
+					why := strings.Join(c.reasons(), "\n")
+					bound.Failure = &junitFailure{Message: v.Finding(), Text: why}
 				}
 				suite.Cases = append(suite.Cases, bound)
 			}
