@@ -119,7 +119,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		Stages: p.Plan.PP,
 		Step:   b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
-		Policy:  p.Engine.Policy, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		Policy:  p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
 		AsyncScheduling: *s.Engine.AsyncScheduling,
 		RequestService:  p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:    p.Engine.Overhead.RequestDelay().Picoseconds(),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/engines"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -18,6 +19,7 @@ import (
 type Engine struct {
 	Policy                    string  `toml:"policy" json:"policy"`
 	Router                    string  `toml:"router" json:"router"`
+	Order                     string  `toml:"order" json:"order,omitempty"`
 	MaxNumSeqs                int     `toml:"max_num_seqs" json:"max_num_seqs"`
 	MaxNumBatchedTokens       int     `toml:"max_num_batched_tokens" json:"max_num_batched_tokens"`
 	BlockSize                 int     `toml:"block_size" json:"block_size"`
@@ -60,6 +62,12 @@ max_num_batched_tokens = 8192
 		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, the better of two " +
 			"that are drawn, or the one with the fewest in counts of every 100 ms, where one that waits is four that run.",
 		example: `"round-robin"`,
+	}, {
+		name: "order", names: oneOf("order", order.Names()...),
+		unset: "`fcfs`, first come, first served",
+		does: "How waiting requests stand, of which the scheduler admits the first. With `priority` the smallest number " +
+			"goes first: see `workload.columns` and `workload.urgent_share`.",
+		example: `"shortest_prompt"`,
 	}, {
 		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",
 		does: "Most sequences that run at once on a data-parallel rank (SGLang's `max_running_requests`); with " +

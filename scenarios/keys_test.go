@@ -67,10 +67,10 @@ func traces(t *testing.T) (plain, other, shared string) {
 		}
 		return path
 	}
-	plain = "at,later,in,longer,out,more,most,less\n"
+	plain = "at,later,in,longer,out,more,most,less,priority,other\n"
 	jsonl := ""
 	for i := range 40 {
-		plain += fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d,%d\n", 30*i, 50*i, 200+i, 900+i, 9+i, 20+i, 900, 500)
+		plain += fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n", 30*i, 50*i, 200+i, 900+i, 9+i, 20+i, 900, 500, i%3, -i)
 		jsonl += fmt.Sprintf(`{"timestamp": %d, "input_length": 1024, "output_length": 5, "hash_ids": [1, 2]}`+"\n", 10*i)
 	}
 	return write("plain.csv", plain), write("other.csv", "arrived_at,num_prefill_tokens,num_decode_tokens\n0,300,3\n1,500,9\n"), write("shared.jsonl", jsonl)
@@ -132,6 +132,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 	return map[string]keyProbe{
 		"engine.policy":                       {drawn(), "vllm", "sglang"},
 		"engine.router":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
+		"engine.order":                        {drawn("engine.max_num_seqs=4"), "fcfs", "shortest_prompt"},
 		"engine.max_num_seqs":                 {drawn(), "2", "40"},
 		"engine.max_num_batched_tokens":       {drawn(), "512", "4096"},
 		"engine.block_size":                   {tight, "16", "32"},
@@ -156,18 +157,20 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 	language := drawn(`workload.synthetic.language="english"`, `workload.synthetic.vocabulary="llama-3"`)
 	process := func(text string) []string { return drawn("workload.synthetic.arrival={" + text + "}") }
 	return map[string]keyProbe{
-		"workload.trace":      {[]string{small, "workload.requests=40"}, "azure-2023-conv", shared},
-		"workload.rate_scale": {drawn(), "1", "2"},
-		"workload.requests":   {drawn(), "10", "20"},
-		"workload.seed":       {drawn(), "1", "2"},
-		"workload.start_s":    {drawn(), "0.1", "0.3"},
-		"workload.end_s":      {drawn(), "0.5", "0.9"},
-		"workload.warmup_s":   {drawn(), "0", "0.3"},
+		"workload.trace":        {[]string{small, "workload.requests=40"}, "azure-2023-conv", shared},
+		"workload.rate_scale":   {drawn(), "1", "2"},
+		"workload.requests":     {drawn(), "10", "20"},
+		"workload.seed":         {drawn(), "1", "2"},
+		"workload.start_s":      {drawn(), "0.1", "0.3"},
+		"workload.end_s":        {drawn(), "0.5", "0.9"},
+		"workload.warmup_s":     {drawn(), "0", "0.3"},
+		"workload.urgent_share": {drawn("engine.max_num_seqs=4", "engine.order=priority"), "0.2", "0.7"},
 
 		"workload.columns.arrival":    {mapped, "at", "later"},
 		"workload.columns.input":      {mapped, "in", "longer"},
 		"workload.columns.output":     {mapped, "out", "more"},
 		"workload.columns.max_output": {append(mapped, "engine.policy=trtllm", "engine.num_gpu_blocks=100", "engine.max_model_len=1500"), "most", "less"},
+		"workload.columns.priority":   {append(mapped, "engine.order=priority", "engine.max_num_seqs=1"), "priority", "other"},
 		"workload.columns.unit":       {mapped, "ms", "s"},
 
 		"workload.synthetic.requests":   {drawn(), "10", "20"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -21,6 +22,7 @@ type Workload struct {
 	Start     float64   `toml:"start_s" json:"start_s,omitempty"`
 	End       float64   `toml:"end_s" json:"end_s,omitempty"`
 	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`
+	Urgent    float64   `toml:"urgent_share" json:"urgent_share,omitempty"`
 	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
 
@@ -30,6 +32,7 @@ type Columns struct {
 	Input     string `toml:"input" json:"input"`
 	Output    string `toml:"output" json:"output"`
 	MaxOutput string `toml:"max_output" json:"max_output,omitempty"`
+	Priority  string `toml:"priority" json:"priority,omitempty"`
 	Unit      string `toml:"unit" json:"unit,omitempty"`
 }
 
@@ -51,7 +54,7 @@ warmup_s = 60
 	keys: []key{{
 		name: "trace", unset: "`" + DefaultTrace + "`, unless requests are drawn",
 		does: "The trace that comes with roofserve, or the path of one: Azure CSV, Mooncake, BurstGPT, Vidur, " +
-			"plain CSV or JSONL (`arrival`, `input`, `output`), each also `.gz`.",
+			"plain CSV or JSONL (`arrival`, `input`, `output`, perhaps `max_output` and `priority`), each also `.gz`.",
 		example: strconv.Quote(DefaultTrace),
 	}, {
 		name: "rate_scale", unit: "factor", within: positive(1e6), unset: "1",
@@ -77,6 +80,10 @@ warmup_s = 60
 		name: "warmup_s", unit: "s", within: between(0, maxTime), unset: "0",
 		does:    "Requests that arrive in the first so many seconds are served, but left out of the latencies.",
 		example: "60",
+	}, {
+		name: "urgent_share", unit: "share", within: positive(1), unset: "priorities as the trace has them, else all 0",
+		does:    "The share of requests, drawn at random, that have priority 0; the others have 1. See `engine.order`.",
+		example: "0.2",
 	}},
 }
 
@@ -104,6 +111,10 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 		name: "max_output", unset: "none",
 		does:    "Most tokens that the request asked for (`max_tokens`), from which some schedulers reserve.",
 		example: `"max_tokens"`,
+	}, {
+		name: "priority", unset: "none",
+		does:    "A whole number, the smaller the more urgent. It counts with `engine.order` = `priority`.",
+		example: `"priority"`,
 	}, {
 		name: "unit", unset: `"s"`,
 		does:    "The unit of plain numbers in `arrival`: `s`, `ms`, `us` or `ns`.",
@@ -159,6 +170,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	} else {
 		w.Trace = cmp.Or(w.Trace, DefaultTrace)
 	}
+	s.warnOfPriorities(p)
 	if err := s.checkWarmup(); err != nil {
 		return err
 	}
@@ -166,6 +178,17 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 		return s.source.fault("workload.rate_scale", "means nothing to a closed loop", "change workload.synthetic.arrival.concurrency")
 	}
 	return nil
+}
+
+// warnOfPriorities says where priorities are drawn that nothing looks at, or looked at where there are none.
+func (s *Scenario) warnOfPriorities(p *Parts) {
+	byPriority := s.Engine.Order == order.Priority
+	switch drawn := s.Workload.Urgent > 0; {
+	case drawn && !byPriority:
+		p.warn("urgent_share has no effect: engine.order is not %q", order.Priority)
+	case !drawn && byPriority && s.IsSynthetic():
+		p.warn("engine.order = %q has no effect: drawn requests have priorities where urgent_share says so", order.Priority)
+	}
 }
 
 // open makes the source of the scenario's requests. The scenario must be resolved.
@@ -190,8 +213,13 @@ func (s *Scenario) open() (workloads.Source, error) {
 	if w.Requests > 0 {
 		source = workloads.First(source, w.Requests)
 	}
-	source, err = workloads.Scale(source, w.RateScale)
-	return source, s.blame("workload", err)
+	if source, err = workloads.Scale(source, w.RateScale); err != nil {
+		return nil, s.blame("workload", err)
+	}
+	if w.Urgent > 0 {
+		source = workloads.Urgent(source, w.Urgent, w.Seed)
+	}
+	return source, nil
 }
 
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {

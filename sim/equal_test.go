@@ -17,6 +17,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -25,7 +26,8 @@ import (
 // scenario draws everything that the engine can be asked to do, small and contentious.
 func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c, fresh = former(t)
-	if rapid.IntRange(0, 3).Draw(t, "any router") == 3 {
+	c.Order = rapid.SampledFrom(order.Names()).Draw(t, "order")
+	if rapid.Bool().Draw(t, "any router") {
 		c.Router = rapid.SampledFrom(router.Names()).Draw(t, "of all routers")
 	}
 	c.StatsInterval = units.Picoseconds(rapid.SampledFrom([]int{5000, 40_000, 300_000}).Draw(t, "statistics"))
@@ -145,6 +147,7 @@ func requests(t *rapid.T) []workloads.Request {
 		at += units.Picoseconds(rapid.IntRange(0, gap).Draw(t, "after"))
 		q := workloads.Request{Arrival: at, Input: rapid.IntRange(1, mostInput).Draw(t, "in"),
 			Output: rapid.IntRange(1, mostOutput).Draw(t, "out")}
+		q.Priority = int32(len(list)*len(list)%7) - 3
 		if rapid.Bool().Draw(t, "declared") {
 			q.MaxOutput = q.Output + rapid.IntRange(0, 50).Draw(t, "more")
 		}

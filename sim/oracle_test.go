@@ -20,7 +20,7 @@ import (
 
 type job struct {
 	Finished
-	maxOutput           int
+	maxOutput, priority int
 	seen                units.Picoseconds // by the scheduler
 	content             []uint64
 	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
@@ -109,6 +109,7 @@ func (p *oracleReplica) collect(o *oracle) {
 			for len(r.late) > 0 && (all || r.late[0].seen <= p.start) {
 				r.waiting, r.late = append(r.waiting, r.late[0]), r.late[1:]
 			}
+			r.stand()
 			idle = idle && len(r.waiting)+len(r.running) == 0
 		}
 	}
@@ -207,7 +208,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		return a.outstanding() - b.outstanding()
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
-		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input)}
+		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input), priority: int(q.Priority)}
 	if q.Input+q.Output > o.c.Limits.MaxModelLen ||
 		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
 		o.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),

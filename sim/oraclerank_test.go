@@ -1,10 +1,12 @@
 package sim
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -154,8 +156,23 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	} else {
 		r.waiting = append(r.waiting, j)
 	}
+	r.stand()
 	r.o.account.Preempted(r.o.now)
 	r.o.journal.Wait(r.o.now, 1)
+}
+
+// stand puts the waiting ones into their order.
+func (r *oracleRank) stand() {
+	switch by := cmp.Compare[int]; r.o.c.Order {
+	case order.Priority:
+		slices.SortFunc(r.waiting, func(a, b *job) int {
+			return cmp.Or(by(a.priority, b.priority), by(a.Index, b.Index))
+		})
+	case order.ShortestPrompt:
+		slices.SortFunc(r.waiting, func(a, b *job) int {
+			return cmp.Or(by(a.Input, b.Input), by(a.Index, b.Index))
+		})
+	}
 }
 
 // steps

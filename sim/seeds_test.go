@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -113,15 +115,10 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 			func(x arch.Reach) bool { return x.Kind == kind && x.Size < r.MaxContext })
 	}
 	list := map[string]bool{
-		"nothing to do":               len(requests) == 0,
-		"data-parallel ranks":         served && c.DP > 1,
-		"a pipeline":                  served && c.Stages > 1,
-		"a pipeline, ranks, replicas": served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
-		"replicas in turn":            served && c.Replicas > 1 && c.Router == router.RoundRobin,
-		"replicas by load":            served && c.Replicas > 1 && c.Router == router.LeastOutstanding,
-		"the better of two replicas":  served && c.Replicas > 2 && c.Router == router.PowerOfTwo,
-		"replicas by what they publish": served && c.Replicas > 1 && c.Router == router.VLLMDP &&
-			r.Duration > c.StatsInterval,
+		"nothing to do":                len(requests) == 0,
+		"data-parallel ranks":          served && c.DP > 1,
+		"a pipeline":                   served && c.Stages > 1,
+		"a pipeline, ranks, replicas":  served && c.Stages > 1 && c.DP > 1 && c.Replicas > 1,
 		"a warm-up that ends":          served && r.TTFT.Count > 0 && int(r.TTFT.Count) < r.Completed,
 		"a warm-up that does not":      served && r.TTFT.Count == 0,
 		"hits in the prefix cache":     r.Prefix.HitTokens > 0,
@@ -163,6 +160,7 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 		"windows of the series":         len(r.Series) > 2,
 		"declared longer than answered": served && slices.ContainsFunc(requests, func(q workloads.Request) bool { return q.MaxOutput > q.Output }),
 	}
+	maps.Copy(list, placing(c, r))
 	for _, policy := range sched.Names() {
 		list["policy "+policy] = served && c.Policy == policy
 		if policy != "trtllm" { // which never preempts
@@ -170,4 +168,21 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 		}
 	}
 	return list
+}
+
+// placing are the features of where requests go, and where they wait there.
+func placing(c *Config, r *Result) map[string]bool {
+	served := r.Completed > 0
+	several := served && c.Replicas > 1
+	queued := served && r.QueueEnd > 0
+	return map[string]bool{
+		"replicas in turn":              several && c.Router == router.RoundRobin,
+		"replicas by load":              several && c.Router == router.LeastOutstanding,
+		"the better of two replicas":    several && c.Replicas > 2 && c.Router == router.PowerOfTwo,
+		"replicas by what they publish": several && c.Router == router.VLLMDP && r.Duration > c.StatsInterval,
+		"an order by priority":          queued && c.Order == order.Priority,
+		"short prompts first":           queued && c.Order == order.ShortestPrompt,
+		"late ones out of order":        queued && c.Order != order.FCFS && c.PlansAhead(),
+		"preemptions out of order":      c.Order != order.FCFS && r.Preemptions > 0,
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 )
 
@@ -45,6 +46,9 @@ func complete(c *Config) error {
 	}
 	if c.Policy == "" {
 		c.Policy = "vllm"
+	}
+	if c.Order == "" {
+		c.Order = order.FCFS
 	}
 	switch {
 	case c.Workload == nil:

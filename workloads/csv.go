@@ -16,17 +16,20 @@ type Columns struct {
 	Output  string // generated tokens
 	// MaxOutput is the declared max_tokens; "" where the trace has none.
 	MaxOutput string
+	// Priority is the smaller, the more urgent a request is; "" where the trace has none.
+	Priority string
 	// Unit of plain numbers in Arrival: "s" where empty, "ms", "us" or "ns".
 	Unit string
 }
 
-// The roles of columns, as indices of rows' fields.
+// The roles of columns, as indices of rows' fields. Those behind the blocks may be empty or absent in a row.
 const (
 	roleArrival = iota
 	roleInput
 	roleOutput
-	roleMaxOutput
 	roleBlocks // JSON only
+	roleMaxOutput
+	rolePriority
 	roles
 )
 
@@ -37,7 +40,7 @@ func (n roleNames) column(role int) string { return n[role] }
 
 func (c *Columns) byRole() roleNames {
 	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output,
-		roleMaxOutput: c.MaxOutput}
+		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority}
 }
 
 // csvRows reads the rows of a CSV file.
@@ -49,14 +52,23 @@ type csvRows struct {
 
 const skip = -1
 
-// newCSV reads rows whose columns are named by header. The mistake says which column is absent.
-func newCSV(header []byte, columns Columns, clock clock) (*csvRows, *mistake) {
+// readHeader is the names of a table's columns.
+func readHeader(header []byte) ([]string, *mistake) {
 	record, err := csv.NewReader(bytes.NewReader(header)).Read()
 	if err != nil {
 		return nil, &mistake{wrong: "the header is not CSV", right: "write the names of the columns, separated by commas"}
 	}
 	for i := range record {
 		record[i] = strings.TrimSpace(record[i])
+	}
+	return record, nil
+}
+
+// newCSV reads rows whose columns are named by header. The mistake says which column is absent.
+func newCSV(header []byte, columns Columns, clock clock) (*csvRows, *mistake) {
+	record, wrong := readHeader(header)
+	if wrong != nil {
+		return nil, wrong
 	}
 	rows := &csvRows{roleNames: columns.byRole(), clock: clock}
 	at := make([]int8, len(record))
@@ -93,7 +105,7 @@ func indexOf(record []string, name string) int {
 
 // read implements rows.
 func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
-	r.Blocks, r.MaxOutput = nil, 0
+	r.Blocks, r.MaxOutput, r.Priority = nil, 0, 0
 	var at instant
 	for column, role := range c.role {
 		field, rest, ok := cut(line)
@@ -149,15 +161,19 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 	return line, nil, false
 }
 
-// assign reads a token count into the field of r that plays the role.
+// assign reads a whole number into the field of r that plays the role.
 func assign(r *Request, role int, field []byte, name string) *mistake {
 	n, ok := parseCount(field)
 	if !ok {
-		if role == roleMaxOutput && len(bytes.TrimSpace(field)) == 0 {
+		if role > roleBlocks && len(bytes.TrimSpace(field)) == 0 {
 			return nil // not declared
 		}
+		read := careful
+		if role == rolePriority {
+			read = signed
+		}
 		var wrong *mistake
-		if n, wrong = careful(field, name); wrong != nil {
+		if n, wrong = read(field, name); wrong != nil {
 			return wrong
 		}
 	}
@@ -168,6 +184,8 @@ func assign(r *Request, role int, field []byte, name string) *mistake {
 		r.Output = n
 	case roleMaxOutput:
 		r.MaxOutput = n
+	case rolePriority:
+		r.Priority = int32(n)
 	}
 	return nil
 }

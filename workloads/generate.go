@@ -76,7 +76,8 @@ func (g *generator) Next(r *Request) bool {
 	}
 	i := g.next & (drawAhead - 1) // in the arrays, as the compiler sees
 	g.next++
-	r.Arrival, r.Input, r.Output, r.MaxOutput = g.times[i], int(g.inputs[i]), int(g.outputs[i]), 0
+	r.Arrival, r.Input, r.Output = g.times[i], int(g.inputs[i]), int(g.outputs[i])
+	r.MaxOutput, r.Priority = 0, 0
 	if r.Blocks != nil {
 		r.Blocks = nil
 	}

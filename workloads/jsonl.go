@@ -33,7 +33,7 @@ func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clo
 	}
 	known := slices.Sorted(maps.Keys(object))
 	for role, name := range rows.roleNames {
-		if _, ok := object[name]; name != "" && role != roleMaxOutput && !ok {
+		if _, ok := object[name]; name != "" && role <= roleBlocks && !ok {
 			return nil, &mistake{name, "no such key", names.Suggest(name, known)}
 		}
 	}
@@ -42,7 +42,7 @@ func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clo
 
 // read implements rows.
 func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
-	r.MaxOutput = 0
+	r.MaxOutput, r.Priority = 0, 0
 	j.blocks = j.blocks[:0]
 	var found [roles]bool
 	s := &j.row
@@ -72,7 +72,7 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 		return at, &mistake{"", fmt.Sprintf("is not a JSON object from byte %d on", s.at), "write one object a line"}
 	}
 	for role, name := range j.roleNames {
-		if name != "" && !found[role] && role != roleMaxOutput {
+		if name != "" && !found[role] && role <= roleBlocks {
 			return at, &mistake{name, "is missing", "give every row this key"}
 		}
 	}

@@ -53,6 +53,16 @@ func careful(field []byte, column string) (int, *mistake) {
 	return int(number), nil
 }
 
+// signed reads a whole number that may be negative, of 32 bits.
+func signed(field []byte, column string) (int, *mistake) {
+	text := string(bytes.TrimSpace(field))
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0, &mistake{column, fmt.Sprintf("%.40q is no whole number of 32 bits", text), "use one, such as 0, 1 or -1"}
+	}
+	return int(n), nil
+}
+
 // decimal is a number of at least 0 as whole + part/10^12.
 type decimal struct{ whole, part uint64 }
 

@@ -10,24 +10,31 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// The columns of plain traces that come without a column map; max_output may be absent.
-var (
-	plainColumns    = Columns{Arrival: "arrival", Input: "input", Output: "output"}
-	declaredColumns = Columns{Arrival: "arrival", Input: "input", Output: "output", MaxOutput: "max_output"}
-)
+// plainColumns are those of plain traces, which come without a column map. All but the first three may be
+// absent.
+var plainColumns = Columns{Arrival: "arrival", Input: "input", Output: "output", MaxOutput: "max_output",
+	Priority: "priority"}
 
-// plainCSV is a table with the columns arrival (in s), input, output and perhaps max_output.
+// plainCSV is a table with the plain columns, arrival in s.
 var plainCSV = format{name: "plain CSV (arrival,input,output)", header: true, open: func(first []byte) rows {
-	for _, columns := range []Columns{declaredColumns, plainColumns} {
-		if rows, wrong := newCSV(first, columns, timeUnits["s"]); wrong == nil {
-			return rows
+	record, wrong := readHeader(first)
+	if wrong != nil {
+		return nil
+	}
+	columns := plainColumns
+	for _, name := range []*string{&columns.MaxOutput, &columns.Priority} {
+		if indexOf(record, *name) < 0 {
+			*name = ""
 		}
+	}
+	if rows, wrong := newCSV(first, columns, timeUnits["s"]); wrong == nil {
+		return rows
 	}
 	return nil
 }}
 
-// plainJSONL is one object a line with the keys arrival (in s), input, output and perhaps max_output.
-var plainJSONL = jsonlFormat("plain JSONL (arrival, input, output)", declaredColumns, "", 0, timeUnits["s"])
+// plainJSONL is one object a line with the plain columns as keys, arrival in s.
+var plainJSONL = jsonlFormat("plain JSONL (arrival, input, output)", plainColumns, "", 0, timeUnits["s"])
 
 // mapped opens a CSV or JSONL file whose columns the user names.
 func mapped(first []byte, columns Columns) (format, rows, *mistake) {
@@ -52,10 +59,11 @@ func mapped(first []byte, columns Columns) (format, rows, *mistake) {
 	return format{name: "CSV", header: true}, rows, wrong
 }
 
-// ParseColumns reads a column map from its keys: arrival, input, output, max_output and unit.
+// ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority and unit.
 func ParseColumns(keys map[string]string) (Columns, error) {
 	var c Columns
-	fields := map[string]*string{"arrival": &c.Arrival, "input": &c.Input, "output": &c.Output, "max_output": &c.MaxOutput, "unit": &c.Unit}
+	fields := map[string]*string{"arrival": &c.Arrival, "input": &c.Input, "output": &c.Output,
+		"max_output": &c.MaxOutput, "priority": &c.Priority, "unit": &c.Unit}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		field, ok := fields[key]
 		if !ok {

@@ -14,12 +14,12 @@ type recording struct {
 
 // recorded is a request; its blocks are those up to an end in the recording's.
 type recorded struct {
-	arrival                  units.Picoseconds
-	input, output, maxOutput int
-	end                      int
+	arrival                            units.Picoseconds
+	input, output, maxOutput, priority int32
+	end                                int
 }
 
-// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 5 and each content
+// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 4 and each content
 // id 1: 8 MiB hold an hour of production's requests.
 const maxRecording = 1 << 20
 
@@ -28,9 +28,16 @@ func (c *recording) add(r *Request) {
 	if c.lost {
 		return
 	}
+	if max(r.Input, r.Output, r.MaxOutput) > MaxTokens { // of a source that is no trace
+		*c = recording{lost: true}
+		return
+	}
 	c.blocks = append(c.blocks, r.Blocks...)
-	c.rows = append(c.rows, recorded{r.Arrival, r.Input, r.Output, r.MaxOutput, len(c.blocks)})
-	if 5*len(c.rows)+len(c.blocks) > maxRecording {
+	c.rows = append(c.rows, recorded{
+		arrival: r.Arrival, input: int32(r.Input), output: int32(r.Output), maxOutput: int32(r.MaxOutput),
+		priority: r.Priority, end: len(c.blocks),
+	})
+	if 4*len(c.rows)+len(c.blocks) > maxRecording {
 		*c = recording{lost: true}
 	}
 }
@@ -47,7 +54,10 @@ func (c *recording) Next(r *Request) bool {
 		return false
 	}
 	row := &c.rows[c.played]
-	*r = Request{Arrival: row.arrival, Input: row.input, Output: row.output, MaxOutput: row.maxOutput}
+	*r = Request{
+		Arrival: row.arrival, Input: int(row.input), Output: int(row.output), MaxOutput: int(row.maxOutput),
+		Priority: row.priority,
+	}
 	if row.end > c.at {
 		r.Blocks = c.blocks[c.at:row.end:row.end]
 	}

@@ -9,6 +9,9 @@ type Request struct {
 	Output  int               // tokens generated, at least 1
 	// MaxOutput is the declared max_tokens, which some policies reserve for; 0 means equal to Output.
 	MaxOutput int
+	// Priority is, of two requests, the smaller for the more urgent one. It counts where requests wait in an
+	// order by it.
+	Priority int32
 	// Blocks are content ids of the prompt's prefix, one for each BlockTokens tokens; equal ids mean equal
 	// content up to and including that block. Nil where the trace has none. The slice is valid until the next
 	// call of Next.

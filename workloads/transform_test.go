@@ -126,10 +126,11 @@ func TestRepeatOfALateTraceKeepsTheRate(t *testing.T) {
 // A source is read once where a recording of it is small, and once for each pass where it is not.
 func TestRepeatRemembersShortSources(t *testing.T) {
 	for _, c := range []struct{ requests, blocks, opened int }{{1, 0, 1}, {10, 3, 1}, {200_000, 0, 1},
-		{210_000, 0, 3}, {40_000, 24, 3}, {30_000, 24, 1}} {
+		{270_000, 0, 3}, {40_000, 24, 3}, {30_000, 24, 1}} {
 		var requests []workloads.Request
 		for i := range c.requests {
-			r := workloads.Request{Arrival: units.Picoseconds(i), Input: i + 1, Output: 2, MaxOutput: 3}
+			r := workloads.Request{Arrival: units.Picoseconds(i), Input: i + 1, Output: 2, MaxOutput: 3,
+				Priority: int32(-i)}
 			for b := range c.blocks - i%2 {
 				r.Blocks = append(r.Blocks, uint64(i+b))
 			}
@@ -149,8 +150,8 @@ func TestRepeatRemembersShortSources(t *testing.T) {
 			want := requests[i%c.requests]
 			want.Arrival += period * units.Picoseconds(i/c.requests)
 			if !source.Next(&got) || got.Arrival != want.Arrival || got.Input != want.Input ||
-				got.Output != want.Output ||
-				got.MaxOutput != want.MaxOutput || !slices.Equal(got.Blocks, want.Blocks) {
+				got.Output != want.Output || got.MaxOutput != want.MaxOutput || got.Priority != want.Priority ||
+				!slices.Equal(got.Blocks, want.Blocks) {
 				t.Fatalf("request %d is %+v, want %+v", i, got, want)
 			}
 		}

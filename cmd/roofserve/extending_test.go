@@ -89,6 +89,20 @@ func TestExtendingWithARouter(t *testing.T) {
 	}
 }
 
+// TestExtendingWithAnOrder builds the page's order into the program, with nothing but its file and its line,
+// and serves requests in it, all of which declare what they get.
+func TestExtendingWithAnOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the program anew")
+	}
+	list := registered(t, "shortest_answer", "sim/order/shortestanswer.go", "sim/order/order.go", "\t{ShortestPrompt,")
+	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100", "--quiet",
+		"--set", "engine.order=shortest_answer", "--set", "workload.requests=50", "--json", "-")
+	if err != nil || !strings.Contains(out, `"order": "shortest_answer"`) || !strings.Contains(out, `"completed": 50,`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // registered is the overlay of one of the page's files and its line in a table, which stands before another.
 func registered(t *testing.T, name, file, registry, before string) string {
 	t.Helper()

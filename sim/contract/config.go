@@ -26,6 +26,7 @@ type Config struct {
 	Layout  kv.Layout
 	Blocks  int // pool blocks of one data-parallel rank
 	Policy  string
+	Order   string // of the waiting requests, one of package order's; first come, first served where unset
 	Limits  sched.Limits
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool

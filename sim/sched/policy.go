@@ -18,8 +18,8 @@ type Policy interface {
 	//
 	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for
 	// how many steps, this one included, the policy would decide the same, provided that no sequence finishes,
-	// no request joins an empty queue and the blocks suffice. The engine skips through such steps without asking
-	// again, and then tells a Counter.
+	// no other request becomes the head of the queue and the blocks suffice. The engine skips through such steps
+	// without asking again, and then tells a Counter.
 	Plan(r Rank) int
 	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One
 	// that the whole pool cannot hold is refused.

@@ -38,8 +38,8 @@ type Rank interface {
 	// declared.
 	Reserved() int
 
-	// Waiting is the number of waiting requests, Head the first of them. It is asked for before AdmitBlocks and
-	// Admit.
+	// Waiting is the number of waiting requests, Head the first of them in their order: see package order. It is
+	// asked for before AdmitBlocks and Admit.
 	Waiting() int
 	Head() Request
 	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the head.
@@ -51,8 +51,8 @@ type Rank interface {
 	Extend(s Seq, n int)
 	// Admit makes the head run and gives it n tokens in the step, after those that the prefix cache holds.
 	Admit(n int)
-	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail.
-	// It recomputes its tokens when it is admitted again.
+	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail where
+	// requests stand as they came. It recomputes its tokens when it is admitted again.
 	Preempt(s Seq, where End)
 }
 

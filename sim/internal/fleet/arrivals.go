@@ -86,6 +86,7 @@ func (a *arrivals) fill() error {
 func (a *arrivals) request(r *workloads.Request, q *replica.Request) {
 	q.Arrival, q.Index = r.Arrival, uint32(a.read)
 	q.Input, q.Output, q.MaxOutput = int32(r.Input), int32(r.Output), int32(max(r.Output, r.MaxOutput))
+	q.Priority = r.Priority
 	q.Content = replica.NoContent
 	if len(r.Blocks) > 0 && a.keys != nil {
 		q.Content = a.keys.Keep(r.Blocks)

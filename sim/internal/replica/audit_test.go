@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -16,7 +17,8 @@ import (
 // checked is the standard configuration of one replica, with checks.
 func checked(w workloads.Source, blocks int) contract.Config {
 	c := fixture.Standard(w, blocks)
-	c.Replicas, c.DP, c.Stages, c.Policy, c.Router, c.Check = 1, 1, 1, "vllm", router.RoundRobin, true
+	c.Replicas, c.DP, c.Stages, c.Check = 1, 1, 1, true
+	c.Policy, c.Order, c.Router = "vllm", order.FCFS, router.RoundRobin
 	return c
 }
 

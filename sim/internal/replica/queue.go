@@ -3,6 +3,7 @@ package replica
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/decode"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -14,6 +15,7 @@ type Request struct {
 	Output    int32
 	MaxOutput int32 // at least output
 	Content   int32 // row of its content ids
+	Priority  int32
 }
 
 // waiter is a place in the waiting queue.
@@ -22,30 +24,38 @@ type waiter struct {
 	seq sched.Seq // of a preempted sequence; nobody for a request that has not run
 }
 
-// queue is the waiting line, first come first served, as a ring that grows. Behind the requests that a policy
-// may see stand those that came too late for the step that it plans: see inbox.
+// queue is the waiting line, as a ring that grows. Behind the requests that a policy may see stand those that
+// came too late for the step that it plans: see inbox. Those that it may see stand in the order of arrival,
+// or else as a heap: see ranked.go.
 type queue struct {
 	ring  []waiter
 	first int
-	n     int // requests that the policy sees
-	late  int // requests behind them
+	n     int         // requests that the policy sees
+	late  int         // requests behind them
+	order order.Order // nil where requests stand as they came
 }
 
 func (q *queue) at(i int) *waiter { return &q.ring[(q.first+i)&(len(q.ring)-1)] }
 
 func (q *queue) head() *waiter { return &q.ring[q.first] }
 
-// pop takes out the head, which stays where it is until the next push.
+// pop takes out the head, which can be read until the next push.
 func (q *queue) pop() *waiter {
+	if q.order != nil {
+		return q.popRanked()
+	}
 	w := &q.ring[q.first]
 	q.first = (q.first + 1) & (len(q.ring) - 1)
 	q.n--
 	return w
 }
 
-// push makes the policy see a request at either end.
+// push makes the policy see a request, at either end unless there is an order.
 func (q *queue) push(r *Request, seq sched.Seq, where sched.End) {
 	q.room()
+	if q.order != nil {
+		where = sched.Tail
+	}
 	place := q.n
 	if where == sched.Head {
 		q.first = (q.first - 1) & (len(q.ring) - 1)
@@ -57,7 +67,9 @@ func (q *queue) push(r *Request, seq sched.Seq, where sched.End) {
 	}
 	w := q.at(place)
 	w.Request, w.seq = *r, seq
-	q.n++
+	if q.n++; q.order != nil {
+		q.rise(place)
+	}
 }
 
 // pushLate puts a new request at the very end.
@@ -71,7 +83,9 @@ func (q *queue) pushLate(r *Request) {
 // deliver makes the policy see the first of the late requests.
 func (q *queue) deliver() {
 	q.late--
-	q.n++
+	if q.n++; q.order != nil {
+		q.rise(q.n - 1)
+	}
 }
 
 // room makes sure that one more request fits.

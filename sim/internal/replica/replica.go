@@ -10,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/decode"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -64,6 +65,10 @@ func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journa
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
 	}
 	p.roomy = roomyFor(c)
+	key, err := order.New(c.Order)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.DP {
 		policy, err := sched.New(c.Policy, c.Limits, c.Stages)
 		if err != nil {
@@ -74,8 +79,8 @@ func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journa
 			r = &rank{}
 		}
 		*r = rank{
-			number: i, policy: policy, stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s,
-			account:  &p.Account,
+			number: i, queue: queue{order: key}, policy: policy,
+			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
 			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		r.counter, _ = policy.(sched.Counter)
@@ -132,9 +137,9 @@ func (p *Replica) idlest() *rank {
 
 // enqueue lets a rank's policy see a request, at once or with the plan after the next.
 func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
-	// The policy did not know of a waiting request when it planned the flight. One that queues behind others
+	// The policy did not know of this head when it planned the flight. A request that queues behind others
 	// changes nothing.
-	unforeseen := r.queue.n == 0
+	unforeseen := r.queue.overtakes(q)
 	late := p.async && (p.Flying || now == p.Since)
 	if late {
 		r.queue.pushLate(q)
@@ -173,13 +178,14 @@ func (p *Replica) collect(now units.Picoseconds) {
 	p.deliver(now)
 }
 
-// unforeseen tells whether a late request waits for a rank whose policy knows of none.
+// unforeseen tells whether a late request waits for a rank whose policy knows of none, or may have another
+// head then.
 func (p *Replica) unforeseen() bool {
 	if p.inbox.empty() {
 		return false
 	}
 	for _, r := range p.ranks {
-		if r.queue.late > 0 && r.queue.n == 0 {
+		if r.queue.late > 0 && (r.queue.n == 0 || r.queue.order != nil) {
 			return true
 		}
 	}

@@ -1,0 +1,71 @@
+package workloads_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// priorities are those of a source's requests.
+func priorities(t *testing.T, from workloads.Source) []int32 {
+	t.Helper()
+	var list []int32
+	for _, r := range read(t, from) {
+		list = append(list, r.Priority)
+	}
+	return list
+}
+
+func TestPrioritiesOfTraces(t *testing.T) {
+	named := workloads.Columns{Arrival: "arrival", Input: "input", Output: "output", Priority: "class"}
+	for _, c := range []struct {
+		content string
+		columns workloads.Columns
+	}{
+		{"arrival,priority,input,output\n0,-2,5,1\n1,,5,1\n2, 7 ,5,1\n", workloads.Columns{}},
+		{"max_output,arrival,input,output,priority\n,0,5,1,-2\n,1,5,1,0\n9,2,5,1,7\n", workloads.Columns{}},
+		{"class,arrival,input,output\n-2,0,5,1\n,1,5,1\n7,2,5,1\n", named},
+		{`{"arrival":0,"input":5,"output":1,"priority":-2}
+{"arrival":1,"input":5,"output":1}
+{"priority":"7","arrival":2,"input":5,"output":1}
+`, workloads.Columns{}},
+	} {
+		source, err := workloads.Open(write(t, []byte(c.content)), "", workloads.Options{Columns: c.columns})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := priorities(t, source)
+		if len(got) != 3 || got[0] != -2 || got[1] != 0 || got[2] != 7 {
+			t.Errorf("%q has the priorities %v", c.content, got)
+		}
+	}
+}
+
+// TestUrgentShare draws the same whatever else is drawn, and as many as it should.
+func TestUrgentShare(t *testing.T) {
+	open := func() workloads.Source {
+		return open(t, "arrival,input,output,priority\n"+strings.Repeat("0,5,1,9\n", 10_000))
+	}
+	first := priorities(t, workloads.Urgent(open(), 0.3, 1))
+	other := priorities(t, workloads.Urgent(open(), 0.3, 2))
+	again := priorities(t, workloads.Urgent(workloads.First(open(), 500), 0.3, 1))
+	var urgent, differ int
+	for i, p := range first {
+		switch {
+		case p == 0:
+			urgent++
+		case p != 1:
+			t.Fatalf("request %d has priority %d", i, p)
+		}
+		if p != other[i] {
+			differ++
+		}
+		if i < len(again) && p != again[i] {
+			t.Fatalf("request %d has another priority in a shorter workload", i)
+		}
+	}
+	if urgent < 2800 || urgent > 3200 || differ == 0 {
+		t.Errorf("%d of 10,000 are urgent, %d otherwise with another seed", urgent, differ)
+	}
+}
