@@ -43,6 +43,33 @@ func TestContextRanksSharePrefill(t *testing.T) {
 	}
 }
 
+// A recurrence hands its state from rank to rank, so that a prompt runs through it as on one rank; what is
+// computed token by token is shared.
+func TestContextRanksShareNoRecurrence(t *testing.T) {
+	for _, name := range []string{"qwen3-next-80b-a3b", "kimi-linear-48b-a3b", "nemotron-h-56b"} {
+		var took [2][]OperatorTime
+		for i, ranks := range []int{1, 4} {
+			m := newModel(t, name, arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1, CP: ranks}, kernels.Default())
+			var prompt arch.Load
+			prompt.AddChunk(m.Reaches(), 0, 40_000, true)
+			took[i] = m.Breakdown([]arch.Load{prompt})
+		}
+		met := 0
+		for i, one := range took[0] {
+			four := took[1][i]
+			if one.Name == "delta_rule" || one.Name == "scan" {
+				met++
+				if one.Time != four.Time {
+					t.Errorf("%s: %v on one rank, %v on four", name, one.Time, four.Time)
+				}
+			}
+		}
+		if met == 0 {
+			t.Errorf("%s: no recurrence", name)
+		}
+	}
+}
+
 // Ranks together attend every pair, run every token, and expand the whole latent cache each.
 func TestContextSharesAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

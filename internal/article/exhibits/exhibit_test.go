@@ -29,6 +29,7 @@ func TestExhibits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages := committedPages(t)
 	figures := map[string]bool{}
 	for _, make := range All() {
 		e, err := make(lab)
@@ -42,6 +43,9 @@ func TestExhibits(t *testing.T) {
 		for _, row := range e.Table.Rows {
 			if len(row) != len(e.Table.Columns) {
 				t.Errorf("%s: %d cells for %d columns: %v", e.Title, len(row), len(e.Table.Columns), row)
+			}
+			if line := "| " + strings.Join(row, " | ") + " |\n"; !strings.Contains(pages, line) {
+				t.Errorf("%s: no committed page (go run ./cmd/roofserve article writes them anew) has %s", e.Title, line)
 			}
 		}
 		if strings.Contains(e.Text, "%!") {
@@ -60,6 +64,24 @@ func TestExhibits(t *testing.T) {
 
 // committed is where the pages of the article lie.
 const committed = "../../../results/article"
+
+// committedPages are all pages, one after the other.
+func committedPages(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(committed, "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no pages in %s: %v", committed, err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
 
 // expectCommitted compares a figure's data with the CSV that is committed beside the pages.
 func expectCommitted(t *testing.T, f *figure.Figure) {
