@@ -31,6 +31,7 @@ func TestReferenceIsWhatTheTablesSay(t *testing.T) {
 	}
 	documents := map[string]string{
 		"scenario.md": reference(t), "scenario.schema.json": schemaText(t), "metrics.md": metricsReference(t),
+		"traces.md": tracesReference(),
 	}
 	for name, text := range documents {
 		path := filepath.Join(referenceFolder, name)

@@ -79,6 +79,9 @@ func (t *table) schema(name string) map[string]any {
 	}
 	if r := k.within; r != nil {
 		schema["minimum"], schema["maximum"] = r.min, r.max
+		if r.infinite {
+			delete(schema, "maximum")
+		}
 		if r.openMin {
 			schema["exclusiveMinimum"] = true
 		}

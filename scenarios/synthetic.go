@@ -2,6 +2,9 @@ package scenarios
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/roofserve/roofserve/workloads"
@@ -21,10 +24,25 @@ type Synthetic struct {
 // Arrival is the process by which synthetic requests arrive.
 type Arrival struct {
 	Process     string  `toml:"process" json:"process"`
-	Rate        float64 `toml:"rate" json:"rate,omitempty"`
+	Rate        Rate    `toml:"rate" json:"rate,omitempty"`
 	Burstiness  float64 `toml:"burstiness" json:"burstiness,omitempty"`
 	Concurrency int     `toml:"concurrency" json:"concurrency,omitempty"`
 	Trace       string  `toml:"trace" json:"trace,omitempty"`
+}
+
+// Rate is a number of requests a second, which may be infinite: then all arrive at time 0.
+type Rate float64
+
+// rates are those that are taken.
+var rates = &span{min: workloads.MinRate, max: maxRate, infinite: true,
+	words: fmt.Sprintf("a number from %g to %g, or inf", workloads.MinRate, maxRate)}
+
+// MarshalJSON writes infinity, which JSON lacks, as vLLM's benchmark does.
+func (r Rate) MarshalJSON() ([]byte, error) {
+	if math.IsInf(float64(r), 1) {
+		return []byte(`"inf"`), nil
+	}
+	return json.Marshal(float64(r))
 }
 
 // Distribution is how long synthetic prompts or outputs are, in tokens, or in characters where a language is
@@ -87,8 +105,8 @@ output = { distribution = "fixed", value = 128 }
 		example: `"poisson"`,
 	}, {
 		name: "rate", unit: "requests/s", with: []string{"poisson", "gamma", "constant"},
-		within: between(workloads.MinRate, maxRate), unset: "required",
-		does:    "Mean number of requests that arrive in a second.",
+		within: rates, unset: "required",
+		does:    "Mean number of requests that arrive in a second; all at once where it is `inf`.",
 		example: "20.0",
 	}, {
 		name: "burstiness", with: []string{"gamma"},
@@ -244,7 +262,7 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	opener := func(key, trace string) (workloads.Source, error) { return s.openTrace(at+"."+key, trace) }
 	source, err := workloads.Generate(workloads.Synthetic{
 		Requests: y.Requests, Seed: y.Seed,
-		Arrival: workloads.Arrival{Process: a.Process, Rate: a.Rate, Burstiness: a.Burstiness,
+		Arrival: workloads.Arrival{Process: a.Process, Rate: float64(a.Rate), Burstiness: a.Burstiness,
 			Concurrency: a.Concurrency, Trace: a.Trace},
 		Input: input, Output: output,
 	}, opener)

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ var tables = []*table{
 type span struct {
 	min, max         float64
 	openMin, openMax bool   // that end itself is excluded
+	infinite         bool   // infinity is in it as well
 	words            string // the range as an error and the reference name it: "a whole number from 1 to 8"
 	late             bool   // checked where the key's table is resolved, when it is known to count
 }
@@ -64,7 +66,7 @@ func between(least, most float64) *span {
 func (r *span) holds(v float64) bool {
 	above := v > r.min || v == r.min && !r.openMin
 	below := v < r.max || v == r.max && !r.openMax
-	return above && below
+	return above && below || r.infinite && math.IsInf(v, 1)
 }
 
 // nameSet is a fixed set of names.

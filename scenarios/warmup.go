@@ -27,7 +27,7 @@ func (s *Scenario) checkWarmup() error {
 	if w.Requests > 0 {
 		requests = min(requests, w.Requests)
 	}
-	if last := float64(requests-1) / y.Arrival.Rate / w.RateScale; w.Warmup > last {
+	if last := float64(requests-1) / float64(y.Arrival.Rate) / w.RateScale; w.Warmup > last {
 		return s.source.faultf(warmupKey, "use a shorter one, or more requests", "the last of %d requests arrives after %g s, within the warm-up of %g s: nothing would be measured",
 			requests, last, w.Warmup)
 	}

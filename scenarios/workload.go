@@ -53,8 +53,8 @@ warmup_s = 60
 `,
 	keys: []key{{
 		name: "trace", unset: "`" + DefaultTrace + "`, unless requests are drawn",
-		does: "The trace that comes with roofserve, or the path of one: Azure CSV, Mooncake, BurstGPT, Vidur, " +
-			"plain CSV or JSONL (`arrival`, `input`, `output`, perhaps `max_output` and `priority`), each also `.gz`.",
+		does: "The trace that comes with roofserve, or the path of one, or of a benchmark's result, " +
+			"in any format of [traces.md](traces.md).",
 		example: strconv.Quote(DefaultTrace),
 	}, {
 		name: "rate_scale", unit: "factor", within: positive(1e6), unset: "1",

@@ -12,7 +12,7 @@ import (
 // Arrival is a process by which requests arrive.
 type Arrival struct {
 	Process     string  // one of Processes
-	Rate        float64 // requests a second: poisson, gamma, constant
+	Rate        float64 // requests a second: poisson, gamma, constant; infinite: all arrive at 0
 	Burstiness  float64 // shape of gamma's gaps, as vLLM's benchmark has it: 1 is poisson, less comes in bursts
 	Concurrency int     // users of a closed loop
 	Trace       string  // whose arrivals are taken: trace
@@ -47,8 +47,11 @@ func newArrivals(spec Arrival, random stream, open Opener) (arrivals, error) {
 	}
 	switch spec.Process {
 	case "poisson", "gamma", "constant":
-		if !(spec.Rate >= MinRate && spec.Rate <= math.MaxFloat64) {
+		if !(spec.Rate >= MinRate) {
 			return bad("rate", fmt.Sprintf("use a number of requests a second from %g", MinRate), "%v is no rate", spec.Rate)
+		}
+		if math.IsInf(spec.Rate, 1) {
+			return atOnce{}, nil
 		}
 	}
 	switch spec.Process {
@@ -136,7 +139,8 @@ func (c *constant) fill(times []units.Picoseconds) (int, error) {
 	return len(times), nil
 }
 
-// atOnce is the arrival of everyone at time 0: closed loops give requests their time when they are sent.
+// atOnce is the arrival of everyone at time 0, as at an infinite rate. Closed loops give requests their time
+// when they are sent.
 type atOnce struct{}
 
 func (atOnce) fill(times []units.Picoseconds) (int, error) {

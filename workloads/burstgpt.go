@@ -1,11 +1,14 @@
 package workloads
 
-// burstGPT is the BurstGPT traces, seconds since the first day of the trace. Rows without response tokens are
-// calls that failed; they are left out, and counted in the notes. github.com/HPMLL/BurstGPT, README.
+// burstGPT is the BurstGPT traces, seconds since the first day of the trace; the second release has columns
+// for the session and the time that the answer took. Rows without response tokens are calls that failed; they
+// are left out, and counted in the notes.
 var burstGPT = func() format {
-	f := csvFormat("BurstGPT (CSV)",
-		Columns{Arrival: "Timestamp", Input: "Request tokens", Output: "Response tokens"},
+	f := tableFormat("BurstGPT",
+		roleNames{roleArrival: "Timestamp", roleInput: "Request tokens", roleOutput: "Response tokens"},
 		func() clock { return timeUnits["s"] })
+	f.about = "either release: seconds, lengths; calls without an answer are left out"
+	f.source = "github.com/HPMLL/BurstGPT, README"
 	f.emptyIsFailed = true
 	return f
 }()

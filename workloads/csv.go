@@ -30,6 +30,7 @@ const (
 	roleBlocks // JSON only
 	roleMaxOutput
 	rolePriority
+	roleOrder // number of the request, which orders those that arrive together
 	roles
 )
 
@@ -43,34 +44,48 @@ func (c *Columns) byRole() roleNames {
 		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority}
 }
 
-// csvRows reads the rows of a CSV file.
+// csvRows reads the rows of a table whose columns a comma, a tab or a semicolon parts.
 type csvRows struct {
 	roleNames
 	clock clock
+	comma byte
 	role  []int8 // by column, up to the last one needed; -1: not needed
+	order int    // of the current row
+	said  string // how the file was taken
+}
+
+// separators are what may part columns, in the order in which they are tried.
+const separators = ",\t;"
+
+// newTable is newCSV with whichever separator gives the columns; the mistake is the comma's.
+func newTable(header []byte, columns roleNames, clock clock) (*csvRows, *mistake) {
+	var first *mistake
+	for i := range len(separators) {
+		rows, wrong := newCSV(header, columns, clock, separators[i])
+		if wrong == nil {
+			return rows, nil
+		}
+		if first == nil {
+			first = wrong
+		}
+	}
+	return nil, first
 }
 
 const skip = -1
 
-// readHeader is the names of a table's columns.
-func readHeader(header []byte) ([]string, *mistake) {
-	record, err := csv.NewReader(bytes.NewReader(header)).Read()
+// newCSV reads rows whose columns are named by header. The mistake says which column is absent.
+func newCSV(header []byte, columns roleNames, clock clock, comma byte) (*csvRows, *mistake) {
+	table := csv.NewReader(bytes.NewReader(header))
+	table.Comma = rune(comma)
+	record, err := table.Read()
 	if err != nil {
 		return nil, &mistake{wrong: "the header is not CSV", right: "write the names of the columns, separated by commas"}
 	}
 	for i := range record {
 		record[i] = strings.TrimSpace(record[i])
 	}
-	return record, nil
-}
-
-// newCSV reads rows whose columns are named by header. The mistake says which column is absent.
-func newCSV(header []byte, columns Columns, clock clock) (*csvRows, *mistake) {
-	record, wrong := readHeader(header)
-	if wrong != nil {
-		return nil, wrong
-	}
-	rows := &csvRows{roleNames: columns.byRole(), clock: clock}
+	rows := &csvRows{roleNames: columns, clock: clock, comma: comma}
 	at := make([]int8, len(record))
 	for i := range at {
 		at[i] = skip
@@ -108,7 +123,7 @@ func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
 	r.Blocks, r.MaxOutput, r.Priority = nil, 0, 0
 	var at instant
 	for column, role := range c.role {
-		field, rest, ok := cut(line)
+		field, rest, ok := cut(line, c.comma)
 		if !ok && column < len(c.role)-1 {
 			return at, &mistake{"", fmt.Sprintf("the row has only %d columns", column+1), fmt.Sprintf("it needs at least %d", len(c.role))}
 		}
@@ -120,6 +135,8 @@ func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
 			if at, wrong, right = c.clock.read(field); wrong != "" {
 				return at, &mistake{c.column(int(role)), wrong, right}
 			}
+		case roleOrder:
+			c.order, _ = parseCount(field)
 		default:
 			if wrong := assign(r, int(role), field, c.column(int(role))); wrong != nil {
 				return at, wrong
@@ -129,13 +146,21 @@ func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
 	return at, nil
 }
 
+// rank implements ranked.
+func (c *csvRows) rank() int { return c.order }
+
+// remark implements remarked.
+func (c *csvRows) remark() string { return c.said }
+
+func (*csvRows) header() {}
+
 // cut splits off the first field of a row; more tells whether another follows.
-func cut(line []byte) (field, rest []byte, more bool) {
+func cut(line []byte, comma byte) (field, rest []byte, more bool) {
 	if len(line) > 0 && line[0] == '"' {
-		return cutQuoted(line)
+		return cutQuoted(line, comma)
 	}
 	for i, c := range line {
-		if c == ',' {
+		if c == comma {
 			return line[:i], line[i+1:], true
 		}
 	}
@@ -143,7 +168,7 @@ func cut(line []byte) (field, rest []byte, more bool) {
 }
 
 // cutQuoted is cut for a field in quotes. Doubled quotes stay doubled: no field that is read may hold any.
-func cutQuoted(line []byte) (field, rest []byte, more bool) {
+func cutQuoted(line []byte, comma byte) (field, rest []byte, more bool) {
 	for i := 1; i < len(line); i++ {
 		if line[i] != '"' {
 			continue
@@ -152,7 +177,7 @@ func cutQuoted(line []byte) (field, rest []byte, more bool) {
 			i++
 			continue
 		}
-		after := bytes.IndexByte(line[i:], ',')
+		after := bytes.IndexByte(line[i:], comma)
 		if after < 0 {
 			return line[1:i], nil, false
 		}

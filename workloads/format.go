@@ -1,6 +1,8 @@
 package workloads
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -8,58 +10,86 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
-// format is a kind of trace file. It is recognised by its first line alone, never by the file's name.
+// format is a kind of trace file. It is recognised by its first record alone, never by the file's name.
 type format struct {
-	name string // for people
-	// open returns the reader of the rows of a file that begins with the line first, or nil if the file is of
+	name   string // for people
+	about  string // what it takes and how, for the reference
+	source string // where the format is described
+	// open returns the reader of the records of a file that begins with this one, or nil if the file is of
 	// another kind.
-	open func(first []byte) rows
-	// header tells that the first line is not a row.
-	header bool
-	// blockTokens is the number of prompt tokens of one of Request.Blocks; 0 where rows have none.
-	blockTokens int
+	open func(first *head) rows
 	// emptyIsFailed tells that a row without output tokens is a call that failed, rather than one that ended at
 	// once.
 	emptyIsFailed bool
+	// unordered tells that records stand in another order than that of arrival. They are held in memory.
+	unordered bool
 }
 
-// rows reads the rows of one file.
+// rows reads the records of one file.
 type rows interface {
-	// read fills r, except for Arrival, from one line and returns when the request arrived.
-	read(line []byte, r *Request) (instant, *mistake)
-	// column is the name of the column that plays a role.
+	// read fills r, except for Arrival, from one record and returns when the request arrived.
+	read(record []byte, r *Request) (instant, *mistake)
+	// column is the name of the column that plays a role; "" where there is none.
 	column(role int) string
 }
+
+// What rows may be besides.
+type (
+	// headed rows come after a record that is none: the names of a table's columns.
+	headed interface{ header() }
+	// chunked rows carry content ids.
+	chunked interface {
+		// chunk is the number of prompt tokens of one of Request.Blocks; 0 where there are none.
+		chunk() int
+	}
+	// remarked rows say how the file was taken.
+	remarked interface{ remark() string }
+	// ranked rows order requests that arrive together by a number of their own.
+	ranked interface{ rank() int }
+)
 
 // formats are all kinds of trace, in the order in which they are tried. A new one is a file of its own and a
 // line here.
 func formats() []format {
-	return []format{azure, burstGPT, vidur, mooncake, plainCSV, plainJSONL}
+	return []format{azure, burstGPT, vidur, vidurLengths, bailian, mooncake, splitwise, llmServingSim,
+		ownRequests, plain, common}
 }
 
-// csvFormat describes CSV files with these columns. The clock is made anew for each file, because it may
-// remember.
-func csvFormat(name string, columns Columns, newClock func() clock) format {
-	return format{name: name, header: true, open: func(first []byte) rows {
-		if rows, wrong := newCSV(first, columns, newClock()); wrong == nil {
+// head is the first record of a file: the line of a table's columns, or a JSON object.
+type head struct {
+	text   []byte
+	object map[string]json.RawMessage // nil for a table
+}
+
+func newHead(text []byte) *head {
+	h := &head{text: text}
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) && json.Unmarshal(text, &h.object) != nil {
+		h.object = nil
+	}
+	return h
+}
+
+// tableFormat describes tables with these columns, as CSV or as JSON objects with these keys. The clock is
+// made anew for each file, because it may remember.
+func tableFormat(name string, columns roleNames, newClock func() clock) format {
+	return format{name: name, open: func(first *head) rows { return openTable(first, columns, newClock()) }}
+}
+
+// openTable reads rows with these columns; nil where the first record lacks one.
+func openTable(first *head, columns roleNames, clock clock) rows {
+	if first.object != nil {
+		if rows, wrong := newJSONL(first, columns, clock); wrong == nil {
 			return rows
 		}
 		return nil
-	}}
+	}
+	if rows, wrong := newTable(first.text, columns, clock); wrong == nil {
+		return rows
+	}
+	return nil
 }
 
-// jsonlFormat describes files of one JSON object a line with these keys.
-func jsonlFormat(name string, columns Columns, blocks string, blockTokens int, unit ticks) format {
-	return format{name: name, blockTokens: blockTokens, open: func(first []byte) rows {
-		if rows, wrong := newJSONL(first, columns, blocks, blockTokens, unit); wrong == nil {
-			return rows
-		}
-		return nil
-	}}
-}
-
-// recognise finds the format of the file that begins with the line first, or the one that a column map
-// describes.
+// recognise finds the format of the file that begins with a record, or the one that a column map describes.
 func recognise(file string, line int, first []byte, columns Columns) (format, rows, error) {
 	fail := func(wrong *mistake) (format, rows, error) {
 		return format{}, nil, &fault.Error{File: file, Line: line, Key: wrong.column, Wrong: wrong.wrong,
@@ -76,8 +106,9 @@ func recognise(file string, line int, first []byte, columns Columns) (format, ro
 		return f, rows, nil
 	}
 	var known []string
+	h := newHead(first)
 	for _, f := range formats() {
-		if rows := f.open(first); rows != nil {
+		if rows := f.open(h); rows != nil {
 			return f, rows, nil
 		}
 		known = append(known, f.name)

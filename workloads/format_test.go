@@ -145,7 +145,7 @@ func TestMistakesNameFileLineAndColumn(t *testing.T) {
 		{"arrival,input,output,priority\n0,5,1,high\n", `FILE:2: priority: "high" is no whole number of 32 bits; use one`},
 		{"arrival,input,output,priority\n0,5,1,3000000000\n", `FILE:2: priority: "3000000000" is no whole number`},
 		{"arrival,input,output\n1,2,3\n" + long, "FILE:3: the line is longer than"},
-		{`{"timestamp": 1, "input_length": 600, "output_length": 1, "hash_ids": [1, 2, 3]}`, "FILE:1: hash_ids: 3 ids for 600 prompt tokens; give one for each 512"},
+		{mooncakeRow + `{"timestamp": 3536999, "input_length": 600, "output_length": 1, "hash_ids": [1, 2, 3]}`, "FILE:2: hash_ids: 3 ids for 600 prompt tokens; give one for each 512"},
 		{`{"timestamp": 1, "input_length": 600, "output_length": 1, "hash_ids": [1, -2]}`, "FILE:1: hash_ids: has an id that is no whole number"},
 		{`{"timestamp": 1, "input_length": 600, "output_length": 1, "hash_ids": [1 2]}`, "FILE:1: "},
 		{`{"timestamp": 1, "input_length": 600, "output_length": 1, "hash_ids": 7}`, "FILE:1: hash_ids: is not an array"},

@@ -12,33 +12,74 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// jsonRows reads files with one JSON object a line. It scans by hand: encoding/json takes ten times as long.
+// jsonRows reads records that are JSON objects. It scans by hand: encoding/json takes ten times as long.
 type jsonRows struct {
 	roleNames
-	clock  clock
-	tokens int      // prompt tokens of one block; 0: rows have none
-	blocks []uint64 // of the current row
-	row    jsonScanner
+	clock   clock
+	tokens  int      // prompt tokens of one block; 0: rows have none
+	blocks  []uint64 // of the current row
+	chained bool     // an id stands for its own block alone, not for all content up to there
+	order   int      // of the current row
+	said    string   // how the file was taken
+	row     jsonScanner
 }
 
-// newJSONL reads rows that have the columns as keys. The first line tells whether they have; the mistake,
+// newJSONL reads rows that have the columns as keys. The first record tells whether they have; the mistake,
 // which lacks.
-func newJSONL(first []byte, columns Columns, blocks string, blockTokens int, clock clock) (*jsonRows,
-	*mistake) {
-	rows := &jsonRows{roleNames: columns.byRole(), clock: clock, tokens: blockTokens}
-	rows.roleNames[roleBlocks] = blocks
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(first, &object); err != nil {
+func newJSONL(first *head, columns roleNames, clock clock) (*jsonRows, *mistake) {
+	if first.object == nil {
 		return nil, &mistake{wrong: "is not a JSON object", right: "write one object a line"}
 	}
-	known := slices.Sorted(maps.Keys(object))
-	for role, name := range rows.roleNames {
-		if _, ok := object[name]; name != "" && role <= roleBlocks && !ok {
+	known := slices.Sorted(maps.Keys(first.object))
+	for role, name := range columns {
+		if _, ok := first.object[name]; name != "" && role <= roleBlocks && !ok {
 			return nil, &mistake{name, "no such key", names.Suggest(name, known)}
 		}
 	}
-	return rows, nil
+	return &jsonRows{roleNames: columns, clock: clock}, nil
 }
+
+// openBlocks reads rows whose prompts have content ids, of blocks of so many tokens unless the first row's
+// are of another usual size; nil where they have none.
+func openBlocks(first *head, columns roleNames, usual int, clock clock) rows {
+	rows, wrong := newJSONL(first, columns, clock)
+	if wrong != nil {
+		return nil
+	}
+	var row struct{ Input, IDs json.RawMessage }
+	row.Input, row.IDs = first.object[columns[roleInput]], first.object[columns[roleBlocks]]
+	rows.tokens = blockSize(row.Input, row.IDs, usual)
+	return rows
+}
+
+// blockSizes are the tokens of a block that engines and tools cut prompts into.
+var blockSizes = []int{16, 32, 64, 128, 256, 512, 1024}
+
+// blockSize is how many tokens each of the ids of a prompt covers: usual, unless they are as many as only
+// another size makes.
+func blockSize(input, ids json.RawMessage, usual int) int {
+	var tokens int
+	var list []json.RawMessage
+	if json.Unmarshal(input, &tokens) != nil || json.Unmarshal(ids, &list) != nil || len(list) < 2 ||
+		units.CeilDiv(tokens, usual) == len(list) {
+		return usual
+	}
+	for _, size := range blockSizes {
+		if units.CeilDiv(tokens, size) == len(list) {
+			return size
+		}
+	}
+	return usual
+}
+
+// chunk implements chunked.
+func (j *jsonRows) chunk() int { return j.tokens }
+
+// remark implements remarked.
+func (j *jsonRows) remark() string { return j.said }
+
+// rank implements ranked.
+func (j *jsonRows) rank() int { return j.order }
 
 // read implements rows.
 func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
@@ -55,6 +96,8 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 			continue
 		case roleBlocks:
 			wrong = j.readBlocks()
+		case roleOrder:
+			j.order, _ = parseCount(s.number())
 		case roleArrival:
 			var what, right string
 			if at, what, right = j.clock.read(s.number()); what != "" {
@@ -90,8 +133,26 @@ func (j *jsonRows) checkBlocks(r *Request) *mistake {
 		return &mistake{j.column(roleBlocks), fmt.Sprintf("%d ids for %d prompt tokens", len(j.blocks), r.Input),
 			fmt.Sprintf("give one for each %d tokens", j.tokens)}
 	}
+	if j.chained {
+		chain(j.blocks)
+	}
 	r.Blocks = j.blocks
 	return nil
+}
+
+// chain makes ids of blocks' own content stand for all content up to there.
+func chain(blocks []uint64) {
+	for i := 1; i < len(blocks); i++ {
+		blocks[i] = mix(blocks[i-1], blocks[i])
+	}
+}
+
+// mix is a hash of two numbers: the finaliser of MurmurHash3 over their sum, spread by the golden ratio.
+func mix(a, b uint64) uint64 {
+	h := a + (b+1)*0x9e3779b97f4a7c15
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 func (j *jsonRows) roleOf(key []byte) int {

@@ -20,7 +20,6 @@ type lines struct {
 	end    int // of what was read
 	number int // of the line handed out last, from 1
 	err    error
-	pushed []byte // handed out again before the rest
 }
 
 func newLines(in io.Reader) *lines { return &lines{in: in, buffer: make([]byte, 128<<10)} }
@@ -28,12 +27,6 @@ func newLines(in io.Reader) *lines { return &lines{in: in, buffer: make([]byte, 
 // next is the next line without its end. It is valid until the following call. False at the end of the
 // stream, or on an error, which is then in err.
 func (l *lines) next() ([]byte, bool) {
-	if l.pushed != nil {
-		line := l.pushed
-		l.pushed = nil
-		l.number++
-		return line, true
-	}
 	searched := l.start
 	for {
 		if i := bytes.IndexByte(l.buffer[searched:l.end], '\n'); i >= 0 {
@@ -63,12 +56,6 @@ func (l *lines) handOut(line []byte) []byte {
 	return line
 }
 
-// pushBack makes the line that next handed out last, or its end, the next one again.
-func (l *lines) pushBack(line []byte) {
-	l.number--
-	l.pushed = line
-}
-
 // fill reads more, after moving what is left to the front of the buffer; it returns by how far.
 func (l *lines) fill() (moved int) {
 	if l.end == len(l.buffer) {
@@ -88,3 +75,9 @@ func (l *lines) fill() (moved int) {
 	l.err = err
 	return moved
 }
+
+// line implements records.
+func (l *lines) line() int { return l.number }
+
+// failure implements records.
+func (l *lines) failure() error { return l.err }

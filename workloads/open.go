@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/workloads/results"
 )
 
 //go:embed traces
@@ -52,7 +53,9 @@ func Open(name, baseDir string, options Options) (Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return preserve(source, source, trace.rows), nil
+		t := traitsOf(source)
+		t.count = trace.rows
+		return t.give(source.(core)), nil
 	}
 	path := name
 	if !filepath.IsAbs(path) {
@@ -62,11 +65,7 @@ func Open(name, baseDir string, options Options) (Source, error) {
 	if err != nil {
 		return nil, cannotOpen(name, err)
 	}
-	source, err := open(name, file, options)
-	if err != nil {
-		return nil, err
-	}
-	return preserve(source, source, unknown), nil
+	return open(name, file, options)
 }
 
 func cannotOpen(name string, err error) error {
@@ -78,22 +77,27 @@ func cannotOpen(name string, err error) error {
 	return f
 }
 
-// open reads a trace from a file, compressed or not.
-func open(name string, file fs.File, options Options) (core, error) {
+// open reads a trace or a result from a file, compressed or not.
+func open(name string, file fs.File, options Options) (Source, error) {
 	from, err := decompress(file)
 	if err != nil {
 		file.Close()
 		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip", Err: err}
 	}
-	t, err := newTrace(name, from, options.Columns)
+	in := bufio.NewReaderSize(from, results.HeadBytes)
+	begin, _ := in.Peek(results.HeadBytes)
+	if format := results.Recognise(begin); format != nil && options.Columns == (Columns{}) {
+		return newBenchmark(name, format, stacked{in, from})
+	}
+	t, err := newTrace(name, stacked{in, from}, options.Columns)
 	if err != nil {
 		return nil, err
 	}
-	if t.format.blockTokens > 0 {
+	if c, is := t.rows.(chunked); is && c.chunk() > 0 {
 		return struct {
 			*trace
 			blockTokens
-		}{t, blockTokens(t.format.blockTokens)}, nil
+		}{t, blockTokens(c.chunk())}, nil
 	}
 	return t, nil
 }

@@ -10,31 +10,22 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// plainColumns are those of plain traces, which come without a column map. All but the first three may be
-// absent.
-var plainColumns = Columns{Arrival: "arrival", Input: "input", Output: "output", MaxOutput: "max_output",
-	Priority: "priority"}
-
-// plainCSV is a table with the plain columns, arrival in s.
-var plainCSV = format{name: "plain CSV (arrival,input,output)", header: true, open: func(first []byte) rows {
-	record, wrong := readHeader(first)
-	if wrong != nil {
-		return nil
-	}
-	columns := plainColumns
-	for _, name := range []*string{&columns.MaxOutput, &columns.Priority} {
-		if indexOf(record, *name) < 0 {
-			*name = ""
+// plain is a table with the columns arrival (in s), input, output and perhaps max_output and priority.
+var plain = format{
+	name: "plain (arrival, input, output)", about: "seconds, lengths, and perhaps `max_output` and `priority`",
+	source: "`workload convert`",
+	open: func(first *head) rows {
+		columns := roleNames{roleArrival: "arrival", roleInput: "input", roleOutput: "output",
+			roleMaxOutput: "max_output", rolePriority: "priority"}
+		present := columnNames(first)
+		for role := roleBlocks + 1; first.object == nil && role < roles; role++ {
+			if indexOf(present, columns[role]) < 0 {
+				columns[role] = ""
+			}
 		}
-	}
-	if rows, wrong := newCSV(first, columns, timeUnits["s"]); wrong == nil {
-		return rows
-	}
-	return nil
-}}
-
-// plainJSONL is one object a line with the plain columns as keys, arrival in s.
-var plainJSONL = jsonlFormat("plain JSONL (arrival, input, output)", plainColumns, "", 0, timeUnits["s"])
+		return openTable(first, columns, timeUnits["s"])
+	},
+}
 
 // mapped opens a CSV or JSONL file whose columns the user names.
 func mapped(first []byte, columns Columns) (format, rows, *mistake) {
@@ -52,11 +43,11 @@ func mapped(first []byte, columns Columns) (format, rows, *mistake) {
 		unit = timeUnits["s"]
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(first), []byte("{")) {
-		rows, wrong := newJSONL(first, columns, "", 0, unit)
+		rows, wrong := newJSONL(newHead(first), columns.byRole(), unit)
 		return format{name: "JSONL"}, rows, wrong
 	}
-	rows, wrong := newCSV(first, columns, unit)
-	return format{name: "CSV", header: true}, rows, wrong
+	rows, wrong := newTable(first, columns.byRole(), unit)
+	return format{name: "CSV"}, rows, wrong
 }
 
 // ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority and unit.

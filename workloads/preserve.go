@@ -6,6 +6,7 @@ import "io"
 type core interface {
 	Noted
 	io.Closer
+	recognised() string // the format of the file that it is read from; "" where there is none
 }
 
 // unknown is the length of a source that cannot know it beforehand.
@@ -27,25 +28,40 @@ func (l length) Len() int { return int(l) }
 // BlockTokens implements Prefixed.
 func (b blockTokens) BlockTokens() int { return int(b) }
 
+// traits are what a source is besides a core.
+type traits struct {
+	isClosed, isPrefixed bool
+	users                users
+	blockTokens          blockTokens
+	count                int // unknown where it is not Counted
+}
+
+// traitsOf are those of a source.
+func traitsOf(of Source) traits {
+	t := traits{count: count(of)}
+	if closed, is := of.(Closed); is {
+		t.isClosed, t.users = true, users(closed.Concurrency())
+	}
+	if prefixed, is := of.(Prefixed); is {
+		t.isPrefixed, t.blockTokens = true, blockTokens(prefixed.BlockTokens())
+	}
+	return t
+}
+
 // preserve makes of a source one that is Closed and Prefixed as the source of is, and Counted unless count is
-// unknown. Others ask for these by type assertion, so a wrapper must have exactly the methods of what it
-// wraps.
+// unknown.
 func preserve(s core, of Source, count int) Source {
-	closed, isClosed := of.(Closed)
-	prefixed, isPrefixed := of.(Prefixed)
-	var (
-		u users
-		b blockTokens
-		n = length(count)
-	)
-	if isClosed {
-		u = users(closed.Concurrency())
-	}
-	if isPrefixed {
-		b = blockTokens(prefixed.BlockTokens())
-	}
+	t := traitsOf(of)
+	t.count = count
+	return t.give(s)
+}
+
+// give makes of a source one that has the traits. Others ask for these by type assertion, so a wrapper must
+// have exactly the methods of what it wraps.
+func (t traits) give(s core) Source {
+	u, b, n := t.users, t.blockTokens, length(t.count)
 	type what struct{ closed, prefixed, counted bool }
-	switch (what{isClosed, isPrefixed, count != unknown}) {
+	switch (what{t.isClosed, t.isPrefixed, t.count != unknown}) {
 	case what{true, true, true}:
 		return struct {
 			core
@@ -130,6 +146,8 @@ func (d *derived) Err() error {
 
 // Notes implements Noted.
 func (d *derived) Notes() []string { return Notes(d.from) }
+
+func (d *derived) recognised() string { return Recognised(d.from) }
 
 // Close implements io.Closer.
 func (d *derived) Close() error { return Close(d.from) }

@@ -1,9 +1,12 @@
 package workloads
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/roofserve/roofserve/hw/units"
@@ -23,27 +26,36 @@ type Noted interface {
 
 // trace streams the requests of a file.
 type trace struct {
-	file   string
-	lines  *lines
-	rows   rows
-	format format
-	closer io.Closer
+	file    string
+	records records
+	pushed  []byte // a record that was looked at, handed out again
+	rows    rows
+	format  format
+	closer  io.Closer
+	held    *heldRows // of a format whose records are not in order of arrival
 
-	origin instant // when the first request arrived
-	last   instant // when the latest did
-	taken  int     // requests so far
-	empty  int     // of them, those without output tokens
-	failed int     // rows left out
+	origin instant  // when the first request arrived
+	last   instant  // when the latest did
+	taken  int      // requests so far
+	empty  int      // rows without output tokens
+	failed int      // rows left out
+	said   []string // notes on how the file was taken
 	err    error
 	ended  bool
 }
 
 // newTrace recognises the format of a stream, which file names in errors, and reads it.
 func newTrace(file string, from io.ReadCloser, columns Columns) (*trace, error) {
-	t := &trace{file: file, lines: newLines(from), closer: from}
-	first, ok := t.lines.next()
+	t := &trace{file: file, closer: from}
+	in := bufio.NewReaderSize(from, 64<<10)
+	if isArray(in) {
+		t.records = newElements(in)
+	} else {
+		t.records = newLines(in)
+	}
+	first, ok := t.records.next()
 	for ok && len(first) == 0 {
-		first, ok = t.lines.next()
+		first, ok = t.records.next()
 	}
 	if !ok {
 		from.Close()
@@ -52,57 +64,97 @@ func newTrace(file string, from io.ReadCloser, columns Columns) (*trace, error) 
 		}
 		return nil, &fault.Error{File: file, Wrong: "is empty", Right: "give a trace with at least one request"}
 	}
-	first = trimMark(first)
 	var err error
-	if t.format, t.rows, err = recognise(file, t.lines.number, first, columns); err != nil {
+	if t.format, t.rows, err = recognise(file, t.records.line(), trimMark(first), columns); err != nil {
 		from.Close()
 		return nil, err
 	}
-	if !t.format.header {
-		t.lines.pushBack(first)
+	if _, is := t.rows.(headed); !is {
+		t.pushed = trimMark(first)
+	}
+	if r, is := t.rows.(remarked); is && r.remark() != "" {
+		t.note(r.remark())
+	}
+	if t.format.unordered {
+		t.held = &heldRows{}
 	}
 	return t, nil
 }
 
-// trimMark removes the byte order mark that spreadsheets write.
-func trimMark(line []byte) []byte {
-	if len(line) >= 3 && line[0] == 0xef && line[1] == 0xbb && line[2] == 0xbf {
-		return line[3:]
-	}
-	return line
+// isArray tells whether a stream is one JSON array.
+func isArray(in *bufio.Reader) bool {
+	begin, _ := in.Peek(4 << 10)
+	return bytes.HasPrefix(bytes.TrimLeft(trimMark(begin), " \t\r\n"), []byte("["))
 }
+
+// trimMark removes the byte order mark that spreadsheets write.
+func trimMark(line []byte) []byte { return bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf}) }
 
 // Next implements Source.
 func (t *trace) Next(r *Request) bool {
-	for !t.ended {
-		line, ok := t.lines.next()
-		if !ok {
-			t.finish()
-			return false
+	if t.held != nil && !t.held.loaded {
+		t.hold(r)
+	}
+	if t.ended {
+		return false
+	}
+	at, line, ok := t.row(r)
+	if !ok {
+		return false
+	}
+	if wrong := t.place(at, r); wrong != nil {
+		t.failAt(line, wrong)
+		return false
+	}
+	return true
+}
+
+// row is the next row of the file, or of those that are held, and the line on which it stands; false at the
+// end, or on an error.
+func (t *trace) row(r *Request) (at instant, line int, ok bool) {
+	if t.held != nil {
+		at, line, ok = t.held.take(r)
+	} else {
+		at, ok = t.scan(r)
+		line = t.records.line()
+	}
+	if !ok && !t.ended {
+		t.finish()
+	}
+	return at, line, ok
+}
+
+// scan reads the next row of the file; false at its end, or on an error.
+func (t *trace) scan(r *Request) (at instant, ok bool) {
+	for {
+		record, ok := t.pushed, t.pushed != nil
+		if t.pushed = nil; !ok {
+			record, ok = t.records.next()
 		}
-		if len(line) == 0 {
+		if !ok {
+			return at, false
+		}
+		if len(record) == 0 {
 			continue
 		}
-		at, wrong := t.rows.read(line, r)
-		if wrong == nil && r.Output == 0 {
-			if t.format.emptyIsFailed {
-				t.failed++
-				continue
-			}
+		at, wrong := t.rows.read(record, r)
+		switch {
+		case wrong != nil:
+			t.failAt(t.records.line(), wrong)
+			return at, false
+		case r.Output == 0 && t.format.emptyIsFailed:
+			t.failed++
+			continue
+		case r.Output == 0:
 			t.empty++
 			r.Output = 1
 		}
-		if wrong == nil {
-			wrong = t.place(at, r)
-		}
-		if wrong != nil {
-			t.fail(&fault.Error{File: t.file, Line: t.lines.number, Key: wrong.column, Wrong: wrong.wrong,
-				Right: wrong.right})
-			return false
-		}
-		return true
+		return at, true
 	}
-	return false
+}
+
+func (t *trace) failAt(line int, wrong *mistake) {
+	t.fail(&fault.Error{File: t.file, Line: line, Key: wrong.column, Wrong: wrong.wrong, Right: wrong.right})
 }
 
 // place checks a row as a whole and puts it on the clock of the simulation, which starts at the first
@@ -146,8 +198,8 @@ func (t *trace) fail(err error) {
 
 // streamFault words the error that ended the lines; nil where that is their clean end.
 func (t *trace) streamFault() error {
-	f := &fault.Error{File: t.file, Line: t.lines.number + 1, Err: t.lines.err}
-	switch err := t.lines.err; {
+	f := &fault.Error{File: t.file, Line: t.records.line() + 1, Err: t.records.failure()}
+	switch err := t.records.failure(); {
 	case errors.Is(err, io.EOF):
 		return nil
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -174,11 +226,21 @@ func (t *trace) Close() error {
 	return t.closer.Close()
 }
 
+// note remarks how the file was taken, once.
+func (t *trace) note(text string) {
+	if text = t.file + ": " + text; !slices.Contains(t.said, text) {
+		t.said = append(t.said, text)
+	}
+}
+
 // Notes implements Noted.
 func (t *trace) Notes() []string {
-	var notes []string
+	notes := slices.Clone(t.said)
 	if t.failed > 0 {
 		notes = append(notes, fmt.Sprintf("%s: failed calls, %d %s without output tokens, are left out", t.file, t.failed, units.Plural(t.failed, "row")))
+	}
+	if t.rows.column(roleArrival) == "" {
+		notes = append(notes, t.file+": has no times of arrival: all requests arrive at 0")
 	}
 	if t.empty > 0 {
 		notes = append(notes, fmt.Sprintf("%s: requests with 0 generated tokens (%d) are simulated with 1, the end-of-sequence token", t.file, t.empty))

@@ -1,7 +1,21 @@
 package workloads
 
-// vidur is the processed traces of the Vidur simulator, seconds. github.com/microsoft/vidur,
-// data/processed_traces.
-var vidur = csvFormat("Vidur (CSV)",
-	Columns{Arrival: "arrived_at", Input: "num_prefill_tokens", Output: "num_decode_tokens"},
-	func() clock { return timeUnits["s"] })
+const vidurSource = "github.com/microsoft/vidur, data/processed_traces"
+
+// vidur is the processed traces of the Vidur simulator, seconds.
+var vidur = func() format {
+	f := tableFormat("Vidur",
+		roleNames{roleArrival: "arrived_at", roleInput: "num_prefill_tokens", roleOutput: "num_decode_tokens"},
+		func() clock { return timeUnits["s"] })
+	f.about, f.source = "seconds, lengths", vidurSource
+	return f
+}()
+
+// vidurLengths is those of its traces that have lengths alone.
+var vidurLengths = func() format {
+	f := tableFormat("Vidur without times",
+		roleNames{roleInput: "num_prefill_tokens", roleOutput: "num_decode_tokens"},
+		func() clock { return nil })
+	f.about, f.source = "lengths alone", vidurSource
+	return f
+}()

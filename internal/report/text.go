@@ -106,7 +106,10 @@ func workloadText(s *scenarios.Scenario) string {
 	if a.Process == "closed" {
 		return fmt.Sprintf("synthetic, %s", counted(a.Concurrency, "user"))
 	}
-	return fmt.Sprintf("synthetic, %s %s requests/s", a.Process, brief(a.Rate*w.RateScale))
+	if math.IsInf(float64(a.Rate), 1) {
+		return "synthetic, all requests at once"
+	}
+	return fmt.Sprintf("synthetic, %s %s requests/s", a.Process, brief(float64(a.Rate)*w.RateScale))
 }
 
 // wrap breaks text into lines of at most width characters, the later ones indented.

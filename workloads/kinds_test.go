@@ -1,0 +1,109 @@
+package workloads_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// asked is what a file holds: when each request arrives in ms after the first, its lengths, and which content
+// its blocks have, numbered in the order in which contents first appear.
+type asked struct {
+	ms                float64
+	input, output     int
+	maxOutput, blocks int // tokens of a block
+	contents          []int
+}
+
+// kinds are the files of testdata/formats, in the form that their format's source describes, with what stands
+// in them, read off by eye.
+var kinds = map[string][]asked{
+	"azure-2023.csv":    {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
+	"azure-2024.csv":    {{0, 2162, 5, 0, 0, nil}, {7.405, 2399, 6, 0, 0, nil}, {140.07, 76, 15, 0, 0, nil}},
+	"burstgpt.csv":      {{0, 472, 18, 0, 0, nil}, {40e3, 1087, 230, 0, 0, nil}, {113e3, 417, 276, 0, 0, nil}},
+	"burstgpt-2.csv":    {{0, 512, 120, 0, 0, nil}, {28e3, 760, 230, 0, 0, nil}},
+	"vidur.csv":         {{0, 2598, 182, 0, 0, nil}, {500, 2600, 124, 0, 0, nil}},
+	"vidur-lengths.csv": {{0, 2598, 182, 0, 0, nil}, {0, 2600, 124, 0, 0, nil}},
+	"mooncake-toolagent.jsonl": {
+		{0, 6758, 500, 0, 512, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
+		{3052, 7322, 490, 0, 512, []int{0, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}},
+	},
+	"mooncake-blocks-of-64.jsonl": {{0, 200, 5, 0, 64, []int{0, 1, 2, 3}}, {1500, 130, 6, 0, 64, []int{0, 1, 4}}},
+	"mooncake-lengths.jsonl":      {{0, 655, 52, 0, 0, nil}, {10500, 672, 26, 0, 0, nil}},
+	"bailian.jsonl": {{0, 40, 132, 0, 16, []int{0, 1, 2}}, {14386, 64, 9, 0, 16, []int{0, 1, 3, 4}},
+		{14886, 32, 8, 0, 16, []int{5, 6}}}, // the same tokens behind others are another content
+	"splitwise-sim.csv":   {{0, 1155, 2, 0, 0, nil}, {350, 1135, 154, 0, 0, nil}},
+	"llmservingsim.tsv":   {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
+	"llmservingsim.jsonl": {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
+	"requests-csv.csv":    {{0, 10, 5, 0, 0, nil}, {0, 20, 6, 0, 0, nil}, {250, 30, 2, 0, 0, nil}},
+	"plain.csv":           {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"plain-array.json":    {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"usual-names.csv":     {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"usual-names.jsonl":   {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"vllm-detailed.json":  {{0, 110, 3, 0, 0, nil}, {250, 100, 4, 0, 0, nil}, {1250, 120, 2, 0, 0, nil}},
+}
+
+// contents numbers the requests' contents in the order in which they first appear.
+func contents(requests []workloads.Request) [][]int {
+	numbers := map[uint64]int{}
+	var all [][]int
+	for _, r := range requests {
+		var own []int
+		for _, id := range r.Blocks {
+			if _, met := numbers[id]; !met {
+				numbers[id] = len(numbers)
+			}
+			own = append(own, numbers[id])
+		}
+		all = append(all, own)
+	}
+	return all
+}
+
+func TestEveryKindOfFileIsRead(t *testing.T) {
+	files, err := os.ReadDir("testdata/formats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var met []string
+	for _, file := range files {
+		want, known := kinds[file.Name()]
+		if !known && file.Name() != "sglang.jsonl" {
+			t.Errorf("nothing is expected of %s", file.Name())
+		}
+		source, err := workloads.Open(file.Name(), filepath.Join("testdata", "formats"), workloads.Options{})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		var tokens int
+		if p, is := source.(workloads.Prefixed); is {
+			tokens = p.BlockTokens()
+		}
+		requests := read(t, source)
+		met = append(met, workloads.Recognised(source))
+		if !known {
+			continue
+		}
+		var got []asked
+		for i, own := range contents(requests) {
+			r := &requests[i]
+			got = append(got, asked{float64(r.Arrival) / float64(milli), r.Input, r.Output, r.MaxOutput, tokens, own})
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(asked{})); diff != "" {
+			t.Errorf("%s: %s", file.Name(), diff)
+		}
+	}
+	for _, f := range workloads.Formats() {
+		if !slices.Contains(met, f.Name) {
+			t.Errorf("no file of testdata/formats is of the format %s", f.Name)
+		}
+		if f.About == "" || f.Source == "" {
+			t.Errorf("%s does not say what it is and where it is described", f.Name)
+		}
+	}
+}

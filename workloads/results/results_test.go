@@ -1,0 +1,170 @@
+package results_test
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/roofserve/roofserve/workloads/results"
+)
+
+var unknown = math.NaN()
+
+// expected is what each file of testdata, written in the form that its format's source describes, holds: read
+// off the file by eye.
+var expected = map[string]struct {
+	format string
+	runs   []results.Result
+}{
+	"vllm-detailed.json": {"vllm bench serve", []results.Result{{
+		Model: "meta-llama/Llama-3.1-8B-Instruct", Engine: "vllm", Rate: math.Inf(1), Concurrency: 2, Failed: 1,
+		Requests: []results.Request{
+			{Start: 1001.5, Input: 100, Output: 4, TTFT: 0.05, E2E: 0.08},
+			{Start: 1001.25, Input: 110, Output: 3, TTFT: 0.06, E2E: 0.1},
+			{Start: 1002.5, Input: 120, Output: 2, TTFT: 0.07, E2E: 0.1},
+		},
+		Means: results.Means{Requests: 3, Input: 110, Output: 3, TTFT: 60, TPOT: 20},
+	}}},
+	"vllm-summary.json": {"vllm bench serve", []results.Result{{
+		Model: "Qwen/Qwen3-8B", Engine: "vllm", Rate: 4,
+		Means: results.Means{Requests: 200, Input: 1024, Output: 128, TTFT: 71.5, TPOT: 11.25},
+	}}},
+	"sglang.jsonl": {"sglang.bench_serving", []results.Result{{
+		Engine: "sglang", Rate: 8,
+		Requests: []results.Request{
+			{Start: unknown, Input: 1000, Output: 120, TTFT: 0.08, E2E: 1.27},
+			{Start: unknown, Input: 500, Output: 80, TTFT: 0.06, E2E: 0.85},
+		},
+		Means: results.Means{Requests: 2, Input: 750, Output: 100, TTFT: 70, TPOT: 10},
+	}, {
+		Engine: "sglang", Concurrency: 16,
+		Means: results.Means{Requests: 64, Input: 1024, Output: 128, TTFT: 90.5, TPOT: 9.5},
+	}}},
+	"guidellm-0.2.json": {"GuideLLM", []results.Result{{
+		Model: "meta-llama/Llama-3.1-8B-Instruct", Rate: 2.5, Failed: 1,
+		Requests: []results.Request{
+			{Start: 1747000001.5, Input: 256, Output: 11, TTFT: 0.1, E2E: 0.3},
+			{Start: 1747000001, Input: 240, Output: 1, TTFT: 0.12, E2E: 0.125},
+		},
+		Means: results.Means{Requests: 2, Input: 248, Output: 6, TTFT: 110, TPOT: 20},
+	}}},
+	"guidellm-0.5.json": {"GuideLLM", []results.Result{{
+		Model: "Qwen/Qwen3-8B", Concurrency: 8, Failed: 1,
+		Requests: []results.Request{{Start: 1760000000.25, Input: 1024, Output: 101, TTFT: 0.05, E2E: 1}},
+		Means:    results.Means{Requests: 1, Input: 1024, Output: 101, TTFT: 50, TPOT: 9.5},
+	}}},
+	"inference-perf-requests.json": {"inference-perf, every request", []results.Result{{
+		Failed: 1,
+		Requests: []results.Request{
+			{Start: 5000.5, Input: 300, Output: 3, TTFT: 0.1, E2E: 0.3},
+			{Start: 5000, Input: 200, Output: 2, TTFT: 0.25, E2E: 0.5},
+		},
+		Means: results.Means{Requests: 2, Input: 250, Output: 2.5, TTFT: 175, TPOT: 175},
+	}}},
+	"inference-perf-summary.json": {"inference-perf, summary", []results.Result{{
+		Rate: 4, Failed: 2,
+		Means: results.Means{Requests: 118, Input: 510, Output: 101, TTFT: 450, TPOT: 20.5},
+	}}},
+	"aiperf.jsonl": {"AIPerf, every request", []results.Result{{
+		Failed: 1,
+		Requests: []results.Request{
+			{Start: 1759813207.75, Input: 550, Output: 11, TTFT: 0.2, E2E: 0.3},
+			{Start: 1759813207.5, Input: 548, Output: 21, TTFT: 0.1, E2E: 0.5},
+		},
+		Means: results.Means{Requests: 2, Input: 549, Output: 16, TTFT: 150, TPOT: 15},
+	}}},
+	"aiperf.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
+		Model: "openai/gpt-oss-20b", Concurrency: 100,
+		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
+	}}},
+	"aiperf-0.1.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
+		Model: "openai/gpt-oss-20b", Concurrency: 100,
+		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
+	}}},
+	"aiperf.csv": {"AIPerf and GenAI-Perf, summary as CSV", []results.Result{{
+		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
+	}}},
+	"genai-perf.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
+		Model: "Qwen/Qwen3-8B", Concurrency: 4,
+		Means: results.Means{Input: 200, Output: 100, TTFT: 42.5, TPOT: 8.5},
+	}}},
+	"perf-analyzer.json": {"GenAI-Perf, every request", []results.Result{{
+		Concurrency: 2,
+		Requests: []results.Request{
+			{Start: 1747000000.5, Input: 3, Output: 3, TTFT: 0.1, E2E: 0.2},
+			{Start: 1747000000, Input: 3, Output: 2, TTFT: 0.25, E2E: 0.3},
+		},
+		Means: results.Means{Requests: 2, Input: 3, Output: 2.5, TTFT: 175, TPOT: 50},
+	}}},
+	"otlp.jsonl": {"OpenTelemetry spans", []results.Result{{
+		Model: "facebook/opt-125m",
+		Requests: []results.Request{
+			{Start: 1544712660.5, Input: 38, Output: 16, TTFT: 0.0625, E2E: 0.75},
+			{Start: 1544712660, Input: 12, Output: 5, TTFT: unknown, E2E: 0.5},
+		},
+		Means: results.Means{Requests: 2, Input: 25, Output: 10.5, TTFT: 62.5, TPOT: 687.5 / 15},
+	}}},
+	"console-spans.json": {"OpenTelemetry spans", []results.Result{{
+		Model: "gpt-4o",
+		Requests: []results.Request{
+			{Start: 1767323045.5, Input: 20, Output: 7, TTFT: unknown, E2E: 0.75},
+			{Start: 1767323045, Input: 30, Output: 1, TTFT: unknown, E2E: 0.25},
+		},
+		Means: results.Means{Requests: 2, Input: 25, Output: 4, TTFT: unknown, TPOT: unknown},
+	}}},
+	"jaeger.json": {"OpenTelemetry spans", []results.Result{{
+		Requests: []results.Request{{Start: 1747000000.5, Input: 64, Output: 8, TTFT: 0.0625, E2E: 0.25}},
+		Means:    results.Means{Requests: 1, Input: 64, Output: 8, TTFT: 62.5, TPOT: 187.5 / 7},
+	}}},
+}
+
+func read(t testing.TB, content []byte) (string, []results.Result, error) {
+	t.Helper()
+	f := results.Recognise(content[:min(len(content), results.HeadBytes)])
+	if f == nil {
+		return "", nil, nil
+	}
+	runs, err := f.Read("file", bytes.NewReader(content))
+	return f.Name, runs, err
+}
+
+func TestEveryFormatIsRead(t *testing.T) {
+	files, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	for _, file := range files {
+		if file.IsDir() {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join("testdata", file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, known := expected[file.Name()]
+		if !known {
+			t.Errorf("nothing is expected of %s", file.Name())
+		}
+		name, got, err := read(t, content)
+		if err != nil || name != want.format {
+			t.Errorf("%s: is taken for %q, %v", file.Name(), name, err)
+			continue
+		}
+		met[name] = true
+		options := cmp.Options{cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-5, 2e-7), cmpopts.EquateEmpty(),
+			cmpopts.IgnoreFields(results.Request{}, "Line"), cmpopts.IgnoreFields(results.Result{}, "Notes")}
+		if diff := cmp.Diff(want.runs, got, options); diff != "" {
+			t.Errorf("%s: %s", file.Name(), diff)
+		}
+	}
+	for _, f := range results.Formats() {
+		if !met[f.Name] || f.About == "" || f.Source == "" {
+			t.Errorf("%s has no file, or does not say what it is and where it is described", f.Name)
+		}
+	}
+}
