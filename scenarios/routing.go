@@ -151,7 +151,8 @@ func (s *Scenario) resolveRouting(p *Parts) error {
 func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 	r := &s.Routing
 	for _, b := range p.Model.Stack {
-		if other, ok := b.FFN.(*arch.MoE); ok && (other.Experts != moe.Experts || other.TopK != moe.TopK) {
+		other := arch.ExpertsOf(b.FFN)
+		if other != nil && (other.Experts != moe.Experts || other.TopK != moe.TopK) {
 			return s.source.faultf("routing.kind", "use "+routingPowerLaw,
 				"%s has expert layers of different shapes: one simulated router cannot stand for all", p.Model.Name)
 		}
@@ -211,9 +212,9 @@ func (r *Routing) build(p *Parts) (kernels.Routing, error) {
 
 // ExpertLayer is the first of a model's expert layers; nil where it has none.
 func ExpertLayer(m *arch.Model) *arch.MoE {
-	i := slices.IndexFunc(m.Stack, func(b arch.Block) bool { _, ok := b.FFN.(*arch.MoE); return ok })
+	i := slices.IndexFunc(m.Stack, func(b arch.Block) bool { return arch.ExpertsOf(b.FFN) != nil })
 	if i < 0 {
 		return nil
 	}
-	return m.Stack[i].FFN.(*arch.MoE)
+	return arch.ExpertsOf(m.Stack[i].FFN)
 }

@@ -7,6 +7,8 @@ type Mamba1 struct {
 	StateDim int `toml:"state_dim"` // state values of each channel
 	DTRank   int `toml:"dt_rank"`   // rank of the step size's projection
 	Conv     int `toml:"conv"`      // taps of the short convolution
+	// InnerNorms tells whether the step size's latent, B and C are normed (Jamba); on unless turned off.
+	InnerNorms bool `toml:"inner_norms"`
 }
 
 // Kind is "mamba1".
@@ -26,7 +28,7 @@ func (a *Mamba1) selected() int { return a.DTRank + 2*a.StateDim }
 
 // Tensors are those of Jamba's checkpoint.
 func (a *Mamba1) Tensors(hidden int) []Tensor {
-	return []Tensor{
+	t := []Tensor{
 		matrix("in", hidden, 2*a.Width, GroupAttention, Sharded),
 		vector("conv", a.Width*(a.Conv+1), Sharded),
 		matrix("x", a.Width, a.selected(), GroupAttention, Sharded),
@@ -34,9 +36,12 @@ func (a *Mamba1) Tensors(hidden int) []Tensor {
 		vector("dt_bias", a.Width, Sharded),
 		vector("A_log", a.Width*a.StateDim, Sharded),
 		vector("D", a.Width, Sharded),
-		vector("inner_norms", a.selected(), Replicated),
 		matrix("out", a.Width, hidden, GroupAttention, Sharded),
 	}
+	if a.InnerNorms {
+		t = append(t, vector("inner_norms", a.selected(), Replicated))
+	}
+	return t
 }
 
 // State is constant: StateDim values for each channel and the last inputs of the convolution.
@@ -56,11 +61,14 @@ func (a *Mamba1) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 		GEMM{Name: "in", N: 2 * width, K: hidden, Rows: EveryToken, Group: GroupAttention},
 		GEMM{Name: "x", N: a.selected(), K: width, Rows: EveryToken, Group: GroupAttention},
 		Reduce{Name: "x_reduce", Values: a.selected(), Rows: EveryToken},
-		Pointwise{Name: "inner_norms", Values: 2 * a.selected(), Rows: EveryToken},
+	}
+	if a.InnerNorms {
+		ops = append(ops, Pointwise{Name: "inner_norms", Values: 2 * a.selected(), Rows: EveryToken})
+	}
+	ops = append(ops,
 		GEMM{Name: "dt", N: width, K: a.DTRank, Rows: EveryToken, Group: GroupAttention},
 		Recurrence{Name: "scan", Kind: RecurrenceMamba1, KeyHeads: 1, Heads: width, KeyDim: a.StateDim, ValueDim: 1,
 			ConvWidth: a.Conv, ConvDim: width},
-		Pointwise{Name: "gating", Values: 3 * width, Rows: EveryToken},
-	}
+		Pointwise{Name: "gating", Values: 3 * width, Rows: EveryToken})
 	return append(ops, outputOps(hidden, width)...)
 }

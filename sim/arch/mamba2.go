@@ -8,6 +8,8 @@ type Mamba2 struct {
 	StateDim int `toml:"state_dim"`
 	Groups   int `toml:"groups"`
 	Conv     int `toml:"conv"` // taps of the short convolution
+	// OutNorm tells whether the output is normed behind its gate; on unless turned off (Falcon-H1).
+	OutNorm bool `toml:"out_norm"`
 }
 
 // Kind is "mamba2".
@@ -38,15 +40,18 @@ func (a *Mamba2) shared() int { return 2 * a.Groups * a.StateDim }
 // Tensors are those of Nemotron-H's checkpoint: the input projection makes z, x, B, C and the step size of
 // each head.
 func (a *Mamba2) Tensors(hidden int) []Tensor {
-	return []Tensor{
+	t := []Tensor{
 		matrix("in_zx_dt", hidden, 2*a.width()+a.Heads, GroupAttention, Sharded),
 		headMatrix("in_bc", hidden, a.shared(), a.Groups, GroupAttention),
 		vector("conv_x", a.width()*(a.Conv+1), Sharded),
 		headMatrix("conv_bc", a.shared(), a.Conv+1, a.Groups, GroupSmall),
 		vector("A_log_and_D_and_dt_bias", 3*a.Heads, Sharded),
-		vector("out_norm", a.width(), Sharded),
 		matrix("out", a.width(), hidden, GroupAttention, Sharded),
 	}
+	if a.OutNorm {
+		t = append(t, vector("out_norm", a.width(), Sharded))
+	}
+	return t
 }
 
 // State is constant: a matrix for each head and the last inputs of the convolution.

@@ -1,5 +1,7 @@
 package arch
 
+import "math"
+
 // MoE is a mixture of experts: each token goes through TopK of Experts routed experts, and through the shared
 // expert where there is one (DeepSeekMoE, arXiv:2401.06066).
 type MoE struct {
@@ -12,6 +14,10 @@ type MoE struct {
 	ExpertBias  bool `toml:"expert_bias"`  // biases in the experts' matrices (gpt-oss)
 	Groups      int  `toml:"groups"`       // groups of group-limited routing; 0: none
 	GroupsTaken int  `toml:"groups_taken"` // groups that a token may use
+	// ZeroExperts are experts that a token may choose and that do nothing (LongCat-Flash); the router knows
+	// them.
+	ZeroExperts int  `toml:"zero_experts"`
+	Norms       int  `toml:"norms"`        // norms of its own, besides the layer's (Gemma 4)
 	Gated       bool `toml:"gated"`        // three matrices rather than two; on unless turned off
 	LatentWidth int  `toml:"latent_width"` // routed experts work on a latent of this width (LatentMoE); 0: on hidden
 	LatentNorm  bool `toml:"latent_norm"`  // the latent is normed (Kimi-K3)
@@ -31,6 +37,8 @@ func (f *MoE) Validate(int) error {
 		between("groups_taken", f.GroupsTaken, 0, f.Groups),
 		multiple("experts", f.Experts, "groups", f.Groups),
 		optional("latent_width", f.LatentWidth),
+		optional("zero_experts", f.ZeroExperts),
+		optional("norms", f.Norms),
 	)
 }
 
@@ -53,8 +61,13 @@ func (f *MoE) input(hidden int) int {
 
 // routed is a tensor that exists once for each expert, of which a token touches TopK.
 func (f *MoE) routed(name string, perExpert float64, g Group) Tensor {
-	return Tensor{Name: name, Count: float64(f.Experts) * perExpert, Active: float64(f.TopK) * perExpert,
+	return Tensor{Name: name, Count: float64(f.Experts) * perExpert, Active: f.taken() * perExpert,
 		Group: g, Shard: ShardedByExpert}
+}
+
+// taken is how many experts that do something a token chooses, on average where some do nothing.
+func (f *MoE) taken() float64 {
+	return float64(f.TopK) * float64(f.Experts) / float64(f.Experts+f.ZeroExperts)
 }
 
 // shared is the shared expert as a dense part.
@@ -65,11 +78,11 @@ func (f *MoE) Tensors(hidden int) []Tensor {
 	input := f.input(hidden)
 	core := f.core(hidden, whole)
 	t := []Tensor{
-		matrix("router", hidden, f.Experts, GroupSmall, Replicated),
+		matrix("router", hidden, f.Experts+f.ZeroExperts, GroupSmall, Replicated),
 		f.routed("experts", core.ExpertParams(), GroupExperts),
 	}
 	if f.RouterBias {
-		t = append(t, vector("router_bias", f.Experts, Replicated))
+		t = append(t, vector("router_bias", f.Experts+f.ZeroExperts, Replicated))
 	}
 	if f.ExpertBias {
 		t = append(t, f.routed("expert_bias", float64((core.matrices()-1)*f.Width+input), GroupSmall))
@@ -83,6 +96,9 @@ func (f *MoE) Tensors(hidden int) []Tensor {
 			t = append(t, vector("shared_gate", hidden, Replicated))
 		}
 	}
+	if f.Norms > 0 {
+		t = append(t, vector("norms", f.Norms*hidden, Replicated))
+	}
 	if f.LatentWidth > 0 {
 		t = append(t, matrix("latent", 2*hidden, f.LatentWidth, GroupDense, Replicated))
 		if f.LatentNorm {
@@ -94,8 +110,8 @@ func (f *MoE) Tensors(hidden int) []Tensor {
 
 func (f *MoE) core(hidden int, s Split) Experts {
 	return Experts{
-		Name: "experts", Experts: f.Experts, TopK: f.TopK, Hidden: f.input(hidden), Inter: f.Width / s.ExpertTP,
-		Gated: f.Gated,
+		Name: "experts", Experts: f.Experts, TopK: max(1, int(math.Round(f.taken()))), Hidden: f.input(hidden),
+		Inter: f.Width / s.ExpertTP, Gated: f.Gated,
 		Ranks: s.ExpertRanks, Groups: f.Groups, GroupsTaken: f.GroupsTaken}
 }
 
@@ -109,8 +125,11 @@ func (f *MoE) Operators(hidden int, s Split) []Op {
 				Pointwise{Name: "shared_gating", Values: 2 * hidden, Rows: EveryToken})
 		}
 	}
+	if f.Norms > 0 {
+		ops = append(ops, Pointwise{Name: "norms", Values: 2 * f.Norms * hidden, Rows: EveryToken})
+	}
 	ops = append(ops,
-		GEMM{Name: "router", N: f.Experts, K: hidden, Rows: EveryToken, Group: GroupSmall},
+		GEMM{Name: "router", N: f.Experts + f.ZeroExperts, K: hidden, Rows: EveryToken, Group: GroupSmall},
 		Pointwise{Name: "top_k", Values: f.Experts + 2*f.TopK, Rows: EveryToken})
 	if f.LatentWidth > 0 {
 		ops = append(ops, GEMM{Name: "latent_down", N: f.LatentWidth, K: hidden, Rows: EveryToken, Group: GroupDense})

@@ -28,8 +28,10 @@ var kinds = []kind{
 	{"hierarchical", func() Part { return &Hierarchical{} }, "heads = 8, kv_heads = 2, head_dim = 16, window = 300, stride = 16, interval = 64"},
 	{"gated-delta-net", func() Part { return &GatedDeltaNet{} }, "key_heads = 4, value_heads = 8, key_dim = 16, value_dim = 32, conv = 4"},
 	{"kda", func() Part { return &KDA{} }, "heads = 8, head_dim = 16, conv = 4"},
-	{"mamba1", func() Part { return &Mamba1{} }, "width = 128, state_dim = 16, dt_rank = 8, conv = 4"},
-	{"mamba2", func() Part { return &Mamba2{} }, "heads = 8, head_dim = 16, state_dim = 32, groups = 2, conv = 4"},
+	{"lightning", func() Part { return &Lightning{} }, "heads = 8, head_dim = 16"},
+	{"short-conv", func() Part { return &ShortConv{} }, "width = 64, conv = 3"},
+	{"mamba1", func() Part { return &Mamba1{InnerNorms: true} }, "width = 128, state_dim = 16, dt_rank = 8, conv = 4"},
+	{"mamba2", func() Part { return &Mamba2{OutNorm: true} }, "heads = 8, head_dim = 16, state_dim = 32, groups = 2, conv = 4"},
 	{"dense", func() Part { return &Dense{Gated: true} }, "width = 256"},
 	{"moe", func() Part { return &MoE{Gated: true} }, "experts = 16, top_k = 2, width = 32"},
 }

@@ -65,8 +65,8 @@ func stageShare(m *arch.Model, plan arch.Plan) units.Bytes {
 func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 	var sum units.Bytes
 	for _, block := range m.Stack {
-		moe, ok := block.FFN.(*arch.MoE)
-		if !ok || plan.Redundant == 0 {
+		moe := arch.ExpertsOf(block.FFN)
+		if moe == nil || plan.Redundant == 0 {
 			continue
 		}
 		for _, t := range moe.Tensors(m.Hidden) {

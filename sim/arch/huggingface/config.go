@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 )
 
@@ -30,87 +29,6 @@ type config struct {
 // warn adds a warning.
 func (c *config) warn(format string, args ...any) {
 	c.words = append(c.words, fmt.Sprintf(format, args...))
-}
-
-// towers are the fields that hold the text decoder's part of a model of several towers.
-var towers = []string{"text_config", "llm_config", "language_config", "thinker_config", "llm_cfg", "lm_config"}
-
-// otherNames are the names of GPT-2's lineage and of others for the fields that nearly all files name alike.
-var otherNames = map[string][]string{
-	"hidden_size":             {"n_embd", "n_embed", "d_model", "model_dim", "emb_dim"},
-	"num_hidden_layers":       {"n_layer", "n_layers", "num_layers"},
-	"num_attention_heads":     {"n_head", "n_heads", "num_heads"},
-	"num_key_value_heads":     {"n_head_kv", "num_kv_heads", "num_query_groups", "num_attention_groups"},
-	"vocab_size":              {"padded_vocab_size"},
-	"max_position_embeddings": {"n_positions", "max_seq_len", "seq_length", "n_ctx", "max_sequence_length", "max_seq_length"},
-	"intermediate_size":       {"n_inner", "ffn_dim", "ffn_hidden_size"},
-	"model_type":              {},
-}
-
-// read parses the JSON and, for a model of several towers, takes the text decoder's part; fields that only
-// the file as a whole has (quantization_config, tie_word_embeddings) are added to it.
-func read(file string, data []byte) (*config, error) {
-	if len(data) > bounded.Config {
-		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
-	}
-	text := strings.TrimPrefix(string(data), "\ufeff") // the mark that some editors begin a file with
-	fields, err := readObject(file, text, "a Hugging Face config.json")
-	if err != nil {
-		return nil, err
-	}
-	c := &config{file: file, text: text, fields: fields, whole: fields, named: map[string]string{},
-		used: map[string]bool{}}
-	for inner := true; inner; {
-		inner = false
-		for _, tower := range towers {
-			if part, ok := c.fields[tower].(map[string]any); ok {
-				c.enter(tower, part)
-				inner = true
-			}
-		}
-	}
-	c.rename(otherNames)
-	return c, nil
-}
-
-// readObject is the JSON object that a file holds.
-func readObject(file, text, right string) (map[string]any, error) {
-	value, offset, err := readJSON(text)
-	fields, ok := value.(map[string]any)
-	if err == nil && !ok {
-		err = fmt.Errorf("it holds %s", describe(value))
-	}
-	if err != nil {
-		return nil, &fault.Error{File: file, Line: 1 + strings.Count(text[:offset], "\n"),
-			Wrong: "is not a JSON object: " + err.Error(), Right: "give " + right, Err: err}
-	}
-	if len(fields) == 0 {
-		return nil, &fault.Error{File: file, Wrong: "has no fields", Right: "give " + right}
-	}
-	return fields, nil
-}
-
-// enter takes the part of one tower, with the fields that only the whole has.
-func (c *config) enter(tower string, part map[string]any) {
-	fields := maps.Clone(c.fields)
-	delete(fields, tower)
-	if c.fields["model_type"] != nil && part["model_type"] == nil {
-		delete(fields, "model_type") // says what the whole is
-	}
-	maps.Copy(fields, part)
-	c.fields, c.tower = fields, tower
-}
-
-// rename gives fields the names that they have in most files.
-func (c *config) rename(otherNames map[string][]string) {
-	for name, others := range otherNames {
-		for _, other := range others {
-			c.used[other] = true
-			if c.fields[name] == nil && c.fields[other] != nil {
-				c.fields[name], c.named[name] = c.fields[other], other
-			}
-		}
-	}
 }
 
 // fail remembers the first mistake.
@@ -203,10 +121,46 @@ func (c *config) integerOr(key string, absent int) int {
 			return n
 		}
 		c.fail(key, fmt.Sprintf("is %s", v), "must be a whole number from 0 to 2147483647")
+	case []any: // a value for each layer, the same one for all
+		if n, ok := common(v); ok {
+			return n
+		}
+		c.fail(key, "is a list whose values differ or are no whole numbers", "must be a whole number")
 	default:
 		c.fail(key, fmt.Sprintf("is %s", describe(v)), "must be a whole number")
 	}
 	return absent
+}
+
+// common is the number that every element of a list is.
+func common(list []any) (int, bool) {
+	if len(list) == 0 {
+		return 0, false
+	}
+	for _, item := range list {
+		if item != list[0] {
+			return 0, false
+		}
+	}
+	number, ok := list[0].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	return whole(number)
+}
+
+// float is a number; 0 where absent.
+func (c *config) float(key string) float64 {
+	switch v := c.value(key).(type) {
+	case nil:
+		return 0
+	case json.Number:
+		if x, err := v.Float64(); err == nil && x >= 0 && x <= math.MaxInt32 {
+			return x
+		}
+	}
+	c.fail(key, "is "+describe(c.fields[key]), "must be a number")
+	return 0
 }
 
 // whole reads a number that counts something.
@@ -305,7 +259,7 @@ func (c *config) list(key string) []any {
 // table is a part of the config with fields of its own; empty where absent. Its mistakes are added to c's
 // with adopt.
 func (c *config) table(key string) *config {
-	part := &config{file: c.file, text: c.text, named: map[string]string{}, used: map[string]bool{}}
+	part := c.within(nil)
 	switch v := c.value(key).(type) {
 	case nil:
 	case map[string]any:
@@ -314,6 +268,12 @@ func (c *config) table(key string) *config {
 		c.fail(key, fmt.Sprintf("is %s", describe(v)), "must be an object")
 	}
 	return part
+}
+
+// within is a part of the config that has fields of its own.
+func (c *config) within(fields map[string]any) *config {
+	return &config{file: c.file, text: c.text, fields: fields,
+		named: map[string]string{}, used: map[string]bool{}}
 }
 
 // adopt takes over a part's first mistake.

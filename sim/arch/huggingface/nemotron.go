@@ -31,12 +31,10 @@ func readNemotronH(c *config) *document {
 		c.fail("hybrid_override_pattern", "is not as long as num_hidden_layers", "name each block by a character")
 		return d
 	}
-	if c.boolean("mamba_proj_bias") || c.boolean("use_bias") {
-		c.invalid("use_bias", true)
+	if c.boolean("mamba_proj_bias") {
+		c.invalid("mamba_proj_bias", true)
 	}
-	if !c.booleanOr("use_conv_bias", true) {
-		c.invalid("use_conv_bias", false)
-	}
+	onlyConvBias(c)
 	for _, elsewhere := range []string{"intermediate_size", "sliding_window", "attention_head_dim", "head_dim"} {
 		c.value(elsewhere)
 	}
