@@ -60,7 +60,8 @@ max_num_batched_tokens = 8192
 		name: "router", names: oneOf("router", router.Names()...),
 		unset: strconv.Quote(defaultRouter),
 		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, the better of two " +
-			"that are drawn, or the one with the fewest in counts of every 100 ms, where one that waits is four that run.",
+			"that are drawn, the one with the fewest in counts of every 100 ms, where one that waits is four that run, or " +
+			"the one that its session's name hashes to.",
 		example: `"round-robin"`,
 	}, {
 		name: "order", names: oneOf("order", order.Names()...),

@@ -67,10 +67,10 @@ func traces(t *testing.T) (plain, other, shared string) {
 		}
 		return path
 	}
-	plain = "at,later,in,longer,out,more,most,less,priority,other\n"
+	plain = "at,later,in,longer,out,more,most,less,priority,other,user,group\n"
 	jsonl := ""
 	for i := range 40 {
-		plain += fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n", 30*i, 50*i, 200+i, 900+i, 9+i, 20+i, 900, 500, i%3, -i)
+		plain += fmt.Sprintf("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,u%d,g%d\n", 30*i, 50*i, 200+i, 900+i, 9+i, 20+i, 900, 500, i%3, -i, i%9, i%4)
 		jsonl += fmt.Sprintf(`{"timestamp": %d, "input_length": 1024, "output_length": 5, "hash_ids": [1, 2]}`+"\n", 10*i)
 	}
 	return write("plain.csv", plain), write("other.csv", "arrived_at,num_prefill_tokens,num_decode_tokens\n0,300,3\n1,500,9\n"), write("shared.jsonl", jsonl)
@@ -171,6 +171,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.columns.output":     {mapped, "out", "more"},
 		"workload.columns.max_output": {append(mapped, "engine.policy=trtllm", "engine.num_gpu_blocks=100", "engine.max_model_len=1500"), "most", "less"},
 		"workload.columns.priority":   {append(mapped, "engine.order=priority", "engine.max_num_seqs=1"), "priority", "other"},
+		"workload.columns.session":    {append(mapped, "engine.router=session-sticky", "hardware.replicas=3"), "user", "group"},
 		"workload.columns.unit":       {mapped, "ms", "s"},
 
 		"workload.synthetic.requests":   {drawn(), "10", "20"},

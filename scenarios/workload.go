@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/order"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -33,6 +34,7 @@ type Columns struct {
 	Output    string `toml:"output" json:"output"`
 	MaxOutput string `toml:"max_output" json:"max_output,omitempty"`
 	Priority  string `toml:"priority" json:"priority,omitempty"`
+	Session   string `toml:"session" json:"session,omitempty"`
 	Unit      string `toml:"unit" json:"unit,omitempty"`
 }
 
@@ -116,6 +118,10 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 		does:    "A whole number, the smaller the more urgent. It counts with `engine.order` = `priority`.",
 		example: `"priority"`,
 	}, {
+		name: "session", unset: "none",
+		does:    "A name that the turns of one session have in common. It counts with `engine.router` = `session-sticky`.",
+		example: `"conversation_id"`,
+	}, {
 		name: "unit", unset: `"s"`,
 		does:    "The unit of plain numbers in `arrival`: `s`, `ms`, `us` or `ns`.",
 		example: `"ms"`,
@@ -170,7 +176,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	} else {
 		w.Trace = cmp.Or(w.Trace, DefaultTrace)
 	}
-	s.warnOfPriorities(p)
+	s.warnOfIdle(p)
 	if err := s.checkWarmup(); err != nil {
 		return err
 	}
@@ -180,8 +186,12 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	return nil
 }
 
-// warnOfPriorities says where priorities are drawn that nothing looks at, or looked at where there are none.
-func (s *Scenario) warnOfPriorities(p *Parts) {
+// warnOfIdle says where priorities are drawn that nothing looks at, and where what is looked at is in no
+// request.
+func (s *Scenario) warnOfIdle(p *Parts) {
+	if s.Engine.Router == router.SessionSticky && s.Hardware.Replicas > 1 && s.IsSynthetic() {
+		p.warn("engine.router = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
+	}
 	byPriority := s.Engine.Order == order.Priority
 	switch drawn := s.Workload.Urgent > 0; {
 	case drawn && !byPriority:

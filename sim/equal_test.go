@@ -148,6 +148,7 @@ func requests(t *rapid.T) []workloads.Request {
 		q := workloads.Request{Arrival: at, Input: rapid.IntRange(1, mostInput).Draw(t, "in"),
 			Output: rapid.IntRange(1, mostOutput).Draw(t, "out")}
 		q.Priority = int32(len(list)*len(list)%7) - 3
+		q.Session = []uint64{0, 5, 1 << 40, math.MaxUint64}[len(list)*len(list)/3%4]
 		if rapid.Bool().Draw(t, "declared") {
 			q.MaxOutput = q.Output + rapid.IntRange(0, 50).Draw(t, "more")
 		}

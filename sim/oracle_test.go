@@ -203,7 +203,7 @@ func (p *oracleReplica) outstanding() (n int) {
 func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
 
 func (o *oracle) arrive(q workloads.Request, index int) {
-	p := o.route()
+	p := o.route(&q, index)
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
 	})

@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/router"
+	"github.com/roofserve/roofserve/workloads"
 )
 
 // route chooses a request's replica.
-func (o *oracle) route() *oracleReplica {
+func (o *oracle) route(q *workloads.Request, index int) *oracleReplica {
 	turn := o.turn
 	o.turn++
 	switch o.c.Router {
@@ -30,6 +31,17 @@ func (o *oracle) route() *oracleReplica {
 		i := slices.Index(o.scores, slices.Min(o.scores))
 		o.scores[i] += 4
 		return o.replicas[i]
+	case router.SessionSticky:
+		x := q.Session
+		if x == 0 {
+			x = uint64(index + 1)
+		}
+		for _, factor := range []uint64{18397679294719823053, 14181476777654086739} {
+			x ^= x / (1 << 33)
+			x *= factor
+		}
+		x ^= x / (1 << 33)
+		return o.replicas[x%uint64(len(o.replicas))]
 	default:
 		return o.replicas[turn%len(o.replicas)]
 	}

@@ -180,6 +180,7 @@ func placing(c *Config, r *Result) map[string]bool {
 		"replicas by load":              several && c.Router == router.LeastOutstanding,
 		"the better of two replicas":    several && c.Replicas > 2 && c.Router == router.PowerOfTwo,
 		"replicas by what they publish": several && c.Router == router.VLLMDP && r.Duration > c.StatsInterval,
+		"sessions on their replicas":    several && c.Router == router.SessionSticky,
 		"an order by priority":          queued && c.Order == order.Priority,
 		"short prompts first":           queued && c.Order == order.ShortestPrompt,
 		"late ones out of order":        queued && c.Order != order.FCFS && c.PlansAhead(),

@@ -18,6 +18,8 @@ type Columns struct {
 	MaxOutput string
 	// Priority is the smaller, the more urgent a request is; "" where the trace has none.
 	Priority string
+	// Session is a name that the turns of a session have in common; "" where the trace has none.
+	Session string
 	// Unit of plain numbers in Arrival: "s" where empty, "ms", "us" or "ns".
 	Unit string
 }
@@ -30,6 +32,7 @@ const (
 	roleBlocks // JSON only
 	roleMaxOutput
 	rolePriority
+	roleSession
 	roleOrder // number of the request, which orders those that arrive together
 	roles
 )
@@ -41,7 +44,7 @@ func (n roleNames) column(role int) string { return n[role] }
 
 func (c *Columns) byRole() roleNames {
 	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output,
-		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority}
+		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority, roleSession: c.Session}
 }
 
 // csvRows reads the rows of a table whose columns a comma, a tab or a semicolon parts.
@@ -120,7 +123,7 @@ func indexOf(record []string, name string) int {
 
 // read implements rows.
 func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
-	r.Blocks, r.MaxOutput, r.Priority = nil, 0, 0
+	r.Blocks, r.MaxOutput, r.Priority, r.Session = nil, 0, 0, 0
 	var at instant
 	for column, role := range c.role {
 		field, rest, ok := cut(line, c.comma)
@@ -186,8 +189,12 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more bool) {
 	return line, nil, false
 }
 
-// assign reads a whole number into the field of r that plays the role.
+// assign reads a whole number, or the name of a session, into the field of r that plays the role.
 func assign(r *Request, role int, field []byte, name string) *mistake {
+	if role == roleSession {
+		r.Session = session(field)
+		return nil
+	}
 	n, ok := parseCount(field)
 	if !ok {
 		if role > roleBlocks && len(bytes.TrimSpace(field)) == 0 {

@@ -75,13 +75,19 @@ func tableFormat(name string, columns roleNames, newClock func() clock) format {
 	return format{name: name, open: func(first *head) rows { return openTable(first, columns, newClock()) }}
 }
 
-// openTable reads rows with these columns; nil where the first record lacks one.
+// openTable reads rows with these columns; nil where the first record lacks one that a request needs.
 func openTable(first *head, columns roleNames, clock clock) rows {
 	if first.object != nil {
 		if rows, wrong := newJSONL(first, columns, clock); wrong == nil {
 			return rows
 		}
 		return nil
+	}
+	present := columnNames(first)
+	for role := roleMaxOutput; role <= roleSession; role++ {
+		if indexOf(present, columns[role]) < 0 {
+			columns[role] = ""
+		}
 	}
 	if rows, wrong := newTable(first.text, columns, clock); wrong == nil {
 		return rows

@@ -19,9 +19,10 @@ type heldRow struct {
 	rank, line               int
 	input, output, maxOutput int32
 	priority                 int32
+	session                  uint64
 }
 
-// maxHeld is how many rows are held at most: 96 MB of them.
+// maxHeld is how many rows are held at most: 112 MB of them.
 const maxHeld = 2_000_000
 
 // hold reads the whole file and puts its rows in order of arrival, those that arrive together by the number
@@ -35,7 +36,7 @@ func (t *trace) hold(r *Request) {
 			break
 		}
 		row := heldRow{at: at, line: t.records.line(), input: int32(r.Input), output: int32(r.Output),
-			maxOutput: int32(r.MaxOutput), priority: r.Priority}
+			maxOutput: int32(r.MaxOutput), priority: r.Priority, session: r.Session}
 		if ranks != nil {
 			row.rank = ranks.rank()
 		}
@@ -63,6 +64,6 @@ func (h *heldRows) take(r *Request) (at instant, line int, ok bool) {
 	row := &h.rows[h.next]
 	h.next++
 	*r = Request{Input: int(row.input), Output: int(row.output), MaxOutput: int(row.maxOutput),
-		Priority: row.priority}
+		Priority: row.priority, Session: row.session}
 	return row.at, row.line, true
 }

@@ -83,7 +83,7 @@ func (j *jsonRows) rank() int { return j.order }
 
 // read implements rows.
 func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
-	r.MaxOutput, r.Priority = 0, 0
+	r.MaxOutput, r.Priority, r.Session = 0, 0, 0
 	j.blocks = j.blocks[:0]
 	var found [roles]bool
 	s := &j.row

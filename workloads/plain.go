@@ -10,19 +10,15 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// plain is a table with the columns arrival (in s), input, output and perhaps max_output and priority.
+// plain is a table with the columns arrival (in s), input, output and perhaps max_output, priority and
+// session.
 var plain = format{
-	name: "plain (arrival, input, output)", about: "seconds, lengths, and perhaps `max_output` and `priority`",
+	name:   "plain (arrival, input, output)",
+	about:  "seconds, lengths, and perhaps `max_output`, `priority` and `session`",
 	source: "`workload convert`",
 	open: func(first *head) rows {
 		columns := roleNames{roleArrival: "arrival", roleInput: "input", roleOutput: "output",
-			roleMaxOutput: "max_output", rolePriority: "priority"}
-		present := columnNames(first)
-		for role := roleBlocks + 1; first.object == nil && role < roles; role++ {
-			if indexOf(present, columns[role]) < 0 {
-				columns[role] = ""
-			}
-		}
+			roleMaxOutput: "max_output", rolePriority: "priority", roleSession: "session"}
 		return openTable(first, columns, timeUnits["s"])
 	},
 }
@@ -50,11 +46,12 @@ func mapped(first []byte, columns Columns) (format, rows, *mistake) {
 	return format{name: "CSV"}, rows, wrong
 }
 
-// ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority and unit.
+// ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority, session and
+// unit.
 func ParseColumns(keys map[string]string) (Columns, error) {
 	var c Columns
 	fields := map[string]*string{"arrival": &c.Arrival, "input": &c.Input, "output": &c.Output,
-		"max_output": &c.MaxOutput, "priority": &c.Priority, "unit": &c.Unit}
+		"max_output": &c.MaxOutput, "priority": &c.Priority, "session": &c.Session, "unit": &c.Unit}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		field, ok := fields[key]
 		if !ok {

@@ -1,10 +1,10 @@
 package workloads
 
 import (
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/internal/portable"
 )
 
@@ -13,9 +13,7 @@ import (
 type stream struct{ source *rand.PCG }
 
 func newStream(seed uint64, name string) stream {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	return stream{rand.NewPCG(seed, h.Sum64())}
+	return stream{rand.NewPCG(seed, hash.Name(name))}
 }
 
 // drawBits is the number of random bits in a draw.

@@ -16,10 +16,11 @@ type recording struct {
 type recorded struct {
 	arrival                            units.Picoseconds
 	input, output, maxOutput, priority int32
+	session                            uint64
 	end                                int
 }
 
-// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 4 and each content
+// maxRecording bounds a recording's memory, in words of 8 bytes, of which a request takes 5 and each content
 // id 1: 8 MiB hold an hour of production's requests.
 const maxRecording = 1 << 20
 
@@ -35,9 +36,9 @@ func (c *recording) add(r *Request) {
 	c.blocks = append(c.blocks, r.Blocks...)
 	c.rows = append(c.rows, recorded{
 		arrival: r.Arrival, input: int32(r.Input), output: int32(r.Output), maxOutput: int32(r.MaxOutput),
-		priority: r.Priority, end: len(c.blocks),
+		priority: r.Priority, session: r.Session, end: len(c.blocks),
 	})
-	if 4*len(c.rows)+len(c.blocks) > maxRecording {
+	if 5*len(c.rows)+len(c.blocks) > maxRecording {
 		*c = recording{lost: true}
 	}
 }
@@ -56,7 +57,7 @@ func (c *recording) Next(r *Request) bool {
 	row := &c.rows[c.played]
 	*r = Request{
 		Arrival: row.arrival, Input: int(row.input), Output: int(row.output), MaxOutput: int(row.maxOutput),
-		Priority: row.priority,
+		Priority: row.priority, Session: row.session,
 	}
 	if row.end > c.at {
 		r.Blocks = c.blocks[c.at:row.end:row.end]

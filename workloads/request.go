@@ -12,6 +12,8 @@ type Request struct {
 	// Priority is, of two requests, the smaller for the more urgent one. It counts where requests wait in an
 	// order by it.
 	Priority int32
+	// Session is a number for the session that the request is a turn of; 0 where it is of none.
+	Session uint64
 	// Blocks are content ids of the prompt's prefix, one for each BlockTokens tokens; equal ids mean equal
 	// content up to and including that block. Nil where the trace has none. The slice is valid until the next
 	// call of Next.

@@ -130,7 +130,7 @@ func TestRepeatRemembersShortSources(t *testing.T) {
 		var requests []workloads.Request
 		for i := range c.requests {
 			r := workloads.Request{Arrival: units.Picoseconds(i), Input: i + 1, Output: 2, MaxOutput: 3,
-				Priority: int32(-i)}
+				Priority: int32(-i), Session: uint64(i)}
 			for b := range c.blocks - i%2 {
 				r.Blocks = append(r.Blocks, uint64(i+b))
 			}
@@ -151,6 +151,7 @@ func TestRepeatRemembersShortSources(t *testing.T) {
 			want.Arrival += period * units.Picoseconds(i/c.requests)
 			if !source.Next(&got) || got.Arrival != want.Arrival || got.Input != want.Input ||
 				got.Output != want.Output || got.MaxOutput != want.MaxOutput || got.Priority != want.Priority ||
+				got.Session != want.Session ||
 				!slices.Equal(got.Blocks, want.Blocks) {
 				t.Fatalf("request %d is %+v, want %+v", i, got, want)
 			}

@@ -2,6 +2,7 @@ package cost
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -127,15 +128,12 @@ func (t *Meter) learnChunk(whole, batch *arch.Load) units.Picoseconds {
 	if t.prompts == nil {
 		t.prompts = make([]promptEntry, memoPrompts)
 	}
-	known := &t.prompts[(uint64(tokens)^uint64(earlier)*golden>>40)%memoPrompts]
+	known := &t.prompts[(uint64(tokens)^uint64(earlier)*hash.Golden>>40)%memoPrompts]
 	if known.tokens != tokens || known.earlier != earlier {
 		*known = promptEntry{tokens: tokens, earlier: earlier, time: t.model.chunkAttention(batch)}
 	}
 	return known.time
 }
-
-// golden is 2^64 over the golden ratio, for Fibonacci hashing.
-const golden = 0x9e3779b97f4a7c15
 
 // memoShared is the number of loads whose shared times are remembered, a power of two.
 const memoShared = 1 << 14
@@ -159,7 +157,7 @@ func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
 
 // hash tells all loads of one rank apart up to half a memo's tokens.
 func (s *sharedLoad) hash() uint64 {
-	h := uint64(s.tokens-s.fullest) * golden >> 32
+	h := uint64(s.tokens-s.fullest) * hash.Golden >> 32
 	h ^= uint64(s.tokens) << 1
 	if s.mixed {
 		h ^= 1

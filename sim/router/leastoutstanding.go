@@ -10,7 +10,7 @@ func newLeastOutstanding(replicas int, _ uint64) Router {
 }
 
 // Choose is the replica with the fewest.
-func (l *leastOutstanding) Choose() int {
+func (l *leastOutstanding) Choose(*Request) int {
 	i, _ := l.loads.Top()
 	return i
 }

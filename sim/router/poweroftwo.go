@@ -15,7 +15,7 @@ func newPowerOfTwo(replicas int, seed uint64) Router {
 }
 
 // Choose is the better of two different replicas; where there is one, that.
-func (p *powerOfTwo) Choose() int {
+func (p *powerOfTwo) Choose(*Request) int {
 	n := len(p.loads)
 	if n == 1 {
 		return 0

@@ -7,10 +7,16 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 )
 
+// Request is what a router sees of a request.
+type Request struct {
+	Index   int    // in order of arrival
+	Session uint64 // a number for the session that it is a turn of; 0 where it is of none
+}
+
 // Router chooses replicas, by their numbers from 0.
 type Router interface {
-	// Choose is the replica that the next request goes to.
-	Choose() int
+	// Choose is the replica that a request goes to. Requests are asked for in order of arrival.
+	Choose(q *Request) int
 }
 
 // Watcher is a Router that goes by how many requests each replica has outstanding: sent to it and not yet
@@ -37,6 +43,7 @@ const (
 	LeastOutstanding = "least-outstanding"
 	PowerOfTwo       = "power-of-two"
 	VLLMDP           = "vllm-dp"
+	SessionSticky    = "session-sticky"
 )
 
 var routers = []struct {
@@ -47,6 +54,7 @@ var routers = []struct {
 	{LeastOutstanding, newLeastOutstanding},
 	{PowerOfTwo, newPowerOfTwo},
 	{VLLMDP, newVLLMDP},
+	{SessionSticky, newSessionSticky},
 }
 
 // Names lists the routers.

@@ -24,7 +24,7 @@ func loaded(t *testing.T, name string, loads ...int) Router {
 func TestRoundRobinTakesAllInTurn(t *testing.T) {
 	r := loaded(t, RoundRobin, 9, 0, 0)
 	for i := range 7 {
-		if got := r.Choose(); got != i%3 {
+		if got := r.Choose(&Request{}); got != i%3 {
 			t.Fatalf("request %d goes to replica %d, want %d", i, got, i%3)
 		}
 	}
@@ -32,15 +32,15 @@ func TestRoundRobinTakesAllInTurn(t *testing.T) {
 
 func TestLeastOutstandingTakesTheFirstOfTheFewest(t *testing.T) {
 	r := loaded(t, LeastOutstanding, 3, 1, 2, 1)
-	if got := r.Choose(); got != 1 {
+	if got := r.Choose(&Request{}); got != 1 {
 		t.Errorf("replica %d, want 1", got)
 	}
 	r.(Watcher).Load(1, 1)
-	if got := r.Choose(); got != 3 {
+	if got := r.Choose(&Request{}); got != 3 {
 		t.Errorf("after one more at replica 1: replica %d, want 3", got)
 	}
 	r.(Watcher).Load(0, -3)
-	if got := r.Choose(); got != 0 {
+	if got := r.Choose(&Request{}); got != 0 {
 		t.Errorf("after all are answered at replica 0: replica %d, want 0", got)
 	}
 }
@@ -52,7 +52,7 @@ func TestPowerOfTwoTakesTheBetterOfTwo(t *testing.T) {
 	r := loaded(t, PowerOfTwo, 0, 1, 2, 3, 4)
 	var chosen [n]float64
 	for range draws {
-		chosen[r.Choose()]++
+		chosen[r.Choose(&Request{})]++
 	}
 	for i, got := range chosen {
 		if want := float64(n-1-i) / (n * (n - 1) / 2); got/draws < want-0.01 || got/draws > want+0.01 {
@@ -67,7 +67,7 @@ func TestVLLMDPGoesByWhatIsPublished(t *testing.T) {
 	r := loaded(t, VLLMDP, 0, 0, 0)
 	publish := r.(Subscriber).Publish
 	for i, want := range []int{0, 1, 2, 0, 1} {
-		if got := r.Choose(); got != want {
+		if got := r.Choose(&Request{}); got != want {
 			t.Fatalf("request %d of a burst goes to replica %d, want %d", i, got, want)
 		}
 	}
@@ -75,8 +75,28 @@ func TestVLLMDPGoesByWhatIsPublished(t *testing.T) {
 	publish(1, 0, 6)
 	publish(2, 2, 0) // 8
 	for i, want := range []int{0, 1, 2, 0, 1} {
-		if got := r.Choose(); got != want {
+		if got := r.Choose(&Request{}); got != want {
 			t.Errorf("request %d, after the counts were published, goes to replica %d, want %d", i, got, want)
+		}
+	}
+}
+
+// TestSessionsStick to a replica, many of them to all alike; requests without one go anywhere.
+func TestSessionsStick(t *testing.T) {
+	const n, sessions = 7, 70_000
+	r := loaded(t, SessionSticky, make([]int, n)...)
+	var named, alone [n]int
+	for i := range sessions {
+		first := r.Choose(&Request{Index: 2 * i, Session: uint64(i + 1)})
+		if again := r.Choose(&Request{Index: 2*i + 1, Session: uint64(i + 1)}); again != first {
+			t.Fatalf("session %d goes to replica %d, then to %d", i, first, again)
+		}
+		named[first]++
+		alone[r.Choose(&Request{Index: i})]++
+	}
+	for i := range n {
+		if least := min(named[i], alone[i]); least < sessions/n*95/100 {
+			t.Errorf("replica %d gets %d sessions and %d requests without one, of %d", i, named[i], alone[i], sessions)
 		}
 	}
 }
@@ -90,8 +110,8 @@ func TestRoutersKnowTheirReplicas(t *testing.T) {
 			t.Fatal(err)
 		}
 		met := make([]bool, n)
-		for range 200 {
-			i := r.Choose()
+		for asked := range 200 {
+			i := r.Choose(&Request{Index: asked})
 			if i < 0 || i >= n {
 				t.Fatalf("replica %d of %d", i, n)
 			}
@@ -110,7 +130,7 @@ func TestRoutersKnowTheirReplicas(t *testing.T) {
 
 func TestUnknownRouter(t *testing.T) {
 	_, err := New("random", 2, 0)
-	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two, vllm-dp`
+	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two, vllm-dp, session-sticky`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -18,7 +18,7 @@ const waitingWeight = 4
 func newVLLMDP(replicas int, _ uint64) Router { return &vllmDP{agenda.New(replicas, 0)} }
 
 // Choose is the replica with the smallest score.
-func (v *vllmDP) Choose() int {
+func (v *vllmDP) Choose(*Request) int {
 	i, score := v.scores.Top()
 	v.scores.Set(i, score+waitingWeight)
 	return i

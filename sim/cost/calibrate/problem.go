@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"math"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
@@ -196,21 +196,10 @@ func kept(groups map[string][]Sample, quota int) int {
 
 // spreadKey orders strings as if at random, the same on every machine.
 func spreadKey(s string) string {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return fmt.Sprintf("%016x", scramble(h.Sum64()))
-}
-
-// scramble spreads FNV's low entropy over all bits (the finaliser of MurmurHash3, by Austin Appleby).
-func scramble(x uint64) uint64 {
-	x = (x ^ x>>33) * 0xff51afd7ed558ccd
-	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
+	return fmt.Sprintf("%016x", hash.Scramble(hash.Name(s)))
 }
 
 // fold assigns a group to one of n parts.
 func fold(group string, n uint64) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(group))
-	return scramble(h.Sum64()) % n
+	return hash.Scramble(hash.Name(group)) % n
 }

@@ -22,13 +22,15 @@ type arrivals struct {
 	read  int               // requests read so far
 	ahead []replica.Request // read and not taken yet, from next on
 	// when a scheduler sees those, unless the loop is closed, and Forever behind the last
-	dues   [readAhead + 1]units.Picoseconds
-	next   int
-	ended  bool              // the source has no more
-	row    workloads.Request // reused
-	latest units.Picoseconds // arrival of the last one read
-	due    units.Picoseconds // when a scheduler sees the next request, or Forever
-	keys   *replica.Keyring  // nil without prefix caching
+	dues [readAhead + 1]units.Picoseconds
+	// of those read ahead
+	sessions [readAhead]uint64
+	next     int
+	ended    bool              // the source has no more
+	row      workloads.Request // reused
+	latest   units.Picoseconds // arrival of the last one read
+	due      units.Picoseconds // when a scheduler sees the next request, or Forever
+	keys     *replica.Keyring  // nil without prefix caching
 }
 
 // readAhead is how many requests are read at once.
@@ -66,6 +68,7 @@ func (a *arrivals) fill() error {
 		}
 		a.ahead = a.ahead[:len(a.ahead)+1]
 		a.request(r, &a.ahead[len(a.ahead)-1])
+		a.sessions[len(a.ahead)-1] = r.Session
 		a.latest = r.Arrival
 		a.read++
 	}

@@ -19,6 +19,7 @@ type Fleet struct {
 	landings agenda.Agenda      // of replicas by the end of their flight
 	alarms   alarms
 	router   router.Router
+	asking   router.Request // reused: what the router is asked about
 	watcher  router.Watcher // the router, where it asks for loads; nil where it does not
 	bulletin *bulletin      // for the router, where it subscribes to one; nil where it does not
 	idle     []int          // reused: replicas that are to plan
@@ -161,7 +162,9 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 	if f.bulletin != nil {
 		f.bulletin.expect(now)
 	}
-	return f.router.Choose()
+	a := &f.arrivals
+	f.asking = router.Request{Index: int(a.ahead[a.next].Index), Session: a.sessions[a.next]}
+	return f.router.Choose(&f.asking)
 }
 
 //go:noinline // so that what it calls is

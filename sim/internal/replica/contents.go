@@ -1,9 +1,9 @@
 package replica
 
 import (
-	"github.com/roofserve/roofserve/workloads"
-
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/workloads"
 )
 
 // contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
@@ -70,10 +70,5 @@ func (k *Keyring) named(q *Request) int {
 	return min(int(q.Input), len(k.rows[q.Content])*k.chunk) / k.block
 }
 
-// mix is a hash of two numbers: the finaliser of MurmurHash3 over their sum, spread by the golden ratio.
-func mix(a, b uint64) uint64 {
-	h := a + (b+1)*0x9e3779b97f4a7c15
-	h = (h ^ h>>33) * 0xff51afd7ed558ccd
-	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
-}
+// mix is a hash of two numbers.
+func mix(a, b uint64) uint64 { return hash.Scramble(a + (b+1)*hash.Golden) }

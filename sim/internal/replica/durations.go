@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 )
@@ -47,7 +48,7 @@ func hashOf(counts []int) uint64 {
 	}
 	var h uint64
 	for _, n := range counts {
-		h = (h ^ uint64(n)) * 0x9e3779b97f4a7c15 // 2^64 over the golden ratio, Fibonacci hashing
+		h = (h ^ uint64(n)) * hash.Golden
 		h ^= h >> 29
 	}
 	return h % memoSize

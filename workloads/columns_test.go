@@ -1,11 +1,50 @@
 package workloads_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/workloads"
 )
+
+// TestSessionsOfTraces are the same number for the same name in any format, and 0 without one.
+func TestSessionsOfTraces(t *testing.T) {
+	named := workloads.Columns{Arrival: "arrival", Input: "input", Output: "output", Session: "user id"}
+	var first []uint64
+	for _, c := range []struct {
+		content string
+		columns workloads.Columns
+	}{
+		{"arrival,session,input,output\n0,ann,5,1\n1,,5,1\n2, 17 ,5,1\n3,ann,5,1\n", workloads.Columns{}},
+		{"user id,arrival,input,output\n\"ann\",0,5,1\n,1,5,1\n17,2,5,1\nann,3,5,1\n", named},
+		{`{"arrival":0,"input":5,"output":1,"session":"ann"}
+{"arrival":1,"input":5,"output":1}
+{"session":17,"arrival":2,"input":5,"output":1}
+{"session":"ann","arrival":3,"input":5,"output":1}
+`, workloads.Columns{}},
+		{"Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type\n0,ann,1,x,5,1,6,x\n" +
+			"1,,1,x,5,1,6,x\n2,17,1,x,5,1,6,x\n3,ann,1,x,5,1,6,x\n", workloads.Columns{}},
+	} {
+		source, err := workloads.Open(write(t, []byte(c.content)), "", workloads.Options{Columns: c.columns})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []uint64
+		for _, r := range read(t, source) {
+			got = append(got, r.Session)
+		}
+		if len(got) != 4 || got[0] == 0 || got[1] != 0 || got[2] == 0 || got[2] == got[0] || got[3] != got[0] {
+			t.Errorf("%q has the sessions %x", c.content, got)
+		}
+		if first == nil {
+			first = got
+		}
+		if !slices.Equal(got, first) {
+			t.Errorf("%q has the sessions %x, another format has %x", c.content, got, first)
+		}
+	}
+}
 
 // priorities are those of a source's requests.
 func priorities(t *testing.T, from workloads.Source) []int32 {
