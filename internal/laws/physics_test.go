@@ -115,7 +115,7 @@ func (f *faults) checkPace(o *outcome) {
 		if q.Failed || q.Output < 2 || i >= 10 {
 			continue
 		}
-		token, err := floorOf(p.Model, p.Device, p.Plan, step{decodes: 1, context: q.Input + 1})
+		token, err := floorOf(p.Model, p.Device, p.Plan, step{decodes: 1, context: q.Input + 1, alone: true})
 		if err != nil {
 			f.add("%v", err)
 			return
@@ -124,7 +124,7 @@ func (f *faults) checkPace(o *outcome) {
 		if pace < float64(token.time)*(1-rounding) {
 			f.add("request %d gets a token each %v ps; the data sheet allows no less than %d", q.Index, pace, token.time)
 		}
-		prompt, err := floorOf(p.Model, p.Device, p.Plan, step{piece: q.Input - q.Cached, cached: q.Cached})
+		prompt, err := floorOf(p.Model, p.Device, p.Plan, step{piece: q.Input - q.Cached, cached: q.Cached, alone: true})
 		if err != nil {
 			f.add("%v", err)
 			return

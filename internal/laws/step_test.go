@@ -10,7 +10,8 @@ import (
 // prompt.
 type step struct {
 	decodes, context int
-	cached, piece    int // tokens of the prompt computed before, and now; no prompt where piece is 0
+	cached, piece    int  // tokens of the prompt computed before, and now; no prompt where piece is 0
+	alone            bool // whether one data-parallel rank does it while the others have nothing to do
 }
 
 // newStep draws a step.
@@ -54,9 +55,9 @@ type floor struct {
 	time   units.Picoseconds // that the device's data sheet allows no less than
 }
 
-// floorOf is the floor of a step in which every data-parallel rank does the same. Pipeline stages pass
-// batches of their own, so that each reads all its weights for a part of the sequences; context-parallel
-// ranks share the piece of a prompt.
+// floorOf is the floor of a step that every data-parallel rank does, or one alone, for which the experts of
+// the others work too. Pipeline stages pass batches of their own, so that each reads all its weights for a
+// part of the sequences; context-parallel ranks share the piece of a prompt.
 func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	c, err := count(m, p)
 	if err != nil {
@@ -77,7 +78,11 @@ func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	}
 	ranks := float64(p.TP * p.DP)
 	f.bytes += bytesOf(c.routedIn, c.experts) / ranks
-	f.add(&wide, c.routedIn, p, d, 2*c.experts*tokens*float64(p.DP)/ranks)
+	busy := p.DP
+	if s.alone {
+		busy = 1
+	}
+	f.add(&wide, c.routedIn, p, d, 2*c.experts*tokens*float64(busy)/ranks)
 	attended := f.attend(&c, s, decodes, 1/float64(max(1, p.CP)))
 	f.bytes += c.state * decodes
 	f.flops = wide + f.narrow + attended
