@@ -36,7 +36,7 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range Draws {
 		group.Go(func() error {
-			r, err := b.runDraw(ctx, rand.New(rand.NewPCG(b.Scenario.Workload.Seed, uint64(i))))
+			r, err := b.Draw(ctx, i)
 			if err != nil {
 				return err
 			}
@@ -67,8 +67,9 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 	return list, nil
 }
 
-// runDraw simulates the scenario under one draw.
-func (b *Built) runDraw(ctx context.Context, rng *rand.Rand) (*Run, error) {
+// Draw simulates the scenario under draw i of the kernels' parameters: the same for the same seed and i.
+func (b *Built) Draw(ctx context.Context, i int) (*Run, error) {
+	rng := rand.New(rand.NewPCG(b.Scenario.Workload.Seed, uint64(i)))
 	config := b.cost.Config
 	config.Kernels = config.Kernels.Draw(rng)
 	drawn, err := b.rebuilt(config, b.Parts)

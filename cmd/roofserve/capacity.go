@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/planning"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -18,7 +19,7 @@ func capacityCommand() *command {
 		summary: "find the largest load, or the fewest GPUs, that meets latency limits",
 		details: capacity.Syntax() + `
 The load is the rate of the scenario's requests (workload.rate_scale) or the users of a closed loop. --fewest keeps
-the load and looks for the smallest plan (gpus) or the fewest copies of the scenario's plan (replicas) instead.
+the load and looks for the plan with the fewest GPUs of all (gpus; roofserve plan says more) or the fewest copies of the scenario's plan (replicas) instead.
 A system whose queue grows without end meets no limit. Exit status 1 where nothing does.`,
 		examples: []string{
 			"roofserve capacity llama-3.1-70b-h100 --slo ttft_p99=1000ms,tpot_p99=50ms",
@@ -111,7 +112,7 @@ func (o *capacityFlags) find(ctx context.Context, t terminal, search *capacity.S
 	var err error
 	switch o.fewest {
 	case "gpus":
-		found, err = search.GPUs(ctx, s)
+		found, err = planning.Fewest(ctx, search, s)
 	case "replicas":
 		found, err = search.Replicas(ctx, s)
 	default:

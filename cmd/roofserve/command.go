@@ -31,7 +31,7 @@ type terminal struct {
 func commands() []*command {
 	return []*command{
 		runCommand(), sweepCommand(), mergeCommand(), checkCommand(),
-		capacityCommand(), compareCommand(), diffCommand(),
+		capacityCommand(), planCommand(), compareCommand(), diffCommand(),
 		explainCommand(),
 		memoryCommand(),
 		validateCommand(), calibrateCommand(),

@@ -41,6 +41,10 @@ var verbs = map[string][]string{
 		"capacity @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --tolerance 0.2", "capacity @/none.toml --slo tpot_p99=50ms",
 		"capacity @/some.toml --slo e2el_mean=2s --fewest replicas",
 	},
+	"plan": {
+		"plan @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --devices h100,l40s --max-gpus 4 --budgets 1024 --quiet",
+		"plan @/some.toml --slo ttft_p99=1ms --max-gpus 2 --quiet", "plan @/some.toml --slo tpot_p99=1ms --max-gpus 1 --quiet",
+	},
 	"compare": {
 		"compare --models llama-3.1-8b,qwen3-30b-a3b --workload 512x64 --requests 30 --quiet",
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",

@@ -124,7 +124,8 @@ func (f *faults) checkPace(o *outcome) {
 		if pace < float64(token.time)*(1-rounding) {
 			f.add("request %d gets a token each %v ps; the data sheet allows no less than %d", q.Index, pace, token.time)
 		}
-		prompt, err := floorOf(p.Model, p.Device, p.Plan, step{piece: q.Input - q.Cached, cached: q.Cached, alone: true})
+		work := step{piece: q.Input - q.Cached, cached: q.Cached, alone: true}
+		prompt, err := floorOf(p.Model, p.Device, p.Plan, work)
 		if err != nil {
 			f.add("%v", err)
 			return

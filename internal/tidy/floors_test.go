@@ -27,6 +27,7 @@ var floors = []struct {
 	{"what users write", "scenarios"},
 	{"questions that take many runs", `internal/bench internal/fidelity internal/laws internal/study/capacity
 		internal/study/deployments internal/study/diff internal/study/explain`},
+	{"searches made of those", "internal/study/planning"},
 	{"questions made of those", "internal/article internal/fidelity/parity internal/study/compare"},
 	{"answers for readers", "internal/article/exhibits internal/fidelity/leftout internal/fidelity/splitwise internal/report"},
 	{"whole reports", "internal/article/pages"},

@@ -27,6 +27,27 @@ func (t *Trial) Goodput() float64 { return t.Metrics[scenarios.Goodput] }
 // latencies at the beginning are.
 func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64) (*Trial,
 	error) {
+	return attempt(s, objectives, load, func(b *scenarios.Built) (*scenarios.Run, error) {
+		return b.Run(ctx, scenarios.Hooks{})
+	})
+}
+
+// AttemptDraw is Attempt under a draw of the kernels' parameters, as intervals make them, and with a seed of
+// its own for the workload.
+func AttemptDraw(ctx context.Context, s *scenarios.Scenario, objectives []Objective, draw int) (*Trial,
+	error) {
+	seeded := *s
+	seeded.Workload.Seed += uint64(draw) + 1
+	if seeded.Workload.Synthetic.Seed != 0 {
+		seeded.Workload.Synthetic.Seed += uint64(draw) + 1
+	}
+	return attempt(&seeded, objectives, float64(draw), func(b *scenarios.Built) (*scenarios.Run, error) {
+		return b.Draw(ctx, draw)
+	})
+}
+
+func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
+	run func(*scenarios.Built) (*scenarios.Run, error)) (*Trial, error) {
 	watched := *s
 	if !watched.SLO.IsSet() {
 		watched.SLO = requestLimits(objectives)
@@ -42,7 +63,7 @@ func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective,
 		return nil, err
 	}
 	defer built.Close()
-	if t.Run, err = built.Run(ctx, scenarios.Hooks{}); err != nil {
+	if t.Run, err = run(built); err != nil {
 		return nil, err
 	}
 	h := &t.Run.Scenario.Hardware

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/planning"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 )
@@ -36,7 +37,7 @@ func (c *candidate) enough(ctx context.Context, p Plan) (*Plan, *Outcome, error)
 		return nil, nil, err
 	}
 	search := capacity.Search{Objectives: c.request.Objectives}
-	found, err := search.GPUs(ctx, s)
+	found, err := planning.Fewest(ctx, &search, s)
 	if err != nil || found.Best == nil {
 		return nil, nil, err
 	}

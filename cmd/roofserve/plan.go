@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+
+	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/planning"
+)
+
+func planCommand() *command {
+	return &command{
+		name:    "plan",
+		usage:   "SCENARIO --slo ttft_p99=1s,tpot_p99=50ms [flags]",
+		summary: "find the cheapest deployment that serves a scenario's load within latency limits",
+		details: capacity.Syntax() + `
+Every way to divide the model over GPUs is tried, with any number of replicas, on each of the devices, formats, engines and token
+budgets that are named; what is not named stays as the scenario has it. Left out is only what cannot serve: plans that do not fit,
+those whose step with one sequence is over a limit already, and those that need more GPUs than one that is found.
+
+The best plans are simulated again under draws of the laws' errors, each with another seed: "met in draws" is the share that kept
+every limit. Exit status 1 where no plan does.`,
+		examples: []string{
+			"roofserve plan llama-3.1-70b-h100 --slo ttft_p99=1s,tpot_p99=50ms --set workload.rate_scale=4",
+			"roofserve plan mine.toml --slo tpot_p99=40ms --devices a100,h100 --formats bf16,fp8 --policies vllm,sglang,trtllm",
+			"roofserve plan mine.toml --slo ttft_p99=2s --devices h100,l40s --objective usd --out results/plan",
+		},
+		run: runPlan,
+	}
+}
+
+// planVerbFlags are the flags of plan.
+type planVerbFlags struct {
+	slo, goal string
+	set       list
+	budgets   []string
+	request   planning.Request
+	json, out string
+	theme     *themeFlag
+	quiet     bool
+}
+
+func (o *planVerbFlags) register(f *flags) {
+	r := &o.request
+	f.StringVar(&o.slo, "slo", "", "`LIMITS` to meet, as in ttft_p99=1s,tpot_p99=50ms")
+	f.names(&r.Devices, "devices", "GPUs to choose from: `NAMES` with commas between")
+	f.names(&r.Formats, "formats", "`FORMATS` of the weights to choose from: bf16,fp8,…")
+	f.names(&r.Policies, "policies", "`ENGINES` to choose from: vllm,sglang,trtllm")
+	f.names(&o.budgets, "budgets", "max_num_batched_tokens to try beside the engine's own: `TOKENS` with commas between")
+	f.IntVar(&r.MaxGPUs, "max-gpus", 64, "use at most `N` GPUs in all")
+	f.StringVar(&o.goal, "objective", string(planning.FewestGPUs), "what the best plan has least of, or most: `gpus|usd|goodput_per_gpu`")
+	f.IntVar(&r.Jobs, "jobs", runtime.GOMAXPROCS(0), "search `N` groups of plans at once")
+	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
+	f.StringVar(&o.json, "json", "", "write every plan as JSON to `FILE`; - for stdout, without the table")
+	f.StringVar(&o.out, "out", "", "write the Pareto fronts as a plot and a CSV into `DIR`")
+	o.theme = f.theme("out")
+	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
+}
+
+// complete checks the flags and fills in the request.
+func (o *planVerbFlags) complete() (err error) {
+	const who = "roofserve plan"
+	r := &o.request
+	switch {
+	case o.slo == "":
+		return misuse(who, "--slo is missing", "give limits, as in --slo ttft_p99=1s,tpot_p99=50ms")
+	case r.MaxGPUs < 1 || r.MaxGPUs > planning.MostGPUs:
+		return misuse(who, fmt.Sprintf("--max-gpus %d is out of range", r.MaxGPUs), fmt.Sprintf("use 1 to %d", planning.MostGPUs))
+	case r.Jobs < 1:
+		return misuse(who, fmt.Sprintf("--jobs %d is out of range", r.Jobs), "use at least 1")
+	}
+	if r.Objectives, err = capacity.ParseObjectives(o.slo, "--slo "+o.slo); err != nil {
+		return err
+	}
+	if r.Goal, err = planning.ParseGoal(o.goal); err != nil {
+		return misuse(who, "--objective "+o.goal+" is unknown", err.Error())
+	}
+	for _, text := range o.budgets {
+		tokens, err := strconv.Atoi(text)
+		if err != nil || tokens < 1 {
+			return misuse(who, fmt.Sprintf("--budgets: %q is no number of tokens", text), "write them as in 2048,8192")
+		}
+		r.Budgets = append(r.Budgets, tokens)
+	}
+	return nil
+}
+
+func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
+	f, o := newFlags(c), planVerbFlags{}
+	o.register(f)
+	name, done, err := f.parseOne(t, args, "SCENARIO")
+	if done || err != nil {
+		return err
+	}
+	if err := o.complete(); err != nil {
+		return err
+	}
+	s, err := loadScenario(t, name, o.set)
+	if err != nil {
+		return err
+	}
+	o.request.Scenario = s
+	inputs := append(s.Files(), existing(o.request.Devices...)...)
+	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
+		toFolder("--out", o.out, figureFiles("plan")...))
+	if err != nil {
+		return err
+	}
+	bar := newProgress(t, o.quiet, 0)
+	o.request.OnTrial = bar.add
+	answer, err := planning.Find(ctx, &o.request)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	return o.deliver(t, answer)
+}
+
+func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
+	if o.out != "" {
+		drawing, err := report.PlanningFigure(a)
+		if err != nil {
+			return err
+		}
+		if err := savePlots(o.out, o.theme.Theme, drawing); err != nil {
+			return err
+		}
+	}
+	if err := writeJSON(t, o.json, report.Planning(a)); err != nil {
+		return err
+	}
+	if !o.quiet && o.json != stdoutName {
+		if err := cannotWrite("stdout", report.WritePlanning(t.out, a)); err != nil {
+			return err
+		}
+	}
+	if len(a.Plans) == 0 {
+		fmt.Fprintf(t.err, "no plan of at most %d GPUs meets %s\n", o.request.MaxGPUs, o.slo)
+		return errExpectation
+	}
+	return nil
+}

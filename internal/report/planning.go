@@ -1,0 +1,159 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/roofserve/roofserve/internal/study/planning"
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Planning is the JSON object of a search for plans.
+func Planning(a *planning.Answer) any {
+	plans := make([]any, len(a.Plans))
+	for i := range a.Plans {
+		plans[i] = plannedObject(a, &a.Plans[i])
+	}
+	pareto := []any{}
+	for _, p := range a.Points() {
+		if p.SpeedFront || p.PriceFront {
+			pareto = append(pareto, pointObject(&p))
+		}
+	}
+	left := make([]any, len(a.Left))
+	for i := range a.Left {
+		left[i] = append(choiceObject(&a.Left[i].Choice), field{"reason", a.Left[i].Reason})
+	}
+	var nearest any
+	if n := a.Nearest; n != nil {
+		nearest = append(choiceObject(&n.Choice), object{{"replicas", n.Replicas}, {"gpus", n.Trial.GPUs}, {"reason", a.Worst}}...)
+	}
+	return object{
+		{"scenario", a.Request.Scenario.Name}, {"slo", objectiveObjects(a.Request.Objectives)},
+		{"objective", a.Request.Goal}, {"max_gpus", a.Request.MaxGPUs}, {"found", len(a.Plans) > 0},
+		{"simulations", len(a.Trials)}, {"plans", plans}, {"pareto", pareto}, {"left_out", left}, {"nearest", nearest},
+		{"version", Version},
+	}
+}
+
+func choiceObject(c *planning.Choice) object {
+	return object{
+		{"device", cmp.Or(c.GPU, c.Device)}, {"weights", cmp.Or(c.Format, c.Weights)}, {"policy", cmp.Or(c.Engine, c.Policy)},
+		{"tp", c.Parallel.TP}, {"pp", c.Parallel.PP}, {"dp", c.Parallel.DP}, {"ep", c.Parallel.EP},
+		{"max_num_batched_tokens", nullWhereZero(float64(c.Budget))},
+	}
+}
+
+func plannedObject(a *planning.Answer, p *planning.Plan) object {
+	o := append(choiceObject(&p.Choice), object{
+		{"replicas", p.Replicas}, {"gpus", p.GPUs()}, {"usd_per_hour", nullWhereZero(p.USDPerHour)},
+		{"headroom", p.Headroom}, {"binding", p.Binding.Metric}, {"probability", orNull(p.Probability)},
+		{"close_to_best", p.Close},
+	}...)
+	for _, name := range append(objectiveMetrics(a.Request.Objectives), scenarios.Goodput, "output_throughput") {
+		var value any
+		if v, ok := p.Trial.Metrics[name]; ok {
+			value = v
+		}
+		o.set(name, value)
+	}
+	return o
+}
+
+func pointObject(p *planning.Point) object {
+	return append(choiceObject(&p.Choice), object{
+		{"replicas", p.Replicas}, {"gpus", p.Trial.GPUs}, {"met", p.Trial.Met()},
+		{"tokens_per_second_per_gpu", p.TokensPerSecondGPU}, {"tokens_per_second_per_user", p.TokensPerSecondUser},
+		{"usd_per_million_output_tokens", nullWhereZero(p.USDPerMillion)}, {"median_ttft_ms", p.MedianTTFTMS},
+		{"on_speed_front", p.SpeedFront}, {"on_price_front", p.PriceFront},
+	}...)
+}
+
+func nullWhereZero(v float64) any {
+	if v == 0 {
+		return nil
+	}
+	return v
+}
+
+// plansShown is how many plans a terminal lists; the JSON object has all.
+const plansShown = 12
+
+// WritePlanning writes the plans for people, the best first, and what stood in the way where there is none.
+func WritePlanning(w io.Writer, a *planning.Answer) error {
+	fmt.Fprintf(w, "%s: %s, at most %s\n\n", a.Request.Scenario.Name, objectivesText(a.Request.Objectives),
+		counted(a.Request.MaxGPUs, "GPU"))
+	if len(a.Plans) == 0 {
+		return writeInfeasible(w, a)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprint(t, "\tGPUs\tUSD/h\tdevice\tweights\tengine\tplan\tbudget\treplicas\t")
+	for _, o := range a.Request.Objectives {
+		fmt.Fprintf(t, "%s ms\t", metricTitle(o.Metric))
+	}
+	fmt.Fprint(t, "headroom\tlimited by\tmet in draws\n")
+	for i := range a.Plans[:min(len(a.Plans), plansShown)] {
+		p := &a.Plans[i]
+		mark := ""
+		if p.Close {
+			mark = "≈"
+		}
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t", mark, p.GPUs(), orAbsent(p.USDPerHour), p.GPU, p.Format,
+			p.Engine, planText(&p.Parallel), orAbsent(float64(p.Budget)), p.Replicas)
+		for _, o := range a.Request.Objectives {
+			fmt.Fprintf(t, "%s\t", briefOf(p.Trial.Metrics, o.Metric))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", percent(p.Headroom), metricTitle(p.Binding.Metric), shareText(p.Probability))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if more := len(a.Plans) - plansShown; more > 0 {
+		fmt.Fprintf(w, "and %s more\n", counted(more, "plan"))
+	}
+	_, err := fmt.Fprintf(w, "\n%s, %s left out. A plan marked ≈ cannot be told from the first.\n",
+		counted(len(a.Trials), "simulation"), counted(len(a.Left), "choice"))
+	return err
+}
+
+// writeInfeasible says which limit breaks, and by how much at best.
+func writeInfeasible(w io.Writer, a *planning.Answer) error {
+	fmt.Fprintf(w, "no plan meets this.\n")
+	if n := a.Nearest; n != nil {
+		fmt.Fprintf(w, "nearest: %s × %s, %s, %s, %s, %s: %s\n", counted(n.Trial.GPUs, "GPU"), n.GPU, n.Format, n.Engine,
+			planText(&n.Parallel), counted(n.Replicas, "replica"), a.Worst)
+	}
+	var reasons []string
+	count := map[string]int{}
+	for _, l := range a.Left {
+		if count[l.Reason] == 0 {
+			reasons = append(reasons, l.Reason)
+		}
+		count[l.Reason]++
+	}
+	slices.SortStableFunc(reasons, func(x, y string) int { return cmp.Compare(count[y], count[x]) })
+	for _, reason := range reasons[:min(len(reasons), plansShown)] {
+		fmt.Fprintf(w, "  %s: %s\n", counted(count[reason], "choice"), reason)
+	}
+	return nil
+}
+
+// orAbsent is a number, or a dash where it is 0.
+func orAbsent(v float64) string {
+	if v == 0 {
+		return absent
+	}
+	return brief(v)
+}
+
+// shareText is a share in percent, or a dash where there is none.
+func shareText(v float64) string {
+	if math.IsNaN(v) {
+		return absent
+	}
+	return fmt.Sprintf("%.0f%%", 100*v)
+}

@@ -1,0 +1,166 @@
+package planning
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
+)
+
+// choice is one that fits in memory.
+type choice struct {
+	Choice
+	price float64 // USD of a GPU for an hour; 0 where unknown
+	// floorMS is the time of a step that decodes one sequence alone: no output token takes less.
+	floorMS float64
+	speed   float64 // tokens a second and GPU of a full batch within the limits, by which choices are ordered
+}
+
+// Limits of the ways to divide a model over GPUs: what engines start.
+const (
+	mostStages = 16
+	mostRanks  = 64 // data-parallel
+)
+
+// divisions are the ways to divide a model over at most so many GPUs: tensor parallelism within a node;
+// without experts pipelined over stages; with experts data-parallel attention beside it, and experts either
+// sharded like the rest or spread over all ranks.
+func divisions(m *arch.Model, perNode, most int) []Choice {
+	var list []Choice
+	add := func(p scenarios.Parallel) {
+		gpus := p.TP * p.PP * p.DP
+		if gpus <= most && p.PP <= m.Layers() && (gpus <= perNode || gpus%perNode == 0) {
+			list = append(list, Choice{Parallel: p, Nodes: max(1, gpus/perNode)})
+		}
+	}
+	experts := scenarios.ExpertLayer(m) != nil
+	for tp := 1; tp <= perNode; tp *= 2 {
+		for pp := 1; pp <= mostStages; pp *= 2 {
+			add(scenarios.Parallel{TP: tp, PP: pp, DP: 1, EP: 1})
+		}
+		if !experts {
+			continue
+		}
+		for dp := 1; dp <= mostRanks; dp *= 2 {
+			if dp > 1 {
+				add(scenarios.Parallel{TP: tp, PP: 1, DP: dp, EP: 1})
+			}
+			if tp*dp > 1 {
+				add(scenarios.Parallel{TP: tp, PP: 1, DP: dp, EP: tp * dp})
+			}
+		}
+	}
+	return list
+}
+
+// gather lists the choices of a group that fit, the fastest first, and why others are left out.
+func (r *Request) gather(g group) (list []choice, left []LeftOut, err error) {
+	base := Choice{Device: g.device, Weights: g.weights, Policy: g.policy,
+		Parallel: scenarios.Parallel{TP: 1, PP: 1, DP: 1, EP: 1}, Nodes: 1}
+	s, err := base.on(r.Scenario, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, parts, err := s.Resolve()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, division := range divisions(parts.Model, parts.Device.GPUsPerNode, r.MaxGPUs) {
+		for _, budget := range append([]int{0}, r.Budgets...) {
+			c := choice{Choice: base}
+			c.Parallel, c.Nodes, c.Budget = division.Parallel, division.Nodes, budget
+			reason, err := r.examine(&c)
+			switch {
+			case err != nil:
+				return nil, nil, err
+			case reason != "":
+				left = append(left, LeftOut{c.Choice, reason})
+			default:
+				list = append(list, c)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b choice) int { return cmp.Compare(b.speed, a.speed) })
+	return list, left, nil
+}
+
+// examine finds what is known of a choice without a simulation, and why it cannot serve; empty where it may.
+func (r *Request) examine(c *choice) (reason string, err error) {
+	s, err := c.on(r.Scenario, 1)
+	if err != nil {
+		return "", err
+	}
+	resolved, parts, err := s.Resolve()
+	if refused := (*fault.Error)(nil); errors.As(err, &refused) {
+		return refused.Wrong, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	c.GPU, c.Engine, c.Format = parts.Device.Name, resolved.Engine.Policy, weightsText(&resolved.Precision)
+	if !parts.Memory.Fits() {
+		return "does not fit in memory", nil
+	}
+	model, err := resolved.CostModel(parts)
+	if err != nil {
+		return "", err
+	}
+	c.price = resolved.Hardware.PricePerHour
+	step := decodeMS(model, 1, 1)
+	c.floorMS = step
+	for _, o := range r.Objectives {
+		if l, _ := scenarios.LatencyOf(o.Metric); (l.Key == "tpot" || l.Key == "itl") && step > o.Limit {
+			return fmt.Sprintf("one sequence alone takes %.3g ms a token", step), nil
+		}
+	}
+	c.speed = r.fullSpeed(model, parts)
+	return "", nil
+}
+
+// weightsText names the weights' formats, apart only where they differ.
+func weightsText(p *scenarios.Precision) string {
+	if p.Dense == p.Attention && p.Experts == p.Attention {
+		return p.Attention
+	}
+	return p.Attention + "/" + p.Dense + "/" + p.Experts
+}
+
+// typicalContext stands for the contexts of a load where plans are only put in order, in tokens.
+const typicalContext = 1024
+
+// fullSpeed is about how many tokens a second and GPU the largest batch gives that decodes within the limits.
+func (r *Request) fullSpeed(m *cost.Model, p *scenarios.Parts) float64 {
+	best := 0.0
+	most := min(p.Limits.MaxNumSeqs, p.Memory.Sequences(typicalContext))
+	for batch := 1; batch <= max(1, most); batch *= 2 {
+		step := decodeMS(m, batch, typicalContext)
+		if batch > 1 && slices.ContainsFunc(r.Objectives, func(o capacity.Objective) bool {
+			return strings.Contains(o.Metric, "tpot") && step > o.Limit
+		}) {
+			break
+		}
+		best = math.Max(best, float64(batch*p.Plan.DP)/step/float64(p.Plan.GPUs()))
+	}
+	return best
+}
+
+// decodeMS is the time of a step in which every rank decodes sequences of a context.
+func decodeMS(m *cost.Model, sequences, context int) float64 {
+	var load arch.Load
+	for range sequences {
+		load.AddDecode(m.Reaches(), context)
+	}
+	loads := make([]arch.Load, m.Plan.DP)
+	for i := range loads {
+		loads[i] = load
+	}
+	return m.Step(loads).Milliseconds()
+}
