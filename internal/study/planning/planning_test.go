@@ -144,8 +144,8 @@ func TestPlansStandInTheOrderOfTheGoal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sorted := slices.IsSortedFunc(a.Plans, func(x, y Plan) int { return cmp.Compare(goal.cost(&x), goal.cost(&y)) })
-		if !sorted || len(a.Plans) < 2 {
+		byCost := func(x, y Plan) int { return cmp.Compare(goal.cost(&x), goal.cost(&y)) }
+		if !slices.IsSortedFunc(a.Plans, byCost) || len(a.Plans) < 2 {
 			t.Errorf("%s: %+v", goal, a.Plans)
 		}
 		for i, p := range a.Plans {
