@@ -46,10 +46,10 @@ func (clockwork) Decode(sequences []int, d *cost.Decode) {
 
 // byHand is an engine with 100 blocks of four tokens and a budget of 20 tokens a step.
 func byHand(policy string) Config {
-	return Config{
-		Step: clockwork{}, Layout: kv.Layout{BlockTokens: 4, Full: 1}, Blocks: 100, Policy: policy, Check: true,
+	return Config{Check: true, Pool: Pool{
+		Step: clockwork{}, Layout: kv.Layout{BlockTokens: 4, Full: 1}, Blocks: 100, Policy: policy,
 		Limits: sched.Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true},
-	}
+	}}
 }
 
 // ask is a request at an instant in µs.

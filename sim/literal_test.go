@@ -26,9 +26,9 @@ var walks = map[string]func(*oracleRank){
 
 // walkVLLM schedules a step as vLLM v1 does, in the order of its lists (vllm/v1/core/sched/scheduler.py).
 func walkVLLM(r *oracleRank) {
-	limits := &r.o.c.Limits
+	limits := &r.pool.c.Limits
 	// of all microbatches
-	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold
+	budget, threshold := r.pool.c.Stages*limits.MaxNumBatchedTokens, r.pool.c.Stages*limits.LongPrefillThreshold
 	preempted := false
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {
@@ -67,7 +67,7 @@ running:
 		n = min(n, budget)
 		watermark := 0
 		if len(r.running) > 0 {
-			watermark = int(limits.Watermark * float64(r.o.c.Blocks))
+			watermark = int(limits.Watermark * float64(r.pool.c.Blocks))
 		}
 		tokens := n
 		if limits.ReserveFullInput {
@@ -85,8 +85,8 @@ running:
 // prompts in progress, then new requests whose longest sequences fit beside all that running ones have
 // declared.
 func walkTRTLLM(r *oracleRank) {
-	limits := &r.o.c.Limits
-	budget, longest := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold
+	limits := &r.pool.c.Limits
+	budget, longest := r.pool.c.Stages*limits.MaxNumBatchedTokens, r.pool.c.Stages*limits.LongPrefillThreshold
 	if longest == 0 {
 		longest = limits.MaxModelLen
 	}
@@ -105,11 +105,11 @@ func walkTRTLLM(r *oracleRank) {
 			budget -= n
 		}
 	}
-	for len(r.waiting) > 0 && len(r.running) < r.o.c.Stages*limits.MaxNumSeqs && budget > 0 {
+	for len(r.waiting) > 0 && len(r.running) < r.pool.c.Stages*limits.MaxNumSeqs && budget > 0 {
 		j := r.waiting[0]
 		most := r.Footprint(j.Input + j.maxOutput - 1)
 		left := j.Input - r.cachedOf(j)
-		if promised+most > r.o.c.Blocks || !limits.ChunkedPrefill && left > budget {
+		if promised+most > r.pool.c.Blocks || !limits.ChunkedPrefill && left > budget {
 			return
 		}
 		n := min(left, longest, budget)
@@ -124,19 +124,19 @@ func (r *oracleRank) cachedOf(j *job) int {
 	if r.cache == nil {
 		return 0
 	}
-	return len(r.cache.find(j)) * r.o.c.Layout.BlockTokens
+	return len(r.cache.find(j)) * r.pool.c.Layout.BlockTokens
 }
 
 // walkVLLM0 schedules a step as vLLM v0 does: whole prompts alone as long as any fits, else a token of each
 // sequence in the order of admission, for which the latest give way.
 func walkVLLM0(r *oracleRank) {
-	limits := &r.o.c.Limits
-	budget, prompts := r.o.c.Stages*limits.MaxNumBatchedTokens, 0
-	for len(r.waiting) > 0 && len(r.running) < r.o.c.Stages*limits.MaxNumSeqs {
+	limits := &r.pool.c.Limits
+	budget, prompts := r.pool.c.Stages*limits.MaxNumBatchedTokens, 0
+	for len(r.waiting) > 0 && len(r.running) < r.pool.c.Stages*limits.MaxNumSeqs {
 		n := r.waiting[0].known()
 		spare := 0
 		if len(r.running) > 0 {
-			spare = int(limits.Watermark * float64(r.o.c.Blocks))
+			spare = int(limits.Watermark * float64(r.pool.c.Blocks))
 		}
 		if n > budget && prompts > 0 || r.Footprint(n)+spare > r.Free() {
 			break
@@ -198,7 +198,7 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 			if seed >= crowds {
 				d = crowded.Example(seed)
 			}
-			d.c.Policy = policy
+			d.c.Policy, d.c.Others = policy, nil
 			if policy == "vllm" || policy == "vllm0" {
 				d.c.PrefixCaching = false // they preempt before they allocate: another cached block may live
 			}

@@ -26,7 +26,7 @@ type sglangWalk struct {
 func walkSGLang(r *oracleRank) {
 	s := &r.sglang
 	if !s.started {
-		s.started, s.share = true, r.o.firstShare()
+		s.started, s.share = true, r.pool.firstShare()
 	}
 	left := slices.ContainsFunc(s.ran, func(j *job) bool { return !slices.Contains(r.running, j) })
 	if left && s.prompts { // the batch of prompts is filtered before the look for more
@@ -48,7 +48,7 @@ func walkSGLang(r *oracleRank) {
 }
 
 // firstShare is SGLang's init_new_token_ratio of 0.7, in which schedule_conservativeness counts.
-func (o *oracle) firstShare() float64 {
+func (o *oraclePool) firstShare() float64 {
 	if f := o.c.Limits.ScheduleConservativeness; f > 0 {
 		return math.Min(1, 0.7*f)
 	}
@@ -58,7 +58,7 @@ func (o *oracle) firstShare() float64 {
 // expected is the share of the declared output that is expected: it falls to 0.14 of the first in 600 steps
 // of decodes.
 func (r *oracleRank) expected() float64 {
-	first := r.o.firstShare()
+	first := r.pool.firstShare()
 	least := first * 0.14
 	return math.Max(least, r.sglang.share-(first-least)/600*float64(r.sglang.decodes))
 }
@@ -70,7 +70,7 @@ func (r *oracleRank) sglangDecodes() {
 	s := &r.sglang
 	switch {
 	case r.Decoding() == 0:
-		s.share, s.decodes = r.o.firstShare(), 0
+		s.share, s.decodes = r.pool.firstShare(), 0
 		return
 	case r.DecodeBlocks() <= r.Free():
 		s.decodes++
@@ -105,14 +105,14 @@ func (r *oracleRank) retractOne() {
 
 // sglangPrompts is get_new_batch_prefill. It tells whether the step computes prompts.
 func (r *oracleRank) sglangPrompts() bool {
-	s, limits := &r.sglang, &r.o.c.Limits
+	s, limits := &r.sglang, &r.pool.c.Limits
 	chunk, tokens, decodes := math.MaxInt, 16384, 0
 	if limits.MaxPrefillTokens > 0 {
 		tokens = limits.MaxPrefillTokens
 	}
-	tokens *= r.o.c.Stages
+	tokens *= r.pool.c.Stages
 	if limits.ChunkedPrefill {
-		chunk = r.o.c.Stages * limits.MaxNumBatchedTokens
+		chunk = r.pool.c.Stages * limits.MaxNumBatchedTokens
 	}
 	if limits.MixedChunk {
 		chunk -= r.Decoding()
@@ -162,7 +162,7 @@ func (r *oracleRank) sglangPrompts() bool {
 
 // mixedBlocks is what decodes take in a step of prompts, which they join under enable_mixed_chunk.
 func (r *oracleRank) mixedBlocks() int {
-	if r.o.c.Limits.MixedChunk {
+	if r.pool.c.Limits.MixedChunk {
 		return r.DecodeBlocks()
 	}
 	return 0

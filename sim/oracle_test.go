@@ -34,7 +34,7 @@ type job struct {
 func (j *job) known() int { return j.Input + j.generated }
 
 type oracleRank struct {
-	o       *oracle
+	pool    *oraclePool
 	policy  sched.Policy
 	jobs    []*job // by Seq
 	waiting []*job
@@ -46,6 +46,7 @@ type oracleRank struct {
 }
 
 type oracleReplica struct {
+	pool       *oraclePool
 	ranks      []*oracleRank
 	flying     bool
 	idle       bool // found nothing to do at its last plan
@@ -59,22 +60,29 @@ type oracle struct {
 	scores   []int             // of replicas, as vLLM's front end has them
 	tick     units.Picoseconds // when they are published next
 	c        Config
-	replicas []*oracleReplica
+	pools    []*oraclePool
+	replicas []*oracleReplica // of all pools
 	now      units.Picoseconds
-	journal  *replica.Journal
-	account  *replica.Account
 	turn     int
 	literal  bool // follow the engines' rules to the letter instead of the policies
 	written  written
 }
 
-// view of a policy
+// oraclePool is equal replicas, and what they report together.
+type oraclePool struct {
+	*oracle
+	c        Config // in which it is the only pool
+	journal  *replica.Journal
+	account  replica.Account
+	replicas []*oracleReplica
+}
 
-func (p *oracleReplica) begin(o *oracle) {
+func (p *oracleReplica) begin() {
+	o := p.pool
 	var loads []arch.Load
 	busy := false
 	p.pure = true
-	p.collect(o)
+	p.collect()
 	for _, r := range p.ranks {
 		r.plan()
 		l := r.load()
@@ -102,7 +110,7 @@ func (p *oracleReplica) begin(o *oracle) {
 
 // collect lets the queues have the late requests that came before the last step began, and all of them where
 // the replica is idle.
-func (p *oracleReplica) collect(o *oracle) {
+func (p *oracleReplica) collect() {
 	idle := true
 	take := func(all bool) {
 		for _, r := range p.ranks {
@@ -113,12 +121,13 @@ func (p *oracleReplica) collect(o *oracle) {
 			idle = idle && len(r.waiting)+len(r.running) == 0
 		}
 	}
-	if take(!o.c.PlansAhead() || p.idle); idle {
+	if take(!p.pool.c.PlansAhead() || p.idle); idle {
 		take(true)
 	}
 }
 
-func (p *oracleReplica) finish(o *oracle) {
+func (p *oracleReplica) finish() {
+	o := p.pool
 	held, running := 0, 0
 	for _, r := range p.ranks {
 		held += r.held()
@@ -146,7 +155,7 @@ func (p *oracleReplica) finish(o *oracle) {
 }
 
 // advance gives a job what the step computed.
-func (o *oracle) advance(j *job) {
+func (o *oraclePool) advance(j *job) {
 	if j.chunk == 0 {
 		return
 	}
@@ -172,7 +181,7 @@ func (o *oracle) advance(j *job) {
 	j.decoding = true
 }
 
-func (o *oracle) answer(j *job) {
+func (o *oraclePool) answer(j *job) {
 	s := &replica.Sequence{
 		Request: replica.Request{Arrival: j.Arrival, Index: uint32(j.Index), Input: int32(j.Input),
 			Output: int32(j.Output)},
@@ -181,7 +190,7 @@ func (o *oracle) answer(j *job) {
 	o.account.Finished(s, o.now)
 }
 
-func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
+func (o *oraclePool) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
 		o.written.spans = append(o.written.spans, span{running, held, int64(from), int64(to)})
 		o.journal.Running.Add(running, metrics.Between(from, to))
@@ -204,14 +213,16 @@ func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + l
 
 func (o *oracle) arrive(q workloads.Request, index int) {
 	p := o.route(&q, index)
+	pool := p.pool
+	longest := pool.c.Limits.MaxModelLen
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
-		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input), priority: int(q.Priority)}
-	if q.Input+q.Output > o.c.Limits.MaxModelLen ||
-		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
-		o.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
+		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
+	if q.Input+q.Output > longest ||
+		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
+		pool.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
 			Output: int32(q.Output)}, o.now)
 		return
 	}
@@ -220,8 +231,8 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		waiting += len(r.waiting) + len(r.late)
 	}
 	p.queue.Add(waiting)
-	o.journal.Wait(o.now, 1)
-	o.journal.Arrived(o.now)
+	pool.journal.Wait(o.now, 1)
+	pool.journal.Arrived(o.now)
 	j.content, j.seen = q.Blocks, o.now
 	r.late = append(r.late, j)
 }
@@ -235,24 +246,17 @@ func (o *oracle) run() (*Result, error) {
 	}
 	c := &o.c
 	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
-	o.scores, o.tick = make([]int, c.Replicas), units.Forever
+	o.scores, o.tick = make([]int, c.Copies()), units.Forever
 	if c.StatsInterval > 0 {
 		o.tick = c.StatsInterval
 	}
-	o.journal = replica.NewJournal(c)
-	account := replica.NewAccount(c, o.journal)
-	o.account = &account
-	o.account.Listened = true
-	for range c.Replicas {
-		p := &oracleReplica{idle: true}
-		for range c.DP {
-			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
-			if err != nil {
-				return nil, err
-			}
-			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy, cache: newBlockCache(c)})
+	for _, alone := range c.Pools() {
+		pool, err := newOraclePool(o, alone)
+		if err != nil {
+			return nil, err
 		}
-		o.replicas = append(o.replicas, p)
+		o.pools = append(o.pools, pool)
+		o.replicas = append(o.replicas, pool.replicas...)
 	}
 	requests, sends := readAll(c.Workload)
 	taken := 0
@@ -274,7 +278,7 @@ func (o *oracle) run() (*Result, error) {
 		o.now = min(o.now, o.tick)
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
-				p.finish(o)
+				p.finish()
 				sends = o.send(sends)
 			}
 		}
@@ -291,19 +295,41 @@ func (o *oracle) run() (*Result, error) {
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
-				p.begin(o)
+				p.begin()
 			}
 		}
 	}
 	return o.sum(), nil
 }
 
+// newOraclePool is a pool at time 0.
+func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
+	pool := &oraclePool{oracle: o, c: c}
+	pool.journal = replica.NewJournal(&pool.c)
+	pool.account = replica.NewAccount(&pool.c, pool.journal)
+	pool.account.Listened = true
+	for range c.Replicas {
+		p := &oracleReplica{pool: pool, idle: true}
+		for range c.DP {
+			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
+			if err != nil {
+				return nil, err
+			}
+			p.ranks = append(p.ranks, &oracleRank{pool: pool, policy: policy, cache: newBlockCache(&pool.c)})
+		}
+		pool.replicas = append(pool.replicas, p)
+	}
+	return pool, nil
+}
+
 // send lets the users of a closed loop who see answers send their next requests.
 func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
-	answers := o.account.TakeAnswers()
-	if _, closed := o.c.Workload.(workloads.Closed); closed {
-		sends = append(sends, answers...)
-		slices.Sort(sends)
+	for _, pool := range o.pools {
+		answers := pool.account.TakeAnswers()
+		if _, closed := o.c.Workload.(workloads.Closed); closed {
+			sends = append(sends, answers...)
+			slices.Sort(sends)
+		}
 	}
 	return sends
 }
@@ -323,16 +349,20 @@ func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Pi
 	return requests, sends
 }
 
-// sum gives the oracle's account to the engine's summary, as that of its first replica.
+// sum gives each pool's account to the engine's summary, as that of its first replica.
 func (o *oracle) sum() *Result {
-	var replicas []*replica.Replica
-	for i, q := range o.replicas {
-		p := &replica.Replica{Account: *o.account, Since: q.end}
-		if i > 0 {
-			p.Account = replica.NewAccount(&o.c, o.journal)
+	var pools []*replica.Pool
+	for _, pool := range o.pools {
+		sum := &replica.Pool{Config: &pool.c, Journals: []*replica.Journal{pool.journal}}
+		for i, q := range pool.replicas {
+			p := &replica.Replica{Account: pool.account, Since: q.end}
+			if i > 0 {
+				p.Account = replica.NewAccount(&pool.c, pool.journal)
+			}
+			p.Account.Queue = q.queue
+			sum.Replicas = append(sum.Replicas, p)
 		}
-		p.Account.Queue = q.queue
-		replicas = append(replicas, p)
+		pools = append(pools, sum)
 	}
-	return summary.Of(&o.c, replicas, []*replica.Journal{o.journal})
+	return summary.Of(&o.c, pools)
 }

@@ -48,7 +48,7 @@ func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	return list
 }
 
-func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
+func (r *oracleRank) Blocks() int { return r.pool.c.Blocks }
 
 func (r *oracleRank) held() (n int) {
 	if r.cache != nil {
@@ -77,10 +77,10 @@ func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 	return r.Footprint(r.jobs[s].computed+n) - r.Footprint(r.jobs[s].computed)
 }
 
-func (r *oracleRank) Footprint(tokens int) int { return r.o.c.Layout.Blocks(tokens) }
+func (r *oracleRank) Footprint(tokens int) int { return r.pool.c.Layout.Blocks(tokens) }
 
 func (r *oracleRank) GrowthBlocks(tokens int) int {
-	return int(math.Ceil(float64(tokens*r.o.c.Layout.Full) / float64(r.o.c.Layout.BlockTokens)))
+	return int(math.Ceil(float64(tokens*r.pool.c.Layout.Full) / float64(r.pool.c.Layout.BlockTokens)))
 }
 
 func (r *oracleRank) Reserved() (n int) {
@@ -96,7 +96,7 @@ func (r *oracleRank) Head() sched.Request {
 	j := r.waiting[0]
 	cached := 0
 	if r.cache != nil {
-		cached = len(r.cache.find(j)) * r.o.c.Layout.BlockTokens
+		cached = len(r.cache.find(j)) * r.pool.c.Layout.BlockTokens
 	}
 	return sched.Request{Known: j.known(), Cached: cached, Generated: j.generated, MaxOutput: j.maxOutput}
 }
@@ -131,9 +131,9 @@ func (r *oracleRank) Extend(s sched.Seq, n int) {
 func (r *oracleRank) Admit(n int) {
 	j := r.waiting[0]
 	r.waiting = r.waiting[1:]
-	r.o.journal.Wait(r.o.now, -1)
+	r.pool.journal.Wait(r.pool.now, -1)
 	j.running = true
-	r.cache.admit(j, r.o.account)
+	r.cache.admit(j, &r.pool.account)
 	j.chunk = n
 	r.cache.grow(j)
 	r.running = append(r.running, j)
@@ -157,13 +157,13 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 		r.waiting = append(r.waiting, j)
 	}
 	r.stand()
-	r.o.account.Preempted(r.o.now)
-	r.o.journal.Wait(r.o.now, 1)
+	r.pool.account.Preempted(r.pool.now)
+	r.pool.journal.Wait(r.pool.now, 1)
 }
 
 // stand puts the waiting ones into their order.
 func (r *oracleRank) stand() {
-	switch by := cmp.Compare[int]; r.o.c.Order {
+	switch by := cmp.Compare[int]; r.pool.c.Order {
 	case order.Priority:
 		slices.SortFunc(r.waiting, func(a, b *job) int {
 			return cmp.Or(by(a.priority, b.priority), by(a.Index, b.Index))
@@ -179,8 +179,8 @@ func (r *oracleRank) stand() {
 
 func (r *oracleRank) plan() {
 	r.decodes = false
-	if r.o.literal {
-		walks[r.o.c.Policy](r)
+	if r.pool.literal {
+		walks[r.pool.c.Policy](r)
 	} else {
 		r.policy.Plan(r)
 	}
@@ -191,12 +191,12 @@ func (r *oracleRank) load() (l arch.Load) {
 		switch {
 		case j.chunk == 0:
 		case j.decoding:
-			l.AddDecode(r.o.c.Step.Reaches(), j.known())
+			l.AddDecode(r.pool.c.Step.Reaches(), j.known())
 		default:
 			for from, left := j.computed, j.chunk; left > 0; {
 				n := min(left, r.policy.Piece())
 				from, left = from+n, left-n
-				l.AddChunk(r.o.c.Step.Reaches(), from-n, n, from == j.known())
+				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
 			}
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
+// Contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
 // reused.
-type contents struct {
+type Contents struct {
 	rows   [][]uint64
 	vacant []int32
 }
@@ -17,7 +17,7 @@ type contents struct {
 const NoContent int32 = -1
 
 // Keep copies ids and returns where.
-func (c *contents) Keep(ids []uint64) int32 {
+func (c *Contents) Keep(ids []uint64) int32 {
 	if len(ids) == 0 {
 		return NoContent
 	}
@@ -31,7 +31,8 @@ func (c *contents) Keep(ids []uint64) int32 {
 	return int32(len(c.rows) - 1)
 }
 
-func (c *contents) drop(row int32) {
+// Drop forgets a row, unless it is none.
+func (c *Contents) Drop(row int32) {
 	if row != NoContent {
 		c.vacant = append(c.vacant, row)
 	}
@@ -39,17 +40,17 @@ func (c *contents) drop(row int32) {
 
 // Keyring names the cache blocks of prompts by their content.
 type Keyring struct {
-	contents
+	*Contents
 	block int // tokens of a cache block
 	chunk int // tokens that one content id covers; 0 where the workload has none
 }
 
-// NewKeyring is a run's keyring; nil without prefix caching.
-func NewKeyring(c *contract.Config) *Keyring {
+// newKeyring is a pool's keyring; nil without prefix caching.
+func newKeyring(c *contract.Config, known *Contents) *Keyring {
 	if !c.Caches() {
 		return nil
 	}
-	k := &Keyring{block: c.Layout.BlockTokens}
+	k := &Keyring{Contents: known, block: c.Layout.BlockTokens}
 	if p, ok := c.Workload.(workloads.Prefixed); ok {
 		k.chunk = p.BlockTokens()
 	}

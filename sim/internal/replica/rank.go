@@ -206,7 +206,7 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	r.roster.stop(s)
 	r.roster.dismiss(id)
 	if r.keys != nil {
-		r.keys.drop(s.Content)
+		r.keys.Drop(s.Content)
 	}
 }
 
