@@ -114,11 +114,17 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
-		Pool: b.pool(), Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
-		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
-		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(),
-		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
-		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
+		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, Seed: s.Workload.Seed,
+		DP:     p.Plan.DP,
+		Stages: p.Plan.PP,
+		Step:   b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
+		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
+		Policy:  p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
+		AsyncScheduling: *s.Engine.AsyncScheduling,
+		RequestService:  p.Engine.Overhead.RequestService().Picoseconds(),
+		RequestDelay:    p.Engine.Overhead.RequestDelay().Picoseconds(),
+		TokenDelay:      p.Engine.Overhead.TokenDelay().Picoseconds(),
+		Warmup:          units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})
 	if err != nil {
@@ -132,18 +138,6 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
-}
-
-// pool is the scenario's replicas.
-func (b *Built) pool() sim.Pool {
-	s, p := b.Scenario, b.Parts
-	return sim.Pool{
-		Replicas: s.Hardware.Replicas, DP: p.Plan.DP, Stages: p.Plan.PP,
-		Step: b.stepper(), NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
-		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
-		Policy: p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
-		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
-	}
 }
 
 // growingShare is the share of all requests that must wait at the end for a queue to count as growing.
@@ -165,7 +159,7 @@ func (r *Run) outcomeWarnings() []string {
 			"the load is more than this system serves, and latencies depend on the length of the workload", r.Result.QueueEnd, r.Result.QueueHalf))
 	}
 	if r.Result.Failed > 0 {
-		list = append(list, fmt.Sprintf("%d %s failed: longer than max_model_len, or than the whole cache", r.Result.Failed, units.Plural(int(r.Result.Failed), "request")))
+		list = append(list, fmt.Sprintf("%d %s failed: longer than max_model_len, than the whole cache, or, where prompts are not cut, than a step", r.Result.Failed, units.Plural(int(r.Result.Failed), "request")))
 	}
 	return list
 }

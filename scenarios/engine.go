@@ -110,7 +110,7 @@ max_num_batched_tokens = 8192
 			"Without it `max_num_batched_tokens` must be at least `max_model_len`.",
 		example: "true",
 	}, {
-		name: "long_prefill_token_threshold", unit: "tokens", with: []string{"vllm", "trtllm"},
+		name: "long_prefill_token_threshold", unit: "tokens", with: []string{"vllm"},
 		within: between(0, maxTokens), unset: "0",
 		does:    "Most tokens of one prompt in a step; 0 for no limit.",
 		example: "1024",
@@ -166,26 +166,70 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	e.Watermark = cmp.Or(e.Watermark, limits.Watermark)
 	limits.MaxNumBatchedTokens, limits.MaxModelLen = e.MaxNumBatchedTokens, e.MaxModelLen
 	limits.MaxNumSeqs = min(e.MaxNumSeqs, e.MaxNumBatchedTokens) // as vLLM clips it
+	if p.Engine.Slots != (engines.Slots{}) {
+		limits.MaxNumSeqs = max(1, e.MaxNumSeqs) // where it is not set: see resolveSlots
+	}
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
 	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	p.Limits = limits
-	return s.checkLimits(&limits)
+	if err := s.checkBlocks(p); err != nil {
+		return err
+	}
+	return s.checkLimits(&limits, p.Engine.Policy)
+}
+
+// checkBlocks refuses steps into which whole blocks of a prompt do not go where an engine cuts at such.
+func (s *Scenario) checkBlocks(p *Parts) error {
+	e, policy := &s.Engine, p.Engine.Policy
+	if !*e.ChunkedPrefill {
+		return nil
+	}
+	left := e.MaxNumBatchedTokens % e.BlockSize
+	switch {
+	case policy == "sglang" && left != 0:
+		return s.source.faultf(s.blamed("engine.max_num_batched_tokens", "engine.block_size"),
+			fmt.Sprintf("use a multiple of block_size = %d for max_num_batched_tokens", e.BlockSize),
+			"%d tokens in a step are no whole pages of %d, which SGLang asks for",
+			e.MaxNumBatchedTokens, e.BlockSize)
+	case policy == "trtllm" && e.MaxNumBatchedTokens < e.BlockSize:
+		return s.source.faultf(s.blamed("engine.max_num_batched_tokens", "engine.block_size"),
+			fmt.Sprintf("use at least block_size = %d for max_num_batched_tokens", e.BlockSize),
+			"%d tokens in a step hold no block of %d, at which TensorRT-LLM cuts prompts",
+			e.MaxNumBatchedTokens, e.BlockSize)
+	}
+	return nil
+}
+
+// blamed is the first of some keys that the scenario sets; the last where it sets none.
+func (s *Scenario) blamed(keys ...string) string {
+	for _, key := range keys {
+		if s.source.has(key) {
+			return key
+		}
+	}
+	return keys[len(keys)-1]
+}
+
+// resolveSlots completes the number of sequences at once where an engine derives it from the size of its
+// cache.
+func (s *Scenario) resolveSlots(p *Parts) error {
+	if e := &s.Engine; e.MaxNumSeqs == 0 {
+		m := &p.Memory
+		tokens := m.Blocks / max(1, m.Layout.Full) * m.Layout.BlockTokens
+		e.MaxNumSeqs = p.Engine.Slots.Of(tokens, e.MaxModelLen, p.Plan.DP)
+		p.Limits.MaxNumSeqs = e.MaxNumSeqs
+	}
+	return nil
 }
 
 // checkLimits refuses settings under which the scheduler cannot work, at the key that the user set.
-func (s *Scenario) checkLimits(l *sched.Limits) error {
+func (s *Scenario) checkLimits(l *sched.Limits, policy string) error {
 	var wrong *fault.Error
-	if err := l.Check(); !errors.As(err, &wrong) {
+	if err := l.Check(policy); !errors.As(err, &wrong) {
 		return err
 	}
-	key := "engine." + wrong.Key
-	for _, other := range []string{"engine.max_num_batched_tokens", "engine.max_model_len", "engine.policy"} {
-		if s.source.has(key) {
-			break
-		}
-		key = other
-	}
+	key := s.blamed("engine."+wrong.Key, "engine.max_num_batched_tokens", "engine.max_model_len", "engine.policy")
 	return s.source.fault(key, wrong.Wrong, wrong.Right)
 }
 

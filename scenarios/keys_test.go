@@ -272,10 +272,10 @@ func choices(t *testing.T) []choice {
 			"workload.synthetic.arrival.trace": "azure-2023-conv", "workload.rate_scale": "3", "workload.start_s": "0.05", "workload.end_s": "0.3"},
 	}, {
 		"engine.policy", map[string][]string{
-			"vllm": scheduled("vllm"), "sglang": scheduled("sglang"), "trtllm": scheduled("trtllm"), "vllm-2023": scheduled("vllm-2023"),
+			"vllm": scheduled("vllm"), "sglang": scheduled("sglang"), "trtllm": append(scheduled("trtllm"), "engine.chunked_prefill=true"), "vllm-2023": scheduled("vllm-2023"),
 		},
 		map[string]string{"engine.chunked_prefill": "false", "engine.long_prefill_token_threshold": "64", "engine.watermark": "0.4", "engine.scheduler_reserve_full_isl": "false", "engine.max_num_seqs": "3",
-			"engine.max_num_batched_tokens": "3500", "engine.block_size": "64", "engine.async_scheduling": "false"},
+			"engine.max_num_batched_tokens": "3584", "engine.block_size": "64", "engine.async_scheduling": "false"},
 	}, {
 		"routing.kind", map[string][]string{
 			"popularity": routed("popularity"), "power-law": routed("power-law"), "uniform": routed("uniform"), "balanced": routed("balanced"),
@@ -299,8 +299,8 @@ func choices(t *testing.T) []choice {
 // scheduled is a load under which an engine's settings matter: little memory, and prompts that share a step's
 // budget.
 func scheduled(engine string) []string {
-	return drawn("engine.policy="+engine, "engine.max_model_len=2300", "engine.max_num_batched_tokens=2310", "engine.block_size=16",
-		"engine.num_gpu_blocks=600", "engine.async_scheduling=true", "workload.rate_scale=5")
+	return drawn("engine.policy="+engine, "engine.max_model_len=2300", "engine.max_num_batched_tokens=2304", "engine.block_size=16",
+		"engine.num_gpu_blocks=540", "engine.async_scheduling=true", "workload.rate_scale=5")
 }
 
 // Beside every value of a choice, every key of its table either changes the result or is refused.

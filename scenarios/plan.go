@@ -7,12 +7,14 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // resolveMemory divides the GPUs' memory.
 func (s *Scenario) resolveMemory(p *Parts) error {
 	settings := s.memorySettings(p)
 	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, settings)
+	p.Memory.NullBlocks = sched.NullBlocks(p.Engine.Policy)
 	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
 		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
 	}

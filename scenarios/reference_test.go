@@ -220,8 +220,8 @@ func engineDefaults(t *testing.T) string {
 		}
 		for i := range e.Defaults {
 			d := &e.Defaults[i]
-			text += fmt.Sprintf("| `%s` | %s | %d | %s | %d | %g | %t | %t | %t | %t | %g | %s |\n",
-				name, gpuOf(d, i), d.MaxNumSeqs, orNone(d.MaxNumBatchedTokens), e.BlockSize,
+			text += fmt.Sprintf("| `%s` | %s | %s | %s | %d | %g | %t | %t | %t | %t | %g | %s |\n",
+				name, gpuOf(d, i), slotsOf(e, d), orNone(d.MaxNumBatchedTokens), e.BlockSize,
 				e.GPUMemoryUtilization, e.PrefixCaching, e.AsyncScheduling, d.ChunkedPrefill,
 				d.ReserveFullInput, d.Watermark, formatList(e.KVFormats))
 		}
@@ -241,6 +241,15 @@ func gpuOf(d *engines.Defaults, i int) string {
 	default:
 		return "any"
 	}
+}
+
+// slotsOf is the most sequences at once, or what they are derived from.
+func slotsOf(e *engines.Profile, d *engines.Defaults) string {
+	if d.MaxNumSeqs == 0 {
+		return fmt.Sprintf("%d for each longest request that the cache holds, %d to %d, over all ranks",
+			e.Slots.PerContext, e.Slots.Least, e.Slots.Most)
+	}
+	return fmt.Sprint(d.MaxNumSeqs)
 }
 
 // orNone is a setting that an engine may not have.

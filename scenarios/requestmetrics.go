@@ -9,7 +9,7 @@ var requestMetrics = []Definition{
 	}, {
 		Key: "failed", Title: "failed requests", Unit: "requests", Scope: OfSystem, Better: Lower,
 		Meaning: "Requests that were refused because they can never run: longer than `max_model_len`, " +
-			"or than the whole cache.",
+			"than the whole cache, or than a step of TensorRT-LLM's where it does not cut prompts.",
 		value: func(r *Run) float64 { return float64(r.Result.Failed) },
 	}, {
 		Key: "num_prompts", Title: "requests", Unit: "requests", Scope: OfSystem,

@@ -34,7 +34,7 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	p := &Parts{}
 	for _, step := range []func(*Parts) error{
 		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting,
-		r.resolveMemory, r.resolveWorkload,
+		r.resolveMemory, r.resolveSlots, r.resolveWorkload,
 	} {
 		if err := step(p); err != nil {
 			return nil, nil, err

@@ -44,12 +44,16 @@ func (clockwork) Decode(sequences []int, d *cost.Decode) {
 	}
 }
 
-// byHand is an engine with 100 blocks of four tokens and a budget of 20 tokens a step.
+// usable is a pool of which an engine's sequences can hold so many blocks.
+func usable(policy string, blocks int) int { return blocks + sched.NullBlocks(policy) }
+
+// byHand is an engine with 100 usable blocks of four tokens and a budget of 20 tokens a step.
 func byHand(policy string) Config {
-	return Config{Check: true, Pool: Pool{
-		Step: clockwork{}, Layout: kv.Layout{BlockTokens: 4, Full: 1}, Blocks: 100, Policy: policy,
+	return Config{
+		Step: clockwork{}, Layout: kv.Layout{BlockTokens: 4, Full: 1}, Blocks: usable(policy, 100),
+		Policy: policy, Check: true,
 		Limits: sched.Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true},
-	}}
+	}
 }
 
 // ask is a request at an instant in µs.
@@ -295,7 +299,7 @@ func TestByHandWarmUp(t *testing.T) {
 
 func TestByHandRefused(t *testing.T) {
 	c := byHand("vllm")
-	c.Blocks, c.Limits.MaxModelLen, c.TokenDelay = 5, 21, 7*us
+	c.Blocks, c.Limits.MaxModelLen, c.TokenDelay = usable(c.Policy, 5), 21, 7*us
 	// The last token is never computed: 20 of 21 tokens are cached, in five blocks.
 	lives, r := served(t, c, 0, ask(0, 15, 6), ask(0, 16, 6), ask(0, 1, 21), ask(0, 20, 1))
 	want := []life{{First: 1157, Last: 6162}, {Failed: true}, {Failed: true}, {First: 7362, Last: 7362}}

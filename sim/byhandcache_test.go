@@ -43,7 +43,7 @@ func TestByHandPrefixCache(t *testing.T) {
 // Of six blocks the one that nobody has asked for longest is taken first, and of a prompt the deepest.
 func TestByHandEviction(t *testing.T) {
 	c := byHand("vllm")
-	c.PrefixCaching, c.Limits.MaxNumBatchedTokens, c.Blocks = true, 100, 6
+	c.PrefixCaching, c.Limits.MaxNumBatchedTokens, c.Blocks = true, 100, usable(c.Policy, 6)
 	first, second := ask(0, 8, 1, 1, 2), ask(2000, 8, 1, 3, 4)
 	again := ask(4000, 9, 1, 1, 2, 8)
 	third := ask(6000, 12, 1, 5, 6, 7)
@@ -121,7 +121,7 @@ func TestByHandHybridLayout(t *testing.T) {
 			t.Errorf("%d tokens take %d blocks, by hand %d", context, got, want)
 		}
 		c := byHand("vllm")
-		c.Layout, c.Blocks = layout, want
+		c.Layout, c.Blocks = layout, usable(c.Policy, want)
 		// Prompts of half, decodes of the other half: the last token is not computed.
 		input := (context + 1) / 2
 		lives, r := served(t, c, 0, ask(0, input, context-input+1))
@@ -136,7 +136,7 @@ func TestByHandHybridLayout(t *testing.T) {
 	// Use over time: 9 tokens of prompt take 16 blocks in a step of 1,090; decodes 10, 11 and 12 none more, 13
 	// takes two.
 	c := byHand("vllm")
-	c.Layout, c.Blocks = layout, 20
+	c.Layout, c.Blocks = layout, usable(c.Policy, 20)
 	_, r := served(t, c, 0, ask(0, 9, 5))
 	near(t, "mean use", r.KVUsage.Mean, (16*1090+16*3*1001+18*1001.)/(1090+4*1001)/20)
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -31,28 +32,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		c.Router = rapid.SampledFrom(router.Names()).Draw(t, "of all routers")
 	}
 	c.StatsInterval = units.Picoseconds(rapid.SampledFrom([]int{5000, 40_000, 300_000}).Draw(t, "statistics"))
-	if rapid.SampledFrom([]bool{false, false, true}).Draw(t, "pools") {
-		for range rapid.IntRange(1, 2).Draw(t, "further pools") {
-			c.Others = append(c.Others, another(t, c.Pool))
-		}
-	}
 	return c, fresh
-}
-
-// another draws a pool of the same model with another engine.
-func another(t *rapid.T, p Pool) Pool {
-	step := stepper(t)
-	step.Reach = p.Step.Reaches()
-	p.Step, p.Limits = step, limits(t)
-	p.Replicas = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its replicas")
-	p.DP = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its dp")
-	p.Stages = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its stages")
-	p.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "its policy")
-	p.Order = rapid.SampledFrom(order.Names()).Draw(t, "its order")
-	p.Blocks = rapid.IntRange(1, 60).Draw(t, "its blocks")
-	p.AsyncScheduling = rapid.Bool().Draw(t, "its async")
-	p.PrefixCaching = p.PrefixCaching && rapid.SampledFrom([]bool{false, false, true}).Draw(t, "it caches")
-	return p
 }
 
 // former draws what scenarios were when the seeds of regressions were found. What is new is drawn after it.
@@ -90,6 +70,7 @@ func former(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	if rapid.IntRange(0, 2).Draw(t, "tight") == 2 {
 		tighten(t, &c, requests)
 	}
+	wholePages(&c)
 	users := 0
 	if rapid.Bool().Draw(t, "closed") {
 		users = rapid.IntRange(1, 20).Draw(t, "users")
@@ -155,7 +136,18 @@ func limits(t *rapid.T) sched.Limits {
 	if rapid.Bool().Draw(t, "threshold") {
 		l.LongPrefillThreshold = rapid.IntRange(1, 30).Draw(t, "long")
 	}
+	l.Rules = rulesOf(l.MaxNumSeqs + 12*l.MaxNumBatchedTokens)
 	return l
+}
+
+// rulesOf is one of the sets of rules, by a number that is drawn for something else: a draw of its own would
+// change the scenarios of all seeds.
+func rulesOf(number int) (rules sched.Rules) {
+	v := reflect.ValueOf(&rules).Elem()
+	for i := range v.NumField() {
+		v.Field(i).SetBool(number>>i&1 == 1)
+	}
+	return rules
 }
 
 func requests(t *rapid.T) []workloads.Request {
@@ -202,10 +194,18 @@ func tighten(t *rapid.T, c *Config, requests []workloads.Request) {
 			largest = max(largest, c.Layout.Blocks(tokens))
 		}
 	}
-	c.Blocks = largest + rapid.IntRange(0, largest).Draw(t, "spare")
+	c.Blocks = usable(c.Policy, largest+rapid.IntRange(0, largest).Draw(t, "spare"))
 	c.Limits.MaxNumSeqs = 12
 	c.Limits.ReserveFullInput, c.Limits.Watermark = false, 0
 	c.Limits.ScheduleConservativeness = 0.05
+}
+
+// wholePages makes chunks of whole pages where the engine asks for them.
+func wholePages(c *Config) {
+	if (c.Policy == "sglang" || c.Policy == "trtllm") && c.Limits.ChunkedPrefill {
+		page := c.Layout.BlockTokens
+		c.Limits.MaxNumBatchedTokens = (c.Limits.MaxNumBatchedTokens + page - 1) / page * page
+	}
 }
 
 // shareContent lets prompts begin alike: each goes on from the beginning of an earlier one. A chunk of 0
@@ -292,8 +292,11 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		c.NewStep = func() cost.Stepper { return c.Step }
 		workers := []int{1}
-		if c.Router == router.RoundRobin && len(c.Others) == 0 {
+		if c.Router == router.RoundRobin {
 			workers = []int{1, 2, min(3, c.Replicas)}
+		}
+		if err := complete(&c); err != nil {
+			t.Fatal(err)
 		}
 		for _, n := range workers {
 			c.Workload = fresh()
@@ -304,7 +307,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 			if err := f.Audit(); err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(alone, summary.Of(&c, f.Pools)); d != "" {
+			if d := cmp.Diff(alone, summary.Of(&c, f.Replicas, f.Journals)); d != "" {
 				t.Fatalf("one goroutine (-) and %d (+) differ:\n%s", n, d)
 			}
 		}

@@ -1,169 +1,335 @@
 package sim
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"sort"
 )
 
-// sglangWalk is what SGLang's scheduler remembers from one step to the next.
+// sglangWalk is what SGLang's scheduler remembers from one step to the next: its running batch and its last
+// one as lists of requests, where the policy keeps counts.
 type sglangWalk struct {
-	full    bool    // running_batch.batch_is_full
-	ran     []*job  // in the last step, or waiting for it
-	prompts bool    // whether that computed prompts
-	started bool    // whether there is a share yet
-	share   float64 // new_token_ratio when it was last set
-	decodes int     // steps that have lowered it since
+	batch   []*job // running_batch.reqs
+	full    bool   // running_batch.batch_is_full
+	last    []*job // last_batch.reqs, where that computed prompts
+	ran     bool   // there is a last batch
+	started bool   // whether there is a ratio yet
+	ratio   float64
 }
 
-// walkSGLang schedules a step as SGLang does (sglang/srt/managers/scheduler.py, get_next_batch_to_run):
-// prompts if any can run, else decodes, for which those with the least output are retracted.
+// walkSGLang schedules a step as SGLang does (sglang/srt/managers/scheduler.py, get_next_batch_to_run, of
+// release 0.5.9): prompts if any can run, else decodes, for which those with the least output are retracted.
 //
-// In three things the policy, and these rules with it, are simpler than SGLang: the output of a prompt
-// counts as pledged from the step after its last piece on, not in it; the share stays where a full batch
-// ends as a whole while others wait; and of sequences that are equal in output and prompt the earlier one
-// is retracted.
+// In four things the policy, and these rules with it, are simpler than SGLang. A retracted request keeps the
+// token that is on its way, which SGLang throws away under the overlap schedule. A request that has ended,
+// which SGLang does not know yet, may be retracted without being computed again. Where the pool cannot hold
+// the next piece of a prompt, or the next token of the last sequence beside it, decodes give way; SGLang ends
+// with an error. And of equal sequences, one of which joined in a mixed step, the one that was admitted last
+// is retracted; SGLang lists such a step's prompts before its decodes.
 func walkSGLang(r *oracleRank) {
 	s := &r.sglang
 	if !s.started {
-		s.started, s.share = true, r.pool.firstShare()
+		s.started, s.ratio = true, r.o.firstShare()
 	}
-	left := slices.ContainsFunc(s.ran, func(j *job) bool { return !slices.Contains(r.running, j) })
-	if left && s.prompts { // the batch of prompts is filtered before the look for more
+	s.merge(r)
+	switch {
+	case r.sglangPrompts():
+		s.ran = true
+	case r.sglangDecodes():
+		s.last, s.ran = nil, true
+	default:
+		// self_check_during_idle: at once, or when the loop has found nothing twice
+		if !r.o.c.PlansAhead() || !s.ran || len(r.waiting) == 0 {
+			s.ratio = r.o.firstShare()
+		}
+		s.last, s.ran = nil, false
+	}
+}
+
+// merge lets the last batch's sequences join the running batch, all but those that are known to have ended
+// and the one whose prompt goes on.
+func (s *sglangWalk) merge(r *oracleRank) {
+	if s.last == nil {
+		return
+	}
+	var kept []*job
+	for _, j := range s.last {
+		if slices.Contains(r.running, j) && j.decoding {
+			kept = append(kept, j)
+		}
+	}
+	if len(kept) < len(s.last) {
 		s.full = false
 	}
-	s.prompts = r.sglangPrompts()
-	if !s.prompts {
-		if left { // that of decodes after it
-			s.full = false
-		}
-		if r.Decoding() == 0 && left {
-			s.prompts = r.sglangPrompts() // nothing to decode: the scheduler looks again
-		}
+	if len(s.batch) == 0 && len(kept) > 0 {
+		s.full = false // running_batch = last_batch
 	}
-	if !s.prompts {
-		r.sglangDecodes()
-	}
-	s.ran = slices.Clone(r.running)
+	s.batch = append(s.batch, kept...)
+	s.last = nil
+}
+
+// filter takes out of the running batch who is known to have ended.
+func (s *sglangWalk) filter(r *oracleRank) {
+	s.batch = slices.DeleteFunc(s.batch, func(j *job) bool { return !slices.Contains(r.running, j) })
 }
 
 // firstShare is SGLang's init_new_token_ratio of 0.7, in which schedule_conservativeness counts.
-func (o *oraclePool) firstShare() float64 {
+func (o *oracle) firstShare() float64 {
 	if f := o.c.Limits.ScheduleConservativeness; f > 0 {
 		return math.Min(1, 0.7*f)
 	}
 	return 0.7
 }
 
-// expected is the share of the declared output that is expected: it falls to 0.14 of the first in 600 steps
-// of decodes.
-func (r *oracleRank) expected() float64 {
-	first := r.pool.firstShare()
-	least := first * 0.14
-	return math.Max(least, r.sglang.share-(first-least)/600*float64(r.sglang.decodes))
+// output is how many output tokens of a job SGLang has seen: under the overlap schedule it does not know the
+// one that the step has just given.
+func (r *oracleRank) output(j *job) int {
+	if r.o.c.PlansAhead() && j.last == r.o.now {
+		return j.generated - 1
+	}
+	return j.generated
 }
 
 // sglangDecodes is update_running_batch: where the pool is short some are retracted, and what the others
 // have generated so far and in 20 steps more, of all that they declared, is the share expected from then
-// on; else it falls by a step.
-func (r *oracleRank) sglangDecodes() {
+// on; else it falls by a step, down to 0.14 of the first in 600.
+func (r *oracleRank) sglangDecodes() bool {
 	s := &r.sglang
-	switch {
-	case r.Decoding() == 0:
-		s.share, s.decodes = r.pool.firstShare(), 0
-		return
-	case r.DecodeBlocks() <= r.Free():
-		s.decodes++
-	default:
-		for r.retractOne(); r.Decoding() > 1; r.retractOne() {
-			if r.Free() >= max(r.DecodeBlocks(), r.GrowthBlocks(20*r.Decoding())) {
-				break
-			}
+	before := len(s.batch)
+	s.filter(r)
+	if len(s.batch) == 0 {
+		if before > 0 {
+			s.full = false
 		}
-		generated, declared := 0, 0
-		for _, j := range r.running {
-			if j.decoding {
-				generated += j.generated + 20
-				declared += j.maxOutput
-			}
-		}
-		*s = sglangWalk{started: true, share: math.Min(1, float64(generated)/float64(declared+1))}
+		return false
+	}
+	if r.DecodeBlocks() > r.Free() {
+		r.sglangRetract()
+	} else {
+		first := r.o.firstShare()
+		s.ratio = math.Max(s.ratio-(first-first*0.14)/600, first*0.14)
+	}
+	if len(s.batch) < before {
+		s.full = false
 	}
 	r.Decode()
+	return len(s.batch) > 0
 }
 
-// retractOne sends back the sequence with the least output, of those the one with the longest prompt.
-func (r *oracleRank) retractOne() {
-	var worst *job
-	for _, j := range r.running {
-		if j.decoding && (worst == nil || cmp.Or(j.generated-worst.generated, worst.Input-j.Input) < 0) {
-			worst = j
+// sglangRetract is retract_decode.
+func (r *oracleRank) sglangRetract() {
+	s := &r.sglang
+	short := func() bool {
+		if r.o.c.Limits.Rules.RetractToNextStep {
+			return r.DecodeBlocks() > r.Free()
 		}
+		tokens := float64(20 * len(s.batch) * r.o.c.Layout.Full)
+		return r.DecodeBlocks() > r.Free() ||
+			float64(r.Free()) < math.Ceil(tokens/float64(r.o.c.Layout.BlockTokens))
 	}
+	for first := true; len(s.batch) > 1 && (first || short()); first = false {
+		r.retractOne()
+	}
+	for r.DecodeBlocks() > r.Free() {
+		r.retractOne()
+	}
+	generated, declared := 0, 0
+	for _, j := range s.batch {
+		generated += r.output(j)
+		declared += j.maxOutput
+	}
+	s.ratio = math.Min(1, float64(generated+20*len(s.batch))/float64(declared+1))
+	s.full = false
+}
+
+// retractOne sends back the last of the sequences when those with more output come first, and of equal ones
+// those with shorter prompts.
+func (r *oracleRank) retractOne() {
+	sorted := slices.Clone(r.sglang.batch)
+	slices.SortFunc(sorted, func(a, b *job) int { // in order of admission
+		return slices.Index(r.running, a) - slices.Index(r.running, b)
+	})
+	sort.SliceStable(sorted, func(i, k int) bool {
+		a, b := sorted[i], sorted[k]
+		if r.output(a) != r.output(b) {
+			return r.output(a) > r.output(b)
+		}
+		return a.Input < b.Input
+	})
+	worst := sorted[len(sorted)-1]
+	r.sglang.batch = slices.DeleteFunc(r.sglang.batch, func(j *job) bool { return j == worst })
 	r.Preempt(r.id(worst), true)
+}
+
+// sglangAdder is PrefillAdder, with memory in parts of which a block has as many as tokens.
+type sglangAdder struct {
+	r                   *oracleRank
+	available           int // available and evictable
+	total, current      int // rem_total_token_offset and cur_rem_token_offset, but for the share of outputs
+	outputs             float64
+	input, chunk        int // rem_input_tokens and rem_chunk_tokens
+	canRun              []*job
+	overhead, decodes   int
+	page, each, running int
 }
 
 // sglangPrompts is get_new_batch_prefill. It tells whether the step computes prompts.
 func (r *oracleRank) sglangPrompts() bool {
-	s, limits := &r.sglang, &r.pool.c.Limits
-	chunk, tokens, decodes := math.MaxInt, 16384, 0
-	if limits.MaxPrefillTokens > 0 {
-		tokens = limits.MaxPrefillTokens
-	}
-	tokens *= r.pool.c.Stages
-	if limits.ChunkedPrefill {
-		chunk = r.pool.c.Stages * limits.MaxNumBatchedTokens
-	}
-	if limits.MixedChunk {
-		chunk -= r.Decoding()
-	}
-	inStep := 0
+	s, limits := &r.sglang, &r.o.c.Limits
+	var chunked *job
 	for _, j := range r.running {
-		if n := min(j.known()-j.computed, chunk); !j.decoding && n > 0 {
-			for r.ExtendBlocks(r.id(j), n)+r.mixedBlocks() > r.Free() {
-				r.retractOne()
-			}
-			r.Extend(r.id(j), n)
-			chunk, tokens, inStep = chunk-n, tokens-n, 1
+		if !j.decoding && !j.ended {
+			chunked = j
 			break // one prompt at a time is in progress
 		}
 	}
-	decodes = r.mixedBlocks()
-	expected := 0
-	for _, j := range r.running {
-		if j.decoding {
-			expected += min(j.maxOutput-j.generated, 4096)
-		}
+	if chunked == nil && (s.full || len(r.waiting) == 0) {
+		return false
 	}
-	pledged := decodes + r.GrowthBlocks(int(float64(expected)*r.expected()))
-	for len(r.waiting) > 0 && (inStep > 0 || !s.full) && chunk > 0 && tokens > 0 {
-		j := r.waiting[0]
-		output := min(j.maxOutput-j.generated, 4096)
-		fits := r.AdmitBlocks(j.known()+output+1)+pledged < r.Free()
-		alone := len(r.running) == 0 && r.AdmitBlocks(j.known()) <= r.Free()
-		if len(r.running) == limits.MaxNumSeqs || !fits && !alone {
+	a := r.newSGLangAdder()
+	if chunked != nil && a.chunk > 0 {
+		a.addChunked(chunked)
+	}
+	for len(r.waiting) > 0 {
+		if len(a.canRun) >= limits.MaxNumSeqs-len(s.batch) {
 			s.full = true
+			if !limits.Rules.FullAdmitsNone {
+				break
+			}
+		}
+		if s.full && limits.Rules.FullAdmitsNone {
 			break
 		}
-		left := j.known() - r.cachedOf(j)
-		if left >= tokens && inStep > 0 {
+		result := a.addOne(r.waiting[0])
+		if result == "no token" {
+			s.full = true
+		}
+		if result != "continue" {
 			break
 		}
-		n := min(left, chunk)
-		r.Admit(n)
-		pledged += r.GrowthBlocks(output)
-		chunk, tokens, inStep = chunk-n, tokens-n, inStep+1
 	}
-	if inStep > 0 && limits.MixedChunk {
+	if len(a.canRun) == 0 {
+		return false
+	}
+	s.last = a.canRun
+	if limits.MixedChunk {
+		s.filter(r)
 		r.Decode()
+		s.last = append(s.last, s.batch...)
+		s.batch = nil // and keeps its mark
 	}
-	return inStep > 0
+	return true
 }
 
-// mixedBlocks is what decodes take in a step of prompts, which they join under enable_mixed_chunk.
-func (r *oracleRank) mixedBlocks() int {
-	if r.pool.c.Limits.MixedChunk {
-		return r.DecodeBlocks()
+func (r *oracleRank) newSGLangAdder() *sglangAdder {
+	limits, l := &r.o.c.Limits, &r.o.c.Layout
+	a := &sglangAdder{r: r, available: r.Free() * l.BlockTokens, page: l.BlockTokens, each: l.Full,
+		input: 16384, chunk: math.MaxInt, running: len(r.sglang.batch)}
+	if limits.MaxPrefillTokens > 0 {
+		a.input = limits.MaxPrefillTokens
 	}
-	return 0
+	a.input *= r.o.c.Stages
+	if limits.ChunkedPrefill {
+		a.chunk = r.o.c.Stages * limits.MaxNumBatchedTokens
+	}
+	if limits.Rules.PageOverhead {
+		a.overhead = a.page
+	}
+	outputs := 0
+	for _, j := range r.sglang.batch {
+		outputs += min(j.maxOutput-r.output(j), 4096)
+	}
+	a.outputs = float64(outputs) * r.sglang.ratio
+	if limits.MixedChunk {
+		a.total, a.current, a.decodes = a.running*a.each, a.running*a.each, r.DecodeBlocks()
+		a.input -= a.running
+		if limits.ChunkedPrefill {
+			a.chunk -= a.running
+		}
+	}
+	return a
+}
+
+// rest is rem_total_tokens, in parts; they are whole ones but for the share of outputs.
+func (a *sglangAdder) rest() float64 {
+	return float64(a.available-a.total) - math.Floor(a.outputs)*float64(a.each)
+}
+
+func (a *sglangAdder) ceil(tokens int) int {
+	return int(math.Ceil(float64(tokens)/float64(a.page))) * a.page
+}
+
+func (a *sglangAdder) update(tokens, output int) {
+	tokens = a.ceil(tokens)
+	a.total += (tokens + output + a.overhead) * a.each
+	a.current += tokens * a.each
+	a.input -= tokens
+	if a.r.o.c.Limits.ChunkedPrefill {
+		a.chunk -= tokens
+	}
+}
+
+func (a *sglangAdder) addChunked(j *job) {
+	r := a.r
+	most := a.chunk
+	if a.each > 0 {
+		rest := float64(a.available-a.total) - math.Ceil(a.outputs)*float64(a.each)
+		if n := int(math.Floor(rest / float64(a.each))); n < most && n > 0 {
+			most = n
+		}
+	}
+	n := min(j.known()-j.computed, most)
+	for r.ExtendBlocks(r.id(j), n)+a.decodes > r.Free() {
+		r.retractOne()
+		if r.o.c.Limits.MixedChunk {
+			a.decodes = r.DecodeBlocks()
+		}
+	}
+	output := 0
+	if j.computed+n == j.known() {
+		output = min(j.maxOutput, 4096)
+	}
+	r.Extend(r.id(j), n)
+	a.canRun = append(a.canRun, j)
+	a.update(n, output)
+}
+
+func (a *sglangAdder) addOne(j *job) string {
+	r, limits := a.r, &a.r.o.c.Limits
+	cached := r.cachedOf(j)
+	extend := j.known() - cached
+	total := float64(r.Extent(j.known()+min(max(j.maxOutput-j.generated, 0), 4096)+a.overhead) - cached*a.each)
+	alone := len(r.running) == 0 && len(a.canRun) == 0 // what it declares is cut to the pool
+	if total >= a.rest() && !alone {
+		return "no token"
+	}
+	if a.ceil(extend) >= a.input && len(a.canRun) > 0 &&
+		!(limits.Rules.ChunksPassPrefillLimit && limits.ChunkedPrefill) {
+		return "other"
+	}
+	locked := r.CachedFree() * a.page
+	if total+float64(locked) >= a.rest() && !alone {
+		return "no token"
+	}
+	n, output := extend, min(j.maxOutput, 4096)
+	if a.ceil(extend) > a.chunk {
+		n, output = int(math.Floor(float64(a.chunk)/float64(a.page)))*a.page, 0
+	}
+	if n <= 0 {
+		return "other"
+	}
+	if r.AdmitBlocks(cached+n)+a.decodes > r.Free() {
+		return "no token"
+	}
+	a.available -= locked
+	r.Admit(n)
+	a.canRun = append(a.canRun, j)
+	a.update(n, output)
+	switch {
+	case a.rest() <= 0 || a.available-a.current <= 0:
+		return "no token"
+	case a.input <= 0 || a.chunk <= 0:
+		return "other"
+	}
+	return "continue"
 }

@@ -26,6 +26,7 @@ type job struct {
 	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
 	generated, computed int
 	running, decoding   bool
+	ended               bool              // answered, while the plan for the next step still counts it
 	first, last         units.Picoseconds // ends of the steps of the first and latest token
 	chunk               int               // tokens in the present step
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
@@ -34,19 +35,20 @@ type job struct {
 func (j *job) known() int { return j.Input + j.generated }
 
 type oracleRank struct {
-	pool    *oraclePool
+	o       *oracle
 	policy  sched.Policy
 	jobs    []*job // by Seq
 	waiting []*job
 	late    []*job // under asynchronous scheduling: not known to the plan that is due
 	running []*job // in order of admission
+	ghosts  []*job // gone, and computed in the step under way
 	decodes bool
 	cache   *blockCache // nil without prefix caching
+	place   int         // of the waiting job looked at last
 	sglang  sglangWalk  // what its rules remember
 }
 
 type oracleReplica struct {
-	pool       *oraclePool
 	ranks      []*oracleRank
 	flying     bool
 	idle       bool // found nothing to do at its last plan
@@ -60,35 +62,39 @@ type oracle struct {
 	scores   []int             // of replicas, as vLLM's front end has them
 	tick     units.Picoseconds // when they are published next
 	c        Config
-	pools    []*oraclePool
-	replicas []*oracleReplica // of all pools
+	replicas []*oracleReplica
 	now      units.Picoseconds
+	journal  *replica.Journal
+	account  *replica.Account
 	turn     int
 	literal  bool // follow the engines' rules to the letter instead of the policies
 	written  written
 }
 
-// oraclePool is equal replicas, and what they report together.
-type oraclePool struct {
-	*oracle
-	c        Config // in which it is the only pool
-	journal  *replica.Journal
-	account  replica.Account
-	replicas []*oracleReplica
-}
+// view of a policy
 
-func (p *oracleReplica) begin() {
-	o := p.pool
+func (p *oracleReplica) begin(o *oracle) {
 	var loads []arch.Load
 	busy := false
 	p.pure = true
-	p.collect()
-	for _, r := range p.ranks {
-		r.plan()
-		l := r.load()
-		busy = busy || l.Tokens() > 0
-		p.pure = p.pure && l.Chunks == 0
-		loads = append(loads, l)
+	p.collect(o)
+	// a plan that finds nothing to run is made again when the last step's results are known
+	for range 2 {
+		if busy {
+			break
+		}
+		loads = nil
+		for _, r := range p.ranks {
+			r.plan()
+			r.process()
+			l := r.load()
+			busy = busy || l.Tokens() > 0
+			p.pure = p.pure && l.Chunks == 0
+			loads = append(loads, l)
+		}
+		if !busy {
+			p.take(true)
+		}
 	}
 	p.idle = !busy
 	if !busy {
@@ -110,24 +116,55 @@ func (p *oracleReplica) begin() {
 
 // collect lets the queues have the late requests that came before the last step began, and all of them where
 // the replica is idle.
-func (p *oracleReplica) collect() {
-	idle := true
-	take := func(all bool) {
-		for _, r := range p.ranks {
-			for len(r.late) > 0 && (all || r.late[0].seen <= p.start) {
-				r.waiting, r.late = append(r.waiting, r.late[0]), r.late[1:]
-			}
-			r.stand()
-			idle = idle && len(r.waiting)+len(r.running) == 0
+func (p *oracleReplica) collect(o *oracle) {
+	p.take(!o.c.PlansAhead() || p.idle)
+	for _, r := range p.ranks {
+		if len(r.waiting) > 0 || slices.ContainsFunc(r.running, r.counts) {
+			return
 		}
 	}
-	if take(!p.pool.c.PlansAhead() || p.idle); idle {
-		take(true)
+	for _, r := range p.ranks {
+		r.process()
+	}
+	p.take(true)
+}
+
+// take lets the queues have the late requests that came before the last step began, or all of them.
+func (p *oracleReplica) take(all bool) {
+	for _, r := range p.ranks {
+		for len(r.late) > 0 && (all || r.late[0].seen <= p.start) {
+			r.waiting, r.late = append(r.waiting, r.late[0]), r.late[1:]
+		}
+		r.stand()
 	}
 }
 
-func (p *oracleReplica) finish() {
-	o := p.pool
+// counts tells whether a job may have a part in the next step.
+func (r *oracleRank) counts(j *job) bool { return !j.ended || r.overruns(j) }
+
+// overruns tells whether an engine that plans ahead computes a job that has ended once more.
+func (r *oracleRank) overruns(j *job) bool {
+	return r.o.c.PlansAhead() && (r.o.c.Policy == "sglang" || j.Output < j.maxOutput)
+}
+
+// process lets the engine see, after it has made a plan, who had ended before.
+func (r *oracleRank) process() {
+	var still []*job
+	for _, j := range r.running {
+		if !j.ended {
+			still = append(still, j)
+			continue
+		}
+		r.left(j, true)
+		r.cache.release(j)
+		if j.chunk > 0 {
+			r.ghosts = append(r.ghosts, j)
+		}
+	}
+	r.running = still
+}
+
+func (p *oracleReplica) finish(o *oracle) {
 	held, running := 0, 0
 	for _, r := range p.ranks {
 		held += r.held()
@@ -146,16 +183,22 @@ func (p *oracleReplica) finish() {
 				still = append(still, j)
 				continue
 			}
-			r.cache.release(j)
 			o.answer(j)
+			if o.c.PlansAhead() {
+				j.ended = true
+				still = append(still, j)
+			} else {
+				r.left(j, false)
+				r.cache.release(j)
+			}
 		}
-		r.running = still
+		r.running, r.ghosts = still, nil
 	}
 	p.flying = false
 }
 
 // advance gives a job what the step computed.
-func (o *oraclePool) advance(j *job) {
+func (o *oracle) advance(j *job) {
 	if j.chunk == 0 {
 		return
 	}
@@ -181,7 +224,7 @@ func (o *oraclePool) advance(j *job) {
 	j.decoding = true
 }
 
-func (o *oraclePool) answer(j *job) {
+func (o *oracle) answer(j *job) {
 	s := &replica.Sequence{
 		Request: replica.Request{Arrival: j.Arrival, Index: uint32(j.Index), Input: int32(j.Input),
 			Output: int32(j.Output)},
@@ -190,7 +233,7 @@ func (o *oraclePool) answer(j *job) {
 	o.account.Finished(s, o.now)
 }
 
-func (o *oraclePool) hold(running, held int, from, to units.Picoseconds) {
+func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
 		o.written.spans = append(o.written.spans, span{running, held, int64(from), int64(to)})
 		o.journal.Running.Add(running, metrics.Between(from, to))
@@ -209,20 +252,26 @@ func (p *oracleReplica) outstanding() (n int) {
 	return n
 }
 
-func (r *oracleRank) outstanding() int { return len(r.waiting) + len(r.late) + len(r.running) }
+func (r *oracleRank) outstanding() (n int) {
+	for _, j := range r.running {
+		if !j.ended {
+			n++
+		}
+	}
+	return n + len(r.waiting) + len(r.late)
+}
 
 func (o *oracle) arrive(q workloads.Request, index int) {
 	p := o.route(&q, index)
-	pool := p.pool
-	longest := pool.c.Limits.MaxModelLen
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
-		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
-	if q.Input+q.Output > longest ||
-		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
-		pool.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
+		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input), priority: int(q.Priority)}
+	if q.Input+q.Output > o.c.Limits.MaxModelLen ||
+		o.c.Policy == "trtllm" && !o.c.Limits.ChunkedPrefill && q.Input > o.c.Limits.MaxNumBatchedTokens ||
+		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
+		o.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
 			Output: int32(q.Output)}, o.now)
 		return
 	}
@@ -231,8 +280,8 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		waiting += len(r.waiting) + len(r.late)
 	}
 	p.queue.Add(waiting)
-	pool.journal.Wait(o.now, 1)
-	pool.journal.Arrived(o.now)
+	o.journal.Wait(o.now, 1)
+	o.journal.Arrived(o.now)
 	j.content, j.seen = q.Blocks, o.now
 	r.late = append(r.late, j)
 }
@@ -246,17 +295,24 @@ func (o *oracle) run() (*Result, error) {
 	}
 	c := &o.c
 	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
-	o.scores, o.tick = make([]int, c.Copies()), units.Forever
+	o.scores, o.tick = make([]int, c.Replicas), units.Forever
 	if c.StatsInterval > 0 {
 		o.tick = c.StatsInterval
 	}
-	for _, alone := range c.Pools() {
-		pool, err := newOraclePool(o, alone)
-		if err != nil {
-			return nil, err
+	o.journal = replica.NewJournal(c)
+	account := replica.NewAccount(c, o.journal)
+	o.account = &account
+	o.account.Listened = true
+	for range c.Replicas {
+		p := &oracleReplica{idle: true}
+		for range c.DP {
+			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
+			if err != nil {
+				return nil, err
+			}
+			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy, cache: newBlockCache(c)})
 		}
-		o.pools = append(o.pools, pool)
-		o.replicas = append(o.replicas, pool.replicas...)
+		o.replicas = append(o.replicas, p)
 	}
 	requests, sends := readAll(c.Workload)
 	taken := 0
@@ -278,7 +334,7 @@ func (o *oracle) run() (*Result, error) {
 		o.now = min(o.now, o.tick)
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
-				p.finish()
+				p.finish(o)
 				sends = o.send(sends)
 			}
 		}
@@ -295,41 +351,19 @@ func (o *oracle) run() (*Result, error) {
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
-				p.begin()
+				p.begin(o)
 			}
 		}
 	}
 	return o.sum(), nil
 }
 
-// newOraclePool is a pool at time 0.
-func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
-	pool := &oraclePool{oracle: o, c: c}
-	pool.journal = replica.NewJournal(&pool.c)
-	pool.account = replica.NewAccount(&pool.c, pool.journal)
-	pool.account.Listened = true
-	for range c.Replicas {
-		p := &oracleReplica{pool: pool, idle: true}
-		for range c.DP {
-			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
-			if err != nil {
-				return nil, err
-			}
-			p.ranks = append(p.ranks, &oracleRank{pool: pool, policy: policy, cache: newBlockCache(&pool.c)})
-		}
-		pool.replicas = append(pool.replicas, p)
-	}
-	return pool, nil
-}
-
 // send lets the users of a closed loop who see answers send their next requests.
 func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
-	for _, pool := range o.pools {
-		answers := pool.account.TakeAnswers()
-		if _, closed := o.c.Workload.(workloads.Closed); closed {
-			sends = append(sends, answers...)
-			slices.Sort(sends)
-		}
+	answers := o.account.TakeAnswers()
+	if _, closed := o.c.Workload.(workloads.Closed); closed {
+		sends = append(sends, answers...)
+		slices.Sort(sends)
 	}
 	return sends
 }
@@ -349,20 +383,16 @@ func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Pi
 	return requests, sends
 }
 
-// sum gives each pool's account to the engine's summary, as that of its first replica.
+// sum gives the oracle's account to the engine's summary, as that of its first replica.
 func (o *oracle) sum() *Result {
-	var pools []*replica.Pool
-	for _, pool := range o.pools {
-		sum := &replica.Pool{Config: &pool.c, Journals: []*replica.Journal{pool.journal}}
-		for i, q := range pool.replicas {
-			p := &replica.Replica{Account: pool.account, Since: q.end}
-			if i > 0 {
-				p.Account = replica.NewAccount(&pool.c, pool.journal)
-			}
-			p.Account.Queue = q.queue
-			sum.Replicas = append(sum.Replicas, p)
+	var replicas []*replica.Replica
+	for i, q := range o.replicas {
+		p := &replica.Replica{Account: *o.account, Since: q.end}
+		if i > 0 {
+			p.Account = replica.NewAccount(&o.c, o.journal)
 		}
-		pools = append(pools, sum)
+		p.Account.Queue = q.queue
+		replicas = append(replicas, p)
 	}
-	return summary.Of(&o.c, pools)
+	return summary.Of(&o.c, replicas, []*replica.Journal{o.journal})
 }

@@ -88,11 +88,14 @@ func (b *blockCache) grow(j *job) {
 		return
 	}
 	tokens := j.computed + j.chunk
-	size := b.c.Layout.BlockTokens
-	for len(j.blocks)*size < tokens {
+	size, held := b.c.Layout.BlockTokens, tokens
+	if b.c.Policy == "trtllm" && !j.decoding { // which takes a whole prompt's blocks at once
+		held = j.known()
+	}
+	for len(j.blocks)*size < held {
 		j.blocks = append(j.blocks, b.take())
 	}
-	for len(j.blocks)+len(j.others) < b.c.Layout.Blocks(tokens) {
+	for len(j.blocks)+len(j.others) < b.c.Layout.Blocks(held) {
 		j.others = append(j.others, b.take())
 	}
 	for i := range tokens / size {

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/arch"
@@ -14,7 +13,7 @@ func (r *oracleRank) Running() int { return len(r.running) }
 
 func (r *oracleRank) count(decoding bool) (n int) {
 	for _, j := range r.running {
-		if j.decoding == decoding {
+		if j.decoding == decoding && r.counts(j) {
 			n++
 		}
 	}
@@ -40,33 +39,42 @@ func (r *oracleRank) Last() sched.Seq { return r.id(r.running[len(r.running)-1])
 
 func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	for _, j := range r.running {
-		if j.decoding {
-			list = append(list, sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.generated,
+		if j.decoding && r.counts(j) {
+			list = append(list, sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: r.output(j),
 				MaxOutput: j.maxOutput})
 		}
 	}
 	return list
 }
 
-func (r *oracleRank) Blocks() int { return r.pool.c.Blocks }
+func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
 
 func (r *oracleRank) held() (n int) {
 	if r.cache != nil {
 		return r.Blocks() - len(r.cache.free)
 	}
 	for _, j := range r.running {
-		if tokens := j.computed + j.chunk; tokens > 0 {
+		if tokens := r.heldTokens(j); tokens > 0 {
 			n += r.Footprint(tokens)
 		}
 	}
 	return n
 }
 
+// heldTokens is for how many tokens a running job holds blocks: under TensorRT-LLM for a whole prompt
+// from its first piece on.
+func (r *oracleRank) heldTokens(j *job) int {
+	if r.o.c.Policy == "trtllm" && !j.decoding {
+		return j.known()
+	}
+	return j.computed + j.chunk
+}
+
 func (r *oracleRank) Free() int { return r.Blocks() - r.held() }
 
 func (r *oracleRank) DecodeBlocks() (n int) {
 	for _, j := range r.running {
-		if j.decoding {
+		if j.decoding && r.counts(j) {
 			n += r.Footprint(j.computed+1) - r.Footprint(j.computed)
 		}
 	}
@@ -74,37 +82,115 @@ func (r *oracleRank) DecodeBlocks() (n int) {
 }
 
 func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
+	if r.o.c.Policy == "trtllm" {
+		return 0
+	}
 	return r.Footprint(r.jobs[s].computed+n) - r.Footprint(r.jobs[s].computed)
 }
 
-func (r *oracleRank) Footprint(tokens int) int { return r.pool.c.Layout.Blocks(tokens) }
+func (r *oracleRank) Footprint(tokens int) int { return r.o.c.Layout.Blocks(tokens) }
 
-func (r *oracleRank) GrowthBlocks(tokens int) int {
-	return int(math.Ceil(float64(tokens*r.pool.c.Layout.Full) / float64(r.pool.c.Layout.BlockTokens)))
+func (r *oracleRank) BlockTokens() int { return r.o.c.Layout.BlockTokens }
+
+func (r *oracleRank) Extent(tokens int) int {
+	l := &r.o.c.Layout
+	over := tokens % l.BlockTokens
+	if over == 0 {
+		return r.Footprint(tokens) * l.BlockTokens
+	}
+	return r.Footprint(tokens)*l.BlockTokens - (l.BlockTokens-over)*l.Full
+}
+
+func (r *oracleRank) Growth(tokens int) int { return tokens * r.o.c.Layout.Full }
+
+func (r *oracleRank) Late() bool { return r.o.c.PlansAhead() }
+
+func (r *oracleRank) Declared(s sched.Seq) int { return r.jobs[s].maxOutput }
+
+func (r *oracleRank) CachedFree() (n int) {
+	if r.cache == nil {
+		return 0
+	}
+	for _, b := range r.cache.find(r.waiting[r.place]) {
+		if b.refs == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// left tells a policy that wants to know that it sees a job's end.
+func (r *oracleRank) left(j *job, late bool) {
+	if w, ok := r.policy.(sched.Watcher); ok {
+		w.Left(sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.Output, MaxOutput: j.maxOutput}, late)
+	}
 }
 
 func (r *oracleRank) Reserved() (n int) {
 	for _, j := range r.running {
-		n += r.Footprint(j.Input + j.maxOutput - 1)
+		if r.counts(j) {
+			n += r.Footprint(j.Input + j.maxOutput)
+		} else {
+			n += r.Footprint(j.computed)
+		}
 	}
 	return n
 }
 
 func (r *oracleRank) Waiting() int { return len(r.waiting) }
 
-func (r *oracleRank) Head() sched.Request {
-	j := r.waiting[0]
-	cached := 0
-	if r.cache != nil {
-		cached = len(r.cache.find(j)) * r.pool.c.Layout.BlockTokens
+func (r *oracleRank) Head() sched.Request { return r.Look(0) }
+
+func (r *oracleRank) Deep() bool { return r.o.c.Order == "" || r.o.c.Order == order.FCFS }
+
+func (r *oracleRank) Look(place int) sched.Request {
+	r.place = place
+	j := r.waiting[place]
+	h := sched.Request{Known: j.known(), Cached: r.cachedOf(j), Generated: j.generated, MaxOutput: j.maxOutput}
+	h.NewBlock, h.New = r.newBlockOf(j)
+	return h
+}
+
+func (r *oracleRank) NewBlock(s sched.Seq) (uint64, bool) { return r.newBlockOf(r.jobs[s]) }
+
+// newBlockOf is the content of the first full block of a job's prompt that the cache does not have.
+func (r *oracleRank) newBlockOf(j *job) (uint64, bool) {
+	if r.cache == nil {
+		return 0, false
 	}
-	return sched.Request{Known: j.known(), Cached: cached, Generated: j.generated, MaxOutput: j.maxOutput}
+	for i := range j.Input / r.o.c.Layout.BlockTokens {
+		key := r.cache.key(j, i)
+		if key.private {
+			break
+		}
+		if len(r.cache.named[key]) == 0 {
+			return key.content<<20 + uint64(i), true
+		}
+	}
+	return 0, false
+}
+
+// Doubled counts the holds of blocks that others hold.
+func (r *oracleRank) Doubled() (n int) {
+	if r.cache == nil {
+		return 0
+	}
+	held := map[*block]bool{}
+	for _, j := range r.running {
+		for _, b := range j.blocks {
+			if held[b] {
+				n++
+			}
+			held[b] = true
+		}
+	}
+	return n
 }
 
 func (r *oracleRank) AdmitBlocks(tokens int) int {
 	n := r.Footprint(tokens)
 	if r.cache != nil {
-		for _, b := range r.cache.find(r.waiting[0]) {
+		for _, b := range r.cache.find(r.waiting[r.place]) {
 			if b.refs > 0 {
 				n--
 			}
@@ -116,7 +202,7 @@ func (r *oracleRank) AdmitBlocks(tokens int) int {
 func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
-		if j.decoding {
+		if j.decoding && r.counts(j) {
 			j.chunk = 1
 			r.cache.grow(j)
 		}
@@ -129,11 +215,11 @@ func (r *oracleRank) Extend(s sched.Seq, n int) {
 }
 
 func (r *oracleRank) Admit(n int) {
-	j := r.waiting[0]
-	r.waiting = r.waiting[1:]
-	r.pool.journal.Wait(r.pool.now, -1)
+	j := r.waiting[r.place]
+	r.waiting = slices.Delete(slices.Clone(r.waiting), r.place, r.place+1)
+	r.o.journal.Wait(r.o.now, -1)
 	j.running = true
-	r.cache.admit(j, &r.pool.account)
+	r.cache.admit(j, r.o.account)
 	j.chunk = n
 	r.cache.grow(j)
 	r.running = append(r.running, j)
@@ -146,6 +232,9 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
 	r.cache.release(j)
+	if j.ended {
+		return
+	}
 	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
 	if j.generated == 0 {
 		j.lag = 0
@@ -157,13 +246,13 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 		r.waiting = append(r.waiting, j)
 	}
 	r.stand()
-	r.pool.account.Preempted(r.pool.now)
-	r.pool.journal.Wait(r.pool.now, 1)
+	r.o.account.Preempted(r.o.now)
+	r.o.journal.Wait(r.o.now, 1)
 }
 
 // stand puts the waiting ones into their order.
 func (r *oracleRank) stand() {
-	switch by := cmp.Compare[int]; r.pool.c.Order {
+	switch by := cmp.Compare[int]; r.o.c.Order {
 	case order.Priority:
 		slices.SortFunc(r.waiting, func(a, b *job) int {
 			return cmp.Or(by(a.priority, b.priority), by(a.Index, b.Index))
@@ -179,24 +268,24 @@ func (r *oracleRank) stand() {
 
 func (r *oracleRank) plan() {
 	r.decodes = false
-	if r.pool.literal {
-		walks[r.pool.c.Policy](r)
+	if r.o.literal {
+		walks[r.o.c.Policy](r)
 	} else {
 		r.policy.Plan(r)
 	}
 }
 
 func (r *oracleRank) load() (l arch.Load) {
-	for _, j := range r.running {
+	for _, j := range slices.Concat(r.running, r.ghosts) {
 		switch {
 		case j.chunk == 0:
 		case j.decoding:
-			l.AddDecode(r.pool.c.Step.Reaches(), j.known())
+			l.AddDecode(r.o.c.Step.Reaches(), j.known())
 		default:
 			for from, left := j.computed, j.chunk; left > 0; {
 				n := min(left, r.policy.Piece())
 				from, left = from+n, left-n
-				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
+				l.AddChunk(r.o.c.Step.Reaches(), from-n, n, from == j.known())
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func (o *oracle) publish() {
 		waiting, running := 0, 0
 		for _, r := range p.ranks {
 			waiting += len(r.waiting) + len(r.late)
-			running += len(r.running)
+			running += r.outstanding() - len(r.waiting) - len(r.late)
 		}
 		o.scores[i] = 4*waiting + running
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // written is what the oracle writes down of every token and step, in figures that no container of metrics
@@ -33,7 +34,6 @@ type span struct {
 func TestStatisticsAreThoseOfEveryTokenAndStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, fresh := scenario(t)
-		c.Others = nil // the oracle does not write down whose levels are whose
 		r, finished := outcome(t, c, fresh(), engine)
 		c.Workload, c.OnFinish = fresh(), nil
 		o := &oracle{c: c}
@@ -64,12 +64,13 @@ func TestStatisticsAreThoseOfEveryTokenAndStep(t *testing.T) {
 			faults = append(faults, fmt.Sprintf("%v ms in the warm-up, want %v", r.WarmupE2E, unmeasured))
 		}
 		faults = append(faults, unlikeCounts(r, finished))
+		blocks := max(1, c.Blocks-sched.NullBlocks(c.Policy))
 		spans := o.written.through(r.Duration, o.replicas)
 		faults = append(faults,
 			unlikeLevel("running", r.ConcurrentSequences, 0, spans, func(s span) float64 { return float64(s.running) }),
-			unlikeLevel("held", r.KVUsage, excess(c.DP*c.Blocks), spans,
-				func(s span) float64 { return float64(s.held) / float64(c.DP*c.Blocks) }))
-		faults = append(faults, unlikeWindows(r, finished, spans, float64(c.DP*c.Blocks*c.Replicas)))
+			unlikeLevel("held", r.KVUsage, excess(c.DP*blocks), spans,
+				func(s span) float64 { return float64(s.held) / float64(c.DP*blocks) }))
+		faults = append(faults, unlikeWindows(r, finished, spans, float64(c.DP*blocks*c.Replicas)))
 		if list := strings.Join(faults, ""); list != "" {
 			t.Fatal(list)
 		}
@@ -165,7 +166,11 @@ func unlike(name string, d *Distribution, observed []float64) (faults string) {
 		{"median", d.Median, between(observed, 0.5)}, {"p90", d.P90, between(observed, 0.9)}, {"p95", d.P95, between(observed, 0.95)},
 		{"p99", d.P99, between(observed, 0.99)}, {"p99.9", d.P999, between(observed, 0.999)},
 	} {
-		if !close9(figure.got, figure.want) {
+		near := close9(figure.got, figure.want)
+		if many := len(observed) > metrics.Exact; many && (figure.name == "median" || figure.name[0] == 'p') {
+			near = near || math.Abs(figure.got-figure.want) <= metrics.RelativeError*figure.want
+		}
+		if !near {
 			faults += fmt.Sprintf("%s: %s is %v, want %v\n", name, figure.name, figure.got, figure.want)
 		}
 	}
@@ -173,6 +178,9 @@ func unlike(name string, d *Distribution, observed []float64) (faults string) {
 		faults += fmt.Sprintf("%s: std is %v, want %v\n", name, d.Std, want)
 	}
 	for _, point := range d.CDF {
+		if len(observed) > metrics.Exact { // the edges of buckets
+			break
+		}
 		below, _ := slices.BinarySearch(observed, point[0]*(1+1e-12))
 		if float64(below)/n != point[1] {
 			faults += fmt.Sprintf("%s: %v of the observations are at or below %v, not %v\n", name, float64(below)/n, point[0], point[1])

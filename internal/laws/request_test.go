@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // faults collects what a scenario broke.
@@ -71,10 +72,15 @@ func (f *faults) checkRefusal(o *outcome, q *sim.Finished) {
 	case tooLong && !q.Failed:
 		f.add("request %d of %d tokens was served; max_model_len is %d", q.Index, total, o.Scenario.Engine.MaxModelLen)
 	case !plain(o):
-	case q.Failed && !tooLong && pages(o, total) <= o.Parts.Memory.Blocks:
-		f.add("request %d of %d tokens was refused; %d blocks hold it and there are %d", q.Index, total, pages(o, total), o.Parts.Memory.Blocks)
-	case !q.Failed && pages(o, total-1) > o.Parts.Memory.Blocks:
-		f.add("request %d of %d tokens was served by %d blocks", q.Index, total, o.Parts.Memory.Blocks)
+	case o.Scenario.Engine.Policy == "trtllm" && !*o.Scenario.Engine.ChunkedPrefill &&
+		q.Input > o.Scenario.Engine.MaxNumBatchedTokens:
+		if !q.Failed {
+			f.add("request %d of %d prompt tokens was served by steps of fewer", q.Index, q.Input)
+		}
+	case q.Failed && !tooLong && pages(o, total+sched.Headroom) <= o.Parts.Memory.Usable():
+		f.add("request %d of %d tokens was refused; %d blocks hold it and there are %d", q.Index, total, pages(o, total), o.Parts.Memory.Usable())
+	case !q.Failed && pages(o, total-1) > o.Parts.Memory.Usable():
+		f.add("request %d of %d tokens was served by %d blocks", q.Index, total, o.Parts.Memory.Usable())
 	}
 }
 
@@ -138,7 +144,7 @@ func (f *faults) checkCapacity(s *draw, o *outcome) {
 			f.add("%d sequences decode at %d ps, max_num_seqs allows %d", sequences, c.at, most)
 			return
 		}
-		if most := ranks * o.Parts.Memory.Blocks; plain(o) && !shares && held > most {
+		if most := ranks * o.Parts.Memory.Usable(); plain(o) && !shares && held > most {
 			f.add("prompts fill %d blocks at %d ps, there are %d", held, c.at, most)
 			return
 		}

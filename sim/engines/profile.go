@@ -45,6 +45,7 @@ type Profile struct {
 	// KVFormats are the number formats that the engine keeps a KV cache in.
 	KVFormats []units.Format `toml:"kv_formats"`
 	Defaults  []Defaults     `toml:"defaults"`
+	Slots     Slots          `toml:"slots"`
 	Slower    Slower         `toml:"slower"`
 	Overhead  Overhead       `toml:"overhead"`
 	Nodes     []Node         `toml:"node"`
@@ -58,6 +59,22 @@ type Defaults struct {
 	MinMemoryGiB  float64 `toml:"min_memory_gib"` // of the GPU; 0: any
 	NotGeneration string  `toml:"not_generation"` // a generation that the condition leaves out; empty: none
 	sched.Limits
+}
+
+// Slots is the default of max_num_seqs where it depends on the size of the KV cache: so many for each longest
+// request that the cache holds, within bounds, shared by the data-parallel ranks. The zero value is no such
+// rule.
+type Slots struct {
+	PerContext int `toml:"per_context"`
+	Least      int `toml:"least"`
+	Most       int `toml:"most"`
+}
+
+// Of is the number of sequences at once on one data-parallel rank, whose cache holds some tokens of
+// requests of up to context tokens; two tokens of it make at most one.
+func (s Slots) Of(tokens, context, dp int) int {
+	slots := int(float64(tokens) / float64(context) * float64(s.PerContext))
+	return max(1, min(max(slots, s.Least), s.Most, tokens/2*dp)/dp)
 }
 
 // Overhead is the time an engine spends around its kernels, in the units of its file.

@@ -59,8 +59,12 @@ type Memory struct {
 	StateBytesPerSequence units.Bytes
 	BlockBytesPerGPU      units.Bytes
 	Blocks                int // pool blocks of one data-parallel rank
+	NullBlocks            int // of them, those that no sequence can hold
 	Layout                Layout
 }
+
+// Usable is the number of pool blocks of one data-parallel rank that sequences can hold.
+func (m *Memory) Usable() int { return m.Blocks - m.NullBlocks }
 
 // Fits tells whether weights and workspace leave room for at least one block, or the blocks were given.
 func (m *Memory) Fits() bool { return m.Given || m.ShortBy == 0 && m.Blocks > 0 }

@@ -148,7 +148,7 @@ func (m *Memory) Sequences(context int) int {
 	if !m.Fits() {
 		return 0
 	}
-	return m.Blocks / max(1, m.Layout.Blocks(context))
+	return m.Usable() / max(1, m.Layout.Blocks(context))
 }
 
 // LongestContext is the longest single sequence that the pool holds, up to limit tokens.
@@ -159,7 +159,7 @@ func (m *Memory) LongestContext(limit int) int {
 	low, high := 0, limit // Blocks(low) fits; search the last that does
 	for low < high {
 		middle := low + (high-low+1)/2
-		if m.Layout.Blocks(middle) <= m.Blocks {
+		if m.Layout.Blocks(middle) <= m.Usable() {
 			low = middle
 		} else {
 			high = middle - 1

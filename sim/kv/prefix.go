@@ -12,11 +12,13 @@ const Missing Node = -1
 type cache struct {
 	names  int // nodes that are not blank
 	weight int // pool blocks of a node
-	nodes  []node
-	vacant []Node
-	byKey  index // the oldest of the nodes with a key
-	first  Node  // of the queue of free blocks
-	last   Node
+	// holds of nodes that a sequence holds already, over all nodes
+	doubled int
+	nodes   []node
+	vacant  []Node
+	byKey   index // the oldest of the nodes with a key
+	first   Node  // of the queue of free blocks
+	last    Node
 	// changes counts what may alter the answer of Find.
 	changes int
 }
@@ -54,6 +56,9 @@ func (p *Pool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, 
 // Shared tells whether a sequence holds a node.
 func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
 
+// Doubled is the number of blocks that sequences hold, each counted once for every sequence but the first.
+func (p *Pool) Doubled() int { return p.cache.doubled * p.cache.weight }
+
 // Claim makes one more sequence hold a node.
 func (p *Pool) Claim(n Node) {
 	c := &p.cache
@@ -62,6 +67,8 @@ func (p *Pool) Claim(n Node) {
 		p.held += int(x.blocks)
 		c.unlink(n)
 		x.blocks = 0
+	} else {
+		c.doubled++
 	}
 	x.refs++
 }
@@ -150,6 +157,8 @@ func (p *Pool) Release(n Node) {
 		p.held -= c.weight
 		x.blocks = int32(c.weight)
 		c.link(n, c.last)
+	} else {
+		c.doubled--
 	}
 }
 

@@ -7,6 +7,7 @@ type desk struct {
 	blocks  int
 	running []*seat
 	waiting []Request
+	place   int // of the waiting request looked at last
 	decodes bool
 	given   map[Seq]int // tokens of prompts in the step
 	lost    []Seq
@@ -83,18 +84,39 @@ func (d *desk) ExtendBlocks(_ Seq, n int) int { return n }
 
 func (d *desk) Footprint(tokens int) int { return tokens }
 
-func (d *desk) GrowthBlocks(tokens int) int { return tokens }
+func (d *desk) BlockTokens() int { return 1 }
+
+func (d *desk) Extent(tokens int) int { return tokens }
+
+func (d *desk) Growth(tokens int) int { return tokens }
+
+func (d *desk) Declared(id Seq) int { return d.seat(id).maxOutput }
+
+func (d *desk) CachedFree() int { return d.waiting[d.place].Cached }
+
+func (d *desk) Late() bool { return false }
 
 func (d *desk) Reserved() (n int) {
 	for _, s := range d.running {
-		n += s.input + s.maxOutput - 1
+		n += s.input + s.maxOutput
 	}
 	return n
 }
 
 func (d *desk) Waiting() int { return len(d.waiting) }
 
-func (d *desk) Head() Request { return d.waiting[0] }
+func (d *desk) Head() Request { return d.Look(0) }
+
+func (d *desk) Look(place int) Request {
+	d.place = place
+	return d.waiting[place]
+}
+
+func (d *desk) Deep() bool { return true }
+
+func (d *desk) Doubled() int { return 0 }
+
+func (d *desk) NewBlock(Seq) (uint64, bool) { return 0, false }
 
 func (d *desk) AdmitBlocks(tokens int) int { return tokens }
 
@@ -113,8 +135,8 @@ func (d *desk) Extend(id Seq, n int) {
 }
 
 func (d *desk) Admit(n int) {
-	q := d.waiting[0]
-	d.waiting = d.waiting[1:]
+	q := d.waiting[d.place]
+	d.waiting = slices.Delete(d.waiting, d.place, d.place+1)
 	id := Seq(100 + d.asked)
 	d.asked++
 	d.running = append(d.running, &seat{id, q.Known, q.Cached + n, q.Known, 0, q.MaxOutput})

@@ -29,11 +29,13 @@ type Limits struct {
 	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
+
+	Rules Rules `toml:"-"` // which of the rules that changed are in force
 }
 
-// Check reports the first setting under which no policy can work, as a *fault.Error whose Key is the
+// Check reports the first setting under which a policy cannot work, as a *fault.Error whose Key is the
 // setting's.
-func (l *Limits) Check() error {
+func (l *Limits) Check(policy string) error {
 	bad := func(key string, value any, right string) error {
 		return &fault.Error{Key: key, Wrong: fmt.Sprintf("%v is out of range", value), Right: right}
 	}
@@ -44,7 +46,7 @@ func (l *Limits) Check() error {
 		return bad("max_num_batched_tokens", l.MaxNumBatchedTokens, "use at least 1")
 	case l.MaxModelLen < 1:
 		return bad("max_model_len", l.MaxModelLen, "use at least 1")
-	case !l.ChunkedPrefill && l.MaxNumBatchedTokens < l.MaxModelLen:
+	case !l.ChunkedPrefill && l.MaxNumBatchedTokens < l.MaxModelLen && policy != "trtllm": // which refuses requests
 		return &fault.Error{Key: "chunked_prefill",
 			Wrong: fmt.Sprintf("without it a prompt of more than max_num_batched_tokens = %d could never run, and max_model_len is %d",
 				l.MaxNumBatchedTokens, l.MaxModelLen),
@@ -80,8 +82,17 @@ func newRound(l Limits, stages int) round {
 // Piece is the most tokens of one prompt that are computed together.
 func (r *round) Piece() int { return r.piece }
 
+// Open tells that requests are admitted in the order of the queue.
+func (r *round) Open() bool { return false }
+
+// Longest is no limit.
+func (r *round) Longest() int { return math.MaxInt }
+
 // Reserves tells that the policy does not ask for what is reserved.
 func (r *round) Reserves() bool { return false }
+
+// Overruns tells that of a sequence which generates all that it declared the end is foreseen.
+func (r *round) Overruns(output, maxOutput int) bool { return output < maxOutput }
 
 // chunk is how many of the remaining tokens of a prompt fit into a step that has budget tokens left.
 func (l *Limits) chunk(remaining, budget int) int {

@@ -12,21 +12,28 @@ import (
 // Policy decides who runs in the next step of one data-parallel rank. It may remember what it decided, so
 // that every rank has its own.
 type Policy interface {
-	// Plan forms the rank's next step by calling its actions. It is not asked where nothing is left to decide:
-	// no request waits, no prompt is computed in part, and the blocks suffice for every running sequence to
-	// decode. Then they all do.
+	// Plan forms the rank's next step by calling its actions. It is not asked where nothing is left to
+	// decide: no request waits, no prompt is computed in part, and the blocks suffice for every running
+	// sequence to decode. Then they all do.
 	//
 	// Where the step is one in which every running sequence decodes and nothing else happens, the answer is for
 	// how many steps, this one included, the policy would decide the same, provided that no sequence finishes,
-	// no other request becomes the head of the queue and the blocks suffice. The engine skips through such steps
-	// without asking again, and then tells a Counter.
+	// no other request becomes the head of the queue, nor joins an open one, and the blocks suffice. The engine
+	// skips through such steps without asking again, and tells a Counter.
 	Plan(r Rank) int
+	// Open tells, after a plan, whether a request that joins a queue behind others may be admitted before them.
+	Open() bool
 	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One
 	// that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
+	// Longest is the longest prompt that is not refused.
+	Longest() int
 	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may
 	// give a prompt several pieces, which go into as many microbatches.
 	Piece() int
+	// Overruns tells whether a sequence that has its output is computed once more where the next step was
+	// planned before that was known.
+	Overruns(output, maxOutput int) bool
 	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
 	Reserves() bool
 }
@@ -34,9 +41,16 @@ type Policy interface {
 // Counter is a Policy that counts the steps in which it is not asked.
 type Counter interface {
 	Policy
-	// Skip tells of n steps in which all of the running sequences decoded and Plan was not asked, either because
-	// there was nothing to decide or because it stood by its last decision.
-	Skip(running, n int)
+	// Skip tells, before the first of them, of n steps in which all of the running sequences decode and Plan is
+	// not asked, either because there is nothing to decide or because it stands by its last decision.
+	Skip(r Rank, n int)
+}
+
+// Watcher is a Policy that is told whose end is seen.
+type Watcher interface {
+	Policy
+	// Left tells of a sequence that has ended: in the last step, or, late, in the one before it.
+	Left(d Decoding, late bool)
 }
 
 // Always is Plan's answer where nothing but the named events changes its decision.
@@ -58,7 +72,7 @@ func New(name string, limits Limits, stages int) (Policy, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown policy %q; %s", name, names.Suggest(name, Names()))
 	}
-	if err := limits.Check(); err != nil {
+	if err := limits.Check(name); err != nil {
 		return nil, err
 	}
 	return build(limits, stages), nil

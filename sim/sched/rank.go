@@ -14,15 +14,18 @@ type Rank interface {
 	// Partial lists the other running sequences, in order of admission. It is valid until the next call of
 	// Preempt.
 	Partial() []Seq
-	// Remaining is the number of tokens of a partial sequence that are not computed yet.
+	// Remaining is the number of tokens of a partial sequence that are not computed yet, Declared its declared
+	// longest output.
 	Remaining(Seq) int
+	Declared(Seq) int
 	// Last is the running sequence that was admitted last.
 	Last() Seq
 	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in
 	// proportion to them.
 	AppendDecoding(list []Decoding) []Decoding
 
-	// Blocks is the size of the block pool and Free the number of blocks that no sequence holds.
+	// Blocks is the number of blocks that sequences may hold and Free the number of blocks that no sequence
+	// holds.
 	Blocks() int
 	Free() int
 	// DecodeBlocks is the number of further blocks that one more token of every decoding sequence takes.
@@ -32,24 +35,42 @@ type Rank interface {
 	// Footprint is the number of blocks that a sequence holds which has computed that many tokens.
 	Footprint(tokens int) int
 
-	// GrowthBlocks is the number of blocks that so many further tokens of running sequences take on average.
-	GrowthBlocks(tokens int) int
+	// BlockTokens is the number of tokens of context in a block. Extent and Growth count in parts of which a
+	// block has as many: Extent is what a sequence of so many tokens would hold if it took no more than it
+	// fills, Growth what so many further tokens of running sequences take on average.
+	BlockTokens() int
+	Extent(tokens int) int
+	Growth(tokens int) int
 	// Reserved is the number of blocks that the running sequences hold when each has generated all that it
 	// declared.
 	Reserved() int
 
-	// Waiting is the number of waiting requests, Head the first of them in their order: see package order. It is
-	// asked for before AdmitBlocks and Admit.
+	// Doubled is the number of blocks by which what the running sequences hold, each by itself, exceeds what is
+	// held: the cached beginnings that they share.
+	Doubled() int
+	// NewBlock is the content of the first block of a partial sequence's prompt that is not in the cache; it
+	// reports false where there is none, or nothing is cached.
+	NewBlock(Seq) (content uint64, ok bool)
+
+	// Waiting is the number of waiting requests, Head the first of them in their order: see package order.
+	// Look is the one at a place; where Deep is false, at place 0 alone. Head or Look is asked for before
+	// AdmitBlocks, CachedFree and Admit, which are about the request looked at last.
 	Waiting() int
 	Head() Request
-	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the head.
+	Look(place int) Request
+	Deep() bool
+	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the request, CachedFree
+	// how many of the blocks of its cached beginning no running sequence holds.
 	AdmitBlocks(tokens int) int
+	CachedFree() int
+	// Late tells that ends are seen late, because a step is planned while the one before it runs.
+	Late() bool
 
 	// Decode gives every decoding sequence a token in the step.
 	Decode()
 	// Extend gives a partial sequence n tokens in the step.
 	Extend(s Seq, n int)
-	// Admit makes the head run and gives it n tokens in the step, after those that the prefix cache holds.
+	// Admit makes the request run and gives it n tokens in the step, after those that the prefix cache holds.
 	Admit(n int)
 	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail where
 	// requests stand as they came. It recomputes its tokens when it is admitted again.
@@ -71,12 +92,15 @@ type Request struct {
 	Cached    int // of these, tokens that the prefix cache holds
 	Generated int // of these, tokens generated before a preemption
 	MaxOutput int // declared longest output
+	// New tells that a block of the prompt is not in the cache, and NewBlock the content of the first such one.
+	New      bool
+	NewBlock uint64
 }
 
 // Decoding is a decoding sequence as a policy sees it.
 type Decoding struct {
 	Seq       Seq
 	Input     int // prompt tokens
-	Generated int // output tokens so far
+	Generated int // output tokens so far, as far as they are seen
 	MaxOutput int // declared longest output
 }

@@ -4,26 +4,46 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
 )
 
-// sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_policy.py, 2025 releases)
-// under first come, first served: prompts first, alone in their step, while decodes wait; otherwise a step of
-// all decodes. It admits by an estimate of the tokens that running requests will still generate, and where
-// that was too low retracts those with the least output.
+// sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_batch.py; what a step
+// of prompts takes in is in sglangprompts.go) under first come, first served: prompts first, alone in
+// their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate of the tokens
+// that running requests will still generate, and where that was too low retracts those with the least
+// output.
 //
-// Of a pipeline's microbatches each may hold its share of max_running_requests (pp_max_micro_batch_size), and
-// each chooses between prompts and decodes for itself. Here a round chooses for all of them.
+// SGLang's running batch lists the sequences that decode. Those that have ended stay on its list until it
+// is filtered, before the next step that decodes: until then they take up slots, and what they declared
+// counts.
+//
+// Of a pipeline's microbatches each may hold its share of max_running_requests (pp_max_micro_batch_size),
+// and each chooses between prompts and decodes for itself. Here a round chooses for all of them.
 type sglang struct {
 	round
-	full    bool // no admission until a sequence has left
-	running int  // after the last plan
-	prompts bool // whether that computed prompts
+	full     bool       // batch_is_full: no admission
+	listed   int        // sequences on the running batch's list when the last step had been planned
+	last     kind       // of the last step
+	filtered bool       // some of the last step's prompts have ended, and never get on the list
+	ended    []Decoding // on the list though they have ended
 	// The estimated share of the declared output that is generated is base, less decay for each decode step
 	// since.
 	base  float64
 	steps int
 	list  []Decoding // reused
+	adder adder      // reused
 }
+
+// kind is what a step computes.
+type kind uint8
+
+const (
+	nothing kind = iota
+	decodes
+	prompts
+	mixed // prompts and decodes
+)
 
 // SGLang's constants, from global_config.py and schedule_policy.py.
 const (
@@ -58,29 +78,18 @@ func (p *sglang) ratio() float64 {
 
 // Plan forms a step of prompts if it can, else one of decodes.
 func (p *sglang) Plan(r Rank) int {
-	// Sequences that finished in a step of decodes are only seen to have left when the next one is made, after
-	// the look for prompts: a full batch decodes once more before it admits.
-	left := r.Running() < p.running
-	if left && (p.prompts || r.Decoding() == 0) {
-		p.full = false
-	}
-	p.prompts = p.prefill(r)
+	p.merge(r)
 	switch {
-	case p.prompts:
-	case r.Decoding() > 0:
-		if left {
-			p.full = false
+	case p.prefill(r):
+		p.last, p.listed = prompts, r.Decoding()+len(p.ended)
+		if p.MixedChunk {
+			p.last, p.listed = mixed, 0
 		}
-		if r.DecodeBlocks() > r.Free() {
-			p.retract(r)
-		} else {
-			p.steps++
-		}
-		r.Decode()
-	default: // idle
-		p.base, p.steps = p.initial(), 0
+	case r.Decoding()+len(p.ended) > 0:
+		p.decode(r)
+	default:
+		p.idle(r)
 	}
-	p.running = r.Running()
 	if r.Waiting() > 0 && !p.full {
 		return 1
 	}
@@ -89,110 +98,89 @@ func (p *sglang) Plan(r Rank) int {
 
 var _ Counter = (*sglang)(nil)
 
-// Skip lets the estimate decay.
-func (p *sglang) Skip(running, n int) {
-	if running < p.running {
+// Skip decodes in steps about which there is nothing to decide.
+func (p *sglang) Skip(r Rank, n int) {
+	p.merge(r)
+	p.filter()
+	p.steps += n
+	p.last, p.listed = decodes, r.Decoding()
+}
+
+// merge puts the sequences whose prompts the last step computed on the running batch's list. An empty list
+// is replaced by the batch of that step, and the mark of a full batch is lost with it.
+func (p *sglang) merge(r Rank) {
+	if p.last < prompts {
+		return
+	}
+	if p.filtered || len(r.Partial()) > 0 { // the last step's batch is smaller for the look that follows
 		p.full = false
 	}
-	p.running, p.prompts = running, false
-	p.steps += n
+	if p.listed == 0 && r.Decoding() > 0 {
+		p.full = false
+	}
+	p.filtered = false
 }
 
-// Demand is what a request holds when its last token is computed; SGLang cuts a longer declared output.
-func (p *sglang) Demand(input, output, _ int) int { return input + output - 1 }
+var _ Watcher = (*sglang)(nil)
 
-// prefill forms a step of the prompt in progress and of waiting requests. It reports false where there are
-// none to run.
-func (p *sglang) prefill(r Rank) bool {
-	partial := r.Partial()
-	if len(partial) == 0 && (p.full || r.Waiting() == 0) {
-		return false
+// Left takes note of a sequence whose end is seen. The batch of a step that computed prompts is filtered
+// before the next look for prompts, the running batch only after it.
+func (p *sglang) Left(d Decoding, late bool) {
+	if p.last == mixed || p.last == prompts && !late {
+		p.filtered = true
+		return
 	}
-	chunk := math.MaxInt
-	if p.ChunkedPrefill {
-		chunk = p.MaxNumBatchedTokens
-	}
-	decodes := p.decodeBlocks(r)
-	if p.MixedChunk {
-		chunk -= r.Decoding()
-	}
-	left, began := p.MaxPrefillTokens, false
-	if len(partial) > 0 && chunk > 0 {
-		s := partial[0]
-		n := min(r.Remaining(s), chunk)
-		for r.ExtendBlocks(s, n)+decodes > r.Free() {
-			p.drop(r) // decodes took, in mixed steps, what the prompt needs
-			decodes = p.decodeBlocks(r)
-		}
-		r.Extend(s, n)
-		chunk -= n
-		left -= n
-		began = true
-	}
-	if !p.admit(r, chunk, left, decodes, began) {
-		return false
-	}
-	if p.MixedChunk {
-		r.Decode()
-	}
-	return true
+	p.ended = append(p.ended, d)
 }
 
-// decodeBlocks is the number of blocks that decodes take in a step that computes prompts.
-func (p *sglang) decodeBlocks(r Rank) int {
-	if p.MixedChunk {
-		return r.DecodeBlocks()
+// filter takes those that have ended off the list.
+func (p *sglang) filter() {
+	if len(p.ended) > 0 {
+		p.full = false
 	}
-	return 0
+	p.ended = p.ended[:0]
 }
 
-// admit takes requests from the head of the queue until one does not fit, and tells whether any prompt is in
-// the step. Beside a prompt in progress it looks even where the batch is full. left and chunk are what the
-// two budgets have left: a prompt counts as a whole against the first. Blocks of this step's decodes are
-// spoken for.
-func (p *sglang) admit(r Rank, chunk, left, decodes int, began bool) (admitted bool) {
-	if r.Waiting() == 0 || p.full && !began {
-		return began
+// decode forms a step of decodes, for which some are retracted where the pool is short.
+func (p *sglang) decode(r Rank) {
+	p.filter()
+	if r.Decoding() == 0 {
+		p.full = false
+		p.idle(r)
+		return
 	}
-	admitted = began
-	pledged := decodes + r.GrowthBlocks(p.pledge(r))
-	for left > 0 && chunk > 0 && r.Waiting() > 0 {
-		head := r.Head()
-		n := head.Known - head.Cached
-		ahead := min(head.MaxOutput-head.Generated, clipOutput)
-		estimate := r.AdmitBlocks(head.Known+ahead+1) + pledged
-		alone := r.Running() == 0 && r.AdmitBlocks(head.Known) <= r.Free()
-		if r.Running() == p.MaxNumSeqs || estimate >= r.Free() && !alone {
-			p.full = true
-			return admitted
-		}
-		if n >= left && admitted {
-			break
-		}
-		n = min(n, chunk)
-		r.Admit(n)
-		admitted = true
-		pledged += r.GrowthBlocks(ahead)
-		left -= n
-		chunk -= n
+	if r.DecodeBlocks() > r.Free() {
+		p.retract(r)
+	} else {
+		p.steps++
 	}
-	return admitted
+	r.Decode()
+	p.last, p.listed = decodes, r.Decoding()
 }
 
-// pledge is the number of tokens that the decoding sequences are expected to generate.
-func (p *sglang) pledge(r Rank) int {
-	tokens := 0
-	for _, d := range p.decoding(r) {
-		tokens += min(d.MaxOutput-d.Generated, clipOutput)
+// idle takes note that there is nothing to run. The estimate starts anew once the scheduler's loop has found
+// nothing to do: under the overlap schedule it looks twice.
+func (p *sglang) idle(r Rank) {
+	if !r.Late() || p.last == nothing || r.Waiting() == 0 {
+		p.base, p.steps = p.initial(), 0
 	}
-	return int(float64(tokens) * p.ratio())
+	p.last, p.listed = nothing, 0
 }
 
-// retract drops sequences until the others have room for some steps, and corrects the estimate by what they
-// have generated.
+// retract drops sequences until the others have room for their next step, of old for some steps, and corrects
+// the estimate by what they have generated. One is kept in any case.
 func (p *sglang) retract(r Rank) {
-	for first := true; first || r.Decoding() > 1 &&
-		r.Free() < max(r.DecodeBlocks(), r.GrowthBlocks(retractSteps*r.Decoding())); first = false {
+	short := func() bool {
+		if p.Rules.RetractToNextStep {
+			return r.DecodeBlocks() > r.Free()
+		}
+		room := units.CeilDiv(r.Growth(retractSteps*r.Decoding()), r.BlockTokens())
+		return r.Free() < max(r.DecodeBlocks(), room)
+	}
+	for first := true; r.Decoding() > 1 && (first || short()); first = false {
+		p.drop(r)
+	}
+	for r.DecodeBlocks() > r.Free() { // beside a prompt in progress; SGLang would end the last one with an error
 		p.drop(r)
 	}
 	generated, declared := 0, 0
@@ -211,11 +199,29 @@ func (p *sglang) decoding(r Rank) []Decoding {
 	return p.list
 }
 
-// drop sends the sequence with the least output, and of those the one with the longest prompt, back to the
-// end of the queue.
+// drop sends the sequence with the least output, of those the one with the longest prompt and of those the
+// last, back to the end of the queue.
 func (p *sglang) drop(r Rank) {
-	least := slices.MinFunc(p.decoding(r), func(a, b Decoding) int {
+	list := p.decoding(r)
+	slices.Reverse(list)
+	least := slices.MinFunc(list, func(a, b Decoding) int {
 		return cmp.Or(a.Generated-b.Generated, b.Input-a.Input)
 	})
 	r.Preempt(least.Seq, Tail)
 }
+
+// headroom is what SGLang keeps of its pool beside the tokens of its longest request: max_req_len is one less
+// than the pool, and prompt and output together are one less than that (init_req_max_new_tokens).
+const headroom = 2
+
+// Headroom is the most tokens by which a policy's Demand exceeds a request's prompt and declared output.
+const Headroom = headroom
+
+// Demand is what a request may hold, and what SGLang keeps beside; it cuts a longer declared output.
+func (p *sglang) Demand(input, output, _ int) int { return input + output + headroom }
+
+// Overruns tells that a batch is filtered only when the results of its last step are known.
+func (p *sglang) Overruns(_, _ int) bool { return true }
+
+// without is no limit.
+const without = math.MaxInt

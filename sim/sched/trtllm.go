@@ -1,43 +1,146 @@
 package sched
 
-// trtllm is TensorRT-LLM's in-flight batching under its default capacity scheduler, GUARANTEED_NO_EVICT
-// (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp, microBatchScheduler.cpp): a request is admitted when
-// the blocks of its prompt and its longest output are free for as long as it runs, so that nothing is ever
-// preempted. Generating requests come first in a step, prompts share what is left of the token budget. Chunks
-// are not rounded to whole blocks here.
+import "math"
+
+// trtllm is TensorRT-LLM's in-flight batching (tensorrt_llm/_torch/pyexecutor) under its default capacity
+// scheduler, GUARANTEED_NO_EVICT (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp): a request is
+// admitted when the blocks of its prompt and its longest output are free for as long as it runs, so that
+// nothing is ever preempted; one that would compute a block anew that another computes in this step waits
+// for it. Which of the admitted run is decided after that (microBatchScheduler.cpp): generating requests,
+// then prompts, in what is left of the token budget.
 //
-// max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in each
-// stage (tensorrt_llm/_torch/pyexecutor: max_num_sequences).
-type trtllm struct{ round }
+// max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in
+// each stage (max_num_sequences), and takes requests off its queue only while there are fewer, those
+// included that have ended and are not seen to.
+type trtllm struct {
+	round
+	longest int       // prompt
+	open    bool      // a further request might have been admitted
+	fitting []fitting // reused: waiting requests that fit into memory
+	blocks  map[uint64]bool
+}
+
+// fitting is a waiting request that is admitted as far as memory goes.
+type fitting struct{ place, known int }
 
 func newTRTLLM(l Limits, stages int) Policy {
-	p := &trtllm{newRound(l, stages)}
+	l.LongPrefillThreshold = 0 // not a setting of TensorRT-LLM's
+	p := &trtllm{round: newRound(l, stages), longest: math.MaxInt, blocks: map[uint64]bool{}}
 	p.MaxNumSeqs *= stages
+	if !l.ChunkedPrefill {
+		p.longest = l.MaxNumBatchedTokens
+	}
 	return p
 }
+
+// Longest is max_num_tokens where prompts are not cut: the executor refuses a longer one.
+func (p *trtllm) Longest() int { return p.longest }
+
+// Open tells that requests which are held back, for a block that another computes or for tokens of which less
+// than a block is left, are passed by others.
+func (p *trtllm) Open() bool { return p.open }
 
 // Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a
 // sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
-	budget := p.serve(r, r.Decoding(), r.Partial())
-	for r.Waiting() > 0 && budget > 0 && r.Running() < p.MaxNumSeqs {
-		head := r.Head()
-		if n := head.Known - head.Cached; n > budget && !p.ChunkedPrefill {
-			break
+	budget := p.MaxNumBatchedTokens - r.Decoding()
+	r.Decode()
+	partial := r.Partial()
+	if len(partial) == 0 && r.Waiting() == 0 {
+		return Always
+	}
+	clear(p.blocks)
+	for _, s := range partial {
+		if block, ok := r.NewBlock(s); ok {
+			p.blocks[block] = true
 		}
-		longest := r.Footprint(p.Demand(head.Known, 0, head.MaxOutput))
-		if r.Reserved()+longest > r.Blocks() {
-			break
-		}
-		n := p.chunk(head.Known-head.Cached, budget)
-		r.Admit(n)
+		n := p.piecemeal(r.Remaining(s), budget, r.BlockTokens())
 		budget -= n
+		if n > 0 {
+			r.Extend(s, n)
+		}
+	}
+	for p.fit(r); len(p.fitting) > 0; p.fit(r) {
+		var more bool
+		if budget, more = p.begin(r, budget); !more {
+			break
+		}
 	}
 	return Always
+}
+
+// begin admits those of the waiting requests that fit of which the step computes anything. It returns what is
+// left of the budget, and whether to look for more: where only the head can be looked at, and it is admitted.
+func (p *trtllm) begin(r Rank, budget int) (left int, more bool) {
+	admitted := 0
+	for _, f := range p.fitting {
+		n := p.piecemeal(f.known, budget, r.BlockTokens())
+		if n == 0 && !p.ChunkedPrefill {
+			break
+		}
+		if n > 0 {
+			p.admit(r, f.place-admitted, n)
+			budget -= n
+			admitted++
+		}
+	}
+	return budget, admitted > 0 && !r.Deep()
+}
+
+// piecemeal is how many of a prompt's tokens the step computes. One that is cut ends at a whole block
+// (chunkUnitSize).
+func (p *trtllm) piecemeal(tokens, budget, unit int) int {
+	switch {
+	case tokens <= budget:
+		return tokens
+	case !p.ChunkedPrefill:
+		return 0
+	}
+	return max(0, budget) / unit * unit
+}
+
+// fit lists the waiting requests, of those that have been taken off the executor's queue, which fit into
+// memory, until one does not.
+func (p *trtllm) fit(r Rank) {
+	p.fitting = p.fitting[:0]
+	free := r.Blocks() - r.Reserved() + r.Doubled()
+	taken := min(r.Waiting(), p.MaxNumSeqs-r.Running())
+	p.open = p.ChunkedPrefill && r.Running()+r.Waiting() < p.MaxNumSeqs
+	if !r.Deep() {
+		taken, p.open = min(taken, 1), false
+	}
+	for i := range taken {
+		head := r.Look(i)
+		if head.New {
+			if p.blocks[head.NewBlock] { // another computes it in this step
+				continue
+			}
+			p.blocks[head.NewBlock] = true
+		}
+		need := r.Footprint(p.Demand(head.Known, 0, head.MaxOutput))
+		if need > free {
+			p.open = false
+			break
+		}
+		free -= need
+		p.fitting = append(p.fitting, fitting{place: i, known: head.Known})
+	}
+}
+
+// admit makes a waiting request run, of whose prompt the step was to compute the first tokens. What the cache
+// holds of it comes before those, and a cut moves to the end of a block again (setPrepopulatedPromptLen).
+func (p *trtllm) admit(r Rank, place, tokens int) {
+	head := r.Look(place)
+	end := min(head.Known, head.Cached+tokens)
+	if end < head.Known {
+		end = end / r.BlockTokens() * r.BlockTokens()
+	}
+	r.Admit(end - head.Cached)
 }
 
 // Reserves tells that what runs is guaranteed its longest.
 func (p *trtllm) Reserves() bool { return true }
 
-// Demand is what a request may hold if it generates all that it declares.
-func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput - 1 }
+// Demand is what a request is guaranteed: prompt and declared output, though the last token is never kept
+// (kvCacheManager.cpp, getRemainingBlocksToCompletion).
+func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput }

@@ -12,6 +12,18 @@ package sched
 // in progress.
 type vllm struct{ round }
 
+// nullBlock is the block of the pool that stands for tokens outside of windows and that no sequence holds
+// (vllm/v1/core/block_pool.py, null_block).
+const nullBlock = 1
+
+// NullBlocks is the number of an engine's num_gpu_blocks that its sequences cannot use.
+func NullBlocks(policy string) int {
+	if policy == "vllm" {
+		return nullBlock
+	}
+	return 0
+}
+
 func newVLLM(l Limits, stages int) Policy { return &vllm{newRound(l, stages)} }
 
 // Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
@@ -29,7 +41,7 @@ func (p *vllm) Plan(r Rank) int {
 	if !preempted {
 		return p.admit(r, budget)
 	}
-	if p.ReserveFullInput && !p.fits(r, r.Head().Known, r.Running()) {
+	if r.Waiting() > 0 && p.ReserveFullInput && !p.fits(r, r.Head().Known, r.Running()) {
 		return Always // nor will the head fit before a sequence has finished
 	}
 	return 1
@@ -82,7 +94,7 @@ func (p *vllm) admit(r Rank, budget int) int {
 func (p *vllm) fits(r Rank, tokens, running int) bool {
 	need := r.AdmitBlocks(tokens)
 	if p.Watermark > 0 && running > 0 {
-		need += int(p.Watermark * float64(r.Blocks()))
+		need += int(p.Watermark * float64(r.Blocks()+nullBlock))
 	}
 	return need <= r.Free()
 }

@@ -99,7 +99,7 @@ func longPoints(l *article.Lab, mixer map[string]any) ([]longPoint, error) {
 	}
 	points := make([]longPoint, len(longContexts))
 	for i, context := range longContexts {
-		blocks := parts.Memory.Layout.Blocks(context)
+		blocks := parts.Memory.Layout.Blocks(context) + parts.Memory.NullBlocks
 		p, err := l.Run(d, deployments.Load{Users: 1, Requests: 1, Input: context - answer, Output: answer,
 			Blocks: blocks})
 		if err != nil {

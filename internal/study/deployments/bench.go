@@ -27,6 +27,8 @@ type Load struct {
 	Language, Vocabulary string
 	// Budget is the most tokens of a step; 0: the engine's default.
 	Budget int
+	// Planned tells that every step is planned when the one before it is over, whatever the engine does.
+	Planned bool
 	// Blocks of cache of each data-parallel rank; 0: as many as fit.
 	Blocks int
 }
@@ -88,6 +90,11 @@ func (l Load) apply(s *scenarios.Scenario, label string) error {
 	requests := l.Requests
 	if requests == 0 {
 		requests = rounds * l.Users
+	}
+	if l.Planned {
+		if err := s.Set("engine.async_scheduling", false, label); err != nil {
+			return err
+		}
 	}
 	for _, setting := range []struct {
 		key   string

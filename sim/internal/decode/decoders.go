@@ -29,9 +29,18 @@ type Decoders struct {
 
 // Entry is a decoding sequence's place among the decoders.
 type Entry struct {
-	off     int64 // known tokens − tick
-	finish  int64 // tick
-	residue int   // of the ticks at which it needs a block
+	off      int64 // known tokens − tick
+	finish   int64 // tick
+	residue  int32 // of the ticks at which it needs a block
+	overruns bool  // it may take part in a step after its finish
+}
+
+// last is the last tick to which the sequence may stay.
+func (e *Entry) last() int64 {
+	if e.overruns {
+		return e.finish + 1
+	}
+	return e.finish
 }
 
 // NewDecoders is a rank's decoders before any sequence joins, at tick 0.
@@ -51,12 +60,15 @@ func NewDecoders(s *Shape) Decoders {
 // Known is the number of tokens of a decoding sequence, the one that the next step computes included.
 func (d *Decoders) Known(e *Entry) int { return int(e.off + d.tick) }
 
-// Join adds a sequence of known tokens that has output ≥ 1 tokens to go.
-func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int) {
+// Join adds a sequence of known tokens that has output tokens to go. One that has none is on no calendar. One
+// that overruns may take part in one more step before it is dropped.
+func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int, overruns bool) {
 	e.off = int64(known) - d.tick
-	e.finish = d.tick + int64(output)
-	e.residue = d.blocks.residue(d.untilBlock(known))
-	d.finishes.add(d.tick, e.finish, s)
+	e.finish, e.overruns = d.tick+int64(output), overruns
+	e.residue = int32(d.blocks.residue(d.untilBlock(known)))
+	if output > 0 {
+		d.finishes.add(d.tick, e.finish, s)
+	}
 	d.count(e, known, 1)
 }
 
@@ -88,7 +100,7 @@ func (d *Decoders) count(e *Entry, known int, sign int64) {
 		weight = d.shape.blockWeight(known)
 		d.countLimited(e, known, sign)
 	}
-	d.blocks.add(e.residue, sign*weight)
+	d.blocks.add(int(e.residue), sign*weight)
 	d.perCycle += sign * weight
 }
 
@@ -109,7 +121,7 @@ func (d *Decoders) countLimited(e *Entry, known int, sign int64) {
 		if t.reach != none {
 			d.windowed[t.reach] += sign
 		}
-		if at := int64(t.context) - e.off; at <= e.finish {
+		if at := int64(t.context) - e.off; at <= e.last() {
 			d.turns[i].add(d.tick, at, int32(sign))
 		}
 	}

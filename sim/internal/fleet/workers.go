@@ -8,7 +8,6 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
-	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -24,9 +23,9 @@ func workers(c *contract.Config) int {
 	_, closed := c.Workload.(workloads.Closed)
 	cores := runtime.GOMAXPROCS(0)
 	switch {
-	case c.NewStep == nil || closed || c.Copies() == 1 || cores == 1:
+	case c.NewStep == nil || closed || c.Replicas == 1 || cores == 1:
 		return 0
-	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0:
+	case c.Router != router.RoundRobin || c.OnFinish != nil:
 		return 1
 	default:
 		return min(cores, c.Replicas)
@@ -96,8 +95,7 @@ func (h *hand) add(q *workloads.Request) {
 	h.requests[len(h.requests)-1].Blocks = h.blocks[first:len(h.blocks):len(h.blocks)]
 }
 
-// SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet. Several pools take one
-// worker.
+// SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet.
 func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) {
 	parts := make([]*Fleet, n)
 	shares := make([]*share, n)
@@ -120,17 +118,14 @@ func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) 
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if n == 1 {
-		return parts[0], nil
-	}
-	pool := &replica.Pool{Config: c}
+	whole := &Fleet{config: c}
 	for i := range c.Replicas {
-		pool.Replicas = append(pool.Replicas, parts[i%n].replicas[i/n])
+		whole.Replicas = append(whole.Replicas, parts[i%n].Replicas[i/n])
 	}
 	for _, f := range parts {
-		pool.Journals = append(pool.Journals, f.Pools[0].Journals...)
+		whole.Journals = append(whole.Journals, f.Journals...)
 	}
-	return &Fleet{config: c, Pools: []*replica.Pool{pool}, replicas: pool.Replicas}, nil
+	return whole, nil
 }
 
 // deal reads the workload and hands each request to the worker of its replica.

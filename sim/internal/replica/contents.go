@@ -6,9 +6,9 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
+// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
 // reused.
-type Contents struct {
+type contents struct {
 	rows   [][]uint64
 	vacant []int32
 }
@@ -17,7 +17,7 @@ type Contents struct {
 const NoContent int32 = -1
 
 // Keep copies ids and returns where.
-func (c *Contents) Keep(ids []uint64) int32 {
+func (c *contents) Keep(ids []uint64) int32 {
 	if len(ids) == 0 {
 		return NoContent
 	}
@@ -31,8 +31,7 @@ func (c *Contents) Keep(ids []uint64) int32 {
 	return int32(len(c.rows) - 1)
 }
 
-// Drop forgets a row, unless it is none.
-func (c *Contents) Drop(row int32) {
+func (c *contents) drop(row int32) {
 	if row != NoContent {
 		c.vacant = append(c.vacant, row)
 	}
@@ -40,17 +39,17 @@ func (c *Contents) Drop(row int32) {
 
 // Keyring names the cache blocks of prompts by their content.
 type Keyring struct {
-	*Contents
+	contents
 	block int // tokens of a cache block
 	chunk int // tokens that one content id covers; 0 where the workload has none
 }
 
-// newKeyring is a pool's keyring; nil without prefix caching.
-func newKeyring(c *contract.Config, known *Contents) *Keyring {
+// NewKeyring is a run's keyring; nil without prefix caching.
+func NewKeyring(c *contract.Config) *Keyring {
 	if !c.Caches() {
 		return nil
 	}
-	k := &Keyring{Contents: known, block: c.Layout.BlockTokens}
+	k := &Keyring{block: c.Layout.BlockTokens}
 	if p, ok := c.Workload.(workloads.Prefixed); ok {
 		k.chunk = p.BlockTokens()
 	}

@@ -63,9 +63,18 @@ func (c *course) include(r *rank, times *cost.RankDecode) {
 		c.steps = 1 + r.decoders.Exhaustion(r.pool.Free(), c.steps-1)
 		c.impatient = c.impatient || r.plan.patience == 1
 	}
+	if r.changes() {
+		c.steps = 1
+	}
 	if r.pace.next > c.top.next || r.pace.next == c.top.next && r.pace.growth > c.top.growth {
 		c.top = r.pace
 	}
+}
+
+// changes tells that a rank's next plan will differ from the present one, whatever happens: who has ended is
+// gone from it, or a policy that has driven out all that ran admits again.
+func (r *rank) changes() bool {
+	return len(r.ghosts) > 0 || r.queue.n > 0 && (r.plan.seen || r.plan.decoding == 0)
 }
 
 // overtaken is for how many of some steps no rank's become slower than those of the slowest now.

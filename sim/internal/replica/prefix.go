@@ -33,10 +33,22 @@ func (r *rank) mayBeCached(w *waiter) bool {
 	return r.keys != nil && (w.Content != NoContent || w.seq != decode.Nobody)
 }
 
-// cached is the cached blocks that the waiting head, which may be cached, begins with. At least one token is
+// newBlock is the content of the first full block of a request's prompt that is not in the cache.
+func (r *rank) newBlock(q *Request) (content uint64, ok bool) {
+	if r.keys == nil {
+		return 0, false
+	}
+	for i := range r.keys.named(q) {
+		if key := r.keys.key(q, i); r.pool.Find(key) == kv.Missing {
+			return key, true
+		}
+	}
+	return 0, false
+}
+
+// cached is the cached blocks that a waiting request, which may be cached, begins with. At least one token is
 // left to compute.
-func (r *rank) cached() *beginning {
-	w := r.queue.head()
+func (r *rank) cached(w *waiter) *beginning {
 	if r.found.index == int(w.Index)+1 && r.found.changes == r.pool.Changes() {
 		return &r.found.beginning
 	}
@@ -87,9 +99,9 @@ func (r *rank) name(id sched.Seq, tokens int) {
 	}
 }
 
-// release frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
+// free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
 // back for all of them.
-func (r *rank) release(id sched.Seq, s *Sequence, computed int, preempted bool) {
+func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	total := r.Footprint(computed)
 	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep
 		r.pool.Give(total)

@@ -50,6 +50,18 @@ func (q *queue) pop() *waiter {
 	return w
 }
 
+// pick takes out the request at a place, which stays where it is until the next push.
+func (q *queue) pick(place int) *waiter {
+	if place > 0 {
+		w := *q.at(place)
+		for i := place; i > 0; i-- {
+			*q.at(i) = *q.at(i - 1)
+		}
+		*q.head() = w
+	}
+	return q.pop()
+}
+
 // push makes the policy see a request, at either end unless there is an order.
 func (q *queue) push(r *Request, seq sched.Seq, where sched.End) {
 	q.room()

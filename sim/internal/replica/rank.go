@@ -16,6 +16,7 @@ type rank struct {
 	number   int // among its replica's
 	policy   sched.Policy
 	counter  sched.Counter // the policy, if it counts
+	watcher  sched.Watcher // the policy, if it wants to know who has ended
 	stages   int           // of the pipeline
 	piece    int           // most tokens of a prompt in one microbatch
 	shape    *decode.Shape
@@ -27,8 +28,9 @@ type rank struct {
 	pool     kv.Pool
 	keys     *Keyring // nil without prefix caching
 	found    found
-	// what the cache holds of the waiting head, as Head last saw it; nil where nothing can be
+	// what the cache holds of the waiting request looked at last; nil where nothing can be
 	hit      *beginning
+	place    int  // of the waiting request looked at last
 	reserves bool // the policy asks for what is reserved
 	reserved int  // sum of the running sequences'
 	gaps     gaps
@@ -36,6 +38,10 @@ type rank struct {
 	pace     pace              // of the flight under way, where it only decodes
 	now      units.Picoseconds // of the plan
 	done     []sched.Seq       // to be answered at the end of the flight
+	late     bool              // steps are planned ahead, so that ends are seen late: see leaving.go
+	leaving  []sched.Seq       // answered, and yet to be seen to have ended
+	overruns int               // how many of those the next step computes all the same
+	ghosts   []sched.Seq       // which have left, and the step under way computes
 }
 
 // plan is a rank's part of the next step.
@@ -43,8 +49,8 @@ type plan struct {
 	decodes  bool  // every decoding sequence gets a token
 	decoding int64 // sequences that do
 	chunks   []chunk
-	asked    bool // the policy made it
 	patience int  // steps for which the policy stands by it
+	seen     bool // sequences have left since, which it still counted
 }
 
 // chunk is a stretch of a prompt that a step computes.
@@ -55,11 +61,13 @@ type chunk struct {
 
 var _ sched.Rank = (*rank)(nil)
 
-// aware tells whether the policy knows of any request.
-func (r *rank) aware() bool { return r.queue.n+r.roster.running > 0 }
+// aware tells whether the policy knows of any request that may have a part in the next step.
+func (r *rank) aware() bool { return r.queue.n+r.roster.running-len(r.leaving)+r.overruns > 0 }
 
 // outstanding is the number of requests that the rank has not answered.
-func (r *rank) outstanding() int { return r.queue.n + r.queue.late + r.roster.running }
+func (r *rank) outstanding() int {
+	return r.queue.n + r.queue.late + r.roster.running - len(r.leaving)
+}
 
 // form plans the next step.
 func (r *rank) form(now units.Picoseconds) {
@@ -67,15 +75,21 @@ func (r *rank) form(now units.Picoseconds) {
 	r.plan.chunks = r.plan.chunks[:0]
 	if r.settled() {
 		r.pool.Take(r.DecodeBlocks())
-		r.plan.asked, r.plan.decoding, r.plan.patience = false, r.decoders.N, sched.Always
+		r.plan.decoding, r.plan.patience = r.decoders.N, sched.Always
+		if r.counter != nil {
+			r.counter.Skip(r, 1)
+		}
 	} else {
-		r.plan.asked, r.plan.decodes, r.plan.decoding = true, false, 0
+		r.plan.decodes, r.plan.decoding = false, 0
 		if r.plan.patience = r.policy.Plan(r); r.plan.decodes {
 			r.plan.decoding = r.decoders.N
 		}
 	}
 	if r.plan.decoding > 0 {
 		r.decoders.TurnBlocks()
+	}
+	if r.late {
+		r.plan.seen = r.see()
 	}
 }
 
@@ -106,6 +120,9 @@ func (r *rank) land(f *decode.Flight, end units.Picoseconds) {
 	if r.plan.decoding > 0 {
 		r.decoded(f, end)
 	}
+	if len(r.ghosts) > 0 {
+		r.vanish()
+	}
 	for i := 0; i < len(r.plan.chunks); i++ {
 		r.compute(&r.plan.chunks[i], f, end)
 	}
@@ -122,27 +139,19 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 	if f.Pure {
 		r.account.cruised(f, d)
 	}
-	r.account.Decoded(r.plan.decoding * f.Steps)
+	if r.counter != nil && f.Steps > 1 {
+		r.counter.Skip(r, int(f.Steps-1))
+	}
+	r.account.Decoded((r.plan.decoding - int64(len(r.ghosts))) * f.Steps)
 	r.gaps.close(f, end, &r.account.ITL)
 	d.Advance(f.Steps)
 	if d.Finishing() {
 		r.done = d.TakeFinished(r.done)
-		for _, s := range r.done {
-			d.Drop(&r.roster.all[s].Entry)
+		for _, id := range r.done {
+			if s := &r.roster.all[id]; !s.overruns {
+				d.Drop(&s.Entry)
+			}
 		}
-	}
-	if r.counter != nil {
-		r.count(f.Steps)
-	}
-}
-
-// count tells the policy of the flight's steps that it was not asked about.
-func (r *rank) count(steps int64) {
-	if r.plan.asked {
-		steps--
-	}
-	if steps > 0 {
-		r.counter.Skip(r.roster.running, int(steps))
 	}
 }
 
@@ -187,27 +196,31 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	if measured {
 		r.gaps.open(end, 1)
 	}
+	s.overruns = r.late && r.policy.Overruns(int(s.Output), int(s.MaxOutput))
 	if s.generated == s.Output {
 		r.done = append(r.done, c.seq)
-		return
+		if !s.overruns {
+			return
+		}
 	}
-	r.decoders.Join(c.seq, &s.Entry, s.known(), int(s.Output-s.generated))
+	r.decoders.Join(c.seq, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)
 }
 
 // finish answers a request.
 func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
-	r.release(id, s, int(s.Input+s.Output-1), false) // the last token is not computed
-	r.reserved -= int(s.reserved)
 	if r.account.measures(s.Arrival) {
 		r.gaps.leave(end)
 	}
 	r.account.Finished(s, end)
-	r.roster.stop(s)
-	r.roster.dismiss(id)
-	if r.keys != nil {
-		r.keys.Drop(s.Content)
+	if r.late {
+		r.linger(id, s)
+		return
 	}
+	if r.watcher != nil {
+		r.watcher.Left(r.finished(id, s), false)
+	}
+	r.leave(id, s, r.extent(s))
 }
 
 // leavePartial takes a sequence out of those whose prompt is not computed yet.

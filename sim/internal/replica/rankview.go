@@ -19,22 +19,28 @@ func (r *rank) Remaining(id sched.Seq) int {
 	return s.known() - int(s.computed)
 }
 
+func (r *rank) Declared(id sched.Seq) int { return int(r.roster.all[id].MaxOutput) }
+
 func (r *rank) Last() sched.Seq { return r.roster.latest() }
 
 func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	for _, a := range r.roster.eldest() {
 		s := &r.roster.all[a.seq]
-		if s.partial {
+		if s.partial || s.left && !s.overruns {
 			continue
 		}
-		list = append(list, sched.Decoding{
-			Seq:       a.seq,
-			Input:     int(s.Input),
-			Generated: r.decoders.Known(&s.Entry) - int(s.Input),
-			MaxOutput: int(s.MaxOutput),
-		})
+		list = append(list, r.decoding(a.seq, s))
 	}
 	return list
+}
+
+// decoding is a decoding sequence as a policy sees it.
+func (r *rank) decoding(id sched.Seq, s *Sequence) sched.Decoding {
+	generated := r.decoders.Known(&s.Entry) - int(s.Input)
+	if r.late && max(s.last, r.gaps.latest) == r.now { // the token of the step that ends now
+		generated--
+	}
+	return sched.Decoding{Seq: id, Input: int(s.Input), Generated: generated, MaxOutput: int(s.MaxOutput)}
 }
 
 func (r *rank) Blocks() int { return r.pool.Size() }
@@ -44,23 +50,50 @@ func (r *rank) Free() int { return r.pool.Free() }
 func (r *rank) DecodeBlocks() int { return r.decoders.DueBlocks() }
 
 func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
-	computed := int(r.roster.all[id].computed)
-	return r.Footprint(computed+n) - r.Footprint(computed)
+	s := &r.roster.all[id]
+	return r.Footprint(r.held(s, n)) - r.Footprint(r.held(s, 0))
+}
+
+// held is for how many tokens a partial sequence holds blocks when n more are computed: a policy that
+// reserves has the blocks of whole prompts taken at once.
+func (r *rank) held(s *Sequence, n int) int {
+	if r.reserves {
+		return s.known()
+	}
+	return int(s.computed) + n
 }
 
 func (r *rank) Footprint(tokens int) int { return r.shape.Layout.Blocks(tokens) }
 
-func (r *rank) GrowthBlocks(tokens int) int {
+func (r *rank) BlockTokens() int { return r.shape.Layout.BlockTokens }
+
+func (r *rank) Extent(tokens int) int {
 	l := &r.shape.Layout
-	return units.CeilDiv(tokens*l.Full, l.BlockTokens)
+	unfilled := units.CeilDiv(tokens, l.BlockTokens)*l.BlockTokens - tokens
+	return r.Footprint(tokens)*l.BlockTokens - unfilled*l.Full
 }
+
+func (r *rank) Growth(tokens int) int { return tokens * r.shape.Layout.Full }
+
+func (r *rank) Late() bool { return r.late }
 
 func (r *rank) Reserved() int { return r.reserved }
 
 func (r *rank) Waiting() int { return r.queue.n }
 
-func (r *rank) Head() sched.Request {
-	w := r.queue.head()
+func (r *rank) Doubled() int { return r.pool.Doubled() }
+
+func (r *rank) NewBlock(id sched.Seq) (uint64, bool) {
+	return r.newBlock(&r.roster.all[id].Request)
+}
+
+func (r *rank) Head() sched.Request { return r.Look(0) }
+
+func (r *rank) Deep() bool { return r.queue.order == nil }
+
+func (r *rank) Look(place int) sched.Request {
+	r.place = place
+	w := r.queue.at(place)
 	if w.seq != decode.Nobody || r.mayBeCached(w) {
 		return r.met(w)
 	}
@@ -78,8 +111,11 @@ func (r *rank) met(w *waiter) sched.Request {
 		h.Known += h.Generated
 	}
 	if r.hit = nil; r.keys != nil {
-		r.hit = r.cached()
+		r.hit = r.cached(w)
 		h.Cached = r.hit.blocks() * r.shape.Layout.BlockTokens
+		if r.reserves {
+			h.NewBlock, h.New = r.newBlock(&w.Request)
+		}
 	}
 	return h
 }
@@ -90,6 +126,13 @@ func (r *rank) AdmitBlocks(tokens int) int {
 		n -= r.claimed()
 	}
 	return n
+}
+
+func (r *rank) CachedFree() int {
+	if r.hit == nil {
+		return 0
+	}
+	return r.hit.blocks()*r.shape.Layout.Full - r.claimed()
 }
 
 // claimed is the number of blocks that others hold of what the cache holds of the head.
@@ -115,7 +158,7 @@ func (r *rank) Extend(id sched.Seq, n int) {
 }
 
 func (r *rank) Admit(n int) {
-	w := r.queue.pop()
+	w := r.queue.pick(r.place)
 	r.account.wait(r.now, -1)
 	id, s := w.seq, (*Sequence)(nil)
 	if id == decode.Nobody {
@@ -130,10 +173,10 @@ func (r *rank) Admit(n int) {
 	}
 	s.partial, s.computed = true, int32(hit*r.shape.Layout.BlockTokens)
 	if r.reserves {
-		s.reserved = int32(r.Footprint(int(s.Input + s.MaxOutput - 1)))
+		s.reserved = int32(r.Footprint(r.policy.Demand(int(s.Input), int(s.Output), int(s.MaxOutput))))
 		r.reserved += int(s.reserved)
 	}
-	r.pool.Take(r.Footprint(int(s.computed)+n) - hit*r.shape.Layout.Full)
+	r.pool.Take(r.Footprint(r.held(s, n)) - hit*r.shape.Layout.Full)
 	if r.hit != nil {
 		r.name(id, int(s.computed)+n)
 	}
@@ -146,16 +189,20 @@ func (r *rank) Admit(n int) {
 
 func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	s := &r.roster.all[id]
+	if s.left {
+		r.oust(id, s)
+		return
+	}
 	if s.partial {
 		r.leavePartial(id)
-		r.release(id, s, int(s.computed), true)
+		r.free(id, s, int(s.computed), true)
 		s.partial = false
 		if s.generated == 0 {
 			s.Lag = 0
 		}
 	} else {
 		known := r.decoders.Known(&s.Entry)
-		r.release(id, s, known-1, true)
+		r.free(id, s, known-1, true)
 		r.decoders.Leave(id, &s.Entry)
 		s.generated = int32(known) - s.Input
 		s.last = max(s.last, r.gaps.latest)

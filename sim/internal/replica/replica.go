@@ -57,9 +57,9 @@ func (a *round) add(b round) {
 	a.held += b.held
 }
 
-// newReplica is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the
-// others of its pool.
-func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
+// New is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the others
+// of its fleet.
+func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
 	p := &Replica{
 		config: c, async: c.PlansAhead(), timer: t, Account: NewAccount(c, j),
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
@@ -79,17 +79,19 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			r = &rank{}
 		}
 		*r = rank{
-			number: i, queue: queue{order: key}, policy: policy,
+			number: i, queue: queue{order: key}, policy: policy, late: p.async,
 			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
 			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		r.counter, _ = policy.(sched.Counter)
+		r.watcher, _ = policy.(sched.Watcher)
 		if keys != nil {
 			r.pool = kv.NewCachingPool(c.Blocks, s.Layout.Full)
 		}
 		p.ranks = append(p.ranks, r)
 	}
 	p.peers = p.ranks[1:]
+	p.roomy = min(p.roomy, p.lead.policy.Longest())
 	return p, nil
 }
 
@@ -100,7 +102,7 @@ func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
 	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, r) {
 		p.Account.Refused(q, now)
 		if r.keys != nil {
-			r.keys.Drop(q.Content)
+			r.keys.drop(q.Content)
 		}
 		return false
 	}
@@ -114,14 +116,14 @@ func (p *Replica) accept(q *Request, r *rank) bool {
 	most := p.config.Limits.MaxModelLen - int(q.Input)
 	q.MaxOutput = int32(min(int(q.MaxOutput), most))
 	need := r.Footprint(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
-	return int(q.Output) <= most && need <= r.Blocks()
+	return int(q.Output) <= most && need <= r.Blocks() && int(q.Input) <= r.policy.Longest()
 }
 
 // roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever
-// the policy's Demand, which never exceeds that length.
+// the policy's Demand, which exceeds that length by sched.Headroom at most.
 func roomyFor(c *contract.Config) int {
 	return sort.Search(c.Limits.MaxModelLen,
-		func(tokens int) bool { return c.Layout.Blocks(tokens+1) > c.Blocks })
+		func(tokens int) bool { return c.Layout.Blocks(tokens+1+sched.Headroom) > c.Blocks })
 }
 
 // idlest is the first of the ranks with the fewest outstanding requests.
@@ -138,8 +140,8 @@ func (p *Replica) idlest() *rank {
 // enqueue lets a rank's policy see a request, at once or with the plan after the next.
 func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 	// The policy did not know of this head when it planned the flight. A request that queues behind others
-	// changes nothing.
-	unforeseen := r.queue.overtakes(q)
+	// changes nothing, unless it may pass them.
+	unforeseen := r.queue.overtakes(q) || r.policy.Open()
 	late := p.async && (p.Flying || now == p.Since)
 	if late {
 		r.queue.pushLate(q)
@@ -175,6 +177,9 @@ func (p *Replica) collect(now units.Picoseconds) {
 			return
 		}
 	}
+	for _, r := range p.ranks {
+		r.see()
+	}
 	p.deliver(now)
 }
 
@@ -185,7 +190,7 @@ func (p *Replica) unforeseen() bool {
 		return false
 	}
 	for _, r := range p.ranks {
-		if r.queue.late > 0 && (r.queue.n == 0 || r.queue.order != nil) {
+		if r.queue.late > 0 && (r.queue.n == 0 || r.queue.order != nil || r.policy.Open()) {
 			return true
 		}
 	}
@@ -199,14 +204,11 @@ func (p *Replica) Depart(now units.Picoseconds) error {
 	if !p.inbox.empty() {
 		p.collect(now)
 	}
-	p.lead.form(now)
-	p.step = p.lead.part()
-	for i := 0; i < len(p.peers); i++ {
-		p.peers[i].form(now)
-		p.step.add(p.peers[i].part())
-	}
+	p.form(now)
 	if p.step.decodes+p.step.prompts == 0 {
-		return p.rest()
+		if p.reconsider(now); p.step.decodes+p.step.prompts == 0 {
+			return p.rest()
+		}
 	}
 	if p.Since < now {
 		p.Rested(now)
@@ -224,6 +226,28 @@ func (p *Replica) Depart(now units.Picoseconds) error {
 	return nil
 }
 
+// form lets the ranks plan the next step.
+func (p *Replica) form(now units.Picoseconds) {
+	p.lead.form(now)
+	p.step = p.lead.part()
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].form(now)
+		p.step.add(p.peers[i].part())
+	}
+}
+
+// reconsider plans again where a plan found nothing to run: meanwhile the last step's results are known, and
+// what has arrived.
+func (p *Replica) reconsider(now units.Picoseconds) {
+	p.deliver(now)
+	for _, r := range p.ranks {
+		if r.queue.n > 0 {
+			p.form(now)
+			return
+		}
+	}
+}
+
 // rest makes sure that nothing waits where nothing runs.
 func (p *Replica) rest() error {
 	for _, r := range p.ranks {
@@ -234,14 +258,11 @@ func (p *Replica) rest() error {
 	return nil
 }
 
-// Caches tells whether the replica looks at what prompts have.
-func (p *Replica) Caches() bool { return p.lead.keys != nil }
-
 // Crowd is how many requests wait at the replica and how many run there. It is the same at every step of a
 // flight.
 func (p *Replica) Crowd() (waiting, running int) {
 	for _, r := range p.ranks {
-		running += r.roster.running
+		running += r.roster.running - len(r.leaving)
 	}
 	return p.Account.waiting, running
 }

@@ -1,0 +1,94 @@
+package replica
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// Under asynchronous scheduling a step is planned while the one before it runs. A sequence that ends in
+// that one is answered when it is over, but the plan still counts it: its slot and its blocks are free
+// for the plan after. Some even take part in the planned step, whose result for them is thrown away:
+// those whose end could not be foreseen, and under SGLang all (sched.Policy's Overruns).
+
+// linger keeps an answered sequence until its end is seen.
+func (r *rank) linger(id sched.Seq, s *Sequence) {
+	r.leaving = append(r.leaving, id)
+	s.left = true
+	if s.overruns {
+		r.overruns++
+		return
+	}
+	// that it gets no more tokens is known; it still holds what it has
+	held := int32(r.Footprint(r.extent(s)))
+	if s.reserved > held {
+		r.reserved -= int(s.reserved - held)
+		s.reserved = held
+	}
+}
+
+// extent is the number of tokens that a sequence which has ended holds in the cache.
+func (r *rank) extent(s *Sequence) int {
+	return int(s.Input + s.Output - 1) // the last token is not computed
+}
+
+// finished is a sequence that has ended as a policy sees it.
+func (r *rank) finished(id sched.Seq, s *Sequence) sched.Decoding {
+	return sched.Decoding{Seq: id, Input: int(s.Input), Generated: int(s.Output), MaxOutput: int(s.MaxOutput)}
+}
+
+// see lets go, after a plan, of the sequences that had ended by then. It tells whether there were any. Those
+// that have a part in the planned step stay among the decoders until it is over.
+func (r *rank) see() bool {
+	if len(r.leaving) == 0 {
+		return false
+	}
+	for _, id := range r.leaving {
+		s := &r.roster.all[id]
+		tokens := r.extent(s)
+		switch {
+		case !s.overruns:
+		case r.plan.decoding > 0:
+			tokens++
+			r.ghosts = append(r.ghosts, id)
+		default:
+			r.decoders.Drop(&s.Entry)
+		}
+		if r.watcher != nil {
+			r.watcher.Left(r.finished(id, s), true)
+		}
+		r.leave(id, s, tokens)
+	}
+	r.leaving, r.overruns = r.leaving[:0], 0
+	return true
+}
+
+// vanish takes those out of the decoders that took part in a step after their last.
+func (r *rank) vanish() {
+	for _, id := range r.ghosts {
+		r.decoders.Drop(&r.roster.all[id].Entry)
+	}
+	r.ghosts = r.ghosts[:0]
+}
+
+// oust lets go at once of a sequence that has ended, as its blocks are needed.
+func (r *rank) oust(id sched.Seq, s *Sequence) {
+	i := slices.Index(r.leaving, id)
+	r.leaving = slices.Delete(r.leaving, i, i+1)
+	if s.overruns {
+		r.overruns--
+		r.decoders.Drop(&s.Entry)
+	}
+	r.leave(id, s, r.extent(s))
+}
+
+// leave forgets a sequence that has ended and holds some tokens in the cache.
+func (r *rank) leave(id sched.Seq, s *Sequence, tokens int) {
+	r.free(id, s, tokens, false)
+	r.reserved -= int(s.reserved)
+	r.roster.stop(s)
+	r.roster.dismiss(id)
+	if r.keys != nil {
+		r.keys.drop(s.Content)
+	}
+}
