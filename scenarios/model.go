@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/arch/huggingface"
@@ -81,7 +80,7 @@ func (s *Scenario) resolveModel(p *Parts) error {
 func (s *Scenario) spec(p *Parts) (*arch.Spec, error) {
 	if s.Model.Config != "" {
 		path := s.source.path("model.config", s.Model.Config)
-		spec, warnings, err := ImportModel(path)
+		spec, warnings, err := ImportModel(path, s.Precision.weightsByHand())
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, s.source.faultf("model.config", "give a Hugging Face config.json", "%s: no such file", path)
 		}
@@ -130,11 +129,14 @@ func (s *Scenario) overrideFault(field string, err error) error {
 	return s.source.fault(key, wrong.Wrong, wrong.Right)
 }
 
-// ImportModel reads a Hugging Face config.json. Warnings name fields that were ignored and may change cost.
-func ImportModel(path string) (*arch.Spec, []string, error) {
-	data, err := bounded.ReadFile(path, bounded.Config)
+// ImportModel reads a Hugging Face config.json, or the folder of a checkpoint. Warnings name what could not
+// be read and may change cost. formatsByHand tells that formats of weights are given, so that a
+// checkpoint's own need not be known.
+func ImportModel(path string, formatsByHand bool) (*arch.Spec, []string, error) {
+	checkpoint, err := huggingface.Open(path)
 	if err != nil {
-		return nil, nil, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
+		return nil, nil, err
 	}
-	return huggingface.Import(path, data)
+	checkpoint.FormatsByHand = formatsByHand
+	return checkpoint.Import()
 }

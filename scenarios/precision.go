@@ -21,6 +21,11 @@ type Precision struct {
 	KV          string `toml:"kv" json:"kv"`
 }
 
+// weightsByHand tells whether the formats of all weights are given.
+func (p *Precision) weightsByHand() bool {
+	return p.Weights != "" || p.Attention != "" && p.Dense != "" && p.Experts != ""
+}
+
 // formats are the names of all number formats.
 var formats = &nameSet{kind: "number format", list: units.FormatNames, anyCase: true}
 
@@ -107,6 +112,7 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 			return asked, s.relocate("precision."+c.key, err)
 		}
 		*c.into = f
+		asked.ByHand = asked.ByHand || c.key == "attention" || c.key == "dense" || c.key == "experts"
 	}
 	if q.KV == "" && p.Engine.FP8KV && (asked.Dense == units.FP8 || asked.Dense == units.FP8Block) {
 		asked.KV = units.FP8
@@ -127,9 +133,9 @@ func weightsIn(f units.Format, m *arch.Model) arch.Precision {
 	case f == units.FP8:
 		f = m.FP8
 	}
-	next.Attention, next.Dense, next.Experts = f, f, f
+	next.Attention, next.Dense, next.Experts, next.ByHand = f, f, f, true
 	switch f {
-	case units.FP8, units.FP8Block:
+	case units.FP8, units.FP8Block, units.MXFP8:
 		next.Activations = units.FP8
 	case units.INT8, units.NVFP4:
 		next.Activations = f
@@ -174,7 +180,8 @@ var multiplied = []struct {
 	activations units.Format
 	weights     []units.Format
 }{
-	{units.FP8, []units.Format{units.FP8, units.FP8Block, units.INT4, units.INT4G32, units.MXFP4, units.NVFP4}},
+	{units.FP8, []units.Format{units.FP8, units.FP8Block, units.MXFP8, units.INT4, units.INT4G32, units.INT4G64,
+		units.MXFP4, units.NVFP4}},
 	{units.INT8, []units.Format{units.INT8}},
 	{units.NVFP4, []units.Format{units.NVFP4}},
 }

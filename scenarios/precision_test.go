@@ -54,7 +54,7 @@ func TestActivationsFollowWeights(t *testing.T) {
 		{[]string{"precision.activations=fp8-block"}, "fp8-block is no format"},
 		{[]string{"precision.activations=mxfp4", "precision.weights=mxfp4"}, "mxfp4 is no format"},
 		{[]string{"precision.activations=fp8"}, "precision.activations: fp8 does nothing: no weights"},
-		{[]string{"precision.activations=fp8"}, "set precision.weights to fp8, fp8-block, int4"},
+		{[]string{"precision.activations=fp8"}, "set precision.weights to fp8, fp8-block, mxfp8, int4"},
 		{[]string{"precision.activations=int8", "precision.weights=fp8"}, "int8 does nothing"},
 		{[]string{"precision.activations=fp8", "precision.weights=int4"}, ""},
 		{[]string{"precision.activations=fp8", "precision.dense=fp8"}, ""},

@@ -49,7 +49,7 @@ func TestMistakesNameLineAndKey(t *testing.T) {
 		{model + strings.Replace(synthetic, `"poisson"`, `"gamma", burstiness = 1e-9`, 1), 6, "workload.synthetic.arrival.burstiness", "use a number from 0.001"},
 		{model + strings.Replace(synthetic, `"fixed", value = 100`, `"lognormal", mean = 1.0, std = 1e7`, 1), 7, "workload.synthetic.input.std", "1e+07 is more than 1e+06 times the mean"},
 		{model + "[parallel]\nep = 3", 4, "parallel.ep", "use a divisor"},
-		{model + "[precision]\nexperts = \"int3\"", 4, "precision.experts", "unknown number format"},
+		{model + "[precision]\nexperts = \"int5\"", 4, "precision.experts", "unknown number format"},
 		{model + "[workload]\nend_s = 1.0\nstart_s = 2.0", 4, "workload.end_s", "is not after"},
 		{model + "[workload]\ntrace = \"azure-2023-con\"", 4, "workload.trace", `"azure-2023-conv"`},
 		{model + "[workload]\ntrace = \"azure-2023-conv\"" + synthetic, 4, "workload.trace", "give one of them"},

@@ -67,7 +67,7 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		if err != nil {
 			return err
 		}
-		spec, warnings, err := scenarios.ImportModel(path)
+		spec, warnings, err := scenarios.ImportModel(path, false)
 		if err != nil {
 			return err
 		}

@@ -79,8 +79,8 @@ func (b *besideFFNs) Operators(hidden int, s Split) []Op {
 	return all
 }
 
-// members are the parts that work side by side, or a part alone.
-func members(part Part) []Part {
+// Members are the parts that work side by side, or a part alone.
+func Members(part Part) []Part {
 	switch p := part.(type) {
 	case *besideMixers:
 		return p.beside
@@ -96,7 +96,7 @@ func ExpertsOf(ffn FFN) *MoE {
 	if ffn == nil {
 		return nil
 	}
-	for _, part := range members(ffn) {
+	for _, part := range Members(ffn) {
 		if moe, ok := part.(*MoE); ok {
 			return moe
 		}

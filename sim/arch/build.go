@@ -48,6 +48,11 @@ type formats struct {
 	KV          units.Format `toml:"kv"`
 }
 
+func (f formats) published() Precision {
+	return Precision{Attention: f.Attention, Dense: f.Dense, Experts: f.Experts,
+		Activations: f.Activations, KV: f.KV}
+}
+
 // stackEntry is a run of layers: either of one layer, or of a pattern of layers, repeated.
 type stackEntry struct {
 	Repeat int          `toml:"repeat"`
@@ -82,7 +87,7 @@ func (s *Spec) build() (*Model, error) {
 	); err != nil {
 		return nil, err
 	}
-	parts, err := s.parts(h.Hidden)
+	parts, apart, err := s.parts(h.Hidden)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +100,7 @@ func (s *Spec) build() (*Model, error) {
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
 		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
 		PositionEmbeddings: h.Positions, VisionParams: h.Vision,
-		Published: Precision(h.Precision), FP8: h.FP8,
+		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
 	}
 	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {
 		return nil, err
@@ -120,29 +125,37 @@ func (s *Spec) header() (header, error) {
 	return h, err
 }
 
-// parts decodes and validates the components.
-func (s *Spec) parts(hidden int) (map[string]Part, error) {
-	parts := map[string]Part{}
+// parts decodes and validates the components; apart are the formats of their own that some have.
+func (s *Spec) parts(hidden int) (parts map[string]Part, apart map[Part]map[string]Stored, err error) {
+	parts, apart = map[string]Part{}, map[Part]map[string]Stored{}
 	for _, name := range s.componentNames() {
 		table := maps.Clone(s.tree[name].(map[string]any))
 		kind, ok := table["kind"].(string)
 		if !ok {
-			return nil, &fault.Error{Key: name, Wrong: "is a component without a kind", Right: fmt.Sprintf("kind must be one of %q", Kinds())}
+			return nil, nil, &fault.Error{Key: name, Wrong: "is a component without a kind", Right: fmt.Sprintf("kind must be one of %q", Kinds())}
 		}
 		part, err := newPart(kind)
+		stored := maps.Clone(table)
 		if err == nil {
 			delete(table, "kind")
+			delete(table, "stored")
 			err = decodeTable(table, part)
 		}
 		if err == nil {
 			err = part.Validate(hidden)
 		}
+		if err == nil {
+			var own map[string]Stored
+			if own, err = storedApart(stored, part, hidden); own != nil {
+				apart[part] = own
+			}
+		}
 		if err != nil {
-			return nil, within(err, name)
+			return nil, nil, within(err, name)
 		}
 		parts[name] = part
 	}
-	return parts, nil
+	return parts, apart, nil
 }
 
 // decodeTable fills the struct that into points to from a table, as strictly as a file. The table may have

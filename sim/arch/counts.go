@@ -57,12 +57,27 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 func (m *Model) layerTensors(b Block) []Tensor {
 	t := []Tensor{m.norms("norms", b.Norms)}
 	if b.Mixer != nil {
-		t = append(t, b.Mixer.Tensors(m.Hidden)...)
+		t = append(t, m.tensorsOf(b.Mixer)...)
 	}
 	if b.FFN != nil {
-		t = append(t, b.FFN.Tensors(m.Hidden)...)
+		t = append(t, m.tensorsOf(b.FFN)...)
 	}
 	return t
+}
+
+// tensorsOf are those of a layer's part, with what is stored apart.
+func (m *Model) tensorsOf(part Part) []Tensor {
+	if len(m.apart) == 0 {
+		return part.Tensors(m.Hidden)
+	}
+	var all []Tensor
+	for _, member := range Members(part) {
+		for _, t := range member.Tensors(m.Hidden) {
+			t.Stored = m.apart[member][t.Name]
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 func (m *Model) norms(name string, n int) Tensor {
@@ -133,7 +148,7 @@ func (m *Model) EndBytesPerRank(s Split, p *Precision) (first, last units.Bytes)
 func rankBytes(tensors []Tensor, s Split, p *Precision) units.Bytes {
 	var sum units.Bytes
 	for _, t := range tensors {
-		sum += p.Weights(t.Group).Bytes(t.OnRank(s))
+		sum += p.Of(t.Group, t.Stored).Bytes(t.OnRank(s))
 	}
 	return sum
 }

@@ -14,6 +14,7 @@ type Experts struct {
 	Ranks       int  // expert-parallel ranks that share the experts
 	Groups      int  // expert groups of group-limited routing; 0 or 1 for none
 	GroupsTaken int  // groups a token may use
+	Stored
 }
 
 // OpName is the operator's name within its layer.
@@ -29,8 +30,9 @@ func (o Experts) Work(l *Load, p *Precision) Work {
 	pairs := float64(tokens) * float64(o.TopK) / float64(o.Ranks) // token-expert pairs on this rank
 	hidden, inter := float64(o.Hidden), float64(o.Inter)
 	return Work{
-		FLOPs:       units.FLOPs(2 * pairs * o.ExpertParams()),
-		WeightBytes: units.Bytes(o.Distinct(tokens)/float64(o.Ranks)) * p.Experts.Bytes(o.ExpertParams()),
+		FLOPs: units.FLOPs(2 * pairs * o.ExpertParams()),
+		WeightBytes: units.Bytes(o.Distinct(tokens)/float64(o.Ranks)) *
+			p.Of(GroupExperts, o.Stored).Bytes(o.ExpertParams()),
 		// In and out of the expert, and between its matrices: gate and up written and read, the product written and
 		// read.
 		OtherBytes: units.Bytes(activationBytes * pairs *

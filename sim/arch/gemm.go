@@ -13,6 +13,7 @@ type GEMM struct {
 	N, K  int
 	Rows  Rows
 	Group Group
+	Stored
 }
 
 // OpName is the operator's name within its layer.
@@ -27,7 +28,7 @@ func (o GEMM) Work(l *Load, p *Precision) Work {
 	n, k := float64(o.N), float64(o.K)
 	return Work{
 		FLOPs:       units.FLOPs(2 * rows * n * k),
-		WeightBytes: p.Weights(o.Group).Bytes(n * k),
+		WeightBytes: p.Of(o.Group, o.Stored).Bytes(n * k),
 		OtherBytes:  units.Bytes(activationBytes * rows * (n + k)),
 	}
 }

@@ -34,6 +34,7 @@ type Model struct {
 	VisionParams float64
 
 	reaches []Reach
+	apart   map[Part]map[string]Stored // by tensor, of the parts that have formats of their own
 }
 
 // Block is a run of equal layers. A layer is a mixer, a feed-forward part, or both.

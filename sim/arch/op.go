@@ -53,6 +53,9 @@ type Precision struct {
 	Attention, Dense, Experts units.Format // weights
 	Activations               units.Format // what tensor cores multiply weights with
 	KV                        units.Format // cache of keys and values, or of the latent
+	// ByHand tells whether formats of weights were given for all layers alike, whatever a checkpoint stores
+	// apart.
+	ByHand bool
 }
 
 // Weights is the format of a group's parameters.

@@ -28,12 +28,12 @@ func (m *Model) Operators(s Split) []LayerOps {
 		}
 		seen[part] = len(list)
 		list = append(list, LayerOps{Name: name, Kind: part.Kind(), Count: repeat,
-			Ops: m.withNorms(shares, inner())})
+			Ops: m.withNorms(shares, storedOps(inner(), m.apart[part]))})
 	}
 	for _, b := range m.Stack {
 		if b.Mixer != nil {
 			names := strings.Split(b.MixerName, "+")
-			for i, part := range members(b.Mixer) {
+			for i, part := range Members(b.Mixer) {
 				add(part, names[i], b.Repeat, i > 0, func() []Op {
 					return part.(Mixer).Operators(m.Hidden, s, m.reachIndex)
 				})
@@ -41,7 +41,7 @@ func (m *Model) Operators(s Split) []LayerOps {
 		}
 		if b.FFN != nil {
 			names := strings.Split(b.FFNName, "+")
-			for i, part := range members(b.FFN) {
+			for i, part := range Members(b.FFN) {
 				add(part, names[i], b.Repeat, i > 0 || m.Parallel && b.Mixer != nil, func() []Op {
 					return part.(FFN).Operators(m.Hidden, s)
 				})

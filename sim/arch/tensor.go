@@ -19,6 +19,7 @@ type Tensor struct {
 	Group  Group
 	Shard  Shard
 	Heads  int // for ShardedKVHeads: the number of KV heads
+	Stored Stored
 }
 
 // OnRank is the number of its parameters that one rank holds.

@@ -129,7 +129,7 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	share := at.Copies * float64(o.Ranks) / float64(tokens*o.TopK) // of the mean rank's tokens
 	return arch.Work{
 		FLOPs:       mean.FLOPs * units.FLOPs(share),
-		WeightBytes: m.Plan.Precision.Experts.Bytes(at.Experts * o.ExpertParams()),
+		WeightBytes: m.Plan.Precision.Of(arch.GroupExperts, o.Stored).Bytes(at.Experts * o.ExpertParams()),
 		OtherBytes:  mean.OtherBytes * units.Bytes(share),
 	}
 }
@@ -206,12 +206,12 @@ func (m *Model) format(op arch.Op) units.Format {
 	weights := units.BF16
 	switch o := op.(type) {
 	case arch.GEMM:
-		weights = p.Weights(o.Group)
+		weights = p.Of(o.Group, o.Stored)
 	case arch.Experts:
-		weights = p.Experts
+		weights = p.Of(arch.GroupExperts, o.Stored)
 	}
-	if weights == units.BF16 || weights == units.FP16 || !m.Device.Supports(p.Activations) {
-		return units.BF16
+	if f := p.ActivationsFor(weights); m.Device.Supports(f) {
+		return f
 	}
-	return p.Activations
+	return units.BF16
 }

@@ -47,11 +47,8 @@ func (m *Model) rowTime(op arch.Op, rows int64) units.Seconds {
 }
 
 func (m *Model) gemmTime(o arch.GEMM, rows int64) units.Seconds {
-	weights := m.Plan.Precision.Weights(o.Group)
-	activations := units.BF16
-	if weights != units.BF16 && weights != units.FP16 {
-		activations = m.Plan.Precision.Activations
-	}
+	weights := m.Plan.Precision.Of(o.Group, o.Stored)
+	activations := m.Plan.Precision.ActivationsFor(weights)
 	return m.Kernels.GEMM.Time(m.Device, kernels.GEMMShape{
 		M: int(rows), N: o.N, K: o.K, Weights: weights, Activations: activations})
 }
@@ -184,10 +181,11 @@ func (m *Model) sharedTime(op arch.Op, s sharedLoad) units.Seconds {
 // expertsTime is the time of the rank with most tokens, and no less than the memory takes to deliver the
 // weights: see keyDelivery.
 func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
+	weights := m.Plan.Precision.Of(arch.GroupExperts, o.Stored)
 	t := m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
 		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks,
 		Gated:   o.Gated,
-		Weights: m.Plan.Precision.Experts, Activations: m.Plan.Precision.Activations, Routing: m.Routing})
+		Weights: weights, Activations: m.Plan.Precision.ActivationsFor(weights), Routing: m.Routing})
 	return max(t, m.delivery(m.expertsWork(o, s.tokens).WeightBytes))
 }
 

@@ -20,6 +20,12 @@ func Resolve(d *hw.Device, asked arch.Precision) (resolved arch.Precision, warni
 		warnings = append(warnings, fmt.Sprintf("%s has no %s tensor cores: weights stay in %s in memory and are multiplied in bf16 (weight-only)",
 			d.Name, asked.Activations, narrowWeights(&asked)))
 	}
+	for _, f := range []units.Format{asked.Attention, asked.Dense, asked.Experts} {
+		warning := fmt.Sprintf("kernels for %s weights were not measured: they are timed as those for %s", f, f.MeasuredAs())
+		if f.MeasuredAs() != f && !slices.Contains(warnings, warning) {
+			warnings = append(warnings, warning)
+		}
+	}
 	return resolved, warnings
 }
 

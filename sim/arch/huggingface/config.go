@@ -23,6 +23,7 @@ type config struct {
 	named  map[string]string // the names that the file gives to fields which have another name here
 	used   map[string]bool
 	words  []string // warnings
+	known  string   // the family that reads it
 	err    error
 }
 
@@ -76,8 +77,8 @@ func (c *config) has(key string) bool { return c.field(key) != nil }
 // field is a field's value; a dot leads into a part of the file.
 func (c *config) field(key string) any {
 	part, inner, nested := strings.Cut(key, ".")
-	if !nested {
-		return c.fields[key]
+	if value, ok := c.fields[key]; ok || !nested {
+		return value
 	}
 	fields, _ := c.fields[part].(map[string]any)
 	return fields[inner]
@@ -155,7 +156,7 @@ func (c *config) float(key string) float64 {
 	case nil:
 		return 0
 	case json.Number:
-		if x, err := v.Float64(); err == nil && x >= 0 && x <= math.MaxInt32 {
+		if x, err := v.Float64(); err == nil && x >= 0 && x <= maxProduct {
 			return x
 		}
 	}

@@ -9,9 +9,18 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Import reads the config.json data of file. Warnings name the fields that were ignored and may change cost.
+// Import reads the config.json data of file. Warnings name what changes cost and could not be read.
 func Import(file string, data []byte) (spec *arch.Spec, warnings []string, err error) {
-	c, err := read(file, data)
+	return Checkpoint{File: file, Config: data}.Import()
+}
+
+// Import describes the model of a checkpoint. Warnings name what changes cost and could not be read.
+func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
+	c, err := read(k.File, k.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	sidecar, err := k.sidecar()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -19,18 +28,21 @@ func Import(file string, data []byte) (spec *arch.Spec, warnings []string, err e
 	if c.err != nil {
 		return nil, nil, c.err
 	}
+	c.known = family.modelType
 	doc := family.read(c)
 	c.vision(doc)
-	warnings = append(c.words, c.quantization(doc)...)
+	c.quantization(doc, sidecar, k.FormatsByHand)
 	if c.err != nil {
 		return nil, nil, c.err
 	}
 	doc.title(c)
-	spec = arch.FromTree(file, doc.tree)
-	if _, err := spec.Build(); err != nil {
+	spec = arch.FromTree(k.File, doc.tree)
+	m, err := spec.Build()
+	if err != nil {
 		return nil, nil, err
 	}
-	return spec, append(warnings, c.ignored()...), nil
+	k.compare(c, m)
+	return spec, append(c.words, c.ignored()...), nil
 }
 
 // title names the model after its file: "org__name.json", or the folder of a "config.json".

@@ -122,7 +122,6 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"strange_rank": 5, "hidden_size"`}, "strange_rank: ignored; may change cost"},
 		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"vision_config": {"depth": 3}, "hidden_size"`}, "vision_config: a tower that could not be counted"},
-		{"meta-llama__Llama-3.1-8B", []string{`"hidden_size"`, `"quantization_config": {"quant_method": "quip"}, "hidden_size"`}, `quantization_config: method "quip"`},
 		{"deepseek-ai__DeepSeek-V3", []string{`"quant_method": "fp8"`, `"quant_method": "fp8", "ignore": ["re:(("]`}, `quantization_config: pattern "re:((" could not be read`},
 	} {
 		_, warnings, err := huggingface.Import("config.json", edit(t, c.file, c.replace...))
@@ -141,7 +140,21 @@ func TestQuantization(t *testing.T) {
 		{`{"quant_method": "fp8"}`, "fp8 fp8 fp8 fp8 bf16"},
 		{`{"quant_method": "awq", "bits": 4}`, "int4 int4 int4 bf16 bf16"},
 		{`{"quant_method": "gptq", "bits": 8}`, "int8 int8 int8 bf16 bf16"},
-		{`{"quant_method": "gptq", "bits": 3}`, "bf16 bf16 bf16 bf16 bf16"},
+		{`{"quant_method": "gptq", "bits": 3}`, "int3 int3 int3 bf16 bf16"},
+		{`{"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_use_double_quant": true}`, "nf4 nf4 nf4 bf16 bf16"},
+		{`{"quant_method": "bitsandbytes", "load_in_8bit": true}`, "int8 int8 int8 bf16 bf16"},
+		{`{"quant_method": "fbgemm_fp8", "activation_scale_ub": 1200.0}`, "fp8 fp8 fp8 fp8 bf16"},
+		{`{"quant_method": "auto-round", "bits": 4, "group_size": 128, "data_type": "int"}`, "int4 int4 int4 bf16 bf16"},
+		{`{"quant_method": "gptq", "bits": 4, "group_size": -1}`, "int4 int4 int4 bf16 bf16"},
+		{`{"quant_method": "awq", "w_bit": 4, "q_group_size": 64}`, "int4-g64 int4-g64 int4-g64 bf16 bf16"},
+		{`{"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3", "qscheme": "per_tensor"}, "input_tensors": {"dtype": "fp8_e4m3"}}, "kv_cache_group": ["*k_proj"]}`,
+			"fp8 fp8 fp8 fp8 fp8"},
+		{`{"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4", "qscheme": "per_group", "group_size": 32}}, "exclude": ["re:.*self_attn.*"]}`,
+			"bf16 mxfp4 mxfp4 bf16 bf16"},
+		{`{"quant_method": "modelopt", "quant_algo": "W4A16_AWQ"}`, "int4 int4 int4 bf16 bf16"},
+		{`{"quant_method": "modelopt", "quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8"}`, "nvfp4 nvfp4 nvfp4 nvfp4 fp8"},
+		{`{"quant_method": "torchao", "quant_type": "int4_weight_only"}`, "int4 int4 int4 bf16 bf16"},
+		{`{"quant_method": "hqq", "nbits": 2}`, "int2 int2 int2 bf16 bf16"},
 		{`{"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_scheme": {"num_bits": 8}}`, "fp8 fp8 fp8 fp8 fp8"},
 		{`{"quant_method": "modelopt", "quant_algo": "NVFP4", "exclude_modules": ["*self_attn*"]}`, "bf16 nvfp4 nvfp4 nvfp4 bf16"},
 		{`{"quant_method": "mxfp4"}`, "bf16 bf16 mxfp4 bf16 bf16"},
@@ -150,7 +163,6 @@ func TestQuantization(t *testing.T) {
 		{compressed(`"float", "num_bits": 8, "strategy": "block"`, `{"num_bits": 8}`), "fp8-block fp8-block fp8-block fp8 bf16"},
 		{compressed(`"float", "num_bits": 8`, `null`), "fp8 fp8 fp8 bf16 bf16"},
 		{compressed(`"float", "num_bits": 4, "group_size": 16`, `null`), "nvfp4 nvfp4 nvfp4 bf16 bf16"},
-		{compressed(`"int", "num_bits": 5`, `null`), "bf16 bf16 bf16 bf16 bf16"},
 	} {
 		spec, _, err := huggingface.Import("config.json", edit(t, "meta-llama__Llama-3.1-8B", `"hidden_size"`, `"quantization_config": `+c.config+`, "hidden_size"`))
 		if err != nil {

@@ -326,10 +326,9 @@ func TestRotatedLayersByHand(t *testing.T) {
 func TestWhatQuantisationLeavesOut(t *testing.T) {
 	for fields, want := range map[string]string{
 		`"quant_method": "fp8", "modules_to_not_convert": ["self_attn"]`:                           "bf16 fp8 fp8",
-		`"quant_method": "fp8", "modules_to_not_convert": ["model.layers.7.mlp.experts"]`:          "fp8 fp8 bf16",
+		`"quant_method": "fp8", "modules_to_not_convert": ["mlp.experts"]`:                         "fp8 fp8 bf16",
 		`"quant_method": "fp8", "modules_to_not_convert": ["lm_head", "model.embed_tokens"]`:       "fp8 fp8 fp8",
-		`"quant_method": "fp8", "ignore": ["re:.*shared_experts.*"]`:                               "fp8 bf16 fp8",
-		`"quant_method": "fp8", "ignore": ["re:.*\\.mlp\\.(experts|down_proj).*"]`:                 "fp8 bf16 bf16",
+		`"quant_method": "fp8", "ignore": ["re:.*\\.mlp\\.(experts|down_proj).*"]`:                 "fp8 fp8 bf16",
 		`"quant_method": "modelopt", "quant_algo": "NVFP4", "exclude_modules": ["*.mlp.experts*"]`: "nvfp4 nvfp4 bf16",
 		`"quant_method": "mxfp4"`:           "bf16 bf16 mxfp4",
 		`"quant_method": "awq", "bits": 8`:  "int8 int8 int8",

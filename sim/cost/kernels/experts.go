@@ -64,7 +64,8 @@ func (l *ExpertsLaw) Parameters() []Parameter {
 // law chooses the law of a way to multiply. Weight-only kernels for 8-bit weights are those for 4-bit ones
 // (Marlin); int8 and nvfp4 multiply as fp8 does, at their own peak.
 func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
-	switch s.Weights {
+	weights := s.Weights.MeasuredAs()
+	switch weights {
 	case units.BF16, units.FP16, units.FP32:
 		return &e.BF16
 	case units.INT4, units.INT4G32:
@@ -80,7 +81,7 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	if s.Activations == units.BF16 || s.Activations == units.FP16 {
 		return &e.Weight4
 	}
-	if s.Weights == units.FP8Block {
+	if weights == units.FP8Block {
 		return &e.FP8Block
 	}
 	return &e.FP8

@@ -130,6 +130,7 @@ func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, u
 	}
 	peak := d.Peak[operand]
 	unpacked := peak == 0 || bits16(operand)
+	s.Weights = s.Weights.MeasuredAs()
 	switch {
 	case bits16(s.Weights):
 		return &g.BF16, d.Peak[units.BF16], units.BF16

@@ -1,0 +1,265 @@
+package huggingface
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// scheme is how a checkpoint stores linear layers: the format of weights, "" for 16 bits, and what they are
+// multiplied with, "" for 16 bits.
+type scheme struct{ weights, activations string }
+
+// method is one quantisation method: the names that quant_method gives it, and how its fields are read.
+type method struct {
+	names string
+	does  string // for people
+	read  func(q *config, s *storage)
+}
+
+// storage is how a whole checkpoint stores its weights: one scheme for most of the linear layers, others for
+// modules that match, and modules that stay in 16 bits.
+type storage struct {
+	most    scheme
+	others  []exception
+	byName  map[string]scheme // modules with schemes of their own, by their bare names
+	kept    *patterns
+	kv      string
+	unknown string // what could not be read
+	experts bool   // only experts are converted
+	family  string // whose modules are meant
+}
+
+// exception is a scheme of the modules that match.
+type exception struct {
+	modules *patterns
+	scheme  scheme
+}
+
+// methods is the table of quantisation methods.
+var methods = []method{
+	{"fp8", "fp8 of DeepSeek and Qwen, blocks of 128×128 or whole tensors", readFP8},
+	{"fbgemm_fp8 ptpc_fp8 w8a8_fp8", "fp8 by channels: Meta's FBGEMM, PTPC, SGLang's W8A8", constant("fp8", "fp8")},
+	{"mxfp4", "gpt-oss: experts in mxfp4", func(_ *config, s *storage) { s.most, s.experts = scheme{weights: "mxfp4"}, true }},
+	{"awq awq_marlin", "AWQ: 4 or 8 bits in groups", readBits},
+	{"gptq gptq_marlin gptqmodel", "GPTQ: 2, 3, 4 or 8 bits in groups, with rules by module", readGPTQ},
+	{"auto-round auto_round intel/auto-round inc", "AutoRound: 2 to 8 bits in groups, with bits of their own for some modules", readAutoRound},
+	{"moe_wna16", "experts in 4 or 8 bits", readBits},
+	{"bitsandbytes", "bitsandbytes: nf4 or fp4, and int8", readBitsAndBytes},
+	{"modelopt modelopt_fp4 modelopt_mixed modelopt_mxfp8 petit_nvfp4", "NVIDIA ModelOpt, in config.json or hf_quant_config.json: " +
+		"FP8, NVFP4, W4A16 and W4A8 AWQ, INT8, MXFP4, MXFP8, mixed by layer", readModelOpt},
+	{"compressed-tensors compressed_tensors sparseml", "compressed-tensors of llm-compressor: int4, int8, fp8, mxfp4, nvfp4, with groups by module",
+		readCompressed},
+	{"quark", "AMD Quark: fp8, int8, int4, mxfp4, mxfp6, with layers of their own", readQuark},
+	{"w8a8_int8", "SGLang's W8A8", constant("int8", "int8")},
+	{"experts_int8", "experts in int8", func(_ *config, s *storage) { s.most, s.experts = scheme{weights: "int8"}, true }},
+	{"qoq", "QoQ (QServe): 4-bit weights, 8-bit activations", constant("int4", "int8")},
+	{"marlin", "Marlin: 4 bits in groups of 128", constant("int4", "")},
+	{"bitblas rtn tpu_int8 deepspeedfp eetq", "weights alone, by their bits", readBits},
+	{"hqq", "HQQ: bits of weights", readBits},
+	{"quanto", "Quanto: int2, int4, int8 or float8 weights", readQuanto},
+	{"torchao", "TorchAO: int4, int8 and float8 configurations", readTorchAO},
+	{"fp_quant", "FP-Quant: mxfp4 or nvfp4", readFPQuant},
+	{"bitnet", "BitNet: ternary weights in 2 bits", constant("int2", "int8")},
+}
+
+// Methods lists the quantisation methods, by the names that config.json gives them, with what each is.
+func Methods() [][2]string {
+	list := make([][2]string, len(methods))
+	for i, m := range methods {
+		list[i] = [2]string{m.names, m.does}
+	}
+	return list
+}
+
+// methodOf finds a method by name.
+func methodOf(name string) *method {
+	for i := range methods {
+		if slices.Contains(strings.Fields(methods[i].names), strings.ToLower(name)) {
+			return &methods[i]
+		}
+	}
+	return nil
+}
+
+func constant(weights, activations string) func(*config, *storage) {
+	return func(_ *config, s *storage) { s.most = scheme{weights, activations} }
+}
+
+func readFP8(q *config, s *storage) {
+	s.most = scheme{"fp8", "fp8"}
+	if len(q.integers("weight_block_size")) > 0 {
+		s.most.weights = "fp8-block"
+	}
+}
+
+// integers are the formats of integer weights, by bits and the size of a group (0 or less: a channel).
+func integerFormat(bits, group int) string {
+	switch {
+	case bits == 4 && group == 32:
+		return "int4-g32"
+	case bits == 4 && group == 64:
+		return "int4-g64"
+	case bits == 4, bits == 3, bits == 2, bits == 8:
+		return fmt.Sprintf("int%d", bits)
+	}
+	return ""
+}
+
+// signed reads a whole number that may be negative, as sizes of groups are for "none".
+func (c *config) signed(key string, absent int) int {
+	if text := fmt.Sprint(c.field(key)); strings.HasPrefix(text, "-") {
+		c.value(key)
+		return 0
+	}
+	return c.integerOr(key, absent)
+}
+
+// readBits reads weights of so many bits in groups.
+func readBits(q *config, s *storage) {
+	bits := 0
+	for _, name := range []string{"bits", "w_bit", "weight_bits", "nbits", "wbits", "weight_bit_width"} {
+		bits = max(bits, q.signed(name, 0))
+	}
+	if words := q.string("weights"); bits == 0 && strings.HasPrefix(words, "int") {
+		bits = int(words[len(words)-1] - '0')
+	}
+	if bits == 0 && slices.Contains([]string{"eetq", "tpu_int8"}, q.string("quant_method")) {
+		bits = 8
+	}
+	group := 128
+	for _, name := range []string{"group_size", "q_group_size"} {
+		if q.has(name) {
+			group = q.signed(name, 128)
+		}
+	}
+	s.most.weights = integerFormat(bits, group)
+	if s.most.weights == "" {
+		s.unknown = fmt.Sprintf("%d bits", bits)
+	}
+}
+
+// readGPTQ adds GPTQModel's rules: "-:" and a regular expression for modules that stay as they are, "+:" for
+// those with bits of their own.
+func readGPTQ(q *config, s *storage) {
+	readBits(q, s)
+	rules := q.table("dynamic")
+	for _, rule := range slices.Backward(sortedKeys(rules.fields)) { // "-:" before "+:"
+		expression := strings.TrimPrefix(strings.TrimPrefix(rule, "+:"), "-:")
+		modules := patternsOf([]string{"re:" + expression})
+		if strings.HasPrefix(rule, "-:") {
+			s.others = append(s.others, exception{modules, scheme{}})
+			continue
+		}
+		own := rules.table(rule)
+		bits := own.signed("bits", q.signed("bits", 0))
+		s.others = append(s.others, exception{modules,
+			scheme{weights: integerFormat(bits, own.signed("group_size", q.signed("group_size", 128)))}})
+		rules.adopt(own)
+	}
+	q.adopt(rules)
+}
+
+func readAutoRound(q *config, s *storage) {
+	base := autoRoundScheme(q, q)
+	if s.most = base; base.weights == "" {
+		s.unknown = fmt.Sprintf("data_type %q with %d bits", q.string("data_type"), q.signed("bits", 0))
+	}
+	extra := q.table("extra_config")
+	s.byName = map[string]scheme{}
+	for _, name := range sortedKeys(extra.fields) {
+		own := extra.table(name)
+		s.byName[bare(name)] = autoRoundScheme(own, q)
+		extra.adopt(own)
+	}
+	q.adopt(extra)
+}
+
+// autoRoundScheme reads the fields of a module, or of all, with those of all where a module has none.
+func autoRoundScheme(own, all *config) scheme {
+	bits := own.signed("bits", all.signed("bits", 0))
+	kind := own.string("data_type")
+	if kind == "" {
+		kind = all.string("data_type")
+	}
+	activations := own.signed("act_bits", all.signed("act_bits", 16))
+	switch {
+	case bits >= 16:
+		return scheme{}
+	case strings.HasPrefix(kind, "mx_fp") && bits == 4:
+		return scheme{weights: "mxfp4"}
+	case strings.HasPrefix(kind, "mx_fp") && bits == 8:
+		return scheme{"mxfp8", "fp8"}
+	case strings.HasPrefix(kind, "nv_fp"):
+		return scheme{"nvfp4", "nvfp4"}
+	case strings.HasPrefix(kind, "fp") && bits == 8:
+		return scheme{"fp8", "fp8"}
+	case activations == 8 && bits == 8:
+		return scheme{"int8", "int8"}
+	}
+	return scheme{weights: integerFormat(bits, own.signed("group_size", all.signed("group_size", 128)))}
+}
+
+func readBitsAndBytes(q *config, s *storage) {
+	switch {
+	case q.boolean("load_in_4bit") || q.boolean("_load_in_4bit"):
+		s.most.weights = "nf4-plain"
+		if q.boolean("bnb_4bit_use_double_quant") {
+			s.most.weights = "nf4"
+		}
+	case q.boolean("load_in_8bit") || q.boolean("_load_in_8bit"):
+		s.most.weights = "int8"
+	default:
+		s.unknown = "neither load_in_4bit nor load_in_8bit"
+	}
+	s.kept = patternsOf(q.texts("llm_int8_skip_modules"))
+}
+
+func readQuanto(q *config, s *storage) {
+	switch words := q.string("weights"); words {
+	case "float8":
+		s.most.weights = "fp8"
+	case "int8", "int4", "int2":
+		s.most.weights = words
+	default:
+		s.unknown = fmt.Sprintf("weights %q", words)
+	}
+}
+
+// readTorchAO reads the name of a configuration, which says its formats.
+func readTorchAO(q *config, s *storage) {
+	name := q.string("quant_type")
+	if parts, ok := q.field("quant_type").(map[string]any); ok {
+		q.err = nil
+		name = fmt.Sprint(parts)
+	}
+	name = strings.ToLower(name)
+	activations := strings.Contains(name, "dynamic") || strings.Contains(name, "activation")
+	switch {
+	case strings.Contains(name, "float8"):
+		s.most = scheme{weights: "fp8"}
+		if activations {
+			s.most.activations = "fp8"
+		}
+	case strings.Contains(name, "int8"):
+		s.most = scheme{weights: "int8"}
+		if strings.Contains(name, "int8dynamic") || strings.Contains(name, "int8_dynamic_activation_int8") {
+			s.most.activations = "int8"
+		}
+	case strings.Contains(name, "int4"):
+		s.most = scheme{weights: "int4"}
+	default:
+		s.unknown = fmt.Sprintf("quant_type %.60q", name)
+	}
+}
+
+func readFPQuant(q *config, s *storage) {
+	switch kind := q.string("forward_dtype"); kind {
+	case "mxfp4":
+		s.most.weights = "mxfp4"
+	case "nvfp4":
+		s.most = scheme{"nvfp4", "nvfp4"}
+	default:
+		s.unknown = fmt.Sprintf("forward_dtype %q", kind)
+	}
+}
