@@ -23,6 +23,7 @@ type job struct {
 	maxOutput, priority int
 	seen                units.Picoseconds // by the scheduler
 	content             []uint64
+	beyond              bool     // they go on into the answer
 	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
 	generated, computed int
 	running, decoding   bool
@@ -67,7 +68,10 @@ type oracle struct {
 	journal  *replica.Journal
 	account  *replica.Account
 	turn     int
-	literal  bool // follow the engines' rules to the letter instead of the policies
+	requests []workloads.Request
+	arrived  []bool // by request
+	sends    []sent // in order
+	literal  bool   // follow the engines' rules to the letter instead of the policies
 	written  written
 }
 
@@ -262,6 +266,7 @@ func (r *oracleRank) outstanding() (n int) {
 }
 
 func (o *oracle) arrive(q workloads.Request, index int) {
+	o.arrived[index] = true
 	p := o.route(&q, index)
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
@@ -282,7 +287,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	p.queue.Add(waiting)
 	o.journal.Wait(o.now, 1)
 	o.journal.Arrived(o.now)
-	j.content, j.seen = q.Blocks, o.now
+	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
 	r.late = append(r.late, j)
 }
 
@@ -314,15 +319,13 @@ func (o *oracle) run() (*Result, error) {
 		}
 		o.replicas = append(o.replicas, p)
 	}
-	requests, sends := readAll(c.Workload)
-	taken := 0
+	o.readAll()
 	front := fleet.NewFrontend(&o.c)
 	for {
-		arrival := units.Forever
-		if taken < len(requests) && taken < len(sends) {
-			arrival = front.Ready(sends[taken])
+		o.now = units.Forever
+		if at := o.nextSent(); at < units.Forever {
+			o.now = front.Ready(at)
 		}
-		o.now = arrival
 		for _, p := range o.replicas {
 			if p.flying {
 				o.now = min(o.now, p.end)
@@ -335,19 +338,23 @@ func (o *oracle) run() (*Result, error) {
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
 				p.finish(o)
-				sends = o.send(sends)
+				o.send()
 			}
 		}
 		if o.now == o.tick {
 			o.publish()
 		}
-		for taken < len(requests) && taken < len(sends) && front.Ready(sends[taken]) == o.now {
-			front.Pass(sends[taken])
-			q := requests[taken]
-			q.Arrival = sends[taken]
-			taken++
-			o.arrive(q, taken-1)
-			sends = o.send(sends)
+		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
+			s := o.sends[0]
+			o.sends = o.sends[1:]
+			front.Pass(s.at)
+			if s.request < 0 {
+				s.request = o.fresh()
+			}
+			q := o.requests[s.request]
+			q.Arrival = s.at
+			o.arrive(q, s.request)
+			o.send()
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
@@ -356,31 +363,6 @@ func (o *oracle) run() (*Result, error) {
 		}
 	}
 	return o.sum(), nil
-}
-
-// send lets the users of a closed loop who see answers send their next requests.
-func (o *oracle) send(sends []units.Picoseconds) []units.Picoseconds {
-	answers := o.account.TakeAnswers()
-	if _, closed := o.c.Workload.(workloads.Closed); closed {
-		sends = append(sends, answers...)
-		slices.Sort(sends)
-	}
-	return sends
-}
-
-// readAll is a workload's requests and when they are sent, as far as that is known beforehand.
-func readAll(w workloads.Source) (requests []workloads.Request, sends []units.Picoseconds) {
-	var q workloads.Request
-	for w.Next(&q) {
-		requests = append(requests, q)
-	}
-	if closed, ok := w.(workloads.Closed); ok {
-		return requests, make([]units.Picoseconds, closed.Concurrency())
-	}
-	for _, q := range requests {
-		sends = append(sends, q.Arrival)
-	}
-	return requests, sends
 }
 
 // sum gives the oracle's account to the engine's summary, as that of its first replica.

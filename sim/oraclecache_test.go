@@ -120,11 +120,28 @@ func (b *blockCache) take() *block {
 	return x
 }
 
+// complete makes known the content of the answer of a job that has it, as far as it has content ids.
+func (b *blockCache) complete(j *job) {
+	if b.chunk == 0 || !j.beyond || j.generated < j.Output {
+		return
+	}
+	for i, x := range j.blocks {
+		end := (i + 1) * b.c.Layout.BlockTokens
+		if end > min(j.computed, j.Input+j.Output-1, len(j.content)*b.chunk) || !x.key.private {
+			continue
+		}
+		b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
+		x.key = blockKey{true, false, j.content[(end-1)/b.chunk], i}
+		b.named[x.key] = append(b.named[x.key], x)
+	}
+}
+
 // release frees a job's blocks, its last one first; those without a name will be taken before all others.
 func (b *blockCache) release(j *job) {
 	if b == nil {
 		return
 	}
+	b.complete(j)
 	slices.Reverse(j.blocks)
 	for _, x := range slices.Concat(j.others, j.blocks) {
 		if x.refs--; x.refs > 0 {

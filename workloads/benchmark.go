@@ -18,8 +18,9 @@ func newBenchmark(name string, format *results.Format, from io.ReadCloser) (Sour
 	if err != nil {
 		return nil, err
 	}
+	rows := &heldRows{}
 	t := &trace{file: name, format: traceFormat(format), records: noRecords{}, rows: resultRows{},
-		held: &heldRows{loaded: true}, closer: io.NopCloser(nil)}
+		held: rows, loaded: true, closer: io.NopCloser(nil)}
 	timed, spec := true, Arrival{Process: "poisson", Rate: math.Inf(1)}
 	for i := range runs {
 		r := &runs[i]
@@ -34,7 +35,7 @@ func newBenchmark(name string, format *results.Format, from io.ReadCloser) (Sour
 		if len(runs[i].Requests) == 0 {
 			continue
 		}
-		if err := t.held.addRun(name, &runs[i], timed); err != nil {
+		if err := rows.addRun(name, &runs[i], timed); err != nil {
 			return nil, err
 		}
 		if timed {
@@ -47,15 +48,15 @@ func newBenchmark(name string, format *results.Format, from io.ReadCloser) (Sour
 		}
 		break
 	}
-	if len(t.held.rows) == 0 {
+	if len(rows.rows) == 0 {
 		return nil, &fault.Error{File: name, Wrong: "has sums of a run, and no request's lengths",
 			Right: "let the benchmark write every request (vLLM: --save-detailed, SGLang: --output-details), or give it to validate"}
 	}
-	t.held.sort()
+	rows.sort()
 	if timed {
-		return preserve(t, t, len(t.held.rows)), nil
+		return preserve(t, t, len(rows.rows)), nil
 	}
-	return Rearrange(preserve(t, t, len(t.held.rows)), spec, 1, nil)
+	return Rearrange(preserve(t, t, len(rows.rows)), spec, 1, nil)
 }
 
 // asSent is how a benchmark was told to send requests.

@@ -23,6 +23,8 @@ type format struct {
 	emptyIsFailed bool
 	// unordered tells that records stand in another order than that of arrival. They are held in memory.
 	unordered bool
+	// turns tells that requests may follow answers.
+	turns bool
 }
 
 // rows reads the records of one file.
@@ -44,6 +46,23 @@ type (
 	}
 	// remarked rows say how the file was taken.
 	remarked interface{ remark() string }
+	// several are rows of which a record holds any number.
+	several interface {
+		// expand reads a record, the rows of which take then gives.
+		expand(record []byte) *mistake
+		take(r *Request) (at instant, ok bool)
+	}
+	// grouped rows are held in memory until the file has been read, since one that is far away may belong to
+	// another.
+	grouped interface {
+		// group reads the record that begins on a line.
+		group(record []byte, line int) *mistake
+		// arrange ends the reading.
+		arrange() *mistake
+		take(r *Request) (at instant, line int, ok bool)
+	}
+	// texts are rows that count tokens from characters.
+	texts interface{ use(t textTokens) }
 	// ranked rows order requests that arrive together by a number of their own.
 	ranked interface{ rank() int }
 )
@@ -51,8 +70,8 @@ type (
 // formats are all kinds of trace, in the order in which they are tried. A new one is a file of its own and a
 // line here.
 func formats() []format {
-	return []format{azure, burstGPT, vidur, vidurLengths, bailian, mooncake, splitwise, llmServingSim,
-		ownRequests, plain, common}
+	return []format{azure, burstGPT, vidur, vidurLengths, bailian, sessionTrace, mooncake, splitwise,
+		llmServingSim, ownRequests, conversations, weka, plain, common}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.

@@ -8,9 +8,13 @@ import (
 
 // heldRows are the rows of a file that is not in order of arrival.
 type heldRows struct {
-	rows   []heldRow
-	next   int
-	loaded bool
+	rows []heldRow
+	next int
+}
+
+// holder gives rows that are held in memory one after the other, and the line on which each stands.
+type holder interface {
+	take(r *Request) (at instant, line int, ok bool)
 }
 
 // heldRow is a request and where it stands in its file.
@@ -25,10 +29,32 @@ type heldRow struct {
 // maxHeld is how many rows are held at most: 112 MB of them.
 const maxHeld = 2_000_000
 
-// hold reads the whole file and puts its rows in order of arrival, those that arrive together by the number
-// that the file gives them.
-func (t *trace) hold(r *Request) {
-	t.held.loaded = true
+// load reads the whole file into what holds its rows.
+func (t *trace) load(r *Request) {
+	t.loaded = true
+	var wrong *mistake
+	switch held := t.held.(type) {
+	case *heldRows:
+		wrong = held.load(t, r)
+	case grouped:
+		for wrong == nil && !t.ended {
+			record, ok := t.record()
+			if !ok {
+				break
+			}
+			wrong = held.group(record, t.records.line())
+		}
+		if wrong == nil && !t.ended && t.streamFault() == nil {
+			wrong = held.arrange()
+		}
+	}
+	if wrong != nil {
+		t.failAt(t.records.line(), wrong)
+	}
+}
+
+// load reads the rows of a file and puts them in order.
+func (h *heldRows) load(t *trace, r *Request) *mistake {
 	ranks, _ := t.rows.(ranked)
 	for {
 		at, ok := t.scan(r)
@@ -40,12 +66,12 @@ func (t *trace) hold(r *Request) {
 		if ranks != nil {
 			row.rank = ranks.rank()
 		}
-		if t.held.rows = append(t.held.rows, row); len(t.held.rows) > maxHeld {
-			t.failAt(row.line, &mistake{"", fmt.Sprintf("is beyond the first %d rows, which are put in order of arrival in memory", maxHeld), "cut the file"})
-			return
+		if h.rows = append(h.rows, row); len(h.rows) > maxHeld {
+			return &mistake{"", fmt.Sprintf("is beyond the first %d rows, which are put in order of arrival in memory", maxHeld), "cut the file"}
 		}
 	}
-	t.held.sort()
+	h.sort()
+	return nil
 }
 
 // sort puts the rows in order of arrival.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/hash"
 	"github.com/roofserve/roofserve/internal/names"
 )
 
@@ -147,13 +148,8 @@ func chain(blocks []uint64) {
 	}
 }
 
-// mix is a hash of two numbers: the finaliser of MurmurHash3 over their sum, spread by the golden ratio.
-func mix(a, b uint64) uint64 {
-	h := a + (b+1)*0x9e3779b97f4a7c15
-	h = (h ^ h>>33) * 0xff51afd7ed558ccd
-	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
-}
+// mix is a hash of two numbers.
+func mix(a, b uint64) uint64 { return hash.Scramble(a + (b+1)*hash.Golden) }
 
 func (j *jsonRows) roleOf(key []byte) int {
 	for role := range j.roleNames {

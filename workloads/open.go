@@ -38,6 +38,8 @@ func Builtin() []string { return slices.Sorted(maps.Keys(builtins())) }
 type Options struct {
 	// Columns, where set, maps the columns of a CSV or JSONL file of no known format.
 	Columns Columns
+	// Vocabulary says how many tokens texts take that come without counts; nil for that of Llama 3.
+	Vocabulary *Vocabulary
 }
 
 // Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is
@@ -79,6 +81,9 @@ func cannotOpen(name string, err error) error {
 
 // open reads a trace or a result from a file, compressed or not.
 func open(name string, file fs.File, options Options) (Source, error) {
+	if from, is := file.(io.ReaderAt); is && isParquet(from) {
+		return openParquet(name, file, options)
+	}
 	from, err := decompress(file)
 	if err != nil {
 		file.Close()
@@ -89,17 +94,48 @@ func open(name string, file fs.File, options Options) (Source, error) {
 	if format := results.Recognise(begin); format != nil && options.Columns == (Columns{}) {
 		return newBenchmark(name, format, stacked{in, from})
 	}
-	t, err := newTrace(name, stacked{in, from}, options.Columns)
+	t, err := newTrace(name, newRecords(in), from, options)
 	if err != nil {
 		return nil, err
 	}
+	return t.prefixed(), nil
+}
+
+// prefixed is the trace with the traits that its rows give it.
+func (t *trace) prefixed() Source {
 	if c, is := t.rows.(chunked); is && c.chunk() > 0 {
 		return struct {
 			*trace
 			blockTokens
-		}{t, blockTokens(c.chunk())}, nil
+		}{t, blockTokens(c.chunk())}
 	}
-	return t, nil
+	return t
+}
+
+// isParquet tells whether a file begins as Parquet does.
+func isParquet(file io.ReaderAt) bool {
+	var magic [4]byte
+	n, _ := file.ReadAt(magic[:], 0)
+	return n == len(magic) && string(magic[:]) == "PAR1"
+}
+
+// openParquet reads a Parquet file.
+func openParquet(name string, file fs.File, options Options) (Source, error) {
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, cannotOpen(name, err)
+	}
+	rows, err := newParquet(file.(io.ReaderAt), info.Size())
+	if err != nil {
+		file.Close()
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + oneLine(err), Right: "give a whole Parquet file", Err: err}
+	}
+	t, err := newTrace(name, rows, file, options)
+	if err != nil {
+		return nil, err
+	}
+	return t.prefixed(), nil
 }
 
 // decompress undoes gzip, which it recognises by its first two bytes (RFC 1952, section 2.3.1).

@@ -6,6 +6,7 @@ import "io"
 type core interface {
 	Noted
 	io.Closer
+	Turns() bool        // Turning
 	recognised() string // the format of the file that it is read from; "" where there is none
 }
 
@@ -146,6 +147,9 @@ func (d *derived) Err() error {
 
 // Notes implements Noted.
 func (d *derived) Notes() []string { return Notes(d.from) }
+
+// Turns implements Turning.
+func (d *derived) Turns() bool { return HasTurns(d.from) }
 
 func (d *derived) recognised() string { return Recognised(d.from) }
 

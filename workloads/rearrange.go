@@ -22,12 +22,17 @@ type rearranged struct {
 	arrivals    arrivals
 	times       [drawAhead]units.Picoseconds
 	next, drawn int
+	latest      units.Picoseconds // arrival
 }
 
 // Next implements Source.
 func (a *rearranged) Next(r *Request) bool {
 	if a.err != nil || !a.from.Next(r) {
 		return false
+	}
+	if r.Follows {
+		r.Arrival = a.latest
+		return true
 	}
 	if a.next == a.drawn {
 		a.next = 0
@@ -41,5 +46,6 @@ func (a *rearranged) Next(r *Request) bool {
 		return false
 	}
 	a.next++
+	a.latest = r.Arrival
 	return true
 }

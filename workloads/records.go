@@ -17,15 +17,19 @@ type records interface {
 	failure() error
 }
 
-// elements are the records of a JSON document that is one array of them.
+// elements are the records of a JSON document that is one array of them, or of JSON objects one after the
+// other that stand on several lines each.
 type elements struct {
 	from    *jsonstream.Scanner
+	loose   bool // objects one after the other
 	started bool
 	begins  int
 	err     error
 }
 
-func newElements(in io.Reader) *elements { return &elements{from: jsonstream.New(in)} }
+func newElements(in io.Reader, loose bool) *elements {
+	return &elements{from: jsonstream.New(in), loose: loose}
+}
 
 func (e *elements) line() int { return e.begins }
 
@@ -37,7 +41,13 @@ func (e *elements) next() ([]byte, bool) {
 		return nil, false
 	}
 	var record []byte
-	more, err := e.from.Element(!e.started)
+	var more bool
+	var err error
+	if next := e.from.Peek(); e.loose {
+		more, err = next != 0, e.from.Err()
+	} else {
+		more, err = e.from.Element(!e.started)
+	}
 	e.started, e.begins = true, e.from.Line()
 	if err == nil && more {
 		record, err = e.from.Raw(maxLine)

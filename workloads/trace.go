@@ -3,6 +3,7 @@ package workloads
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,68 +33,96 @@ type trace struct {
 	rows    rows
 	format  format
 	closer  io.Closer
-	held    *heldRows // of a format whose records are not in order of arrival
+	several several // the rows, where a record holds any number of them
+	held    holder  // of a format whose records are not in order of arrival
+	loaded  bool    // those are all read
 
-	origin instant  // when the first request arrived
-	last   instant  // when the latest did
-	taken  int      // requests so far
-	empty  int      // rows without output tokens
-	failed int      // rows left out
-	said   []string // notes on how the file was taken
+	origin instant           // when the first request arrived
+	last   instant           // when the latest did
+	placed units.Picoseconds // that, on the clock of the simulation
+	taken  int               // requests so far
+	empty  int               // rows without output tokens
+	failed int               // rows left out
+	said   []string          // notes on how the file was taken
 	err    error
 	ended  bool
 }
 
-// newTrace recognises the format of a stream, which file names in errors, and reads it.
-func newTrace(file string, from io.ReadCloser, columns Columns) (*trace, error) {
-	t := &trace{file: file, closer: from}
-	in := bufio.NewReaderSize(from, 64<<10)
-	if isArray(in) {
-		t.records = newElements(in)
-	} else {
-		t.records = newLines(in)
+// newTrace recognises the format of a stream of records, which file names in errors, and reads it.
+func newTrace(file string, from records, closer io.Closer, options Options) (*trace, error) {
+	t := &trace{file: file, records: from, closer: closer}
+	err := t.begin(options)
+	if err != nil {
+		closer.Close()
+		return nil, err
 	}
+	return t, nil
+}
+
+// begin finds out from its first record what the file is.
+func (t *trace) begin(options Options) error {
 	first, ok := t.records.next()
 	for ok && len(first) == 0 {
 		first, ok = t.records.next()
 	}
 	if !ok {
-		from.Close()
 		if err := t.streamFault(); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, &fault.Error{File: file, Wrong: "is empty", Right: "give a trace with at least one request"}
+		return &fault.Error{File: t.file, Wrong: "is empty", Right: "give a trace with at least one request"}
 	}
 	var err error
-	if t.format, t.rows, err = recognise(file, t.records.line(), trimMark(first), columns); err != nil {
-		from.Close()
-		return nil, err
+	t.format, t.rows, err = recognise(t.file, t.records.line(), first, options.Columns)
+	if err != nil {
+		return err
 	}
 	if _, is := t.rows.(headed); !is {
-		t.pushed = trimMark(first)
+		t.pushed = first
+	}
+	if c, is := t.rows.(texts); is {
+		tokens, err := newTextTokens(options.Vocabulary)
+		if err != nil {
+			return err
+		}
+		c.use(tokens)
 	}
 	if r, is := t.rows.(remarked); is && r.remark() != "" {
 		t.note(r.remark())
 	}
-	if t.format.unordered {
+	t.several, _ = t.rows.(several)
+	if g, is := t.rows.(grouped); is {
+		t.held = g
+	} else if t.format.unordered {
 		t.held = &heldRows{}
 	}
-	return t, nil
+	return nil
 }
 
-// isArray tells whether a stream is one JSON array.
-func isArray(in *bufio.Reader) bool {
-	begin, _ := in.Peek(4 << 10)
-	return bytes.HasPrefix(bytes.TrimLeft(trimMark(begin), " \t\r\n"), []byte("["))
+// newRecords cuts a stream into lines, or into JSON values where it is an array of them or its first object
+// stands on several lines.
+func newRecords(in *bufio.Reader) records {
+	if mark, _ := in.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = in.Discard(len(mark))
+	}
+	begin, _ := in.Peek(64 << 10)
+	begin = bytes.TrimLeft(begin, " \t\r\n")
+	line, _, ended := bytes.Cut(begin, []byte("\n"))
+	switch {
+	case bytes.HasPrefix(begin, []byte("[")):
+		return newElements(in, false)
+	case bytes.HasPrefix(begin, []byte("{")) && ended && !json.Valid(line):
+		return newElements(in, true)
+	}
+	return newLines(in)
 }
 
-// trimMark removes the byte order mark that spreadsheets write.
-func trimMark(line []byte) []byte { return bytes.TrimPrefix(line, []byte{0xef, 0xbb, 0xbf}) }
+// byteOrderMark is what spreadsheets write before everything else.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // Next implements Source.
 func (t *trace) Next(r *Request) bool {
-	if t.held != nil && !t.held.loaded {
-		t.hold(r)
+	if t.held != nil && !t.loaded {
+		t.load(r)
 	}
 	if t.ended {
 		return false
@@ -124,24 +153,41 @@ func (t *trace) row(r *Request) (at instant, line int, ok bool) {
 	return at, line, ok
 }
 
+// record is the next record of the file that is not empty.
+func (t *trace) record() ([]byte, bool) {
+	record, ok := t.pushed, t.pushed != nil
+	for t.pushed = nil; !ok || len(record) == 0; {
+		if record, ok = t.records.next(); !ok {
+			return nil, false
+		}
+	}
+	return record, true
+}
+
 // scan reads the next row of the file; false at its end, or on an error.
 func (t *trace) scan(r *Request) (at instant, ok bool) {
 	for {
-		record, ok := t.pushed, t.pushed != nil
-		if t.pushed = nil; !ok {
-			record, ok = t.records.next()
+		if t.several != nil {
+			if at, ok = t.several.take(r); ok {
+				return at, true
+			}
 		}
+		record, ok := t.record()
 		if !ok {
 			return at, false
 		}
-		if len(record) == 0 {
-			continue
+		var wrong *mistake
+		if t.several != nil {
+			wrong, r.Output = t.several.expand(record), 0
+		} else {
+			at, wrong = t.rows.read(record, r)
 		}
-		at, wrong := t.rows.read(record, r)
 		switch {
 		case wrong != nil:
 			t.failAt(t.records.line(), wrong)
 			return at, false
+		case t.several != nil:
+			continue
 		case r.Output == 0 && t.format.emptyIsFailed:
 			t.failed++
 			continue
@@ -160,6 +206,11 @@ func (t *trace) failAt(line int, wrong *mistake) {
 // place checks a row as a whole and puts it on the clock of the simulation, which starts at the first
 // request.
 func (t *trace) place(at instant, r *Request) *mistake {
+	if r.Follows {
+		r.Arrival = t.placed
+		t.taken++
+		return nil
+	}
 	if r.Input == 0 {
 		return &mistake{t.rows.column(roleInput), "the prompt has 0 tokens", "give it at least 1"}
 	}
@@ -178,7 +229,8 @@ func (t *trace) place(at instant, r *Request) *mistake {
 	}
 	t.last = at
 	t.taken++
-	r.Arrival = units.Picoseconds(seconds*second + at.picoseconds - t.origin.picoseconds)
+	t.placed = units.Picoseconds(seconds*second + at.picoseconds - t.origin.picoseconds)
+	r.Arrival = t.placed
 	return nil
 }
 
@@ -209,7 +261,7 @@ func (t *trace) streamFault() error {
 	case errors.Is(err, errLongLine):
 		f.Wrong, f.Right = fmt.Sprintf("the line is longer than %d bytes", maxLine), "write one request a line"
 	default:
-		f.Wrong = "cannot be read: " + err.Error()
+		f.Wrong = "cannot be read: " + oneLine(err)
 	}
 	return f
 }
@@ -225,6 +277,9 @@ func (t *trace) Close() error {
 	t.ended = true
 	return t.closer.Close()
 }
+
+// Turns implements Turning.
+func (t *trace) Turns() bool { return t.format.turns }
 
 // note remarks how the file was taken, once.
 func (t *trace) note(text string) {

@@ -16,12 +16,14 @@ type arrivals struct {
 	source workloads.Source
 	front  Frontend
 	closed bool
+	turns  *turns // nil where the workload has none
+	listen bool   // answers let requests arrive: the loop is closed, or there are turns
 	// of a closed loop: when users whose last request was answered send the next, ascending
 	sends []units.Picoseconds
 	first int               // of sends
 	read  int               // requests read so far
 	ahead []replica.Request // read and not taken yet, from next on
-	// when a scheduler sees those, unless the loop is closed, and Forever behind the last
+	// when a scheduler sees those, unless answers let requests arrive, and Forever behind the last
 	dues [readAhead + 1]units.Picoseconds
 	// of those read ahead
 	sessions [readAhead]uint64
@@ -47,6 +49,10 @@ func newArrivals(c *contract.Config, keys *replica.Keyring) (arrivals, error) {
 		a.closed = true
 		a.sends = make([]units.Picoseconds, users)
 	}
+	if workloads.HasTurns(c.Workload) {
+		a.turns = &turns{parked: map[uint32]turn{}}
+	}
+	a.listen = a.closed || a.turns != nil
 	err := a.fill()
 	a.due = a.seen()
 	return a, err
@@ -66,13 +72,19 @@ func (a *arrivals) fill() error {
 		if err := valid(r, a.read, after); err != nil {
 			return err
 		}
-		a.ahead = a.ahead[:len(a.ahead)+1]
-		a.request(r, &a.ahead[len(a.ahead)-1])
-		a.sessions[len(a.ahead)-1] = r.Session
 		a.latest = r.Arrival
+		a.ahead = a.ahead[:len(a.ahead)+1]
+		q := &a.ahead[len(a.ahead)-1]
+		a.request(r, q)
 		a.read++
+		if r.Follows && a.turns != nil {
+			a.turns.park(r, q)
+			a.ahead = a.ahead[:len(a.ahead)-1]
+			continue
+		}
+		a.sessions[len(a.ahead)-1] = r.Session
 	}
-	if !a.closed {
+	if !a.listen {
 		for i := range a.ahead {
 			a.dues[i] = a.front.Pass(a.ahead[i].Arrival)
 		}
@@ -92,7 +104,7 @@ func (a *arrivals) request(r *workloads.Request, q *replica.Request) {
 	q.Priority = r.Priority
 	q.Content = replica.NoContent
 	if len(r.Blocks) > 0 && a.keys != nil {
-		q.Content = a.keys.Keep(r.Blocks)
+		q.Content = a.keys.Remember(r)
 	}
 }
 
@@ -116,30 +128,68 @@ func countable(tokens int) bool { return uint(tokens-1) < math.MaxInt32 }
 
 // seen computes due.
 func (a *arrivals) seen() units.Picoseconds {
-	switch {
-	case !a.closed:
+	if !a.listen {
 		return a.dues[a.next]
-	case a.next == len(a.ahead) || a.first == len(a.sends):
-		return units.Forever
-	default:
-		return a.front.Ready(a.sends[a.first])
 	}
+	sent := a.fresh()
+	if a.turns != nil {
+		sent = min(sent, a.turns.next())
+	}
+	if sent == units.Forever {
+		return sent
+	}
+	return a.front.Ready(sent)
 }
 
-// head is the next request, valid until pass.
-func (a *arrivals) head() *replica.Request {
-	q := &a.ahead[a.next]
+// fresh is when the next of the requests that follow no answer is sent, where answers let others arrive;
+// Forever where there is none.
+func (a *arrivals) fresh() units.Picoseconds {
+	switch {
+	case a.next == len(a.ahead) || a.closed && a.first == len(a.sends):
+		return units.Forever
+	case a.closed:
+		return a.sends[a.first]
+	}
+	return a.ahead[a.next].Arrival
+}
+
+// turn is the next request if it follows an answer; else nil.
+func (a *arrivals) turn() *turn {
+	if a.turns == nil || len(a.turns.due) == 0 {
+		return nil
+	}
+	first := &a.turns.due[0]
+	if at := a.fresh(); at < units.Forever && !first.before(at, a.ahead[a.next].Index) {
+		return nil
+	}
+	return first
+}
+
+// head is the next request and its session, valid until pass.
+func (a *arrivals) head() (q *replica.Request, session uint64) {
+	if t := a.turn(); t != nil {
+		return &t.request, t.session
+	}
+	q = &a.ahead[a.next]
 	if a.closed {
 		q.Arrival = a.sends[a.first]
 	}
-	return q
+	return q, a.sessions[a.next]
 }
 
 // pass goes on to the request after the head.
 func (a *arrivals) pass() error {
-	if a.closed {
-		a.front.Pass(a.sends[a.first])
-		a.first++
+	if a.listen {
+		if t := a.turn(); t != nil {
+			a.front.Pass(t.request.Arrival)
+			a.turns.pop()
+			a.due = a.seen()
+			return nil
+		}
+		a.front.Pass(a.fresh())
+		if a.closed {
+			a.first++
+		}
 	}
 	a.next++
 	var err error
@@ -151,14 +201,25 @@ func (a *arrivals) pass() error {
 }
 
 // taken is the number of requests taken so far.
-func (a *arrivals) taken() int { return a.read - len(a.ahead) + a.next }
+func (a *arrivals) taken() int {
+	n := a.read - len(a.ahead) + a.next
+	if a.turns != nil {
+		n -= len(a.turns.parked) + len(a.turns.due)
+	}
+	return n
+}
 
-// answered lets users of a closed loop see answers at some instants.
-func (a *arrivals) answered(at []units.Picoseconds) {
-	if !a.closed {
+// answered lets clients see answers: turns follow them, and users of a closed loop send the next request
+// where none does.
+func (a *arrivals) answered(answers []replica.Answer) {
+	if !a.listen {
 		return
 	}
-	for _, t := range at {
+	for _, answer := range answers {
+		if a.turns != nil && a.turns.answered(answer) || !a.closed {
+			continue
+		}
+		t := answer.At
 		// not earlier: what moves is then paid for by what has left
 		if len(a.sends) == cap(a.sends) && a.first > len(a.sends)/2 {
 			a.sends = append(a.sends[:0], a.sends[a.first:]...)

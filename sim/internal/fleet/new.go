@@ -42,7 +42,7 @@ func New(c *contract.Config) (*Fleet, error) {
 	if c.Replicas > 1 {
 		f.watcher, _ = f.router.(router.Watcher)
 	}
-	f.listens = f.watcher != nil || a.closed
+	f.listens = f.watcher != nil || a.listen
 	f.follows = f.listens || c.Check
 	if f.stride = 1; c.Replicas == 1 {
 		f.stride = longestStride

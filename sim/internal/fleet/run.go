@@ -42,7 +42,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 		landing, other := units.Picoseconds(key), min(f.arrivals.due, f.alarms.due)
 		switch {
 		// else the answers of a landing may let requests arrive at once
-		case landing < other && !f.arrivals.closed:
+		case landing < other && !f.arrivals.listen:
 			err = f.proceed(i, landing, other)
 		case landing == units.Forever && other == units.Forever:
 			return nil
@@ -162,8 +162,8 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 	if f.bulletin != nil {
 		f.bulletin.expect(now)
 	}
-	a := &f.arrivals
-	f.asking = router.Request{Index: int(a.ahead[a.next].Index), Session: a.sessions[a.next]}
+	q, session := f.arrivals.head()
+	f.asking = router.Request{Index: int(q.Index), Session: session}
 	return f.router.Choose(&f.asking)
 }
 
@@ -175,7 +175,8 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	}
 	p := f.Replicas[i]
 	f.load(i, 1)
-	taken := p.Arrive(f.arrivals.head(), now)
+	q, _ := f.arrivals.head()
+	taken := p.Arrive(q, now)
 	err := f.arrivals.pass()
 	f.progress()
 	switch {

@@ -23,7 +23,7 @@ func workers(c *contract.Config) int {
 	_, closed := c.Workload.(workloads.Closed)
 	cores := runtime.GOMAXPROCS(0)
 	switch {
-	case c.NewStep == nil || closed || c.Replicas == 1 || cores == 1:
+	case c.NewStep == nil || closed || workloads.HasTurns(c.Workload) || c.Replicas == 1 || cores == 1:
 		return 0
 	case c.Router != router.RoundRobin || c.OnFinish != nil:
 		return 1

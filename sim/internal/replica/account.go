@@ -24,11 +24,10 @@ type Account struct {
 	Prefix               contract.PrefixStats
 	ByStep               int64
 	Queue                QueueLengths
-	waiting              int // requests, now
-	block                int // tokens of a cached block; 0 without prefix caching
-	// when clients see the answers that nobody has taken yet; kept where the fleet listens
-	answers  []units.Picoseconds
-	Listened bool
+	waiting              int      // requests, now
+	block                int      // tokens of a cached block; 0 without prefix caching
+	answers              []Answer // that nobody has taken yet; kept where the fleet listens
+	Listened             bool
 
 	// Sums over pure decode steps.
 	DecodeSteps, DecodeSequences int64
@@ -95,7 +94,7 @@ func (a *Account) Preempted(now units.Picoseconds) {
 // Finished counts an answered request whose last token a step gave that ends now.
 func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 	seen := end + s.Lag + a.tokenDelay
-	a.answer(seen)
+	a.answer(s.Index, seen)
 	a.Completed++
 	a.Input += int64(s.Input)
 	a.Output += int64(s.Output)
@@ -119,15 +118,21 @@ func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 	}
 }
 
+// Answer is when a client sees the answer to a request.
+type Answer struct {
+	At    units.Picoseconds
+	Index uint32 // of the request
+}
+
 // answer tells who listens that a client sees an answer.
-func (a *Account) answer(seen units.Picoseconds) {
+func (a *Account) answer(index uint32, seen units.Picoseconds) {
 	if a.Listened {
-		a.answers = append(a.answers, seen)
+		a.answers = append(a.answers, Answer{seen, index})
 	}
 }
 
 // TakeAnswers is valid until the next request is answered.
-func (a *Account) TakeAnswers() []units.Picoseconds {
+func (a *Account) TakeAnswers() []Answer {
 	list := a.answers
 	a.answers = list[:0]
 	return list
@@ -136,7 +141,7 @@ func (a *Account) TakeAnswers() []units.Picoseconds {
 // Refused counts a request that can never run.
 func (a *Account) Refused(q *Request, now units.Picoseconds) {
 	a.Failed++
-	a.answer(now + a.tokenDelay)
+	a.answer(q.Index, now+a.tokenDelay)
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&contract.Finished{Index: int(q.Index), Arrival: q.Arrival, Input: int(q.Input),
 			Output: int(q.Output), Failed: true})

@@ -9,25 +9,32 @@ import (
 // contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
 // reused.
 type contents struct {
-	rows   [][]uint64
+	rows   []row
 	vacant []int32
+}
+
+// row is what is known of a request's context.
+type row struct {
+	ids    []uint64
+	tokens int // from the first on, whose content is known
 }
 
 // NoContent marks a request without content ids.
 const NoContent int32 = -1
 
-// Keep copies ids and returns where.
-func (c *contents) Keep(ids []uint64) int32 {
+// keep copies ids that tell the content of so many tokens, and returns where.
+func (c *contents) keep(ids []uint64, tokens int) int32 {
 	if len(ids) == 0 {
 		return NoContent
 	}
 	if n := len(c.vacant); n > 0 {
-		row := c.vacant[n-1]
+		at := c.vacant[n-1]
 		c.vacant = c.vacant[:n-1]
-		c.rows[row] = append(c.rows[row][:0], ids...)
-		return row
+		r := &c.rows[at]
+		r.ids, r.tokens = append(r.ids[:0], ids...), tokens
+		return at
 	}
-	c.rows = append(c.rows, append([]uint64(nil), ids...))
+	c.rows = append(c.rows, row{append([]uint64(nil), ids...), tokens})
 	return int32(len(c.rows) - 1)
 }
 
@@ -56,18 +63,30 @@ func NewKeyring(c *contract.Config) *Keyring {
 	return k
 }
 
+// Remember keeps what is known of a request's prompt, and of its answer where its ids go on.
+func (k *Keyring) Remember(r *workloads.Request) int32 {
+	tokens := r.Input
+	if r.Beyond {
+		tokens += r.Output - 1 // the last token of an answer is not computed
+	}
+	return k.keep(r.Blocks, min(tokens, len(r.Blocks)*k.chunk))
+}
+
 // key names one of a request's named blocks of context.
 func (k *Keyring) key(q *Request, block int) uint64 {
 	last := ((block+1)*k.block - 1) / k.chunk
-	return mix(k.rows[q.Content][last], uint64(block))
+	return mix(k.rows[q.Content].ids[last], uint64(block))
 }
 
 // named is the number of full blocks of a request's prompt whose content is known.
-func (k *Keyring) named(q *Request) int {
+func (k *Keyring) named(q *Request) int { return k.known(q, int(q.Input)) }
+
+// known is the number of full blocks of the first tokens of a request's context whose content is known.
+func (k *Keyring) known(q *Request, tokens int) int {
 	if q.Content == NoContent || k.chunk == 0 {
 		return 0
 	}
-	return min(int(q.Input), len(k.rows[q.Content])*k.chunk) / k.block
+	return min(tokens, k.rows[q.Content].tokens) / k.block
 }
 
 // mix is a hash of two numbers.

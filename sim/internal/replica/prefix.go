@@ -7,9 +7,11 @@ import (
 )
 
 // Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are
-// scheduled. Blocks of generated tokens, and of prompts without content ids, are their sequence's own: it may
-// find them again after it was preempted. Layers that keep a window or a constant state are taken to be
-// recovered with the blocks of the others.
+// scheduled. Blocks of generated tokens, and of prompts without content ids, are their sequence's own: it
+// may find them again after it was preempted. Where content ids go on into the answer, its full blocks
+// become known when it is complete; engines know each as soon as it is full, but nobody asks for it
+// earlier. Layers that keep a window or a constant state are taken to be recovered with the blocks of the
+// others.
 
 // found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
 type found struct {
@@ -103,16 +105,23 @@ func (r *rank) name(id sched.Seq, tokens int) {
 // back for all of them.
 func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	total := r.Footprint(computed)
-	if r.keys == nil || !preempted && !r.pool.Ordered() { // no block has a content to keep
+	answer := 0 // blocks of it that become known
+	if r.keys != nil && !preempted && s.Content != NoContent {
+		answer = max(0, r.keys.known(&s.Request, computed)-len(r.roster.chains[id]))
+	}
+	if r.keys == nil || !preempted && !r.pool.Ordered() && answer == 0 { // no block has a content to keep
 		r.pool.Give(total)
 		return
 	}
 	weight, full, chain := r.shape.Layout.Full, computed/r.keys.block, r.roster.chains[id]
 	r.pool.Spoil(total - weight*full)
-	if own := full - len(chain); preempted {
+	if own := full - len(chain) - answer; preempted {
 		s.kept = r.pool.Keep(uint64(s.Index), own)
 	} else {
 		r.pool.Give(weight * own)
+	}
+	for i := len(chain) + answer - 1; i >= len(chain); i-- {
+		r.pool.Release(r.pool.Name(r.keys.key(&s.Request, i)))
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
 		r.pool.Release(chain[i])

@@ -1,0 +1,87 @@
+package workloads_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// told is what a file of conversations or sessions holds: a request, the gap after the answer that it
+// follows (-1 where it follows none), the number of its session in the order of the stream, and how many of
+// its blocks of 16 tokens begin a context that an earlier request had, answers included, and how many it
+// has.
+type told struct {
+	ms            float64
+	gap           float64 // ms
+	session       int
+	input, output int
+	known, blocks int
+}
+
+// conversed are files of testdata/formats, with what stands in them. 60 characters are 16 tokens.
+var conversed = map[string][]told{
+	"sharegpt.json": {
+		{0, -1, 0, 32, 16, 0, 3},
+		{0, 0, 0, 64, 8, 3, 4},
+		{0, -1, 1, 48, 16, 2, 4}, // its system prompt is what the first conversation began with
+	},
+	"lmsys.jsonl": {
+		{0, -1, 0, 16, 32, 0, 3}, {0, 0, 0, 56, 16, 3, 4},
+		{0, -1, 1, 10, 8, 0, 1}, // 22 characters of Chinese take 9.9 tokens
+	},
+	"openai-batch.jsonl": {{0, -1, 0, 32, 100, 0, 2}, {0, -1, 1, 24, 50, 1, 1}},
+	"aiperf-sessions.jsonl": {
+		{0, -1, 0, 1100, 20, 0, 70},
+		{0, 12219.3, 0, 1160, 12, 70, 73}, // 1,100 and the answer of 20 and 40 more
+		{0, -1, 1, 1030, 8, 64, 64},       // the first two ids are known, 1,024 tokens
+		{0, 400.25, 1, 1638, 9, 64, 102},
+	},
+	"dynamo-sessions.jsonl": {
+		{0, -1, 0, 100, 30, 0, 8},
+		{0, 250, 0, 190, 4, 6, 12}, // as the file has it: what the answer was is not said
+		{1000, -1, 1, 70, 5, 4, 4},
+		{2000, -1, 1, 128, 6, 4, 8},
+	},
+	"weka.json": {
+		{0, -1, 0, 128, 86, 0, 13},
+		{2000, -1, 0, 192, 10, 8, 12},
+		{3250, -1, 1, 100, 5, 4, 6},
+	},
+}
+
+func TestConversationsAndSessions(t *testing.T) {
+	for name, want := range conversed {
+		source, err := workloads.Open(name, "testdata/formats", workloads.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, is := source.(workloads.Prefixed); !is || p.BlockTokens() != 16 {
+			t.Errorf("%s: blocks of 16 tokens are not announced", name)
+		}
+		var got []told
+		var sessions []uint64
+		met := map[uint64]bool{}
+		for _, r := range read(t, source) {
+			if !slices.Contains(sessions, r.Session) {
+				sessions = append(sessions, r.Session)
+			}
+			one := told{ms: float64(r.Arrival) / float64(milli), gap: -1, session: slices.Index(sessions, r.Session),
+				input: r.Input, output: r.Output, blocks: len(r.Blocks)}
+			if r.Follows {
+				one.gap = float64(r.Gap) / float64(milli)
+			}
+			for one.known < len(r.Blocks) && met[r.Blocks[one.known]] {
+				one.known++
+			}
+			for _, id := range r.Blocks {
+				met[id] = true
+			}
+			got = append(got, one)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(told{})); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
