@@ -32,6 +32,9 @@ type header struct {
 	EmbedNorm  bool         `toml:"embedding_norm"`
 	HeadBias   bool         `toml:"head_bias"`
 	Positions  int          `toml:"positions"`
+	Streams    int          `toml:"streams"`
+	LayerVocab int          `toml:"layer_vocab"`
+	LayerWidth int          `toml:"layer_width"`
 	Vision     float64      `toml:"vision_params"` // of towers beside the text decoder
 	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
 	Precision  formats      `toml:"precision"`
@@ -83,7 +86,8 @@ func (s *Spec) build() (*Model, error) {
 	}
 	if err := first(
 		dimension("hidden", h.Hidden), dimension("vocab", h.Vocab), between("max_context", h.MaxContext, 1, maxContext),
-		optional("positions", h.Positions), countable("vision_params", h.Vision),
+		optional("positions", h.Positions), between("streams", h.Streams, 0, 64),
+		optional("layer_vocab", h.LayerVocab), optional("layer_width", h.LayerWidth), countable("vision_params", h.Vision),
 	); err != nil {
 		return nil, err
 	}
@@ -99,7 +103,8 @@ func (s *Spec) build() (*Model, error) {
 		MaxContext: h.MaxContext,
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
 		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
-		PositionEmbeddings: h.Positions, VisionParams: h.Vision,
+		PositionEmbeddings: h.Positions, VisionParams: h.Vision, Streams: h.Streams,
+		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
 	}
 	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {

@@ -35,6 +35,11 @@ func (m *Model) firstTensors() []Tensor {
 	if m.EmbeddingNorm {
 		t = append(t, m.norms("embedding_norm", 1))
 	}
+	if m.LayerWidth > 0 {
+		width := m.Layers() * m.LayerWidth
+		t = append(t, matrix("layer_embeddings", m.LayerVocab, width, GroupHead, Sharded),
+			matrix("layer_projection", m.Hidden, width, GroupHead, Replicated), vector("layer_norm", m.LayerWidth, Replicated))
+	}
 	return t
 }
 
@@ -43,6 +48,9 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 	var t []Tensor
 	if !shared {
 		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
+	}
+	if m.Streams > 1 {
+		t = append(t, vector("head_streams", m.Streams*m.Streams*m.Hidden+m.Streams+1, Replicated))
 	}
 	if m.HeadBias {
 		t = append(t, vector("head_bias", m.Vocab, Sharded))
@@ -56,6 +64,14 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 // layerTensors are those of one layer of a block.
 func (m *Model) layerTensors(b Block) []Tensor {
 	t := []Tensor{m.norms("norms", b.Norms)}
+	if m.Streams > 1 { // three mixings of all streams for each part, with a bias each and three scales
+		mixed := m.mixed()
+		t = append(t, vector("streams", b.parts()*(mixed*m.Streams*m.Hidden+mixed+3), Replicated))
+	}
+	if m.LayerWidth > 0 { // a gate and a projection back, and a norm
+		t = append(t, matrix("layer_gate", 2*m.Hidden, m.LayerWidth, GroupSmall, Replicated),
+			m.norms("layer_gate_norm", 1))
+	}
 	if b.Mixer != nil {
 		t = append(t, m.tensorsOf(b.Mixer)...)
 	}
@@ -63,6 +79,22 @@ func (m *Model) layerTensors(b Block) []Tensor {
 		t = append(t, m.tensorsOf(b.FFN)...)
 	}
 	return t
+}
+
+// mixed is how many weights hyper-connections compute for each token and part: into it, out of it, and
+// between streams.
+func (m *Model) mixed() int { return (2 + m.Streams) * m.Streams }
+
+// parts is how many parts a layer of a block has.
+func (b Block) parts() int {
+	n := 0
+	if b.Mixer != nil {
+		n++
+	}
+	if b.FFN != nil {
+		n++
+	}
+	return n
 }
 
 // tensorsOf are those of a layer's part, with what is stored apart.

@@ -20,6 +20,12 @@ type Model struct {
 	// EmbeddingNorm tells whether embeddings are normed before the first layer (BLOOM).
 	EmbeddingNorm bool
 	HeadBias      bool // the LM head has a bias (Phi, GPT-J)
+	// Streams is how many residual streams hyper-connections mix before and after each part (DeepSeek-V4,
+	// §2.2); 0 and 1 are the usual one.
+	Streams int
+	// LayerVocab and LayerWidth are the size of a table of embeddings that every layer has of its own, and adds
+	// through a gate (Gemma 3n, Gemma 4); 0: none.
+	LayerVocab, LayerWidth int
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
 	Published          Precision // formats of the published checkpoint

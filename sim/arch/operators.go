@@ -48,6 +48,12 @@ func (m *Model) Operators(s Split) []LayerOps {
 			}
 		}
 	}
+	if m.LayerWidth > 0 {
+		list = append(list, LayerOps{Name: "layer_embeddings", Kind: "embedding", Count: m.Layers(), Ops: []Op{
+			GEMM{Name: "layer_gate", N: m.LayerWidth, K: m.Hidden, Rows: EveryToken, Group: GroupSmall},
+			GEMM{Name: "layer_back", N: m.Hidden, K: m.LayerWidth, Rows: EveryToken, Group: GroupSmall},
+			Pointwise{Name: "layer_add", Values: 3*m.Hidden + 4*m.LayerWidth, Rows: EveryToken}}})
+	}
 	return append(list, LayerOps{Name: "head", Kind: "head", Count: 1, Ops: m.headOps(s)})
 }
 
@@ -60,6 +66,13 @@ func (m *Model) withNorms(shares bool, inner []Op) []Op {
 		first = Pointwise{Name: "add", Values: 3 * m.Hidden, Rows: EveryToken}
 	}
 	ops := append([]Op{first}, inner...)
+	if m.Streams > 1 && !shares {
+		// All streams are read to mix the weights and the part's input, and again to be mixed with its output.
+		ops = append([]Op{
+			GEMM{Name: "mix", N: m.mixed(), K: m.Streams * m.Hidden, Rows: EveryToken, Group: GroupSmall},
+			Pointwise{Name: "streams", Values: (3*m.Streams + 2) * m.Hidden, Rows: EveryToken},
+		}, ops...)
+	}
 	if m.PostNorms {
 		ops = append(ops, Pointwise{Name: "post_norm", Values: 2 * m.Hidden, Rows: EveryToken})
 	}

@@ -25,6 +25,11 @@ var kinds = []kind{
 		"heads = 8, kv_rank = 32, q_rank = 48, rope_dim = 8, nope_dim = 16, value_dim = 16"},
 	{"dsa", func() Part { return &DSA{MLA: MLA{Rope: true, NopeDim: 128, RopeDim: 64, ValueDim: 128}} },
 		"heads = 8, kv_rank = 32, q_rank = 48, index_heads = 4, index_dim = 16, top_k = 300"},
+	{"compressed", func() Part { return &Compressed{} },
+		"heads = 8, head_dim = 32, rope_dim = 8, q_rank = 48, output_groups = 2, output_rank = 16, window = 128, ratio = 4, " +
+			"index_heads = 4, index_dim = 16, top_k = 50"},
+	{"block-sparse", func() Part { return &BlockSparse{MultiHead: MultiHead{Rope: true}} },
+		"heads = 8, kv_heads = 2, head_dim = 16, index_heads = 2, index_dim = 16, block_size = 32, top_blocks = 4"},
 	{"hierarchical", func() Part { return &Hierarchical{} }, "heads = 8, kv_heads = 2, head_dim = 16, window = 300, stride = 16, interval = 64"},
 	{"gated-delta-net", func() Part { return &GatedDeltaNet{} }, "key_heads = 4, value_heads = 8, key_dim = 16, value_dim = 32, conv = 4"},
 	{"kda", func() Part { return &KDA{} }, "heads = 8, head_dim = 16, conv = 4"},

@@ -51,6 +51,9 @@ func (c *config) storage(sidecar *config) *storage {
 	}
 	s.common(q)
 	s.family = c.known
+	if c.string("expert_dtype") == "fp4" { // DeepSeek-V4: e2m1 with a scale of 8 bits for each 32
+		s.others = append(s.others, exception{patternsOf([]string{"mlp.experts", "ffn.experts"}), scheme{"mxfp4", "fp8"}})
+	}
 	return s
 }
 
