@@ -114,17 +114,11 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	result, err := sim.Run(ctx, sim.Config{
-		Workload: b.source, Replicas: s.Hardware.Replicas, Router: s.Engine.Router, Seed: s.Workload.Seed,
-		DP:     p.Plan.DP,
-		Stages: p.Plan.PP,
-		Step:   b.stepper(), Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
-		NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
-		Policy:  p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits, PrefixCaching: *s.Engine.PrefixCaching,
-		AsyncScheduling: *s.Engine.AsyncScheduling,
-		RequestService:  p.Engine.Overhead.RequestService().Picoseconds(),
-		RequestDelay:    p.Engine.Overhead.RequestDelay().Picoseconds(),
-		TokenDelay:      p.Engine.Overhead.TokenDelay().Picoseconds(),
-		Warmup:          units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
+		Pool: b.pool(), Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
+		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
+		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(),
+		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
+		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})
 	if err != nil {
@@ -138,6 +132,18 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
+}
+
+// pool is the scenario's replicas.
+func (b *Built) pool() sim.Pool {
+	s, p := b.Scenario, b.Parts
+	return sim.Pool{
+		Replicas: s.Hardware.Replicas, DP: p.Plan.DP, Stages: p.Plan.PP,
+		Step: b.stepper(), NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
+		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
+		Policy: p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
+		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
+	}
 }
 
 // growingShare is the share of all requests that must wait at the end for a queue to count as growing.

@@ -38,6 +38,17 @@ var tables = []*table{
 	&expectTable,
 }
 
+// Keys lists the dotted keys of a scenario, in the order of its tables.
+func Keys() []string {
+	var list []string
+	for _, t := range tables {
+		for _, k := range t.keys {
+			list = append(list, t.path+"."+k.name)
+		}
+	}
+	return list
+}
+
 // span is a range of numbers.
 type span struct {
 	min, max         float64

@@ -49,11 +49,11 @@ func usable(policy string, blocks int) int { return blocks + sched.NullBlocks(po
 
 // byHand is an engine with 100 usable blocks of four tokens and a budget of 20 tokens a step.
 func byHand(policy string) Config {
-	return Config{
+	return Config{Check: true, Pool: Pool{
 		Step: clockwork{}, Layout: kv.Layout{BlockTokens: 4, Full: 1}, Blocks: usable(policy, 100),
-		Policy: policy, Check: true,
+		Policy: policy,
 		Limits: sched.Limits{MaxNumSeqs: 8, MaxNumBatchedTokens: 20, MaxModelLen: 1000, ChunkedPrefill: true},
-	}
+	}}
 }
 
 // ask is a request at an instant in µs.

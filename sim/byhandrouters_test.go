@@ -28,3 +28,22 @@ func TestByHandPublishedCounts(t *testing.T) {
 		life{First: 4040, Last: 4040}, life{First: 101_010, Last: 104_013}, life{First: 101_010, Last: 101_010},
 		life{First: 103_030, Last: 103_030})
 }
+
+// Of two pools in turn, the second computes a prompt of ten tokens in two steps, and has a tenth of the
+// blocks.
+func TestByHandPools(t *testing.T) {
+	c := byHand("vllm")
+	narrow := c.Pool
+	narrow.Limits.MaxNumBatchedTokens, narrow.Blocks = 5, usable(c.Policy, 10)
+	c.Others = []Pool{narrow}
+	r := expectLives(t, c, []workloads.Request{ask(0, 10, 1), ask(0, 10, 1)},
+		life{First: 1100, Last: 1100}, life{First: 2100, Last: 2100})
+	if len(r.Others) != 1 {
+		t.Fatalf("%d further pools", len(r.Others))
+	}
+	near(t, "concurrency", r.ConcurrentSequences.Mean, 1100./2100)
+	near(t, "the other's", r.Others[0].ConcurrentSequences.Mean, 1)
+	near(t, "use", r.KVUsage.Mean, 0.03*1100/2100)
+	near(t, "the other's", r.Others[0].KVUsage.Mean, (0.2+0.3)/2)
+	near(t, "use of all blocks", r.Series[0].KVUsage, (3*1100+2*1050+3*1050.)/2100/110)
+}

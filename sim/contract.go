@@ -5,6 +5,8 @@ import "github.com/roofserve/roofserve/sim/contract"
 // What a simulation is given and what it gives: see package contract.
 type (
 	Config       = contract.Config
+	Pool         = contract.Pool
+	PoolResult   = contract.PoolResult
 	Finished     = contract.Finished
 	Result       = contract.Result
 	Distribution = contract.Distribution

@@ -32,7 +32,29 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		c.Router = rapid.SampledFrom(router.Names()).Draw(t, "of all routers")
 	}
 	c.StatsInterval = units.Picoseconds(rapid.SampledFrom([]int{5000, 40_000, 300_000}).Draw(t, "statistics"))
+	if rapid.SampledFrom([]bool{false, false, true}).Draw(t, "pools") {
+		for range rapid.IntRange(1, 2).Draw(t, "further pools") {
+			c.Others = append(c.Others, another(t, c.Pool))
+		}
+	}
 	return c, fresh
+}
+
+// another draws a pool of the same model with another engine.
+func another(t *rapid.T, p Pool) Pool {
+	step := stepper(t)
+	step.Reach = p.Step.Reaches()
+	p.Step, p.Limits = step, limits(t)
+	p.Replicas = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its replicas")
+	p.DP = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its dp")
+	p.Stages = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its stages")
+	p.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "its policy")
+	p.Order = rapid.SampledFrom(order.Names()).Draw(t, "its order")
+	p.Blocks = rapid.IntRange(1, 60).Draw(t, "its blocks")
+	p.AsyncScheduling = rapid.Bool().Draw(t, "its async")
+	p.PrefixCaching = p.PrefixCaching && rapid.SampledFrom([]bool{false, false, true}).Draw(t, "it caches")
+	wholePages(&p)
+	return p
 }
 
 // former draws what scenarios were when the seeds of regressions were found. What is new is drawn after it.
@@ -70,7 +92,7 @@ func former(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	if rapid.IntRange(0, 2).Draw(t, "tight") == 2 {
 		tighten(t, &c, requests)
 	}
-	wholePages(&c)
+	wholePages(&c.Pool)
 	users := 0
 	if rapid.Bool().Draw(t, "closed") {
 		users = rapid.IntRange(1, 20).Draw(t, "users")
@@ -201,7 +223,7 @@ func tighten(t *rapid.T, c *Config, requests []workloads.Request) {
 }
 
 // wholePages makes chunks of whole pages where the engine asks for them.
-func wholePages(c *Config) {
+func wholePages(c *Pool) {
 	if (c.Policy == "sglang" || c.Policy == "trtllm") && c.Limits.ChunkedPrefill {
 		page := c.Layout.BlockTokens
 		c.Limits.MaxNumBatchedTokens = (c.Limits.MaxNumBatchedTokens + page - 1) / page * page
@@ -292,7 +314,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		c.NewStep = func() cost.Stepper { return c.Step }
 		workers := []int{1}
-		if c.Router == router.RoundRobin {
+		if c.Router == router.RoundRobin && len(c.Others) == 0 {
 			workers = []int{1, 2, min(3, c.Replicas)}
 		}
 		if err := complete(&c); err != nil {
@@ -307,7 +329,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 			if err := f.Audit(); err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(alone, summary.Of(&c, f.Replicas, f.Journals)); d != "" {
+			if d := cmp.Diff(alone, summary.Of(&c, f.Pools)); d != "" {
 				t.Fatalf("one goroutine (-) and %d (+) differ:\n%s", n, d)
 			}
 		}

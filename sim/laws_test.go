@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/router"
@@ -198,6 +199,11 @@ func TestBadConfigurations(t *testing.T) {
 		"delay":        func(c *Config) { c.TokenDelay = -1 },
 		"users":        func(c *Config) { c.Workload = &fixture.ClosedList{} },
 		"empty prompt": func(c *Config) { c.Workload = &fixture.List{Requests: []workloads.Request{{Output: 1}}} },
+		"another pool": func(c *Config) { c.Others = []Pool{{Step: c.Step}} },
+		"another model": func(c *Config) {
+			c.Others = []Pool{c.Pool}
+			c.Others[0].Step = &fixture.Affine{Reach: []arch.Reach{{}, {Kind: arch.TopK, Size: 9}}}
+		},
 		"arrivals' order": func(c *Config) {
 			c.Workload = &fixture.List{Requests: []workloads.Request{{Arrival: 1, Input: 1, Output: 1},
 				{Input: 1, Output: 1}}}

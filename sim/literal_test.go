@@ -26,9 +26,9 @@ var walks = map[string]func(*oracleRank){
 
 // walkVLLM schedules a step as vLLM v1 does, in the order of its lists (vllm/v1/core/sched/scheduler.py).
 func walkVLLM(r *oracleRank) {
-	limits := &r.o.c.Limits
+	limits := &r.pool.c.Limits
 	// of all microbatches
-	budget, threshold := r.o.c.Stages*limits.MaxNumBatchedTokens, r.o.c.Stages*limits.LongPrefillThreshold
+	budget, threshold := r.pool.c.Stages*limits.MaxNumBatchedTokens, r.pool.c.Stages*limits.LongPrefillThreshold
 	preempted := false
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {
@@ -71,7 +71,7 @@ running:
 		n = min(n, budget)
 		watermark := 0
 		if len(r.running) > 0 {
-			watermark = int(limits.Watermark * float64(r.o.c.Blocks+1)) // the null block counts
+			watermark = int(limits.Watermark * float64(r.pool.c.Blocks+1)) // the null block counts
 		}
 		tokens := r.cachedOf(j) + n
 		if limits.ReserveFullInput {
@@ -90,19 +90,19 @@ func (r *oracleRank) cachedOf(j *job) int {
 	if r.cache == nil {
 		return 0
 	}
-	return len(r.cache.find(j)) * r.o.c.Layout.BlockTokens
+	return len(r.cache.find(j)) * r.pool.c.Layout.BlockTokens
 }
 
 // walkVLLM0 schedules a step as vLLM v0 does: whole prompts alone as long as any fits, else a token of each
 // sequence in the order of admission, for which the latest give way.
 func walkVLLM0(r *oracleRank) {
-	limits := &r.o.c.Limits
-	budget, prompts := r.o.c.Stages*limits.MaxNumBatchedTokens, 0
-	for len(r.waiting) > 0 && len(r.running) < r.o.c.Stages*limits.MaxNumSeqs {
+	limits := &r.pool.c.Limits
+	budget, prompts := r.pool.c.Stages*limits.MaxNumBatchedTokens, 0
+	for len(r.waiting) > 0 && len(r.running) < r.pool.c.Stages*limits.MaxNumSeqs {
 		n := r.waiting[0].known() - r.cachedOf(r.waiting[0])
 		spare := 0
 		if len(r.running) > 0 {
-			spare = int(limits.Watermark * float64(r.o.c.Blocks))
+			spare = int(limits.Watermark * float64(r.pool.c.Blocks))
 		}
 		if n > budget && prompts > 0 || r.AdmitBlocks(r.waiting[0].known())+spare > r.Free() {
 			break
@@ -169,7 +169,8 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 				d = crowded.Example(seed)
 			}
 			d.c.Policy = policy
-			wholePages(&d.c)
+			wholePages(&d.c.Pool)
+			d.c.Others = nil
 			literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
 			want, wantFinished := outcome(t, d.c, d.fresh(), literal)
 			if d.c.PrefixCaching && want.Preemptions > 0 && (policy == "vllm" || policy == "vllm0") {

@@ -29,7 +29,7 @@ type sglangWalk struct {
 func walkSGLang(r *oracleRank) {
 	s := &r.sglang
 	if !s.started {
-		s.started, s.ratio = true, r.o.firstShare()
+		s.started, s.ratio = true, r.pool.firstShare()
 	}
 	s.merge(r)
 	switch {
@@ -39,8 +39,8 @@ func walkSGLang(r *oracleRank) {
 		s.last, s.ran = nil, true
 	default:
 		// self_check_during_idle: at once, or when the loop has found nothing twice
-		if !r.o.c.PlansAhead() || !s.ran || len(r.waiting) == 0 {
-			s.ratio = r.o.firstShare()
+		if !r.pool.c.PlansAhead() || !s.ran || len(r.waiting) == 0 {
+			s.ratio = r.pool.firstShare()
 		}
 		s.last, s.ran = nil, false
 	}
@@ -74,7 +74,7 @@ func (s *sglangWalk) filter(r *oracleRank) {
 }
 
 // firstShare is SGLang's init_new_token_ratio of 0.7, in which schedule_conservativeness counts.
-func (o *oracle) firstShare() float64 {
+func (o *oraclePool) firstShare() float64 {
 	if f := o.c.Limits.ScheduleConservativeness; f > 0 {
 		return math.Min(1, 0.7*f)
 	}
@@ -84,7 +84,7 @@ func (o *oracle) firstShare() float64 {
 // output is how many output tokens of a job SGLang has seen: under the overlap schedule it does not know the
 // one that the step has just given.
 func (r *oracleRank) output(j *job) int {
-	if r.o.c.PlansAhead() && j.last == r.o.now {
+	if r.pool.c.PlansAhead() && j.last == r.pool.now {
 		return j.generated - 1
 	}
 	return j.generated
@@ -106,7 +106,7 @@ func (r *oracleRank) sglangDecodes() bool {
 	if r.DecodeBlocks() > r.Free() {
 		r.sglangRetract()
 	} else {
-		first := r.o.firstShare()
+		first := r.pool.firstShare()
 		s.ratio = math.Max(s.ratio-(first-first*0.14)/600, first*0.14)
 	}
 	if len(s.batch) < before {
@@ -120,12 +120,12 @@ func (r *oracleRank) sglangDecodes() bool {
 func (r *oracleRank) sglangRetract() {
 	s := &r.sglang
 	short := func() bool {
-		if r.o.c.Limits.Rules.RetractToNextStep {
+		if r.pool.c.Limits.Rules.RetractToNextStep {
 			return r.DecodeBlocks() > r.Free()
 		}
-		tokens := float64(20 * len(s.batch) * r.o.c.Layout.Full)
+		tokens := float64(20 * len(s.batch) * r.pool.c.Layout.Full)
 		return r.DecodeBlocks() > r.Free() ||
-			float64(r.Free()) < math.Ceil(tokens/float64(r.o.c.Layout.BlockTokens))
+			float64(r.Free()) < math.Ceil(tokens/float64(r.pool.c.Layout.BlockTokens))
 	}
 	for first := true; len(s.batch) > 1 && (first || short()); first = false {
 		r.retractOne()
@@ -175,7 +175,7 @@ type sglangAdder struct {
 
 // sglangPrompts is get_new_batch_prefill. It tells whether the step computes prompts.
 func (r *oracleRank) sglangPrompts() bool {
-	s, limits := &r.sglang, &r.o.c.Limits
+	s, limits := &r.sglang, &r.pool.c.Limits
 	var chunked *job
 	for _, j := range r.running {
 		if !j.decoding && !j.ended {
@@ -222,15 +222,15 @@ func (r *oracleRank) sglangPrompts() bool {
 }
 
 func (r *oracleRank) newSGLangAdder() *sglangAdder {
-	limits, l := &r.o.c.Limits, &r.o.c.Layout
+	limits, l := &r.pool.c.Limits, &r.pool.c.Layout
 	a := &sglangAdder{r: r, available: r.Free() * l.BlockTokens, page: l.BlockTokens, each: l.Full,
 		input: 16384, chunk: math.MaxInt, running: len(r.sglang.batch)}
 	if limits.MaxPrefillTokens > 0 {
 		a.input = limits.MaxPrefillTokens
 	}
-	a.input *= r.o.c.Stages
+	a.input *= r.pool.c.Stages
 	if limits.ChunkedPrefill {
-		a.chunk = r.o.c.Stages * limits.MaxNumBatchedTokens
+		a.chunk = r.pool.c.Stages * limits.MaxNumBatchedTokens
 	}
 	if limits.Rules.PageOverhead {
 		a.overhead = a.page
@@ -264,7 +264,7 @@ func (a *sglangAdder) update(tokens, output int) {
 	a.total += (tokens + output + a.overhead) * a.each
 	a.current += tokens * a.each
 	a.input -= tokens
-	if a.r.o.c.Limits.ChunkedPrefill {
+	if a.r.pool.c.Limits.ChunkedPrefill {
 		a.chunk -= tokens
 	}
 }
@@ -281,7 +281,7 @@ func (a *sglangAdder) addChunked(j *job) {
 	n := min(j.known()-j.computed, most)
 	for r.ExtendBlocks(r.id(j), n)+a.decodes > r.Free() {
 		r.retractOne()
-		if r.o.c.Limits.MixedChunk {
+		if r.pool.c.Limits.MixedChunk {
 			a.decodes = r.DecodeBlocks()
 		}
 	}
@@ -295,7 +295,7 @@ func (a *sglangAdder) addChunked(j *job) {
 }
 
 func (a *sglangAdder) addOne(j *job) string {
-	r, limits := a.r, &a.r.o.c.Limits
+	r, limits := a.r, &a.r.pool.c.Limits
 	cached := r.cachedOf(j)
 	extend := j.known() - cached
 	total := float64(r.Extent(j.known()+min(max(j.maxOutput-j.generated, 0), 4096)+a.overhead) - cached*a.each)

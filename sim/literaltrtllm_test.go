@@ -8,8 +8,8 @@ import "slices"
 // (MicroBatchScheduler, first come, first served). Before release 1.0 there was no estimate of what the cache
 // would spare of the token budget.
 func walkTRTLLM(r *oracleRank) {
-	limits := &r.o.c.Limits
-	slots := r.o.c.Stages * limits.MaxNumSeqs
+	limits := &r.pool.c.Limits
+	slots := r.pool.c.Stages * limits.MaxNumSeqs
 	var generating, contexts []*job
 	started := map[*job]bool{}
 	free := r.Free()
@@ -57,7 +57,7 @@ func walkTRTLLM(r *oracleRank) {
 // headByHead admits waiting requests where they stand in an order, which TensorRT-LLM does not know: one
 // after the other, until the first of them cannot run.
 func (r *oracleRank) headByHead(capacity, slots int, contributed map[uint64]bool) {
-	unit := r.o.c.Layout.BlockTokens
+	unit := r.pool.c.Layout.BlockTokens
 	for len(r.waiting) > 0 && len(r.running) < slots {
 		j := r.waiting[0]
 		if block, ok := r.newBlockOf(j); ok {
@@ -71,7 +71,7 @@ func (r *oracleRank) headByHead(capacity, slots int, contributed map[uint64]bool
 		}
 		n := j.known()
 		if n > capacity {
-			if !r.o.c.Limits.ChunkedPrefill {
+			if !r.pool.c.Limits.ChunkedPrefill {
 				return
 			}
 			if n = max(0, capacity) / unit * unit; n == 0 {
@@ -86,8 +86,8 @@ func (r *oracleRank) headByHead(capacity, slots int, contributed map[uint64]bool
 // microBatch gives the generating requests a token each and divides what is left of the budget among the
 // contexts, of which chunks that are cut end at a whole block.
 func (r *oracleRank) microBatch(generating, contexts []*job, started map[*job]bool) int {
-	limits, unit := &r.o.c.Limits, r.o.c.Layout.BlockTokens
-	capacity := r.o.c.Stages*limits.MaxNumBatchedTokens - len(generating)
+	limits, unit := &r.pool.c.Limits, r.pool.c.Layout.BlockTokens
+	capacity := r.pool.c.Stages*limits.MaxNumBatchedTokens - len(generating)
 	r.Decode()
 	all := 0
 	for _, j := range contexts {
@@ -124,7 +124,7 @@ func (r *oracleRank) begin(j *job, n int) {
 	if end >= j.known() {
 		end = j.known()
 	} else {
-		end -= end % r.o.c.Layout.BlockTokens
+		end -= end % r.pool.c.Layout.BlockTokens
 	}
 	r.Look(slices.Index(r.waiting, j))
 	r.Admit(end - cached)

@@ -65,7 +65,8 @@ func trtllmMicro(tokens int, changes ...func(*Config)) Config {
 
 func microConfig(policy string, block int, l sched.Limits, changes []func(*Config)) Config {
 	l.MaxNumSeqs, l.MaxModelLen, l.ChunkedPrefill = 256, 1<<20, true
-	c := Config{Policy: policy, Limits: l, Layout: kv.Layout{BlockTokens: block, Full: 1}, Blocks: 1 << 20}
+	c := Config{Pool: Pool{Policy: policy, Limits: l, Blocks: 1 << 20}}
+	c.Layout = kv.Layout{BlockTokens: block, Full: 1}
 	for _, change := range changes {
 		change(&c)
 	}

@@ -36,7 +36,7 @@ type job struct {
 func (j *job) known() int { return j.Input + j.generated }
 
 type oracleRank struct {
-	o       *oracle
+	pool    *oraclePool
 	policy  sched.Policy
 	jobs    []*job // by Seq
 	waiting []*job
@@ -50,6 +50,7 @@ type oracleRank struct {
 }
 
 type oracleReplica struct {
+	pool       *oraclePool
 	ranks      []*oracleRank
 	flying     bool
 	idle       bool // found nothing to do at its last plan
@@ -63,10 +64,9 @@ type oracle struct {
 	scores   []int             // of replicas, as vLLM's front end has them
 	tick     units.Picoseconds // when they are published next
 	c        Config
-	replicas []*oracleReplica
+	pools    []*oraclePool
+	replicas []*oracleReplica // of all pools
 	now      units.Picoseconds
-	journal  *replica.Journal
-	account  *replica.Account
 	turn     int
 	requests []workloads.Request
 	arrived  []bool // by request
@@ -75,13 +75,21 @@ type oracle struct {
 	written  written
 }
 
-// view of a policy
+// oraclePool is equal replicas, and what they report together.
+type oraclePool struct {
+	*oracle
+	c        Config // in which it is the only pool
+	journal  *replica.Journal
+	account  replica.Account
+	replicas []*oracleReplica
+}
 
-func (p *oracleReplica) begin(o *oracle) {
+func (p *oracleReplica) begin() {
+	o := p.pool
 	var loads []arch.Load
 	busy := false
 	p.pure = true
-	p.collect(o)
+	p.collect()
 	// a plan that finds nothing to run is made again when the last step's results are known
 	for range 2 {
 		if busy {
@@ -120,8 +128,8 @@ func (p *oracleReplica) begin(o *oracle) {
 
 // collect lets the queues have the late requests that came before the last step began, and all of them where
 // the replica is idle.
-func (p *oracleReplica) collect(o *oracle) {
-	p.take(!o.c.PlansAhead() || p.idle)
+func (p *oracleReplica) collect() {
+	p.take(!p.pool.c.PlansAhead() || p.idle)
 	for _, r := range p.ranks {
 		if len(r.waiting) > 0 || slices.ContainsFunc(r.running, r.counts) {
 			return
@@ -143,32 +151,8 @@ func (p *oracleReplica) take(all bool) {
 	}
 }
 
-// counts tells whether a job may have a part in the next step.
-func (r *oracleRank) counts(j *job) bool { return !j.ended || r.overruns(j) }
-
-// overruns tells whether an engine that plans ahead computes a job that has ended once more.
-func (r *oracleRank) overruns(j *job) bool {
-	return r.o.c.PlansAhead() && (r.o.c.Policy == "sglang" || j.Output < j.maxOutput)
-}
-
-// process lets the engine see, after it has made a plan, who had ended before.
-func (r *oracleRank) process() {
-	var still []*job
-	for _, j := range r.running {
-		if !j.ended {
-			still = append(still, j)
-			continue
-		}
-		r.left(j, true)
-		r.cache.release(j)
-		if j.chunk > 0 {
-			r.ghosts = append(r.ghosts, j)
-		}
-	}
-	r.running = still
-}
-
-func (p *oracleReplica) finish(o *oracle) {
+func (p *oracleReplica) finish() {
+	o := p.pool
 	held, running := 0, 0
 	for _, r := range p.ranks {
 		held += r.held()
@@ -202,7 +186,7 @@ func (p *oracleReplica) finish(o *oracle) {
 }
 
 // advance gives a job what the step computed.
-func (o *oracle) advance(j *job) {
+func (o *oraclePool) advance(j *job) {
 	if j.chunk == 0 {
 		return
 	}
@@ -228,7 +212,7 @@ func (o *oracle) advance(j *job) {
 	j.decoding = true
 }
 
-func (o *oracle) answer(j *job) {
+func (o *oraclePool) answer(j *job) {
 	s := &replica.Sequence{
 		Request: replica.Request{Arrival: j.Arrival, Index: uint32(j.Index), Input: int32(j.Input),
 			Output: int32(j.Output)},
@@ -237,7 +221,7 @@ func (o *oracle) answer(j *job) {
 	o.account.Finished(s, o.now)
 }
 
-func (o *oracle) hold(running, held int, from, to units.Picoseconds) {
+func (o *oraclePool) hold(running, held int, from, to units.Picoseconds) {
 	if from < to {
 		o.written.spans = append(o.written.spans, span{running, held, int64(from), int64(to)})
 		o.journal.Running.Add(running, metrics.Between(from, to))
@@ -268,15 +252,17 @@ func (r *oracleRank) outstanding() (n int) {
 func (o *oracle) arrive(q workloads.Request, index int) {
 	o.arrived[index] = true
 	p := o.route(&q, index)
+	pool := p.pool
+	longest := pool.c.Limits.MaxModelLen
 	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
 		return a.outstanding() - b.outstanding()
 	})
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
-		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input), priority: int(q.Priority)}
-	if q.Input+q.Output > o.c.Limits.MaxModelLen ||
-		o.c.Policy == "trtllm" && !o.c.Limits.ChunkedPrefill && q.Input > o.c.Limits.MaxNumBatchedTokens ||
-		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > o.c.Blocks {
-		o.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
+		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
+	if q.Input+q.Output > longest ||
+		pool.c.Policy == "trtllm" && !pool.c.Limits.ChunkedPrefill && q.Input > pool.c.Limits.MaxNumBatchedTokens ||
+		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
+		pool.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
 			Output: int32(q.Output)}, o.now)
 		return
 	}
@@ -285,8 +271,8 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		waiting += len(r.waiting) + len(r.late)
 	}
 	p.queue.Add(waiting)
-	o.journal.Wait(o.now, 1)
-	o.journal.Arrived(o.now)
+	pool.journal.Wait(o.now, 1)
+	pool.journal.Arrived(o.now)
 	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
 	r.late = append(r.late, j)
 }
@@ -300,24 +286,17 @@ func (o *oracle) run() (*Result, error) {
 	}
 	c := &o.c
 	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
-	o.scores, o.tick = make([]int, c.Replicas), units.Forever
+	o.scores, o.tick = make([]int, c.Copies()), units.Forever
 	if c.StatsInterval > 0 {
 		o.tick = c.StatsInterval
 	}
-	o.journal = replica.NewJournal(c)
-	account := replica.NewAccount(c, o.journal)
-	o.account = &account
-	o.account.Listened = true
-	for range c.Replicas {
-		p := &oracleReplica{idle: true}
-		for range c.DP {
-			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
-			if err != nil {
-				return nil, err
-			}
-			p.ranks = append(p.ranks, &oracleRank{o: o, policy: policy, cache: newBlockCache(c)})
+	for _, alone := range c.Pools() {
+		pool, err := newOraclePool(o, alone)
+		if err != nil {
+			return nil, err
 		}
-		o.replicas = append(o.replicas, p)
+		o.pools = append(o.pools, pool)
+		o.replicas = append(o.replicas, pool.replicas...)
 	}
 	o.readAll()
 	front := fleet.NewFrontend(&o.c)
@@ -337,7 +316,7 @@ func (o *oracle) run() (*Result, error) {
 		o.now = min(o.now, o.tick)
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
-				p.finish(o)
+				p.finish()
 				o.send()
 			}
 		}
@@ -358,23 +337,47 @@ func (o *oracle) run() (*Result, error) {
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
-				p.begin(o)
+				p.begin()
 			}
 		}
 	}
 	return o.sum(), nil
 }
 
-// sum gives the oracle's account to the engine's summary, as that of its first replica.
-func (o *oracle) sum() *Result {
-	var replicas []*replica.Replica
-	for i, q := range o.replicas {
-		p := &replica.Replica{Account: *o.account, Since: q.end}
-		if i > 0 {
-			p.Account = replica.NewAccount(&o.c, o.journal)
+// newOraclePool is a pool at time 0.
+func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
+	pool := &oraclePool{oracle: o, c: c}
+	pool.journal = replica.NewJournal(&pool.c)
+	pool.account = replica.NewAccount(&pool.c, pool.journal)
+	pool.account.Listened = true
+	for range c.Replicas {
+		p := &oracleReplica{pool: pool, idle: true}
+		for range c.DP {
+			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
+			if err != nil {
+				return nil, err
+			}
+			p.ranks = append(p.ranks, &oracleRank{pool: pool, policy: policy, cache: newBlockCache(&pool.c)})
 		}
-		p.Account.Queue = q.queue
-		replicas = append(replicas, p)
+		pool.replicas = append(pool.replicas, p)
 	}
-	return summary.Of(&o.c, replicas, []*replica.Journal{o.journal})
+	return pool, nil
+}
+
+// sum gives each pool's account to the engine's summary, as that of its first replica.
+func (o *oracle) sum() *Result {
+	var pools []*replica.Pool
+	for _, pool := range o.pools {
+		sum := &replica.Pool{Config: &pool.c, Journals: []*replica.Journal{pool.journal}}
+		for i, q := range pool.replicas {
+			p := &replica.Replica{Account: pool.account, Since: q.end}
+			if i > 0 {
+				p.Account = replica.NewAccount(&pool.c, pool.journal)
+			}
+			p.Account.Queue = q.queue
+			sum.Replicas = append(sum.Replicas, p)
+		}
+		pools = append(pools, sum)
+	}
+	return summary.Of(&o.c, pools)
 }

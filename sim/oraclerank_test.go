@@ -47,7 +47,7 @@ func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	return list
 }
 
-func (r *oracleRank) Blocks() int { return r.o.c.Blocks }
+func (r *oracleRank) Blocks() int { return r.pool.c.Blocks }
 
 func (r *oracleRank) held() (n int) {
 	if r.cache != nil {
@@ -64,7 +64,7 @@ func (r *oracleRank) held() (n int) {
 // heldTokens is for how many tokens a running job holds blocks: under TensorRT-LLM for a whole prompt
 // from its first piece on.
 func (r *oracleRank) heldTokens(j *job) int {
-	if r.o.c.Policy == "trtllm" && !j.decoding {
+	if r.pool.c.Policy == "trtllm" && !j.decoding {
 		return j.known()
 	}
 	return j.computed + j.chunk
@@ -82,18 +82,18 @@ func (r *oracleRank) DecodeBlocks() (n int) {
 }
 
 func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
-	if r.o.c.Policy == "trtllm" {
+	if r.pool.c.Policy == "trtllm" {
 		return 0
 	}
 	return r.Footprint(r.jobs[s].computed+n) - r.Footprint(r.jobs[s].computed)
 }
 
-func (r *oracleRank) Footprint(tokens int) int { return r.o.c.Layout.Blocks(tokens) }
+func (r *oracleRank) Footprint(tokens int) int { return r.pool.c.Layout.Blocks(tokens) }
 
-func (r *oracleRank) BlockTokens() int { return r.o.c.Layout.BlockTokens }
+func (r *oracleRank) BlockTokens() int { return r.pool.c.Layout.BlockTokens }
 
 func (r *oracleRank) Extent(tokens int) int {
-	l := &r.o.c.Layout
+	l := &r.pool.c.Layout
 	over := tokens % l.BlockTokens
 	if over == 0 {
 		return r.Footprint(tokens) * l.BlockTokens
@@ -101,9 +101,9 @@ func (r *oracleRank) Extent(tokens int) int {
 	return r.Footprint(tokens)*l.BlockTokens - (l.BlockTokens-over)*l.Full
 }
 
-func (r *oracleRank) Growth(tokens int) int { return tokens * r.o.c.Layout.Full }
+func (r *oracleRank) Growth(tokens int) int { return tokens * r.pool.c.Layout.Full }
 
-func (r *oracleRank) Late() bool { return r.o.c.PlansAhead() }
+func (r *oracleRank) Late() bool { return r.pool.c.PlansAhead() }
 
 func (r *oracleRank) Declared(s sched.Seq) int { return r.jobs[s].maxOutput }
 
@@ -141,7 +141,7 @@ func (r *oracleRank) Waiting() int { return len(r.waiting) }
 
 func (r *oracleRank) Head() sched.Request { return r.Look(0) }
 
-func (r *oracleRank) Deep() bool { return r.o.c.Order == "" || r.o.c.Order == order.FCFS }
+func (r *oracleRank) Deep() bool { return r.pool.c.Order == "" || r.pool.c.Order == order.FCFS }
 
 func (r *oracleRank) Look(place int) sched.Request {
 	r.place = place
@@ -158,7 +158,7 @@ func (r *oracleRank) newBlockOf(j *job) (uint64, bool) {
 	if r.cache == nil {
 		return 0, false
 	}
-	for i := range j.Input / r.o.c.Layout.BlockTokens {
+	for i := range j.Input / r.pool.c.Layout.BlockTokens {
 		key := r.cache.key(j, i)
 		if key.private {
 			break
@@ -217,9 +217,9 @@ func (r *oracleRank) Extend(s sched.Seq, n int) {
 func (r *oracleRank) Admit(n int) {
 	j := r.waiting[r.place]
 	r.waiting = slices.Delete(slices.Clone(r.waiting), r.place, r.place+1)
-	r.o.journal.Wait(r.o.now, -1)
+	r.pool.journal.Wait(r.pool.now, -1)
 	j.running = true
-	r.cache.admit(j, r.o.account)
+	r.cache.admit(j, &r.pool.account)
 	j.chunk = n
 	r.cache.grow(j)
 	r.running = append(r.running, j)
@@ -246,13 +246,13 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 		r.waiting = append(r.waiting, j)
 	}
 	r.stand()
-	r.o.account.Preempted(r.o.now)
-	r.o.journal.Wait(r.o.now, 1)
+	r.pool.account.Preempted(r.pool.now)
+	r.pool.journal.Wait(r.pool.now, 1)
 }
 
 // stand puts the waiting ones into their order.
 func (r *oracleRank) stand() {
-	switch by := cmp.Compare[int]; r.o.c.Order {
+	switch by := cmp.Compare[int]; r.pool.c.Order {
 	case order.Priority:
 		slices.SortFunc(r.waiting, func(a, b *job) int {
 			return cmp.Or(by(a.priority, b.priority), by(a.Index, b.Index))
@@ -268,8 +268,8 @@ func (r *oracleRank) stand() {
 
 func (r *oracleRank) plan() {
 	r.decodes = false
-	if r.o.literal {
-		walks[r.o.c.Policy](r)
+	if r.pool.literal {
+		walks[r.pool.c.Policy](r)
 	} else {
 		r.policy.Plan(r)
 	}
@@ -280,12 +280,12 @@ func (r *oracleRank) load() (l arch.Load) {
 		switch {
 		case j.chunk == 0:
 		case j.decoding:
-			l.AddDecode(r.o.c.Step.Reaches(), j.known())
+			l.AddDecode(r.pool.c.Step.Reaches(), j.known())
 		default:
 			for from, left := j.computed, j.chunk; left > 0; {
 				n := min(left, r.policy.Piece())
 				from, left = from+n, left-n
-				l.AddChunk(r.o.c.Step.Reaches(), from-n, n, from == j.known())
+				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
 			}
 		}
 	}

@@ -40,13 +40,15 @@ func (o *oracle) fresh() int {
 // send lets those who see answers send what follows: the next turn, or the next request of a closed loop.
 func (o *oracle) send() {
 	_, closed := o.c.Workload.(workloads.Closed)
-	for _, a := range o.account.TakeAnswers() {
-		next := int(a.Index) + 1
-		switch {
-		case next < len(o.requests) && o.requests[next].Follows:
-			o.sends = append(o.sends, sent{a.At + o.requests[next].Gap, next})
-		case closed:
-			o.sends = append(o.sends, sent{a.At, -1})
+	for _, pool := range o.pools {
+		for _, a := range pool.account.TakeAnswers() {
+			next := int(a.Index) + 1
+			switch {
+			case next < len(o.requests) && o.requests[next].Follows:
+				o.sends = append(o.sends, sent{a.At + o.requests[next].Gap, next})
+			case closed:
+				o.sends = append(o.sends, sent{a.At, -1})
+			}
 		}
 	}
 }

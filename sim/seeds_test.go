@@ -173,7 +173,7 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 // placing are the features of where requests go, and where they wait there.
 func placing(c *Config, r *Result) map[string]bool {
 	served := r.Completed > 0
-	several := served && c.Replicas > 1
+	several := served && c.Copies() > 1
 	queued := served && r.QueueEnd > 0
 	return map[string]bool{
 		"replicas in turn":              several && c.Router == router.RoundRobin,
@@ -181,9 +181,12 @@ func placing(c *Config, r *Result) map[string]bool {
 		"the better of two replicas":    several && c.Replicas > 2 && c.Router == router.PowerOfTwo,
 		"replicas by what they publish": several && c.Router == router.VLLMDP && r.Duration > c.StatsInterval,
 		"sessions on their replicas":    several && c.Router == router.SessionSticky,
-		"an order by priority":          queued && c.Order == order.Priority,
-		"short prompts first":           queued && c.Order == order.ShortestPrompt,
-		"late ones out of order":        queued && c.Order != order.FCFS && c.PlansAhead(),
-		"preemptions out of order":      c.Order != order.FCFS && r.Preemptions > 0,
+		"several pools":                 served && len(c.Others) > 0,
+		"pools that cache and one that does not": r.Prefix.Tokens > 0 &&
+			slices.ContainsFunc(c.Others, func(p Pool) bool { return !p.Caches() }),
+		"an order by priority":     queued && c.Order == order.Priority,
+		"short prompts first":      queued && c.Order == order.ShortestPrompt,
+		"late ones out of order":   queued && c.Order != order.FCFS && c.PlansAhead(),
+		"preemptions out of order": c.Order != order.FCFS && r.Preemptions > 0,
 	}
 }

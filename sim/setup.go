@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,58 +29,67 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 	}
-	return summary.Of(&c, f.Replicas, f.Journals), nil
+	return summary.Of(&c, f.Pools), nil
 }
 
 // complete fills in defaults and refuses what makes no sense.
 func complete(c *Config) error {
-	if c.Replicas == 0 {
-		c.Replicas = 1
-	}
-	if c.DP == 0 {
-		c.DP = 1
-	}
-	if c.Stages == 0 {
-		c.Stages = 1
-	}
 	if c.Router == "" {
 		c.Router = router.RoundRobin
-	}
-	if c.Policy == "" {
-		c.Policy = "vllm"
-	}
-	if c.Order == "" {
-		c.Order = order.FCFS
 	}
 	switch {
 	case c.Workload == nil:
 		return fmt.Errorf("no workload")
-	case c.Step == nil:
-		return fmt.Errorf("no cost model")
 	case c.StatsInterval < 0:
 		return fmt.Errorf("statistics every %d ps; at least 1", c.StatsInterval)
-	case c.Replicas < 0:
-		return fmt.Errorf("%d replicas; at least 1", c.Replicas)
-	case c.DP < 0:
-		return fmt.Errorf("%d data-parallel ranks; at least 1", c.DP)
-	case c.Stages < 0:
-		return fmt.Errorf("%d pipeline stages; at least 1", c.Stages)
-	case c.Blocks < 1:
-		return fmt.Errorf("%d cache blocks; at least 1", c.Blocks)
-	case c.Layout.BlockTokens < 1:
-		return fmt.Errorf("%d tokens a block; at least 1", c.Layout.BlockTokens)
-	case c.Policy == "sglang" && c.Limits.ChunkedPrefill && c.Limits.MaxNumBatchedTokens%c.Layout.BlockTokens != 0:
-		return fmt.Errorf("chunks of %d tokens, and pages of %d; SGLang takes whole pages",
-			c.Limits.MaxNumBatchedTokens, c.Layout.BlockTokens)
-	case c.Policy == "trtllm" && c.Limits.ChunkedPrefill && c.Limits.MaxNumBatchedTokens < c.Layout.BlockTokens:
-		return fmt.Errorf("steps of %d tokens, and blocks of %d; TensorRT-LLM cuts prompts at whole blocks",
-			c.Limits.MaxNumBatchedTokens, c.Layout.BlockTokens)
-	case !regular(c.Step.Reaches()):
-		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", c.Step.Reaches(), arch.MaxReaches)
 	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
 		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
 	}
-	c.Blocks -= sched.NullBlocks(c.Policy)
+	if err := completePool(&c.Pool); err != nil {
+		return err
+	}
+	c.Others = slices.Clone(c.Others)
+	for i := range c.Others {
+		p := &c.Others[i]
+		if err := completePool(p); err != nil {
+			return fmt.Errorf("pool %d: %w", i+1, err)
+		}
+		if !slices.Equal(p.Step.Reaches(), c.Step.Reaches()) {
+			return fmt.Errorf("pool %d serves another model: its reaches are %v, not %v", i+1, p.Step.Reaches(), c.Step.Reaches())
+		}
+	}
+	return nil
+}
+
+// completePool is complete's part for one pool.
+func completePool(p *Pool) error {
+	for _, n := range []*int{&p.Replicas, &p.DP, &p.Stages} {
+		*n = cmp.Or(*n, 1)
+	}
+	p.Policy, p.Order = cmp.Or(p.Policy, "vllm"), cmp.Or(p.Order, order.FCFS)
+	switch {
+	case p.Step == nil:
+		return fmt.Errorf("no cost model")
+	case p.Replicas < 0:
+		return fmt.Errorf("%d replicas; at least 1", p.Replicas)
+	case p.DP < 0:
+		return fmt.Errorf("%d data-parallel ranks; at least 1", p.DP)
+	case p.Stages < 0:
+		return fmt.Errorf("%d pipeline stages; at least 1", p.Stages)
+	case p.Blocks < 1:
+		return fmt.Errorf("%d cache blocks; at least 1", p.Blocks)
+	case p.Layout.BlockTokens < 1:
+		return fmt.Errorf("%d tokens a block; at least 1", p.Layout.BlockTokens)
+	case p.Policy == "sglang" && p.Limits.ChunkedPrefill && p.Limits.MaxNumBatchedTokens%p.Layout.BlockTokens != 0:
+		return fmt.Errorf("chunks of %d tokens, and pages of %d; SGLang takes whole pages",
+			p.Limits.MaxNumBatchedTokens, p.Layout.BlockTokens)
+	case p.Policy == "trtllm" && p.Limits.ChunkedPrefill && p.Limits.MaxNumBatchedTokens < p.Layout.BlockTokens:
+		return fmt.Errorf("steps of %d tokens, and blocks of %d; TensorRT-LLM cuts prompts at whole blocks",
+			p.Limits.MaxNumBatchedTokens, p.Layout.BlockTokens)
+	case !regular(p.Step.Reaches()):
+		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", p.Step.Reaches(), arch.MaxReaches)
+	}
+	p.Blocks -= sched.NullBlocks(p.Policy)
 	return nil
 }
 

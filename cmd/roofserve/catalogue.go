@@ -8,6 +8,7 @@ type catalogue struct {
 	what string
 	list func(t terminal, json string) error
 	show func(t terminal, name, json string) error
+	more []string // other actions of the verb, which a message about an unknown one names
 }
 
 // listOrShow makes a verb of a catalogue.
@@ -19,7 +20,7 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		if done || err != nil {
 			return err
 		}
-		action, rest, err := f.listOr(positional, "show")
+		action, rest, err := f.listOr(positional, append([]string{"show"}, of.more...)...)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func devicesCommand() *command {
 			"roofserve devices list",
 			"roofserve devices show h100-sxm-80gb",
 		},
-		run: listOrShow(catalogue{"device", listDevices, showDevice}),
+		run: listOrShow(catalogue{what: "device", list: listDevices, show: showDevice}),
 	}
 }
 

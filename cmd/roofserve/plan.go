@@ -6,9 +6,11 @@ import (
 	"runtime"
 	"strconv"
 
+	"github.com/roofserve/roofserve/internal/launch"
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/planning"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 func planCommand() *command {
@@ -39,6 +41,7 @@ type planVerbFlags struct {
 	budgets   []string
 	request   planning.Request
 	json, out string
+	serve     bool
 	theme     *themeFlag
 	quiet     bool
 }
@@ -56,6 +59,7 @@ func (o *planVerbFlags) register(f *flags) {
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.json, "json", "", "write every plan as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write the Pareto fronts as a plot and a CSV into `DIR`")
+	f.BoolVar(&o.serve, "serve", false, "print how to start the best plan: its command line, and a Kubernetes manifest")
 	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 }
@@ -104,7 +108,7 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	}
 	o.request.Scenario = s
 	inputs := append(s.Files(), existing(o.request.Devices...)...)
-	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
+	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName || o.serve),
 		toFolder("--out", o.out, figureFiles("plan")...))
 	if err != nil {
 		return err
@@ -117,6 +121,20 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 		return err
 	}
 	return o.deliver(t, answer)
+}
+
+// printServing prints how the best plan is started.
+func printServing(t terminal, s *scenarios.Scenario) error {
+	if err := printArgs(t, s); err != nil {
+		return err
+	}
+	manifest, err := launch.Manifest(s)
+	if err != nil {
+		fmt.Fprintln(t.err, "note:", err)
+		return nil
+	}
+	_, err = fmt.Fprint(t.out, "---\n", manifest)
+	return cannotWrite("stdout", err)
 }
 
 func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
@@ -136,6 +154,9 @@ func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
 		if err := cannotWrite("stdout", report.WritePlanning(t.out, a)); err != nil {
 			return err
 		}
+	}
+	if len(a.Plans) > 0 && o.serve {
+		return printServing(t, a.Plans[0].Trial.Run.Scenario)
 	}
 	if len(a.Plans) == 0 {
 		fmt.Fprintf(t.err, "no plan of at most %d GPUs meets %s\n", o.request.MaxGPUs, o.slo)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/roofserve/roofserve/internal/launch"
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
@@ -43,6 +44,7 @@ type runFlags struct {
 	interval bool
 	theme    *themeFlag
 	verify   bool
+	args     bool
 	quiet    bool
 }
 
@@ -59,6 +61,8 @@ func (o *runFlags) register(f *flags) {
 	f.needs("compat", "json")
 	f.BoolVar(&o.interval, "interval", false, "add the 5–95% interval of every metric over draws of the calibrated parameters (40 more runs)")
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
+	f.BoolVar(&o.args, "print-args", false, "print the command line that starts the engine as the scenario has it, and simulate nothing")
+	f.excludes("print-args", "json", "out", "requests-csv", "trace", "html", "junit", "interval", "check")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
 
@@ -88,6 +92,9 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
+	if o.args {
+		return printArgs(t, s)
+	}
 	baselines, err := s.Baselines()
 	if err != nil {
 		return err
@@ -107,6 +114,19 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 		return err
 	}
 	return judge(t, r.Verdicts)
+}
+
+// printArgs prints the command line of the scenario's engine.
+func printArgs(t terminal, s *scenarios.Scenario) error {
+	line, notes, err := launch.Args(s)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(t.err, "note:", note)
+	}
+	_, err = fmt.Fprintln(t.out, line)
+	return cannotWrite("stdout", err)
 }
 
 // loadScenario reads a scenario, from standard input where its name is -, and applies --set flags to it.

@@ -1,26 +1,62 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/roofserve/roofserve/internal/launch"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
 func scenariosCommand() *command {
 	return &command{
 		name:    "scenarios",
-		usage:   "list | show NAME [flags]",
-		summary: "list the built-in scenarios, or show one's file",
-		details: `--json writes names and titles, or with show all keys and values of the file.`,
+		usage:   "list | show NAME | from-args LINE [flags]",
+		summary: "list the built-in scenarios, show one's file, or write that of an engine's command line",
+		details: `--json writes names and titles, or with show all keys and values of the file.
+
+from-args takes the line that starts vLLM, SGLang or TensorRT-LLM, in quotes, and writes the scenario that it describes to
+stdout; what of it is not modelled is told on stderr. roofserve run SCENARIO --print-args goes the other way.`,
 		examples: []string{
 			"roofserve scenarios list",
 			"roofserve scenarios show deepseek-v3-h100 > mine.toml",
+			`roofserve scenarios from-args "vllm serve Qwen/Qwen2.5-72B -tp 4 --max-num-seqs 128" > mine.toml`,
 		},
-		run: listOrShow(catalogue{"scenario", listScenarios, showScenario}),
+		run: runScenarios,
 	}
+}
+
+func runScenarios(ctx context.Context, t terminal, c *command, args []string) error {
+	if len(args) > 0 && args[0] == fromArgs {
+		return scenarioFromArgs(t, c, args[1:])
+	}
+	return listOrShow(catalogue{"scenario", listScenarios, showScenario, []string{fromArgs}})(ctx, t, c, args)
+}
+
+// fromArgs is the action that reads the command line of an engine.
+const fromArgs = "from-args"
+
+// scenarioFromArgs reads everything after the action as it stands: the line has flags of its own.
+func scenarioFromArgs(t terminal, c *command, args []string) error {
+	if len(args) == 0 || isHelp(args[0]) {
+		f := newFlags(c)
+		if _, done, err := f.parse(t, args); done || err != nil {
+			return err
+		}
+		return f.misuse("the engine's command line is missing")
+	}
+	draft, err := launch.From(strings.Join(args, " "))
+	if err != nil {
+		return err
+	}
+	for _, note := range draft.Notes {
+		fmt.Fprintln(t.err, "note: left out:", note)
+	}
+	_, err = fmt.Fprint(t.out, draft.TOML)
+	return cannotWrite("stdout", err)
 }
 
 // listedScenario is a built-in scenario as JSON: in the list without its file.

@@ -74,8 +74,9 @@ func fixed(t *testing.T) *scenarios.Run {
 		Result: &sim.Result{
 			Completed: 19366, Failed: 2, InputTokens: 22361870, OutputTokens: 4088665, Duration: 3600 * 1e12, TTFT: d,
 			TPOT: d, ITL: d, E2E: d,
-			ConcurrentSequences: sim.Levels{Mean: 15.5, P50: 15, P99: 34, Max: 43},
-			KVUsage:             sim.Levels{Mean: 0.023, Max: 0.5}, Preemptions: 1234,
+			PoolResult: sim.PoolResult{ConcurrentSequences: sim.Levels{Mean: 15.5, P50: 15, P99: 34, Max: 43},
+				KVUsage: sim.Levels{Mean: 0.023, Max: 0.5}},
+			Preemptions: 1234,
 			Series: []sim.Window{{Start: 0, End: 1e12, Running: 3, OutputTokens: 50, Arrivals: 2},
 				{Start: 1e12, End: 2e12, Running: 5, KVUsage: 0.5}},
 			MeanDecode: sim.MeanStep{Sequences: 13.7, Keys: []float64{16000}},

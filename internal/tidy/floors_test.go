@@ -25,7 +25,7 @@ var floors = []struct {
 	{"copies side by side, and the sum of what they recorded", "sim/internal/fleet sim/internal/summary"},
 	{"the engine", "sim"},
 	{"what users write", "scenarios"},
-	{"questions that take many runs", `internal/bench internal/fidelity internal/laws internal/study/capacity
+	{"questions that take many runs", `internal/bench internal/fidelity internal/launch internal/laws internal/study/capacity
 		internal/study/deployments internal/study/diff internal/study/explain`},
 	{"searches made of those", "internal/study/planning"},
 	{"questions made of those", "internal/article internal/fidelity/parity internal/study/compare"},

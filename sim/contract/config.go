@@ -2,40 +2,19 @@ package contract
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/sim/cost"
-	"github.com/roofserve/roofserve/sim/kv"
-	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
 
 // Config is everything that a simulation needs. It is not changed by running it.
 type Config struct {
+	Pool                      // the first, and in most fleets the only one
+	Others   []Pool           // further ones behind the same router, of the same model
 	Workload workloads.Source // consumed by the run
-	Replicas int              // independent copies behind a router; 1 where unset
 	Router   string           // one of package router's
 	Seed     uint64           // of what a router draws at random
 	// StatsInterval is how often replicas publish what they have to do, where a router subscribes to that; 0: as
 	// often as it says.
 	StatsInterval units.Picoseconds
-	DP            int // data-parallel ranks of a replica, in lockstep
-	Stages        int // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
-	Step          cost.Stepper
-	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated
-	// in parallel.
-	NewStep func() cost.Stepper
-	Layout  kv.Layout
-	Blocks  int // num_gpu_blocks of one data-parallel rank: vLLM's with the null block, which holds nothing
-	Policy  string
-	Order   string // of the waiting requests, one of package order's; first come, first served where unset
-	Limits  sched.Limits
-	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
-	PrefixCaching bool
-
-	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the
-	// plan: a request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and
-	// TensorRT-LLM's overlap schedulers). That a sequence reaches its last token is known beforehand. With
-	// several stages a microbatch is planned while the others run, so that no round is planned ahead.
-	AsyncScheduling bool
 
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
 	RequestDelay units.Picoseconds // from arrival until the scheduler sees a request (API, tokenise)
@@ -57,12 +36,26 @@ type Config struct {
 	SeriesInterval units.Picoseconds
 }
 
-// PlansAhead tells whether a step is planned when the one before it begins.
-func (c *Config) PlansAhead() bool { return c.AsyncScheduling && c.Stages == 1 }
+// Pools are the configurations of each pool as if it were the only one.
+func (c *Config) Pools() []Config {
+	alone := *c
+	alone.Others = nil
+	list := []Config{alone}
+	for _, p := range c.Others {
+		alone.Pool = p
+		list = append(list, alone)
+	}
+	return list
+}
 
-// Caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to
-// find.
-func (c *Config) Caches() bool { return c.PrefixCaching && c.Layout.Full > 0 }
+// Copies is the number of replicas of all pools.
+func (c *Config) Copies() int {
+	n := c.Replicas
+	for i := range c.Others {
+		n += c.Others[i].Replicas
+	}
+	return n
+}
 
 // Finished is the life of one request.
 type Finished struct {

@@ -14,11 +14,9 @@ type Result struct {
 	TTFT, TPOT, ITL, E2E Distribution
 	// WarmupE2E is the sum of the end-to-end latencies, in ms, of completed requests of the warm-up, which E2E
 	// leaves out.
-	WarmupE2E float64
-	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
-	ConcurrentSequences Levels
-	// KVUsage is the share of a replica's pool blocks held by sequences, weighted by time.
-	KVUsage     Levels
+	WarmupE2E   float64
+	PoolResult               // of the first pool
+	Others      []PoolResult // of the others
 	Preemptions int64
 	Steps       int64 // engine steps simulated, of all replicas
 	// ByStep counts the decode steps that were simulated one by one because the policy might have decided
@@ -39,6 +37,14 @@ type Result struct {
 	// SketchError bounds the relative error of the quantiles of TTFT, TPOT, ITL and E2E. A latency with at most
 	// metrics.Exact observations has none.
 	SketchError float64
+}
+
+// PoolResult is what the replicas of one pool gave.
+type PoolResult struct {
+	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
+	ConcurrentSequences Levels
+	// KVUsage is the share of a replica's cache blocks held by sequences, weighted by time.
+	KVUsage Levels
 }
 
 // Distribution summarises a latency in ms. All of it is exact but the quantiles of more than metrics.Exact

@@ -32,14 +32,14 @@ type arrivals struct {
 	row      workloads.Request // reused
 	latest   units.Picoseconds // arrival of the last one read
 	due      units.Picoseconds // when a scheduler sees the next request, or Forever
-	keys     *replica.Keyring  // nil without prefix caching
+	known    *replica.Contents // nil without prefix caching
 }
 
 // readAhead is how many requests are read at once.
 const readAhead = 64
 
-func newArrivals(c *contract.Config, keys *replica.Keyring) (arrivals, error) {
-	a := arrivals{source: c.Workload, front: NewFrontend(c), keys: keys,
+func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) {
+	a := arrivals{source: c.Workload, front: NewFrontend(c), known: known,
 		ahead: make([]replica.Request, 0, readAhead)}
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
@@ -103,8 +103,8 @@ func (a *arrivals) request(r *workloads.Request, q *replica.Request) {
 	q.Input, q.Output, q.MaxOutput = int32(r.Input), int32(r.Output), int32(max(r.Output, r.MaxOutput))
 	q.Priority = r.Priority
 	q.Content = replica.NoContent
-	if len(r.Blocks) > 0 && a.keys != nil {
-		q.Content = a.keys.Remember(r)
+	if len(r.Blocks) > 0 && a.known != nil {
+		q.Content = a.known.Remember(r)
 	}
 }
 

@@ -9,21 +9,25 @@ import (
 // Audit verifies that a finished run has left nothing behind.
 func (f *Fleet) Audit() error {
 	var emitted, answered int64
-	for _, p := range f.Replicas {
+	for _, p := range f.replicas {
 		answered += p.Account.Output
 		if err := p.AuditEnd(); err != nil {
 			return err
 		}
 	}
-	for _, j := range f.Journals {
-		emitted += j.Series.Count(metrics.OutputTokens)
+	for _, pool := range f.Pools {
+		for _, j := range pool.Journals {
+			emitted += j.Series.Count(metrics.OutputTokens)
+		}
 	}
 	if emitted != answered {
 		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
 	}
-	for _, j := range f.Journals {
-		if err := j.Audit(); err != nil {
-			return fmt.Errorf("conservation: %w", err)
+	for _, pool := range f.Pools {
+		for _, j := range pool.Journals {
+			if err := j.Audit(); err != nil {
+				return fmt.Errorf("conservation: %w", err)
+			}
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ type bulletin struct {
 // subscribe makes the fleet have a bulletin where its router wants one.
 func (f *Fleet) subscribe() {
 	reader, ok := f.router.(router.Subscriber)
-	if !ok || f.config.Replicas == 1 {
+	if !ok || f.config.Copies() == 1 {
 		return
 	}
 	b := &bulletin{fleet: f, reader: reader, interval: cmp.Or(f.config.StatsInterval, reader.Interval())}
@@ -30,7 +30,7 @@ func (f *Fleet) subscribe() {
 // ring publishes. Where nothing waits or runs there will be no news until a request comes.
 func (b *bulletin) ring(now units.Picoseconds) units.Picoseconds {
 	next := units.Forever
-	for i, p := range b.fleet.Replicas {
+	for i, p := range b.fleet.replicas {
 		waiting, running := p.Crowd()
 		b.reader.Publish(i, waiting, running)
 		if waiting+running > 0 {

@@ -19,7 +19,7 @@ type Frontend struct {
 // NewFrontend is the front end of all replicas, with nothing to handle.
 func NewFrontend(c *contract.Config) Frontend {
 	return Frontend{service: c.RequestService, delay: c.RequestDelay,
-		free: make([]units.Picoseconds, max(1, c.Replicas))}
+		free: make([]units.Picoseconds, max(1, c.Copies()))}
 }
 
 // Ready is when a scheduler sees the next request, if it is sent at an instant.

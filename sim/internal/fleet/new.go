@@ -6,7 +6,6 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/agenda"
-	"github.com/roofserve/roofserve/sim/internal/decode"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/router"
 )
@@ -25,36 +24,50 @@ func Simulate(ctx context.Context, c *contract.Config) (*Fleet, error) {
 
 // New is a fleet at time 0.
 func New(c *contract.Config) (*Fleet, error) {
-	r, err := router.New(c.Router, c.Replicas, c.Seed)
+	n := c.Copies()
+	r, err := router.New(c.Router, n, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	keys := replica.NewKeyring(c)
-	a, err := newArrivals(c, keys)
+	pools := c.Pools()
+	known := contentsOf(pools)
+	a, err := newArrivals(c, known)
 	if err != nil {
 		return nil, err
 	}
 	f := &Fleet{
-		config: c, router: r, arrivals: a, Journals: []*replica.Journal{replica.NewJournal(c)},
-		landings: agenda.New(c.Replicas, int64(units.Forever)), alarms: alarms{due: units.Forever},
+		config: c, router: r, arrivals: a,
+		landings: agenda.New(n, int64(units.Forever)), alarms: alarms{due: units.Forever},
 	}
 	f.subscribe()
-	if c.Replicas > 1 {
+	if n > 1 {
 		f.watcher, _ = f.router.(router.Watcher)
 	}
 	f.listens = f.watcher != nil || a.listen
 	f.follows = f.listens || c.Check
-	if f.stride = 1; c.Replicas == 1 {
+	if f.stride = 1; n == 1 {
 		f.stride = longestStride
 	}
-	shape, timer := decode.NewShape(c.Step.Reaches(), c.Layout), replica.NewTimer(c.Step)
-	for range c.Replicas {
-		p, err := replica.New(c, shape, timer, keys, f.Journals[0])
+	for i := range pools {
+		pool, err := replica.NewPool(&pools[i], known)
 		if err != nil {
 			return nil, err
 		}
+		f.Pools = append(f.Pools, pool)
+		f.replicas = append(f.replicas, pool.Replicas...)
+	}
+	for _, p := range f.replicas {
 		p.Account.Listened = f.listens
-		f.Replicas = append(f.Replicas, p)
 	}
 	return f, nil
+}
+
+// contentsOf keeps what prompts have, where any pool looks at it; nil where none does.
+func contentsOf(pools []contract.Config) *replica.Contents {
+	for i := range pools {
+		if pools[i].Caches() {
+			return replica.NewContents(pools[i].Workload)
+		}
+	}
+	return nil
 }

@@ -14,8 +14,8 @@ import (
 type Fleet struct {
 	config   *contract.Config
 	arrivals arrivals
-	Replicas []*replica.Replica
-	Journals []*replica.Journal // of the replicas; several where they were simulated in parallel
+	Pools    []*replica.Pool
+	replicas []*replica.Replica // of all pools, one after the other
 	landings agenda.Agenda      // of replicas by the end of their flight
 	alarms   alarms
 	router   router.Router
@@ -65,7 +65,7 @@ const longestStride = 64
 // proceed lets a replica's next step follow the one that ends now, and further ones those that end before an
 // instant until which nothing else happens. Replicas that record into the same journal take turns.
 func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
-	p := f.Replicas[i]
+	p := f.replicas[i]
 	for range f.stride {
 		if p.Land(now); f.follows {
 			if err := f.follow(i, p, now); err != nil {
@@ -89,7 +89,7 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 	for {
 		var err error
 		if i, landing := f.landings.Top(); units.Picoseconds(landing) == now {
-			p := f.Replicas[i]
+			p := f.replicas[i]
 			p.Land(now)
 			err = f.follow(i, p, now)
 			f.landings.Set(i, int64(units.Forever))
@@ -106,7 +106,7 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 		}
 	}
 	for _, i := range f.idle {
-		p := f.Replicas[i]
+		p := f.replicas[i]
 		p.Due = false
 		if err := f.depart(i, p, now); err != nil {
 			return err
@@ -164,16 +164,21 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 	}
 	q, session := f.arrivals.head()
 	f.asking = router.Request{Index: int(q.Index), Session: session}
-	return f.router.Choose(&f.asking)
+	i := f.router.Choose(&f.asking)
+	if q.Content != replica.NoContent && !f.replicas[i].Caches() {
+		f.arrivals.known.Drop(q.Content)
+		q.Content = replica.NoContent
+	}
+	return i
 }
 
 //go:noinline // so that what it calls is
 func (f *Fleet) arrive(now units.Picoseconds) error {
 	i := 0
-	if len(f.Replicas) > 1 {
+	if len(f.replicas) > 1 {
 		i = f.choose(now)
 	}
-	p := f.Replicas[i]
+	p := f.replicas[i]
 	f.load(i, 1)
 	q, _ := f.arrivals.head()
 	taken := p.Arrive(q, now)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -23,9 +24,9 @@ func workers(c *contract.Config) int {
 	_, closed := c.Workload.(workloads.Closed)
 	cores := runtime.GOMAXPROCS(0)
 	switch {
-	case c.NewStep == nil || closed || workloads.HasTurns(c.Workload) || c.Replicas == 1 || cores == 1:
+	case c.NewStep == nil || closed || workloads.HasTurns(c.Workload) || c.Copies() == 1 || cores == 1:
 		return 0
-	case c.Router != router.RoundRobin || c.OnFinish != nil:
+	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0:
 		return 1
 	default:
 		return min(cores, c.Replicas)
@@ -95,7 +96,8 @@ func (h *hand) add(q *workloads.Request) {
 	h.requests[len(h.requests)-1].Blocks = h.blocks[first:len(h.blocks):len(h.blocks)]
 }
 
-// SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet.
+// SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet. Several pools take one
+// worker.
 func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) {
 	parts := make([]*Fleet, n)
 	shares := make([]*share, n)
@@ -118,14 +120,17 @@ func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) 
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	whole := &Fleet{config: c}
+	if n == 1 {
+		return parts[0], nil
+	}
+	pool := &replica.Pool{Config: c}
 	for i := range c.Replicas {
-		whole.Replicas = append(whole.Replicas, parts[i%n].Replicas[i/n])
+		pool.Replicas = append(pool.Replicas, parts[i%n].replicas[i/n])
 	}
 	for _, f := range parts {
-		whole.Journals = append(whole.Journals, f.Journals...)
+		pool.Journals = append(pool.Journals, f.Pools[0].Journals...)
 	}
-	return whole, nil
+	return &Fleet{config: c, Pools: []*replica.Pool{pool}, replicas: pool.Replicas}, nil
 }
 
 // deal reads the workload and hands each request to the worker of its replica.

@@ -27,15 +27,16 @@ func checked(w workloads.Source, blocks int) contract.Config {
 func TestAuditsFindWhatIsWrong(t *testing.T) {
 	for _, s := range replica.Spoils {
 		c := checked(fixture.NewPoisson(300, 20), 27_000)
-		f, err := fleet.New(&c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		var f *fleet.Fleet
 		finished := 0
 		c.OnFinish = func(*contract.Finished) {
 			if finished++; finished == 100 {
-				s.Spoil(f.Replicas[0])
+				s.Spoil(f.Pools[0].Replicas[0])
 			}
+		}
+		f, err := fleet.New(&c)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if err = f.Run(context.Background()); err == nil {
 			err = f.Audit()
@@ -66,7 +67,7 @@ func TestAuditsOfACacheAreAffordable(t *testing.T) {
 	if err := f.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	p := f.Replicas[0]
+	p := f.Pools[0].Replicas[0]
 	if n := p.Entries(); n < 30_000 {
 		t.Fatalf("the cache holds only %d entries", n)
 	}

@@ -6,11 +6,12 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
+// Contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
 // reused.
-type contents struct {
+type Contents struct {
 	rows   []row
 	vacant []int32
+	chunk  int // tokens that one content id covers; 0 where the workload has none
 }
 
 // row is what is known of a request's context.
@@ -22,8 +23,27 @@ type row struct {
 // NoContent marks a request without content ids.
 const NoContent int32 = -1
 
+// NewContents keeps the content ids of a workload.
+func NewContents(w workloads.Source) *Contents {
+	c := &Contents{}
+	if p, ok := w.(workloads.Prefixed); ok {
+		c.chunk = p.BlockTokens()
+	}
+	return c
+}
+
+// Remember keeps what is known of a request's prompt, and of its answer where its ids go on, and returns
+// where.
+func (c *Contents) Remember(r *workloads.Request) int32 {
+	tokens := r.Input
+	if r.Beyond {
+		tokens += r.Output - 1 // the last token of an answer is not computed
+	}
+	return c.keep(r.Blocks, min(tokens, len(r.Blocks)*c.chunk))
+}
+
 // keep copies ids that tell the content of so many tokens, and returns where.
-func (c *contents) keep(ids []uint64, tokens int) int32 {
+func (c *Contents) keep(ids []uint64, tokens int) int32 {
 	if len(ids) == 0 {
 		return NoContent
 	}
@@ -38,7 +58,8 @@ func (c *contents) keep(ids []uint64, tokens int) int32 {
 	return int32(len(c.rows) - 1)
 }
 
-func (c *contents) drop(row int32) {
+// Drop forgets a row, unless it is none.
+func (c *Contents) Drop(row int32) {
 	if row != NoContent {
 		c.vacant = append(c.vacant, row)
 	}
@@ -46,30 +67,16 @@ func (c *contents) drop(row int32) {
 
 // Keyring names the cache blocks of prompts by their content.
 type Keyring struct {
-	contents
+	*Contents
 	block int // tokens of a cache block
-	chunk int // tokens that one content id covers; 0 where the workload has none
 }
 
-// NewKeyring is a run's keyring; nil without prefix caching.
-func NewKeyring(c *contract.Config) *Keyring {
+// newKeyring is a pool's keyring; nil without prefix caching.
+func newKeyring(c *contract.Config, known *Contents) *Keyring {
 	if !c.Caches() {
 		return nil
 	}
-	k := &Keyring{block: c.Layout.BlockTokens}
-	if p, ok := c.Workload.(workloads.Prefixed); ok {
-		k.chunk = p.BlockTokens()
-	}
-	return k
-}
-
-// Remember keeps what is known of a request's prompt, and of its answer where its ids go on.
-func (k *Keyring) Remember(r *workloads.Request) int32 {
-	tokens := r.Input
-	if r.Beyond {
-		tokens += r.Output - 1 // the last token of an answer is not computed
-	}
-	return k.keep(r.Blocks, min(tokens, len(r.Blocks)*k.chunk))
+	return &Keyring{Contents: known, block: c.Layout.BlockTokens}
 }
 
 // key names one of a request's named blocks of context.

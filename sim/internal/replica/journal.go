@@ -89,14 +89,19 @@ func (l *littlesLaw) pass(now units.Picoseconds, by int) {
 	l.at = now
 }
 
-// Merge adds what another journal recorded.
+// Merge adds what another journal of the same pool recorded.
 func (j *Journal) Merge(o *Journal) {
+	j.Running.Merge(&o.Running)
+	j.Held.Merge(&o.Held)
+	j.Join(o)
+}
+
+// Join adds what the journal of another pool recorded, but for the levels of single replicas.
+func (j *Journal) Join(o *Journal) {
 	j.TTFT.Merge(o.TTFT)
 	j.TPOT.Merge(o.TPOT)
 	j.ITL.Merge(o.ITL)
 	j.E2E.Merge(o.E2E)
-	j.Running.Merge(&o.Running)
-	j.Held.Merge(&o.Held)
 	j.Series.Merge(&o.Series)
 }
 

@@ -89,6 +89,6 @@ func (r *rank) leave(id sched.Seq, s *Sequence, tokens int) {
 	r.roster.stop(s)
 	r.roster.dismiss(id)
 	if r.keys != nil {
-		r.keys.drop(s.Content)
+		r.keys.Drop(s.Content)
 	}
 }

@@ -57,9 +57,9 @@ func (a *round) add(b round) {
 	a.held += b.held
 }
 
-// New is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the others
-// of its fleet.
-func New(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
+// newReplica is a replica at time 0, which shares the shape, the timer, the keyring and the journal with the
+// others of its pool.
+func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j *Journal) (*Replica, error) {
 	p := &Replica{
 		config: c, async: c.PlansAhead(), timer: t, Account: NewAccount(c, j),
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
@@ -102,7 +102,7 @@ func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
 	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, r) {
 		p.Account.Refused(q, now)
 		if r.keys != nil {
-			r.keys.drop(q.Content)
+			r.keys.Drop(q.Content)
 		}
 		return false
 	}
@@ -257,6 +257,9 @@ func (p *Replica) rest() error {
 	}
 	return nil
 }
+
+// Caches tells whether the replica looks at what prompts have.
+func (p *Replica) Caches() bool { return p.lead.keys != nil }
 
 // Crowd is how many requests wait at the replica and how many run there. It is the same at every step of a
 // flight.

@@ -10,9 +10,13 @@ import (
 // psPerMs converts the picoseconds of sketches to the milliseconds of results.
 const psPerMs = 1e9
 
-// Of sums up what the replicas of a finished run recorded, each into one of the journals.
-func Of(c *contract.Config, replicas []*replica.Replica, journals []*replica.Journal) *contract.Result {
+// Of sums up what the pools' replicas recorded in a finished run.
+func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 	r := &contract.Result{SketchError: metrics.RelativeError}
+	var replicas []*replica.Replica
+	for _, pool := range pools {
+		replicas = append(replicas, pool.Replicas...)
+	}
 	var ttft, tpot, itl, e2e metrics.Moments
 	warmup := 0.0
 	for _, p := range replicas {
@@ -38,22 +42,42 @@ func Of(c *contract.Config, replicas []*replica.Replica, journals []*replica.Jou
 			p.Rested(r.Duration)
 		}
 	}
-	j := journals[0]
-	for _, o := range journals[1:] {
-		j.Merge(o)
+	blocks := 0.0 // of all replicas
+	for i, pool := range pools {
+		own := poolResult(pool)
+		if i == 0 {
+			r.PoolResult = own
+		} else {
+			r.Others = append(r.Others, own)
+		}
+		blocks += float64(pool.Config.DP * pool.Config.Blocks * len(pool.Replicas))
+	}
+	j := pools[0].Journals[0]
+	for _, pool := range pools[1:] {
+		j.Join(pool.Journals[0])
 	}
 	r.TTFT = distribution(j.TTFT, &ttft)
 	r.TPOT = distribution(j.TPOT, &tpot)
 	r.ITL = distribution(j.ITL, &itl)
 	r.E2E = distribution(j.E2E, &e2e)
 	r.WarmupE2E = warmup / psPerMs
-	r.ConcurrentSequences = levels(&j.Running, j.Series.Total(metrics.Running), 1)
-	blocks := float64(max(1, c.DP*c.Blocks)) // a pool of the null block alone is never used
-	r.KVUsage = levels(&j.Held, j.Series.Total(metrics.Held), blocks)
 	queueLengthsOf(r, replicas)
 	r.MeanDecode = meanDecode(len(c.Step.Reaches()), replicas)
-	r.Series = windows(j, r.Duration, blocks*float64(c.Replicas))
+	r.Series = windows(j, r.Duration, max(1, blocks))
 	return r
+}
+
+// poolResult joins the journals of a pool into the first and says what its replicas gave.
+func poolResult(pool *replica.Pool) contract.PoolResult {
+	j := pool.Journals[0]
+	for _, o := range pool.Journals[1:] {
+		j.Merge(o)
+	}
+	blocks := float64(max(1, pool.Config.DP*pool.Config.Blocks)) // a pool of the null block alone is never used
+	return contract.PoolResult{
+		ConcurrentSequences: levels(&j.Running, j.Series.Total(metrics.Running), 1),
+		KVUsage:             levels(&j.Held, j.Series.Total(metrics.Held), blocks),
+	}
 }
 
 // queueLengthsOf adds up how many requests waited at each replica when it was sent its last one, and the one

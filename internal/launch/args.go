@@ -1,0 +1,115 @@
+package launch
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+// Args is the command line that starts an engine as a scenario has it: its plan, and the settings that the
+// scenario itself gives. Notes name what no flag says.
+func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
+	r, parts, err := s.Resolve()
+	if err != nil {
+		return "", nil, err
+	}
+	e, err := engineOf(r.Engine.Policy)
+	if err != nil {
+		return "", nil, err
+	}
+	tree, err := flatten(r)
+	if err != nil {
+		return "", nil, err
+	}
+	words := []string{e.Commands[0]}
+	if len(e.Model) > 0 && e.Commands[0] != "vllm serve" {
+		words = append(words, e.Model[0])
+	}
+	words = append(words, hubName(s.Model.Name, parts.Model))
+	plan := parts.Plan
+	if attention := e.find("--enable-dp-attention"); attention != nil && plan.DP > 1 {
+		tree["parallel.tp"] = float64(plan.TP * plan.DP)
+		words = append(words, attention.Names[0])
+	}
+	for i := range e.Flags {
+		f := &e.Flags[i]
+		switch {
+		case f.SpreadsExperts && plan.EP > 1:
+			words = append(words, f.Names[0])
+		case f.Key == "" || !isPlan(f.Key) && !s.Sets(f.Key):
+		default:
+			words = append(words, f.words(tree[f.Key])...)
+		}
+	}
+	if n := r.Hardware.Replicas; n > 1 {
+		notes = append(notes, fmt.Sprintf("start %d of them behind a router", n))
+	}
+	if plan.DP > 1 && e.Policy == "trtllm" {
+		notes = append(notes, "set enable_attention_dp: true in the file of --extra_llm_api_options")
+	}
+	return strings.Join(words, " "), notes, nil
+}
+
+// hubName is a model's name on Hugging Face: the one that the scenario has, or else the catalogue's.
+func hubName(named string, m *arch.Model) string {
+	if strings.Contains(named, "/") {
+		return named
+	}
+	return cmp.Or(m.ID, m.Name)
+}
+
+// isPlan tells whether a key divides the model, which a line says always where it is more than one.
+func isPlan(key string) bool { return strings.HasPrefix(key, "parallel.") }
+
+// words are the flag with a value of a resolved scenario; none where the flag would say nothing.
+func (f *flag) words(value any) []string {
+	switch v := value.(type) {
+	case bool:
+		if f.Switch != nil && *f.Switch == v {
+			return []string{f.Names[0]}
+		}
+	case float64:
+		if f.Switch == nil && !(isPlan(f.Key) && v <= 1) {
+			return []string{f.Names[0], strconv.FormatFloat(v, 'f', -1, 64)}
+		}
+	case string:
+		if f.Values == nil {
+			return []string{f.Names[0], v}
+		}
+		best := ""
+		for flagged, meant := range f.Values { // the shortest word for it, and of two the first by letter
+			if meant == v && (best == "" || len(flagged) < len(best) || len(flagged) == len(best) && flagged < best) {
+				best = flagged
+			}
+		}
+		if best != "" {
+			return []string{f.Names[0], best}
+		}
+	}
+	return nil
+}
+
+// flatten is a resolved scenario as its JSON tells it, under dotted keys.
+func flatten(s *scenarios.Scenario) (map[string]any, error) {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	flat := map[string]any{}
+	for name, value := range tree {
+		table, _ := value.(map[string]any)
+		for key, value := range table {
+			flat[name+"."+key] = value
+		}
+	}
+	return flat, nil
+}

@@ -1,0 +1,166 @@
+package launch
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// Lines as their authors write them, and what of the scenario follows from them.
+func TestCommandLinesAreRead(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want map[string]string // lines of the TOML by what they are about
+	}{
+		{"vllm serve Qwen/Qwen2.5-72B --tensor-parallel-size 4 --max-num-seqs=128 --max-model-len 32k --kv-cache-dtype fp8",
+			map[string]string{"model": `name = "Qwen/Qwen2.5-72B"`, "plan": "tp = 4", "gpus": "gpus = 4", "seqs": "max_num_seqs = 128",
+				"length": "max_model_len = 32000", "cache": `kv = "fp8"`, "engine": `policy = "vllm"`}},
+		{"CUDA_VISIBLE_DEVICES=0,1 python -m vllm.entrypoints.openai.api_server \\\n  --model meta-llama/Llama-3.1-70B \\\n  -tp 2 -pp 2 --max-model-len 8K --no-enable-prefix-caching",
+			map[string]string{"gpus": "gpus = 4", "stages": "pp = 2", "length": "max_model_len = 8192", "caching": "prefix_caching = false"}},
+		{"vllm serve deepseek-ai/DeepSeek-V3 -dp 16 --enable-expert-parallel --trust-remote-code --port 80",
+			map[string]string{"ranks": "dp = 16", "experts": "ep = 16", "gpus": "gpus = 16"}},
+		{"python3 -m sglang.launch_server --model-path deepseek-ai/DeepSeek-V3 --tp 16 --dp 8 --enable-dp-attention --ep-size 16 --nnodes 2",
+			map[string]string{"ranks": "dp = 8", "experts": "ep = 16", "plan": "tp = 2", "gpus": "gpus = 16", "nodes": "nodes = 2"}},
+		{"python3 -m sglang.launch_server --model meta-llama/Llama-3.1-8B --dp 4 --chunked-prefill-size 4096 --disable-radix-cache",
+			map[string]string{"replicas": "replicas = 4", "gpus": "gpus = 1", "chunk": "max_num_batched_tokens = 4096", "cache": "prefix_caching = false"}},
+		{"trtllm-serve 'meta-llama/Llama-3.1-70B' --tp_size 4 --max_batch_size 64 --max-num-tokens 4096",
+			map[string]string{"engine": `policy = "trtllm"`, "seqs": "max_num_seqs = 64", "tokens": "max_num_batched_tokens = 4096"}},
+		{"vllm serve meta-llama/Llama-3.1-70B --quantization awq -tp 2",
+			map[string]string{"weights": `weights = "int4"`}},
+	} {
+		d, err := From(c.line)
+		if err != nil {
+			t.Errorf("%s: %v", c.line, err)
+			continue
+		}
+		for about, want := range c.want {
+			if !strings.Contains(d.TOML, "\n"+want+"\n") {
+				t.Errorf("%s: of the %s, %q is not in\n%s", c.line, about, want, d.TOML)
+			}
+		}
+		if len(d.Notes) > 0 {
+			t.Errorf("%s: left out %q", c.line, d.Notes)
+		}
+	}
+}
+
+func TestWhatIsNotModelledIsSaid(t *testing.T) {
+	d, err := From("vllm serve meta-llama/Llama-3.1-8B --swap-space 4 --frobnicate")
+	if err != nil || len(d.Notes) != 2 || d.Notes[0] != "--swap-space 4 is not modelled" ||
+		!strings.Contains(d.TOML, "# left out: --frobnicate is not modelled\n") {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestMistakesInCommandLines(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                           "begin with one of",
+		"ls -l":                      "is no command that starts a known engine",
+		"vllm serve":                 "names no model",
+		"vllm serve a b":             `"b" follows no flag`,
+		"vllm serve nobody/knows-it": "knows-it",
+		"vllm serve meta-llama/Llama-3.1-8B -q none":                                   `"none" is unknown here`,
+		"vllm serve meta-llama/Llama-3.1-8B -tp":                                       "has no value",
+		"vllm serve meta-llama/Llama-3.1-8B -tp four":                                  "no degree of parallelism",
+		"vllm serve meta-llama/Llama-3.1-8B '":                                         "quote",
+		"vllm serve meta-llama/Llama-3.1-8B -tp 3":                                     "",
+		"vllm serve meta-llama/Llama-3.1-8B --max-num-seqs 99999999999999999999":       "max_num_seqs",
+		"python -m sglang.launch_server --model a --tp 4 --dp 3 --enable-dp-attention": "does not divide",
+	} {
+		if _, err := From(line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", line, err, want)
+		}
+	}
+}
+
+// A line that is written from a scenario says the scenario again.
+func TestLinesAndScenariosSayTheSame(t *testing.T) {
+	for _, text := range []string{
+		"[model]\nname = \"qwen2.5-72b\"\n[hardware]\ngpus = 4\n[precision]\nkv = \"fp8\"\n[engine]\nmax_num_seqs = 99\nprefix_caching = false\n",
+		"[model]\nname = \"deepseek-v3\"\n[hardware]\ngpus = 16\nnodes = 2\n[parallel]\ntp = 4\ndp = 4\nep = 16\n[engine]\npolicy = \"sglang\"\n",
+		"[model]\nname = \"deepseek-v3\"\n[hardware]\ngpus = 16\nnodes = 2\n[parallel]\ntp = 4\ndp = 4\nep = 16\n[engine]\nmax_num_batched_tokens = 4096\n",
+		"[model]\nname = \"llama-3.1-70b\"\n[hardware]\ngpus = 8\n[parallel]\ntp = 4\npp = 2\n[engine]\npolicy = \"trtllm\"\nmax_num_seqs = 64\n",
+	} {
+		s, err := scenarios.Parse("s.toml", "", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, err := Args(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := From(line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		again, err := scenarios.Parse("again.toml", "", []byte(d.TOML))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, _, err := s.Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _, err := again.Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Parallel != b.Parallel || a.Precision != b.Precision || a.Hardware.GPUs != b.Hardware.GPUs ||
+			a.Engine.MaxNumSeqs != b.Engine.MaxNumSeqs ||
+			a.Engine.MaxNumBatchedTokens != b.Engine.MaxNumBatchedTokens ||
+			*a.Engine.PrefixCaching != *b.Engine.PrefixCaching || a.Engine.Policy != b.Engine.Policy {
+			t.Errorf("%s\nsays\n%s\nof\n%s", line, d.TOML, text)
+		}
+	}
+}
+
+// A Deployment asks for the GPUs of one replica, and for as many pods as there are replicas.
+func TestManifests(t *testing.T) {
+	for text, want := range map[string][]string{
+		"gpus = 4\nreplicas = 3\n": {"  replicas: 3\n", "nvidia.com/gpu: 4\n", `- "--tensor-parallel-size"`, `- "4"`, "containerPort: 8000\n",
+			"  name: llama-3-1-70b\n", "image: docker.io/vllm/vllm-openai"},
+		"gpus = 16\nnodes = 2\n": nil,
+	} {
+		s, err := scenarios.Parse("s.toml", "", []byte("[model]\nname = \"llama-3.1-70b\"\n[hardware]\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Manifest(s)
+		if (err == nil) != (want != nil) {
+			t.Errorf("%q: %v", text, err)
+		}
+		for _, line := range want {
+			if !strings.Contains(got, line) {
+				t.Errorf("%q is not in\n%s", line, got)
+			}
+		}
+	}
+}
+
+// Every key that a flag sets is one of a scenario, and no flag stands twice.
+func TestFlagsSetKeysOfScenarios(t *testing.T) {
+	list, err := engines()
+	if err != nil || len(list) != 3 {
+		t.Fatalf("%d engines, %v", len(list), err)
+	}
+	known := map[string]bool{}
+	for _, key := range scenarios.Keys() {
+		known[key] = true
+	}
+	for _, e := range list {
+		met := map[string]bool{}
+		for _, f := range e.Flags {
+			if f.Key != "" && !known[f.Key] {
+				t.Errorf("%s: %s sets %s, which is no key of a scenario", e.Policy, f.Names[0], f.Key)
+			}
+			for _, name := range f.Names {
+				if met[name] {
+					t.Errorf("%s: %s stands twice", e.Policy, name)
+				}
+				met[name] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package sim
+
+// counts tells whether a job may have a part in the next step.
+func (r *oracleRank) counts(j *job) bool { return !j.ended || r.overruns(j) }
+
+// overruns tells whether an engine that plans ahead computes a job that has ended once more.
+func (r *oracleRank) overruns(j *job) bool {
+	return r.pool.c.PlansAhead() && (r.pool.c.Policy == "sglang" || j.Output < j.maxOutput)
+}
+
+// process lets the engine see, after it has made a plan, who had ended before.
+func (r *oracleRank) process() {
+	var still []*job
+	for _, j := range r.running {
+		if !j.ended {
+			still = append(still, j)
+			continue
+		}
+		r.left(j, true)
+		r.cache.release(j)
+		if j.chunk > 0 {
+			r.ghosts = append(r.ghosts, j)
+		}
+	}
+	r.running = still
+}
