@@ -233,8 +233,9 @@ func (s *Scenario) open() (workloads.Source, error) {
 }
 
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {
-	source, err := workloads.Open(name, s.source.base(key),
-		workloads.Options{Columns: workloads.Columns(s.Workload.Columns)})
+	options := workloads.Options{Columns: workloads.Columns(s.Workload.Columns)}
+	options.Vocabulary, _ = workloads.LookupVocabulary(s.Model.Name) // else the one that notes name
+	source, err := workloads.Open(name, s.source.base(key), options)
 	if missing := (*fault.Error)(nil); errors.As(err, &missing) && missing.Line == 0 {
 		return nil, s.source.faultf(key, missing.Right, "%s: %s", name, missing.Wrong)
 	}
