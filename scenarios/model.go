@@ -29,7 +29,8 @@ override = { attention = { kv_heads = 4 } }
 `,
 	keys: []key{{
 		name: "name", unset: "none",
-		does:    "A model of the catalogue (`roofserve models list`), or a model's file that ends in `.toml`.",
+		does: "A model of the catalogue (`roofserve models list`), or a model's file that ends in `.toml`. Behind it, " +
+			"`+field=value` changes a field, `+attention={kind=\"mla\"}` a component, and `+label=` what it is called.",
 		example: `"llama-3.1-8b"`,
 	}, {
 		name: "config", unset: "none",
@@ -55,9 +56,13 @@ func (s *Scenario) checkModel() error {
 }
 
 func (s *Scenario) resolveModel(p *Parts) error {
-	spec, err := s.spec(p)
+	named := readWhatIf(s.Model.Name)
+	spec, err := s.spec(p, named.base)
 	if err != nil {
 		return err
+	}
+	if err := named.apply(spec); err != nil {
+		return s.namedFault(err)
 	}
 	for _, field := range overrideOrder(s.Model.Override) {
 		if err := spec.Override(field, s.Model.Override[field]); err != nil {
@@ -65,19 +70,30 @@ func (s *Scenario) resolveModel(p *Parts) error {
 		}
 	}
 	if p.Model, err = spec.Build(); err != nil {
+		if len(named.changes) > 0 {
+			return s.namedFault(err)
+		}
 		if len(s.Model.Override) > 0 {
 			return s.overrideFault("", err)
 		}
 		return err
 	}
+	p.Model.Name = s.Model.titled(p.Model.Name)
 	if len(p.Model.Inferred) > 0 {
 		p.warn("%s is an estimate: %s are inferred, not published", p.Model.Name, strings.Join(p.Model.Inferred, ", "))
 	}
 	return nil
 }
 
-// spec reads the model's document.
-func (s *Scenario) spec(p *Parts) (*arch.Spec, error) {
+// namedFault points an error about the architecture at the name that changes it.
+func (s *Scenario) namedFault(err error) error {
+	wrong := &fault.Error{Wrong: err.Error()}
+	errors.As(err, &wrong)
+	return s.source.fault("model.name", strings.TrimPrefix(wrong.Key+": "+wrong.Wrong, ": "), wrong.Right)
+}
+
+// spec reads the document of the model, of a name without its changes or of a config.json.
+func (s *Scenario) spec(p *Parts, name string) (*arch.Spec, error) {
 	if s.Model.Config != "" {
 		path := s.source.path("model.config", s.Model.Config)
 		spec, warnings, err := ImportModel(path, s.Precision.weightsByHand())
@@ -87,11 +103,15 @@ func (s *Scenario) spec(p *Parts) (*arch.Spec, error) {
 		p.Warnings = append(p.Warnings, warnings...)
 		return spec, err
 	}
-	name := s.Model.Name
 	if strings.HasSuffix(name, ".toml") {
 		name = s.source.path("model.name", name)
 	}
 	spec, err := arch.Lookup(name)
+	if before, change, changed := strings.Cut(name, "+"); err != nil && changed {
+		if _, known := arch.Lookup(before); known == nil {
+			return nil, s.source.faultf("model.name", "write NAME+attention.kv_heads=64", "%q changes no field", change)
+		}
+	}
 	if err != nil {
 		return nil, s.relocate("model.name", err)
 	}

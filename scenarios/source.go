@@ -37,10 +37,6 @@ func (s *source) has(path string) bool {
 	return !gone && s.document != nil && s.document.Has(path)
 }
 
-// Sets tells whether the file, a flag or a case of a sweep gives the key at path ("engine.max_num_seqs") a
-// value.
-func (s *Scenario) Sets(path string) bool { return s.source.has(path) }
-
 // within tells whether a path is a table's or that of a key in it.
 func within(path, table string) bool { return path == table || strings.HasPrefix(path, table+".") }
 

@@ -57,7 +57,12 @@ func (t Setting) String() string { return t.Key + "=" + t.Text() }
 
 // Text is the value for people: a table or an array as a scenario writes it, a number as JSON does, so that a
 // case says the same whether it was simulated or read from its file.
-func (t Setting) Text() string { return valueText(t.Value) }
+func (t Setting) Text() string {
+	if name, ok := t.Value.(string); ok && t.Key == "model.name" {
+		return (&Model{Name: name}).Title()
+	}
+	return valueText(t.Value)
+}
 
 func valueText(value any) string {
 	switch v := value.(type) {

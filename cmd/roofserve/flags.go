@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 // flags is a verb's flag set. Flags may stand before, between and after the positional arguments.
@@ -170,9 +171,7 @@ func (f *flags) names(value *[]string, name, usage string) {
 }
 
 // commaList splits a list of names.
-func commaList(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
-}
+func commaList(text string) []string { return scenarios.SplitList(text) }
 
 // list collects a flag that may be given several times.
 type list []string

@@ -41,7 +41,7 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 		switch {
 		case f.SpreadsExperts && plan.EP > 1:
 			words = append(words, f.Names[0])
-		case f.Key == "" || !isPlan(f.Key) && !s.Sets(f.Key):
+		case f.Key == "" || !isPlan(f.Key) && !s.Has(f.Key):
 		default:
 			words = append(words, f.words(tree[f.Key])...)
 		}

@@ -64,7 +64,7 @@ func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 
 
 func modelName(r *scenarios.Run) string {
 	if r.Scenario.Model.Name != "" {
-		return r.Scenario.Model.Name
+		return r.Scenario.Model.Title()
 	}
 	return filepath.Base(r.Scenario.Model.Config)
 }

@@ -21,6 +21,18 @@ type MLA struct {
 // Kind is "mla".
 func (a *MLA) Kind() string { return "mla" }
 
+// follow gives latent attention in the place of another the widths that DeepSeek-V2 chose beside its heads: a
+// latent of four heads' keys, and a rotated key of half of one (arXiv:2405.04434, §2.1.2 and §2.1.3:
+// d_c = 4 d_h, d_h^R = d_h/2). Queries are projected directly, as they were.
+func (a *MLA) follow(before, component map[string]any) {
+	width, ok := before["head_dim"].(int64)
+	if !ok {
+		return
+	}
+	component["kv_rank"], component["rope_dim"] = 4*width, width/2
+	component["nope_dim"], component["value_dim"] = width, width
+}
+
 // Validate reports a field that makes no sense.
 func (a *MLA) Validate(int) error {
 	return first(

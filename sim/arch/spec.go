@@ -140,6 +140,12 @@ func (s *Spec) overrideTable(name string, table map[string]any) error {
 	return nil
 }
 
+// successor is a kind that follows from others: where a model's attention is turned into it, follow adds the
+// fields that it needs and the other kind lacks. Those that the change itself names come later.
+type successor interface {
+	follow(before, component map[string]any)
+}
+
 // changeKind turns a component into another kind.
 func (s *Spec) changeKind(key, name string, value any) error {
 	component, ok := s.tree[name].(map[string]any)
@@ -155,9 +161,13 @@ func (s *Spec) changeKind(key, name string, value any) error {
 		return within(err, name)
 	}
 	if component["kind"] != kind {
+		before := maps.Clone(component)
 		fields := fieldNames(part)
 		maps.DeleteFunc(component, func(field string, _ any) bool { return !slices.Contains(fields, field) })
 		component["kind"] = kind
+		if p, ok := part.(successor); ok {
+			p.follow(before, component)
+		}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func TestOverridesThatMakeNoSense(t *testing.T) {
 		{"attention.kind", "mal", `attention.kind: unknown kind mal; did you mean "mla"?`},
 		{"attention.kind", 3, `attention.kind: 3 is not a string; name a kind: attention, mla`},
 		{"atention.kind", "mla", `atention.kind: the model has no component "atention"; did you mean "attention"?`},
-		{"attention.kind", "mla", `attention.kv_rank: is 0; must be from 1 to 16777216`},
+		{"attention.kind", "kda", `attention.conv: is 0; must be from 1 to 16777216`},
 		{"attention.window.size", 8, `attention.window.size: the model has no component "window"`},
 		{"hidden.width", 8, `hidden.width: hidden has no fields`},
 		{"attention", map[string]any{"qk_norm": "both"}, `attention.qk_norm: is "both"; must be one of`},

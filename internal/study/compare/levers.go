@@ -11,7 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/roofserve/roofserve/internal/fault"
-	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 // levers halves and doubles every number of the architecture's document in turn, as [model.override] would,
@@ -82,7 +82,7 @@ var idle = []string{"max_context"}
 
 // fields are the whole numbers of the model's document by address, with the candidate's changes.
 func (c *candidate) fields() (map[string]int64, error) {
-	spec, err := arch.Lookup(c.Model)
+	spec, err := scenarios.LookupModel(c.Model)
 	if err != nil {
 		return nil, err
 	}

@@ -33,39 +33,15 @@ type candidate struct {
 }
 
 // candidates are the models on the devices, device by device.
-func (r *Request) candidates() ([]candidate, error) {
+func (r *Request) candidates() []candidate {
 	var list []candidate
 	for _, device := range r.Devices {
 		for _, model := range r.Models {
-			name, override, err := parseModel(model)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, candidate{r, model,
-				deployments.Deployment{Model: name, Device: device, Weights: r.Weights, KV: r.KV, Override: override}})
+			list = append(list, candidate{r, (&scenarios.Model{Name: model}).Title(),
+				deployments.Deployment{Model: model, Device: device, Weights: r.Weights, KV: r.KV}})
 		}
 	}
-	return list, nil
-}
-
-// parseModel reads NAME+field=value+…, where values are numbers or words.
-func parseModel(text string) (name string, override map[string]any, err error) {
-	parts := strings.Split(text, "+")
-	for _, change := range parts[1:] {
-		field, value, ok := strings.Cut(change, "=")
-		if !ok {
-			return "", nil, &fault.Error{File: "--models " + text, Wrong: fmt.Sprintf("%q changes no field", change), Right: "write NAME+attention.kv_heads=64"}
-		}
-		if override == nil {
-			override = map[string]any{}
-		}
-		if n, err := strconv.ParseFloat(value, 64); err == nil {
-			override[field] = n
-		} else {
-			override[field] = value
-		}
-	}
-	return parts[0], override, nil
+	return list
 }
 
 // under is the candidate's scenario with the workload at a rate. Fields of the deployment that are zero

@@ -61,10 +61,7 @@ func (r *Request) Parts() int {
 
 // Run carries out the study. onDone, where set, is called with the number of parts that are done after each.
 func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error) {
-	list, err := r.candidates()
-	if err != nil {
-		return nil, err
-	}
+	list := r.candidates()
 	s := &Study{Workload: Workload{Name: r.Workload, RateScale: r.RateScale}, Objectives: r.Objectives,
 		Batch: r.Batch, Entries: make([]Entry, len(list))}
 	work := &runner{ctx: ctx, onDone: onDone}
