@@ -348,3 +348,17 @@ func TestRecurrenceByHand(t *testing.T) {
 		}
 	}
 }
+
+// A layer that keeps every eighth key reads an eighth of their bytes, and no key in less time than they take.
+func TestKeysOfAShareTakeTheirShare(t *testing.T) {
+	m := newModel(t, "llama-3.1-8b", arch.Plan{TP: 1, PP: 1, DP: 1, EP: 1}, kernels.Default())
+	o := arch.Attention{Form: arch.Grouped, Heads: 32, KVHeads: 8, KeyDim: 128, ValueDim: 128, KeyShare: 1}
+	whole := m.keyDelivery(o)
+	if want := 8 * 2 * 128 * 2 / float64(m.Device.Bandwidth); math.Abs(float64(whole)/want-1) > 1e-12 {
+		t.Errorf("a key takes %v s, want %v", whole, want)
+	}
+	o.KeyShare = 1. / 8
+	if got := m.keyDelivery(o); got != whole/8 {
+		t.Errorf("an eighth of the keys takes %v s each, want %v", got, whole/8)
+	}
+}
