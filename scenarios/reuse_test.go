@@ -12,7 +12,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// asked is a prompt and its answer, both as lists of tokens, each named so that equal names mean equal tokens.
+// asked is a prompt and its answer, both as lists of tokens, each named so that equal names mean equal
+// tokens.
 type asked struct{ prompt, answer []string }
 
 // reuse counts the full blocks of 16 tokens of all prompts, and of them those that stood at the beginning of
@@ -57,7 +58,8 @@ func checkReuse(t *testing.T, lines []string, requests []asked) {
 	}
 	hits, blocks := reuse(requests)
 	got := r.Result.Prefix
-	if int(got.HitBlocks) != hits || int(got.Blocks) != blocks || r.Result.Completed != len(requests) || hits == 0 {
+	if int(got.HitBlocks) != hits || int(got.Blocks) != blocks ||
+		r.Result.Completed != len(requests) || hits == 0 {
 		t.Errorf("%d of %d blocks hit in %d requests; the file's reuse is %d of %d in %d", got.HitBlocks, got.Blocks,
 			r.Result.Completed, hits, blocks, len(requests))
 	}

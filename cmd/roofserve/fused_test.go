@@ -64,7 +64,8 @@ var unprinted = []string{
 	"math/",
 	"golang.org/x/image@", "github.com/golang/freetype@", "git.sr.ht/~sbinet/gg@", // rasters
 	"gonum.org/v1/plot@", "codeberg.org/go-pdf/fpdf@", // places on paper
-	"gonum.org/v1/gonum@",                                                 // the solver of fits, whose results are rounded to four digits
+	// the solver of fits, whose results are rounded to four digits
+	"gonum.org/v1/gonum@",
 	"github.com/parquet-go/parquet-go@", "github.com/andybalholm/brotli@", // writers of files, which only tests use
 	"github.com/VividCortex/ewma@", "github.com/cheggaaa/pb/v3@", // progress bars
 }
