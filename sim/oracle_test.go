@@ -33,6 +33,9 @@ type job struct {
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
 }
 
+// cadence is the tokens that a step gives a job that decodes.
+const cadence = 1
+
 func (j *job) known() int { return j.Input + j.generated }
 
 type oracleRank struct {
@@ -206,8 +209,12 @@ func (o *oraclePool) advance(j *job) {
 		o.account.ITL.Add(float64(o.now-j.last), 1)
 		o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
 	}
-	o.account.Decoded(1)
-	j.generated++
+	gained := 1 // the last chunk of a prompt gives one
+	if j.decoding {
+		gained = cadence
+	}
+	o.account.Decoded(int64(gained))
+	j.generated += gained
 	j.last = o.now
 	j.decoding = true
 }

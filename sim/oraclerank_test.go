@@ -75,7 +75,7 @@ func (r *oracleRank) Free() int { return r.Blocks() - r.held() }
 func (r *oracleRank) DecodeBlocks() (n int) {
 	for _, j := range r.running {
 		if j.decoding && r.counts(j) {
-			n += r.Footprint(j.computed+1) - r.Footprint(j.computed)
+			n += r.Footprint(j.computed+cadence) - r.Footprint(j.computed)
 		}
 	}
 	return n
@@ -203,7 +203,7 @@ func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
 		if j.decoding && r.counts(j) {
-			j.chunk = 1
+			j.chunk = cadence
 			r.cache.grow(j)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 // Decoders are the decoding sequences of one rank, followed as a whole. Every decode step lengthens all their
-// contexts by one, so that with ticks counting those steps, a sequence's known tokens are its off + tick:
-// what happens to it happens at a tick that is known when it joins, and the sums that cost and memory depend
-// on change by amounts that only such events change.
+// contexts by the cadence, so that with ticks counting those steps, a sequence's known tokens follow from the
+// tick alone: what happens to it happens at a tick that is known when it joins, and the sums that cost and
+// memory depend on change by amounts that only such events change.
 type Decoders struct {
 	shape    *Shape
 	tick     int64
@@ -29,7 +29,7 @@ type Decoders struct {
 
 // Entry is a decoding sequence's place among the decoders.
 type Entry struct {
-	off      int64 // known tokens − tick
+	off      int64 // known tokens, less those of all ticks so far
 	finish   int64 // tick
 	residue  int32 // of the ticks at which it needs a block
 	overruns bool  // it may take part in a step after its finish
@@ -58,13 +58,13 @@ func NewDecoders(s *Shape) Decoders {
 }
 
 // Known is the number of tokens of a decoding sequence, the one that the next step computes included.
-func (d *Decoders) Known(e *Entry) int { return int(e.off + d.tick) }
+func (d *Decoders) Known(e *Entry) int { return e.known(d.tick) }
 
 // Join adds a sequence of known tokens that has output tokens to go. One that has none is on no calendar. One
 // that overruns may take part in one more step before it is dropped.
 func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int, overruns bool) {
-	e.off = int64(known) - d.tick
-	e.finish, e.overruns = d.tick+int64(output), overruns
+	e.start(d.tick, known, output)
+	e.overruns = overruns
 	e.residue = int32(d.blocks.residue(d.untilBlock(known)))
 	if output > 0 {
 		d.finishes.add(d.tick, e.finish, s)
@@ -77,7 +77,7 @@ func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int, overruns bool)
 func (d *Decoders) untilBlock(known int) int {
 	period := d.shape.Layout.BlockTokens
 	if filled := (known - 1) % period; filled > 0 {
-		return period - filled
+		return int(ticks(period - filled))
 	}
 	return 0
 }
@@ -111,7 +111,7 @@ func (d *Decoders) countLimited(e *Entry, known int, sign int64) {
 		d.keys[r.index] += sign * int64(r.Keys(known))
 		if r.Kind == arch.Chunk {
 			c := &d.chunks[r.index]
-			c.add(c.residue((r.Size-known%r.Size)%r.Size), sign)
+			c.add(c.residue(int(ticks((r.Size-known%r.Size)%r.Size))), sign)
 		}
 	}
 	for i, t := range d.shape.turns {
@@ -119,9 +119,9 @@ func (d *Decoders) countLimited(e *Entry, known int, sign int64) {
 			continue
 		}
 		if t.reach != none {
-			d.windowed[t.reach] += sign
+			d.windowed[t.reach] += cadence * sign
 		}
-		if at := int64(t.context) - e.off; at <= e.last() {
+		if at := e.at(t.context); at <= e.last() {
 			d.turns[i].add(d.tick, at, int32(sign))
 		}
 	}
@@ -130,7 +130,7 @@ func (d *Decoders) countLimited(e *Entry, known int, sign int64) {
 // growth is by how many keys of a limited reach a decode step adds to the next one's, up to the horizon.
 func (d *Decoders) growth(r *limited) int64 {
 	if r.Kind == arch.Chunk {
-		return d.N - int64(r.Size)*d.chunks[r.index].due()
+		return Tokens(d.N, 1) - int64(r.Size)*d.chunks[r.index].due()
 	}
 	return d.windowed[r.index]
 }
@@ -138,7 +138,7 @@ func (d *Decoders) growth(r *limited) int64 {
 // Times are a rank's own share of the next decode step, and by how much it grows from one step to the next.
 func (d *Decoders) Times(c *cost.RankDecode) (next, growth units.Picoseconds) {
 	next = c.Fixed + c.PerKey[0]*units.Picoseconds(d.Context)
-	growth = c.PerKey[0] * units.Picoseconds(d.N)
+	growth = c.PerKey[0] * units.Picoseconds(Tokens(d.N, 1))
 	if d.shape.plain {
 		return next, growth
 	}
@@ -202,7 +202,7 @@ func (d *Decoders) Exhaustion(free int, most int64) int64 {
 // Advance moves k decode steps on, within the horizon. The blocks' cycle has been turned already, when they
 // were taken.
 func (d *Decoders) Advance(k int64) {
-	d.Context += k * d.N
+	d.Context += Tokens(d.N, k)
 	d.tick += k
 	if d.shape.plain {
 		return
@@ -226,7 +226,7 @@ func (d *Decoders) turn(i int) {
 	t := d.shape.turns[i]
 	n := int64(d.turns[i].take(d.tick))
 	if t.reach != none {
-		d.windowed[t.reach] -= n
+		d.windowed[t.reach] -= cadence * n
 		return
 	}
 	d.blocks.add(d.blocks.residue(d.untilBlock(t.context)), -n*t.blocks)
@@ -237,7 +237,7 @@ func (d *Decoders) turn(i int) {
 func (d *Decoders) AddKeys(steps int64, sums *[arch.MaxReaches]float64) {
 	k := float64(steps)
 	pairs := k * (k - 1) / 2
-	sums[0] += float64(k*float64(d.Context)) + float64(float64(d.N)*pairs)
+	sums[0] += float64(k*float64(d.Context)) + float64(float64(Tokens(d.N, 1))*pairs)
 	if d.shape.plain {
 		return
 	}

@@ -142,7 +142,7 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 	if r.counter != nil && f.Steps > 1 {
 		r.counter.Skip(r, int(f.Steps-1))
 	}
-	r.account.Decoded((r.plan.decoding - int64(len(r.ghosts))) * f.Steps)
+	r.account.Decoded(decode.Tokens(r.plan.decoding-int64(len(r.ghosts)), f.Steps))
 	r.gaps.close(f, end, &r.account.ITL)
 	d.Advance(f.Steps)
 	if d.Finishing() {
