@@ -52,9 +52,10 @@ max_num_seqs = 256
 max_num_batched_tokens = 8192
 `,
 	keys: []key{{
-		name: "policy", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true},
-		unset:   strconv.Quote(defaultPolicy),
-		does:    "Whose scheduler, defaults, kernels and overheads there are. `vllm-2023` is vLLM 0.1 and 0.2.",
+		name: "policy", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true, files: true},
+		unset: strconv.Quote(defaultPolicy),
+		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
+			"0.1 and 0.2.",
 		example: `"sglang"`,
 	}, {
 		name: "router", names: oneOf("router", router.Names()...),
@@ -138,12 +139,17 @@ max_num_batched_tokens = 8192
 
 func (s *Scenario) resolveEngine(p *Parts) error {
 	e := &s.Engine
-	e.Policy = strings.ToLower(cmp.Or(e.Policy, defaultPolicy))
+	e.Policy = cmp.Or(e.Policy, defaultPolicy)
+	name := e.Policy
+	if strings.HasSuffix(name, ".toml") {
+		name = s.source.path("engine.policy", name)
+	}
 	e.Router = cmp.Or(e.Router, defaultRouter)
 	var err error
-	if p.Engine, err = engines.Lookup(e.Policy); err != nil {
+	if p.Engine, err = engines.Lookup(name); err != nil {
 		return s.relocate("engine.policy", err)
 	}
+	e.Policy = p.Engine.Name
 	p.Engine = p.Engine.On(p.Device)
 	limits := p.Engine.Limits(p.Device)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)

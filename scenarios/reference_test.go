@@ -184,6 +184,9 @@ func (t *table) rangeText(k *key) string {
 		if k.names.anyCase {
 			text += ", in any case"
 		}
+		if k.names.files {
+			text += ", or a file that ends in `.toml`"
+		}
 		return text
 	case k.within != nil:
 		return strings.TrimPrefix(strings.TrimPrefix(k.within.words, "a whole number "), "a number ")

@@ -91,7 +91,11 @@ func (t *table) schema(name string) map[string]any {
 	}
 	if n := k.names; n != nil && n.anyCase {
 		names, pattern := map[string]any{"enum": n.list()}, map[string]any{"pattern": anyCase(n.list())}
-		schema["anyOf"] = []any{names, pattern} // the list is what editors offer
+		either := []any{names, pattern} // the list is what editors offer
+		if n.files {
+			either = append(either, map[string]any{"pattern": `\.toml$`})
+		}
+		schema["anyOf"] = either
 	} else if n != nil {
 		schema["enum"] = n.list()
 	}

@@ -85,6 +85,7 @@ type nameSet struct {
 	kind    string // what they name, for messages
 	list    func() []string
 	anyCase bool // upper case is taken as well
+	files   bool // so is the path of a file that ends in .toml
 }
 
 // oneOf is a set of names that are taken as they are written.
@@ -95,7 +96,8 @@ func oneOf(kind string, list ...string) *nameSet {
 // has tells whether a name is in the set.
 func (n *nameSet) has(name string) bool {
 	list := n.list()
-	return slices.Contains(list, name) || n.anyCase && slices.Contains(list, strings.ToLower(name))
+	return slices.Contains(list, name) || n.anyCase && slices.Contains(list, strings.ToLower(name)) ||
+		n.files && strings.HasSuffix(name, ".toml")
 }
 
 // given are the keys that the user gave a value, by their paths.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -30,6 +31,10 @@ func (p *Profile) check(document *strict.Document) error {
 		return document.Fault("block_size", "is not positive", "use at least 1")
 	case !slices.Contains(sched.Names(), p.Policy):
 		return document.Faultf("policy", names.Suggest(p.Policy, sched.Names()), "unknown policy %q", p.Policy)
+	case !slices.Contains(kernels.Engines(), p.Kernels):
+		return document.Faultf("kernels", names.Suggest(p.Kernels, kernels.Engines()), "no kernels of %q were measured", p.Kernels)
+	case p.LatentKernels != "" && !slices.Contains(kernels.Engines(), p.LatentKernels):
+		return document.Faultf("latent_kernels", names.Suggest(p.LatentKernels, kernels.Engines()), "no kernels of %q were measured", p.LatentKernels)
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:
 		return document.Faultf("mxfp4_kernels", `use "marlin", or leave it out`, "unknown kernels %q", p.MXFP4Kernels)
 	}

@@ -155,8 +155,12 @@ func Names() []string {
 	return known
 }
 
-// Lookup finds an engine by its name.
+// Lookup finds an engine of the catalogue by its name. A name that ends in .toml is the path of a user's own
+// profile.
 func Lookup(name string) (*Profile, error) {
+	if strings.HasSuffix(name, ".toml") {
+		return load(name)
+	}
 	known := Names()
 	name = strings.ToLower(name)
 	if !slices.Contains(known, name) {

@@ -10,6 +10,7 @@ import (
 )
 
 const figures = `policy = "vllm"
+kernels = "vllm"
 gpu_memory_utilization = 0.5
 kv_formats = ["bf16", "fp8"]
 block_size = 16

@@ -31,6 +31,22 @@ func Load(d *hw.Device, engine string) (*Set, []Origin, error) {
 	return loadOf(files, d, engine)
 }
 
+// Engines lists those whose kernels the embedded calibration has, on any device.
+func Engines() []string {
+	files, err := embedded()
+	if err != nil {
+		return nil // which Load tells
+	}
+	var list []string
+	for _, f := range files {
+		if f.Engine != SharedEngine && !slices.Contains(list, f.Engine) {
+			list = append(list, f.Engine)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // LoadFrom is Load with the calibration files of a directory, DEVICE/ENGINE.toml.
 func LoadFrom(dir fs.FS, d *hw.Device, engine string) (*Set, []Origin, error) {
 	files, err := readFiles(dir)

@@ -1,0 +1,52 @@
+package engines
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// own writes the profile of vLLM with changes, as a user may have one, and returns its path.
+func own(t *testing.T, changes ...string) string {
+	t.Helper()
+	data, err := files.ReadFile("profiles/vllm.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "mine.toml")
+	text := strings.NewReplacer(changes...).Replace(string(data))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestProfileOfOnesOwn(t *testing.T) {
+	p, err := Lookup(own(t, `name = "vllm"`, "", "step_us = 270.0", "step_us = 500.0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Name != "mine" || p.Policy != "vllm" || p.Overhead.StepUS != 500 {
+		t.Errorf("%s schedules by %s with %v µs a step", p.Name, p.Policy, p.Overhead.StepUS)
+	}
+}
+
+func TestMistakesInProfilesOfOnesOwn(t *testing.T) {
+	for change, want := range map[[2]string]string{
+		{`kernels = "vllm"`, `kernels = "vlm"`}:     `mine.toml:5: kernels: no kernels of "vlm" were measured; did you mean "vllm"?`,
+		{`"sglang"`, `"x"`}:                         `latent_kernels: no kernels of "x" were measured; use one of sglang, trtllm, vllm`,
+		{`policy = "vllm"`, `policy = "fair"`}:      `mine.toml:4: policy: unknown policy "fair"`,
+		{"block_size = 16", "block_sze = 16"}:       `block_sze: unknown key`,
+		{"step_us = 270.0", "step_us = -270.0"}:     "step_us",
+		{"[overhead]", "[overhead]\nstep_us = 1.0"}: "mine.toml:",
+	} {
+		_, err := Lookup(own(t, change[0], change[1]))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", change[1], err, want)
+		}
+	}
+	if _, err := Lookup("nowhere.toml"); err == nil || !strings.Contains(err.Error(), "nowhere.toml: cannot be read") {
+		t.Error(err)
+	}
+}
