@@ -66,7 +66,24 @@ func Lookup(name string) (*Device, error) {
 		}
 		known = append(append(known, device.Name), device.Aliases...)
 	}
-	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name), Right: names.SuggestOf(wanted, known, "roofserve devices list")}
+	if reason := refusal(wanted); reason != "" {
+		return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("%s is not modelled: %s", name, reason),
+			Right: "start from another's data sheet (roofserve devices show NAME --toml FILE) where you know better"}
+	}
+	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name),
+		Right: names.SuggestOf(wanted, sameModel(wanted, known), "roofserve devices list")}
+}
+
+// TOML is the file of a device of the catalogue, or the user's own, to start another from.
+func TOML(name string) ([]byte, error) {
+	device, err := Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(name, ".toml") {
+		return bounded.ReadFile(name, bounded.TOML)
+	}
+	return catalogue.ReadFile(path.Join("devices", device.Name+".toml"))
 }
 
 // Load reads a device from a user's own file, which has the keys of the catalogue's files.

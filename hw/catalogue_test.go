@@ -27,8 +27,9 @@ func devices(t *testing.T) []*hw.Device {
 
 func TestCatalogueHoldsTheDataSheets(t *testing.T) {
 	want := []string{"a10-24gb", "a100-pcie-80gb", "a100-sxm-40gb", "a100-sxm-80gb", "a40-48gb", "a800-sxm-80gb", "b200-sxm-180gb",
-		"b300-sxm-288gb", "gb200-nvl72-186gb", "h100-nvl-94gb", "h100-pcie-80gb", "h100-sxm-80gb", "h200-sxm-141gb", "h800-sxm-80gb",
-		"l4-24gb", "l40s-48gb", "rtx-4090-24gb", "rtx-a6000-48gb"}
+		"b300-sxm-288gb", "gb200-nvl72-186gb", "gb300-nvl72-288gb", "gh200-96gb", "h100-nvl-94gb", "h100-pcie-80gb", "h100-sxm-80gb",
+		"h200-sxm-141gb", "h800-sxm-80gb", "l20-48gb", "l4-24gb", "l40s-48gb", "rtx-3090-24gb", "rtx-4090-24gb", "rtx-5090-32gb",
+		"rtx-a6000-48gb", "rtx-pro-6000-96gb"}
 	var got []string
 	for _, d := range devices(t) {
 		got = append(got, d.Name)
@@ -61,8 +62,12 @@ func TestCatalogueHoldsTheDataSheets(t *testing.T) {
 // unusualSteps are how many times as fast as the next wider format a device's narrow one is, where that is
 // not 2.
 var unusualSteps = map[string]float64{
-	"rtx-4090-24gb int8":   4, // fp16 runs at half rate where it accumulates in fp32; int8 does not
-	"b300-sxm-288gb nvfp4": 3, // what Blackwell Ultra adds
+	"rtx-4090-24gb int8":      4, // fp16 runs at half rate where it accumulates in fp32; int8 does not
+	"b300-sxm-288gb nvfp4":    3, // what Blackwell Ultra adds
+	"gb300-nvl72-288gb nvfp4": 3,
+	"rtx-5090-32gb int8":      4, // as the 4090
+	"rtx-5090-32gb nvfp4":     4,
+	"rtx-3090-24gb int8":      4,
 }
 
 func TestDevicesAreConsistent(t *testing.T) {
@@ -240,5 +245,22 @@ func BenchmarkLookup(b *testing.B) {
 		if _, err := hw.Lookup("h100"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestModelsThatAreUnknownAreNotTakenForOthers(t *testing.T) {
+	for name, want := range map[string]string{
+		"h20": "64 rows of Hopper's smallest tile", "H20-96GB": "64 rows", "mi300x": "AMD's engines run other kernels",
+		"v100-32gb": "no bf16 tensor cores", "T4": "no bf16 tensor cores", "h220": "roofserve devices list",
+		"gb100": "roofserve devices list", "h100-smx-80gb": `did you mean "h100-sxm-80gb"?`, "h010": `did you mean "h100`,
+	} {
+		_, err := hw.Lookup(name)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", name, err, want)
+		}
+	}
+	data, err := hw.TOML("gh200")
+	if err != nil || !strings.Contains(string(data), "Grace Hopper") {
+		t.Errorf("%v: %s", err, data)
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 // catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json
 // says.
@@ -9,13 +12,18 @@ type catalogue struct {
 	list func(t terminal, json string) error
 	show func(t terminal, name, json string) error
 	more []string // other actions of the verb, which a message about an unknown one names
+	// toml is the document of one, where people may start their own from it.
+	toml func(name string) ([]byte, error)
 }
 
 // listOrShow makes a verb of a catalogue.
 func listOrShow(of catalogue) func(context.Context, terminal, *command, []string) error {
 	return func(_ context.Context, t terminal, c *command, args []string) error {
 		f := newFlags(c)
-		json := f.String("json", "", "write JSON to `FILE`; - for stdout")
+		json, toml := f.String("json", "", "write JSON to `FILE`; - for stdout"), new(string)
+		if of.toml != nil {
+			f.StringVar(toml, "toml", "", "write the "+of.what+"'s document to `FILE`; - for stdout")
+		}
 		positional, done, err := f.parse(t, args)
 		if done || err != nil {
 			return err
@@ -24,16 +32,38 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		if err != nil {
 			return err
 		}
-		if err := t.claim(c.name, existing(rest...), toFile("--json", *json), toStdout(*json == "")); err != nil {
+		prints := *json == "" && *toml == ""
+		if err := t.claim(c.name, existing(rest...), toFile("--json", *json), toFile("--toml", *toml),
+			toStdout(prints)); err != nil {
 			return err
 		}
-		if action == "list" {
+		switch {
+		case action == "list" && *toml != "":
+			return f.apart("list", "--toml")
+		case action == "list":
 			return of.list(t, *json)
 		}
 		name, err := f.one(rest, "the name of a "+of.what)
 		if err != nil {
 			return err
 		}
+		if *toml != "" {
+			if err := writeDocument(t, *toml, name, of.toml); err != nil || *json == "" {
+				return err
+			}
+		}
 		return of.show(t, name, *json)
 	}
+}
+
+// writeDocument writes the document of one of a catalogue.
+func writeDocument(t terminal, file, name string, toml func(string) ([]byte, error)) error {
+	data, err := toml(name)
+	if err != nil {
+		return err
+	}
+	return t.writeTo(file, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 }

@@ -13,8 +13,11 @@ func devicesCommand() *command {
 		examples: []string{
 			"roofserve devices list",
 			"roofserve devices show h100-sxm-80gb",
+			"roofserve devices show h100-sxm-80gb --toml mine.toml",
 		},
-		run: listOrShow(catalogue{what: "device", list: listDevices, show: showDevice}),
+		details: "--toml writes a device's data sheet as a file to start another from: change it, and name the file " +
+			"as the device.",
+		run: listOrShow(catalogue{what: "device", list: listDevices, show: showDevice, toml: hw.TOML}),
 	}
 }
 

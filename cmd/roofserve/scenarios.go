@@ -33,7 +33,8 @@ func runScenarios(ctx context.Context, t terminal, c *command, args []string) er
 	if len(args) > 0 && args[0] == fromArgs {
 		return scenarioFromArgs(t, c, args[1:])
 	}
-	return listOrShow(catalogue{"scenario", listScenarios, showScenario, []string{fromArgs}})(ctx, t, c, args)
+	return listOrShow(catalogue{what: "scenario", list: listScenarios, show: showScenario,
+		more: []string{fromArgs}})(ctx, t, c, args)
 }
 
 // fromArgs is the action that reads the command line of an engine.
