@@ -85,7 +85,15 @@ func Families() []string {
 	return list
 }
 
-// Names lists all names under which a family is known.
+// OtherNames are the model types and classes that mean the same as a family's own.
+func OtherNames(modelType string) []string {
+	if f := find(modelType); f != nil {
+		return strings.Fields(f.others)
+	}
+	return nil
+}
+
+// names lists all names under which a family is known.
 func (f family) names() []string { return append([]string{f.modelType}, strings.Fields(f.others)...) }
 
 // find is the family of a name.

@@ -1,0 +1,56 @@
+package huggingface_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/arch/huggingface"
+)
+
+var update = flag.Bool("update", false, "write docs/reference/models.md anew")
+
+// TestReference keeps the list of what is read equal to the tables that read it.
+func TestReference(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`# Models, checkpoints and number formats that are read
+
+Written by ` + "`go test ./sim/arch/huggingface -run Reference -update`" + ` from the tables of the importer.
+
+## Families of config.json
+
+Read by ` + "`model_type`" + `, of the text decoder's part first, or else by ` + "`architectures`" + `; the other names mean the same.
+
+| family | other names |
+|---|---|
+`)
+	for _, family := range huggingface.Families() {
+		fmt.Fprintf(&b, "| %s | %s |\n", family, strings.Join(huggingface.OtherNames(family), ", "))
+	}
+	b.WriteString("\n## Methods of quantisation\n\n| `quant_method` | what it is |\n|---|---|\n")
+	for _, m := range huggingface.Methods() {
+		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(m[0], " ", ", "), m[1])
+	}
+	b.WriteString("\nModules that stay as they are, or have formats of their own, are told apart layer by layer. " +
+		"Another method is an error\nthat names the keys to set: `precision.weights`, or `precision.attention`, " +
+		"`dense` and `experts`.\n\n## Number formats\n\n| format | bits | kernels measured as |\n|---|---|---|\n")
+	for f := range units.Formats {
+		format := units.Format(f)
+		fmt.Fprintf(&b, "| %s | %.4g | %s |\n", format, 8*float64(format.Bytes(1)), format.MeasuredAs())
+	}
+	fmt.Fprintf(&b, "\n## Kinds of components\n\n%s.\n", strings.Join(arch.Kinds(), ", "))
+	file := filepath.Join("..", "..", "..", "docs", "reference", "models.md")
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != b.String() {
+		t.Errorf("%s is stale (%v): go test ./sim/arch/huggingface -run Reference -update", file, err)
+	}
+}
