@@ -103,21 +103,61 @@ func TestExtendingWithAnOrder(t *testing.T) {
 	}
 }
 
+// TestExtendingWithAPolicy builds the page's policy into the program, with nothing but its file and its line,
+// and serves requests by it under a profile that names it.
+func TestExtendingWithAPolicy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the program anew")
+	}
+	profile := filepath.Join(t.TempDir(), "static.toml")
+	writeFile(t, profile, strings.Replace(files(page(t))["mine.toml"], `policy = "vllm"`, `policy = "static"`, 1))
+	list := inserted(t, "\t\"static\": newStatic,\n", "sim/sched/static.go", "sim/sched/policy.go", "\t\"trtllm\":")
+	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100", "--quiet", "--check",
+		"--set", "engine.policy="+profile, "--set", "workload.requests=50", "--json", "-")
+	if err != nil || !strings.Contains(out, `"policy": "static"`) || !strings.Contains(out, `"completed": 50,`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestExtendingWithATraceFormat builds the page's format into the program and reads a file of its kind.
+func TestExtendingWithATraceFormat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the program anew")
+	}
+	trace := filepath.Join(t.TempDir(), "log.csv")
+	writeFile(t, trace, "sent_ms,prompt_toks,answer_toks,asked_toks\n0,300,7,9\n1500,200,5,5\n")
+	list := inserted(t, "generatorLog, ", "workloads/generatorlog.go", "workloads/format.go", "azure, burstGPT")
+	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100", "--quiet",
+		"--set", "workload.trace="+trace, "--json", "-")
+	if err != nil || !strings.Contains(out, `"total_input_tokens": 500,`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// inserted is the overlay of one of the page's files and of a text in another file, before what follows there.
+func inserted(t *testing.T, text, file, registry, before string) string {
+	t.Helper()
+	table, err := os.ReadFile(filepath.Join("../..", registry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(table), before) != 1 || !strings.Contains(page(t), strings.Trim(text, "\t\n, ")) {
+		t.Fatalf("no place for %q", text)
+	}
+	return overlay(t, map[string]string{
+		file: files(page(t))[file], registry: strings.Replace(string(table), before, text+before, 1),
+	})
+}
+
 // registered is the overlay of one of the page's files and its line in a table, which stands before another.
 func registered(t *testing.T, name, file, registry, before string) string {
 	t.Helper()
 	text := page(t)
 	line := regexp.MustCompile(`(?m)^\t\{"` + name + `".*\n`).FindString(text)
-	table, err := os.ReadFile(filepath.Join("../..", registry))
-	if err != nil {
-		t.Fatal(err)
+	if line == "" {
+		t.Fatalf("the page has no line for %q", name)
 	}
-	if line == "" || strings.Count(string(table), before) != 1 {
-		t.Fatalf("no place for the line %q", line)
-	}
-	return overlay(t, map[string]string{
-		file: files(text)[file], registry: strings.Replace(string(table), before, line+before, 1),
-	})
+	return inserted(t, line, file, registry, before)
 }
 
 // overlay writes what go builds instead of files of the project, and returns the name of the list of them.
