@@ -112,8 +112,8 @@ func TestExtendingWithAPolicy(t *testing.T) {
 	profile := filepath.Join(t.TempDir(), "static.toml")
 	writeFile(t, profile, strings.Replace(files(page(t))["mine.toml"], `policy = "vllm"`, `policy = "static"`, 1))
 	list := inserted(t, "\t\"static\": newStatic,\n", "sim/sched/static.go", "sim/sched/policy.go", "\t\"trtllm\":")
-	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100", "--quiet", "--check",
-		"--set", "engine.policy="+profile, "--set", "workload.requests=50", "--json", "-")
+	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100",
+		"--quiet", "--check", "--set", "engine.policy="+profile, "--set", "workload.requests=50", "--json", "-")
 	if err != nil || !strings.Contains(out, `"policy": "static"`) || !strings.Contains(out, `"completed": 50,`) {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -134,7 +134,7 @@ func TestExtendingWithATraceFormat(t *testing.T) {
 	}
 }
 
-// inserted is the overlay of one of the page's files and of a text in another file, before what follows there.
+// inserted is the overlay of one of the page's files and of a text in another file, before what follows it.
 func inserted(t *testing.T, text, file, registry, before string) string {
 	t.Helper()
 	table, err := os.ReadFile(filepath.Join("../..", registry))
