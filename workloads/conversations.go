@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -138,6 +139,14 @@ func oneLine(err error) string {
 		return "not UTF-8 text"
 	}
 	return strings.ReplaceAll(err.Error(), "\n", " ")
+}
+
+// left implements leaving.
+func (c *conversationRows) left() string {
+	if c.empty == 0 {
+		return ""
+	}
+	return fmt.Sprintf("conversations without an answer (%d) are left out", c.empty)
 }
 
 // take implements several.

@@ -33,7 +33,8 @@ const (
 	roleMaxOutput
 	rolePriority
 	roleSession
-	roleOrder // number of the request, which orders those that arrive together
+	roleOrder  // number of the request, which orders those that arrive together
+	roleParent // name of the request that it goes on with: JSON only, beside roleSession
 	roles
 )
 

@@ -23,6 +23,8 @@ type format struct {
 	emptyIsFailed bool
 	// unordered tells that records stand in another order than that of arrival. They are held in memory.
 	unordered bool
+	// absolute tells that times count from the start of the workload, not from the first request's.
+	absolute bool
 	// turns tells that requests may follow answers.
 	turns bool
 }
@@ -63,6 +65,8 @@ type (
 	}
 	// texts are rows that count tokens from characters.
 	texts interface{ use(t textTokens) }
+	// leaving rows say at the end what they left out; "" where that is nothing.
+	leaving interface{ left() string }
 	// ranked rows order requests that arrive together by a number of their own.
 	ranked interface{ rank() int }
 )
@@ -71,7 +75,7 @@ type (
 // line here.
 func formats() []format {
 	return []format{azure, burstGPT, vidur, vidurLengths, bailian, sessionTrace, mooncake, splitwise,
-		llmServingSim, ownRequests, conversations, weka, plain, common}
+		llmServingSim, ownRequests, conversations, weka, own, plain, common}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.

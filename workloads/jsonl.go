@@ -20,6 +20,7 @@ type jsonRows struct {
 	tokens  int      // prompt tokens of one block; 0: rows have none
 	blocks  []uint64 // of the current row
 	chained bool     // an id stands for its own block alone, not for all content up to there
+	chats   chats    // where rows name the one that they go on with
 	order   int      // of the current row
 	said    string   // how the file was taken
 	row     jsonScanner
@@ -87,6 +88,7 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 	r.MaxOutput, r.Priority, r.Session = 0, 0, 0
 	j.blocks = j.blocks[:0]
 	var found [roles]bool
+	var parent uint64
 	s := &j.row
 	s.start(line)
 	for s.key() {
@@ -99,6 +101,8 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 			wrong = j.readBlocks()
 		case roleOrder:
 			j.order, _ = parseCount(s.number())
+		case roleParent:
+			parent = session(s.number())
 		case roleArrival:
 			var what, right string
 			if at, what, right = j.clock.read(s.number()); what != "" {
@@ -119,6 +123,9 @@ func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
 		if name != "" && !found[role] && role <= roleBlocks {
 			return at, &mistake{name, "is missing", "give every row this key"}
 		}
+	}
+	if j.chats != nil {
+		r.Session = j.chats.root(r.Session, parent)
 	}
 	return at, j.checkBlocks(r)
 }

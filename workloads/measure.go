@@ -8,6 +8,7 @@ import (
 
 // Stats describe a workload.
 type Stats struct {
+	Format      string        `json:"format,omitempty"` // of the file that it is read from
 	Requests    int           `json:"requests"`
 	Concurrency int           `json:"concurrency,omitempty"` // users of a closed loop, whose requests have no times of arrival
 	Duration    units.Seconds `json:"duration"`              // from the first arrival to the last
@@ -16,11 +17,14 @@ type Stats struct {
 	Output      LengthStats   `json:"output"`
 	// GapVariation is the standard deviation of the gaps between arrivals, relative to their mean: 0 for a
 	// constant rate, 1 for a Poisson process, more for bursts.
-	GapVariation float64      `json:"gap_variation"`
-	PerMinute    []int        `json:"requests_per_minute"` // by minute since time 0, the last one perhaps partial
-	Minutes      MinuteStats  `json:"minutes"`
-	Prefix       *PrefixStats `json:"prefix,omitempty"` // nil where requests carry no blocks
-	Notes        []string     `json:"notes,omitempty"`
+	GapVariation float64     `json:"gap_variation"`
+	PerMinute    []int       `json:"requests_per_minute"` // by minute since time 0, the last one perhaps partial
+	Minutes      MinuteStats `json:"minutes"`
+	// Turns are the requests that follow answers, and count in no rate or gap.
+	Turns    int          `json:"turns,omitempty"`
+	Sessions int          `json:"sessions,omitempty"` // of requests that are of one
+	Prefix   *PrefixStats `json:"prefix,omitempty"`   // nil where requests carry no blocks
+	Notes    []string     `json:"notes,omitempty"`
 }
 
 // LengthStats summarise token counts, exactly.
@@ -55,7 +59,7 @@ type PrefixStats struct {
 // Measure reads a source to its end and describes it. Memory grows with the number of distinct lengths and
 // blocks, not with the number of requests.
 func Measure(source Source) (Stats, error) {
-	m := meter{input: histogram{}, output: histogram{}}
+	m := meter{input: histogram{}, output: histogram{}, sessions: map[uint64]struct{}{}}
 	if prefixed, ok := source.(Prefixed); ok {
 		m.prefix = &PrefixStats{BlockTokens: prefixed.BlockTokens()}
 		m.seen = map[uint64]struct{}{}
@@ -68,6 +72,7 @@ func Measure(source Source) (Stats, error) {
 		return Stats{}, err
 	}
 	s := m.stats()
+	s.Format = Recognised(source)
 	if closed, ok := source.(Closed); ok {
 		s.Concurrency = closed.Concurrency()
 	}
@@ -78,7 +83,9 @@ func Measure(source Source) (Stats, error) {
 // meter takes the measures of one request after the other.
 type meter struct {
 	input, output histogram
-	requests      int
+	requests      int // that follow no answer
+	turns         int
+	sessions      map[uint64]struct{}
 	first, last   units.Picoseconds
 	gapMean       float64 // in s
 	gapSquares    float64 // sum of squared deviations from gapMean
@@ -90,6 +97,16 @@ type meter struct {
 func (m *meter) add(r *Request) {
 	m.input[r.Input]++
 	m.output[r.Output]++
+	if m.prefix != nil {
+		m.addBlocks(r)
+	}
+	if r.Session != 0 && len(m.sessions) < maxSessions {
+		m.sessions[r.Session] = struct{}{}
+	}
+	if r.Follows {
+		m.turns++
+		return
+	}
 	if m.requests == 0 {
 		m.first = r.Arrival
 	} else {
@@ -102,10 +119,10 @@ func (m *meter) add(r *Request) {
 		m.perMinute = append(m.perMinute, 0)
 	}
 	m.perMinute[minute]++
-	if m.prefix != nil {
-		m.addBlocks(r)
-	}
 }
+
+// maxSessions is how many are counted at most: 100 MB of them.
+const maxSessions = 2_000_000
 
 // addGap updates mean and squared deviations of the gaps (Welford, "Note on a method for calculating
 // corrected sums of squares and products", Technometrics 4(3), 1962). m.requests is the number of gaps, this
@@ -128,7 +145,11 @@ func (m *meter) addBlocks(r *Request) {
 		known++
 	}
 	m.prefix.HitBlocks += int64(known)
-	for _, block := range full[known:] {
+	left := full
+	if r.Beyond { // the last token of an answer is not computed
+		left = r.Blocks[:min(len(r.Blocks), (r.Input+r.Output-1)/m.prefix.BlockTokens)]
+	}
+	for _, block := range left[min(known, len(left)):] {
 		m.seen[block] = struct{}{}
 	}
 }
@@ -136,7 +157,8 @@ func (m *meter) addBlocks(r *Request) {
 // stats sums up.
 func (m *meter) stats() Stats {
 	s := Stats{
-		Requests: m.requests, Duration: (m.last - m.first).Seconds(), Input: m.input.summary(),
+		Requests: m.requests + m.turns, Turns: m.turns, Sessions: len(m.sessions),
+		Duration: (m.last - m.first).Seconds(), Input: m.input.summary(),
 		Output:    m.output.summary(),
 		PerMinute: m.perMinute, Prefix: m.prefix,
 	}

@@ -1,5 +1,12 @@
 package workloads
 
+import (
+	"slices"
+	"strconv"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
+
 // mooncake is the traces of Mooncake (FAST'25), conversations, tools and agents, or synthetic: milliseconds,
 // and for each 512 tokens of the prompt an id that is equal where all content up to there is. Others write
 // the same keys with blocks of another size, which the first row tells, or without ids.
@@ -19,3 +26,40 @@ var mooncake = format{
 
 // mooncakeBlock is the tokens of a block in the published traces.
 const mooncakeBlock = 512
+
+// writeMooncake writes Mooncake's traces. Turns name their session, and come delay ms after the answer
+// before. What is known of answers' contents is lost.
+var writeMooncake = writer{
+	name: "mooncake",
+	head: func(int) string { return "" },
+	append: func(line []byte, r *Request, tokens int) ([]byte, *mistake) {
+		const milli = second / 1000
+		if line = append(line, '{'); r.Follows {
+			line = appendTime(append(line, `"delay":`...), r.Gap, milli)
+		} else {
+			line = appendTime(append(line, `"timestamp":`...), r.Arrival, milli)
+		}
+		line = appendField(appendField(line, `,"input_length":`, r.Input), `,"output_length":`, r.Output)
+		if r.Blocks != nil {
+			line = appendIDs(append(line, `,"hash_ids":`...), promptIDs(r, tokens))
+		}
+		if r.Session != 0 {
+			line = strconv.AppendUint(append(line, `,"session_id":"`...), r.Session, 16)
+			line = append(line, '"')
+		}
+		return append(line, '}'), nil
+	},
+}
+
+// promptIDs are the content ids of a prompt alone, one for each block that it begins.
+func promptIDs(r *Request, tokens int) []uint64 {
+	if !r.Beyond {
+		return r.Blocks
+	}
+	begun := units.CeilDiv(r.Input, tokens)
+	if begun <= len(r.Blocks) {
+		return r.Blocks[:begun]
+	}
+	rest := mix(uint64(r.Input), mix(r.Session, uint64(r.Output))) // a block that nobody else fills
+	return append(slices.Clone(r.Blocks), rest)
+}

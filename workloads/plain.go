@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
@@ -61,4 +62,22 @@ func ParseColumns(keys map[string]string) (Columns, error) {
 		*field = keys[key]
 	}
 	return c, nil
+}
+
+// writePlain writes plain tables.
+var writePlain = writer{
+	name: "plain",
+	head: func(int) string { return "arrival,input,output,max_output,priority,session\n" },
+	append: func(line []byte, r *Request, _ int) ([]byte, *mistake) {
+		line = appendSeconds(line, r.Arrival)
+		line = append(appendField(appendField(line, ",", r.Input), ",", r.Output), ',')
+		if r.MaxOutput > 0 {
+			line = strconv.AppendInt(line, int64(r.MaxOutput), 10)
+		}
+		line = append(appendField(line, ",", int(r.Priority)), ',')
+		if r.Session != 0 {
+			line = strconv.AppendUint(line, r.Session, 16)
+		}
+		return line, noTurns(r)
+	},
 }

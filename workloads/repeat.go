@@ -35,7 +35,7 @@ type repeated struct {
 	shift  units.Picoseconds // of this pass
 	begin  units.Picoseconds // the first arrival within this pass
 	last   units.Picoseconds // the last arrival within this pass, so far
-	taken  int64             // in this pass
+	taken  int64             // in this pass, of those that follow no answer
 	notes  []string          // of earlier passes
 	failed bool
 }
@@ -54,11 +54,13 @@ func (p *repeated) Next(r *Request) bool {
 	if p.passes == 0 && p.left > 0 {
 		p.first.add(r)
 	}
-	if p.taken == 0 {
-		p.begin = r.Arrival
+	if !r.Follows {
+		if p.taken == 0 {
+			p.begin = r.Arrival
+		}
+		p.last = r.Arrival
+		p.taken++
 	}
-	p.last = r.Arrival
-	p.taken++
 	r.Arrival += p.shift
 	return true
 }

@@ -217,7 +217,7 @@ func (t *trace) place(at instant, r *Request) *mistake {
 	if r.MaxOutput > 0 && r.MaxOutput < r.Output {
 		return &mistake{t.rows.column(roleMaxOutput), fmt.Sprintf("%d tokens were generated, but at most %d were asked for", r.Output, r.MaxOutput), "declare at least what is generated"}
 	}
-	if t.taken == 0 {
+	if t.taken == 0 && !t.format.absolute {
 		t.origin, t.last = at, at
 	}
 	if at.seconds < t.last.seconds || at.seconds == t.last.seconds && at.picoseconds < t.last.picoseconds {
@@ -293,6 +293,9 @@ func (t *trace) Notes() []string {
 	notes := slices.Clone(t.said)
 	if t.failed > 0 {
 		notes = append(notes, fmt.Sprintf("%s: failed calls, %d %s without output tokens, are left out", t.file, t.failed, units.Plural(t.failed, "row")))
+	}
+	if l, is := t.rows.(leaving); is && l.left() != "" {
+		notes = append(notes, t.file+": "+l.left())
 	}
 	if t.rows.column(roleArrival) == "" {
 		notes = append(notes, t.file+": has no times of arrival: all requests arrive at 0")

@@ -19,6 +19,15 @@ func Window(from Source, start, end units.Picoseconds) (Source, error) {
 	return preserve(&window{derived{from: from}, start, end}, from, unknown), nil
 }
 
+// Between is Window from a time to another in s; an end of 0 is that of the source.
+func Between(from Source, start, end float64) (Source, error) {
+	until := units.Forever
+	if end != 0 {
+		until = units.Seconds(min(max(end, -1), MaxSpan)).Picoseconds()
+	}
+	return Window(from, units.Seconds(min(max(start, -1), MaxSpan)).Picoseconds(), until)
+}
+
 type window struct {
 	derived
 	start, end units.Picoseconds

@@ -66,3 +66,13 @@ func (f *flags) excludes(name string, others ...string) {
 func (f *flags) apart(one, other string) error {
 	return misuse("roofserve "+f.command.name, fmt.Sprintf("%s and %s do not go together", one, other), "leave one of them out")
 }
+
+// without refuses flags that mean nothing to an action.
+func (f *flags) without(action string, names ...string) error {
+	for _, name := range names {
+		if f.given(name) {
+			return f.apart(action, "--"+name)
+		}
+	}
+	return nil
+}

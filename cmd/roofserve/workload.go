@@ -11,11 +11,15 @@ import (
 func workloadCommand() *command {
 	return &command{
 		name:    "workload",
-		usage:   "stats TRACE [flags]",
-		summary: "describe a trace: lengths, rates, bursts, shared prefixes",
+		usage:   "stats TRACE | convert IN... OUT [flags]",
+		summary: "describe a trace: lengths, rates, bursts, shared prefixes; or write it in another format",
+		details: `TRACE and IN are built-in traces, or files in any format of docs/reference/traces.md. Several INs are played at once. OUT is
+compressed where its name ends in .gz.`,
 		examples: []string{
 			"roofserve workload stats azure-2023-conv",
 			"roofserve workload stats trace.jsonl.gz --plot trace.png",
+			"roofserve workload convert result.json requests.csv",
+			"roofserve workload convert trace.parquet tenth.jsonl.gz --to mooncake --thin 0.1",
 		},
 		run: runWorkload,
 	}
@@ -26,12 +30,22 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
 	theme := f.theme("plot")
+	conversion, only := conversionFlags(f)
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
 	}
-	_, rest, err := f.action(positional, []string{"stats"})
+	action, rest, err := f.action(positional, []string{"stats", "convert"})
 	if err != nil {
+		return err
+	}
+	if action == "convert" {
+		if err := f.without(action, "json", "plot", "theme"); err != nil {
+			return err
+		}
+		return convertWorkload(ctx, t, f, conversion, rest)
+	}
+	if err := f.without(action, only...); err != nil {
 		return err
 	}
 	name, err := f.one(rest, "TRACE")

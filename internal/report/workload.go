@@ -19,6 +19,9 @@ func WriteWorkload(w io.Writer, name string, s *workloads.Stats) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row("workload", "%s", name)
+	if s.Format != "" {
+		row("format", "%s", s.Format)
+	}
 	row("requests", "%s in %s s, %s a second", grouped(float64(s.Requests)), brief(float64(s.Duration)), brief(s.Rate))
 	row("arrivals", "a minute: mean %s, p50 %s, p99 %s, max %s; gaps vary by %s of their mean (Poisson: 1)", brief(s.Minutes.Mean),
 		brief(s.Minutes.P50), brief(s.Minutes.P99), brief(s.Minutes.Max), brief(s.GapVariation))
@@ -29,6 +32,9 @@ func WriteWorkload(w io.Writer, name string, s *workloads.Stats) error {
 		l := side.l
 		row(side.name, "%s tokens; mean %s, std %s, min %s, p50 %s, p90 %s, p99 %s, max %s", grouped(float64(l.Total)), brief(l.Mean),
 			brief(l.Std), brief(float64(l.Min)), brief(l.P50), brief(l.P90), brief(l.P99), brief(float64(l.Max)))
+	}
+	if s.Sessions > 0 {
+		row("sessions", "%s; %s requests follow the answer before them", grouped(float64(s.Sessions)), grouped(float64(s.Turns)))
 	}
 	if p := s.Prefix; p != nil {
 		row("prefixes", "%s of %s full blocks of %d tokens were seen before (%s)", grouped(float64(p.HitBlocks)), grouped(float64(p.Blocks)),
