@@ -10,7 +10,7 @@ type Device struct {
 	Generation   string   // whose devices run the same kernels: "ampere", "ampere-ga102", "hopper", "ada", "blackwell"
 	SMs          int      // streaming multiprocessors enabled
 	Peak         Peaks
-	Memory       units.Bytes // what the driver reports, less than the marketing figure
+	Memory       units.Bytes // what CUDA reports to a program, less than nvidia-smi and the marketing figure
 	Bandwidth    units.BytesPerSecond
 	L2           units.Bytes
 	Link         Link // between the GPUs of a node

@@ -209,7 +209,7 @@ gpus = 2
 [engine]
 max_model_len = 4096
 num_gpu_blocks = 900
-gpu_memory_utilization = 0.85
+gpu_memory_utilization = 0.8
 [workload]
 trace = "azure-2023-conv"
 `)

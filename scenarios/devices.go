@@ -31,7 +31,7 @@ func (s *Scenario) Needs(p *Parts) ([]DeviceNeed, error) {
 
 func (s *Scenario) need(p *Parts, d *hw.Device) DeviceNeed {
 	on := *p
-	on.Device = d
+	on.Device, on.Limits = d, s.limitsOn(p, d)
 	need := DeviceNeed{Device: d}
 	if plan, ok := s.SmallestPlan(&on); ok {
 		need.Plan, need.Memory = &plan, kv.Fit(p.Model, d, plan, s.memorySettings(&on))

@@ -34,6 +34,11 @@ type Engine struct {
 	EnableMixedChunk          bool    `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
+	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
+	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
+	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
+	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
+	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
 }
 
 const (
@@ -51,7 +56,7 @@ policy = "vllm"
 max_num_seqs = 256
 max_num_batched_tokens = 8192
 `,
-	keys: []key{{
+	keys: append([]key{{
 		name: "policy", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true, files: true},
 		unset: strconv.Quote(defaultPolicy),
 		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
@@ -87,7 +92,8 @@ max_num_batched_tokens = 8192
 		example: "32",
 	}, {
 		name: "gpu_memory_utilization", unit: "share", within: positive(1), unset: "the engine's",
-		does:    "The share of each GPU's memory that the engine takes.",
+		does: "The share of each GPU's memory that the engine takes, as it counts it: of all (vLLM), of what is free at " +
+			"its start (SGLang), of what weights and a step leave (TensorRT-LLM).",
 		example: "0.85",
 	}, {
 		name: "num_gpu_blocks", unit: "blocks", within: counted(math.MaxInt32), unset: "what fits in memory",
@@ -134,7 +140,7 @@ max_num_batched_tokens = 8192
 		unset:   "the engine's",
 		does:    "The share of the blocks that admissions leave free while something runs.",
 		example: "0.02",
-	}},
+	}}, memoryKeys...),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {
@@ -151,10 +157,15 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	}
 	e.Policy = p.Engine.Name
 	p.Engine = p.Engine.On(p.Device)
+	if e.EnforceEager {
+		p.Engine = p.Engine.Eager()
+	}
+	if err := s.resolveNames(p); err != nil {
+		return err
+	}
 	limits := p.Engine.Limits(p.Device)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)
 	e.BlockSize = cmp.Or(e.BlockSize, p.Engine.BlockSize)
-	e.GPUMemoryUtilization = cmp.Or(e.GPUMemoryUtilization, p.Engine.GPUMemoryUtilization)
 	e.PrefixCaching = cmp.Or(e.PrefixCaching, &p.Engine.PrefixCaching)
 	e.AsyncScheduling = cmp.Or(e.AsyncScheduling, &p.Engine.AsyncScheduling)
 	e.ChunkedPrefill = cmp.Or(e.ChunkedPrefill, &limits.ChunkedPrefill)
@@ -167,8 +178,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	if err := s.checkEngineKeys(p); err != nil {
 		return err
 	}
-	// An engine without a token budget of its own takes the longest request into one step.
-	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens, e.MaxModelLen)
+	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, s.budget(p, limits.MaxNumBatchedTokens))
 	e.Watermark = cmp.Or(e.Watermark, limits.Watermark)
 	limits.MaxNumBatchedTokens, limits.MaxModelLen = e.MaxNumBatchedTokens, e.MaxModelLen
 	limits.MaxNumSeqs = min(e.MaxNumSeqs, e.MaxNumBatchedTokens) // as vLLM clips it

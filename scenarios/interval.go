@@ -2,12 +2,15 @@ package scenarios
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/roofserve/roofserve/internal/portable"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/metrics"
 )
 
@@ -27,8 +30,9 @@ type Interval struct {
 }
 
 // Intervals simulates the scenario under draws of the kernels' parameters, each as far from its value as its
-// standard error and the law's error on held-out measurements allow, and gives the range from IntervalLow to
-// IntervalHigh of every metric that they move. The engine's host constants and the workload stay as they are.
+// standard error and the law's error on held-out measurements allow, and of what the engine keeps of the
+// memory for itself, and gives the range from IntervalLow to IntervalHigh of every metric that they move. The
+// engine's host constants and the workload stay as they are.
 // b itself can still be run. onDone, where set, is called after each draw, from several goroutines.
 func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error) {
 	runs := make([][]Metric, Draws)
@@ -67,15 +71,41 @@ func (b *Built) Intervals(ctx context.Context, onDone func()) ([]Interval, error
 	return list, nil
 }
 
-// Draw simulates the scenario under draw i of the kernels' parameters: the same for the same seed and i.
+// Draw simulates the scenario under draw i of the kernels' parameters and of the memory: the same for the
+// same seed and i.
 func (b *Built) Draw(ctx context.Context, i int) (*Run, error) {
-	rng := rand.New(rand.NewPCG(b.Scenario.Workload.Seed, uint64(i)))
-	config := b.cost.Config
-	config.Kernels = config.Kernels.Draw(rng)
-	drawn, err := b.rebuilt(config, b.Parts)
+	seed := b.Scenario.Workload.Seed
+	config, parts := b.cost.Config, *b.Parts
+	config.Kernels = config.Kernels.Draw(rand.New(rand.NewPCG(seed, uint64(i))))
+	parts.Memory = b.drawMemory(rand.New(rand.NewPCG(seed, uint64(Draws+i))))
+	drawn, err := b.rebuilt(config, &parts)
 	if err != nil {
 		return nil, err
 	}
 	defer drawn.Close()
 	return drawn.Run(ctx, Hooks{})
 }
+
+// workspaceSpread is the standard deviation of what activations, runtime and CUDA graphs take, as a share
+// of itself: the memory laws' errors on engines' logs (results/fidelity/memory), with room for what those
+// did not show.
+const workspaceSpread = 0.3
+
+// drawMemory divides the memory under a draw of what the engine keeps for itself. Draws under which it
+// would not start are taken again: it did start. A cache that was given stays.
+func (b *Built) drawMemory(rng *rand.Rand) kv.Memory {
+	settings := b.Scenario.memorySettings(b.Parts)
+	if settings.Blocks > 0 || settings.PoolBytes > 0 {
+		return b.Parts.Memory
+	}
+	for range maxMemoryDraws {
+		settings.Spread = math.Max(0, 1+float64(workspaceSpread*portable.Deviate(rng)))
+		if m := kv.Fit(b.Parts.Model, b.Parts.Device, b.Parts.Plan, settings); m.Fits() {
+			return m
+		}
+	}
+	return b.Parts.Memory
+}
+
+// maxMemoryDraws bounds the draws that are taken again where hardly any lets the engine start.
+const maxMemoryDraws = 100

@@ -7,38 +7,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
-	"github.com/roofserve/roofserve/sim/sched"
 )
-
-// resolveMemory divides the GPUs' memory.
-func (s *Scenario) resolveMemory(p *Parts) error {
-	settings := s.memorySettings(p)
-	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, settings)
-	p.Memory.NullBlocks = sched.NullBlocks(p.Engine.Policy)
-	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
-		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
-	}
-	if p.Memory.Given {
-		settings.Blocks = 0
-		p.warnOfGivenBlocks(kv.Fit(p.Model, p.Device, p.Plan, settings))
-	}
-	return nil
-}
-
-// warnOfGivenBlocks says what num_gpu_blocks stands instead of: what the memory model finds without it.
-func (p *Parts) warnOfGivenBlocks(without kv.Memory) {
-	const text = "num_gpu_blocks = %d overrides what the memory model gives: "
-	if without.Fits() {
-		p.warn(text+"%d", p.Memory.Blocks, without.Blocks)
-		return
-	}
-	p.warn(text+"no room, short by %.0f bytes on each GPU", p.Memory.Blocks, float64(without.ShortBy))
-}
-
-func (s *Scenario) memorySettings(p *Parts) kv.Settings {
-	return kv.Settings{Utilization: s.Engine.GPUMemoryUtilization, Reserved: p.Engine.Reserved(),
-		BlockTokens: s.Engine.BlockSize, Blocks: s.Engine.NumGPUBlocks}
-}
 
 // maxPlanGPUs bounds the search for a plan that fits.
 const maxPlanGPUs = 1024
@@ -59,7 +28,7 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 			continue
 		}
 		settings := s.memorySettings(p)
-		settings.Blocks = 0 // given ones tell nothing of another plan
+		settings.Blocks, settings.PoolBytes = 0, 0 // given ones tell nothing of another plan
 		if memory := kv.Fit(p.Model, p.Device, plan, settings); memory.Fits() {
 			return plan, true
 		}

@@ -17,7 +17,7 @@ var memoryMetrics = []Definition{
 		Scope: OfGPU, Better: Lower,
 		Meaning: "Memory kept for the activations of the largest step, CUDA graphs and " +
 			"communication buffers.",
-		value: func(r *Run) float64 { return float64(r.Parts.Memory.WorkspaceBytesPerGPU) },
+		value: func(r *Run) float64 { return float64(r.Parts.Memory.WorkspaceBytesPerGPU()) },
 	}, {
 		Key: "memory.kv_pool_bytes_per_gpu", Title: "KV cache on a GPU", Unit: "B",
 		Scope: OfGPU, Better: Higher,

@@ -95,7 +95,7 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 		if err != nil {
 			return asked, s.relocate("precision.weights", err)
 		}
-		asked = weightsIn(f, p.Model)
+		asked = weightsIn(f, p.Model, p.Engine.FP8KV)
 	}
 	for _, c := range []struct {
 		key, name string
@@ -122,9 +122,11 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 
 // weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays
 // as it is, also where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint.
-// Activations follow weights that tensor cores multiply as they are.
-func weightsIn(f units.Format, m *arch.Model) arch.Precision {
+// Activations follow weights that tensor cores multiply as they are. all tells that the checkpoint is one of
+// NVIDIA's ModelOpt, which quantises every linear layer, and not the vendor's.
+func weightsIn(f units.Format, m *arch.Model, all bool) arch.Precision {
 	next := m.Published
+	leaves := f == units.FP8 && !all
 	switch {
 	case f == units.FP8 && next.Experts == units.FP8Block,
 		f == units.MXFP4 && next.Experts == f,
@@ -134,6 +136,12 @@ func weightsIn(f units.Format, m *arch.Model) arch.Precision {
 		f = m.FP8
 	}
 	next.Attention, next.Dense, next.Experts, next.ByHand = f, f, f, true
+	if leaves && m.FP8LeavesMixers {
+		next.Attention = units.BF16
+	}
+	if leaves {
+		next.WideFFNs = m.FP8LeavesFFNs
+	}
 	switch f {
 	case units.FP8, units.FP8Block, units.MXFP8:
 		next.Activations = units.FP8

@@ -225,7 +225,7 @@ func engineDefaults(t *testing.T) string {
 			d := &e.Defaults[i]
 			text += fmt.Sprintf("| `%s` | %s | %s | %s | %d | %g | %t | %t | %t | %t | %g | %s |\n",
 				name, gpuOf(d, i), slotsOf(e, d), orNone(d.MaxNumBatchedTokens), e.BlockSize,
-				e.GPUMemoryUtilization, e.PrefixCaching, e.AsyncScheduling, d.ChunkedPrefill,
+				e.Memory.Share, e.PrefixCaching, e.AsyncScheduling, d.ChunkedPrefill,
 				d.ReserveFullInput, d.Watermark, formatList(e.KVFormats))
 		}
 	}

@@ -26,6 +26,7 @@ type key struct {
 	within  *span    // the range of a number; nil where its type is the only limit
 	names   *nameSet // what a text may be; nil where a catalogue, the files or the user decide
 	with    []string // values of the table's choice beside which the key means something; empty for all
+	stands  string   // the key that this one is another name of, under the values of with; empty for none
 	unset   string   // what counts where the key is left out
 	does    string
 	example string // a value, as a file writes it

@@ -112,7 +112,10 @@ func TestPlanShowsItsMemory(t *testing.T) {
 	f := s.figures
 	const gb = 1e9
 	s.shows("weights", s.row("weights"), f.num("weight_bytes")/gb, f.num("weight_bytes_per_gpu")/gb)
-	s.shows("usable", s.row("usable"), 100*f.num("gpu_memory_utilization"), f.num("device_bytes")/gb, f.num("workspace_bytes_per_gpu")/gb)
+	s.shows("usable", s.row("usable"), 100*f.num("gpu_memory_utilization"), f.num("device_bytes")/gb)
+	s.shows("workspace", s.row("workspace"), f.num("workspace_bytes_per_gpu")/gb, f.num("activation_bytes_per_gpu")/gb,
+		f.num("runtime_bytes_per_gpu")/gb, f.num("graph_bytes_per_gpu")/gb)
+	s.shows("as logged", s.row("as logged"), f.num("kv_cache_tokens"), f.num("context"), f.num("max_concurrency"))
 	s.shows("KV cache", s.row("KV cache"), f.num("kv_bytes_per_token"), f.num("kv_bytes_per_token_per_layer"))
 	s.shows("fits", s.row("fits"), f.num("kv_pool_bytes_per_gpu")/gb, f.num("num_gpu_blocks"), 16)
 	s.shows("room for", s.row("room for"), f.num("max_concurrent_sequences"), f.num("context"), f.num("longest_context"))

@@ -140,8 +140,15 @@ func stepRelations(f figures, total string) {
 
 // memoryRelations: the parts of a GPU's memory add up to what the engine may use of it.
 func memoryRelations(f figures) {
-	may := f.num("device_bytes") * f.num("gpu_memory_utilization")
-	fixed := f.num("weight_bytes_per_gpu") + f.num("workspace_bytes_per_gpu")
+	// What of a GPU the pool is a share of, and what is taken off that share, by the engine's law.
+	share, weights := f.num("gpu_memory_utilization"), f.num("weight_bytes_per_gpu")
+	may, fixed := share*f.num("device_bytes"), weights+f.num("workspace_bytes_per_gpu")
+	switch f.get("law") {
+	case "sglang":
+		may, fixed = share*(f.num("device_bytes")-f.num("runtime_bytes_per_gpu")), weights
+	case "trtllm":
+		may, fixed = share*(f.num("device_bytes")-fixed), 0
+	}
 	gpus := f.num("plan.gpus")
 	f.same("bytes of all pools", f.num("kv_pool_bytes"), f.num("kv_pool_bytes_per_gpu")*gpus)
 	f.same("GPUs", f.num("plan.tp")*f.num("plan.pp")*f.num("plan.dp")*f.num("plan.cp"), gpus)

@@ -94,6 +94,11 @@ func (r *Row) engineSettings() []setting {
 	if r.Engine == "vllm" && before(r.EngineVersion, 0, 14) {
 		list = append(list, setting{"engine.async_scheduling", false}) // serving semantics of vLLM
 	}
+	// Both harnesses start vLLM for as many sequences as they have users (InferenceMAX: --max-num-seqs $CONC;
+	// aiconfigurator's generator: its batch). No more ever run; what it changes is the memory kept for sampling.
+	if r.Engine == "vllm" {
+		list = append(list, setting{"engine.max_num_seqs", int64(r.Concurrency)})
+	}
 	if r.MaxNumBatchedTokens > 0 {
 		list = append(list, setting{"engine.max_num_batched_tokens", int64(r.MaxNumBatchedTokens)})
 	}

@@ -327,8 +327,9 @@ func TestSequencesAreDrawnAsTheyFit(t *testing.T) {
 	}
 	for i, context := range contexts {
 		blocks := math.Ceil(context / 16)
-		if want := math.Floor(float64(m.Parts.Memory.Blocks) / blocks); sequences[i] != want {
-			t.Errorf("at %v tokens %v sequences fit; %v blocks hold %v", context, sequences[i], m.Parts.Memory.Blocks, want)
+		if want := math.Floor(float64(m.Parts.Memory.Usable()) / blocks); sequences[i] != want {
+			t.Errorf("at %v tokens %v sequences fit; %v blocks hold %v", context, sequences[i],
+				m.Parts.Memory.Usable(), want)
 		}
 	}
 	if contexts[0] != 256 || contexts[len(contexts)-1] != 131072 || contexts[8] != 512 {

@@ -36,6 +36,11 @@ func (m *MemoryPlan) sequencesAt(context int) int {
 	return m.Parts.Memory.Sequences(context) * m.Parts.Plan.DP
 }
 
+// concurrency is how many sequences of the context a data-parallel rank's pool holds, as a fraction.
+func (m *MemoryPlan) concurrency() float64 {
+	return m.Parts.Memory.Concurrency(m.Context, m.Parts.Limits.MaxNumBatchedTokens)
+}
+
 // contexts are the lengths at which a table tells how many sequences fit: powers of four, and the longest.
 func (m *MemoryPlan) contexts() []int {
 	longest := max(m.Context, m.Parts.Limits.MaxModelLen)
@@ -59,13 +64,19 @@ func Memory(m *MemoryPlan) any {
 	o.set("gpu_memory_utilization", m.Scenario.Engine.GPUMemoryUtilization)
 	o.set("weight_bytes", float64(y.WeightBytes))
 	o.set("weight_bytes_per_gpu", float64(y.WeightBytesPerGPU))
-	o.set("workspace_bytes_per_gpu", float64(y.WorkspaceBytesPerGPU))
+	o.set("workspace_bytes_per_gpu", math.Ceil(float64(y.WorkspaceBytesPerGPU())))
+	o.set("law", y.Law)
+	o.set("activation_bytes_per_gpu", math.Ceil(float64(y.Division.Activations)))
+	o.set("graph_bytes_per_gpu", math.Ceil(float64(y.Division.Graphs)))
+	o.set("runtime_bytes_per_gpu", math.Ceil(float64(y.Division.Runtime)))
 	o.set("kv_bytes_per_token", float64(y.KVBytesPerToken))
 	o.set("kv_bytes_per_token_per_layer", float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision)))
 	o.set("state_bytes_per_sequence", float64(y.StateBytesPerSequence))
 	o.set("kv_pool_bytes", math.Floor(float64(y.PoolBytesPerGPU))*float64(m.Parts.Plan.GPUs()))
 	o.set("kv_pool_bytes_per_gpu", math.Floor(float64(y.PoolBytesPerGPU)))
 	o.set("num_gpu_blocks", y.Blocks)
+	o.set("kv_cache_tokens", y.Tokens())
+	o.set("max_concurrency", m.concurrency())
 	o.set("context", m.Context)
 	o.set("max_concurrent_sequences", m.Sequences())
 	o.set("longest_context", y.LongestContext(m.Parts.Model.MaxContext))
@@ -111,12 +122,16 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	row("plan", "%s on %d × %s: %s, %s", m.Parts.Model.Name, s.Hardware.GPUs, m.Parts.Device.Name,
 		planText(&s.Parallel), precisionText(&s.Precision))
 	row("weights", "%s in all, %s on each GPU", gigabytes(y.WeightBytes), gigabytes(y.WeightBytesPerGPU))
-	row("usable", "%s of %s on each GPU, %s of it workspace", percent(s.Engine.GPUMemoryUtilization),
-		gigabytes(y.DeviceBytes), gigabytes(y.WorkspaceBytesPerGPU))
+	row("usable", "%s of %s on each GPU, by the law of %s", percent(s.Engine.GPUMemoryUtilization),
+		gigabytes(y.DeviceBytes), y.Law)
+	row("workspace", "%s on each GPU: activations %s, runtime %s, CUDA graphs %s", gigabytes(y.WorkspaceBytesPerGPU()),
+		gigabytes(y.Division.Activations), gigabytes(y.Division.Runtime), gigabytes(y.Division.Graphs))
 	row("KV cache", "%s bytes a token, %s bytes a token and layer", grouped(float64(y.KVBytesPerToken)),
 		grouped(float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision))))
 	if y.Fits() {
 		row("fits", "yes: %s on each GPU are left for %s of %s", gigabytes(y.PoolBytesPerGPU), counted(y.Blocks, "block"), counted(y.Layout.BlockTokens, "token"))
+		row("as logged", "GPU KV cache size: %s tokens; maximum concurrency for %s tokens: %.2fx",
+			grouped(float64(y.Tokens())), grouped(float64(m.Context)), m.concurrency())
 		row("room for", "%s of %s, or one of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"),
 			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
 	} else {

@@ -37,9 +37,12 @@ type header struct {
 	LayerWidth int          `toml:"layer_width"`
 	Vision     float64      `toml:"vision_params"` // of towers beside the text decoder
 	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
-	Precision  formats      `toml:"precision"`
-	Stack      []stackEntry `toml:"stack"`
-	MTP        []stackEntry `toml:"mtp"` // layers of multi-token prediction
+	// What the vendor's fp8 checkpoint leaves in bf16: the mixers, and the feed-forward parts of so many layers.
+	FP8LeavesMixers bool         `toml:"fp8_leaves_mixers"`
+	FP8LeavesFFNs   int          `toml:"fp8_leaves_ffns"`
+	Precision       formats      `toml:"precision"`
+	Stack           []stackEntry `toml:"stack"`
+	MTP             []stackEntry `toml:"mtp"` // layers of multi-token prediction
 }
 
 // formats are those of a published checkpoint; what is left out is bf16.
@@ -106,6 +109,7 @@ func (s *Spec) build() (*Model, error) {
 		PositionEmbeddings: h.Positions, VisionParams: h.Vision, Streams: h.Streams,
 		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
+		FP8LeavesMixers: h.FP8LeavesMixers, FP8LeavesFFNs: h.FP8LeavesFFNs,
 	}
 	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {
 		return nil, err

@@ -167,7 +167,18 @@ func (m *Model) WeightBytesPerRank(s Split, p *Precision) (layers, ends units.By
 	for _, b := range m.Stack {
 		layers += units.Bytes(units.Bytes(b.Repeat) * rankBytes(m.layerTensors(b), s, p))
 	}
-	return layers, rankBytes(m.endTensors(), s, p)
+	return layers + m.wideBytes(s, p), rankBytes(m.endTensors(), s, p)
+}
+
+// wideBytes is what dense parts that stay in bf16 take more than the others.
+func (m *Model) wideBytes(s Split, p *Precision) units.Bytes {
+	if p.WideFFNs == 0 || m.Stack[0].FFN == nil {
+		return 0
+	}
+	wide := *p
+	wide.Dense = units.BF16
+	tensors := m.Stack[0].FFN.Tensors(m.Hidden)
+	return units.Bytes(p.WideFFNs) * (rankBytes(tensors, s, &wide) - rankBytes(tensors, s, p))
 }
 
 // EndBytesPerRank is the size of what one rank of the first pipeline stage holds before its layers, and one

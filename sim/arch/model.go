@@ -30,7 +30,11 @@ type Model struct {
 	PositionEmbeddings int
 	Published          Precision // formats of the published checkpoint
 	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or FP8.
-	FP8   units.Format
+	FP8 units.Format
+	// What that checkpoint leaves in bf16: all mixers, and the feed-forward parts of so many layers.
+	FP8LeavesMixers bool
+	FP8LeavesFFNs   int
+
 	Stack []Block // runs of equal layers, in order from the embedding to the head
 	// MTP are the layers of multi-token prediction, which speculative decoding runs; they are no part of the
 	// stack.

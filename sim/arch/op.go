@@ -56,6 +56,9 @@ type Precision struct {
 	// ByHand tells whether formats of weights were given for all layers alike, whatever a checkpoint stores
 	// apart.
 	ByHand bool
+	// WideFFNs is the number of layers whose dense part is in bf16 in spite of Dense. Their memory counts; their
+	// time is that of the others.
+	WideFFNs int
 }
 
 // Weights is the format of a group's parameters.

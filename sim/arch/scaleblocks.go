@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
@@ -17,12 +18,17 @@ const weightBlock = 128
 // 128 wide or more.
 func (m *Model) CheckScaleBlocks(s Split, p *Precision) error {
 	for _, b := range m.Stack {
-		for _, part := range slicedWidths(b.FFN, s) {
-			format := p.Weights(part.group)
-			if format == units.FP8Block && part.ranks > 1 && part.width/part.ranks%weightBlock != 0 {
-				return &fault.Error{Key: b.FFNName + "." + part.key,
-					Wrong: fmt.Sprintf("%d over %d ranks is %d, but its fp8 scales stand for blocks of %d and no engine cuts one",
-						part.width, part.ranks, part.width/part.ranks, weightBlock)}
+		if b.FFN == nil {
+			continue
+		}
+		names := strings.Split(b.FFNName, "+")
+		for i, part := range Members(b.FFN) {
+			for _, w := range slicedWidths(part, s) {
+				if p.Weights(w.group) == units.FP8Block && w.ranks > 1 && w.width/w.ranks%weightBlock != 0 {
+					return &fault.Error{Key: names[i] + "." + w.key,
+						Wrong: fmt.Sprintf("%d over %d ranks is %d, but its fp8 scales stand for blocks of %d and no engine cuts one",
+							w.width, w.ranks, w.width/w.ranks, weightBlock)}
+				}
 			}
 		}
 	}
@@ -37,7 +43,7 @@ type sliced struct {
 }
 
 // slicedWidths lists the widths of a feed-forward part that a split divides.
-func slicedWidths(f FFN, s Split) []sliced {
+func slicedWidths(f Part, s Split) []sliced {
 	switch f := f.(type) {
 	case *Dense:
 		return []sliced{{"width", f.Width, s.TP, GroupDense}}

@@ -20,9 +20,10 @@ func (p *Profile) check(document *strict.Document) error {
 	if err := checkNumbers(document, "", reflect.ValueOf(p).Elem()); err != nil {
 		return err
 	}
+	if err := p.Memory.Check(); err != nil {
+		return document.Fault("memory", err.Error(), "see the profiles of this folder")
+	}
 	switch {
-	case p.GPUMemoryUtilization <= 0 || p.GPUMemoryUtilization > 1:
-		return document.Faultf("gpu_memory_utilization", "use more than 0 and at most 1", "%v is no share", p.GPUMemoryUtilization)
 	case len(p.KVFormats) == 0:
 		return document.Fault("kv_formats", "is missing", "list the formats of its KV cache")
 	case len(p.Defaults) == 0:

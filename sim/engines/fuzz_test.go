@@ -6,6 +6,8 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/internal/fault/faulttest"
+	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
 )
 
 // Whatever an engine's profile says, it gives settings and delays that are numbers, or an error says what is
@@ -22,6 +24,14 @@ func FuzzProfile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	spec, err := arch.Lookup("llama-3.1-8b")
+	if err != nil {
+		f.Fatal(err)
+	}
+	model, err := spec.Build()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, ok := faulttest.Read(t, func() (*Profile, error) { return parse("fuzz.toml", data) })
 		if !ok {
@@ -29,7 +39,13 @@ func FuzzProfile(f *testing.F) {
 		}
 		_ = p.Limits(d)
 		overhead := p.On(d).Cost(true)
-		for _, x := range []float64{float64(p.Reserved()), float64(p.Overhead.RequestService()),
+		memory := p.Memory.Divide(kv.Use{Model: model, Device: d, Weights: 8e9, Tokens: 8192, Sequences: 1024,
+			Plan: arch.Plan{TP: 2, PP: 1, DP: 1, EP: 1, GPUsPerNode: 8}})
+		if pool := float64(memory.Pool); math.IsNaN(pool) || math.IsInf(pool, 0) {
+			t.Errorf("a pool of %v in %+v", pool, p)
+		}
+		for _, x := range []float64{float64(memory.Activations), float64(memory.Runtime),
+			float64(memory.Graphs), float64(p.Overhead.RequestService()),
 			float64(p.Overhead.RequestDelay()),
 			float64(p.Overhead.TokenDelay()), float64(overhead.Step), float64(overhead.Host),
 			float64(overhead.HostSequence)} {

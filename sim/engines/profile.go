@@ -14,6 +14,7 @@ import (
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -27,12 +28,10 @@ type Profile struct {
 	Source  string `toml:"source"`
 	Policy  string `toml:"policy"`  // of sim/sched
 	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
-	// GPUMemoryUtilization is the share of a GPU's memory that the engine takes.
-	GPUMemoryUtilization float64 `toml:"gpu_memory_utilization"`
-	// of it, for activations, CUDA graphs and communication buffers, in 1e9 bytes
-	ReservedGB    float64 `toml:"reserved_gb"`
-	BlockSize     int     `toml:"block_size"`     // tokens in a block of KV cache
-	PrefixCaching bool    `toml:"prefix_caching"` // whether the engine caches prefixes by default
+	// Memory is how the engine divides a GPU's memory.
+	Memory        kv.Figures `toml:"memory"`
+	BlockSize     int        `toml:"block_size"`     // tokens in a block of KV cache
+	PrefixCaching bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
 	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
 	AsyncScheduling bool `toml:"async_scheduling"`
 	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were
@@ -92,9 +91,6 @@ type Overhead struct {
 	TokenMS              float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
 }
 
-// Reserved is ReservedGB in bytes.
-func (p *Profile) Reserved() units.Bytes { return units.Bytes(p.ReservedGB * 1e9) }
-
 // Cost is the overhead of a step, with scheduling asynchronous or not.
 func (p *Profile) Cost(async bool) cost.Overhead {
 	c := p.Overhead.cost(async)
@@ -107,6 +103,16 @@ func (o *Overhead) cost(async bool) cost.Overhead {
 	return cost.Overhead{
 		Step: us(o.StepUS), Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS), Async: async,
 		LaunchLayer: us(o.LaunchLayerUS), LaunchPrefillLayer: us(o.LaunchPrefillLayerUS)}
+}
+
+// Eager is the engine without CUDA graphs: its host launches every kernel in every step as it otherwise does
+// for the prompts in one, and nothing that graphs save is left to save.
+func (p *Profile) Eager() *Profile {
+	eager := *p
+	eager.Overhead.LaunchLayerUS += eager.Overhead.LaunchPrefillLayerUS
+	eager.Overhead.LaunchPrefillLayerUS = 0
+	eager.Serving = eager.Serving.eager()
+	return &eager
 }
 
 // RequestService is the time that each request keeps the API server busy.

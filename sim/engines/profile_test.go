@@ -81,15 +81,19 @@ func TestVLLMDefaultsDifferByGPU(t *testing.T) {
 }
 
 func TestBadProfilesAreRefused(t *testing.T) {
+	const memory = "[memory]\nlaw = \"vllm\"\nsource = \"a test\"\nshare = 0.5\n"
 	for want, text := range map[string]string{
-		"unknown key":            "nmae = \"x\"\n",
-		"gpu_memory_utilization": "gpu_memory_utilization = 1.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
-		"kv_formats":             "gpu_memory_utilization = 0.5\nblock_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
-		"defaults":               "gpu_memory_utilization = 0.5\nblock_size = 1\nkv_formats = [\"bf16\"]\n",
+		"unknown key":              "nmae = \"x\"\n",
+		"memory: there is no law":  "block_size = 1\n[[defaults]]\nmax_num_seqs = 1\n",
+		"memory: a share of 1.5":   "block_size = 1\n" + strings.Replace(memory, "0.5", "1.5", 1),
+		"memory: it has no share":  "block_size = 1\n" + strings.Replace(memory, "0.5", "0", 1),
+		"memory: its figures have": "block_size = 1\n" + strings.Replace(memory, "a test", "", 1),
+		"kv_formats":               "block_size = 1\n[[defaults]]\nmax_num_seqs = 1\n" + memory,
+		"defaults":                 "block_size = 1\nkv_formats = [\"bf16\"]\n" + memory,
 		"p.toml:2: overhead.step_us: -1 is out of range": "[overhead]\nstep_us = -1\n",
 		"p.toml:3: defaults[1].max_num_seqs: -5 is":      "defaults = [{max_num_seqs = 1},\n\n{max_num_seqs = -5}]\n",
-		"unknown policy \"vlm\"":                         "policy = \"vlm\"\ngpu_memory_utilization = 0.5\nblock_size = 1\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
-		"block_size":                                     "gpu_memory_utilization = 0.5\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n",
+		"unknown policy \"vlm\"":                         "policy = \"vlm\"\nblock_size = 1\nkv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n" + memory,
+		"block_size":                                     "kv_formats = [\"bf16\"]\n[[defaults]]\nmax_num_seqs = 1\n" + memory,
 	} {
 		if _, err := parse("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)

@@ -11,10 +11,8 @@ import (
 
 const figures = `policy = "vllm"
 kernels = "vllm"
-gpu_memory_utilization = 0.5
 kv_formats = ["bf16", "fp8"]
 block_size = 16
-reserved_gb = 2.5
 [[defaults]]
 min_memory_gib = 70
 not_generation = "ampere"
@@ -24,6 +22,11 @@ min_memory_gib = 40
 max_num_seqs = 2
 [[defaults]]
 max_num_seqs = 3
+[memory]
+law = "vllm"
+source = "a test"
+share = 0.5
+runtime_gib = 2.5
 [slower]
 kernels = 2.0
 [overhead]
@@ -61,7 +64,7 @@ func TestUnitsOfAProfile(t *testing.T) {
 			t.Errorf("%s is %g, by hand %g", what, got, want)
 		}
 	}
-	near("reserved_gb", float64(p.Reserved()), 2.5e9)
+	near("runtime_gib", p.Memory.RuntimeGiB, 2.5)
 	near("service_ms", float64(p.Overhead.RequestService()), 6e-3)
 	near("request_ms", float64(p.Overhead.RequestDelay()), 7e-3)
 	near("token_ms", float64(p.Overhead.TokenDelay()), 8e-3)

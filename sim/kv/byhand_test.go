@@ -62,7 +62,7 @@ func TestMemoryToTheByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(reserved units.Bytes) kv.Memory {
-		return fit(t, "llama-3.1-8b", tensor(1), kv.Settings{Utilization: 1, Reserved: reserved, BlockTokens: 16})
+		return fit(t, "llama-3.1-8b", tensor(1), kv.Settings{Engine: keeping(1, reserved), BlockTokens: 16})
 	}
 	// The weights of 8,030,261,248 parameters in two bytes each.
 	free := device.Memory - 2*8030261248

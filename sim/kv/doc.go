@@ -1,3 +1,4 @@
-// Package kv holds what fits where: weights, workspace and cache blocks in a GPU's memory, the pool of cache
-// blocks that sequences share, and the prefix cache. It knows nothing of time.
+// Package kv holds what fits where: the laws by which engines divide a GPU's memory (vllmlaw.go,
+// sglanglaw.go, trtllmlaw.go) and their terms, weights as engines hold them, the pool of cache blocks that
+// sequences share, and the prefix cache. It knows nothing of time.
 package kv

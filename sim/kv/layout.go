@@ -48,10 +48,11 @@ func (l *Layout) WindowBlocks(w WindowGroup) int { return units.CeilDiv(w.Tokens
 
 // Memory is how a plan's memory divides, on the fullest GPU of a replica.
 type Memory struct {
-	DeviceBytes           units.Bytes // what the driver reports for one GPU
+	Law                   string      // by which it divides
+	Division              Division    // of one GPU, beside its weights
+	DeviceBytes           units.Bytes // what CUDA reports for one GPU
 	WeightBytes           units.Bytes // of the whole model, once
 	WeightBytesPerGPU     units.Bytes
-	WorkspaceBytesPerGPU  units.Bytes // activations of the largest step, CUDA graphs, communication buffers
 	PoolBytesPerGPU       units.Bytes // of the cache blocks, or left for them; 0 where the plan does not fit
 	ShortBy               units.Bytes // on one GPU; 0 where weights and workspace leave room for a block
 	Given                 bool        // Blocks was given (num_gpu_blocks), whatever the room
@@ -59,12 +60,18 @@ type Memory struct {
 	StateBytesPerSequence units.Bytes
 	BlockBytesPerGPU      units.Bytes
 	Blocks                int // pool blocks of one data-parallel rank
+	Groups                int // of layers that share the blocks
 	NullBlocks            int // of them, those that no sequence can hold
 	Layout                Layout
 }
 
 // Usable is the number of pool blocks of one data-parallel rank that sequences can hold.
 func (m *Memory) Usable() int { return m.Blocks - m.NullBlocks }
+
+// WorkspaceBytesPerGPU is what activations of the largest step, the runtime and CUDA graphs take.
+func (m *Memory) WorkspaceBytesPerGPU() units.Bytes {
+	return m.Division.Activations + m.Division.Runtime + m.Division.Graphs
+}
 
 // Fits tells whether weights and workspace leave room for at least one block, or the blocks were given.
 func (m *Memory) Fits() bool { return m.Given || m.ShortBy == 0 && m.Blocks > 0 }

@@ -10,73 +10,52 @@ import (
 
 // Settings are the engine's choices that decide how a GPU's memory divides.
 type Settings struct {
-	Utilization float64     // share of the device's memory that the engine may use (gpu_memory_utilization)
-	Reserved    units.Bytes // of one GPU, for activations, CUDA graphs and communication buffers
+	Engine      *Figures
+	Share       float64     // of the memory that the engine may use, as its law counts it; 0: the engine's own
+	Tokens      int         // of the largest step on a data-parallel rank
+	Sequences   int         // that run at once on it
+	Eager       bool        // no CUDA graphs
 	BlockTokens int         // tokens in one block (block_size)
+	PoolBytes   units.Bytes // of the cache blocks on one GPU (kv_cache_memory_bytes); 0: what the law leaves
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
+	NullBlocks  int         // blocks that no sequence can hold
+	Spread      float64     // see Use.Spread
 }
 
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
+	weights := weightsPerGPU(m, plan, s.Engine.MXFP4)
+	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
+		Sequences: s.Sequences, Eager: s.Eager, Share: s.Share, Spread: s.Spread})
 	memory := Memory{
+		Law:                   s.Engine.Law,
+		Division:              division,
 		DeviceBytes:           d.Memory,
-		WeightBytes:           m.WeightBytes(&plan.Precision),
-		WeightBytesPerGPU:     weightsPerGPU(m, plan),
-		WorkspaceBytesPerGPU:  s.Reserved,
+		WeightBytes:           m.WeightBytes(&plan.Precision) + towerBytes(m),
+		WeightBytesPerGPU:     weights,
 		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision),
 		StateBytesPerSequence: m.StateBytesPerSequence(),
 		BlockBytesPerGPU:      blockBytes,
+		Groups:                groupsOf(m),
+		NullBlocks:            s.NullBlocks,
 		Layout:                layout,
 	}
-	free := units.Bytes(units.Bytes(s.Utilization)*d.Memory) - memory.WeightBytesPerGPU - s.Reserved
-	if free < blockBytes {
-		memory.ShortBy = blockBytes - free
+	pool := division.Pool
+	if s.PoolBytes > 0 {
+		pool = s.PoolBytes
+	}
+	if pool < blockBytes {
+		memory.ShortBy = blockBytes - pool
 	} else {
-		memory.PoolBytesPerGPU, memory.Blocks = free, int(min(float64(free/blockBytes), math.MaxInt32))
+		memory.PoolBytesPerGPU, memory.Blocks = pool, int(min(float64(pool/blockBytes), math.MaxInt32))
 	}
 	memory.Given = s.Blocks > 0
 	if memory.Given {
 		memory.Blocks, memory.PoolBytesPerGPU = s.Blocks, blockBytes*units.Bytes(s.Blocks)
 	}
 	return memory
-}
-
-// weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of
-// all, with the larger of the embedding and the head.
-func weightsPerGPU(m *arch.Model, plan arch.Plan) units.Bytes {
-	split := plan.Split()
-	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
-	layers += redundantExperts(m, plan)
-	if plan.PP == 1 {
-		return layers + ends
-	}
-	first, last := m.EndBytesPerRank(split, &plan.Precision)
-	return units.Bytes(layers*stageShare(m, plan)) + max(first, last)
-}
-
-// stageShare is the share of the layers that the longest pipeline stage has.
-func stageShare(m *arch.Model, plan arch.Plan) units.Bytes {
-	return units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP)) / float64(m.Layers()))
-}
-
-// redundantExperts is what a rank's share of the replicas of popular experts takes.
-func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
-	var sum units.Bytes
-	for _, block := range m.Stack {
-		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil || plan.Redundant == 0 {
-			continue
-		}
-		for _, t := range moe.Tensors(m.Hidden) {
-			if t.Shard == arch.ShardedByExpert {
-				perExpert := t.OnRank(plan.Split()) / float64(moe.Experts)
-				sum += plan.Precision.Weights(t.Group).Bytes(perExpert * float64(plan.Redundant*block.Repeat))
-			}
-		}
-	}
-	return sum
 }
 
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,

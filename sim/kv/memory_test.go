@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/kv"
 )
@@ -29,7 +30,12 @@ func fit(t *testing.T, name string, plan arch.Plan, s kv.Settings) kv.Memory {
 
 func tensor(tp int) arch.Plan { return arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, CP: 1, GPUsPerNode: 8} }
 
-var vllm = kv.Settings{Utilization: 0.9, Reserved: 3e9, BlockTokens: 16}
+// keeping is an engine that takes a share of the memory and keeps so much of it for itself.
+func keeping(share float64, reserved units.Bytes) *kv.Figures {
+	return &kv.Figures{Law: "vllm", Source: "a test", Share: share, RuntimeGiB: float64(reserved / units.GiB)}
+}
+
+var vllm = kv.Settings{Engine: keeping(0.9, 3e9), BlockTokens: 16}
 
 // Eight H100s hold 0.9 of 85.5e9 bytes each, and DeepSeek-V3 needs 84.1e9 of weights on each.
 func TestDeepSeekNeedsMoreThanEightH100s(t *testing.T) {
@@ -62,7 +68,8 @@ func TestBlocksFillThePool(t *testing.T) {
 	if n := m.Sequences(1600); n != m.Blocks/100 {
 		t.Errorf("%d sequences of 100 blocks in %d", n, m.Blocks)
 	}
-	if set := fit(t, "llama-3.1-8b", tensor(1), kv.Settings{Utilization: 0.9, BlockTokens: 16, Blocks: 7}); set.Blocks != 7 {
+	given := kv.Settings{Engine: keeping(0.9, 0), BlockTokens: 16, Blocks: 7}
+	if set := fit(t, "llama-3.1-8b", tensor(1), given); set.Blocks != 7 {
 		t.Errorf("num_gpu_blocks = 7 gives %d", set.Blocks)
 	}
 }

@@ -40,7 +40,7 @@ func plan(tp, pp, dp, ep int) arch.Plan {
 func fits(t *testing.T, m *arch.Model, p arch.Plan, device, reserved float64, tokens int) kv.Memory {
 	t.Helper()
 	return kv.Fit(m, &hw.Device{Memory: units.Bytes(device)}, p,
-		kv.Settings{Utilization: 0.5, Reserved: units.Bytes(reserved), BlockTokens: tokens})
+		kv.Settings{Engine: keeping(0.5, units.Bytes(reserved)), BlockTokens: tokens})
 }
 
 // Weights on the fullest GPU, tensor by tensor. A layer has queries 64→128, keys and values 64→32 each,

@@ -18,6 +18,7 @@ import (
 const (
 	maxModelLen  = 16384
 	maxStepTotal = 65536 // tokens
+	blockTokens  = 16    // of the engine's cache
 )
 
 // batch is what rows measured that differ only in the repetition.
@@ -73,8 +74,12 @@ func (b *batch) build(r *fidelity.Row) error {
 	if err != nil {
 		return err
 	}
-	for key, tokens := range map[string]int64{"engine.max_model_len": maxModelLen, "engine.max_num_batched_tokens": maxStepTotal} {
-		if err := s.Set(key, tokens, r.File); err != nil {
+	for key, n := range map[string]int64{
+		"engine.max_model_len": maxModelLen, "engine.max_num_batched_tokens": maxStepTotal,
+		// The batches ran, so they had room.
+		"engine.num_gpu_blocks": int64(r.Concurrency) * maxModelLen / blockTokens,
+	} {
+		if err := s.Set(key, n, r.File); err != nil {
 			return err
 		}
 	}

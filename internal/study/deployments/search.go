@@ -83,7 +83,8 @@ const mostSimulated = 20_000
 
 // Concurrency measures how many sequences of context tokens run at once under saturation. All prompts are
 // computed in one step, and no step is planned ahead, so that memory and neither the pace of prefill nor what
-// has just ended decides. A plan that does not fit holds none.
+// has just ended decides; the pool stays that of the deployment's own steps, whose activations are smaller. A
+// plan that does not fit holds none.
 func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 	var c Concurrency
 	s, parts, err := d.Resolve()
@@ -96,7 +97,7 @@ func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 	}
 	users := rounds * c.Memory
 	p, err := b.Run(d, Load{Users: users, Requests: users, Input: context - tail, Output: tail,
-		Budget: users * context, Planned: true})
+		Budget: users * context, Blocks: parts.Memory.Blocks, Planned: true})
 	if err != nil {
 		return c, err
 	}

@@ -1,0 +1,146 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/engines"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// memoryKeys are the engine's settings of memory that other engines than vLLM have names of their own for, or
+// that few set.
+var memoryKeys = []key{{
+	name: "mem_fraction_static", unit: "share", with: []string{"sglang"}, within: positive(1), unset: "by SGLang's rule",
+	stands:  "gpu_memory_utilization",
+	does:    "SGLang's name of `gpu_memory_utilization`: the share of what is free at its start.",
+	example: "0.88",
+}, {
+	name: "free_gpu_memory_fraction", unit: "share", with: []string{"trtllm"}, within: positive(1), unset: "the engine's",
+	stands:  "gpu_memory_utilization",
+	does:    "TensorRT-LLM's name of `gpu_memory_utilization`: the share of what weights and a step leave.",
+	example: "0.85",
+}, {
+	name: "max_batch_size", unit: "sequences", with: []string{"trtllm"}, within: counted(maxTokens), unset: "the engine's",
+	stands:  "max_num_seqs",
+	does:    "TensorRT-LLM's name of `max_num_seqs`.",
+	example: "128",
+}, {
+	name: "kv_cache_memory_bytes", unit: "B", within: positive(1e15), unset: "what the memory law leaves",
+	does:    "The memory of the KV cache on each GPU, instead of what the engine's memory law leaves.",
+	example: "20e9",
+}, {
+	name: "enforce_eager", unset: "false",
+	does:    "Whether the engine goes without CUDA graphs: they take no memory, and the host launches every kernel.",
+	example: "true",
+}}
+
+// resolveNames takes settings by the engine's own names, and refuses those of other engines with this one's.
+func (s *Scenario) resolveNames(p *Parts) error {
+	for _, k := range memoryKeys {
+		own, general := "engine."+k.name, "engine."+k.stands
+		if k.stands == "" || !s.source.has(own) {
+			continue
+		}
+		if !k.means(p.Engine.Policy) {
+			return s.source.faultf(own, "use "+nameOf(k.stands, p.Engine.Policy), "is a setting of %s, not of %s",
+				quoted(engines.OfPolicy(k.with...)), p.Engine.Title)
+		}
+		if s.source.has(general) {
+			return s.source.faultf(own, "give one of them", "stands beside %s, which is the same", k.stands)
+		}
+	}
+	e := &s.Engine
+	e.GPUMemoryUtilization = cmp.Or(e.MemFractionStatic, e.FreeGPUMemoryFraction, e.GPUMemoryUtilization)
+	e.MaxNumSeqs = cmp.Or(e.MaxBatchSize, e.MaxNumSeqs)
+	return nil
+}
+
+// nameOf is what a policy's engine calls a setting.
+func nameOf(setting, policy string) string {
+	for _, k := range memoryKeys {
+		if k.stands == setting && slices.Contains(k.with, policy) {
+			return k.name
+		}
+	}
+	return setting
+}
+
+// budget is max_num_batched_tokens where it is not given. An engine without one takes the longest request
+// into one step, and so does vLLM where it does not divide prompts.
+func (s *Scenario) budget(p *Parts, engine int) int {
+	longest := s.Engine.MaxModelLen
+	if p.Engine.Policy == "vllm" && !*s.Engine.ChunkedPrefill {
+		return max(engine, longest)
+	}
+	return cmp.Or(engine, longest)
+}
+
+// limitsOn are a resolved scenario's limits on another device, whose own defaults stand where the user gave
+// none.
+func (s *Scenario) limitsOn(p *Parts, d *hw.Device) sched.Limits {
+	limits, own := p.Limits, p.Engine.Limits(d)
+	if !s.source.has("engine.max_num_batched_tokens") {
+		limits.MaxNumBatchedTokens = s.budget(p, own.MaxNumBatchedTokens)
+	}
+	if !s.source.has("engine.max_num_seqs") && !s.source.has("engine.max_batch_size") {
+		limits.MaxNumSeqs = own.MaxNumSeqs
+	}
+	limits.MaxNumSeqs = min(limits.MaxNumSeqs, limits.MaxNumBatchedTokens)
+	return limits
+}
+
+func (s *Scenario) memorySettings(p *Parts) kv.Settings {
+	settings := kv.Settings{
+		Engine: &p.Engine.Memory,
+		Tokens: p.Limits.MaxNumBatchedTokens, Sequences: p.Limits.MaxNumSeqs, Eager: s.Engine.EnforceEager,
+		BlockTokens: s.Engine.BlockSize,
+		PoolBytes:   units.Bytes(s.Engine.KVCacheMemoryBytes), Blocks: s.Engine.NumGPUBlocks,
+		NullBlocks: sched.NullBlocks(p.Engine.Policy),
+	}
+	for _, name := range []string{"gpu_memory_utilization", "mem_fraction_static", "free_gpu_memory_fraction"} {
+		if s.source.has("engine." + name) {
+			settings.Share = s.Engine.GPUMemoryUtilization
+		}
+	}
+	return settings
+}
+
+// resolveMemory divides the GPUs' memory.
+func (s *Scenario) resolveMemory(p *Parts) error {
+	settings := s.memorySettings(p)
+	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, settings)
+	s.Engine.GPUMemoryUtilization = p.Memory.Division.Share
+	if n := p.Model.VisionParams; n > 0 {
+		p.warn("the towers of %s, %.2fe9 parameters, count in its weights; no step runs them", p.Model.Name, n/1e9)
+	}
+	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
+		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
+	}
+	if settings.Blocks > 0 || settings.PoolBytes > 0 {
+		settings.Blocks, settings.PoolBytes = 0, 0
+		s.warnOfGivenPool(p, kv.Fit(p.Model, p.Device, p.Plan, settings))
+	}
+	return nil
+}
+
+// warnOfGivenPool says what a cache that was given stands instead of: what the memory law leaves without it.
+func (s *Scenario) warnOfGivenPool(p *Parts, without kv.Memory) {
+	given := fmt.Sprintf("num_gpu_blocks = %d", p.Memory.Blocks)
+	if s.Engine.NumGPUBlocks == 0 {
+		given = fmt.Sprintf("kv_cache_memory_bytes = %.0f", s.Engine.KVCacheMemoryBytes)
+	}
+	const text = "%s overrides what the memory model gives: "
+	switch {
+	case !without.Fits():
+		p.warn(text+"no room, short by %.0f bytes on each GPU", given, float64(without.ShortBy))
+	case s.Engine.NumGPUBlocks > 0:
+		p.warn(text+"%d", given, without.Blocks)
+	default:
+		p.warn(text+"%.0f", given, float64(without.PoolBytesPerGPU))
+	}
+}
