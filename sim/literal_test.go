@@ -90,7 +90,7 @@ func (r *oracleRank) cachedOf(j *job) int {
 	if r.cache == nil {
 		return 0
 	}
-	return len(r.cache.find(j)) * r.pool.c.Layout.BlockTokens
+	return r.cache.cached(j)
 }
 
 // walkVLLM0 schedules a step as vLLM v0 does: whole prompts alone as long as any fits, else a token of each

@@ -159,6 +159,8 @@ func (r *oracleRank) retractOne() {
 	worst := sorted[len(sorted)-1]
 	r.sglang.batch = slices.DeleteFunc(r.sglang.batch, func(j *job) bool { return j == worst })
 	r.Preempt(r.id(worst), true)
+	tokens := float64(20 * len(r.sglang.batch) * r.pool.c.Layout.Full)
+	r.Vacate(int(math.Ceil(tokens / float64(r.pool.c.Layout.BlockTokens))))
 }
 
 // sglangAdder is PrefillAdder, with memory in parts of which a block has as many as tokens.

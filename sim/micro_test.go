@@ -78,6 +78,18 @@ func late(c *Config)  { c.AsyncScheduling = true }
 func cache(c *Config) { c.PrefixCaching = true }
 func mixed(c *Config) { c.Limits.MixedChunk = true }
 
+func ids(n uint64) (list []uint64) {
+	for i := range n {
+		list = append(list, i+1)
+	}
+	return list
+}
+
+func prefill(tokens int) func(*Config) { return func(c *Config) { c.Limits.MaxPrefillTokens = tokens } }
+
+// hopeful expects next to nothing of declared output.
+func hopeful(c *Config) { c.Limits.ScheduleConservativeness = 0.01 }
+
 func whole(c *Config) { c.Limits.ChunkedPrefill = false }
 
 func page(tokens int) func(*Config) { return func(c *Config) { c.Layout.BlockTokens = tokens } }

@@ -14,6 +14,16 @@ func TestCorrections(t *testing.T) {
 			{in: 100, out: 50, most: 400, first: 53}}},
 		{name: "C2: a prompt's last chunk reserves its output", c: sglangMicro(100, blocks(1000)), requests: []asked{
 			{in: 150, out: 10, most: 500, first: 2}, {in: 50, out: 10, most: 300, first: 3}}},
+		{name: "C3: a prompt is known when its pass has been processed", c: sglangMicro(8192, cache), chunk: 16, requests: []asked{
+			{in: 64, out: 1, content: ids(4), first: 1, cold: true},
+			{in: 64, out: 1, content: ids(4), first: 1, cold: true},
+			{at: 5, in: 64, out: 1, content: ids(4), first: 6, cached: 63}}},
+		{name: "C3, the next step", c: sglangMicro(8192, cache, prefill(64)), chunk: 16, requests: []asked{
+			{in: 64, out: 9, content: ids(4), first: 1, cold: true},
+			{in: 64, out: 1, content: ids(4), first: 2, cached: 63}}},
+		{name: "C3, the next step, overlap", c: sglangMicro(8192, cache, prefill(64), late), chunk: 16, requests: []asked{
+			{in: 64, out: 9, content: ids(4), first: 1, cold: true},
+			{in: 64, out: 1, content: ids(4), first: 2, cold: true}}},
 		{name: "C4: a finished row stays in the next step", c: sglangMicro(8192, slots(2), late), requests: []asked{
 			{in: 16, out: 10, last: 11}, {in: 16, out: 2, last: 2}, {in: 16, out: 2, first: 5}}},
 		{name: "C4, no overlap", c: sglangMicro(8192, slots(2)), requests: []asked{
@@ -24,6 +34,15 @@ func TestCorrections(t *testing.T) {
 			{in: 16, out: 2, last: 2}, {in: 16, out: 10, last: 10}, {in: 16, out: 2, first: 3}}},
 		{name: "C6: chunks that are cut are whole blocks", c: trtllmMicro(100), requests: []asked{
 			{in: 200, out: 2, first: 3}}},
+		{name: "C7: who would compute another's block waits for it", c: trtllmMicro(8192, cache), chunk: 32, requests: []asked{
+			{in: 128, out: 3, content: ids(4), first: 1, cold: true},
+			{in: 128, out: 3, content: ids(4), first: 2, cached: 96}}},
+		{name: "C7, overlap", c: trtllmMicro(8192, cache, late), chunk: 32, requests: []asked{
+			{in: 128, out: 3, content: ids(4), first: 1, cold: true},
+			{in: 128, out: 3, content: ids(4), first: 2, cold: true}}},
+		{name: "C7: all but one token of what is whole", c: trtllmMicro(8192, cache), chunk: 32, requests: []asked{
+			{in: 128, out: 3, content: ids(4), cold: true},
+			{at: 5, in: 128, out: 3, content: ids(4), first: 6, cached: 127}}},
 		{name: "C8: prompt and output are reserved, the last token too", c: trtllmMicro(8192, blocks(8)), requests: []asked{
 			{in: 96, out: 33, first: 1}, {in: 96, out: 33, first: 34}}},
 		{name: "C9: too long a prompt is refused by itself", c: trtllmMicro(8192, whole), requests: []asked{
@@ -34,6 +53,11 @@ func TestCorrections(t *testing.T) {
 			{in: 1000, out: 2, first: 1}, {in: 20000, out: 2, first: 3}}},
 		{name: "C13, before", c: sglangMicro(8192), requests: []asked{
 			{in: 1000, out: 2, first: 1}, {in: 20000, out: 2, first: 4}}},
+		// Both have 37 tokens when 200 slots are full at 40. The second leaves its prompt, of which the first
+		// takes the last six tokens by 83; 43 are computed in two steps.
+		{name: "C14: of a retracted request the prompt stays findable", c: sglangMicro(32, cache, blocks(200), hopeful),
+			chunk: 16, requests: []asked{{in: 64, out: 80, content: ids(4), first: 2, last: 83},
+				{in: 64, out: 60, content: []uint64{5, 6, 7, 8}, first: 4, last: 107, preempts: true}}},
 		{name: "C17: requests are fetched while fewer are active", c: trtllmMicro(8192, slots(2), late), requests: []asked{
 			{in: 16, out: 2, last: 2}, {in: 16, out: 10, last: 10}, {in: 16, out: 2, first: 4}}},
 		{name: "C17: blocks are free a step later", c: trtllmMicro(8192, blocks(8), late), requests: []asked{
@@ -61,7 +85,8 @@ func TestAsBefore(t *testing.T) {
 			{in: 64, out: 1, content: []uint64{1, 2, 3, 4}, first: 1, cached: 48},
 			{at: 5, in: 64, out: 1, content: []uint64{1, 2, 3, 4}, first: 6, cached: 48}}},
 		{name: "the oldest is evicted, tail first", c: vllmMicro(512, cache, blocks(13)), chunk: 16, requests: []asked{
-			{in: 64, out: 1, content: []uint64{1, 2, 3, 4}}, {at: 2, in: 64, out: 1, content: []uint64{5, 6, 7, 8}},
+			{in: 64, out: 1, content: []uint64{1, 2, 3, 4}},
+			{at: 2, in: 64, out: 1, content: []uint64{5, 6, 7, 8}},
 			{at: 4, in: 96, out: 1, content: []uint64{9, 10, 11, 12, 13, 14}, cold: true},
 			{at: 6, in: 64, out: 1, content: []uint64{1, 2, 3, 4}, cached: 32},
 			{at: 8, in: 64, out: 1, content: []uint64{5, 6, 7, 8}, cached: 32}}},

@@ -27,6 +27,8 @@ type job struct {
 	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
 	generated, computed int
 	running, decoding   bool
+	unfiled             bool              // its prompt is computed, which the cache does not know
+	filed               int               // tokens that it knows
 	ended               bool              // answered, while the plan for the next step still counts it
 	first, last         units.Picoseconds // ends of the steps of the first and latest token
 	chunk               int               // tokens in the present step
@@ -169,7 +171,7 @@ func (p *oracleReplica) finish() {
 			if j.chunk > 0 && j.generated == 0 {
 				j.lag = replica.LagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
 			}
-			o.advance(j)
+			o.advance(j, r.cache)
 			if j.generated < j.Output {
 				still = append(still, j)
 				continue
@@ -189,12 +191,15 @@ func (p *oracleReplica) finish() {
 }
 
 // advance gives a job what the step computed.
-func (o *oraclePool) advance(j *job) {
+func (o *oraclePool) advance(j *job, cache *blockCache) {
 	if j.chunk == 0 {
 		return
 	}
 	j.computed += j.chunk
 	j.chunk = 0
+	if !j.decoding {
+		cache.passed(j, o.c.PlansAhead())
+	}
 	if j.computed < j.known() {
 		return
 	}

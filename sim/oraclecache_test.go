@@ -14,6 +14,7 @@ type blockCache struct {
 	chunk int // tokens of a content id
 	free  []*block
 	named map[blockKey][]*block // oldest first
+	over  map[uint64]bool       // jobs that have ended, which ask for nothing any more
 }
 
 type block struct {
@@ -31,7 +32,7 @@ func newBlockCache(c *Config) *blockCache {
 	if !c.Caches() {
 		return nil
 	}
-	b := &blockCache{c: c, named: map[blockKey][]*block{}}
+	b := &blockCache{c: c, named: map[blockKey][]*block{}, over: map[uint64]bool{}}
 	if p, ok := c.Workload.(workloads.Prefixed); ok {
 		b.chunk = p.BlockTokens()
 	}
@@ -61,18 +62,33 @@ func (b *blockCache) find(j *job) (list []*block) {
 	return list
 }
 
+// cached is how many of a job's tokens are found. TensorRT-LLM copies of the last block of a prompt, which is
+// there but would leave nothing to compute, all but one token.
+func (b *blockCache) cached(j *job) int {
+	n, size := len(b.find(j)), b.c.Layout.BlockTokens
+	if b.c.Policy == "trtllm" && n == (j.known()-1)/size && (n+1)*size <= j.Input {
+		if key := b.key(j, n); !key.private && len(b.named[key]) > 0 {
+			return j.known() - 1
+		}
+	}
+	return n * size
+}
+
+func (b *blockCache) hold(x *block) {
+	if x.refs++; x.refs == 1 {
+		b.free = slices.DeleteFunc(b.free, func(y *block) bool { return y == x })
+	}
+}
+
 func (b *blockCache) admit(j *job, a *replica.Account) {
 	if b == nil {
 		return
 	}
-	found := b.find(j)
+	found, computed := b.find(j), b.cached(j)
 	for _, x := range found {
-		if x.refs++; x.refs == 1 {
-			b.free = slices.DeleteFunc(b.free, func(y *block) bool { return y == x })
-		}
+		b.hold(x)
 	}
-	j.blocks = found
-	j.computed = len(found) * b.c.Layout.BlockTokens
+	j.blocks, j.computed, j.filed = found, computed, computed
 	if j.Preemptions == 0 {
 		j.Cached = j.computed
 		a.Prefix.Tokens += int64(j.Input)
@@ -98,8 +114,71 @@ func (b *blockCache) grow(j *job) {
 	for len(j.blocks)+len(j.others) < b.c.Layout.Blocks(held) {
 		j.others = append(j.others, b.take())
 	}
+	if b.c.Policy == "sglang" || b.c.Policy == "trtllm" {
+		return // which know blocks later
+	}
 	for i := range tokens / size {
 		b.name(j, i)
+	}
+}
+
+// passed lets a pass that computed a piece of a job's prompt be known, if it is the last one, or of any under
+// SGLang. Where steps are planned ahead, the last piece is known after the next plan.
+func (b *blockCache) passed(j *job, late bool) {
+	switch last := j.computed == j.known(); {
+	case b == nil || b.c.Policy != "sglang" && b.c.Policy != "trtllm":
+	case last && late:
+		j.unfiled = true
+	case last || b.c.Policy == "sglang":
+		b.file(j)
+	}
+}
+
+// file names the full blocks of a prompt that is computed so far: TensorRT-LLM leaves out its last token, and
+// SGLang gives a block back that it has already.
+func (b *blockCache) file(j *job) {
+	j.filed, j.unfiled = j.computed, false
+	tokens := j.computed
+	if b.c.Policy == "trtllm" {
+		tokens--
+	}
+	for i := range tokens / b.c.Layout.BlockTokens {
+		key := b.key(j, i)
+		if x := j.blocks[i]; !x.key.known && b.c.Policy == "sglang" && len(b.named[key]) > 0 {
+			b.drop(x)
+			j.blocks[i] = b.named[key][0]
+			b.hold(j.blocks[i])
+			continue
+		}
+		b.name(j, i)
+	}
+}
+
+// drop frees a block without a name, which will be taken before all others.
+func (b *blockCache) drop(x *block) {
+	if x.refs--; x.refs == 0 {
+		*x = block{}
+		b.free = slices.Insert(b.free, 0, x)
+	}
+}
+
+// vacate takes the names of the first blocks that anybody may ask for, and of those after them, where fewer are
+// before those.
+func (b *blockCache) vacate(n int) {
+	if b == nil {
+		return
+	}
+	blank := slices.IndexFunc(b.free, func(x *block) bool {
+		return x.key.known && !(x.key.private && b.over[x.key.content])
+	})
+	if blank < 0 || blank >= n {
+		return
+	}
+	for _, x := range b.free[blank:min(blank+n, len(b.free))] {
+		if x.key.known {
+			b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
+			x.key = blockKey{}
+		}
 	}
 }
 
@@ -136,12 +215,42 @@ func (b *blockCache) complete(j *job) {
 	}
 }
 
+// store names what is full and has no name yet of a job that has ended. SGLang gives back what it has
+// already, which counts as asked for: it is freed in its place.
+func (b *blockCache) store(j *job) {
+	size := b.c.Layout.BlockTokens
+	for i := range (j.computed + j.chunk) / size {
+		key, end := b.key(j, i), (i+1)*size
+		if b.chunk > 0 && j.beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {
+			key = blockKey{true, false, j.content[(end-1)/b.chunk], i}
+		}
+		x := j.blocks[i]
+		if x.key.known {
+			continue
+		}
+		if b.c.Policy == "sglang" && len(b.named[key]) > 0 {
+			b.drop(x)
+			j.blocks[i] = b.named[key][0]
+			b.hold(j.blocks[i])
+			continue
+		}
+		x.key = key
+		b.named[key] = append(b.named[key], x)
+	}
+}
+
 // release frees a job's blocks, its last one first; those without a name will be taken before all others.
 func (b *blockCache) release(j *job) {
 	if b == nil {
 		return
 	}
 	b.complete(j)
+	if j.generated == j.Output {
+		b.over[uint64(j.Index)] = true
+	}
+	if later := b.c.Policy == "sglang" || b.c.Policy == "trtllm"; later && j.generated == j.Output {
+		b.store(j)
+	}
 	slices.Reverse(j.blocks)
 	for _, x := range slices.Concat(j.others, j.blocks) {
 		if x.refs--; x.refs > 0 {

@@ -10,6 +10,11 @@ func (r *oracleRank) overruns(j *job) bool {
 
 // process lets the engine see, after it has made a plan, who had ended before.
 func (r *oracleRank) process() {
+	for _, j := range r.running {
+		if j.unfiled && !j.ended {
+			r.cache.file(j)
+		}
+	}
 	var still []*job
 	for _, j := range r.running {
 		if !j.ended {

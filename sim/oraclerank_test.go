@@ -199,6 +199,8 @@ func (r *oracleRank) AdmitBlocks(tokens int) int {
 	return n
 }
 
+func (r *oracleRank) Vacate(blocks int) { r.cache.vacate(blocks) }
+
 func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
@@ -232,6 +234,7 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
 	r.cache.release(j)
+	j.unfiled = false
 	if j.ended {
 		return
 	}

@@ -176,6 +176,48 @@ func (p *Pool) Spoil(n int) {
 	c.link(c.run(n), Missing)
 }
 
+// Vacate forgets the contents of the next n blocks to be taken that have any, if fewer than n before them
+// have none.
+func (p *Pool) Vacate(n int) {
+	c := &p.cache
+	x, before := c.first, 0
+	for ; x != Missing && c.nodes[x].content == blank; x = c.nodes[x].after {
+		before += int(c.nodes[x].blocks)
+	}
+	if before >= n {
+		return
+	}
+	gone := 0
+	for n > 0 && x != Missing {
+		v := &c.nodes[x]
+		taken := min(n, int(v.blocks))
+		n -= taken
+		switch {
+		case v.content == named:
+			c.forget(x)
+			gone++
+		case v.content == kept && int(v.blocks)-taken >= c.weight:
+			c.split(x, taken)
+			n = 0
+		case v.content == kept:
+			v.content = blank
+			gone++
+		}
+		x = c.nodes[x].after
+	}
+	for range gone {
+		c.end()
+	}
+}
+
+// split makes the first blocks of a run one without a name.
+func (c *cache) split(n Node, blocks int) {
+	before := c.nodes[n].before
+	c.nodes[n].blocks -= int32(blocks)
+	c.changes++
+	c.link(c.run(blocks), before)
+}
+
 // append puts n blocks without a name at the end of the queue.
 func (c *cache) append(n int) {
 	if n == 0 {

@@ -143,6 +143,8 @@ func (d *desk) Admit(n int) {
 	d.given[id] = n
 }
 
+func (d *desk) Vacate(int) {}
+
 func (d *desk) Preempt(id Seq, _ End) {
 	d.lost = append(d.lost, id)
 	d.running = slices.DeleteFunc(d.running, func(s *seat) bool { return s.id == id })

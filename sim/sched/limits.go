@@ -88,6 +88,9 @@ func (r *round) Open() bool { return false }
 // Longest is no limit.
 func (r *round) Longest() int { return math.MaxInt }
 
+// Caching is vLLM's.
+func (r *round) Caching() Caching { return Caching{} }
+
 // Reserves tells that the policy does not ask for what is reserved.
 func (r *round) Reserves() bool { return false }
 

@@ -34,6 +34,8 @@ type Policy interface {
 	// Overruns tells whether a sequence that has its output is computed once more where the next step was
 	// planned before that was known.
 	Overruns(output, maxOutput int) bool
+	// Caching is how the engine's prefix cache learns and forgets.
+	Caching() Caching
 	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
 	Reserves() bool
 }

@@ -75,6 +75,9 @@ type Rank interface {
 	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail where
 	// requests stand as they came. It recomputes its tokens when it is admitted again.
 	Preempt(s Seq, where End)
+	// Vacate gives up the oldest cached contents, of so many blocks, if fewer than that many free ones have
+	// none.
+	Vacate(blocks int)
 }
 
 // End is an end of the waiting queue.

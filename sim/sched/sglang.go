@@ -208,6 +208,7 @@ func (p *sglang) drop(r Rank) {
 		return cmp.Or(a.Generated-b.Generated, b.Input-a.Input)
 	})
 	r.Preempt(least.Seq, Tail)
+	r.Vacate(units.CeilDiv(r.Growth(retractSteps*r.Decoding()), r.BlockTokens()))
 }
 
 // headroom is what SGLang keeps of its pool beside the tokens of its longest request: max_req_len is one less
@@ -222,6 +223,13 @@ func (p *sglang) Demand(input, output, _ int) int { return input + output + head
 
 // Overruns tells that a batch is filtered only when the results of its last step are known.
 func (p *sglang) Overruns(_, _ int) bool { return true }
+
+// Caching is that of its radix tree (radix_cache.py): prompts enter it when their results are processed
+// (cache_unfinished_req), the pieces of one under way before the next batch is formed
+// (stash_chunked_request), and what a retracted request has generated does not (release_req).
+func (p *sglang) Caching() Caching {
+	return Caching{AfterPass: true, Pieces: true, Merged: true, Forgets: true}
+}
 
 // without is no limit.
 const without = math.MaxInt

@@ -40,6 +40,9 @@ func (r *rank) finished(id sched.Seq, s *Sequence) sched.Decoding {
 // see lets go, after a plan, of the sequences that had ended by then. It tells whether there were any. Those
 // that have a part in the planned step stay among the decoders until it is over.
 func (r *rank) see() bool {
+	if len(r.filing) > 0 {
+		r.fileLate()
+	}
 	if len(r.leaving) == 0 {
 		return false
 	}

@@ -6,12 +6,12 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// Prefix caching as vLLM does it: a prompt's full blocks are known by their content as soon as they are
-// scheduled. Blocks of generated tokens, and of prompts without content ids, are their sequence's own: it
-// may find them again after it was preempted. Where content ids go on into the answer, its full blocks
-// become known when it is complete; engines know each as soon as it is full, but nobody asks for it
-// earlier. Layers that keep a window or a constant state are taken to be recovered with the blocks of the
-// others.
+// Prefix caching: a prompt's full blocks are known by their content, under vLLM as soon as they are
+// scheduled, else as sched.Caching says. Blocks of generated tokens, and of prompts without content ids,
+// are their sequence's own: it may find them again after it was preempted. Where content ids go on into
+// the answer, its full blocks become known when it is complete; engines know each as soon as it is full,
+// but nobody asks for it earlier. Layers that keep a window or a constant state are taken to be recovered
+// with the blocks of the others.
 
 // found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
 type found struct {
@@ -25,6 +25,7 @@ type found struct {
 type beginning struct {
 	shared []kv.Node
 	own    int
+	part   int // tokens of the block after them
 }
 
 func (b *beginning) blocks() int { return len(b.shared) + b.own }
@@ -70,6 +71,10 @@ func (r *rank) cached(w *waiter) *beginning {
 	if w.seq != decode.Nobody && len(b.shared) == named {
 		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.Index))
 	}
+	if r.caching.Partial && len(b.shared) == most && most < named &&
+		r.pool.Find(r.keys.key(&w.Request, most)) != kv.Missing {
+		b.part = (known - 1) % r.keys.block
+	}
 	r.found = found{int(w.Index) + 1, r.pool.Changes(), b}
 	return &r.found.beginning
 }
@@ -92,13 +97,74 @@ func (r *rank) claim(id sched.Seq, b *beginning) int {
 // name makes known the content of a sequence's full prompt blocks, when that many tokens are scheduled.
 func (r *rank) name(id sched.Seq, tokens int) {
 	s := &r.roster.all[id]
-	if r.keys == nil || s.Content == NoContent {
+	if r.keys == nil || s.Content == NoContent || r.caching.AfterPass {
 		return
 	}
 	chain := &r.roster.chains[id]
 	for i := len(*chain); i < min(tokens/r.keys.block, r.keys.named(&s.Request)); i++ {
 		*chain = append(*chain, r.pool.Name(r.keys.key(&s.Request, i)))
 	}
+}
+
+// file makes known the content of a sequence's full prompt blocks, when the pass of that many tokens has been
+// seen to. Of what is known already it gives up its own.
+func (r *rank) file(id sched.Seq, s *Sequence, tokens int) {
+	s.filed = int32(tokens)
+	if s.Content == NoContent {
+		return
+	}
+	chain := &r.roster.chains[id]
+	for i := len(*chain); i < min((tokens-r.caching.Spare)/r.keys.block, r.keys.named(&s.Request)); i++ {
+		key := r.keys.key(&s.Request, i)
+		n := kv.Missing
+		if r.caching.Merged {
+			n = r.pool.Find(key)
+		}
+		if n == kv.Missing {
+			n = r.pool.Name(key)
+		} else {
+			r.pool.Claim(n)
+			r.pool.Spoil(r.shape.Layout.Full)
+		}
+		*chain = append(*chain, n)
+	}
+}
+
+// passed takes note of what a pass has computed of a prompt, where the prefix cache is to know it then. Under
+// asynchronous scheduling the results of its last piece are seen after the next plan.
+func (r *rank) passed(id sched.Seq, s *Sequence) {
+	complete := int(s.computed) == s.known()
+	switch {
+	case complete && r.late:
+		s.unfiled = true
+		r.filing = append(r.filing, id)
+	case complete, r.caching.Pieces:
+		r.file(id, s, int(s.computed))
+	}
+}
+
+// fileLate makes known the prompts whose results have been seen since the last plan, unless their
+// sequences have been driven out or have ended meanwhile.
+func (r *rank) fileLate() {
+	for _, id := range r.filing {
+		if s := &r.roster.all[id]; s.unfiled && !s.left {
+			r.file(id, s, int(s.computed))
+		}
+	}
+	r.filing = r.filing[:0]
+}
+
+// settle names the last block of an answered sequence's that are to be known under a key, and frees it.
+func (r *rank) settle(key uint64) {
+	if r.caching.Merged {
+		if n := r.pool.Find(key); n != kv.Missing {
+			r.pool.Spoil(r.shape.Layout.Full)
+			r.pool.Claim(n) // as it has been asked for
+			r.pool.Release(n)
+			return
+		}
+	}
+	r.pool.Release(r.pool.Name(key))
 }
 
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
@@ -114,6 +180,9 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 		return
 	}
 	weight, full, chain := r.shape.Layout.Full, computed/r.keys.block, r.roster.chains[id]
+	if preempted && r.caching.Forgets {
+		full = max(len(chain), int(s.filed)/r.keys.block)
+	}
 	r.pool.Spoil(total - weight*full)
 	if own := full - len(chain) - answer; preempted {
 		s.kept = r.pool.Keep(uint64(s.Index), own)
@@ -121,7 +190,7 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 		r.pool.Give(weight * own)
 	}
 	for i := len(chain) + answer - 1; i >= len(chain); i-- {
-		r.pool.Release(r.pool.Name(r.keys.key(&s.Request, i)))
+		r.settle(r.keys.key(&s.Request, i))
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
 		r.pool.Release(chain[i])

@@ -38,10 +38,12 @@ type rank struct {
 	pace     pace              // of the flight under way, where it only decodes
 	now      units.Picoseconds // of the plan
 	done     []sched.Seq       // to be answered at the end of the flight
-	late     bool              // steps are planned ahead, so that ends are seen late: see leaving.go
-	leaving  []sched.Seq       // answered, and yet to be seen to have ended
-	overruns int               // how many of those the next step computes all the same
-	ghosts   []sched.Seq       // which have left, and the step under way computes
+	caching  sched.Caching
+	filing   []sched.Seq // prompts that the last step completed, and that the cache is to know
+	late     bool        // steps are planned ahead, so that ends are seen late: see leaving.go
+	leaving  []sched.Seq // answered, and yet to be seen to have ended
+	overruns int         // how many of those the next step computes all the same
+	ghosts   []sched.Seq // which have left, and the step under way computes
 }
 
 // plan is a rank's part of the next step.
@@ -178,6 +180,9 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 		s.Lag = LagAfter(s.Lag, end-f.Start, c.n, r.piece, r.stages)
 	}
 	s.computed += int32(c.n)
+	if r.keys != nil && r.caching.AfterPass {
+		r.passed(c.seq, s)
+	}
 	if int(s.computed) < s.known() {
 		return
 	}

@@ -112,7 +112,7 @@ func (r *rank) met(w *waiter) sched.Request {
 	}
 	if r.hit = nil; r.keys != nil {
 		r.hit = r.cached(w)
-		h.Cached = r.hit.blocks() * r.shape.Layout.BlockTokens
+		h.Cached = r.hit.blocks()*r.shape.Layout.BlockTokens + r.hit.part
 		if r.reserves {
 			h.NewBlock, h.New = r.newBlock(&w.Request)
 		}
@@ -167,11 +167,12 @@ func (r *rank) Admit(n int) {
 		s = &r.roster.all[id]
 	}
 	r.roster.run(id, s)
-	hit := 0
+	hit, part := 0, 0
 	if r.hit != nil {
-		hit = r.claim(id, r.hit)
+		hit, part = r.claim(id, r.hit), r.hit.part
 	}
-	s.partial, s.computed = true, int32(hit*r.shape.Layout.BlockTokens)
+	s.partial, s.computed = true, int32(hit*r.shape.Layout.BlockTokens+part)
+	s.filed = s.computed
 	if r.reserves {
 		s.reserved = int32(r.Footprint(r.policy.Demand(int(s.Input), int(s.Output), int(s.MaxOutput))))
 		r.reserved += int(s.reserved)
@@ -185,6 +186,12 @@ func (r *rank) Admit(n int) {
 		r.account.looked(s, hit)
 	}
 	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+}
+
+func (r *rank) Vacate(blocks int) {
+	if r.pool.Ordered() {
+		r.pool.Vacate(blocks)
+	}
 }
 
 func (r *rank) Preempt(id sched.Seq, where sched.End) {
@@ -211,6 +218,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 		}
 	}
 	s.computed = 0
+	s.unfiled = false
 	s.Preemptions++
 	r.reserved -= int(s.reserved)
 	r.roster.stop(s)

@@ -81,6 +81,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		*r = rank{
 			number: i, queue: queue{order: key}, policy: policy, late: p.async,
 			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
+			caching:  policy.Caching(),
 			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
 		r.counter, _ = policy.(sched.Counter)

@@ -22,6 +22,8 @@ type Sequence struct {
 	partial      bool              // prompt not computed yet
 	overruns     bool              // it takes part in the step after its last one: see leaving.go
 	left         bool              // answered, and yet to be seen to have ended
+	unfiled      bool              // its prompt is computed, which is yet to be seen
+	filed        int32             // tokens of it that the prefix cache knows
 	kept         kv.Node           // run of its own blocks that it left when it was preempted
 	First        units.Picoseconds // end of the step of its first token
 	Lag          units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
@@ -64,7 +66,7 @@ func (r *roster) enrol(q *Request) (id sched.Seq, s *Sequence) {
 	s.Request = *q
 	s.generated, s.computed, s.Cached, s.Preemptions = 0, 0, 0, 0
 	s.reserved, s.kept, s.Lag = 0, kv.Missing, 0
-	s.left = false
+	s.left, s.unfiled = false, false
 	return id, s
 }
 
