@@ -103,10 +103,44 @@ func (c *counted) mixer(mixer arch.Mixer, hidden int, layers float64, p arch.Pla
 		if !a.SharedIndex {
 			c.index(a, p, layers, h)
 		}
+	case *arch.Compressed:
+		c.compressed(a, p, layers, h)
 	default:
 		return c.recurrent(mixer, h, layers, p)
 	}
 	return nil
+}
+
+// compressed is DeepSeek-V4's: one wide key, which is the value too, for all heads; a window of them, and
+// an entry for each few tokens, of which an indexer may choose some. Entries and their scores are projected
+// in 16 bits.
+func (c *counted) compressed(a *arch.Compressed, p arch.Plan, layers, h float64) {
+	f, heads, dim := p.Precision.Attention, float64(a.Heads)/float64(p.TP), float64(a.HeadDim)
+	groups := float64(a.OutputGroups) / float64(p.TP)
+	q, rank := float64(a.QRank), float64(a.OutputRank)
+	c.matrix(f, layers, h*q, h*dim, q*heads*dim, heads*dim*rank, groups*rank*h)
+	seen := func(reach arch.Reach, share float64) {
+		level := attention{reach: reach, share: share, layers: layers,
+			flopsPerPair: 2 * heads * (dim + dim), bytesPerKey: bytesOf(p.Precision.KV, dim)}
+		c.decode, c.prefill = append(c.decode, level), append(c.prefill, level)
+	}
+	seen(arch.Reach{Kind: arch.Window, Size: a.Window}, 1)
+	if a.Ratio == 0 {
+		return
+	}
+	share := 1 / float64(a.Ratio)
+	if a.TopK == 0 {
+		c.matrix(units.BF16, layers, h*2*dim)
+		seen(arch.Reach{}, share)
+		return
+	}
+	c.matrix(units.BF16, layers, h*4*dim)
+	seen(arch.Reach{Kind: arch.TopK, Size: a.TopK * a.Ratio}, share)
+	index, width := float64(a.IndexHeads), float64(a.IndexDim)
+	c.matrix(f, layers, q*index*width)
+	c.matrix(units.BF16, layers, h*4*width, h*index)
+	scores := attention{share: share, layers: layers, flopsPerPair: 2 * index * width, bytesPerKey: width}
+	c.decode, c.prefill = append(c.decode, scores), append(c.prefill, scores)
 }
 
 // grouped is attention with keys and values for each KV head.

@@ -134,7 +134,10 @@ func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
 		Chosen: m.chosen(o)}
 	switch o.Form {
 	case arch.Absorbed:
-		return m.Kernels.SparsePrefill.Time(m.Device, shape)
+		// The law was fitted where queries see thousands of keys. Where they see few, what goes in and comes out
+		// takes longer.
+		w := o.Work(l, &m.Plan.Precision)
+		return max(m.Kernels.SparsePrefill.Time(m.Device, shape), m.delivery(w.StateBytes+w.OtherBytes))
 	case arch.Expanded:
 		return m.Kernels.LatentPrefill.Time(m.Device, shape)
 	case arch.Indexer:

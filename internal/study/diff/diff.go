@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -177,10 +178,10 @@ func (s *Study) Typical(metric string) (ratio float64, pairs int) {
 	for i := range s.Pairs {
 		for _, c := range s.Pairs[i].Changes {
 			if c.Metric.Key == metric && c.Old.Point > 0 && c.New.Point > 0 {
-				sum += math.Log(c.New.Point / c.Old.Point)
+				sum += portable.Log(c.New.Point / c.Old.Point)
 				pairs++
 			}
 		}
 	}
-	return math.Exp(sum / float64(max(pairs, 1))), pairs
+	return portable.Exp(sum / float64(max(pairs, 1))), pairs
 }
