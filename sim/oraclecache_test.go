@@ -162,8 +162,8 @@ func (b *blockCache) drop(x *block) {
 	}
 }
 
-// vacate takes the names of the first blocks that anybody may ask for, and of those after them, where fewer are
-// before those.
+// vacate takes the names of the first blocks that anybody may ask for, and of those after them, where fewer
+// are before those.
 func (b *blockCache) vacate(n int) {
 	if b == nil {
 		return
