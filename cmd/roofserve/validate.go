@@ -27,7 +27,8 @@ func validateCommand() *command {
 gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
 modelled are listed with the reason, and counted; where that is every row, the exit status is 3. A file with the columns of
 splitwise-sim's perf_model.csv (hardware, tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time,
-e2e_time) is held against the vLLM of 2023.
+e2e_time) is held against the vLLM of 2023. A benchmark's result (docs/reference/traces.md) is a measurement for each of its
+runs; flags say on what it ran.
 
 --leave-out judges out of sample: each model under an engine is left out in turn, the engines' constants are fitted to the
 other rows, and its rows are predicted. This takes minutes.`,
@@ -35,6 +36,7 @@ other rows, and its rows are predicted. This takes minutes.`,
 			"roofserve validate measured.csv",
 			"roofserve validate measured.csv.gz --out results/mine --json report.json",
 			"roofserve validate measured.csv.gz --leave-out --out results/mine",
+			"roofserve validate vllm-result.json --system h100 --gpus 2 --engine-version 0.11",
 			"roofserve validate results/fidelity/splitwise/measured.csv.gz --out results/fidelity/splitwise",
 		},
 		run: validateMeasurements,
@@ -47,8 +49,19 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	out := f.String("out", "", "write predictions.csv, every row with its prediction, and a plot into `DIR`")
 	leaveOut := f.Bool("leave-out", false, "fit the engines' constants anew without each model and engine in turn, and predict it")
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
+	deployment, known := deploymentFlags(f)
+	f.excludes("leave-out", known...)
 	file, done, err := f.parseOne(t, args, "MEASUREMENTS.csv")
 	if done || err != nil {
+		return err
+	}
+	if fidelity.IsBenchmark(file) {
+		if *leaveOut {
+			return f.apart("--leave-out", "a benchmark's result")
+		}
+		return validateBenchmark(ctx, t, file, deployment, *json, *out, *quiet)
+	}
+	if err := f.without("a table of measurements", known...); err != nil {
 		return err
 	}
 	if splitwise.Holds(file) {

@@ -16,6 +16,9 @@ func predict(ctx context.Context, row *Row) Prediction {
 	return SimulateBounded(ctx, row, built)
 }
 
+// Predict simulates a row as it was measured, and says how sure the prediction is.
+func Predict(ctx context.Context, row *Row) Prediction { return predict(ctx, row) }
+
 func build(row *Row) (*scenarios.Built, error) {
 	s, err := row.Scenario()
 	if err != nil {

@@ -28,8 +28,9 @@ type Row struct {
 	MaxNumBatchedTokens, MaxPrefillTokens int
 	ChunkedPrefill, MixedChunk            *bool
 
-	Cells    []string // the row as it stands in the file
-	Unusable error    // why it cannot be simulated: a *fault.Error, or nil
+	load     []setting // the workload, where it is no closed loop of uniform lengths
+	Cells    []string  // the row as it stands in the file
+	Unusable error     // why it cannot be simulated: a *fault.Error, or nil
 }
 
 // requestsPerUser is how many requests each user sends where the file does not say.
@@ -42,10 +43,6 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 	}
 	label := fmt.Sprintf("%s:%d", r.File, r.Line)
 	s := scenarios.Empty(label)
-	requests := r.Requests
-	if requests == 0 {
-		requests = requestsPerUser * r.Concurrency
-	}
 	settings := []setting{
 		{"model.name", r.Model},
 		{"hardware.device", r.System},
@@ -59,6 +56,30 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"engine.policy", r.Engine},
 		{"engine.gpu_memory_utilization", r.GPUMemoryUtilization},
 		{"engine.prefix_caching", false}, // prompts are random: none shares a prefix
+	}
+	settings = append(settings, r.workload()...)
+	settings = append(settings, r.engineSettings()...)
+	for _, set := range settings {
+		if set.value == "" || set.value == 0.0 {
+			continue
+		}
+		if err := s.Set(set.key, set.value, label); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// workload is what was asked of the deployment.
+func (r *Row) workload() []setting {
+	if r.load != nil {
+		return r.load
+	}
+	requests := r.Requests
+	if requests == 0 {
+		requests = requestsPerUser * r.Concurrency
+	}
+	return []setting{
 		{"workload.synthetic.requests", int64(requests)},
 		{"workload.synthetic.seed", int64(1)},
 		{"workload.synthetic.arrival.process", "closed"},
@@ -70,16 +91,6 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"workload.synthetic.output.min", shortest(r.LengthMinFraction, r.OutputTokens)},
 		{"workload.synthetic.output.max", int64(r.OutputTokens)},
 	}
-	settings = append(settings, r.engineSettings()...)
-	for _, set := range settings {
-		if set.value == "" || set.value == 0.0 {
-			continue
-		}
-		if err := s.Set(set.key, set.value, label); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
 }
 
 // setting is a key of a scenario and its value.
