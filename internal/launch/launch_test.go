@@ -26,6 +26,12 @@ func TestCommandLinesAreRead(t *testing.T) {
 			map[string]string{"replicas": "replicas = 4", "gpus": "gpus = 1", "chunk": "max_num_batched_tokens = 4096", "cache": "prefix_caching = false"}},
 		{"trtllm-serve 'meta-llama/Llama-3.1-70B' --tp_size 4 --max_batch_size 64 --max-num-tokens 4096",
 			map[string]string{"engine": `policy = "trtllm"`, "seqs": "max_num_seqs = 64", "tokens": "max_num_batched_tokens = 4096"}},
+		{"python3 -m sglang.launch_server --model-path Qwen/Qwen3-8B --mem-fraction-static 0.85",
+			map[string]string{"share": "mem_fraction_static = 0.85"}},
+		{"trtllm-serve Qwen/Qwen3-8B --kv_cache_free_gpu_memory_fraction 0.8",
+			map[string]string{"share": "free_gpu_memory_fraction = 0.8"}},
+		{"vllm serve Qwen/Qwen3-8B --enforce-eager --kv-cache-memory-bytes 20000000000",
+			map[string]string{"graphs": "enforce_eager = true", "cache": "kv_cache_memory_bytes = 20000000000"}},
 		{"vllm serve meta-llama/Llama-3.1-70B --quantization awq -tp 2",
 			map[string]string{"weights": `weights = "int4"`}},
 	} {
