@@ -233,7 +233,8 @@ func (s *Scenario) open() (workloads.Source, error) {
 }
 
 func (s *Scenario) openTrace(key, name string) (workloads.Source, error) {
-	options := workloads.Options{Columns: workloads.Columns(s.Workload.Columns)}
+	options := workloads.Options{Columns: workloads.Columns(s.Workload.Columns), Seed: s.Workload.Seed,
+		Requests: s.Workload.Requests}
 	options.Vocabulary, _ = workloads.LookupVocabulary(s.Model.Name) // else the one that notes name
 	source, err := workloads.Open(name, s.source.base(key), options)
 	if missing := (*fault.Error)(nil); errors.As(err, &missing) && missing.Line == 0 {

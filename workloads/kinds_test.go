@@ -72,7 +72,7 @@ func TestEveryKindOfFileIsRead(t *testing.T) {
 	var met []string
 	for _, file := range files {
 		want, known := kinds[file.Name()]
-		if _, elsewhere := conversed[file.Name()]; !known && !elsewhere && file.Name() != "sglang.jsonl" {
+		if _, elsewhere := conversed[file.Name()]; !known && !elsewhere && file.Name() != "sglang.jsonl" && file.Name() != "population.toml" {
 			t.Errorf("nothing is expected of %s", file.Name())
 		}
 		source, err := workloads.Open(file.Name(), filepath.Join("testdata", "formats"), workloads.Options{})

