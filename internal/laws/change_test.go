@@ -83,6 +83,7 @@ func (f *faults) checkMemory(t testing.TB, g garage, s *draw) {
 		other := f.parts(changed.text())
 		switch {
 		case other == nil: // heads that more ranks cannot divide, caches that the engine does not keep
+		case other.Memory.WorkspaceBytesPerGPU() > base.Memory.WorkspaceBytesPerGPU(): // what ranks send each other
 		case other.Memory.Blocks < base.Memory.Blocks:
 			f.add("%d blocks, with %s %d", base.Memory.Blocks, what, other.Memory.Blocks)
 		case other.Memory.WeightBytesPerGPU > base.Memory.WeightBytesPerGPU:

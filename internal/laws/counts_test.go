@@ -49,13 +49,17 @@ func count(m *arch.Model, p arch.Plan) (counted, error) {
 	c := counted{head: float64(m.Hidden) * float64(m.Vocab) / float64(p.TP), routedIn: p.Precision.Experts}
 	for _, b := range m.Stack {
 		if b.Mixer != nil {
-			if err := c.mixer(b.Mixer, m.Hidden, float64(b.Repeat), p); err != nil {
-				return c, err
+			for _, part := range arch.Members(b.Mixer) {
+				if err := c.mixer(part.(arch.Mixer), m.Hidden, float64(b.Repeat), p); err != nil {
+					return c, err
+				}
 			}
 		}
 		if b.FFN != nil {
-			if err := c.ffn(b.FFN, m.Hidden, float64(b.Repeat), p); err != nil {
-				return c, err
+			for _, part := range arch.Members(b.FFN) {
+				if err := c.ffn(part.(arch.FFN), m.Hidden, float64(b.Repeat), p); err != nil {
+					return c, err
+				}
 			}
 		}
 	}
@@ -87,6 +91,14 @@ func (c *counted) mixer(mixer arch.Mixer, hidden int, layers float64, p arch.Pla
 			reach = arch.Reach{Kind: arch.Chunk, Size: a.Chunk}
 		}
 		c.grouped(p, layers, h, a.Heads, a.KVHeads, a.HeadDim, value, reach, 1)
+		unmade := 0 // keys and values that no matrix makes
+		switch {
+		case a.SharedKV:
+			unmade = a.KVHeads * (a.HeadDim + value)
+		case a.KeyIsValue:
+			unmade = a.KVHeads * value
+		}
+		c.matrix(f, layers, -h*float64(unmade)/float64(min(p.TP, a.KVHeads)))
 		if a.Gate {
 			c.matrix(f, layers, h*float64(a.Heads*value)/tp)
 		}
@@ -105,6 +117,14 @@ func (c *counted) mixer(mixer arch.Mixer, hidden int, layers float64, p arch.Pla
 		}
 	case *arch.Compressed:
 		c.compressed(a, p, layers, h)
+	case *arch.BlockSparse:
+		c.grouped(p, layers, h, a.Heads, a.KVHeads, a.HeadDim, a.HeadDim,
+			arch.Reach{Kind: arch.TopK, Size: a.TopBlocks * a.BlockSize}, 1)
+		index := float64(a.IndexHeads * a.IndexDim)
+		c.matrix(f, layers, h*index, h*float64(a.IndexDim))
+		// at least a byte a value
+		scores := attention{share: 1, layers: layers, flopsPerPair: 2 * index, bytesPerKey: float64(a.IndexDim)}
+		c.decode, c.prefill = append(c.decode, scores), append(c.prefill, scores)
 	default:
 		return c.recurrent(mixer, h, layers, p)
 	}

@@ -2,6 +2,7 @@ package laws
 
 import (
 	"math"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
@@ -67,6 +68,10 @@ func (f *faults) checkStep(s step, m *cost.Model) {
 	}
 }
 
+// fewKeyed read less of the cache than goes in and comes out: an entry for each few hundred tokens, or one
+// narrow key for all heads.
+var fewKeyed = []string{"global_attention", "entries_attention", "window_attention"}
+
 // checkRoof: no operator is faster than the data sheet allows. Those with small matrices read activations
 // from the cache, which the roof counts as memory's.
 func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
@@ -77,7 +82,7 @@ func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
 	}
 	roof := float64(e.FLOPs) / float64(peak)
 	fewRows := e.Name == "experts" && s.decodes <= 3
-	fewKeys := e.Name == "global_attention" // one for each Interval tokens: less than what goes in and comes out
+	fewKeys := slices.Contains(fewKeyed, e.Name)
 	if s.piece == 0 && (core && s.context >= 2000 && !fewKeys || fewRows) {
 		// but for what goes in and comes out, less than a tenth here
 		roof = max(roof, 0.9*float64(e.Bytes)/float64(d.Bandwidth))
