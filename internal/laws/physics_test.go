@@ -97,7 +97,7 @@ func (f *faults) checkRoof(s step, e *cost.OperatorTime, d *hw.Device) {
 // out.
 func exactly(m *arch.Model, s step) bool {
 	for _, b := range m.Stack {
-		if _, routed := b.FFN.(*arch.MoE); routed {
+		if arch.ExpertsOf(b.FFN) != nil {
 			return false
 		}
 		switch b.Mixer.(type) {
