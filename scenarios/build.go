@@ -50,16 +50,17 @@ func (s *Scenario) noFit(p *Parts) error {
 // CostModel compiles a resolved scenario, whether it fits in memory or not, and adds warnings of efficiencies
 // that rest on no measurement to its parts.
 func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
-	set, origins, err := p.Engine.KernelsOn(p.Device)
+	set, origins, err := p.Engine.KernelsOn(p.Device, s.Engine.Version)
 	if err != nil {
 		return nil, err
 	}
+	p.Kernels = set
 	routing, err := s.Routing.build(p)
 	if err != nil {
 		return nil, err
 	}
-	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: set,
-		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing}
+	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Serving.Apply(set),
+		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion()}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err

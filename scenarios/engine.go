@@ -18,6 +18,7 @@ import (
 // Engine holds the serving engine's settings, under vLLM's names.
 type Engine struct {
 	Policy                    string  `toml:"policy" json:"policy"`
+	Version                   string  `toml:"version" json:"version,omitempty"`
 	Router                    string  `toml:"router" json:"router"`
 	Order                     string  `toml:"order" json:"order,omitempty"`
 	MaxNumSeqs                int     `toml:"max_num_seqs" json:"max_num_seqs"`
@@ -62,6 +63,11 @@ max_num_batched_tokens = 8192
 		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
 			"0.1 and 0.2.",
 		example: `"sglang"`,
+	}, {
+		name: "version", unset: "the newest whose kernels were measured",
+		does: "The engine's release. Kernels are those of the nearest measured one; a word that names no release stands " +
+			"for the newest source.",
+		example: `"0.19.0"`,
 	}, {
 		name: "router", names: oneOf("router", router.Names()...),
 		unset: strconv.Quote(defaultRouter),

@@ -8,14 +8,14 @@ import (
 
 // Parameters are the calibrated numbers that a simulation rests on.
 type Parameters struct {
-	Kernels  *kernels.Set
+	Kernels  *kernels.Set // as measured
 	Overhead engines.Overhead
 	Serving  *engines.Serving
 }
 
 // Parameters are those that b was built with.
 func (b *Built) Parameters() Parameters {
-	return Parameters{Kernels: b.cost.Kernels, Overhead: b.Parts.Engine.Overhead,
+	return Parameters{Kernels: b.Parts.Kernels, Overhead: b.Parts.Engine.Overhead,
 		Serving: b.Parts.Engine.Serving}
 }
 
@@ -50,6 +50,9 @@ func (b *Built) parts(p Parameters) *Parts {
 	engine.Overhead, engine.Serving = p.Overhead, p.Serving
 	parts := *b.Parts
 	parts.Engine = &engine
+	if p.Kernels != nil {
+		parts.Kernels = p.Kernels
+	}
 	return &parts
 }
 

@@ -23,7 +23,7 @@ var oddValues = map[string][]string{
 	"engine.num_gpu_blocks": {"1", "2", "100", "2147483647"}, "engine.max_model_len": {"1", "2", "1000", "100000000"},
 	"engine.chunked_prefill": {"true", "false"}, "engine.prefix_caching": {"true", "false"}, "engine.async_scheduling": {"true", "false"},
 	"engine.long_prefill_token_threshold": {"0", "1", "100000000"}, "engine.scheduler_reserve_full_isl": {"true", "false"},
-	"engine.max_prefill_tokens": {"1", "100", "100000000"}, "engine.enable_mixed_chunk": {"true", "false"},
+	"engine.version": {`"0.1"`, `"nightly"`, `"99.0.0rc1"`}, "engine.max_prefill_tokens": {"1", "100", "100000000"}, "engine.enable_mixed_chunk": {"true", "false"},
 	"engine.watermark": {"0.0", "0.01", "0.99"}, "engine.router": {`"round-robin"`, `"least-outstanding"`, `"power-of-two"`},
 	"workload.rate_scale": {"1e-9", "1e-3", "1e6"}, "workload.requests": {"1", "3"}, "workload.start_s": {"0.0", "4e6"},
 	"workload.end_s": {"1e-12", "1.0", "4e6"}, "workload.warmup_s": {"0.0", "1.0", "4e6"},

@@ -7,6 +7,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
@@ -20,7 +21,8 @@ type Parts struct {
 	Plan     arch.Plan
 	Limits   sched.Limits
 	Memory   kv.Memory
-	Borrowed bool // whether kernels of another GPU stand for some of this one's
+	Kernels  *kernels.Set // of the engine on the device, as measured
+	Borrowed bool         // whether kernels of another GPU stand for some of this one's
 	Warnings []string
 }
 

@@ -62,7 +62,7 @@ func TestCalibrationRepeats(t *testing.T) {
 	if status != statusFine || !strings.Contains(out, "allreduce") || errs != "" {
 		t.Fatalf("status %d, stdout %q, stderr %q", status, out, errs)
 	}
-	for _, name := range []string{"h100-sxm-80gb/vllm.toml", "report/README.md", "report/laws.csv", "report/allreduce.png"} {
+	for _, name := range []string{"h100-sxm-80gb/vllm-1.toml", "report/README.md", "report/laws.csv", "report/allreduce.png"} {
 		if files[filepath.FromSlash(name)] == "" {
 			t.Errorf("%s is not written", name)
 		}

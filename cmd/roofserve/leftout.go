@@ -9,7 +9,8 @@ import (
 )
 
 // validateLeftOut is validate for rows that the fit of the engines' constants leaves out.
-func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out string,
+// The fit to all rows is written into the engines' files of catalogue, unless that is empty.
+func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out, catalogue string,
 	quiet bool) error {
 	bar := newProgress(t, quiet, leftout.Fits(table))
 	fits := 0
@@ -25,6 +26,11 @@ func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, jso
 			return cannotWrite(out, err)
 		}
 	}
-	r := fidelity.NewReport(e.Out)
+	if catalogue != "" {
+		if err := e.WriteCatalogue(catalogue); err != nil {
+			return cannotWrite(catalogue, err)
+		}
+	}
+	r := fidelity.NewReport(append(e.Out, e.Skipped...))
 	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/internal/fidelity/leftout"
 	"github.com/roofserve/roofserve/internal/fidelity/parity"
 	"github.com/roofserve/roofserve/internal/fidelity/splitwise"
 )
@@ -30,13 +31,15 @@ splitwise-sim's perf_model.csv (hardware, tensor_parallel, prompt_size, batch_si
 e2e_time) is held against the vLLM of 2023. A benchmark's result (docs/reference/traces.md) is a measurement for each of its
 runs; flags say on what it ran.
 
---leave-out judges out of sample: each model under an engine is left out in turn, the engines' constants are fitted to the
-other rows, and its rows are predicted. This takes minutes.`,
+--leave-out judges out of sample: each model under an engine, each model, engine and number format is left out in turn, the
+engines' constants are fitted to the other rows, and its rows are predicted. This takes minutes. With --catalogue the
+constants that all rows give are written into the engines' files, of which roofserve is then built again.`,
 		examples: []string{
 			"roofserve validate measured.csv",
 			"roofserve validate measured.csv.gz --out results/mine --json report.json",
 			"roofserve validate measured.csv.gz --leave-out --out results/mine",
 			"roofserve validate vllm-result.json --system h100 --gpus 2 --engine-version 0.11",
+			"roofserve validate measured.csv.gz --leave-out --out results/fidelity/leftout --catalogue sim/engines",
 			"roofserve validate results/fidelity/splitwise/measured.csv.gz --out results/fidelity/splitwise",
 		},
 		run: validateMeasurements,
@@ -48,6 +51,7 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	json := f.String("json", "", "write the errors as JSON to `FILE`; - for stdout, without the tables")
 	out := f.String("out", "", "write predictions.csv, every row with its prediction, and a plot into `DIR`")
 	leaveOut := f.Bool("leave-out", false, "fit the engines' constants anew without each model and engine in turn, and predict it")
+	catalogue := f.String("catalogue", "", "with --leave-out, write the constants fitted to all rows into the engines' files of `DIR`")
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
 	deployment, known := deploymentFlags(f)
 	f.excludes("leave-out", known...)
@@ -82,9 +86,12 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		return err
 	}
 	err = t.claim("validate", []string{file}, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
-		toFolder("--out", *out, validationFiles(*leaveOut)...))
+		toFolder("--out", *out, validationFiles(*leaveOut)...), toFolder("--catalogue", *catalogue, leftout.Catalogue()...))
 	if err != nil {
 		return err
+	}
+	if *catalogue != "" && !*leaveOut {
+		return f.misuse("--catalogue needs --leave-out")
 	}
 	if !*leaveOut {
 		return validateRows(ctx, t, file, rows, *json, *out, *quiet)
@@ -93,7 +100,7 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err != nil {
 		return err
 	}
-	return validateLeftOut(ctx, t, table, *json, *out, *quiet)
+	return validateLeftOut(ctx, t, table, *json, *out, *catalogue, *quiet)
 }
 
 // validateRows is validate for rows that are simulated as they are read. Memory does not grow with their

@@ -147,12 +147,3 @@ func TestSettingsOfARowAreObeyed(t *testing.T) {
 		t.Error("a word that is no release is taken for an old one")
 	}
 }
-
-func TestVersionsAreCompared(t *testing.T) {
-	for version, want := range map[string]bool{"": true, "0.9": true, "0.13.1": true, "0.14.0": false, "0.14": false, "0.14rc1": false, "1.0.0rc3": false,
-		"gpt-oss-dev": false, "nightly-2025-11-01": false} {
-		if got := before(version, 0, 14); got != want {
-			t.Errorf("%q before 0.14: %v", version, got)
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -54,6 +55,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"precision.weights", r.Weights},
 		{"precision.kv", r.KV},
 		{"engine.policy", r.Engine},
+		{"engine.version", r.EngineVersion},
 		{"engine.gpu_memory_utilization", r.GPUMemoryUtilization},
 		{"engine.prefix_caching", false}, // prompts are random: none shares a prefix
 	}
@@ -102,8 +104,10 @@ type setting struct {
 // engineSettings are the deployment's own settings, and what was an engine's default in its version.
 func (r *Row) engineSettings() []setting {
 	var list []setting
-	if r.Engine == "vllm" && before(r.EngineVersion, 0, 14) {
-		list = append(list, setting{"engine.async_scheduling", false}) // serving semantics of vLLM
+	if r.Engine == "vllm" && (r.EngineVersion == "" || release.Compare(r.EngineVersion, "0.14") < 0) {
+		// The default before v0.14 (serving semantics of vLLM); rows without a version are older than those that
+		// began to state it.
+		list = append(list, setting{"engine.async_scheduling", false})
 	}
 	// Both harnesses start vLLM for as many sequences as they have users (InferenceMAX: --max-num-seqs $CONC;
 	// aiconfigurator's generator: its batch). No more ever run; what it changes is the memory kept for sampling.
@@ -126,6 +130,12 @@ func (r *Row) engineSettings() []setting {
 		}
 	}
 	return list
+}
+
+// EndToEndMS is the mean time of a request, given its mean TTFT and TPOT, in milliseconds.
+func (r *Row) EndToEndMS(ttft, tpot float64) float64 {
+	gaps := float64(int64(r.OutputTokens)+shortest(r.LengthMinFraction, r.OutputTokens)-2) / 2
+	return ttft + float64(gaps*tpot)
 }
 
 func shortest(fraction float64, longest int) int64 {

@@ -21,6 +21,7 @@ type Score struct {
 	Rows int    `json:"rows"`
 	TPOT Errors `json:"tpot"`
 	TTFT Errors `json:"ttft"`
+	E2E  Errors `json:"e2e"` // of the end-to-end time, where TTFT and TPOT were measured
 }
 
 // Errors summarises |predicted/measured − 1| and its sign, as fractions. As JSON, they are null where nothing
@@ -121,16 +122,18 @@ func ScoreOf(predictions []Prediction) Score {
 
 // group is predictions that are scored together.
 type group struct {
-	rows       int
-	tpot, ttft tally
+	rows            int
+	tpot, ttft, e2e tally
 }
 
 func (g *group) add(p *Prediction) {
 	g.rows++
 	g.tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOTLow, p.TPOTHigh)
 	g.ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFTLow, p.TTFTHigh)
+	g.e2e.add(p.Row.EndToEndMS(p.TTFTMS, p.TPOTMS), p.Row.EndToEndMS(p.Row.MeasuredTTFTMS, p.Row.MeasuredTPOTMS),
+		math.NaN(), math.NaN())
 }
 
 func (g *group) score() Score {
-	return Score{Rows: g.rows, TPOT: g.tpot.errors(), TTFT: g.ttft.errors()}
+	return Score{Rows: g.rows, TPOT: g.tpot.errors(), TTFT: g.ttft.errors(), E2E: g.e2e.errors()}
 }

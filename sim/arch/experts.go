@@ -10,6 +10,7 @@ type Experts struct {
 	TopK        int
 	Hidden      int  // width of the experts' input (the latent's, for latent MoE)
 	Inter       int  // width of an expert on this rank, after expert tensor parallelism
+	Shared      int  // experts of the same shape that every token passes besides, on every rank
 	Gated       bool // three matrices (gate, up, down) rather than two
 	Ranks       int  // expert-parallel ranks that share the experts
 	Groups      int  // expert groups of group-limited routing; 0 or 1 for none
@@ -27,11 +28,12 @@ func (o Experts) Work(l *Load, p *Precision) Work {
 	if tokens == 0 {
 		return Work{}
 	}
-	pairs := float64(tokens) * float64(o.TopK) / float64(o.Ranks) // token-expert pairs on this rank
+	// token-expert pairs on this rank
+	pairs := float64(float64(tokens) * (float64(o.TopK)/float64(o.Ranks) + float64(o.Shared)))
 	hidden, inter := float64(o.Hidden), float64(o.Inter)
 	return Work{
 		FLOPs: units.FLOPs(2 * pairs * o.ExpertParams()),
-		WeightBytes: units.Bytes(o.Distinct(tokens)/float64(o.Ranks)) *
+		WeightBytes: units.Bytes(float64(o.Distinct(tokens)/float64(o.Ranks))+float64(o.Shared)) *
 			p.Of(GroupExperts, o.Stored).Bytes(o.ExpertParams()),
 		// In and out of the expert, and between its matrices: gate and up written and read, the product written and
 		// read.

@@ -65,6 +65,9 @@ func (a *GatedDeltaNet) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 	ops := []Op{
 		GEMM{Name: "in_qkvz", N: (2*a.keys() + 2*a.values()) / s.TP, K: hidden, Rows: EveryToken, Group: GroupAttention},
 		GEMM{Name: "in_ba", N: 2 * a.ValueHeads / s.TP, K: hidden, Rows: EveryToken, Group: GroupAttention},
+		// The projections' outputs are sorted into what the convolution and the recurrence take, the gates' with
+		// them.
+		Pointwise{Name: "sort", Values: 2 * (2*a.keys() + 2*a.values() + 2*a.ValueHeads) / s.TP, Rows: EveryToken},
 		Recurrence{Name: "delta_rule", Kind: RecurrenceGDN, KeyHeads: a.KeyHeads / s.TP, Heads: a.ValueHeads / s.TP,
 			KeyDim: a.KeyDim, ValueDim: a.ValueDim, ConvWidth: a.Conv, ConvDim: a.convolved() / s.TP},
 		Pointwise{Name: "gated_norm", Values: 3 * values, Rows: EveryToken},

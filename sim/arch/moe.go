@@ -138,12 +138,9 @@ func (f *MoE) Operators(hidden int, s Split) []Op {
 		ops = append(ops, Pointwise{Name: "latent_norm", Values: 2 * f.LatentWidth, Rows: EveryToken})
 	}
 	ops = append(ops, f.core(hidden, s))
-	// Each token's TopK results are read, weighted and written as one, with the shared expert's added.
-	combined := (f.TopK + 1) * f.input(hidden)
-	if f.SharedWidth > 0 {
-		combined += 2 * hidden
+	if f.SharedWidth > 0 { // what the shared expert gave is added; the routed layer sums up its own copies
+		ops = append(ops, Pointwise{Name: "combine", Values: 3 * hidden, Rows: EveryToken})
 	}
-	ops = append(ops, Pointwise{Name: "combine", Values: combined, Rows: EveryToken})
 	if f.LatentWidth > 0 {
 		ops = append(ops, GEMM{Name: "latent_up", N: hidden, K: f.LatentWidth, Rows: EveryToken, Group: GroupDense})
 	}

@@ -177,7 +177,10 @@ func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
 	}
 	rotated := heads*a.HeadDim + keys
 	if a.QKNorm != "" {
-		ops = append(ops, Pointwise{Name: "qk_norm", Values: 2 * rotated, Rows: EveryToken})
+		ops = append(ops, Pointwise{Name: "qk_norm", Values: 4 * rotated, Rows: EveryToken, Kernels: normKernels})
+	}
+	if a.QKNorm == "layer" { // the sums of squares, in 32 bits, over the heads of all ranks
+		ops = append(ops, Reduce{Name: "qk_norm_reduce", Values: 4, Rows: EveryToken})
 	}
 	if a.Rope {
 		ops = append(ops, Pointwise{Name: "rope", Values: 2 * rotated, Rows: EveryToken})
@@ -187,6 +190,10 @@ func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
 	}
 	return append(ops, Pointwise{Name: "cache_write", Values: 2 * kvHeads * (a.HeadDim + a.value()), Rows: EveryToken})
 }
+
+// normKernels are those of a norm over queries and keys, which are slices of one projection's output: each is
+// copied together and normed.
+const normKernels = 4
 
 // outputOps projects the heads' outputs back to the residual stream and adds up the ranks' parts.
 func outputOps(hidden, width int) []Op {

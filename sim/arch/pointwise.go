@@ -6,8 +6,10 @@ import "github.com/roofserve/roofserve/hw/units"
 // quantisation.
 type Pointwise struct {
 	Name   string
-	Values int // activation values read plus written for each row
+	Values int // activation values read plus written for each row, by all of its kernels
 	Rows   Rows
+	// Kernels is how many kernels follow each other where nothing fuses them; 0 counts as 1.
+	Kernels int
 }
 
 // OpName is the operator's name within its layer.

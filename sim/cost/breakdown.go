@@ -126,7 +126,10 @@ func (m *Model) expertsWork(o arch.Experts, tokens int) arch.Work {
 	}
 	at := routing.Spread(tokens, o.TopK, o.Experts, o.Ranks)
 	mean := o.Work(&arch.Load{Decodes: tokens}, &m.Plan.Precision)
-	share := at.Copies * float64(o.Ranks) / float64(tokens*o.TopK) // of the mean rank's tokens
+	at.Copies += float64(tokens * o.Shared)
+	at.Experts += float64(o.Shared)
+	// of the mean rank's tokens
+	share := at.Copies * float64(o.Ranks) / float64(tokens*(o.TopK+o.Ranks*o.Shared))
 	return arch.Work{
 		FLOPs:       mean.FLOPs * units.FLOPs(share),
 		WeightBytes: m.Plan.Precision.Of(arch.GroupExperts, o.Stored).Bytes(at.Experts * o.ExpertParams()),

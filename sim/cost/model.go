@@ -16,6 +16,7 @@ type Config struct {
 	Plan     arch.Plan
 	Kernels  *kernels.Set
 	Overhead Overhead
+	Fusion   Fusion
 	// Routing is how tokens spread over experts.
 	Routing kernels.Routing
 }
@@ -27,7 +28,7 @@ type Model struct {
 	operators []operator
 	roles     roles
 	layers    int
-	launched  units.Seconds // launches of a step, in those of a dense layer
+	launched  units.Seconds // kernels of a step, in those of a dense layer
 	caches    []cache
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
@@ -57,8 +58,8 @@ func New(c Config) (*Model, error) {
 	stages := units.CeilDiv(m.layers, c.Plan.PP)
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
-		for _, op := range part.Ops {
-			m.launched += units.Seconds(part.Count) / denseLayer
+		for _, op := range c.Fusion.apply(part.Ops, &c.Plan.Precision) {
+			m.launched += units.Seconds(part.Count*launches(op, &c.Plan.Precision)) / denseLayer
 			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op),
 				count: part.Count})
 		}

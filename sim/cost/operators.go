@@ -39,7 +39,7 @@ func (m *Model) rowTime(op arch.Op, rows int64) units.Seconds {
 		return m.Kernels.Batched.Time(m.Device, kernels.BatchedShape{
 			Batch: o.Batch, M: int(rows), N: o.N, K: o.K, Format: units.BF16})
 	case arch.Pointwise:
-		return m.Kernels.Pointwise.Time(m.Device, m.tokenBytes(int(rows), o.Values))
+		return m.Kernels.Pointwise.Time(m.Device, max(1, o.Kernels), m.tokenBytes(int(rows), o.Values))
 	case arch.Reduce:
 		return m.reduceTime(m.Plan.TP, rows, o.Values)
 	}
@@ -187,6 +187,7 @@ func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
 	weights := m.Plan.Precision.Of(arch.GroupExperts, o.Stored)
 	t := m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
 		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks,
+		Shared:  o.Shared,
 		Gated:   o.Gated,
 		Weights: weights, Activations: m.Plan.Precision.ActivationsFor(weights), Routing: m.Routing})
 	return max(t, m.delivery(m.expertsWork(o, s.tokens).WeightBytes))

@@ -52,7 +52,7 @@ func portion(sum int64, part, all int) int64 {
 // batches are a round's microbatches as the host sees them.
 type batches struct {
 	n         int // in flight, at least 1
-	sequences int // in each, over all data-parallel ranks
+	sequences int // in each, of the data-parallel rank with most: each rank has a process of its own
 	chunks    int // of these, pieces of prompts
 }
 
@@ -61,6 +61,6 @@ func (b *batches) add(whole, batch *arch.Load, stages int) {
 	if stages > 1 {
 		b.n = max(b.n, min(stages, whole.Decodes+whole.Chunks))
 	}
-	b.sequences += batch.Decodes + batch.Chunks
+	b.sequences = max(b.sequences, batch.Decodes+batch.Chunks)
 	b.chunks += batch.Chunks
 }

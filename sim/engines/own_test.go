@@ -23,12 +23,12 @@ func own(t *testing.T, changes ...string) string {
 }
 
 func TestProfileOfOnesOwn(t *testing.T) {
-	p, err := Lookup(own(t, `name = "vllm"`, "", "step_us = 270.0", "step_us = 500.0"))
+	p, err := Lookup(own(t, `name = "vllm"`, "", "launch_prefill_layer_us = 150.0", "launch_prefill_layer_us = 500.0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Name != "mine" || p.Policy != "vllm" || p.Overhead.StepUS != 500 {
-		t.Errorf("%s schedules by %s with %v µs a step", p.Name, p.Policy, p.Overhead.StepUS)
+	if p.Name != "mine" || p.Policy != "vllm" || p.Overhead.LaunchPrefillLayerUS != 500 {
+		t.Errorf("%s schedules by %s with %v µs a layer", p.Name, p.Policy, p.Overhead.LaunchPrefillLayerUS)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestMistakesInProfilesOfOnesOwn(t *testing.T) {
 		{`"sglang"`, `"x"`}:                         `latent_kernels: no kernels of "x" were measured; use one of sglang, trtllm, vllm`,
 		{`policy = "vllm"`, `policy = "fair"`}:      `mine.toml:4: policy: unknown policy "fair"`,
 		{"block_size = 16", "block_sze = 16"}:       `block_sze: unknown key`,
-		{"step_us = 270.0", "step_us = -270.0"}:     "step_us",
+		{"layer_us = 150.0", "layer_us = -150.0"}:   "launch_prefill_layer_us",
 		{"[overhead]", "[overhead]\nstep_us = 1.0"}: "mine.toml:",
 	} {
 		_, err := Lookup(own(t, change[0], change[1]))

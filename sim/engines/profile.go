@@ -40,6 +40,7 @@ type Profile struct {
 	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it
 	// is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`
+	Fuses         Fuses  `toml:"fuses"`
 	FP8KV         bool   `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
 	// KVFormats are the number formats that the engine keeps a KV cache in.
 	KVFormats []units.Format `toml:"kv_formats"`
@@ -80,6 +81,7 @@ func (s Slots) Of(tokens, context, dp int) int {
 type Overhead struct {
 	Source         string  `toml:"source"`
 	StepUS         float64 `toml:"step_us"`
+	SequenceUS     float64 `toml:"sequence_us"` // of every sequence in a step, while the device waits
 	HostUS         float64 `toml:"host_us"`
 	HostSequenceUS float64 `toml:"host_sequence_us"`
 	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines
@@ -93,15 +95,14 @@ type Overhead struct {
 
 // Cost is the overhead of a step, with scheduling asynchronous or not.
 func (p *Profile) Cost(async bool) cost.Overhead {
-	c := p.Overhead.cost(async)
-	c.Sequence = units.Seconds(p.Serving.SequenceUS) * units.Microsecond
-	return c
+	return p.Overhead.cost(async)
 }
 
 func (o *Overhead) cost(async bool) cost.Overhead {
 	us := func(v float64) units.Seconds { return units.Seconds(v) * units.Microsecond }
 	return cost.Overhead{
-		Step: us(o.StepUS), Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS), Async: async,
+		Step: us(o.StepUS), Sequence: us(o.SequenceUS), Host: us(o.HostUS), HostSequence: us(o.HostSequenceUS),
+		Async:       async,
 		LaunchLayer: us(o.LaunchLayerUS), LaunchPrefillLayer: us(o.LaunchPrefillLayerUS)}
 }
 

@@ -22,7 +22,7 @@ func TestEveryProfileLoads(t *testing.T) {
 }
 
 // What engines share is the same for all of them, and says something of everything. Those without CUDA
-// graphs have neither the time of a kernel nor that of a sequence beside their launches, and all else.
+// graphs have kernels as they were measured, beside their launches, and all else.
 func TestEveryEngineSharesWhatServingDoes(t *testing.T) {
 	shared := *InService()
 	for _, table := range []any{shared, shared.Spread} {
@@ -33,7 +33,7 @@ func TestEveryEngineSharesWhatServingDoes(t *testing.T) {
 		}
 	}
 	eager := shared
-	eager.SmallKernelUS, eager.SequenceUS = 0, 0
+	eager.SmallKernelUS, eager.StreamRate, eager.Sustained = 0, 0, 0
 	kinds := map[Serving]int{}
 	for _, name := range Names() {
 		p, err := Lookup(name)

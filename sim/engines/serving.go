@@ -18,9 +18,14 @@ var servingFile []byte
 type Serving struct {
 	Source        string  `toml:"source"`
 	SmallKernelUS float64 `toml:"small_kernel_us"` // of an element-wise kernel, beyond its traffic
-	SequenceUS    float64 `toml:"sequence_us"`     // of every sequence in a step, while the device waits
-	ExpertShape   float64 `toml:"expert_shape"`    // of kernels.Popularity
-	Spread        Spread  `toml:"spread"`
+	// StreamRate is the 1e9 bytes a second that one SM takes in, at least, where multiplications follow each
+	// other in a graph (kernels.Traffic).
+	StreamRate float64 `toml:"stream_gb_per_s"`
+	// Sustained is the share of the tensor cores' measured rate that they keep up in service, where power bounds
+	// their clock.
+	Sustained   float64 `toml:"sustained"`
+	ExpertShape float64 `toml:"expert_shape"` // of kernels.Popularity
+	Spread      Spread  `toml:"spread"`
 }
 
 // Spread is what predictions are off by beyond what kernels' laws miss, as standard deviations.
@@ -46,6 +51,8 @@ func (s *Serving) Apply(set *kernels.Set) *kernels.Set {
 		return set
 	}
 	served := *set
+	served.GEMM.Stream(s.StreamRate * 1e9)
+	served.Sustain(s.Sustained)
 	served.Pointwise.Fixed = units.Seconds(s.SmallKernelUS) * units.Microsecond
 	return &served
 }
@@ -68,23 +75,27 @@ func (p *Profile) choose(set *kernels.Set) *kernels.Set {
 		return set
 	}
 	chosen := *set
-	chosen.Experts.MXFP4 = set.Experts.Weight4
+	chosen.Experts.ByMarlin()
 	return &chosen
 }
 
-// KernelsOn is the set of the engine's kernels on a device as it runs them in service, and where each of
-// their laws comes from.
-func (p *Profile) KernelsOn(d *hw.Device) (*kernels.Set, []kernels.Origin, error) {
-	set, origins, err := kernels.Load(d, p.Kernels)
+// KernelsOn is the set of the engine's kernels on a device in a version of it, the newest where none is
+// named, as they were measured, and where each of their laws comes from. Serving.Apply makes of them what
+// they are in service.
+func (p *Profile) KernelsOn(d *hw.Device, version string) (*kernels.Set, []kernels.Origin, error) {
+	set, origins, err := kernels.Load(d, p.Kernels, version)
 	if err != nil {
 		return nil, nil, err
 	}
 	if p.LatentKernels != "" {
-		other, _, err := kernels.Load(d, p.LatentKernels)
+		other, _, err := kernels.Load(d, p.LatentKernels, "")
 		if err != nil {
 			return nil, nil, err
 		}
 		set.LatentDecode.Wide = other.LatentDecode.Wide
 	}
-	return p.Serving.Apply(p.Slower.Apply(p.choose(set))), origins, nil
+	if p.Fuses.Cast {
+		set.GEMM.FuseCast()
+	}
+	return p.Slower.Apply(p.choose(set)), origins, nil
 }

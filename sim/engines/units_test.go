@@ -31,6 +31,7 @@ runtime_gib = 2.5
 kernels = 2.0
 [overhead]
 step_us = 1.0
+sequence_us = 9.0
 host_us = 2.0
 host_sequence_us = 3.0
 launch_layer_us = 4.0
@@ -77,12 +78,11 @@ func TestUnitsOfAProfile(t *testing.T) {
 	if !c.Async || p.Cost(false).Async {
 		t.Error("scheduling is not as asked")
 	}
-	// An engine that launches layer by layer shows no time of small kernels nor of sequences.
-	if c.Sequence != 0 || p.Serving.SmallKernelUS != 0 || p.Serving.ExpertShape != InService().ExpertShape {
-		t.Errorf("%v a sequence, %+v", c.Sequence, p.Serving)
+	// An engine that launches layer by layer runs kernels as they were measured.
+	near("sequence_us", float64(c.Sequence), 9e-6)
+	if s := p.Serving; s.SmallKernelUS != 0 || s.StreamRate != 0 || s.ExpertShape != InService().ExpertShape {
+		t.Errorf("%+v", p.Serving)
 	}
-	p.Serving = InService()
-	near("sequence_us", float64(p.Cost(true).Sequence), InService().SequenceUS*1e-6)
 }
 
 // The first defaults whose conditions a GPU meets count.
@@ -122,7 +122,7 @@ func TestSlowerByHand(t *testing.T) {
 	}{{Slower{}, 1, 1}, {Slower{Kernels: 2}, 2, 1}, {Slower{Exchanges: 3}, 1, 3},
 		{Slower{Kernels: 2, Exchanges: 3}, 2, 3}} {
 		slow := c.slower.Apply(set)
-		if got := slow.Pointwise.Time(d, 1e6) / set.Pointwise.Time(d,
+		if got := slow.Pointwise.Time(d, 1, 1e6) / set.Pointwise.Time(d, 1,
 			1e6); math.Abs(float64(got)-c.kernels) > 1e-12 {
 			t.Errorf("%+v: kernels take %g times as long", c.slower, got)
 		}
@@ -138,8 +138,15 @@ func TestSlowerByHand(t *testing.T) {
 
 // In service a small kernel costs what is written there, and experts are as popular as there.
 func TestServingByHand(t *testing.T) {
-	s := &Serving{SmallKernelUS: 7, ExpertShape: 0.5}
+	s := &Serving{SmallKernelUS: 7, StreamRate: 500, Sustained: 0.5, ExpertShape: 0.5}
 	set := kernels.Default()
+	if got := s.Apply(set).GEMM.BF16; got.Rate != 500e9 || got.Efficiency != set.GEMM.BF16.Efficiency/2 {
+		t.Errorf("%+v", got)
+	}
+	measured := set.Experts.FP8
+	if got := s.Apply(set).Experts.FP8; got.Rate != measured.Rate || got.Efficiency != measured.Efficiency/2 {
+		t.Errorf("%+v", got)
+	}
 	if got := s.Apply(set).Pointwise.Fixed; math.Abs(float64(got)-7e-6) > 1e-18 ||
 		set.Pointwise.Fixed == got {
 		t.Errorf("%v of a small kernel", got)

@@ -2,50 +2,77 @@ package leftout
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/fidelity"
 )
 
-// cellOf is the cell that a row belongs to.
-func cellOf(r *fidelity.Row) string { return r.Engine + " " + r.Model }
+// cellOf is the cell that a row belongs to: a model under a version of an engine on a GPU. What one harness
+// measured of it on one day errs together, so that a cell is one observation however many rows it has.
+func cellOf(r *fidelity.Row) string {
+	return strings.Join(slices.DeleteFunc([]string{r.Engine, r.EngineVersion, r.Model, r.System},
+		func(s string) bool { return s == "" }), " ")
+}
+
+// kind is a way to leave rows out.
+type kind struct {
+	name, meaning string
+	of            func(*fidelity.Row) string
+}
+
+// kinds are all of them; the first is what rows are scored by.
+var kinds = []kind{
+	{"cell", "a model under a version of an engine on a GPU", cellOf},
+	{"model", "all cells of a model", func(r *fidelity.Row) string { return r.Model }},
+	{"format", "all cells whose weights have a format", func(r *fidelity.Row) string { return r.Weights }},
+	{"engine", "all cells of an engine", func(r *fidelity.Row) string { return r.Engine }},
+	{"harness", "all cells of a benchmark: one sends exact lengths, one spreads them", harnessOf},
+	{"isl octave", "prompts of a length within a factor of two",
+		func(r *fidelity.Row) string { return fmt.Sprint("isl from ", 1<<(bits.Len(uint(r.InputTokens))-1)) }},
+}
+
+func harnessOf(r *fidelity.Row) string {
+	if r.LengthMinFraction == 1 {
+		return "exact lengths"
+	}
+	return "spread lengths"
+}
 
 // Holdout is rows that one fit leaves out.
 type Holdout struct {
-	Name   string
-	Part   bool // of a cell, which is left out as a whole besides
-	Fitted *Fitted
-	rows   []int // of the table
+	Kind, Name string
+	Values     []float64 // the constants that the other rows give
+	rows       []int     // of the table
+	// predictions of the rows under Values
+	predictions []fidelity.Prediction
 }
 
-// splitTP is the tensor parallelism of which the largest cell is also left out by itself: the whole cell is
-// the only one of its engine.
-const splitTP = 4
-
-// holdouts are every cell in turn, and one tensor parallelism of the largest.
+// holdouts are those of every kind, in the order of rows.
 func holdouts(rows []fidelity.Row) []*Holdout {
 	var list []*Holdout
-	for i := range rows {
-		name := cellOf(&rows[i])
-		at := slices.IndexFunc(list, func(h *Holdout) bool { return h.Name == name })
-		if at < 0 {
-			list = append(list, &Holdout{Name: name})
-			at = len(list) - 1
-		}
-		list[at].rows = append(list[at].rows, i)
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	largest := slices.MaxFunc(list, func(a, b *Holdout) int { return len(a.rows) - len(b.rows) })
-	part := &Holdout{Part: true, Name: fmt.Sprintf("%s, TP %d only", largest.Name, splitTP)}
-	for _, i := range largest.rows {
-		if rows[i].TP == splitTP {
-			part.rows = append(part.rows, i)
+	for _, k := range kinds {
+		first := len(list)
+		for i := range rows {
+			name := k.of(&rows[i])
+			at := slices.IndexFunc(list[first:], func(h *Holdout) bool { return h.Name == name }) + first
+			if at < first {
+				list = append(list, &Holdout{Kind: k.name, Name: name})
+				at = len(list) - 1
+			}
+			list[at].rows = append(list[at].rows, i)
 		}
 	}
-	if len(part.rows) > 0 && len(part.rows) < len(largest.rows) {
-		list = append(list, part)
+	return slices.DeleteFunc(list, func(h *Holdout) bool { return len(h.rows) == len(rows) })
+}
+
+// of are the holdouts of a kind.
+func (e *Evaluation) of(kind string) (list []*Holdout) {
+	for _, h := range e.Holdouts {
+		if h.Kind == kind {
+			list = append(list, h)
+		}
 	}
 	return list
 }

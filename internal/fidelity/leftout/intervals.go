@@ -1,6 +1,8 @@
 package leftout
 
 import (
+	"bufio"
+	"fmt"
 	"math"
 	"slices"
 
@@ -89,4 +91,23 @@ func (e *Evaluation) constantWidth() float64 {
 	}
 	slices.Sort(distances)
 	return distances[max(0, within-1)]
+}
+
+func (e *Evaluation) writeIntervals(out *bufio.Writer) {
+	out.WriteString(`
+## Intervals
+
+Each prediction comes with an interval from the 5th to the 95th percentile: kernels' parameters are drawn as far from their values as held-out
+measurements were, and what deployments, engines and GPUs differ by besides (spread in serving.toml, four numbers chosen on these errors).
+Measured TPOTs of left-out cells within it, half its width, and its interval score (Gneiting and Raftery, JASA 102, 2007; for the logarithm, lower is better) beside that of the constant relative width that
+covers as many of all rows:
+
+| | rows | within | half-width, median | score | score of a constant width |
+|---|---|---|---|---|---|
+`)
+	constant := e.constantWidth()
+	for _, g := range e.groups() {
+		s := intervalsOf(g.predictions, constant)
+		fmt.Fprintf(out, "| %s | %d | %s | %s | %.3f | %.3f |\n", g.name, s.rows, percent(s.within), percent(s.halfWidth), s.score, s.constant)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,14 +39,12 @@ func TestEveryConstantIsListedWithItsSource(t *testing.T) {
 			}
 			source = p.Overhead.Source
 		}
-		if value := inCatalogue(c); !(value >= c.low && value <= c.high) || source == "" {
-			t.Errorf("%s %s is %v, outside %v to %v, or its source %q is missing", c.Engine, c.Name, value, c.low, c.high, source)
+		value := inCatalogue(c)
+		if away := math.Abs(math.Log(value/c.Prior)) / c.Belief; !(away < 3) || source == "" || c.Source == "" {
+			t.Errorf("%s %s is %v, %.1f deviations from what is believed, or a source is missing", c.Engine, c.Name, value, away)
 		} else {
-			t.Logf("%s %s = %v %s: %s", c.Engine, c.Name, value, c.Unit, source)
+			t.Logf("%s %s = %v %s: %s; %s", c.Engine, c.Name, value, c.Unit, source, c.Source)
 		}
-	}
-	if len(Constants) > 16 {
-		t.Errorf("%d constants: too many to be identified by five cells", len(Constants))
 	}
 }
 
@@ -58,7 +57,7 @@ func TestCatalogueHoldsTheFit(t *testing.T) {
 	found := 0
 	for line := range strings.Lines(string(page)) {
 		cells := strings.Split(line, "|")
-		if len(cells) < 7 {
+		if len(cells) < 10 {
 			continue
 		}
 		for i := range Constants {
@@ -71,12 +70,12 @@ func TestCatalogueHoldsTheFit(t *testing.T) {
 				continue
 			}
 			found++
-			fitted, err := strconv.ParseFloat(strings.Fields(cells[4])[0], 64)
+			fitted, err := strconv.ParseFloat(strings.Fields(cells[6])[0], 64)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if value := inCatalogue(c); math.Abs(value/fitted-1) > 0.05 {
-				t.Errorf("%s %s is %v, its fit %v: write the fit into the engine's file", engine, c.Name, value, fitted)
+				t.Errorf("%s %s is %v, its fit %v: write the fit into the engine's file (--catalogue)", engine, c.Name, value, fitted)
 			}
 		}
 	}
@@ -85,87 +84,157 @@ func TestCatalogueHoldsTheFit(t *testing.T) {
 	}
 }
 
-// TestLeftOutCellsArePredicted holds the committed predictions, each by a fit that left its cell out, to what
+// TestLeftOutRowsArePredicted holds the committed predictions, each by a fit that left its cell out, to what
 // is promised.
-func TestLeftOutCellsArePredicted(t *testing.T) {
+func TestLeftOutRowsArePredicted(t *testing.T) {
 	predicted, err := fidelity.Open(report + "predictions.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Evaluation{Table: predicted, parts: map[*Holdout][]fidelity.Prediction{}}
+	e := &Evaluation{Table: predicted, Holdouts: holdouts(predicted.Rows)}
 	for i := range predicted.Rows {
 		e.Out = append(e.Out, fidelity.Parse(predicted, i))
 	}
-	var tpot, p90, ttft, cells, spread float64
-	for _, h := range holdouts(predicted.Rows) {
-		if h.Part {
-			continue
-		}
-		var part []fidelity.Prediction
+	e.Roofline = e.Out
+	for _, h := range e.Holdouts {
 		for _, i := range h.rows {
-			part = append(part, e.Out[i])
-		}
-		s := fidelity.ScoreOf(part)
-		cells, tpot, p90 = cells+1, tpot+s.TPOT.MedianAPE, p90+s.TPOT.P90APE
-		if !e.exact(h) {
-			spread, ttft = spread+1, ttft+s.TTFT.MedianAPE
+			h.predictions = append(h.predictions, e.Out[i])
 		}
 	}
-	if tpot/cells > 0.07 || p90/cells > 0.20 || ttft/spread > 0.13 {
-		t.Errorf("mean over left-out cells: TPOT median %.3f, p90 %.3f, TTFT median %.3f", tpot/cells, p90/cells, ttft/spread)
+	m := e.meansOf(e.of("cell"))
+	if m.tpot.value() > 0.06 || m.p90.value() > 0.15 || m.ttft.value() > 0.15 || m.e2e.value() > 0.07 {
+		t.Errorf("mean over left-out cells: TPOT median %.3f, p90 %.3f, TTFT median %.3f, E2E median %.3f",
+			m.tpot.value(), m.p90.value(), m.ttft.value(), m.e2e.value())
 	}
-	constant := e.constantWidth()
 	for _, g := range e.groups() {
-		s := intervalsOf(g.predictions, constant)
-		if s.within < 0.75 || s.within > 0.99 || s.halfWidth > 0.18 {
+		if s := intervalsOf(g.predictions, e.constantWidth()); s.within < 0.75 || s.halfWidth > 0.22 {
 			t.Errorf("%s: %.3f within intervals of half-width %.3f", g.name, s.within, s.halfWidth)
-		}
-		if g.name == "all" && s.score > s.constant {
-			t.Errorf("interval score %.4f, a constant width has %.4f", s.score, s.constant)
 		}
 	}
 }
 
-// TestAFitFindsWhatItWasGiven makes measurements of known constants.
-func TestAFitFindsWhatItWasGiven(t *testing.T) {
+// few are some rows of one engine, which an own fit takes little time for.
+func few(t *testing.T) []*bench {
+	t.Helper()
 	all := table(t)
-	few := &fidelity.Table{Header: all.Header}
+	some := &fidelity.Table{Header: all.Header}
 	for i, r := range all.Rows {
-		if r.Engine == "vllm" && r.Concurrency <= 16 && i%3 == 0 {
-			few.Rows = append(few.Rows, r)
+		if r.Engine == "vllm" && r.Concurrency <= 16 && i%5 == 0 {
+			some.Rows = append(some.Rows, r)
 		}
 	}
-	benches, err := benchesOf(few)
+	_, benches, err := benchesOf(some)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return benches
+}
+
+// at is the place of a constant of vLLM's.
+func at(t *testing.T, name string) int {
+	t.Helper()
+	for i, c := range Constants {
+		if c.Name == name && c.Engine == "vllm" {
+			return i
+		}
+	}
+	t.Fatal(name)
+	return 0
+}
+
+// TestAFitFindsWhatItWasGiven makes measurements of known constants: where every row agrees, what is believed
+// gives way as far as a cell's error allows.
+func TestAFitFindsWhatItWasGiven(t *testing.T) {
+	benches := few(t)
 	truth := start()
-	at := func(name string) int {
-		for i, c := range Constants {
-			if c.Name == name && (c.Engine == "vllm" || c.Engine == "") {
-				return i
-			}
+	truth[at(t, "step_us")], truth[at(t, "request_ms")] = 900, 60
+	for _, b := range benches {
+		p, err := b.predict(t.Context(), truth)
+		if err != nil {
+			t.Fatal(err)
 		}
-		t.Fatal(name)
-		return 0
+		b.row.MeasuredTPOTMS, b.row.MeasuredTTFTMS = p.TPOTMS, p.TTFTMS
 	}
-	truth[at("step_us")], truth[at("request_ms")] = math.Log(900), math.Log(60)
-	made, err := predictAll(context.Background(), benches, truth)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, b := range benches {
-		b.row.MeasuredTPOTMS, b.row.MeasuredTTFTMS = made[i].TPOTMS, made[i].TTFTMS
-	}
-	fitted, err := fit(context.Background(), benches, start())
+	fitted, err := fit(t.Context(), benches)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"step_us", "request_ms"} {
-		i := at(name)
-		if math.Abs(fitted.theta[i]-truth[i]) > 0.2 {
-			t.Errorf("%s: %.4g, made with %.4g", name, fitted.Values[i], math.Exp(truth[i]))
+		i := at(t, name)
+		if off := math.Abs(math.Log(fitted.Values[i] / truth[i])); off > min(0.25, 2*fitted.Errors[i]) {
+			t.Errorf("%s: %.4g ± %.2g, made with %.4g", name, fitted.Values[i], fitted.Errors[i], truth[i])
 		}
+	}
+}
+
+// Beside where it was drawn, a row's line gives what a simulation does.
+func TestLinesAreNearSimulations(t *testing.T) {
+	from := start()
+	for _, b := range few(t)[:6] {
+		if err := b.linearise(t.Context(), from); err != nil {
+			t.Fatal(err)
+		}
+		x := start()
+		for i := range x {
+			x[i] *= 1.2
+		}
+		p, err := b.predict(t.Context(), x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := b.near(from, x); math.Abs(l.tpot/p.TPOTMS-1) > 0.02 || math.Abs(l.ttft/p.TTFTMS-1) > 0.15 {
+			t.Errorf("line %d: %+v, simulated %.4g and %.4g", b.row.Line, l, p.TPOTMS, p.TTFTMS)
+		}
+	}
+}
+
+// Without a row, constants are what is believed; without an engine's rows, its own are.
+func TestConstantsWithoutRowsAreBelieved(t *testing.T) {
+	nobody := &posterior{from: start()}
+	for i, v := range likeliest(nobody, start()) {
+		if math.Abs(v/Constants[i].Prior-1) > 1e-9 {
+			t.Errorf("%s is %v, believed %v", Constants[i].Name, v, Constants[i].Prior)
+		}
+	}
+	for i, e := range nobody.errors(start()) {
+		if math.Abs(e-Constants[i].Belief) > 1e-9 {
+			t.Errorf("%s ± %v, believed %v", Constants[i].Name, e, Constants[i].Belief)
+		}
+	}
+	moved := start()
+	moved[at(t, "step_us")] *= 3
+	if x := unidentified(nobody, moved); x[at(t, "step_us")] != Constants[at(t, "step_us")].Prior {
+		t.Error("a constant stays where another fit left it")
+	}
+}
+
+// Constants are written where they stand, and nothing else moves.
+func TestCatalogueIsWrittenInPlace(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../../sim/engines")); err != nil {
+		t.Fatal(err)
+	}
+	e := &Evaluation{All: &Fitted{Values: make([]float64, len(Constants))}}
+	for i := range Constants {
+		e.All.Values[i] = inCatalogue(&Constants[i])
+	}
+	if err := e.WriteCatalogue(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Catalogue() {
+		before, _ := os.ReadFile(filepath.Join("../../../sim/engines", name))
+		after, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || string(before) != string(after) {
+			t.Errorf("%s: %v\n%s", name, err, after)
+		}
+	}
+	e.All.Values[at(t, "step_us")] = 1234.56
+	if err := e.WriteCatalogue(dir); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "profiles", "vllm.toml"))
+	if err != nil || !strings.Contains(string(data), "\nstep_us = 1230.0\n") {
+		t.Errorf("%v\n%s", err, data)
 	}
 }
 
@@ -182,6 +251,7 @@ func TestRowsThatNoFitCanUseAreNamed(t *testing.T) {
 		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512,8,4,90,\n":     "m.csv:2: tpot_ms: is empty; ",
 		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512,1,4,90,7\n":    "m.csv:2: osl: is 1",
 		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,3,512,8,4,90,7\n":    "m.csv:2: parallel.tp: ",
+		"Qwen/Qwen3-32B,h100_sxm,x,vllm,bf16,3,512,8,4,90,7\n":    "m.csv:2: gpus: ",
 		"Qwen/Qwen3-32B,h100_sxm,2,vllm,bf16,2,512000,8,4,90,7\n": "m.csv:2: no request completed",
 	} {
 		table, err := fidelity.Read("m.csv", strings.NewReader(header+row))
@@ -197,18 +267,14 @@ func TestRowsThatNoFitCanUseAreNamed(t *testing.T) {
 
 // TestInterruptedPredictionsAreNoResult interrupts what follows the last fit.
 func TestInterruptedPredictionsAreNoResult(t *testing.T) {
-	few := &fidelity.Table{Rows: table(t).Rows[:2]}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := rooflines(ctx, few); err == nil {
+	benches := few(t)[:2]
+	if _, err := rooflines(ctx, benches); err == nil {
 		t.Error("rooflines: no error")
 	}
-	benches, err := benchesOf(few)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := boundAll(ctx, benches, start()); err == nil {
-		t.Error("predictions with intervals: no error")
+	if _, err := fit(ctx, benches); err == nil {
+		t.Error("a fit: no error")
 	}
 }
 

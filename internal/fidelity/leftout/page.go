@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 
 	"github.com/roofserve/roofserve/internal/fidelity"
 )
@@ -18,13 +17,14 @@ Written by
 go run ./cmd/roofserve validate results/fidelity/endtoend/measured.csv.gz --leave-out --out results/fidelity/leftout
 ` + "```" + `
 
-Kernels are calibrated on operator rows alone. What is left are the constants below: what engines share, and each engine's own time. They are
-fitted on end-to-end rows, TPOT and TTFT together, every cell (a model under an engine) counting the same. Here each cell is left out
-in turn, the constants are fitted on the others, and the cell is predicted. An engine of which no row is left takes what is typical of engines.
-The largest cell is the only one of its engine, so that one TP of it is also left out by itself.
+which with ` + "`--catalogue sim/engines`" + ` also writes the fitted constants into the engines' files.
 
-Only the constants' values are out of sample. What is modelled was chosen with all rows in view: which constants are shared, fixed and how weakly
-drawn to what is typical, the kernels that an engine prefers, and TensorRT-LLM's token budget.
+Kernels are calibrated on operator rows alone. What is left are the constants below: what engines share, and each engine's own time. They are
+fitted on end-to-end rows, TPOT, TTFT and end-to-end time together. A cell is a model under a version of an engine on a GPU, and one observation with an
+error of 5%, however many rows it has; every constant is drawn to what is believed of it, so that one cell alone does not decide. Rows are left
+out by cell, by model, by format, by engine, by harness and by length of prompts; constants are fitted on the others, and the rows are simulated under
+these. Fits without rows start from the lines by which every row's latencies change with the constants around the fit to all; only what they
+predict is simulated anew. An engine of which no row is left takes what is believed.
 `
 
 const peers = `
@@ -38,11 +38,15 @@ func (e *Evaluation) writePage(w io.Writer) error {
 	out.WriteString(introduction)
 	e.writeErrors(out)
 	out.WriteString(peers + "\n![Predicted against measured means of cells left out](leftout.png)\n")
+	e.writeResiduals(out)
 	e.writeIntervals(out)
 	e.writeConstants(out)
 	out.WriteString("\n## What is fixed, and why\n\n| constant | value | why |\n|---|---|---|\n")
 	for _, f := range fixed {
 		fmt.Fprintf(out, "| %s | %s | %s |\n", f.Name, f.Value, f.Why)
+	}
+	for _, s := range e.Skipped {
+		fmt.Fprintf(out, "\nLine %d of the measurements is left out: %s\n", s.Row.Line, s.Skipped)
 	}
 	return out.Flush()
 }
@@ -55,48 +59,91 @@ func percent(x float64) string {
 	return fmt.Sprintf("%.1f%%", 100*x)
 }
 
+// writeErrors writes a table for each way to leave rows out, with the means over its groups.
 func (e *Evaluation) writeErrors(out *bufio.Writer) {
 	out.WriteString(`
 ## Errors
 
-|predicted/measured − 1|. TTFTs of rows with exact lengths say little, because users march in step there (silicon/README.md): they stand in brackets.
-
-| left out | rows | TPOT median | p90 | bias | TTFT median | p90 | bias | TPOT roofline |
-|---|---|---|---|---|---|---|---|---|
+|predicted/measured − 1|. TTFTs of rows with exact lengths say little, because users march in step there (silicon/README.md): they stand in
+brackets and do not enter the means, and the end-to-end time says more. Means weigh groups equally.
 `)
-	var sums [5]float64
-	var cells, spread float64
-	for _, h := range e.Holdouts {
-		s := fidelity.ScoreOf(e.parts[h])
-		bare := fidelity.ScoreOf(e.rooflineOf(h))
-		ttft := [3]string{percent(s.TTFT.MedianAPE), percent(s.TTFT.P90APE), fmt.Sprintf("%+.1f%%", 100*s.TTFT.MedianBias)}
+	for _, k := range kinds {
+		if list := e.of(k.name); len(list) > 0 {
+			fmt.Fprintf(out, "\n### Left out by %s: %s\n\n", k.name, k.meaning)
+			e.writeHoldouts(out, list)
+		}
+	}
+	out.WriteString("\n### None left out: in sample\n\n| | rows | TPOT median | p90 | bias | TTFT median | E2E median | p90 |\n|---|---|---|---|---|---|---|---|\n")
+	s := fidelity.ScoreOf(e.In)
+	fmt.Fprintf(out, "| all rows | %d | %s | %s | %+.1f%% | %s | %s | %s |\n", s.Rows, percent(s.TPOT.MedianAPE), percent(s.TPOT.P90APE),
+		100*s.TPOT.MedianBias, percent(s.TTFT.MedianAPE), percent(s.E2E.MedianAPE), percent(s.E2E.P90APE))
+}
+
+// mean averages what there is.
+type mean struct{ sum, n float64 }
+
+func (m *mean) add(e *fidelity.Errors, x float64) {
+	if e.Rows > 0 {
+		m.sum, m.n = m.sum+x, m.n+1
+	}
+}
+
+func (m *mean) value() float64 { return m.sum / m.n }
+
+// means are those over groups of rows that were left out together.
+type means struct{ tpot, p90, ttft, ttft90, e2e, e2e90, roofline mean }
+
+func (e *Evaluation) meansOf(list []*Holdout) (m means) {
+	for _, h := range list {
+		s, bare := fidelity.ScoreOf(h.predictions), fidelity.ScoreOf(e.rooflineOf(h))
+		m.tpot.add(&s.TPOT, s.TPOT.MedianAPE)
+		m.p90.add(&s.TPOT, s.TPOT.P90APE)
+		m.e2e.add(&s.E2E, s.E2E.MedianAPE)
+		m.e2e90.add(&s.E2E, s.E2E.P90APE)
+		m.roofline.add(&bare.TPOT, bare.TPOT.MedianAPE)
+		if !e.exact(h) {
+			m.ttft.add(&s.TTFT, s.TTFT.MedianAPE)
+			m.ttft90.add(&s.TTFT, s.TTFT.P90APE)
+		}
+	}
+	return m
+}
+
+func (e *Evaluation) writeHoldouts(out *bufio.Writer, list []*Holdout) {
+	out.WriteString("| left out | rows | TPOT median | p90 | bias | TTFT median | p90 | bias | E2E median | p90 | bias | TPOT roofline |\n" +
+		"|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	cells := func(x *fidelity.Errors) [3]string {
+		if x.Rows == 0 {
+			return [3]string{"–", "–", "–"}
+		}
+		return [3]string{percent(x.MedianAPE), percent(x.P90APE), fmt.Sprintf("%+.1f%%", 100*x.MedianBias)}
+	}
+	for _, h := range list {
+		s, bare := fidelity.ScoreOf(h.predictions), fidelity.ScoreOf(e.rooflineOf(h))
+		tpot, ttft, e2e := cells(&s.TPOT), cells(&s.TTFT), cells(&s.E2E)
 		if e.exact(h) {
 			for i := range ttft {
 				ttft[i] = "(" + ttft[i] + ")"
 			}
 		}
-		fmt.Fprintf(out, "| %s | %d | %s | %s | %+.1f%% | %s | %s | %s | %s |\n", h.Name, s.Rows, percent(s.TPOT.MedianAPE), percent(s.TPOT.P90APE),
-			100*s.TPOT.MedianBias, ttft[0], ttft[1], ttft[2], percent(bare.TPOT.MedianAPE))
-		if h.Part {
-			continue
-		}
-		cells++
-		sums[0] += s.TPOT.MedianAPE
-		sums[1] += s.TPOT.P90APE
-		sums[4] += bare.TPOT.MedianAPE
-		if !e.exact(h) {
-			spread++
-			sums[2] += s.TTFT.MedianAPE
-			sums[3] += s.TTFT.P90APE
-		}
+		fmt.Fprintf(out, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", h.Name, s.Rows, tpot[0], tpot[1], tpot[2],
+			ttft[0], ttft[1], ttft[2], e2e[0], e2e[1], e2e[2], percent(bare.TPOT.MedianAPE))
 	}
-	fmt.Fprintf(out, "| **mean over the cells** | | **%s** | **%s** | | **%s** | %s | | %s |\n",
-		percent(sums[0]/cells), percent(sums[1]/cells), percent(sums[2]/spread), percent(sums[3]/spread),
-		percent(sums[4]/cells))
+	m := e.meansOf(list)
+	fmt.Fprintf(out, "| **mean** | | **%s** | **%s** | | **%s** | %s | | **%s** | %s | | %s |\n", percent(m.tpot.value()), percent(m.p90.value()),
+		percent(m.ttft.value()), percent(m.ttft90.value()), percent(m.e2e.value()), percent(m.e2e90.value()),
+		percent(m.roofline.value()))
 }
 
 // exact tells whether a holdout's lengths are exact.
-func (e *Evaluation) exact(h *Holdout) bool { return e.Table.Rows[h.rows[0]].LengthMinFraction == 1 }
+func (e *Evaluation) exact(h *Holdout) bool {
+	for _, i := range h.rows {
+		if e.Table.Rows[i].LengthMinFraction < 1 {
+			return false
+		}
+	}
+	return true
+}
 
 func (e *Evaluation) rooflineOf(h *Holdout) (list []fidelity.Prediction) {
 	for _, i := range h.rows {
@@ -105,32 +152,11 @@ func (e *Evaluation) rooflineOf(h *Holdout) (list []fidelity.Prediction) {
 	return list
 }
 
-func (e *Evaluation) writeIntervals(out *bufio.Writer) {
-	out.WriteString(`
-## Intervals
-
-Each prediction comes with an interval from the 5th to the 95th percentile: kernels' parameters are drawn as far from their values as held-out
-measurements were, and what deployments, engines and GPUs differ by besides (spread in serving.toml, four numbers chosen on these errors).
-Measured TPOTs of left-out cells within it, half its width, and its interval score (Gneiting and Raftery, JASA 102, 2007; for the logarithm, lower is better) beside that of the constant relative width that
-covers as many of all rows:
-
-| | rows | within | half-width, median | score | score of a constant width |
-|---|---|---|---|---|---|
-`)
-	constant := e.constantWidth()
-	for _, g := range e.groups() {
-		s := intervalsOf(g.predictions, constant)
-		fmt.Fprintf(out, "| %s | %d | %s | %s | %.3f | %.3f |\n", g.name, s.rows, percent(s.within), percent(s.halfWidth), s.score, s.constant)
-	}
-}
-
 func (e *Evaluation) writeConstants(out *bufio.Writer) {
-	fmt.Fprintf(out, "\n## Constants\n\n%d numbers, for all models, GPUs and rows. The catalogue holds the fit to all rows; standard errors are clustered by deployment "+
-		"and lengths, 0 where a bound or what is typical holds the constant.\n\n| | constant | meaning | all rows | standard error | catalogue |", len(Constants))
-	for _, h := range e.Holdouts {
-		fmt.Fprintf(out, " without %s |", h.Name)
-	}
-	out.WriteString("\n|---|---|---|---|---|---|" + strings.Repeat("---|", len(e.Holdouts)) + "\n")
+	fmt.Fprintf(out, "\n## Constants\n\n%d numbers, for all models, GPUs and rows. The catalogue holds the fit to all rows. Standard errors, of the logarithm, "+
+		"count cells as observations. The last columns are the least and the most that fits with a cell left out gave.\n\n"+
+		"| | constant | meaning | believed | source | all rows | standard error | catalogue | least | most |\n|---|---|---|---|---|---|---|---|---|---|\n",
+		len(Constants))
 	for i := range Constants {
 		c := &Constants[i]
 		engine, unit := c.Engine, " "+c.Unit
@@ -140,11 +166,11 @@ func (e *Evaluation) writeConstants(out *bufio.Writer) {
 		if c.Unit == "1" {
 			unit = ""
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %.3g%s | %s | %v |", engine, c.Name, c.Meaning, e.All.Values[i], unit,
-			percent(e.All.StandardErrors[i]), inCatalogue(c))
-		for _, h := range e.Holdouts {
-			fmt.Fprintf(out, " %.3g |", h.Fitted.Values[i])
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, h := range e.of(kinds[0].name) {
+			low, high = min(low, h.Values[i]), max(high, h.Values[i])
 		}
-		out.WriteString("\n")
+		fmt.Fprintf(out, "| %s | %s | %s | %v ± %s | %s | %.3g%s | %s | %v | %.3g | %.3g |\n", engine, c.Name, c.Meaning, c.Prior, percent(c.Belief), c.Source,
+			e.All.Values[i], unit, percent(e.All.Errors[i]), inCatalogue(c), low, high)
 	}
 }

@@ -19,7 +19,7 @@ func (e *Evaluation) Save(dir string) error {
 	}
 	f, err := (&parity.Figure{Name: "leftout", Title: "Cells left out of the fit: predicted against measured means",
 		Note:        "engine constants fitted without the cell shown; grey: the GPU's data sheet alone; dashed: 20% off",
-		Predictions: e.Out, Roofline: e.Roofline, Group: cellOf}).Draw()
+		Predictions: e.Out, Roofline: e.Roofline, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
 	if err != nil {
 		return err
 	}

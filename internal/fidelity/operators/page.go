@@ -50,7 +50,7 @@ func writeLaws(out *bufio.Writer, fits []*calibrate.Fit) {
 		out.WriteString("| law | device | engine | rows | parameters | median | p90 | bias | within | roofline |\n|---|---|---|---|---|---|---|---|---|---|\n")
 		for _, f := range ofFamily(fits, name) {
 			fmt.Fprintf(out, "| %s | %s | %s | %d | %d | **%s** | %s | %+.1f%% | %s | %s |\n",
-				strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), free(f),
+				strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Named(), len(f.Samples), free(f),
 				percent(f.Held.Median),
 				percent(f.Held.P90), 100*f.Held.Bias, percent(f.Within.Median), percent(f.Roofline.Median))
 		}
@@ -62,7 +62,7 @@ func writeTransfers(out *bufio.Writer, fits []*calibrate.Fit, transfers []calibr
 ## Transfer
 
 What one fit's parameters give where another was measured, which is how far predictions without measurements can be trusted
-(transfers.csv has every pair). The spread of the mean error is what such a prediction adds to its uncertainty.
+(transfers.csv has every pair; engines and devices are tried with their newest version). Figures show the newest version. The spread of the mean error is what such a prediction adds to its uncertainty.
 
 | parameters from | cases | median error | spread of the mean error |
 |---|---|---|---|
@@ -71,8 +71,9 @@ What one fit's parameters give where another was measured, which is how far pred
 		from   string
 		errors []calibrate.Errors
 	}{
-		{"another engine on the same device", transferred(transfers, true)},
-		{"the same engine on another device (A100 for H100 and back)", transferred(transfers, false)},
+		{"another engine on the same device", transferred(transfers, calibrate.AcrossEngines)},
+		{"the same engine on another device (A100 for H100 and back)", transferred(transfers, calibrate.AcrossDevices)},
+		{"the version before", transferred(transfers, calibrate.AcrossVersions)},
 		{"typical efficiencies, nothing measured", typical(fits)},
 	} {
 		median, sigma := spread(row.errors)
@@ -84,11 +85,11 @@ func writeBounds(out *bufio.Writer, fits []*calibrate.Fit) {
 	out.WriteString("\n## Parameters that are not fitted\n\nStopped by a bound that physics sets, or kept at their default because the rows cannot tell them.\n\n")
 	for _, f := range fits {
 		if len(f.AtBound) > 0 {
-			fmt.Fprintf(out, "- %s, %s, %s: at a bound: %s\n", f.Law, f.Device.Name, f.Engine, strings.Join(f.AtBound, ", "))
+			fmt.Fprintf(out, "- %s, %s, %s: at a bound: %s\n", f.Law, f.Device.Name, f.Named(), strings.Join(f.AtBound, ", "))
 		}
 		for _, p := range f.Parameters {
 			if reason, ok := f.Fixed[p.Name]; ok {
-				fmt.Fprintf(out, "- %s, %s, %s: %s kept: %s\n", f.Law, f.Device.Name, f.Engine, p.Name, reason)
+				fmt.Fprintf(out, "- %s, %s, %s: %s kept: %s\n", f.Law, f.Device.Name, f.Named(), p.Name, reason)
 			}
 		}
 	}
@@ -106,7 +107,7 @@ small sizes.
 `)
 	for _, f := range fits {
 		for _, o := range f.Outside {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %d | %s | %s | %+.1f%% |\n", f.Law, f.Device.Name, f.Engine, o.Reason, o.Rows,
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %d | %s | %s | %+.1f%% |\n", f.Law, f.Device.Name, f.Named(), o.Reason, o.Rows,
 				percent(o.Errors.Median), percent(o.Errors.P90), 100*o.Errors.Bias)
 		}
 	}
@@ -116,7 +117,7 @@ func writeDrops(out *bufio.Writer, fits []*calibrate.Fit) {
 	out.WriteString("\n## Rows that are not used\n\nThinning keeps the same number of rows of each group of shapes, chosen by a hash of the shape.\n\n")
 	for _, f := range fits {
 		if f.Dropped() > 0 {
-			fmt.Fprintf(out, "- %s, %s, %s: %s\n", f.Law, f.Device.Name, f.Engine, strings.Join(f.Drops(), "; "))
+			fmt.Fprintf(out, "- %s, %s, %s: %s\n", f.Law, f.Device.Name, f.Named(), strings.Join(f.Drops(), "; "))
 		}
 	}
 }

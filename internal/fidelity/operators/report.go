@@ -15,7 +15,7 @@ import (
 // Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each
 // family with enough samples. The same fits give the same bytes.
 func Save(dir string, fits []*calibrate.Fit) error {
-	figures, err := residualFigures(fits)
+	figures, err := residualFigures(calibrate.Newest(fits))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func lawTable(fits []*calibrate.Fit) *figure.Table {
 	t := &figure.Table{Columns: []string{"law", "variant", "device", "engine", "versions", "source", "rows", "dropped", "parameters",
 		"heldout_median", "heldout_p90", "heldout_bias", "within_median", "roofline_median", "roofline_p90", "at_bound"}}
 	for _, f := range fits {
-		t.Add(f.Law, f.Variant, f.Device.Name, f.Engine, strings.Join(f.Versions(), " "), f.Source,
+		t.Add(f.Law, f.Variant, f.Device.Name, f.Named(), strings.Join(f.Versions(), " "), f.Source,
 			fmt.Sprint(len(f.Samples)), fmt.Sprint(f.Dropped()), fmt.Sprint(free(f)),
 			four(f.Held.Median), four(f.Held.P90), four(f.Held.Bias), four(f.Within.Median),
 			four(f.Roofline.Median), four(f.Roofline.P90), strings.Join(f.AtBound, " "))
@@ -56,7 +56,7 @@ func lawTable(fits []*calibrate.Fit) *figure.Table {
 func transferTable(transfers []calibrate.Transfer) *figure.Table {
 	t := &figure.Table{Columns: []string{"law", "from_device", "from_engine", "to_device", "to_engine", "median", "p90", "bias"}}
 	for _, x := range transfers {
-		t.Add(x.To.Law, x.From.Device.Name, x.From.Engine, x.To.Device.Name, x.To.Engine,
+		t.Add(x.To.Law, x.From.Device.Name, x.From.Named(), x.To.Device.Name, x.To.Named(),
 			four(x.Errors.Median), four(x.Errors.P90), four(x.Errors.Bias))
 	}
 	return t
@@ -75,11 +75,11 @@ func free(f *calibrate.Fit) int {
 	return n
 }
 
-// transferred are the errors of transfers within a device or between devices.
-func transferred(transfers []calibrate.Transfer, sameDevice bool) []calibrate.Errors {
+// transferred are the errors of one kind of transfers.
+func transferred(transfers []calibrate.Transfer, across calibrate.Across) []calibrate.Errors {
 	var errors []calibrate.Errors
 	for _, t := range transfers {
-		if t.SameDevice == sameDevice {
+		if t.Across == across {
 			errors = append(errors, t.Errors)
 		}
 	}

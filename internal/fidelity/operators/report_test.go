@@ -74,7 +74,7 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2 laws, 8 fitted parameters", "| allreduce | h100-sxm-80gb | sglang |", "| another engine on the same device | 2 |"} {
+	for _, want := range []string{"2 laws, 8 fitted parameters", "| allreduce | h100-sxm-80gb | sglang-1 |", "| another engine on the same device | 2 |"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -42,18 +42,18 @@ func (t *target) of(fits []*calibrate.Fit) []*calibrate.Fit {
 
 // causes says why a law misses its target, by law, device and engine.
 var causes = map[string]string{
-	"decode.narrow h100-sxm-80gb trtllm": `over one or two blocks its kernel takes longer the more it splits them (7.5 µs at 256 keys, 15 µs at
+	"decode.narrow h100-sxm-80gb trtllm-1.3.0rc20": `over one or two blocks its kernel takes longer the more it splits them (7.5 µs at 256 keys, 15 µs at
 16,384), where the law is affine in the keys, as engines need it; and heads without groups run a kernel of vectors, which a factor
 describes badly. Steps of more than 64 µs with 2 to 8 query heads for each KV head are off by 3–6%`,
-	"prefill.narrow h100-sxm-80gb vllm": `between 64 and 512 µs it takes 20% longer than the law says without groups of heads and 20% less with 16
+	"prefill.narrow h100-sxm-80gb vllm-0.24.0": `between 64 and 512 µs it takes 20% longer than the law says without groups of heads and 20% less with 16
 heads to a group. Traffic of the cache apart from that of queries gained 1 point for one more parameter, a factor for large heads 0.2
 points: neither is kept`,
-	"experts.bf16 a100-sxm-80gb sglang": `Triton ran without tuned tiles for some shapes: beyond 1,024 tokens 22 of 512 experts take 1.5 to 3 times
+	"experts.bf16 a100-sxm-80gb sglang-0.5.10": `Triton ran without tuned tiles for some shapes: beyond 1,024 tokens 22 of 512 experts take 1.5 to 3 times
 as long as other layers with as much work, whole experts 1.4 times as long as slices of them`,
-	"allreduce a100-sxm-80gb trtllm": `69 rows; it changes protocol at 4 kB, where eight ranks take 70% longer, and leaves its own kernel for NCCL
+	"allreduce a100-sxm-80gb trtllm-1.0.0": `69 rows; it changes protocol at 4 kB, where eight ranks take 70% longer, and leaves its own kernel for NCCL
 at 1 to 2 MB, where that takes three times as long: the law takes the faster of two`,
-	"latent-decode.wide a100-sxm-80gb vllm": `vllm-0.14's host hides its kernels below 1 ms, which leaves 312 rows of large steps`,
-	"batched.bf16 a100-sxm-80gb trtllm":     `424 rows of two shapes; smaller tiles than those of 64 by 128 would fit the small ones better`,
+	"latent-decode.wide a100-sxm-80gb vllm-0.14.0": `vllm-0.14's host hides its kernels below 1 ms, which leaves 312 rows of large steps`,
+	"batched.bf16 a100-sxm-80gb trtllm-1.0.0":      `424 rows of two shapes; smaller tiles than those of 64 by 128 would fit the small ones better`,
 }
 
 // writeTargets tells what was asked, what was reached, and why not.
@@ -77,7 +77,7 @@ Median errors out of sample. A law is one operator family in one format, of one 
 				within++
 				continue
 			}
-			where := fmt.Sprintf("%s %s %s", f.Law, f.Device.Name, f.Engine)
+			where := fmt.Sprintf("%s %s %s", f.Law, f.Device.Name, f.Named())
 			missed = append(missed, fmt.Sprintf("%s: %s (asked %s): %s", where, percent(f.Held.Median), percent(t.median), causes[where]))
 		}
 		s := summed(t.name, of)

@@ -86,7 +86,7 @@ func (b *batch) build(r *fidelity.Row) error {
 	if b.built, err = s.Build(); err != nil {
 		return err
 	}
-	b.base, _, err = kernels.Load(b.built.Parts.Device, b.built.Parts.Engine.Kernels)
+	b.base, _, err = kernels.Load(b.built.Parts.Device, b.built.Parts.Engine.Kernels, "")
 	return err
 }
 

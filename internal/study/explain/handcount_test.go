@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim/engines"
 )
 
 // explanation is what the JSON of a step says, read as a user's script would read it.
@@ -97,12 +98,11 @@ func (m rows) experts(topK, hidden, inter, hit, bytes float64) (flops, moved flo
 	return 2 * choices * 3 * hidden * inter, bytes*hit*3*hidden*inter + 2*choices*(2*hidden+6*inter)
 }
 
-// hit is how many of the experts so many tokens choose, whose popularity is Beta(0.61, …) with mean
-// topK/experts: the
-// chance of none is Γ(b+n)·Γ(a+b) / (Γ(b)·Γ(a+b+n)).
+// hit is how many of the experts so many tokens choose, whose popularity is Beta(a, …) with mean
+// topK/experts: the chance of none is Γ(b+n)·Γ(a+b) / (Γ(b)·Γ(a+b+n)).
 func hit(experts, topK, tokens float64) float64 {
 	gamma := func(x float64) float64 { v, _ := math.Lgamma(x); return v }
-	a := 0.61
+	a := engines.InService().ExpertShape
 	b := a * (experts - topK) / topK
 	return experts * (1 - math.Exp(gamma(b+tokens)-gamma(b)+gamma(a+b)-gamma(a+b+tokens)))
 }
@@ -229,7 +229,6 @@ func deepSeekV3(m, sampled rows, core map[string]work) map[string]work {
 		"mla latent_norm":            mla(m.values(2 * (1536 + 512))),
 		"mla q_b":                    mla(m.gemm(16*192, 1536, fp8)),
 		"mla rope":                   mla(m.values(2 * 64 * 17)),
-		"mla cache_write":            mla(m.values(2 * 576)),
 		"mla o":                      mla(m.gemm(h, 16*128, fp8)),
 		"mla o_reduce":               mla(m.sum(h, 8)),
 		"dense norm":                 dense(m.values(4 * h)),
@@ -244,7 +243,7 @@ func deepSeekV3(m, sampled rows, core map[string]work) map[string]work {
 		"moe router":                 moe(m.gemm(256, h, 2)),
 		"moe top_k":                  moe(m.values(256 + 2*8)),
 		"moe experts":                moe(m.experts(8, h, 2048/8, hit(256, 8, float64(m)), fp8)),
-		"moe combine":                moe(m.values((8+1)*h + 2*h)),
+		"moe combine":                moe(m.values(3 * h)),
 		"moe experts_reduce":         moe(m.sum(h, 8)),
 		"head final_norm":            once(m.values(4 * h)),
 		"head lm_head":               once(sampled.gemm(129280/8, h, 2)),

@@ -14,7 +14,7 @@ import (
 func allReduceProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_allreduce.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		p := set.of("allreduce", r.Text("engine"))
 		sample := messageSample(r, func(s *kernels.Set, ranks int, bytes units.Bytes) units.Seconds {
 			return s.AllReduce.Time(d, ranks, ranks, bytes)
@@ -34,7 +34,7 @@ func launchProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 	const largest = 64 << 10 // bytes; above, the device may take longer than the host
 	source := prefix + "_allreduce.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		if !strings.HasSuffix(r.Text("kernel"), "_eager") {
 			return
 		}

@@ -40,7 +40,7 @@ func (set *problemSet) addExchange(r *Row, law, column string,
 	time func(*kernels.AllToAll, *hw.Device, kernels.AllToAllShape) units.Seconds) {
 	d := set.device
 	p := set.of(law, r.Text("engine"))
-	p.Engine = "any" // DeepEP's kernels, whichever engine calls them
+	p.Engine, p.Version = sharedEngine, "" // DeepEP's kernels, whichever engine calls them
 	p.Fixed = map[string]string{"network": "measured within one node only"}
 	nodes := r.Within("node_num", 1, mostNodes)
 	shape := kernels.AllToAllShape{Tokens: r.Size("num_token"), Hidden: r.Size("hidden_size"),

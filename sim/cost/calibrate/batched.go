@@ -21,7 +21,7 @@ const (
 func batchedProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_mla_bmm.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		law, format := "batched.bf16", units.BF16
 		if r.Choice("bmm_dtype", "bfloat16", "fp8") == "fp8" {
 			law, format = "batched.fp8", units.FP8

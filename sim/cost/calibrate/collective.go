@@ -36,7 +36,7 @@ var collectives = map[string]struct {
 func collectiveProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_nccl.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		operation, ok := collectives[r.Text("op_name")]
 		if !ok {
 			return

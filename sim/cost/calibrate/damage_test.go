@@ -186,7 +186,7 @@ func checkFits(fits []*Fit) error {
 	}
 	d, err := hw.Lookup(fits[0].Device.Name)
 	if err == nil {
-		_, _, err = kernels.LoadFrom(written, d, fits[0].Engine)
+		_, _, err = kernels.LoadFrom(written, d, fits[0].Engine, fits[0].Version)
 	}
 	return err
 }

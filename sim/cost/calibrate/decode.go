@@ -17,7 +17,7 @@ const shortestContext = 256
 func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_generation_attention.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		engine := r.Text("engine")
 		shape := kernels.DecodeShape{Sequences: r.Size("batch_size"), Heads: r.Size("num_heads"),
 			KeyDim: r.Size("head_dim"), ValueDim: r.Size("head_dim"), KV: units.BF16}

@@ -30,6 +30,9 @@ func newFitter(p *Problem, start *kernels.Set, variant string, samples []Sample)
 	}
 	for _, parameter := range law.Parameters() {
 		_, fixed := p.Fixed[parameter.Name]
+		if most, bounded := p.Most[parameter.Name]; bounded {
+			parameter.High = most
+		}
 		if !fixed && parameter.Name != kernels.DiscrepancyName {
 			f.free = append(f.free, parameter)
 		}

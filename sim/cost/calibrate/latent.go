@@ -39,7 +39,7 @@ const hostBound = 1e-3
 func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_generation_mla.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		format, engine := latentFormats[r.latentFormat()], r.Text("engine")
 		p := set.of("latent-decode."+format.variant, engine)
 		sequences, keys := r.Size("batch_size"), r.Size("isl")+r.Count("step")
@@ -125,7 +125,7 @@ func (p *Problem) hostBound(r *Row) bool {
 func latentPrefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_context_mla.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		format, engine := latentFormats[r.latentFormat()], r.Text("engine")
 		p := set.of("latent-prefill."+format.variant, engine)
 		sequences, tokens := r.Size("batch_size"), int64(r.Size("isl"))

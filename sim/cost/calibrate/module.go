@@ -71,8 +71,13 @@ func readModules(dir fs.FS, sparse, dense string) (modules, error) {
 			return all.shared
 		}))
 	}
-	if err == nil && dense != "" {
-		err = readRows(dir, dense, read(func(*module) map[where]module { return all.dense }))
+	if dense == "" {
+		return all, err
+	}
+	for _, file := range bothFiles(dense) {
+		if err == nil {
+			err = readRows(dir, file, read(func(*module) map[where]module { return all.dense }))
+		}
 	}
 	return all, err
 }
@@ -124,7 +129,7 @@ func (m *module) outside(d *hw.Device, s *kernels.Set) units.Seconds {
 		m.heads*z.value)
 	for _, values := range []int{2 * (z.queryRank + latentDim), 2 * ropeDim * (m.heads + 1),
 		2 * (latentDim + ropeDim)} {
-		t += s.Pointwise.Time(d, units.BF16.Bytes(float64(rows*values)))
+		t += s.Pointwise.Time(d, 1, units.BF16.Bytes(float64(rows*values)))
 	}
 	return t
 }

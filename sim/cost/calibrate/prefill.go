@@ -14,7 +14,7 @@ import (
 func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_context_attention.csv.gz"
 	set := newProblemSet(d, source)
-	err := readRows(dir, source, func(r *Row) {
+	err := set.read(dir, func(r *Row) {
 		engine := r.Text("engine")
 		law, kv := "prefill.wide", units.BF16
 		if r.Choice("kv_cache_dtype", "bfloat16", "fp8") == "fp8" {
@@ -35,7 +35,7 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 		switch {
 		case r.Text("kernel") == "triton":
 			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
-		case engineOf(engine) != "vllm" && kv == units.FP8 && r.Text("attn_dtype") != "fp8":
+		case p.Engine != "vllm" && kv == units.FP8 && r.Text("attn_dtype") != "fp8":
 			p.drop("bf16 attention over an fp8 cache, where the engine's own runs in fp8")
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")

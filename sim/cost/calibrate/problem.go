@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/hash"
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
@@ -31,14 +33,18 @@ type Problem struct {
 	Law     string // as in kernels.Set.Laws
 	Device  *hw.Device
 	Engine  string // "vllm", "sglang", "trtllm", or "any" for kernels that engines share
+	Version string // of the engine whose kernels ran; empty for kernels that engines share
 	Source  string // measured file
 	Samples []Sample
 	// Variants are the structures of the law to try, where it has several; the best on the fitted rows is kept.
 	Variants []string
 	// Fixed names parameters that keep their default because these rows cannot tell them; with the reason.
 	Fixed map[string]string
+	// Most bounds parameters from above, more closely than their law does.
+	Most map[string]float64
 
 	versions map[string]bool
+	alone    bool           // of quantising laws: quantisation was measured by itself
 	dropped  map[string]int // by reason
 	outside  map[string][]Sample
 }
@@ -62,27 +68,52 @@ func newProblemSet(d *hw.Device, source string) *problemSet {
 	return &problemSet{device: d, source: source, byName: make(map[string]*Problem)}
 }
 
-// of is the problem of a law and a row's engine, made when first asked for.
-func (s *problemSet) of(law, version string) *Problem {
-	engine := engineOf(version)
-	key := law + " " + engine
+// read reads the set's file, and the one beside it with the rows of earlier versions of the engines.
+func (s *problemSet) read(dir fs.FS, visit func(*Row)) error {
+	newest := s.source
+	defer func() { s.source = newest }()
+	for _, s.source = range bothFiles(newest) {
+		if err := readRows(dir, s.source, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bothFiles are a measured file and the one with the rows of earlier versions.
+func bothFiles(name string) []string {
+	const ending = ".csv.gz"
+	return []string{name, strings.TrimSuffix(name, ending) + "_earlier" + ending}
+}
+
+// of is the problem of a law and a row's engine and version, made when first asked for.
+func (s *problemSet) of(law, named string) *Problem {
+	engine, version := engineOf(named)
+	key := problemName(law, named)
 	p := s.byName[key]
 	if p == nil {
-		p = &Problem{Law: law, Device: s.device, Engine: engine, Source: s.source,
+		p = &Problem{Law: law, Device: s.device, Engine: engine, Version: version, Source: s.source,
 			versions: make(map[string]bool), dropped: make(map[string]int)}
 		s.byName[key] = p
 	}
 	return p
 }
 
-// sorted are the problems in order of law and engine.
+// problemName is what a law and a row's engine and version are found by.
+func problemName(law, named string) string {
+	engine, version := engineOf(named)
+	return law + " " + engine + " " + version
+}
+
+// sorted are the problems in order of law, engine and version.
 func (s *problemSet) sorted() []*Problem {
 	var problems []*Problem
 	for _, p := range s.byName {
 		problems = append(problems, p)
 	}
 	slices.SortFunc(problems, func(a, b *Problem) int {
-		return strings.Compare(a.Law+" "+a.Engine, b.Law+" "+b.Engine)
+		return cmp.Or(strings.Compare(a.Law, b.Law), strings.Compare(a.Engine, b.Engine),
+			release.Compare(a.Version, b.Version))
 	})
 	return problems
 }
@@ -90,13 +121,13 @@ func (s *problemSet) sorted() []*Problem {
 // sharedEngine stands for kernels that engines share.
 const sharedEngine = kernels.SharedEngine
 
-// engineOf is the engine's name without its version; NCCL's kernels belong to any engine.
-func engineOf(version string) string {
-	name, _, _ := strings.Cut(version, "-")
-	if name == "nccl" {
-		return sharedEngine
+// engineOf is an engine's name and its version; NCCL's kernels belong to any engine.
+func engineOf(named string) (engine, version string) {
+	engine, version, _ = strings.Cut(named, "-")
+	if engine == "nccl" {
+		return sharedEngine, ""
 	}
-	return name
+	return engine, version
 }
 
 // add appends a sample that a version of the engine gave.

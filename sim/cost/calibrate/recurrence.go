@@ -23,7 +23,7 @@ func recurrenceProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, err
 	for _, f := range recurrenceFiles {
 		source := prefix + f.file
 		set := newProblemSet(d, source)
-		err := readRows(dir, source, func(r *Row) { set.addRecurrence(f.kind, r) })
+		err := set.read(dir, func(r *Row) { set.addRecurrence(f.kind, r) })
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -132,28 +131,29 @@ func (f *Fit) String() string {
 	for _, p := range f.Parameters {
 		values = append(values, fmt.Sprintf("%s=%.4g±%.2g", p.Name, p.Value, p.StandardError))
 	}
-	return fmt.Sprintf("%-26s %-14s %-7s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
-		strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Engine, len(f.Samples), 100*f.Held.Median,
+	return fmt.Sprintf("%-26s %-14s %-14s n=%-5d held out %.1f%% p90 %.1f%% bias %+.1f%% (within %.1f%%, roofline %.0f%%) %s bound:%v",
+		strings.TrimSpace(f.Law+" "+f.Variant), f.Device.Name, f.Named(), len(f.Samples), 100*f.Held.Median,
 		100*f.Held.P90, 100*f.Held.Bias,
 		100*f.Within.Median, 100*f.Roofline.Median, strings.Join(values, " "), f.AtBound)
 }
 
-// File is a calibration file to write: its path, DEVICE/ENGINE.toml, and what it holds.
+// File is a calibration file to write: its path, DEVICE/ENGINE-VERSION.toml, and what it holds.
 type File struct {
 	Path    string
 	Content []byte
 }
 
-// Files are the calibration files of fits, one for every device and engine, in the order of fits.
+// Files are the calibration files of fits, one for every device and version of an engine, in the order of
+// fits.
 func Files(fits []*Fit) ([]File, error) {
 	var files []*kernels.File
 	for _, f := range fits {
 		i := slices.IndexFunc(files, func(file *kernels.File) bool {
-			return file.Device == f.Device.Name && file.Engine == f.Engine
+			return file.Device == f.Device.Name && file.Engine == f.Engine && file.Version == f.Version
 		})
 		if i < 0 {
 			i = len(files)
-			files = append(files, &kernels.File{Device: f.Device.Name, Engine: f.Engine})
+			files = append(files, &kernels.File{Device: f.Device.Name, Engine: f.Engine, Version: f.Version})
 		}
 		files[i].Laws = append(files[i].Laws, f.fitted())
 	}
@@ -165,7 +165,7 @@ func Files(fits []*Fit) ([]File, error) {
 		if err := toml.NewEncoder(&b).Encode(file); err != nil {
 			return nil, err
 		}
-		written = append(written, File{Path: path.Join(file.Device, file.Engine+".toml"), Content: b.Bytes()})
+		written = append(written, File{Path: file.Path(), Content: b.Bytes()})
 	}
 	return written, nil
 }

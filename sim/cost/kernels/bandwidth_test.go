@@ -61,7 +61,7 @@ func checkGain(t *testing.T, name, engine string, bytes units.Bytes, least, most
 	const tolerance = 0.03
 	var times [2]units.Seconds
 	for i, d := range []*hw.Device{device(t, "h100-sxm-80gb"), device(t, "h200-sxm-141gb")} {
-		s, _, err := Load(d, engine)
+		s, _, err := Load(d, engine, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ type ExpertsShape struct {
 	Tokens               int
 	Hidden, Inter        int // Inter is an expert's width on one rank
 	TopK, Experts, Ranks int
+	Shared               int // experts of the same shape that every token passes besides
 	Gated                bool
 	Weights, Activations units.Format
 	Routing              Routing // nil is Uniform
@@ -44,6 +45,8 @@ type ExpertsLaw struct {
 	Traffic float64
 	// Skipping is the same for the choices that belong to other ranks, which the kernels still walk over.
 	Skipping float64
+
+	aligned int // the multiple that mxfp4's outer width is padded to; 0: swizzle
 }
 
 // Parameters implements Law.
@@ -87,6 +90,16 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	return &e.FP8
 }
 
+// marlinWidth is the multiple that vLLM pads the model's width to, so that Marlin can multiply mxfp4 weights
+// (vllm/model_executor/layers/quantization/mxfp4.py).
+const marlinWidth = 256
+
+// ByMarlin lets the kernels that widen 4-bit weights while they multiply run experts in mxfp4 too.
+func (e *Experts) ByMarlin() {
+	e.MXFP4 = e.Weight4
+	e.MXFP4.aligned = marlinWidth
+}
+
 // swizzle is the multiple that mxfp4 weights are padded to, so that they can be laid out for the tensor
 // cores.
 const swizzle = 128
@@ -103,13 +116,17 @@ func (e *Experts) Time(d *hw.Device, s ExpertsShape) units.Seconds {
 	if routing == nil {
 		routing = Uniform{}
 	}
-	return e.law(&s).time(d, &s, routing.Spread(s.Tokens, s.TopK, s.Experts, s.Ranks))
+	at := routing.Spread(s.Tokens, s.TopK, s.Experts, s.Ranks)
+	at.Copies += float64(s.Tokens * s.Shared)
+	at.Experts += float64(s.Shared)
+	return e.law(&s).time(d, &s, at)
 }
 
 func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Seconds {
 	hidden, inter := float64(s.Hidden), float64(s.Inter)
 	if s.Weights == units.MXFP4 {
-		hidden = float64(units.CeilDiv(s.Hidden, swizzle) * swizzle)
+		wide := max(l.aligned, swizzle)
+		hidden = float64(units.CeilDiv(s.Hidden, wide) * wide)
 		inter = float64(units.CeilDiv(s.Inter, swizzle) * swizzle)
 	}
 	first := inter // width of the first multiplication
@@ -125,7 +142,7 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	copyValues := float64(3*hidden) + first + inter
 	values := float64(at.Copies*copyValues) + float64(float64(s.Tokens)*hidden)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
-	elsewhere := math.Max(float64(s.Tokens*s.TopK)-at.Copies, 0)
+	elsewhere := math.Max(float64(s.Tokens*(s.TopK+s.Shared))-at.Copies, 0)
 	skipped := float64(elsewhere*(float64(2*hidden)+first+inter)) * activationBytes
 	t := l.Fixed + Overlap(weights, arithmetic, l.Serial) + moved +
 		units.Seconds(skipped/(float64(d.SMs)*l.Skipping))

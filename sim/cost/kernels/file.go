@@ -1,10 +1,22 @@
 package kernels
 
-// File is a calibration file: what was fitted for one engine's kernels on one device.
+import "path"
+
+// File is a calibration file: what was fitted for the kernels of one version of an engine on one device.
 type File struct {
-	Device string      `toml:"device"`
-	Engine string      `toml:"engine"`
-	Laws   []FittedLaw `toml:"law"`
+	Device  string      `toml:"device"`
+	Engine  string      `toml:"engine"`
+	Version string      `toml:"version,omitempty"` // none of SharedEngine
+	Laws    []FittedLaw `toml:"law"`
+}
+
+// Path is where the file stands below a folder of calibration files: DEVICE/ENGINE-VERSION.toml.
+func (f *File) Path() string {
+	name := f.Engine
+	if f.Version != "" {
+		name += "-" + f.Version
+	}
+	return path.Join(f.Device, name+".toml")
 }
 
 // FittedLaw is one law's parameters and where they come from.
@@ -12,7 +24,7 @@ type FittedLaw struct {
 	Name       string            `toml:"name"`
 	Variant    string            `toml:"variant,omitempty"`  // of laws with a structure to choose
 	Source     string            `toml:"source"`             // measured file
-	Versions   string            `toml:"versions"`           // engine versions whose kernels ran
+	Versions   string            `toml:"versions"`           // engine versions whose kernels ran, as the source names them
 	AtBound    []string          `toml:"at_bound,omitempty"` // parameters that their bounds stopped
 	Rows       int               `toml:"rows"`               // used in the fit
 	Dropped    int               `toml:"dropped"`            // not used

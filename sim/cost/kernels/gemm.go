@@ -34,15 +34,16 @@ type GEMMShape struct {
 // where tile is the tile's FLOPs over the SM's, with the unpacking of its weights if the kernel does that,
 // and traffic is Traffic over the SMs that have a tile, so that a small grid cannot saturate the memory.
 // Quantising the activations is a kernel before: Overlap(rows over the SMs, Traffic of reading bf16 and
-// writing 8 bits).
+// writing 8 bits), after Cast.
 type GEMMLaw struct {
 	Discrepancy
-	Fixed      units.Seconds // launch, first loads, last stores; with the fixed part of quantisation
+	Fixed      units.Seconds // launch, first loads, last stores
 	Block      units.Seconds // prologue and epilogue of each tile
 	Efficiency float64       // share of the tensor cores' peak
 	Rate       float64       // bytes a second of one SM taking in operands, see Traffic
 	Serial     float64       // see Overlap
 	Split      units.Seconds // the extra step that adds up the shares of K
+	Cast       units.Seconds // launches of the kernels that quantise the activations
 	Quantise   float64       // passes that quantisation makes over the activations
 	Row        units.Seconds // that one SM spends on quantising a row, besides
 	Unpack     float64       // bytes a second of one SM unpacking weights
@@ -78,6 +79,7 @@ func (l *GEMMLaw) Parameters() []Parameter {
 	}
 	if l.quantises {
 		parameters = append(parameters,
+			fixedCost("cast", (*float64)(&l.Cast), 1.8e-6, 50e-6),
 			Parameter{Name: "quantise", Unit: "1", Value: &l.Quantise, Default: 1.5, Ideal: 0, Low: 0.05, High: 20},
 			fixedCost("row", (*float64)(&l.Row), 0.1e-6, 10e-6))
 	}
@@ -147,6 +149,13 @@ func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, u
 	}
 }
 
+// Stream lets every multiplication take in operands at a rate of at least so many bytes a second and SM.
+func (g *GEMM) Stream(rate float64) {
+	for _, l := range g.every() {
+		l.Rate = max(l.Rate, rate)
+	}
+}
+
 // bits16 tells whether tensor cores take a format as 16 bits; single precision is served by converting to
 // bf16.
 func bits16(f units.Format) bool { return f == units.BF16 || f == units.FP16 || f == units.FP32 }
@@ -156,8 +165,17 @@ func (l *GEMMLaw) quantisation(d *hw.Device, s GEMMShape) units.Seconds {
 	const bytesEach = 3 // 2 read, 1 written
 	rows := units.Seconds(float64(s.M) / float64(d.SMs) * float64(l.Row))
 	traffic := Traffic(d, bytesEach*units.Bytes(s.M)*units.Bytes(s.K), l.Rate)
-	return Overlap(rows, units.Seconds(l.Quantise)*traffic, l.Serial)
+	return l.Cast + Overlap(rows, units.Seconds(l.Quantise)*traffic, l.Serial)
 }
+
+// Quantisation is the time of quantising an M×K operand by itself, with a scale for each tensor or row.
+func (g *GEMM) Quantisation(d *hw.Device, m, k int) units.Seconds {
+	return g.FP8.scaled(g.FP8.quantisation(d, GEMMShape{M: m, K: k}))
+}
+
+// FuseCast leaves out the quantisation of activations with one scale for each tensor: checkpoints that carry
+// the scale need not look for it, and the cast is done by the kernel before.
+func (g *GEMM) FuseCast() { g.FP8.quantises = false }
 
 // tiled is the time of the best tiling.
 func (l *GEMMLaw) tiled(d *hw.Device, s GEMMShape, peak units.FLOPsPerSecond,

@@ -81,12 +81,13 @@ func TestTrafficByHand(t *testing.T) {
 
 func TestPointwiseByHand(t *testing.T) {
 	d, p := idealDevice(), ideal().Pointwise
-	same(t, "bytes over bandwidth", p.Time(d, 3e9), 3)
+	same(t, "bytes over bandwidth", p.Time(d, 1, 3e9), 3)
 	p.Fixed = 0.5
-	same(t, "and the fixed time", p.Time(d, 3e9), 3.5)
+	same(t, "and the fixed time", p.Time(d, 1, 3e9), 3.5)
+	same(t, "of each kernel", p.Time(d, 3, 3e9), 4.5)
 	p.Scale = 2
-	same(t, "and the discrepancy", p.Time(d, 3e9), 7)
-	same(t, "nothing to do", p.Time(d, 0), 0)
+	same(t, "and the discrepancy", p.Time(d, 1, 3e9), 7)
+	same(t, "nothing to do", p.Time(d, 1, 0), 0)
 }
 
 // Every law's time is proportional to its discrepancy, and no other law's is.
@@ -129,7 +130,7 @@ func lawNamed(s *Set, name string) Law {
 // everyLaw is the time of a shape that only the law of that name times.
 func everyLaw(s *Set) map[string]units.Seconds {
 	d := idealDevice()
-	times := map[string]units.Seconds{"pointwise": s.Pointwise.Time(d, 1e6)}
+	times := map[string]units.Seconds{"pointwise": s.Pointwise.Time(d, 1, 1e6)}
 	gemm := func(weights, activations units.Format) units.Seconds {
 		return s.GEMM.Time(d, GEMMShape{M: 64, N: 256, K: 256, Weights: weights, Activations: activations})
 	}

@@ -15,7 +15,7 @@ func TestLoadChoosesTheNearestOrigin(t *testing.T) {
 	}{
 		{"h100-sxm-80gb", "vllm", "gemm.bf16", Measured, "h100-sxm-80gb"},
 		{"h100-sxm-80gb", "vllm", "collective.all-gather", Measured, "h100-sxm-80gb"},
-		{"h100-sxm-80gb", "vllm", "gemm.fp8-block", OtherEngine, "h100-sxm-80gb"},
+		{"h100-sxm-80gb", "vllm", "gemm.fp8-block", Measured, "h100-sxm-80gb"},
 		{"h100-sxm-80gb", "trtllm", "gemm.weight4", OtherDevice, "a100-sxm-80gb"},
 		{"h100-sxm-80gb", "vllm", "pointwise", Assumed, ""},
 		{"h200-sxm-141gb", "sglang", "decode.wide", Relative, "h100-sxm-80gb"},
@@ -28,7 +28,7 @@ func TestLoadChoosesTheNearestOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, origins, err := Load(d, c.engine)
+		_, origins, err := Load(d, c.engine, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,12 +40,31 @@ func TestLoadChoosesTheNearestOrigin(t *testing.T) {
 	}
 }
 
+// Of an engine's versions the nearest measured one counts, for each law by itself.
+func TestLoadChoosesTheNearestVersion(t *testing.T) {
+	for _, c := range []struct{ engine, asked, law, want string }{
+		{"vllm", "0.12.0", "gemm.bf16", "0.14.0"}, {"vllm", "0.18.0", "gemm.bf16", "0.19.0"}, {"vllm", "", "gemm.bf16", "0.24.0"},
+		{"vllm", "nightly", "gemm.bf16", "0.24.0"}, {"vllm", "0.14.0", "gemm.fp8", "0.19.0"}, {"vllm", "", "gemm.fp8-block", "0.19.0"},
+		{"sglang", "0.5.8.post1", "decode.wide", "0.5.9"}, {"trtllm", "1.0.0rc3", "gemm.fp8", "1.2.0rc5"},
+	} {
+		_, origins, err := Load(device(t, "h100-sxm-80gb"), c.engine, c.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range origins {
+			if o.Law == c.law && o.Version != c.want {
+				t.Errorf("%s %s: %s is of version %s, want %s", c.engine, c.asked, c.law, o.Version, c.want)
+			}
+		}
+	}
+}
+
 func TestDrawsScatterAroundTheSetAndRepeat(t *testing.T) {
 	d, err := hw.Lookup("h100-sxm-80gb")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := Load(d, "vllm")
+	s, _, err := Load(d, "vllm", "")
 	if err != nil {
 		t.Fatal(err)
 	}

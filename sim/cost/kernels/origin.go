@@ -8,7 +8,9 @@ type Origin struct {
 	Kind   OriginKind
 	Device string // whose measurements; empty for defaults
 	Engine string
-	Source string // measured file
+	// Version is the one whose kernels were measured; empty for kernels that engines share.
+	Version string
+	Source  string // measured file
 }
 
 // OriginKind orders origins from the best to the worst.

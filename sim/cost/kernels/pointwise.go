@@ -26,10 +26,10 @@ func (p *Pointwise) Parameters() []Parameter {
 		issueRate("rate", &p.Rate, 100e9), p.parameter()}
 }
 
-// Time is how long it takes to read and write bytes.
-func (p *Pointwise) Time(d *hw.Device, bytes units.Bytes) units.Seconds {
+// Time is how long it takes a number of kernels after each other to read and write bytes in all.
+func (p *Pointwise) Time(d *hw.Device, kernels int, bytes units.Bytes) units.Seconds {
 	if bytes == 0 {
 		return 0
 	}
-	return p.scaled(p.Fixed + Traffic(d, bytes, p.Rate))
+	return p.scaled(units.Seconds(units.Seconds(kernels)*p.Fixed) + Traffic(d, bytes, p.Rate))
 }

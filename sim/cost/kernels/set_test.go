@@ -62,7 +62,7 @@ func TestDatasheetIsTheRoofline(t *testing.T) {
 		{"prefill", float64(s.Prefill.Time(d, PrefillShape{Sequences: 1, Tokens: 8192, Pairs: 8192 * 8193 / 2, Keys: 8192,
 			Heads: 64, KVHeads: 8, KeyDim: 128, ValueDim: 128, KV: units.BF16})),
 			2 * 8192 * 8193 / 2 * 64 * 256 / peak},
-		{"pointwise", float64(s.Pointwise.Time(d, 1e6)), 1e6 / bandwidth},
+		{"pointwise", float64(s.Pointwise.Time(d, 1, 1e6)), 1e6 / bandwidth},
 		{"all-reduce of two", float64(s.AllReduce.Time(d, 2, 8, 1e6)), 1e6 / float64(d.Link.Bandwidth)},
 	} {
 		if c.got < c.want*0.9999 || c.got > c.want*1.001 {
@@ -81,7 +81,7 @@ func TestMoreBandwidthIsNeverSlower(t *testing.T) {
 	fast := *slow
 	fast.Bandwidth *= 1.43
 	for _, engine := range []string{"vllm", "sglang", "trtllm"} {
-		s, _, err := Load(slow, engine)
+		s, _, err := Load(slow, engine, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestNarrowCachesGainLittleFromBandwidth(t *testing.T) {
 	h100, h200 := device(t, "h100-sxm-80gb"), device(t, "h200-sxm-141gb")
 	shape := DecodeShape{Sequences: 64, Heads: 8, KVHeads: 1, KeyDim: 128, ValueDim: 128, KV: units.FP8}
 	for _, engine := range []string{"vllm", "sglang", "trtllm"} {
-		s, _, err := Load(h100, engine)
+		s, _, err := Load(h100, engine, "")
 		if err != nil {
 			t.Fatal(err)
 		}
