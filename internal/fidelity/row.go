@@ -111,7 +111,7 @@ func (r *Row) engineSettings() []setting {
 	}
 	// Both harnesses start vLLM for as many sequences as they have users (InferenceMAX: --max-num-seqs $CONC;
 	// aiconfigurator's generator: its batch). No more ever run; what it changes is the memory kept for sampling.
-	if r.Engine == "vllm" {
+	if r.Engine == "vllm" && r.Concurrency > 0 { // a benchmark at a rate holds no number of users
 		list = append(list, setting{"engine.max_num_seqs", int64(r.Concurrency)})
 	}
 	if r.MaxNumBatchedTokens > 0 {
