@@ -27,6 +27,12 @@ func FuzzMeasurements(f *testing.F) {
 			return table.Rows, nil
 		})
 		for _, r := range rows {
+			if r.Unusable != nil {
+				if !strings.HasPrefix(r.Unusable.Error(), fmt.Sprintf("m.csv:%d", r.Line)) {
+					t.Errorf("%v", r.Unusable)
+				}
+				continue
+			}
 			if r.GPUs < 1 || r.TP < 1 || r.PP < 1 || r.DPAttention < 1 || r.EP < 1 || r.InputTokens < 1 ||
 				r.OutputTokens < 1 || r.Concurrency < 1 ||
 				!(r.LengthMinFraction > 0 && r.LengthMinFraction <= 1) || math.IsInf(r.MeasuredTPOTMS, 0) ||
