@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/engines"
@@ -18,6 +17,7 @@ import (
 // Engine holds the serving engine's settings, under vLLM's names.
 type Engine struct {
 	Policy                    string  `toml:"policy" json:"policy"`
+	Profile                   string  `toml:"profile" json:"profile,omitempty"`
 	Version                   string  `toml:"version" json:"version,omitempty"`
 	Router                    string  `toml:"router" json:"router"`
 	Order                     string  `toml:"order" json:"order,omitempty"`
@@ -58,16 +58,22 @@ max_num_seqs = 256
 max_num_batched_tokens = 8192
 `,
 	keys: append([]key{{
-		name: "policy", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true, files: true},
-		unset: strconv.Quote(defaultPolicy),
+		name: "policy", names: &nameSet{kind: "engine", list: policyNames, anyCase: true, files: true},
+		unset: strconv.Quote(defaultPolicy) + ", or the profile's",
 		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
-			"0.1 and 0.2.",
+			"0.1 and 0.2. Beside `profile` the scheduler alone, of which `vllm0` is vLLM's before v1.",
 		example: `"sglang"`,
 	}, {
+		name: "profile", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true, files: true},
+		unset: "what `policy` names",
+		does: "Whose kernels, overheads, memory and defaults there are, or a profile of your own, where the scheduler is " +
+			"another's.",
+		example: `"vllm"`,
+	}, {
 		name: "version", unset: "the newest whose kernels were measured",
-		does: "The engine's release. Kernels are those of the nearest measured one; a word that names no release stands " +
-			"for the newest source.",
-		example: `"0.19.0"`,
+		does: "The engine's release, whose rules and defaults hold. Kernels are those of the nearest measured one; a word " +
+			"that names no release stands for the newest source, with a warning.",
+		example: `"0.18.0"`,
 	}, {
 		name: "router", names: oneOf("router", router.Names()...),
 		unset: strconv.Quote(defaultRouter),
@@ -151,17 +157,10 @@ max_num_batched_tokens = 8192
 
 func (s *Scenario) resolveEngine(p *Parts) error {
 	e := &s.Engine
-	e.Policy = cmp.Or(e.Policy, defaultPolicy)
-	name := e.Policy
-	if strings.HasSuffix(name, ".toml") {
-		name = s.source.path("engine.policy", name)
-	}
 	e.Router = cmp.Or(e.Router, defaultRouter)
-	var err error
-	if p.Engine, err = engines.Lookup(name); err != nil {
-		return s.relocate("engine.policy", err)
+	if err := s.resolveProfile(p); err != nil {
+		return err
 	}
-	e.Policy = p.Engine.Name
 	p.Engine = p.Engine.On(p.Device)
 	if e.EnforceEager {
 		p.Engine = p.Engine.Eager()
@@ -194,6 +193,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
 	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
+	limits.Rules = p.Engine.Rules
 	p.Limits = limits
 	if err := s.checkBlocks(p); err != nil {
 		return err

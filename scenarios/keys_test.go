@@ -131,6 +131,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 	tight := drawn("engine.num_gpu_blocks=150", "engine.max_model_len=2300")
 	return map[string]keyProbe{
 		"engine.policy":                       {drawn(), "vllm", "sglang"},
+		"engine.profile":                      {drawn("engine.policy=vllm"), "vllm", "sglang"},
 		"engine.version":                      {drawn(), "0.14.0", "0.24.0"},
 		"engine.router":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
 		"engine.order":                        {drawn("engine.max_num_seqs=4"), "fcfs", "shortest_prompt"},

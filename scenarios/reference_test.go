@@ -76,7 +76,7 @@ func reference(t *testing.T) string {
 			text.WriteString(table.row(&table.keys[i]))
 		}
 		if table == &engineTable {
-			text.WriteString(engineDefaults(t))
+			text.WriteString(engineDefaults(t) + engineVersions(t))
 		}
 	}
 	return text.String()
@@ -230,6 +230,46 @@ func engineDefaults(t *testing.T) string {
 		}
 	}
 	return text
+}
+
+// engineVersions is a table of what changed between the versions of engines.
+func engineVersions(t *testing.T) string {
+	text := "\nWhat holds in which `version`; unset is the one in bold:\n\n| engine | since | what | source |\n|---|---|---|---|\n"
+	for _, name := range engines.Names() {
+		e, err := engines.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += fmt.Sprintf("| `%s` | **%s** | %s | %s |\n", name, e.Version, rulesOf(e), e.Source)
+		for _, s := range e.Since {
+			text += fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, s.Version, news(&s), s.Source)
+		}
+	}
+	return text
+}
+
+// rulesOf lists an engine's rules that have a name.
+func rulesOf(e *engines.Profile) string {
+	list := e.Rules.InForce()
+	if len(list) == 0 {
+		return "its rules as described"
+	}
+	return "`" + strings.Join(list, "`, `") + "`"
+}
+
+// news says what an engine does since a version.
+func news(s *engines.Since) string {
+	var list []string
+	if s.AsyncScheduling != nil {
+		list = append(list, fmt.Sprintf("`async_scheduling = %t`", *s.AsyncScheduling))
+	}
+	if s.ReserveFullInput != nil {
+		list = append(list, fmt.Sprintf("`scheduler_reserve_full_isl = %t`", *s.ReserveFullInput))
+	}
+	for _, key := range s.InForce() {
+		list = append(list, fmt.Sprintf("`%s`: %s", key, s.Does(key)))
+	}
+	return strings.Join(list, "; ")
 }
 
 // gpuOf says on which GPUs the defaults hold that are number i of an engine's.

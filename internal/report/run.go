@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -17,7 +18,7 @@ func Run(r *scenarios.Run) any { return RunAs(r, VLLM) }
 func RunAs(r *scenarios.Run, tool Compat) any {
 	o := &object{}
 	o.set("model_id", modelID(r))
-	o.set("backend", r.Scenario.Engine.Policy)
+	o.set("backend", cmp.Or(r.Scenario.Engine.Profile, r.Scenario.Engine.Policy))
 	for _, m := range r.Metrics() {
 		if group, key, nested := strings.Cut(m.Name, "."); nested {
 			o.in(group).set(key, m.JSON())
@@ -34,6 +35,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	o.set("step_breakdown", breakdown(r))
 	if r.Verdicts != nil {
 		o.set("expectations", verdictObjects(r.Verdicts))
+	}
+	if e := &r.Scenario.Engine; e.Version != "" || e.Profile != "" {
+		o.set("rules", append([]string{}, r.Parts.Limits.Rules.InForce()...))
 	}
 	o.set("scenario", r.Scenario)
 	o.set("seed", r.Scenario.Workload.Seed)

@@ -36,6 +36,14 @@ func (p *Profile) check(document *strict.Document) error {
 		return document.Faultf("kernels", names.Suggest(p.Kernels, kernels.Engines()), "no kernels of %q were measured", p.Kernels)
 	case p.LatentKernels != "" && !slices.Contains(kernels.Engines(), p.LatentKernels):
 		return document.Faultf("latent_kernels", names.Suggest(p.LatentKernels, kernels.Engines()), "no kernels of %q were measured", p.LatentKernels)
+	case p.Version != "" && !Released(p.Version):
+		return document.Faultf("version", `name a release, as in "0.18.0"`, "%q is none", p.Version)
+	case !slices.IsSortedFunc(p.Since, func(a, b Since) int {
+		x, _ := release(a.Version)
+		y, _ := release(b.Version)
+		return slices.Compare(x[:], y[:])
+	}) || slices.ContainsFunc(p.Since, func(s Since) bool { return !Released(s.Version) }):
+		return document.Fault("since", "has versions that are no releases, or not in order", "list the oldest first")
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:
 		return document.Faultf("mxfp4_kernels", `use "marlin", or leave it out`, "unknown kernels %q", p.MXFP4Kernels)
 	}

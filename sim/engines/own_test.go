@@ -34,9 +34,9 @@ func TestProfileOfOnesOwn(t *testing.T) {
 
 func TestMistakesInProfilesOfOnesOwn(t *testing.T) {
 	for change, want := range map[[2]string]string{
-		{`kernels = "vllm"`, `kernels = "vlm"`}:     `mine.toml:5: kernels: no kernels of "vlm" were measured; did you mean "vllm"?`,
+		{`kernels = "vllm"`, `kernels = "vlm"`}:     `mine.toml:7: kernels: no kernels of "vlm" were measured; did you mean "vllm"?`,
 		{`"sglang"`, `"x"`}:                         `latent_kernels: no kernels of "x" were measured; use one of sglang, trtllm, vllm`,
-		{`policy = "vllm"`, `policy = "fair"`}:      `mine.toml:4: policy: unknown policy "fair"`,
+		{`policy = "vllm"`, `policy = "fair"`}:      `mine.toml:6: policy: unknown policy "fair"`,
 		{"block_size = 16", "block_sze = 16"}:       `block_sze: unknown key`,
 		{"layer_us = 150.0", "layer_us = -150.0"}:   "launch_prefill_layer_us",
 		{"[overhead]", "[overhead]\nstep_us = 1.0"}: "mine.toml:",

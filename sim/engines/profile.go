@@ -26,6 +26,7 @@ type Profile struct {
 	Name    string `toml:"name"`
 	Title   string `toml:"title"`
 	Source  string `toml:"source"`
+	Version string `toml:"version"` // the newest that its figures are of
 	Policy  string `toml:"policy"`  // of sim/sched
 	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
 	// Memory is how the engine divides a GPU's memory.
@@ -46,9 +47,14 @@ type Profile struct {
 	KVFormats []units.Format `toml:"kv_formats"`
 	Defaults  []Defaults     `toml:"defaults"`
 	Slots     Slots          `toml:"slots"`
-	Slower    Slower         `toml:"slower"`
-	Overhead  Overhead       `toml:"overhead"`
-	Nodes     []Node         `toml:"node"`
+	// Since is what changed in its versions, the oldest first; the rest of the profile is from before them.
+	Since []Since     `toml:"since"`
+	Rules sched.Rules `toml:"-"` // in force: see At
+
+	original *Profile // as its file has it; nil of that one
+	Slower   Slower   `toml:"slower"`
+	Overhead Overhead `toml:"overhead"`
+	Nodes    []Node   `toml:"node"`
 	// Serving is what engines share.
 	Serving *Serving `toml:"-"`
 }
@@ -196,5 +202,5 @@ func parse(file string, data []byte) (*Profile, error) {
 	if p.Overhead.LaunchLayerUS > 0 {
 		p.Serving = p.Serving.eager()
 	}
-	return p, nil
+	return p.At(""), nil
 }

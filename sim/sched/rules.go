@@ -5,18 +5,32 @@ import "reflect"
 // Rules are what changed between an engine's versions in how it schedules; all off is the oldest that is
 // described here. Engines' profiles say since which version each is in force, by the keys in the tags.
 type Rules struct {
-	// SGLang: a retraction stops as soon as the others have room for their next step, not for 20 steps
-	// (schedule_batch.py, retract_decode; sgl-project/sglang#9989).
-	RetractToNextStep bool `toml:"retract_to_next_step"`
-	// SGLang: a batch that is marked full admits nothing beside a prompt in progress either (scheduler.py,
-	// get_new_batch_prefill, with priority scheduling).
-	FullAdmitsNone bool `toml:"full_admits_none"`
-	// SGLang: a request counts a page more than its tokens (schedule_policy.py, PrefillAdder;
-	// sgl-project/sglang#22495).
-	PageOverhead bool `toml:"page_overhead"`
-	// SGLang: what is left of max_prefill_tokens refuses no prompt that can be cut into chunks
-	// (schedule_policy.py, add_one_req; sgl-project/sglang#25741).
-	ChunksPassPrefillLimit bool `toml:"chunks_pass_prefill_limit"`
+	// SGLang: schedule_batch.py, retract_decode
+	RetractToNextStep bool `toml:"retract_to_next_step" does:"a retraction ends when the next step fits, not 20"`
+	// SGLang: scheduler.py, get_new_batch_prefill
+	FullAdmitsNone bool `toml:"full_admits_none" does:"a full batch admits none beside a prompt in progress"`
+	// SGLang: schedule_policy.py, PrefillAdder
+	PageOverhead bool `toml:"page_overhead" does:"a request counts a page more than its tokens"`
+	// SGLang: schedule_policy.py, add_one_req
+	ChunksPassPrefillLimit bool `toml:"chunks_pass_prefill_limit" does:"max_prefill_tokens refuses none that can be cut"`
+}
+
+// Does says what the rule of a key is.
+func (r *Rules) Does(key string) string {
+	for i := range reflect.TypeFor[Rules]().NumField() {
+		if f := reflect.TypeFor[Rules]().Field(i); f.Tag.Get("toml") == key {
+			return f.Tag.Get("does")
+		}
+	}
+	return ""
+}
+
+// Add puts into force what other rules have.
+func (r *Rules) Add(o Rules) {
+	v, w := reflect.ValueOf(r).Elem(), reflect.ValueOf(o)
+	for i := range v.NumField() {
+		v.Field(i).SetBool(v.Field(i).Bool() || w.Field(i).Bool())
+	}
 }
 
 // InForce lists the rules that are on, by their keys.
