@@ -102,13 +102,3 @@ func TestDamagedParquet(t *testing.T) {
 		}
 	}
 }
-
-// Whatever a Parquet file holds, its requests are sound, or an error says where they are not.
-func FuzzParquet(f *testing.F) {
-	for _, content := range parquetFiles(f) {
-		f.Add(content)
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		readTrace(t, append([]byte("PAR1"), bytes.TrimPrefix(content, []byte("PAR1"))...), workloads.Columns{})
-	})
-}
