@@ -13,9 +13,7 @@ import (
 // class draws the sessions of one kind of client, without end.
 type class struct {
 	spec                               *Class
-	arrivals                           arrivals
-	times                              [drawAhead]units.Picoseconds
-	at, drawn                          int // of those
+	instants                           instants
 	first, input, output, turns, think drawn
 	groups                             stream
 	chances                            []float64 // of the system prompts up to each, the last is their sum
@@ -32,7 +30,7 @@ func newClass(spec *Class, seed uint64, i int, open Opener) (Source, error) {
 	name := func(what string) stream { return newStream(seed, fmt.Sprintf("class %d %s", i, what)) }
 	c := &class{spec: spec, groups: name("groups")}
 	var err error
-	if c.arrivals, err = classArrivals(spec, name("arrival"), open); err != nil {
+	if c.instants.arrivals, err = classArrivals(spec, name("arrival"), open); err != nil {
 		return nil, err
 	}
 	for _, d := range []struct {
@@ -75,18 +73,12 @@ const maxGroups = 1_000_000
 
 // begin starts a session. It reports false where none arrives any more.
 func (c *class) begin() bool {
-	if c.at == c.drawn {
-		c.at = 0
-		if c.drawn, c.err = c.arrivals.fill(c.times[:]); c.drawn == 0 {
-			return false
-		}
-		c.err = nil // of the arrivals after those
-	}
-	if c.arrival = c.times[c.at]; c.arrival > units.Forever/2 {
-		c.err = &fault.Error{Key: "arrival", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
+	at, ok, err := c.instants.next()
+	if !ok {
+		c.err = err
 		return false
 	}
-	c.at++
+	c.arrival = at
 	c.session++
 	c.turn, c.last = 0, c.turns.next()
 	c.content.reset()

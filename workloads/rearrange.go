@@ -1,9 +1,6 @@
 package workloads
 
-import (
-	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/internal/fault"
-)
+import "github.com/roofserve/roofserve/hw/units"
 
 // Rearrange lets the requests of a source arrive by a process instead of when they did. Under the closed
 // process its users send them in turn.
@@ -14,15 +11,13 @@ func Rearrange(from Source, spec Arrival, seed uint64, open Opener) (Source, err
 	}
 	t := traitsOf(from)
 	t.isClosed, t.users = spec.Process == closed, users(spec.Concurrency)
-	return t.give(&rearranged{derived: derived{from: from}, arrivals: process}), nil
+	return t.give(&rearranged{derived: derived{from: from}, instants: instants{arrivals: process}}), nil
 }
 
 type rearranged struct {
 	derived
-	arrivals    arrivals
-	times       [drawAhead]units.Picoseconds
-	next, drawn int
-	latest      units.Picoseconds // arrival
+	instants instants
+	latest   units.Picoseconds // arrival
 }
 
 // Next implements Source.
@@ -34,18 +29,11 @@ func (a *rearranged) Next(r *Request) bool {
 		r.Arrival = a.latest
 		return true
 	}
-	if a.next == a.drawn {
-		a.next = 0
-		if a.drawn, a.err = a.arrivals.fill(a.times[:]); a.drawn == 0 {
-			return false
-		}
-		a.err = nil // of the arrivals after those
-	}
-	if r.Arrival = a.times[a.next]; r.Arrival > units.Forever/2 {
-		a.err = &fault.Error{Key: "arrival", Wrong: "the requests arrive over more than 50 days", Right: "use a higher rate or fewer requests"}
+	at, ok, err := a.instants.next()
+	if !ok {
+		a.err = err
 		return false
 	}
-	a.next++
-	a.latest = r.Arrival
+	r.Arrival, a.latest = at, at
 	return true
 }

@@ -33,9 +33,7 @@ type repeated struct {
 	passes int
 	left   int               // passes after this one
 	shift  units.Picoseconds // of this pass
-	begin  units.Picoseconds // the first arrival within this pass
-	last   units.Picoseconds // the last arrival within this pass, so far
-	taken  int64             // in this pass, of those that follow no answer
+	course course            // of this pass
 	notes  []string          // of earlier passes
 	failed bool
 }
@@ -54,25 +52,18 @@ func (p *repeated) Next(r *Request) bool {
 	if p.passes == 0 && p.left > 0 {
 		p.first.add(r)
 	}
-	if !r.Follows {
-		if p.taken == 0 {
-			p.begin = r.Arrival
-		}
-		p.last = r.Arrival
-		p.taken++
-	}
+	p.course.note(r)
 	r.Arrival += p.shift
 	return true
 }
 
 // again begins the next pass.
 func (p *repeated) again() bool {
-	period := p.last // of a single request, whose only gap is the one before it
-	if p.taken > 1 {
-		period -= p.begin
-		period += period / units.Picoseconds(p.taken-1)
+	period := p.course.last // of a single request, whose only gap is the one before it
+	if p.course.taken > 1 {
+		period += p.course.gap() - p.course.begin
 	}
-	if p.shift > units.Forever/2-p.last-period {
+	if p.shift > units.Forever/2-p.course.last-period {
 		p.err = &fault.Error{Key: "repeat", Wrong: "the passes last longer than 50 days", Right: "repeat it less often"}
 		return false
 	}
@@ -82,7 +73,7 @@ func (p *repeated) again() bool {
 		p.err = err
 		return false
 	}
-	p.from, p.shift, p.taken = from, p.shift+period, 0
+	p.from, p.shift, p.course = from, p.shift+period, course{}
 	p.left--
 	p.passes++
 	return true

@@ -14,11 +14,10 @@ func Splice(list ...Source) (Source, error) {
 
 type spliced struct {
 	severalSources
-	now         int               // source
-	blocks      []uint64          // reused
-	shift       units.Picoseconds // of its arrivals
-	begin, last units.Picoseconds // its first and latest arrival
-	taken       int64             // of its requests, those that follow no answer
+	now    int               // source
+	blocks []uint64          // reused
+	shift  units.Picoseconds // of its arrivals
+	course course            // of the source
 }
 
 // Next implements Source.
@@ -30,8 +29,8 @@ func (s *spliced) Next(r *Request) bool {
 			return s.err == nil
 		}
 		s.now++
-		s.shift += s.span()
-		s.taken = 0
+		s.shift += s.course.last + s.course.gap()
+		s.course = course{}
 	}
 	return false
 }
@@ -42,22 +41,6 @@ func (s *spliced) place(r *Request) {
 		s.err = &fault.Error{Key: "splice", Wrong: "the sources last longer than 50 days", Right: "use fewer"}
 		return
 	}
-	if !r.Follows {
-		if s.taken == 0 {
-			s.begin = r.Arrival
-		}
-		s.last = r.Arrival
-		s.taken++
-	}
+	s.course.note(r)
 	r.Arrival += s.shift
-}
-
-// span is how long a source lasts that has ended: to its last arrival and a mean gap.
-func (s *spliced) span() units.Picoseconds {
-	span := s.last
-	if s.taken > 1 {
-		span += (s.last - s.begin) / units.Picoseconds(s.taken-1)
-	}
-	s.last = 0
-	return span
 }
