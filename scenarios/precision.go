@@ -229,3 +229,12 @@ func formatList(formats []units.Format) string {
 	}
 	return strings.Join(names, "")
 }
+
+// WeightsText names the formats of a resolved scenario's weights, apart only where they differ: "fp8", or
+// "bf16/bf16/int4" of attention, dense layers and experts.
+func (p *Precision) WeightsText() string {
+	if p.Dense == p.Attention && p.Experts == p.Attention {
+		return p.Attention
+	}
+	return p.Attention + "/" + p.Dense + "/" + p.Experts
+}

@@ -55,6 +55,15 @@ type Setting struct {
 // String is key=value.
 func (t Setting) String() string { return t.Key + "=" + t.Text() }
 
+// SettingsText joins settings: "workload.rate_scale=2, precision.kv=fp8"; empty where there are none.
+func SettingsText(settings []Setting) string {
+	parts := make([]string, len(settings))
+	for i, s := range settings {
+		parts[i] = s.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Text is the value for people: a table or an array as a scenario writes it, a number as JSON does, so that a
 // case says the same whether it was simulated or read from its file.
 func (t Setting) Text() string {

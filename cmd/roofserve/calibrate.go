@@ -90,7 +90,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 
 // readKernels reads every law that the files of a folder tell.
 func readKernels(silicon string) ([]*calibrate.Problem, error) {
-	if info, err := os.Stat(silicon); err != nil || !info.IsDir() {
+	if !isFolder(silicon) {
 		return nil, misuse("--silicon "+silicon, "is no folder", "name one that holds measured operators, such as h100_gemm.csv.gz")
 	}
 	problems, err := calibrate.Read(os.DirFS(silicon))

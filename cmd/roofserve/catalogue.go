@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"io"
-)
+import "context"
 
 // catalogue is what a verb with the actions list and show is about. json is where to write JSON, as --json
 // says.
@@ -62,8 +59,5 @@ func writeDocument(t terminal, file, name string, toml func(string) ([]byte, err
 	if err != nil {
 		return err
 	}
-	return t.writeTo(file, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return t.writeBytes(file, data)
 }

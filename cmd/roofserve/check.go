@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/report"
@@ -194,25 +193,12 @@ func (w *checking) run(ctx context.Context, t terminal, o *checkFlags) error {
 	}
 	bar := newProgress(t, o.quiet, len(jobs))
 	defer bar.finish()
-	next := make(chan job)
-	var workers sync.WaitGroup
-	for range min(o.jobs, len(jobs)) {
-		workers.Go(func() {
-			for j := range next {
-				out := &j.of.outcomes[j.i]
-				out.run, out.err = runCase(ctx, &j.of.cases[j.i])
-				bar.add()
-			}
-		})
-	}
-	for _, j := range jobs {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- j
-	}
-	close(next)
-	workers.Wait()
+	inParallel(ctx, o.jobs, len(jobs), func(i int) {
+		j := jobs[i]
+		out := &j.of.outcomes[j.i]
+		out.run, out.err = runCase(ctx, &j.of.cases[j.i])
+		bar.add()
+	})
 	return ctx.Err()
 }
 
@@ -308,9 +294,7 @@ func (w *checking) judged() (list []report.Checked, invalid bool, err error) {
 // judge is the verdict on one case.
 func (p *promising) judge(i int) (c report.CheckedCase, invalid bool, err error) {
 	out := p.outcomes[i]
-	for _, s := range p.cases[i].Settings {
-		c.Name = strings.TrimPrefix(c.Name+", "+s.String(), ", ")
-	}
+	c.Name = scenarios.SettingsText(p.cases[i].Settings)
 	if out.err != nil {
 		var bad *fault.Error
 		c.Error, invalid = out.err.Error(), errors.As(out.err, &bad)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"io"
 	"os"
 )
 
@@ -31,12 +30,8 @@ func writeStarter(_ context.Context, t terminal, c *command, args []string) erro
 	if done || err != nil {
 		return err
 	}
-	write := func(w io.Writer) error {
-		_, err := w.Write(starter)
-		return err
-	}
 	if len(positional) == 0 {
-		return t.writeTo(stdoutName, write)
+		return t.writeBytes(stdoutName, starter)
 	}
 	path, err := f.one(positional, "FILE")
 	if err != nil {
@@ -45,5 +40,5 @@ func writeStarter(_ context.Context, t terminal, c *command, args []string) erro
 	if info, err := os.Stat(path); err == nil && (info.Mode().IsRegular() || info.IsDir()) {
 		return misuse(path, "exists already", "name a new file, or delete it first")
 	}
-	return t.writeTo(path, write)
+	return t.writeBytes(path, starter)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
@@ -107,10 +106,7 @@ func showModel(t terminal, spec *arch.Spec, warnings []string, o modelFlags) err
 	if err := writeJSON(t, o.json, report.Model(m, warnings)); err != nil {
 		return err
 	}
-	err = t.writeTo(o.toml, func(w io.Writer) error {
-		_, err := w.Write(spec.TOML())
-		return err
-	})
+	err = t.writeBytes(o.toml, spec.TOML())
 	if err != nil || !o.prints("show") {
 		return err
 	}

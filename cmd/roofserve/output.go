@@ -14,6 +14,14 @@ func writeJSON(t terminal, path string, value any) error {
 	return t.writeTo(path, func(w io.Writer) error { return report.WriteJSON(w, value) })
 }
 
+// writeBytes writes a text into a file, or to stdout.
+func (t terminal) writeBytes(path string, text []byte) error {
+	return t.writeTo(path, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
 // cannotWrite says which output an error is about.
 func cannotWrite(what string, err error) error {
 	if err == nil {

@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,27 +50,13 @@ func (w *sweeping) all(ctx context.Context, t terminal, cases []scenarios.Case) 
 	defer cancel(nil)
 	results := make([]report.CaseResult, len(cases))
 	bar := newProgress(t, w.flags.quiet, len(cases))
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range min(w.flags.jobs, max(1, len(cases))) {
-		workers.Go(func() {
-			for i := range next {
-				var err error
-				if results[i], err = w.one(ctx, t, &cases[i]); err != nil {
-					cancel(err)
-				}
-				bar.add()
-			}
-		})
-	}
-	for i := range cases {
-		if ctx.Err() != nil {
-			break
+	inParallel(ctx, w.flags.jobs, len(cases), func(i int) {
+		var err error
+		if results[i], err = w.one(ctx, t, &cases[i]); err != nil {
+			cancel(err)
 		}
-		next <- i
-	}
-	close(next)
-	workers.Wait()
+		bar.add()
+	})
 	bar.finish()
 	return results, context.Cause(ctx)
 }
@@ -98,7 +82,7 @@ func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (repo
 	if err := report.WriteJSON(&text, object); err != nil {
 		return report.CaseResult{}, err
 	}
-	err = t.writeTo(path, func(out io.Writer) error { _, err := out.Write(text.Bytes()); return err })
+	err = t.writeBytes(path, text.Bytes())
 	if err != nil {
 		return report.CaseResult{}, err
 	}

@@ -32,7 +32,7 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 	}
 	words = append(words, hubName(s.Model.Name, parts.Model))
 	plan := parts.Plan
-	if attention := e.find("--enable-dp-attention"); attention != nil && plan.DP > 1 {
+	if attention := e.dividing(); attention != nil && plan.DP > 1 {
 		tree["parallel.tp"] = float64(plan.TP * plan.DP)
 		words = append(words, attention.Names[0])
 	}

@@ -50,7 +50,7 @@ func (d *reading) divide() (replicas, gpus int, err error) {
 		degree[key] = n
 	}
 	replicas = 1
-	switch sglang := d.engine.find("--enable-dp-attention") != nil; {
+	switch {
 	case d.dividesAttention:
 		if degree["tp"]%degree["dp"] != 0 {
 			return 0, 0, bad("--dp-size", fmt.Sprintf("%d does not divide the %d tensor-parallel ranks", degree["dp"], degree["tp"]),
@@ -58,7 +58,7 @@ func (d *reading) divide() (replicas, gpus int, err error) {
 		}
 		degree["tp"] /= degree["dp"]
 		d.set["parallel.tp"] = strconv.Itoa(degree["tp"])
-	case sglang && degree["dp"] > 1:
+	case d.engine.dividing() != nil && degree["dp"] > 1:
 		replicas = degree["dp"]
 		degree["dp"] = 1
 		delete(d.set, "parallel.dp")

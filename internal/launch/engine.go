@@ -75,6 +75,17 @@ func engineOf(policy string) (*engine, error) {
 	return &list[i], nil
 }
 
+// dividing is the flag that makes data-parallel ranks parts of the tensor-parallel ones; nil where the engine
+// has none, and they always are parts of a replica.
+func (e *engine) dividing() *flag {
+	for i := range e.Flags {
+		if e.Flags[i].DividesAttention {
+			return &e.Flags[i]
+		}
+	}
+	return nil
+}
+
 // find is the flag of a name, in which dashes and underscores are alike; nil where it is unknown.
 func (e *engine) find(name string) *flag {
 	for i := range e.Flags {

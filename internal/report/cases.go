@@ -157,11 +157,7 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 
 // Name tells a case from the others for people: "case 3 (workload.rate_scale=2)".
 func (c *CaseResult) Name() string {
-	parts := make([]string, len(c.Settings))
-	for i, s := range c.Settings {
-		parts[i] = s.String()
-	}
-	return fmt.Sprintf("case %d (%s)", c.Index, strings.Join(parts, ", "))
+	return fmt.Sprintf("case %d (%s)", c.Index, scenarios.SettingsText(c.Settings))
 }
 
 // at is the value at a dotted name.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/study/diff"
@@ -32,19 +33,35 @@ func (c *CheckedCase) reasons() []string {
 	return movedLines(c.Moved)
 }
 
-// Kept counts the bounds that are kept, of all.
-func Kept(list []Checked) (kept, all int) {
+// checkedVerdict is one verdict with the case and the file that it is on.
+type checkedVerdict struct {
+	*scenarios.Verdict
+	of   *CheckedCase
+	file string
+}
+
+// verdictsOf are all verdicts, scenario by scenario and case by case.
+func verdictsOf(list []Checked) (all []checkedVerdict) {
 	for i := range list {
-		for _, c := range list[i].Cases {
-			for _, v := range c.Verdicts {
-				all++
-				if v.Kept {
-					kept++
-				}
+		for k := range list[i].Cases {
+			c := &list[i].Cases[k]
+			for j := range c.Verdicts {
+				all = append(all, checkedVerdict{&c.Verdicts[j], c, list[i].File})
 			}
 		}
 	}
-	return kept, all
+	return all
+}
+
+// brokenOf are those of them that are not kept.
+func brokenOf(list []Checked) []checkedVerdict {
+	return slices.DeleteFunc(verdictsOf(list), func(v checkedVerdict) bool { return v.Kept })
+}
+
+// Kept counts the bounds that are kept, of all.
+func Kept(list []Checked) (kept, all int) {
+	all = len(verdictsOf(list))
+	return all - len(brokenOf(list)), all
 }
 
 // WriteCheck writes a line for each bound, with its value and its limit, and a sum.
@@ -77,14 +94,8 @@ func WriteCheck(w io.Writer, list []Checked) error {
 // WriteBroken writes a line for each broken bound alone.
 func WriteBroken(w io.Writer, list []Checked) error {
 	var b bytes.Buffer
-	for i := range list {
-		for _, c := range list[i].Cases {
-			for k := range c.Verdicts {
-				if v := &c.Verdicts[k]; !v.Kept {
-					fmt.Fprintf(&b, "%s: ✗ %s\n", strings.TrimSpace(list[i].File+" "+c.Name), v.Finding())
-				}
-			}
-		}
+	for _, v := range brokenOf(list) {
+		fmt.Fprintf(&b, "%s: ✗ %s\n", strings.TrimSpace(v.file+" "+v.of.Name), v.Finding())
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -166,16 +177,10 @@ func placedVerdicts(verdicts []scenarios.Verdict) []object {
 // the file ("Workflow commands for GitHub Actions: setting an error message").
 func WriteAnnotations(w io.Writer, list []Checked) error {
 	var b bytes.Buffer
-	for i := range list {
-		for _, c := range list[i].Cases {
-			for k := range c.Verdicts {
-				if v := &c.Verdicts[k]; !v.Kept {
-					message := strings.Join(append([]string{named(c.Name, v.Finding())}, c.reasons()...), "\n")
-					fmt.Fprintf(&b, "::error file=%s,line=%d,title=%s::%s\n", annotationProperty(v.File), max(v.Line, 1),
-						annotationProperty(v.Metric.Name), annotationText(message))
-				}
-			}
-		}
+	for _, v := range brokenOf(list) {
+		message := strings.Join(append([]string{named(v.of.Name, v.Finding())}, v.of.reasons()...), "\n")
+		fmt.Fprintf(&b, "::error file=%s,line=%d,title=%s::%s\n", annotationProperty(v.File), max(v.Line, 1),
+			annotationProperty(v.Metric.Name), annotationText(message))
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -16,18 +16,17 @@ func WriteCheckSummary(w io.Writer, list []Checked) error {
 	}
 	broken := &document.Table{Columns: []string{"broken promise", "value", "limit", "where"}}
 	holding := &document.Table{Columns: []string{"promise", "value", "limit", "where"}}
+	for _, v := range verdictsOf(list) {
+		table := broken
+		if v.Kept {
+			table = holding
+		}
+		table.Row(document.Cell{Text: mark(v.Verdict) + " " + v.Metric.Name},
+			v.ValueText(), v.BoundText(), named(v.file, v.of.Name))
+	}
 	var moved []string
 	for i := range list {
 		for _, c := range list[i].Cases {
-			for k := range c.Verdicts {
-				v := &c.Verdicts[k]
-				table := broken
-				if v.Kept {
-					table = holding
-				}
-				table.Row(document.Cell{Text: mark(v) + " " + v.Metric.Name},
-					v.ValueText(), v.BoundText(), named(list[i].File, c.Name))
-			}
 			for _, line := range movedLines(c.Moved) {
 				moved = append(moved, named(strings.TrimSpace(list[i].File+" "+c.Name), line))
 			}

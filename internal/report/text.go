@@ -89,11 +89,7 @@ func planText(p *scenarios.Parallel) string {
 
 // precisionText names the formats, the weights' groups apart only where they differ.
 func precisionText(p *scenarios.Precision) string {
-	weights := p.Attention
-	if p.Dense != p.Attention || p.Experts != p.Attention {
-		weights = fmt.Sprintf("%s/%s/%s", p.Attention, p.Dense, p.Experts)
-	}
-	return fmt.Sprintf("%s weights, %s KV", weights, p.KV)
+	return fmt.Sprintf("%s weights, %s KV", p.WeightsText(), p.KV)
 }
 
 // workloadText names the requests and their rate.

@@ -49,7 +49,7 @@ func (c *candidate) resolve() (*scenarios.Scenario, *scenarios.Parts, error) {
 
 func planOf(s *scenarios.Scenario, p arch.Plan) Plan {
 	return Plan{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP,
-		Weights: weightsText(&s.Precision), KV: s.Precision.KV}
+		Weights: s.Precision.WeightsText(), KV: s.Precision.KV}
 }
 
 // divide fills in where a plan's memory goes, with sequences of a context.
@@ -66,12 +66,4 @@ func (c *candidate) divide(p *Plan, context int) error {
 	p.PoolBytesPerGPU = float64(parts.Memory.PoolBytesPerGPU)
 	p.Sequences = parts.Memory.Sequences(context) * p.DP * p.Replicas
 	return nil
-}
-
-// weightsText names the weights' formats, apart only where they differ.
-func weightsText(p *scenarios.Precision) string {
-	if p.Dense == p.Attention && p.Experts == p.Attention {
-		return p.Attention
-	}
-	return p.Attention + "/" + p.Dense + "/" + p.Experts
 }

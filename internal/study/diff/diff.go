@@ -69,10 +69,10 @@ func Outcomes(older, newer []Outcome) (*Study, error) {
 	study := &Study{}
 	other := map[string]*Outcome{}
 	for i := range newer {
-		other[newer[i].name()] = &newer[i]
+		other[scenarios.SettingsText(newer[i].Settings)] = &newer[i]
 	}
 	for i := range older {
-		name := older[i].name()
+		name := scenarios.SettingsText(older[i].Settings)
 		if match, both := other[name]; both {
 			study.Pairs = append(study.Pairs, pair(name, &older[i], match))
 			delete(other, name)
@@ -81,7 +81,7 @@ func Outcomes(older, newer []Outcome) (*Study, error) {
 		}
 	}
 	for i := range newer {
-		if name := newer[i].name(); other[name] != nil {
+		if name := scenarios.SettingsText(newer[i].Settings); other[name] != nil {
 			study.OnlyNew = append(study.OnlyNew, name)
 		}
 	}

@@ -34,15 +34,3 @@ type Operator struct {
 	Layer  string // where it stands: attention, experts, head …
 	TimeMS float64
 }
-
-// name tells cases of a sweep apart; it is empty for a run.
-func (o *Outcome) name() string {
-	text := ""
-	for i, s := range o.Settings {
-		if i > 0 {
-			text += ", "
-		}
-		text += s.String()
-	}
-	return text
-}

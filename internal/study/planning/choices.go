@@ -105,7 +105,7 @@ func (r *Request) examine(c *choice) (reason string, err error) {
 	if err != nil {
 		return "", err
 	}
-	c.GPU, c.Engine, c.Format = parts.Device.Name, resolved.Engine.Policy, weightsText(&resolved.Precision)
+	c.GPU, c.Engine, c.Format = parts.Device.Name, resolved.Engine.Policy, resolved.Precision.WeightsText()
 	if !parts.Memory.Fits() {
 		return "does not fit in memory", nil
 	}
@@ -123,14 +123,6 @@ func (r *Request) examine(c *choice) (reason string, err error) {
 	}
 	c.speed = r.fullSpeed(model, parts)
 	return "", nil
-}
-
-// weightsText names the weights' formats, apart only where they differ.
-func weightsText(p *scenarios.Precision) string {
-	if p.Dense == p.Attention && p.Experts == p.Attention {
-		return p.Attention
-	}
-	return p.Attention + "/" + p.Dense + "/" + p.Experts
 }
 
 // typicalContext stands for the contexts of a load where plans are only put in order, in tokens.
