@@ -152,7 +152,7 @@ func TestUnitsOfADeviceFile(t *testing.T) {
 		"362.05 TFLOP/s": {float64(d.Peak[units.BF16]), 362.05e12}, "32 GB/s": {float64(d.Link.Bandwidth),
 			32e9},
 		"25 GB/s": {float64(d.Network.Bandwidth), 25e9}, "1 µs": {float64(d.Link.Latency),
-			1e-6}, "2.7 µs": {float64(d.Network.Latency), 2.7e-6},
+			1e-6}, "5 µs": {float64(d.Network.Latency), 5e-6},
 	} {
 		if math.Abs(c[0]/c[1]-1) > 1e-12 {
 			t.Errorf("%s are read as %g", what, c[0])

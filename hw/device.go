@@ -1,6 +1,10 @@
 package hw
 
-import "github.com/roofserve/roofserve/hw/units"
+import (
+	"strings"
+
+	"github.com/roofserve/roofserve/hw/units"
+)
 
 // Device is a GPU as its data sheet gives it. Peaks are dense, never the sparse figures.
 type Device struct {
@@ -32,6 +36,9 @@ type Link struct {
 	Bandwidth units.BytesPerSecond // in each direction
 	Latency   units.Seconds        // of the smallest message
 }
+
+// OverPCIe tells whether GPUs reach each other over PCIe alone.
+func (l Link) OverPCIe() bool { return strings.HasPrefix(l.Kind, "pcie") }
 
 // Supports tells whether the tensor cores multiply in format f.
 func (d *Device) Supports(f units.Format) bool { return d.Peak[f] > 0 }

@@ -6,7 +6,8 @@ import (
 )
 
 // AllReduce is the law of adding up activations over ranks. Within a node an engine's own kernel does it, run
-// from CUDA graphs; large messages and those between nodes go through NCCL. The faster counts.
+// from CUDA graphs; large messages go through NCCL, and so do those between nodes and over PCIe, where GPUs
+// do not read their peers' memory. The faster counts.
 type AllReduce struct {
 	Own  SharedMemoryLaw
 	NCCL RingLaw
@@ -53,27 +54,23 @@ func (l *SharedMemoryLaw) time(link hw.Link, ranks int, bytes units.Bytes) units
 // Time is how long it takes to add up bytes over ranks, ranksPerNode of which share a node.
 func (r *AllReduce) Time(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
 	t := r.Ring(d, ranks, ranksPerNode, bytes)
-	if ranks > 1 && ranks <= ranksPerNode {
+	if ranks > 1 && ranks <= ranksPerNode && !d.Link.OverPCIe() {
 		t = min(t, r.Own.time(d.Link, ranks, bytes))
 	}
 	return t
 }
 
-// Ring is the time with NCCL: within nodes, and each rank's share between nodes.
+// Ring is the time with NCCL.
 func (r *AllReduce) Ring(d *hw.Device, ranks, ranksPerNode int, bytes units.Bytes) units.Seconds {
 	if ranks <= 1 {
 		return 0
 	}
 	inside, nodes := groups(ranks, ranksPerNode)
-	var t units.Seconds
-	if inside > 1 {
-		t = r.NCCL.time(d.Link, inside, sumTraffic(d, inside, bytes))
+	if nodes == 1 {
+		return r.NCCL.time(d.Link, ranks, sumTraffic(d, ranks, bytes))
 	}
-	if nodes > 1 {
-		t += r.NCCL.time(d.Network, nodes, 2*units.Bytes(nodes-1)/units.Bytes(nodes)*bytes/units.Bytes(inside)) +
-			further(d, 2*(nodes-1))
-	}
-	return t
+	return r.NCCL.around(d, ranks, ranksPerNode, 2*(ranks-1), sumTraffic(d, inside, bytes),
+		2*units.Bytes(nodes-1)/units.Bytes(nodes)*bytes/units.Bytes(inside))
 }
 
 // sumTraffic is what one of n ranks sends to add up bytes: 2·(n−1)/n of them around a ring. Switches that add

@@ -48,13 +48,42 @@ func (l *RingLaw) Parameters() []Parameter {
 	}
 }
 
+// throughHost is the share of a PCIe link that NCCL's protocol for large messages reaches: without NVLink data
+// goes through the host's memory. 12.7 of 32 GB/s on four RTX 4090
+// (tinygrad/open-gpu-kernel-modules#22), 28 of 64 GB/s on eight RTX 5090 (NVIDIA/nccl#1639).
+const throughHost = 0.42
+
 // time is that of traffic, the bytes that each of a number of neighbouring ranks sends, over a link.
 func (l *RingLaw) time(link hw.Link, ranks int, traffic units.Bytes) units.Seconds {
+	return l.scaled(l.steps(ranks) + l.wire(link, ranks, traffic))
+}
+
+// steps is the latency of a ring of ranks.
+func (l *RingLaw) steps(ranks int) units.Seconds {
+	return l.Fixed + units.Seconds(units.Seconds(ranks-1)*l.Step)
+}
+
+// wire is how long traffic keeps the links busy, by the faster protocol.
+func (l *RingLaw) wire(link hw.Link, ranks int, traffic units.Bytes) units.Seconds {
 	wire := float64(traffic) / float64(link.Bandwidth)
 	peers := float64(ranks - 1)
-	small := units.Seconds(wire / l.Low)
-	large := l.Setup + units.Seconds(wire/(l.Efficiency*peers/(peers+l.Peers)))
-	return l.scaled(l.Fixed + units.Seconds(units.Seconds(peers)*l.Step) + min(small, large))
+	efficiency := l.Efficiency * peers / (peers + l.Peers)
+	if link.OverPCIe() {
+		efficiency = min(efficiency, throughHost)
+	}
+	return min(units.Seconds(wire/l.Low), l.Setup+units.Seconds(wire/efficiency))
+}
+
+// around is the time of a ring through several nodes. A message goes on from rank to rank for hops hops; each
+// node's last rank hands it to the next node, and links and networks of all ranks work at once. traffic is what
+// a rank sends over its links, abroad what it sends over its network.
+func (l *RingLaw) around(d *hw.Device, ranks, ranksPerNode, hops int, traffic, abroad units.Bytes) units.Seconds {
+	inside, nodes := groups(ranks, ranksPerNode)
+	busy := l.wire(d.Network, nodes, abroad)
+	if inside > 1 {
+		busy = max(busy, l.wire(d.Link, inside, traffic))
+	}
+	return l.scaled(l.steps(ranks)+busy) + further(d, units.CeilDiv(hops, inside))
 }
 
 // AllGather is the time until every rank has all bytes, of which each had its share before.
@@ -97,15 +126,11 @@ func (l *RingLaw) spread(d *hw.Device, ranks, ranksPerNode int, bytes units.Byte
 		return 0
 	}
 	inside, nodes := groups(ranks, ranksPerNode)
-	var t units.Seconds
-	if inside > 1 {
-		t = l.time(d.Link, inside, bytes*units.Bytes(inside-1)/units.Bytes(inside))
+	if nodes == 1 {
+		return l.time(d.Link, ranks, bytes*units.Bytes(ranks-1)/units.Bytes(ranks))
 	}
-	if nodes > 1 {
-		t += l.time(d.Network, nodes,
-			bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes)) + further(d, nodes-1)
-	}
-	return t
+	return l.around(d, ranks, ranksPerNode, ranks-1, bytes*units.Bytes(inside-1)/units.Bytes(inside),
+		bytes/units.Bytes(inside)*units.Bytes(nodes-1)/units.Bytes(nodes))
 }
 
 // further is what hops between nodes take beyond those within a node, whose latency the fitted fixed times

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 )
 
@@ -29,25 +30,61 @@ func TestRingsByHand(t *testing.T) {
 	}
 }
 
-// Between nodes every rank moves its share of its node's bytes over the network, and each hop costs 3 µs more
-// than one
-// within a node (4 − 1 here): an all-reduce has 2·(nodes−1) hops, an all-gather nodes−1.
+// Between nodes every rank moves its share of its node's bytes over the network while its links are busy, and
+// each hop
+// costs 3 µs more than one within a node (4 − 1 here): a message goes on 2·(ranks−1) times in an all-reduce,
+// ranks−1 times in an all-gather, at most every ranks-of-a-node-th time abroad.
 func TestRingsOverNodesByHand(t *testing.T) {
 	s, d := ideal(), idealDevice()
 	same(t, "all-gather of 8 ranks on two nodes", s.Collective.AllGather(d, 8, 4, 1e6),
-		3./4+1e6/4./2/1e5+3e-6)
+		max(3./4, 1e6/4./2/1e5)+2*3e-6)
 	same(t, "reduce-scatter of 12 on three", s.Collective.ReduceScatter(d, 12, 4, 1e6),
-		3./4+1e6/4.*2/3/1e5+2*3e-6)
-	same(t, "all-reduce of 8 on two", s.AllReduce.Ring(d, 8, 4, 1e6), 2*3./4+2*1e6/4./2/1e5+2*3e-6)
-	same(t, "all-reduce of 12 on three", s.AllReduce.Ring(d, 12, 4, 1e6), 2*3./4+2*1e6/4.*2/3/1e5+4*3e-6)
+		1e6/4.*2/3/1e5+3*3e-6)
+	same(t, "all-reduce of 8 on two", s.AllReduce.Ring(d, 8, 4, 1e6), 2*1e6/4./2/1e5+4*3e-6)
+	same(t, "all-reduce of 12 on three", s.AllReduce.Ring(d, 12, 4, 1e6), 2*1e6/4.*2/3/1e5+6*3e-6)
 	same(t, "all-reduce of 4, one to a node", s.AllReduce.Ring(d, 4, 1, 1e6), 2*1e6*3/4/1e5+6*3e-6)
 	same(t, "all-to-all of 8 on two: half goes abroad", s.Collective.AllToAll(d, 8, 4, 1e6), 1e6/2/1e5+3e-6)
 	same(t, "send to another node", s.Collective.SendRecv(d, false, 1e6), 10+3e-6)
+	s.AllReduce.NCCL.Fixed, s.AllReduce.NCCL.Step = 0.5, 0.25
+	same(t, "as many steps as ranks", s.AllReduce.Ring(d, 8, 4, 1e6), 0.5+7*0.25+2*1e6/4./2/1e5+4*3e-6)
 	d.Network.Latency = 0
 	same(t, "a quick network has no negative hops", s.Collective.SendRecv(d, false, 1e6), 10)
 	d.Network.Bandwidth = units.BytesPerSecond(math.Inf(1))
 	same(t, "all-to-all over a boundless network: the node's links", s.Collective.AllToAll(d, 8, 4, 1e6),
 		3./8)
+	same(t, "all-gather too", s.Collective.AllGather(d, 8, 4, 1e6), 3./4)
+}
+
+// Two nodes of eight H20 add up small messages in 46.3 µs (NVIDIA/nccl#1244), two A100 on two nodes in 19.0
+// (NVIDIA/nccl-tests#150): NVLink's fitted steps and the network's hops give both within a fifth.
+func TestSmallSumsOverNodesAsPublished(t *testing.T) {
+	for _, c := range []struct {
+		device         string
+		ranks, perNode int
+		measured       float64
+	}{{"h100-sxm-80gb", 16, 8, 46.3e-6}, {"a100-sxm-80gb", 2, 1, 19.0e-6}} {
+		d, err := hw.Lookup(c.device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		law, _, err := Load(d, "vllm", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(law.AllReduce.Time(d, c.ranks, c.perNode, 64)); math.Abs(got/c.measured-1) > 0.2 {
+			t.Errorf("%s: %d ranks take %.1f µs, measured %.1f", c.device, c.ranks, got*1e6, c.measured*1e6)
+		}
+	}
+}
+
+// Over PCIe NCCL adds up, however small the messages, and large ones pass the host's memory.
+func TestSumsOverPCIe(t *testing.T) {
+	s, d := ideal(), idealDevice()
+	d.Link.Kind = "pcie4"
+	s.AllReduce.NCCL.Fixed, s.AllReduce.NCCL.Low = 1, 0.01
+	same(t, "by NCCL, through the host", s.AllReduce.Time(d, 2, 8, 1e6), 1+1/throughHost)
+	d.Link.Kind = "nvlink3"
+	same(t, "over NVLink the engine's own", s.AllReduce.Time(d, 2, 8, 1e6), 1)
 }
 
 // The ring's law, one term at a time: fixed, steps, and the faster of two protocols.
@@ -98,7 +135,7 @@ func TestOwnAllReduceByHand(t *testing.T) {
 	s.AllReduce.Own.Fixed, s.AllReduce.Own.Peer, s.AllReduce.Own.Efficiency = 0.5, 0.25, 0.5
 	same(t, "fixed, peers and efficiency", s.AllReduce.Time(d, 4, 8, 1e6), 0.5+3*0.25+1+3)
 	same(t, "as many ranks as a node has", s.AllReduce.Time(d, 4, 4, 1e6), 0.5+3*0.25+1+3)
-	same(t, "over two nodes", s.AllReduce.Time(d, 4, 2, 1e6), 200+1+1e6/2/1e5+2*3e-6)
+	same(t, "over two nodes", s.AllReduce.Time(d, 4, 2, 1e6), 100+max(1, 1e6/2/1e5)+3*3e-6)
 	s.AllReduce.NCCL.Fixed = 0
 	same(t, "NCCL is faster", s.AllReduce.Time(d, 4, 8, 1e6), 1.5)
 }
