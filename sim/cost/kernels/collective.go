@@ -48,9 +48,9 @@ func (l *RingLaw) Parameters() []Parameter {
 	}
 }
 
-// throughHost is the share of a PCIe link that NCCL's protocol for large messages reaches: without NVLink data
-// goes through the host's memory. 12.7 of 32 GB/s on four RTX 4090
-// (tinygrad/open-gpu-kernel-modules#22), 28 of 64 GB/s on eight RTX 5090 (NVIDIA/nccl#1639).
+// throughHost is the share of a PCIe link that NCCL reaches with large messages, as data goes through
+// the host's memory: 12.7 of 32 GB/s on four RTX 4090 (tinygrad/open-gpu-kernel-modules#22), 28 of 64 GB/s on
+// eight RTX 5090 (NVIDIA/nccl#1639).
 const throughHost = 0.42
 
 // time is that of traffic, the bytes that each of a number of neighbouring ranks sends, over a link.
@@ -74,10 +74,11 @@ func (l *RingLaw) wire(link hw.Link, ranks int, traffic units.Bytes) units.Secon
 	return min(units.Seconds(wire/l.Low), l.Setup+units.Seconds(wire/efficiency))
 }
 
-// around is the time of a ring through several nodes. A message goes on from rank to rank for hops hops; each
-// node's last rank hands it to the next node, and links and networks of all ranks work at once. traffic is what
-// a rank sends over its links, abroad what it sends over its network.
-func (l *RingLaw) around(d *hw.Device, ranks, ranksPerNode, hops int, traffic, abroad units.Bytes) units.Seconds {
+// around is the time of a ring through several nodes. A message goes on from rank to rank for hops hops, each
+// node's last rank hands it to the next node, and links and networks of all ranks work at once. traffic is
+// what a rank sends over its links, abroad what it sends over its network.
+func (l *RingLaw) around(d *hw.Device, ranks, ranksPerNode, hops int,
+	traffic, abroad units.Bytes) units.Seconds {
 	inside, nodes := groups(ranks, ranksPerNode)
 	busy := l.wire(d.Network, nodes, abroad)
 	if inside > 1 {
