@@ -104,7 +104,8 @@ func FuzzSkip(f *testing.F) {
 			return
 		}
 		var a, b bytes.Buffer // compact, since a number may be too large for any type
-		if err != nil || json.Compact(&a, raw) != nil || json.Compact(&b, value) != nil || a.String() != b.String() {
+		if err != nil || json.Compact(&a, raw) != nil || json.Compact(&b, value) != nil ||
+			a.String() != b.String() {
 			t.Fatalf("%q gives %q, %v", text, raw, err)
 		}
 	})
