@@ -22,12 +22,17 @@ func readTrace(t *testing.T, content []byte, columns workloads.Columns) {
 	})
 	last := units.Picoseconds(0)
 	for _, r := range requests {
-		if r.Input < 1 || r.Output < 1 || r.Input > workloads.MaxTokens || r.Output > workloads.MaxTokens ||
-			r.Arrival < last ||
-			r.Arrival > units.Seconds(workloads.MaxSpan+1).Picoseconds() || r.MaxOutput > 0 && r.MaxOutput < r.Output {
-			t.Fatalf("%+v after %v", r, last)
-		}
+		sound(t, &r, last)
 		last = r.Arrival
+	}
+}
+
+// sound fails the test where a request could not be one, or comes before the last.
+func sound(t *testing.T, r *workloads.Request, last units.Picoseconds) {
+	if r.Input < 1 || r.Output < 1 || r.Input > workloads.MaxTokens || r.Output > workloads.MaxTokens ||
+		r.Arrival < last || r.Arrival > units.Seconds(workloads.MaxSpan+1).Picoseconds() ||
+		r.MaxOutput > 0 && r.MaxOutput < r.Output {
+		t.Fatalf("%+v after %v", r, last)
 	}
 }
 

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+	codecs "github.com/parquet-go/parquet-go/compress"
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault/faulttest"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -101,4 +105,50 @@ func TestDamagedParquet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever a Parquet file holds, the same is true of its requests as of those of other traces.
+func FuzzParquet(f *testing.F) {
+	for _, content := range parquetFiles(f) {
+		f.Add(content)
+	}
+	for _, codec := range []codecs.Codec{
+		&parquet.Snappy, &parquet.Gzip, &parquet.Brotli, &parquet.Zstd, &parquet.Lz4Raw,
+	} {
+		for version := 1; version <= 2; version++ {
+			options := []parquet.WriterOption{parquet.Compression(codec), parquet.DataPageVersion(version)}
+			f.Add(parquetFile(f, options, mooncakeColumns{0, 600, 5, []int64{4, 5}},
+				mooncakeColumns{1500, 513, 6, []int64{4, 9}}))
+		}
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := write(t, content)
+		begin := allocated()
+		source, err := workloads.Open(path, "", workloads.Options{})
+		if err != nil {
+			faulttest.Check(t, err)
+			return
+		}
+		defer workloads.Close(source)
+		// A few bytes may be millions of rows, so that only what the next one adds can be bounded.
+		const enough = 64 << 20
+		var r workloads.Request
+		last := units.Picoseconds(0)
+		for rows := 0; rows < 1000 && allocated()-begin < enough && source.Next(&r); rows++ {
+			sound(t, &r, last)
+			last = r.Arrival
+		}
+		if err := source.Err(); err != nil {
+			faulttest.Check(t, err)
+		}
+		if taken := allocated() - begin; taken > faulttest.MostBytes {
+			t.Errorf("%d bytes were allocated for a file of %d", taken, len(content))
+		}
+	})
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }

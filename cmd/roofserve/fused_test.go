@@ -66,8 +66,7 @@ var unprinted = []string{
 	"gonum.org/v1/plot@", "codeberg.org/go-pdf/fpdf@", // places on paper
 	// the solver of fits, whose results are rounded to four digits
 	"gonum.org/v1/gonum@",
-	"github.com/parquet-go/parquet-go@", "github.com/andybalholm/brotli@", // files
-	"github.com/klauspost/compress@", "github.com/twpayne/go-geom@", // and places on Earth
+	"github.com/klauspost/compress@", "github.com/andybalholm/brotli@", // files
 	"github.com/VividCortex/ewma@", "github.com/cheggaaa/pb/v3@", // progress bars
 }
 

@@ -33,6 +33,13 @@ func Read[T any](t testing.TB, read func() (T, error)) (answer T, ok bool) {
 		}
 		return answer, true
 	}
+	Check(t, err)
+	return answer, false
+}
+
+// Check fails the test where an error is no fault of one line.
+func Check(t testing.TB, err error) {
+	t.Helper()
 	var wrong *fault.Error
 	switch text := err.Error(); {
 	case !errors.As(err, &wrong):
@@ -40,7 +47,6 @@ func Read[T any](t testing.TB, read func() (T, error)) (answer T, ok bool) {
 	case wrong.Wrong == "" || strings.ContainsAny(text, "\n\r") || len(text) > 8000:
 		t.Errorf("the message is no line: %q", text)
 	}
-	return answer, false
 }
 
 // allocated is the bytes allocated so far. Unlike runtime.ReadMemStats it stops nobody, so that thousands of
