@@ -18,7 +18,9 @@ type Built struct {
 	Parts    *Parts
 	cost     *cost.Model
 	source   workloads.Source
+	system   *system     // whose cost and meters serve others too; nil where they are b's own
 	meter    *cost.Meter // nil until it is needed
+	lent     lent
 }
 
 // Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload.
@@ -31,8 +33,8 @@ func (s *Scenario) Build() (*Built, error) {
 	if !p.Memory.Fits() {
 		return nil, r.noFit(p)
 	}
-	b := &Built{Scenario: r, Parts: p}
-	if b.cost, err = r.CostModel(p); err != nil {
+	b := &Built{Scenario: r, Parts: p, system: p.system}
+	if b.cost, err = p.system.model(r, p); err != nil {
 		return nil, err
 	}
 	b.source, err = r.open()
@@ -122,6 +124,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})
+	b.giveBack()
 	if err != nil {
 		return nil, s.blame("workload", err)
 	}
@@ -140,7 +143,7 @@ func (b *Built) pool() sim.Pool {
 	s, p := b.Scenario, b.Parts
 	return sim.Pool{
 		Replicas: s.Hardware.Replicas, DP: p.Plan.DP, Stages: p.Plan.PP,
-		Step: b.stepper(), NewStep: func() cost.Stepper { return cost.NewMeter(b.cost) },
+		Step: b.stepper(), NewStep: func() cost.Stepper { return b.newMeter() },
 		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		Policy: p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,

@@ -83,5 +83,5 @@ func Parse(name, folder string, data []byte) (*Scenario, error) {
 
 // Empty is a scenario in which nothing is set yet.
 func Empty(name string) *Scenario {
-	return &Scenario{Name: name, source: source{set: map[string]origin{}}}
+	return &Scenario{Name: name, source: source{set: map[string]origin{}, systems: new(systems)}}
 }

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"sync"
+
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/engines"
@@ -22,9 +24,35 @@ func (b *Built) Parameters() Parameters {
 // stepper is what times the run's steps.
 func (b *Built) stepper() cost.Stepper {
 	if b.meter == nil {
-		b.meter = cost.NewMeter(b.cost)
+		b.meter = b.newMeter()
 	}
 	return b.meter
+}
+
+// newMeter is a meter for one goroutine's use, which giveBack takes back.
+func (b *Built) newMeter() *cost.Meter {
+	if b.system == nil {
+		return cost.NewMeter(b.cost)
+	}
+	m := b.system.lend()
+	b.lent.Lock()
+	defer b.lent.Unlock()
+	b.lent.meters = append(b.lent.meters, m)
+	return m
+}
+
+// lent are the meters of its system that a scenario uses; workers ask for them at the same time.
+type lent struct {
+	sync.Mutex
+	meters []*cost.Meter
+}
+
+// giveBack lets other scenarios of the system use the meters of one that has run.
+func (b *Built) giveBack() {
+	if b.system != nil {
+		b.system.takeBack(b.lent.meters)
+		b.meter, b.lent.meters = nil, nil
+	}
 }
 
 // WithOverhead is the same scenario with another overhead of its engine, ready to run; serving may differ
@@ -37,6 +65,7 @@ func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Bui
 		return nil, err
 	}
 	overhead := parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
+	b.system = nil // no other may use what passes on
 	b.stepper()
 	model := *b.cost
 	model.Overhead = overhead

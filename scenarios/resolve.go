@@ -24,6 +24,8 @@ type Parts struct {
 	Kernels  *kernels.Set // of the engine on the device, as measured
 	Borrowed bool         // whether kernels of another GPU stand for some of this one's
 	Warnings []string
+
+	system *system
 }
 
 // Resolve validates the scenario, looks up what it names, and returns it with every default filled in. A plan
@@ -32,17 +34,15 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	if err := s.Validate(); err != nil {
 		return nil, nil, err
 	}
-	r := *s
-	p := &Parts{}
-	for _, step := range []func(*Parts) error{
-		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting,
-		r.resolveMemory, r.resolveSlots, r.resolveWorkload,
-	} {
-		if err := step(p); err != nil {
-			return nil, nil, err
-		}
+	y, err := s.simulated()
+	if err != nil {
+		return nil, nil, err
 	}
-	return &r, p, nil
+	r, p := y.serve(s)
+	if err := r.resolveWorkload(p); err != nil {
+		return nil, nil, err
+	}
+	return r, p, nil
 }
 
 // relocate makes an error of a catalogue one about the scenario's key, unless it is about another file.

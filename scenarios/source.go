@@ -20,6 +20,7 @@ type source struct {
 	set      map[string]origin
 	replaced []string  // tables of the document that others stand for
 	settings []Setting // what was set after the file was read, in order
+	systems  *systems  // that scenarios of this document simulate
 }
 
 // origin is what set a key after the file was read: a flag, or a case of a sweep.

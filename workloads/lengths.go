@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
@@ -79,10 +80,11 @@ func newLengths(side string, spec Lengths, random stream, open Opener) (lengths,
 		if spec.Std > maxVariation*spec.Mean && spec.Distribution == "lognormal" {
 			return bad("std", "use a smaller one, or another distribution", "%v is more than %g times the mean", spec.Std, maxVariation)
 		}
-		if spec.Distribution == "normal" {
-			return newNormal(random, spec.Mean, spec.Std, low, high), nil
+		shape := continuous{spec.Distribution == "lognormal", spec.Mean, spec.Std, low, high}
+		if shape.logarithmic {
+			return newLognormal(shape, random), nil
 		}
-		return newLognormal(random, spec.Mean, spec.Std, low, high), nil
+		return newNormal(shape, random), nil
 	case "empirical":
 		return newEmpirical(side, spec.Trace, random, open)
 	}
@@ -119,24 +121,65 @@ type inverted struct {
 	random    stream
 	quantile  func(p float64) float64
 	low, high int
-	// the length of each of 2^rangeBits equal ranges of probability; 0 where there are several, or it is too
-	// long
-	ranges []uint16
+	ranges    []uint16 // as rangesOf gives them
 }
 
 const rangeBits = 12
 
-func newInverted(random stream, quantile func(p float64) float64, low, high int) *inverted {
-	v := &inverted{random: random, quantile: quantile, low: low, high: high,
-		ranges: make([]uint16, 1<<rangeBits)}
+func newInverted(spec continuous, random stream, quantile func(p float64) float64) *inverted {
+	v := &inverted{random: random, quantile: quantile, low: spec.low, high: spec.high}
+	v.ranges = inverses.of(spec, v.rangesOf)
+	return v
+}
+
+// rangesOf are the lengths of 2^rangeBits equal ranges of probability; 0 where there are several in one, or
+// it is too long.
+func (v *inverted) rangesOf() []uint16 {
+	ranges := make([]uint16, 1<<rangeBits)
 	const width = 1 << (drawBits - rangeBits)
-	for i := range v.ranges {
+	for i := range ranges {
 		first := uint64(i) * width
 		if length := v.length(first); length == v.length(first+width-1) && length <= math.MaxUint16 {
-			v.ranges[i] = uint16(length)
+			ranges[i] = uint16(length)
 		}
 	}
-	return v
+	return ranges
+}
+
+// continuous is all that the lengths of an inverted distribution depend on.
+type continuous struct {
+	logarithmic bool
+	mean, std   float64
+	low, high   int
+}
+
+// inverses holds the ranges of distributions that were drawn from last: the cases of a sweep draw from few,
+// and a short one would take longer to compute them than to run.
+var inverses = inverseTables{known: map[continuous][]uint16{}}
+
+type inverseTables struct {
+	sync.Mutex
+	known map[continuous][]uint16
+}
+
+// maxInverses bounds the tables that are held, 8 KiB each.
+const maxInverses = 64
+
+func (t *inverseTables) of(spec continuous, compute func() []uint16) []uint16 {
+	t.Lock()
+	ranges := t.known[spec]
+	t.Unlock()
+	if ranges != nil {
+		return ranges
+	}
+	ranges = compute()
+	t.Lock()
+	defer t.Unlock()
+	if len(t.known) == maxInverses {
+		clear(t.known)
+	}
+	t.known[spec] = ranges
+	return ranges
 }
 
 func (v *inverted) fill(counts []int32) {
@@ -162,20 +205,20 @@ func (v *inverted) length(draw uint64) int {
 }
 
 // newNormal draws from a normal distribution.
-func newNormal(random stream, mean, std float64, low, high int) *inverted {
-	return newInverted(random, func(p float64) float64 { return mean + float64(std*portable.NormalQuantile(p)) },
-		low, high)
+func newNormal(spec continuous, random stream) *inverted {
+	return newInverted(spec, random,
+		func(p float64) float64 { return spec.mean + float64(spec.std*portable.NormalQuantile(p)) })
 }
 
 // newLognormal draws e to the power of a normal variable, whose parameters follow from the moments of the
 // length itself: σ² = ln(1 + std²/mean²), μ = ln mean − σ²/2 (Johnson, Kotz, Balakrishnan: Continuous
 // Univariate Distributions 1, 1994, chapter 14).
-func newLognormal(random stream, mean, std float64, low, high int) *inverted {
-	variation := std / mean
+func newLognormal(spec continuous, random stream) *inverted {
+	variation := spec.std / spec.mean
 	variance := portable.Log(1 + float64(variation*variation))
-	mu, sigma := portable.Log(mean)-float64(variance/2), math.Sqrt(variance)
-	return newInverted(random,
-		func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) }, low, high)
+	mu, sigma := portable.Log(spec.mean)-float64(variance/2), math.Sqrt(variance)
+	return newInverted(spec, random,
+		func(p float64) float64 { return portable.Exp(mu + float64(sigma*portable.NormalQuantile(p))) })
 }
 
 // empirical draws the lengths of the rows of a trace, all with the same probability.

@@ -74,21 +74,15 @@ func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (repo
 			return result, nil
 		}
 	}
-	object, err := w.simulate(ctx, c, digest)
-	if err != nil {
-		return report.CaseResult{}, err
+	object, result, err := w.simulate(ctx, c, digest)
+	if err != nil || path == "" {
+		return result, err
 	}
 	var text bytes.Buffer
-	if err := report.WriteJSON(&text, object); err != nil {
+	if err := report.WriteJSON(&text, object()); err != nil {
 		return report.CaseResult{}, err
 	}
-	err = t.writeBytes(path, text.Bytes())
-	if err != nil {
-		return report.CaseResult{}, err
-	}
-	result, err := report.ReadCase(path, text.Bytes()) // as a later call will see it
-	result.Settings = c.Settings
-	return result, err
+	return result, t.writeBytes(path, text.Bytes())
 }
 
 // finished is the result that a file holds, where it is that of the same case: younger than the program,
@@ -106,18 +100,21 @@ func (w *sweeping) finished(path, digest string) (report.CaseResult, bool) {
 	return result, err == nil && result.Digest == digest && result.Error == ""
 }
 
-// simulate runs a case and makes the content of its file. The error is an interrupt.
-func (w *sweeping) simulate(ctx context.Context, c *scenarios.Case, digest string) (any, error) {
-	r, err := runCase(ctx, c)
-	if err != nil && (ctx.Err() != nil || errors.Is(err, context.Canceled)) {
-		return nil, err
+// simulate runs a case; object makes the content of its file. The error is an interrupt.
+func (w *sweeping) simulate(ctx context.Context, c *scenarios.Case, digest string) (object func() any,
+	result report.CaseResult, err error) {
+	r, wrong := runCase(ctx, c)
+	if wrong != nil && (ctx.Err() != nil || errors.Is(wrong, context.Canceled)) {
+		return nil, result, wrong
 	}
-	if err == nil {
+	var verdicts []scenarios.Verdict
+	if wrong == nil {
 		r.Judge(w.baselines)
-		return report.CaseObject(*c, w.of, digest, r, nil, nil), nil
+	} else {
+		verdicts = c.Scenario.Judge(scenarios.NotRun("the case did not run"), w.baselines)
 	}
-	verdicts := c.Scenario.Judge(scenarios.NotRun("the case did not run"), w.baselines)
-	return report.CaseObject(*c, w.of, digest, nil, err, verdicts), nil
+	object = func() any { return report.CaseObject(*c, w.of, digest, r, wrong, verdicts) }
+	return object, report.CaseOf(*c, w.of, digest, r, wrong, verdicts), nil
 }
 
 // runCase simulates a case.

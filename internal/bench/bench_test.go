@@ -20,7 +20,7 @@ func TestLoads(t *testing.T) {
 		if l.From == fromMooncake {
 			continue // its trace is not part of the program
 		}
-		f := feed{load: l, requests: 500, service: &c.Service}
+		f := feed{load: l, requests: 1000, service: &c.Service}
 		if len(l.Requests) == 0 {
 			f.requests = 0
 		}
@@ -29,7 +29,7 @@ func TestLoads(t *testing.T) {
 			t.Fatalf("%s: %v", l.Name, err)
 		}
 		defer remove()
-		b, err := f.build()
+		b, err := f.build(0)
 		if err != nil {
 			t.Fatalf("%s: %v", l.Name, err)
 		}
@@ -37,7 +37,7 @@ func TestLoads(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", l.Name, err)
 		}
-		if got := r.Result.Completed + r.Result.Failed; f.requests > 0 && got != f.requests {
+		if got := r.Result.Completed + r.Result.Failed; f.requests > 0 && got != f.requests/max(1, l.Cases) {
 			t.Errorf("%s: %d requests; want %d", l.Name, got, f.requests)
 		}
 	}

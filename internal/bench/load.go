@@ -24,6 +24,7 @@ type Load struct {
 	From     string   `toml:"from"`     // where requests come from; empty: as the scenario says
 	Requests []int    `toml:"requests"` // sizes to measure; none: the scenario's own
 	Quick    int      `toml:"quick"`    // size of the short form; 0: the scenario's own
+	Cases    int      `toml:"cases"`    // simulations that a run is, of as many requests in all; 0: one
 }
 
 // Where a load's requests come from, other than its scenario.

@@ -18,6 +18,7 @@ type feed struct {
 	mooncake string // the trace's file
 	csv      string // the file of a load from CSV
 	trials   trials
+	swept    *scenarios.Scenario // of a load of several cases, which share what they have in common
 }
 
 // mooncakeScale slows Mooncake's conversations down to where nothing queues, so that the cache alone shapes
@@ -33,8 +34,26 @@ func (f *feed) scenario() (*scenarios.Built, error) {
 	return s.Build()
 }
 
-// build makes the load ready to run.
-func (f *feed) build() (*scenarios.Built, error) {
+// sweptCase builds case i of a load that has several, each with a seed of its own.
+func (f *feed) sweptCase(i int) (*scenarios.Built, error) {
+	if f.swept == nil {
+		var err error
+		if f.swept, err = f.load.scenario(f.requests / f.load.Cases); err != nil {
+			return nil, err
+		}
+	}
+	s := *f.swept
+	if err := s.Set("workload.synthetic.seed", i+1, f.load.Name); err != nil {
+		return nil, err
+	}
+	return s.Build()
+}
+
+// build makes case i of the load ready to run.
+func (f *feed) build(i int) (*scenarios.Built, error) {
+	if f.load.Cases > 0 {
+		return f.sweptCase(i)
+	}
 	b, err := f.scenario()
 	if err != nil {
 		return nil, err

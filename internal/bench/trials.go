@@ -2,8 +2,11 @@ package bench
 
 import (
 	"context"
+	"io"
 
+	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 )
 
 // trials are what the runs of one load at one size took.
@@ -39,42 +42,82 @@ func (t *trials) suffice() bool {
 func (f *feed) try(ctx context.Context, w *work) error {
 	step := calibrate()
 	forgetPeak()
-	begin := cpuSeconds()
-	b, err := f.build()
-	if err != nil {
-		return err
-	}
-	built := cpuSeconds()
-	run, err := b.Run(ctx, scenarios.Hooks{OnProgress: w.within})
-	seconds := cpuSeconds() - built
-	if closeErr := b.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
+	var spent took
+	for i := range max(1, f.load.Cases) {
+		if err := f.simulate(ctx, i, w, &spent); err != nil {
+			return err
+		}
 	}
 	t := &f.trials
-	t.builds, t.times, t.ratios = append(t.builds, built-begin), append(t.times, seconds), append(t.ratios,
-		seconds/step)
+	t.builds, t.times, t.ratios = append(t.builds, spent.building), append(t.times, spent.running),
+		append(t.ratios, spent.running/step)
 	t.peaks = append(t.peaks, float64(peakBytes()))
-	t.spent += seconds
-	t.found, t.tokens = f.found(run), run.Result.OutputTokens
+	t.spent += spent.running
+	t.found, t.tokens = f.found(&spent), spent.tokens
 	w.finish()
 	return nil
 }
 
-// found is what every run of a load finds alike.
-func (f *feed) found(run *scenarios.Run) Measurement {
-	r := run.Result
-	requests := r.Completed + r.Failed
-	n := float64(requests)
-	m := Measurement{
-		Load: f.load.Name, Title: f.load.Title, Requests: requests,
-		Steps: float64(r.Steps) / n, OneByOne: float64(r.ByStep) / float64(max(1, r.Steps)),
-		Preemptions: float64(r.Preemptions) / n, LatencyP99: r.TTFT.P99, RelativeErrors: r.SketchError,
+// took is what the simulations of a run took, in s of user CPU time, and what they found.
+type took struct {
+	building, running                  float64
+	requests                           int
+	steps, byStep, preemptions, tokens int64
+	hitBlocks, blocks                  int64
+	latencyP99, sketchError            float64 // of the last
+}
+
+// simulate runs case i of a load. Several cases are a sweep: building each, and writing what it gave as JSON,
+// is part of the run.
+func (f *feed) simulate(ctx context.Context, i int, w *work, t *took) error {
+	begin := cpuSeconds()
+	b, err := f.build(i)
+	if err != nil {
+		return err
 	}
-	if r.Prefix.Blocks > 0 {
-		m.BlockHitRate = float64(r.Prefix.HitBlocks) / float64(r.Prefix.Blocks)
+	built := cpuSeconds()
+	before := t.requests
+	run, err := b.Run(ctx, scenarios.Hooks{OnProgress: func(n int) { w.within(before + n) }})
+	if closeErr := b.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && f.load.Cases > 0 {
+		err = report.WriteJSON(io.Discard, report.Run(run))
+	}
+	if err != nil {
+		return err
+	}
+	if f.load.Cases > 0 {
+		t.running += built - begin
+	} else {
+		t.building += built - begin
+	}
+	t.running += cpuSeconds() - built
+	t.add(run.Result)
+	return nil
+}
+
+func (t *took) add(r *sim.Result) {
+	t.requests += r.Completed + r.Failed
+	t.steps += r.Steps
+	t.byStep += r.ByStep
+	t.preemptions += r.Preemptions
+	t.tokens += r.OutputTokens
+	t.hitBlocks += r.Prefix.HitBlocks
+	t.blocks += r.Prefix.Blocks
+	t.latencyP99, t.sketchError = r.TTFT.P99, r.SketchError
+}
+
+// found is what every run of a load finds alike.
+func (f *feed) found(t *took) Measurement {
+	n := float64(t.requests)
+	m := Measurement{
+		Load: f.load.Name, Title: f.load.Title, Requests: t.requests,
+		Steps: float64(t.steps) / n, OneByOne: float64(t.byStep) / float64(max(1, t.steps)),
+		Preemptions: float64(t.preemptions) / n, LatencyP99: t.latencyP99, RelativeErrors: t.sketchError,
+	}
+	if t.blocks > 0 {
+		m.BlockHitRate = float64(t.hitBlocks) / float64(t.blocks)
 	}
 	return m
 }

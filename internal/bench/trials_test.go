@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 )
 
@@ -12,13 +11,20 @@ import (
 // request.
 func TestRatesOfATrial(t *testing.T) {
 	f := &feed{load: &Load{Name: "l", Title: "T"}}
-	found := f.found(&scenarios.Run{Result: &sim.Result{Completed: 150, Failed: 50, Steps: 1000, ByStep: 250,
-		Preemptions: 20,
-		Prefix:      sim.PrefixStats{Tokens: 900, HitTokens: 100, Blocks: 40, HitBlocks: 10},
-		TTFT:        sim.Distribution{P99: 7}, SketchError: 0.004}})
+	var sum took
+	for _, r := range []sim.Result{
+		{Completed: 100, Failed: 20, Steps: 900, ByStep: 150, Preemptions: 15, OutputTokens: 3000,
+			Prefix: sim.PrefixStats{Tokens: 500, HitTokens: 60, Blocks: 30, HitBlocks: 8}},
+		{Completed: 50, Failed: 30, Steps: 100, ByStep: 100, Preemptions: 5, OutputTokens: 2000,
+			Prefix: sim.PrefixStats{Tokens: 400, HitTokens: 40, Blocks: 10, HitBlocks: 2},
+			TTFT:   sim.Distribution{P99: 7}, SketchError: 0.004},
+	} {
+		sum.add(&r)
+	}
+	found := f.found(&sum)
 	trial := trials{builds: []float64{3, 1, 2}, times: []float64{8, 2, 4}, ratios: []float64{800, 100, 400},
 		peaks:  []float64{30, 10, 20},
-		tokens: 5000, found: found}
+		tokens: sum.tokens, found: found}
 	want := Measurement{Load: "l", Title: "T", Requests: 200, Runs: 3, BuildSeconds: 2, Seconds: 4,
 		PerSecond: 50, TokensPer: 1250, LoopSteps: 2,
 		PeakBytes: 20, Steps: 5, OneByOne: 0.25, Preemptions: 0.1, BlockHitRate: 0.25, LatencyP99: 7,

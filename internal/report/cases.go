@@ -65,6 +65,33 @@ func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err e
 	return o
 }
 
+// CaseOf is what ReadCase would read from the file that holds CaseObject of the same.
+func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error,
+	verdicts []scenarios.Verdict) CaseResult {
+	result := CaseResult{Scenario: c.Scenario.Name, Index: c.Index, Of: of, Digest: digest, Settings: c.Settings,
+		Metrics: map[string]float64{}}
+	if err == nil {
+		result.Metrics, verdicts = scenarios.Values(r.Metrics()), r.Verdicts
+	} else {
+		var bad *fault.Error
+		var noFit *scenarios.NoFit
+		result.Error, result.Invalid, result.DoesNotFit = err.Error(), errors.As(err, &bad), errors.As(err, &noFit)
+	}
+	for i := range verdicts {
+		v := &verdicts[i]
+		limit := v.Share
+		if limit == "" && !math.IsNaN(v.Limit) {
+			limit = fmt.Sprint(v.Limit)
+		}
+		result.Expectations = append(result.Expectations, expectationOf(v.Metric.Name, v.Bound, limit, v.Finding(), v.Kept))
+	}
+	return result
+}
+
+func expectationOf(metric, bound, limit, text string, kept bool) CaseExpectation {
+	return CaseExpectation{Name: metric + " " + bound + " " + limit, Text: text, Kept: kept}
+}
+
 // writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is
 // invalid, and says which.
 func writable(value any) any {
@@ -136,8 +163,7 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 			limit = fmt.Sprint(*e.Limit)
 		}
 		c.Expectations = append(c.Expectations,
-			CaseExpectation{Name: fmt.Sprintf("%s %s %s", e.Metric, e.Bound, limit), Text: e.Text,
-				Kept: e.Verdict == verdictKept})
+			expectationOf(e.Metric, e.Bound, limit, e.Text, e.Verdict == verdictKept))
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {

@@ -32,36 +32,52 @@ func (o *object) in(name string) *object {
 // MarshalJSON writes the keys in order.
 func (o object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
+	err := o.write(&b)
+	return b.Bytes(), err
+}
+
+// write appends the object, and objects in it, as JSON.
+func (o object) write(b *bytes.Buffer) error {
 	b.WriteByte('{')
 	for i, f := range o {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		key, err := json.Marshal(f.key)
-		if err != nil {
-			return nil, err
+		if err := write(b, f.key); err != nil {
+			return err
 		}
-		value, err := marshal(f.value)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(key)
 		b.WriteByte(':')
-		b.Write(value)
+		if err := write(b, f.value); err != nil {
+			return err
+		}
 	}
 	b.WriteByte('}')
-	return b.Bytes(), nil
+	return nil
+}
+
+// write appends any value as JSON without escaping for HTML. Objects are written into the same buffer, since
+// encoding/json checks and copies what they marshal to at each level.
+func write(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case *object:
+		return v.write(b)
+	case object:
+		return v.write(b)
+	}
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the line end
+	return nil
 }
 
 // marshal is json.Marshal without escaping for HTML.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	err := write(&b, v)
+	return b.Bytes(), err
 }
 
 // WriteJSON writes any value as indented JSON with a line end.

@@ -88,7 +88,7 @@ func (o *Order) steps(yield func(value float64, below int64)) {
 		return
 	}
 	below := int64(0)
-	for i, n := range &o.sketch.counts {
+	for i, n := range o.sketch.counts {
 		if n > 0 {
 			below += n
 			yield(min(math.Nextafter(lowerEdge(uint(i)+1), 0), o.max), below)

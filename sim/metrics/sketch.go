@@ -6,8 +6,8 @@ import "math"
 // as long as they are few. A bucket is a binary octave's 256th part: its number is the leading bits of the
 // value's floating-point form, so that adding takes no logarithm.
 type Sketch struct {
-	values []float64 // all of them while there are at most Exact; nil from then on
-	counts [bucketCount]int64
+	values []float64           // all of them while there are at most Exact; nil from then on
+	counts *[bucketCount]int64 // of more values, by bucket; nil until then
 }
 
 const (
@@ -31,7 +31,7 @@ const RelativeError = 1.0 / (1 << mantissaBits)
 const Exact = 8192
 
 // NewSketch is an empty sketch.
-func NewSketch() *Sketch { return &Sketch{values: make([]float64, 0, 64)} }
+func NewSketch() *Sketch { return &Sketch{values: make([]float64, 0, 512)} }
 
 func bucketOf(x float64) uint {
 	i := uint(math.Float64bits(x)>>dropBits) - firstBucket
@@ -55,29 +55,39 @@ func lowerEdge(i uint) float64 {
 
 // Add counts x n times.
 func (s *Sketch) Add(x float64, n int64) {
-	if s.values != nil {
-		s.keep(x, n)
+	if s.counts == nil && s.keep(x, n) {
+		return
 	}
 	s.counts[bucketOf(x)] += n
 }
 
-// keep remembers x n times, or forgets all values where they become too many.
+// keep remembers x n times; where values become too many, it counts those before it instead and leaves x.
 //
 //go:noinline // so that Add is, which rarely needs it
-func (s *Sketch) keep(x float64, n int64) {
+func (s *Sketch) keep(x float64, n int64) bool {
 	if n > int64(Exact-len(s.values)) {
-		s.values = nil
-		return
+		s.count()
+		return false
 	}
 	for range n {
 		s.values = append(s.values, x)
 	}
+	return true
+}
+
+// count turns the values that the sketch keeps into counts.
+func (s *Sketch) count() {
+	s.counts = new([bucketCount]int64)
+	for _, x := range s.values {
+		s.counts[bucketOf(x)]++
+	}
+	s.values = nil
 }
 
 // AddProgression counts each of the k ≥ 1 values first, first+step, … n times; step is not negative.
 func (s *Sketch) AddProgression(first, step, k, n int64) {
 	last := first + (k-1)*step
-	for s.values != nil || last > wholeFloats { // beyond which a float64 may be rounded up to a bucket's edge
+	for s.counts == nil || last > wholeFloats { // beyond which a float64 may be rounded up to a bucket's edge
 		s.Add(float64(first), n)
 		if k--; k == 0 {
 			return
@@ -103,12 +113,20 @@ func (s *Sketch) AddProgression(first, step, k, n int64) {
 
 // Merge adds the values of o.
 func (s *Sketch) Merge(o *Sketch) {
-	if s.values == nil || o.values == nil || len(s.values)+len(o.values) > Exact {
-		s.values = nil
-	} else {
+	if s.counts == nil && o.counts == nil && len(s.values)+len(o.values) <= Exact {
 		s.values = append(s.values, o.values...)
+		return
 	}
-	for i, n := range &o.counts {
+	if s.counts == nil {
+		s.count()
+	}
+	for _, x := range o.values {
+		s.counts[bucketOf(x)]++
+	}
+	if o.counts == nil {
+		return
+	}
+	for i, n := range o.counts {
 		s.counts[i] += n
 	}
 }

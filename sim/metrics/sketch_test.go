@@ -36,7 +36,7 @@ func TestProgressionIsItsTerms(t *testing.T) {
 				b.Add(float64(first+i*step), 1)
 			}
 		}
-		if at.counts != once.counts {
+		if (at.counts == nil) != (once.counts == nil) || at.counts != nil && *at.counts != *once.counts {
 			t.Fatal("the sketches differ")
 		}
 		if (at.values != nil) != (before+k*n <= Exact) {
