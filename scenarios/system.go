@@ -38,8 +38,8 @@ const maxSystems = 64
 // maxMeters bounds the meters that a system keeps, of which each simulation at a time needs one a replica.
 const maxMeters = 64
 
-// simulated is what the scenario simulates. One in which something is wrong is looked at anew each time, so that
-// its message names what set the key in this case.
+// simulated is what the scenario simulates. One in which something is wrong is looked at anew each time, so
+// that its message names what set the key in this case.
 func (s *Scenario) simulated() (*system, error) {
 	key, err := s.systemKey()
 	if err != nil || s.source.systems == nil {
@@ -123,8 +123,9 @@ func (l *systems) keep(key string, y *system) *system {
 // parts of its own.
 func (y *system) serve(s *Scenario) (*Scenario, *Parts) {
 	r, p := *s, y.parts
-	r.Model, r.Hardware, r.Parallel, r.Precision = y.scenario.Model, y.scenario.Hardware, y.scenario.Parallel, y.scenario.Precision
-	r.Routing, r.Engine = y.scenario.Routing, y.scenario.Engine
+	from := &y.scenario
+	r.Model, r.Hardware, r.Parallel = from.Model, from.Hardware, from.Parallel
+	r.Precision, r.Routing, r.Engine = from.Precision, from.Routing, from.Engine
 	p.Warnings = slices.Clone(p.Warnings)
 	p.system = y
 	return &r, &p

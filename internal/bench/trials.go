@@ -2,9 +2,7 @@ package bench
 
 import (
 	"context"
-	"io"
 
-	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 )
@@ -67,8 +65,7 @@ type took struct {
 	latencyP99, sketchError            float64 // of the last
 }
 
-// simulate runs case i of a load. Several cases are a sweep: building each, and writing what it gave as JSON,
-// is part of the run.
+// simulate runs case i of a load. Several cases are a sweep: building each is part of the run.
 func (f *feed) simulate(ctx context.Context, i int, w *work, t *took) error {
 	begin := cpuSeconds()
 	b, err := f.build(i)
@@ -80,9 +77,6 @@ func (f *feed) simulate(ctx context.Context, i int, w *work, t *took) error {
 	run, err := b.Run(ctx, scenarios.Hooks{OnProgress: func(n int) { w.within(before + n) }})
 	if closeErr := b.Close(); err == nil {
 		err = closeErr
-	}
-	if err == nil && f.load.Cases > 0 {
-		err = report.WriteJSON(io.Discard, report.Run(run))
 	}
 	if err != nil {
 		return err

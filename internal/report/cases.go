@@ -83,7 +83,8 @@ func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error
 		if limit == "" && !math.IsNaN(v.Limit) {
 			limit = fmt.Sprint(v.Limit)
 		}
-		result.Expectations = append(result.Expectations, expectationOf(v.Metric.Name, v.Bound, limit, v.Finding(), v.Kept))
+		result.Expectations = append(result.Expectations,
+			expectationOf(v.Metric.Name, v.Bound, limit, v.Finding(), v.Kept))
 	}
 	return result
 }

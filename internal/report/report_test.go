@@ -18,6 +18,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -279,7 +280,8 @@ func TestCasesReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, assignment := range []string{"workload.requests=20", `sweep=[{key="workload.rate_scale", values=[1, 2.5]}, {key="precision.kv", values=["bf16"]}]`} {
+	for _, assignment := range []string{"workload.requests=20", `sweep=[{key="workload.rate_scale", values=[1, 2.5]}, {key="precision.kv", values=["bf16"]}]`,
+		`expect=[{metric="mean_tpot_ms", min=1, max=1.5}, {metric="p99_ttft_ms", max_increase="5%", baseline="b.json"}]`} {
 		if err := s.SetText(assignment); err != nil {
 			t.Fatal(err)
 		}
@@ -289,22 +291,31 @@ func TestCasesReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []CaseResult
-	for _, c := range cases {
-		r := simulated(t, "llama-3.1-8b-h100")
-		result := CaseResult{Scenario: s.Name, Index: c.Index, Of: len(cases), Settings: c.Settings,
-			Metrics: scenarios.Values(r.Metrics())}
+	back := func(c scenarios.Case, r *scenarios.Run, wrong error, verdicts []scenarios.Verdict) {
 		var b bytes.Buffer
-		if err := WriteJSON(&b, CaseObject(c, len(cases), "", r, nil, nil)); err != nil {
+		if err := WriteJSON(&b, CaseObject(c, len(cases), "0f", r, wrong, verdicts)); err != nil {
 			t.Fatal(err)
 		}
 		read, err := ReadCase("c.json", b.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got = append(want, result), append(got, read)
+		want, got = append(want, CaseOf(c, len(cases), "0f", r, wrong, verdicts)), append(got, read)
 	}
-	if diff := cmp.Diff(CasesTable(want), CasesTable(got)); diff != "" {
+	for _, c := range cases {
+		r := simulated(t, "llama-3.1-8b-h100")
+		r.Scenario.Expect = s.Expect
+		r.Judge([]float64{math.NaN(), 50})
+		back(c, r, nil, nil)
+	}
+	verdicts := s.Judge(scenarios.NotRun("it did not"), []float64{math.NaN(), 50})
+	back(cases[0], nil, &fault.Error{Key: "hardware.gpus", Wrong: "is odd"}, verdicts)
+	back(cases[1], nil, &scenarios.NoFit{Model: "m", Device: "d", GPUs: 1}, verdicts)
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	if len(got[0].Expectations) != 3 || got[0].Metrics["completed"] == 0 || !got[2].Invalid || !got[3].DoesNotFit {
+		t.Errorf("%+v", got)
 	}
 	if f, err := SweepFigure(got); err != nil || f == nil {
 		t.Errorf("no figure: %v", err)
