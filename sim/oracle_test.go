@@ -172,6 +172,8 @@ func (p *oracleReplica) finish() {
 				j.lag = replica.LagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
 			}
 			o.advance(j, r.cache)
+		}
+		for _, j := range r.running {
 			if j.generated < j.Output {
 				still = append(still, j)
 				continue

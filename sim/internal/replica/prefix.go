@@ -13,9 +13,11 @@ import (
 // but nobody asks for it earlier. Layers that keep a window or a constant state are taken to be recovered
 // with the blocks of the others.
 
-// found is the cached beginning of the waiting head, remembered for as long as the cache does not change.
+// found is the cached beginning of the waiting head, remembered for as long as neither the cache changes nor
+// what is known of the request: one that comes back has an answer, and more of it may be cached.
 type found struct {
 	index   int // of the request, less one
+	known   int
 	changes int
 	beginning
 }
@@ -52,12 +54,12 @@ func (r *rank) newBlock(q *Request) (content uint64, ok bool) {
 // cached is the cached blocks that a waiting request, which may be cached, begins with. At least one token is
 // left to compute.
 func (r *rank) cached(w *waiter) *beginning {
-	if r.found.index == int(w.Index)+1 && r.found.changes == r.pool.Changes() {
-		return &r.found.beginning
-	}
 	known := int(w.Input)
 	if w.seq != decode.Nobody {
 		known = r.roster.all[w.seq].known()
+	}
+	if f := &r.found; f.index == int(w.Index)+1 && f.known == known && f.changes == r.pool.Changes() {
+		return &f.beginning
 	}
 	named, most := r.keys.named(&w.Request), (known-1)/r.keys.block
 	b := beginning{shared: r.found.shared[:0]}
@@ -75,7 +77,7 @@ func (r *rank) cached(w *waiter) *beginning {
 		r.pool.Find(r.keys.key(&w.Request, most)) != kv.Missing {
 		b.part = (known - 1) % r.keys.block
 	}
-	r.found = found{int(w.Index) + 1, r.pool.Changes(), b}
+	r.found = found{int(w.Index) + 1, known, r.pool.Changes(), b}
 	return &r.found.beginning
 }
 
