@@ -62,7 +62,8 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 		return nil, err
 	}
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Serving.Apply(set),
-		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion()}
+		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion(),
+		TwoBatches: s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err

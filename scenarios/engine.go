@@ -29,6 +29,7 @@ type Engine struct {
 	MaxModelLen               int     `toml:"max_model_len" json:"max_model_len"`
 	PrefixCaching             *bool   `toml:"prefix_caching" json:"prefix_caching"`
 	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"`
+	TwoBatchOverlap           *bool   `toml:"two_batch_overlap" json:"two_batch_overlap,omitempty"`
 	ChunkedPrefill            *bool   `toml:"chunked_prefill" json:"chunked_prefill"`
 	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
 	MaxPrefillTokens          int     `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
@@ -122,6 +123,11 @@ max_num_batched_tokens = 8192
 	}, {
 		name: "async_scheduling", unset: "the engine's",
 		does:    "Whether a step is planned while the one before it runs.",
+		example: "false",
+	}, {
+		name: "two_batch_overlap", unset: "true where experts are shared between nodes",
+		does: "Whether steps run as two halves, where that is shorter: one exchanges tokens with experts while the other " +
+			"computes. It needs `parallel.dp` and `parallel.ep` above 1.",
 		example: "false",
 	}, {
 		name: "chunked_prefill", with: []string{"vllm", "sglang", "trtllm"}, unset: "the engine's",

@@ -148,6 +148,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.max_model_len":                {drawn(), "600", "2300"},
 		"engine.prefix_caching":               {[]string{small, "workload.trace=" + shared}, "true", "false"},
 		"engine.async_scheduling":             {drawn(), "true", "false"},
+		"engine.two_batch_overlap":            {drawn(mixture, "hardware.gpus=4", "hardware.nodes=4", "parallel.dp=4", "parallel.ep=4", "workload.rate_scale=20"), "true", "false"},
 		"engine.chunked_prefill":              {drawn("engine.max_model_len=2300", "engine.max_num_batched_tokens=2300"), "true", "false"},
 		"engine.long_prefill_token_threshold": {drawn(), "128", "0"},
 		"engine.max_prefill_tokens":           {drawn("engine.policy=sglang"), "600", "16384"},

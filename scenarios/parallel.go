@@ -91,6 +91,10 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	}
 	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP, p.Plan.CP = q.TP, q.PP, q.DP, q.EP, q.CP
 	p.Plan.GPUsPerNode = h.GPUs / h.Nodes
+	if hasExperts(p.Model) {
+		p.Plan.Redundant = s.Routing.RedundantExperts
+	}
+	s.resolveOverlap(p)
 	return s.checkPlan(p)
 }
 
@@ -114,7 +118,12 @@ func (s *Scenario) checkPlan(p *Parts) error {
 	err := p.Model.CheckSplit(p.Plan.Split())
 	if wrong := (*fault.Error)(nil); errors.As(err, &wrong) {
 		key := s.planKey()
-		if strings.Contains(wrong.Wrong, "expert-parallel") && s.source.has("parallel.ep") {
+		switch byExperts := strings.Contains(wrong.Wrong, "expert-parallel"); {
+		case byExperts && p.Plan.Redundant > 0:
+			return s.source.faultf("routing.redundant_experts",
+				fmt.Sprintf("make experts and replicas together a multiple of ep = %d", p.Plan.EP),
+				"%s of %s with %d replicas: %s", wrong.Key, p.Model.Name, p.Plan.Redundant, wrong.Wrong)
+		case byExperts && s.source.has("parallel.ep"):
 			key = "parallel.ep"
 		}
 		return s.source.faultf(key, cmp.Or(wrong.Right, "use a number of ranks that divides it"), "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
@@ -165,5 +174,20 @@ func (s *Scenario) adopt(p *Parts) {
 	if plan, ok := s.SmallestPlan(p); ok {
 		s.Hardware.GPUs = plan.GPUs()
 		s.Parallel = Parallel{TP: plan.TP, PP: plan.PP, DP: plan.DP, EP: plan.EP}
+	}
+}
+
+// resolveOverlap decides whether steps run in halves where nothing says so: published plans that exchange
+// tokens between nodes do (DeepSeek's profile-data and SGLang's large-scale EP, 2025).
+func (s *Scenario) resolveOverlap(p *Parts) {
+	q, e := &s.Parallel, &s.Engine
+	exchanges := hasExperts(p.Model) && q.DP > 1 && q.EP > 1
+	switch {
+	case e.TwoBatchOverlap != nil && !exchanges:
+		p.warn("two_batch_overlap has no effect: no tokens are exchanged between data-parallel ranks")
+		e.TwoBatchOverlap = nil
+	case e.TwoBatchOverlap == nil && exchanges && q.EP > p.Plan.GPUsPerNode:
+		on := true
+		e.TwoBatchOverlap = &on
 	}
 }

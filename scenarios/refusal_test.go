@@ -21,7 +21,7 @@ var oddValues = map[string][]string{
 	"engine.max_num_seqs": {"1", "7", "100000000"}, "engine.max_num_batched_tokens": {"1", "2", "100", "8192", "100000000"},
 	"engine.block_size": {"1", "16", "1000", "1048576"}, "engine.gpu_memory_utilization": {"1e-300", "0.5", "1.0"},
 	"engine.num_gpu_blocks": {"1", "2", "100", "2147483647"}, "engine.max_model_len": {"1", "2", "1000", "100000000"},
-	"engine.chunked_prefill": {"true", "false"}, "engine.prefix_caching": {"true", "false"}, "engine.async_scheduling": {"true", "false"},
+	"engine.chunked_prefill": {"true", "false"}, "engine.prefix_caching": {"true", "false"}, "engine.async_scheduling": {"true", "false"}, "engine.two_batch_overlap": {"true", "false"},
 	"engine.long_prefill_token_threshold": {"0", "1", "100000000"}, "engine.scheduler_reserve_full_isl": {"true", "false"},
 	"engine.version": {`"0.1"`, `"nightly"`, `"99.0.0rc1"`}, "engine.max_prefill_tokens": {"1", "100", "100000000"}, "engine.enable_mixed_chunk": {"true", "false"},
 	"engine.watermark": {"0.0", "0.01", "0.99"}, "engine.router": {`"round-robin"`, `"least-outstanding"`, `"power-of-two"`},

@@ -111,7 +111,7 @@ balance = "auxiliary"
 	}, {
 		name: "redundant_experts", unit: "experts", with: []string{routingSimulated},
 		within: between(0, 1<<16), unset: "0",
-		does:    "Replicas of popular experts, placed by their load; a multiple of `parallel.ep`.",
+		does:    "Replicas of popular experts, placed by their load; with the experts a multiple of `parallel.ep`.",
 		example: "16",
 	}},
 }
@@ -171,10 +171,6 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 	r.Speed = cmp.Or(r.Speed, experts.Balance(r.Balance).DefaultSpeed())
 	r.Steps = cmp.Or(r.Steps, experts.DefaultSteps)
 	r.Seed = cmp.Or(r.Seed, defaultSeed)
-	if n := r.RedundantExperts; n%p.Plan.EP != 0 {
-		return s.source.faultf("routing.redundant_experts", fmt.Sprintf("use a multiple of ep = %d", p.Plan.EP), "%d ranks cannot share %d replicas evenly", p.Plan.EP, n)
-	}
-	p.Plan.Redundant = r.RedundantExperts
 	return nil
 }
 

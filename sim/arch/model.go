@@ -75,6 +75,7 @@ type Split struct {
 	TP          int // tensor-parallel ranks of the mixer and of dense feed-forward parts
 	ExpertTP    int // ranks that share each routed expert
 	ExpertRanks int // expert-parallel ranks that share the set of experts
+	Redundant   int // replicas of experts that they share as well
 }
 
 // whole is the split of a model that is not divided.

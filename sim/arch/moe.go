@@ -45,7 +45,7 @@ func (f *MoE) Validate(int) error {
 // CheckSplit reports experts or widths that ranks cannot divide.
 func (f *MoE) CheckSplit(s Split) error {
 	return first(
-		divisible("experts", f.Experts, s.ExpertRanks, expertParallel),
+		divisible("experts", f.Experts+s.Redundant, s.ExpertRanks, expertParallel),
 		divisible("width", f.Width, s.ExpertTP, expertTensor),
 		divisible("shared_width", f.SharedWidth, s.TP, tensorParallel),
 	)

@@ -25,7 +25,7 @@ func (p Plan) ContextRanks() int { return max(1, p.CP) }
 
 // Split is how the plan divides a layer's tensors.
 func (p Plan) Split() Split {
-	return Split{TP: p.TP, ExpertTP: p.TP * p.DP / p.EP, ExpertRanks: p.EP}
+	return Split{TP: p.TP, ExpertTP: p.TP * p.DP / p.EP, ExpertRanks: p.EP, Redundant: p.Redundant}
 }
 
 // Check reports degrees of parallelism that do not fit together, by their scenario keys.

@@ -50,9 +50,13 @@ type stepLoads struct {
 // Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs
 // them, and the host's last. The entries add up to Step, but for its rounding to the clock.
 func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
+	if t := m.meter(); t.inHalves(loads) {
+		return m.halved.Breakdown(loads)
+	}
 	slowest, all := m.slowest(loads)
 	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all}
 	var entries []OperatorTime
+	var hidden units.Seconds // exchanges of one half while the other computes
 	add := func(e OperatorTime, count int, each units.Seconds) {
 		if each == 0 {
 			return
@@ -72,6 +76,10 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 		add(e, o.count, each)
 		if experts, routed := o.op.(arch.Experts); routed && all.tokens > 0 {
 			exchange, each := m.exchangeEntry(o.layer, experts, &all)
+			if m.halves() {
+				hidden += units.Seconds(m.imbalance) * units.Seconds(o.count) * each
+				continue
+			}
 			add(exchange, o.count, each)
 		}
 	}
@@ -82,6 +90,11 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	var device units.Seconds
 	for _, e := range entries {
 		device += e.Time
+	}
+	if exposed := m.exposed(device, hidden, all.mixed); exposed > 0 {
+		device += exposed
+		entries = append(entries, OperatorTime{Layer: "overlap", Name: "exposed_exchange", Category: Communication,
+			Bound: BoundNetwork, Count: 1, Time: exposed})
 	}
 	return append(entries, m.hostEntry(loads, device))
 }
@@ -143,6 +156,7 @@ func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime 
 	flying := batches{n: 1}
 	for i := range loads {
 		batch := m.batch(&loads[i])
+		batch = m.inFlight(&loads[i], &batch)
 		flying.add(&loads[i], &batch, m.Plan.PP)
 	}
 	least, extra := m.around(flying)

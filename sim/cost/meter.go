@@ -10,8 +10,9 @@ import (
 type Meter struct {
 	model   *Model
 	reaches int
-	divides bool // ranks work on a part of their load at a time
-	shares  bool // some operators are all ranks' together
+	divides bool   // ranks work on a part of their load at a time
+	shares  bool   // some operators are all ranks' together
+	halved  *Meter // of the model in halves, where it runs so
 	linear  []linearTimes
 
 	remembers bool
@@ -27,6 +28,9 @@ type Meter struct {
 func NewMeter(m *Model) *Meter {
 	t := m.meter()
 	t.remembers = true
+	if m.halved != nil {
+		t.halved = NewMeter(m.halved)
+	}
 	for i := range t.linear {
 		t.linear[i].times = make([]units.Picoseconds, memoRows)
 	}
@@ -36,17 +40,22 @@ func NewMeter(m *Model) *Meter {
 // With is a Meter of the same kernels, model and plan under another overhead, with all that t remembers; t
 // must not be used any more.
 func (t *Meter) With(o Overhead) *Meter {
-	m := *t.model
-	m.Overhead = o
 	moved := *t
-	moved.model, moved.overheads = &m, [2][]overheadTimes{}
+	moved.model, moved.overheads = t.model.WithOverhead(o), [2][]overheadTimes{}
+	if t.halved != nil {
+		moved.halved = t.halved.With(o)
+	}
 	return &moved
 }
 
 // meter is a Meter without memory.
 func (m *Model) meter() Meter {
-	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.Plan.PP > 1 ||
+	t := Meter{model: m, reaches: len(m.Reaches()), divides: m.parts > 1 ||
 		m.Plan.ContextRanks() > 1, shares: len(m.roles.shared) > 0}
+	if m.halved != nil {
+		half := m.halved.meter()
+		t.halved = &half
+	}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
 			t.linear = append(t.linear, linearTimes{kind: arch.Rows(kind)})
@@ -60,6 +69,14 @@ func (t *Meter) Reaches() []arch.Reach { return t.model.Reaches() }
 
 // Step is the time of one step; see Stepper.
 func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
+	if t.halved != nil && t.inHalves(loads) {
+		return t.halved.step(loads)
+	}
+	return t.step(loads)
+}
+
+// step is the time of a step that is divided or not, as t's model is.
+func (t *Meter) step(loads []arch.Load) units.Picoseconds {
 	var all sharedLoad
 	var slowest units.Picoseconds
 	flying := batches{n: 1}
@@ -78,12 +95,39 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 		}
 		flying.add(whole, batch, t.model.Plan.PP)
 	}
+	if t.shares && t.model.halves() {
+		return t.halves(loads, all, slowest)
+	}
 	least, extra := t.around(flying)
 	if t.shares {
 		all.mixed = flying.chunks > 0
-		extra += t.sharedTime(all)
+		extra += t.sharedTimes(all).busy
 	}
 	return max(least, slowest+extra)
+}
+
+// halves is the time of a step in halves, of which the slowest rank's own part and what all share are given.
+func (t *Meter) halves(loads []arch.Load, all sharedLoad, slowest units.Picoseconds) units.Picoseconds {
+	flying := t.flying(loads)
+	least, extra := t.around(flying)
+	all.mixed = flying.chunks > 0
+	shared := t.sharedTimes(all)
+	busy := slowest + shared.busy
+	if all.mixed {
+		busy = t.model.slowed(busy)
+	}
+	return max(least, extra+max(busy, shared.hidden))
+}
+
+// flying are the microbatches of loads that run in halves.
+func (t *Meter) flying(loads []arch.Load) batches {
+	flying := batches{n: 1}
+	for i := range loads {
+		half := t.model.batch(&loads[i])
+		whole := t.model.inFlight(&loads[i], &half)
+		flying.add(&loads[i], &whole, t.model.Plan.PP)
+	}
+	return flying
 }
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
@@ -113,6 +157,14 @@ func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 
 // Decode writes the coefficients of a pure decode step; see Stepper.
 func (t *Meter) Decode(sequences []int, d *Decode) {
+	if t.decodesInHalves(sequences) {
+		t = t.halved
+	}
+	t.decodes(sequences, d)
+}
+
+// decodes is Decode for a step that is divided or not, as t's model is.
+func (t *Meter) decodes(sequences []int, d *Decode) {
 	if cap(d.Ranks) < len(sequences) {
 		d.Ranks = make([]RankDecode, len(sequences))
 	}
@@ -127,12 +179,15 @@ func (t *Meter) Decode(sequences []int, d *Decode) {
 			d.Ranks[i].PerKey = t.decodeTime(n).perKey
 		}
 		all.add(batch.Decodes)
-		flying.add(&whole, &batch, t.model.Plan.PP)
+		whole = t.model.inFlight(&whole, &batch)
+		flying.add(&arch.Load{Decodes: n, Samples: n}, &whole, t.model.Plan.PP)
 	}
 	least, extra := t.around(flying)
 	d.Fixed = extra
 	if t.shares {
-		d.Fixed += t.sharedTime(all)
+		shared := t.sharedTimes(all)
+		d.Fixed += shared.busy
+		least = max(least, extra+shared.hidden)
 	}
 	d.Least = least - d.Fixed
 }
@@ -144,5 +199,5 @@ func (s *sharedLoad) add(tokens int) {
 
 // batch is the part of a load that one rank works on at once: a context rank's share of a microbatch.
 func (m *Model) batch(l *arch.Load) arch.Load {
-	return contextShare(microbatch(*l, m.Plan.PP), m.Plan.ContextRanks())
+	return contextShare(microbatch(*l, m.parts), m.Plan.ContextRanks())
 }

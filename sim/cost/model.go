@@ -19,6 +19,8 @@ type Config struct {
 	Fusion   Fusion
 	// Routing is how tokens spread over experts.
 	Routing kernels.Routing
+	// TwoBatches lets steps run as two halves, see halves.go.
+	TwoBatches bool
 }
 
 // Model times the steps of one architecture under one plan on one device. It is immutable and safe for
@@ -32,6 +34,10 @@ type Model struct {
 	caches    []cache
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
+	// parts is the number of microbatches that a load passes in: one for each stage, and for each half.
+	parts int
+	// halved is the same model in halves; nil where it never runs so, or is itself in halves.
+	halved *Model
 }
 
 // operator is one of a layer's operators and how often a step runs it.
@@ -66,6 +72,10 @@ func New(c Config) (*Model, error) {
 	}
 	m.roles = rolesOf(m.operators)
 	m.caches = cachesOf(c.Model, &c.Plan)
+	m.parts = c.Plan.PP
+	if c.TwoBatches && m.exchanges() {
+		m.halved = m.inHalves()
+	}
 	return m, nil
 }
 
@@ -112,7 +122,7 @@ func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.Ma
 	if n == 0 {
 		return 0, perKey
 	}
-	batch := evenly(n, m.Plan.PP)
+	batch := evenly(n, m.parts)
 	share := units.Seconds(batch) / units.Seconds(n)
 	var sum units.Seconds
 	var slopes [arch.MaxReaches]units.Seconds
@@ -145,17 +155,26 @@ func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 }
 
 // shared is the time of what all data-parallel ranks do together: routed experts and exchanges of tokens.
-func (m *Model) shared(s sharedLoad) units.Picoseconds {
+// What of it is hidden behind computing stands apart.
+func (m *Model) shared(s sharedLoad) (t sharedTimes) {
 	if s.tokens == 0 {
-		return 0
+		return t
 	}
-	var t units.Seconds
+	var busy, hidden units.Seconds
 	for i := range m.roles.shared {
 		o := &m.roles.shared[i]
-		t += units.Seconds(units.Seconds(o.count) * m.sharedTime(o.op, s))
+		if experts, ok := o.op.(arch.Experts); ok && m.halves() {
+			busy += units.Seconds(units.Seconds(o.count) * m.expertsTime(experts, s))
+			hidden += units.Seconds(units.Seconds(o.count) * m.exchangeTime(experts, s))
+			continue
+		}
+		busy += units.Seconds(units.Seconds(o.count) * m.sharedTime(o.op, s))
 	}
-	return m.stretched(t)
+	return sharedTimes{m.stretched(busy), m.stretched(hidden)}
 }
+
+// sharedTimes are of what all data-parallel ranks do together.
+type sharedTimes struct{ busy, hidden units.Picoseconds }
 
 // sharedLoad is what the shared part of a step depends on.
 type sharedLoad struct {

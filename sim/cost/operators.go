@@ -187,10 +187,32 @@ func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
 	weights := m.Plan.Precision.Of(arch.GroupExperts, o.Stored)
 	t := m.Kernels.Experts.Time(m.Device, kernels.ExpertsShape{
 		Tokens: s.tokens, Hidden: o.Hidden, Inter: o.Inter, TopK: o.TopK, Experts: o.Experts, Ranks: o.Ranks,
-		Shared:  o.Shared,
-		Gated:   o.Gated,
+		Shared:   o.Shared,
+		Gated:    o.Gated,
+		Delivery: m.delivered(o, &s), Here: m.arriving(o, &s),
 		Weights: weights, Activations: m.Plan.Precision.ActivationsFor(weights), Routing: m.Routing})
 	return max(t, m.delivery(m.expertsWork(o, s.tokens).WeightBytes))
+}
+
+// delivered is how tokens come to a layer's experts: data-parallel ranks exchange them where they share the
+// experts.
+func (m *Model) delivered(o arch.Experts, s *sharedLoad) kernels.Delivery {
+	switch {
+	case m.Plan.DP == 1 || o.Ranks == 1:
+		return kernels.Gathered
+	case s.mixed:
+		return kernels.Sent
+	default:
+		return kernels.SentFew
+	}
+}
+
+// arriving is how many tokens a rank is given by an exchange; 0 where every rank has all.
+func (m *Model) arriving(o arch.Experts, s *sharedLoad) int {
+	if m.delivered(o, s) == kernels.Gathered {
+		return 0
+	}
+	return kernels.Arriving(s.tokens, o.TopK, o.Ranks)
 }
 
 // exchangeTime is the time of moving tokens between data-parallel ranks and the ranks that hold their

@@ -30,8 +30,8 @@ type overheadTimes struct {
 }
 
 type sharedEntry struct {
-	load sharedLoad
-	time units.Picoseconds
+	load  sharedLoad
+	times sharedTimes
 }
 
 // promptEntry is a load's only chunk, which its tokens and those before it describe in full: tables by these
@@ -138,9 +138,9 @@ func (t *Meter) learnChunk(whole, batch *arch.Load) units.Picoseconds {
 // memoShared is the number of loads whose shared times are remembered, a power of two.
 const memoShared = 1 << 14
 
-func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
+func (t *Meter) sharedTimes(s sharedLoad) sharedTimes {
 	if s.tokens == 0 {
-		return 0
+		return sharedTimes{}
 	}
 	if !t.remembers {
 		return t.model.shared(s)
@@ -150,9 +150,9 @@ func (t *Meter) sharedTime(s sharedLoad) units.Picoseconds {
 	}
 	known := &t.shared[s.hash()%memoShared]
 	if known.load != s {
-		*known = sharedEntry{load: s, time: t.model.shared(s)}
+		*known = sharedEntry{load: s, times: t.model.shared(s)}
 	}
-	return known.time
+	return known.times
 }
 
 // hash tells all loads of one rank apart up to half a memo's tokens.

@@ -11,6 +11,7 @@ func families() []family {
 		{"prefill", prefillProblems},
 		{"decode", decodeProblems},
 		{"experts", expertsProblems},
+		{"exchanged", exchangedProblems},
 		{"latent-decode", latentDecodeProblems},
 		{"latent-prefill", latentPrefillProblems},
 		{"sparse", sparseProblems},

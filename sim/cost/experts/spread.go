@@ -17,14 +17,12 @@ type Routing struct {
 	spreads              []kernels.Spread
 }
 
-// Routing measures the sample for ranks that share the experts evenly, with so many redundant replicas of the
-// popular ones placed by load; without any, ranks hold neighbouring experts.
+// Routing measures the sample for ranks that share the experts evenly, so many redundant replicas of the
+// popular ones among them, placed by load; without any, ranks hold neighbouring experts.
 func (s *Sample) Routing(ranks, redundant int) (*Routing, error) {
 	switch {
-	case ranks < 1 || s.Experts%ranks != 0:
-		return nil, fmt.Errorf("router: %d ranks cannot share %d experts evenly", ranks, s.Experts)
-	case redundant < 0 || redundant%ranks != 0:
-		return nil, fmt.Errorf("router: %d redundant experts cannot be shared evenly by %d ranks", redundant, ranks)
+	case ranks < 1 || redundant < 0 || (s.Experts+redundant)%ranks != 0:
+		return nil, fmt.Errorf("router: %d ranks cannot share %d experts and %d replicas evenly", ranks, s.Experts, redundant)
 	}
 	p := contiguous(s.Experts, ranks)
 	if redundant > 0 {

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"math"
+
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 )
@@ -98,6 +100,12 @@ func (s *AllToAllShape) copies() (near, far float64) {
 		reached = min(reached, float64(s.GroupsTaken))
 	}
 	return distinct(ranks, s.TopK) * (perNode - 1) / perNode, reached * (nodes - 1) / nodes
+}
+
+// Arriving is how many of the tokens of all ranks a rank is given, which holds one of so many equal shares of
+// the experts: those that chose one of its own.
+func Arriving(tokens, topK, ranks int) int {
+	return int(math.Ceil(float64(float64(tokens)*distinct(float64(ranks), topK)) / float64(ranks)))
 }
 
 // distinct is the expected number of different places among n that k choices at random fall on: n·(1 − (1 −

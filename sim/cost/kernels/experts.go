@@ -17,11 +17,25 @@ type ExpertsShape struct {
 	Gated                bool
 	Weights, Activations units.Format
 	Routing              Routing // nil is Uniform
+	Delivery             Delivery
+	Here                 int // of the tokens, those that a rank was given; 0: all
 }
 
-// Experts are the laws of fused expert layers, one for each way to multiply.
+// Delivery is how tokens come to the ranks that hold their experts.
+type Delivery uint8
+
+// Deliveries.
+const (
+	Gathered Delivery = iota // every rank has every token
+	Sent                     // each rank has those that chose its experts, sorted
+	SentFew                  // each expert has room for all that may choose it, as kernels for few tokens want it
+)
+
+// Experts are the laws of fused expert layers, one for each way to multiply, and of DeepGEMM's grouped
+// multiplications in fp8 by blocks, which follow an exchange of tokens.
 type Experts struct {
 	BF16, FP8, FP8Block, Weight4, MXFP4 ExpertsLaw
+	Sorted, Masked                      ExpertsLaw
 }
 
 // ExpertsLaw is the law of one way to run a fused expert layer. A grouped GEMM reads the weights of every
@@ -84,10 +98,15 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	if s.Activations == units.BF16 || s.Activations == units.FP16 {
 		return &e.Weight4
 	}
-	if weights == units.FP8Block {
-		return &e.FP8Block
+	switch {
+	case weights != units.FP8Block:
+		return &e.FP8
+	case s.Delivery == Sent:
+		return &e.Sorted
+	case s.Delivery == SentFew:
+		return &e.Masked
 	}
-	return &e.FP8
+	return &e.FP8Block
 }
 
 // marlinWidth is the multiple that vLLM pads the model's width to, so that Marlin can multiply mxfp4 weights
@@ -140,9 +159,16 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	// Each copy is gathered, its intermediate written, activated and read again, and its output written and
 	// summed up.
 	copyValues := float64(3*hidden) + first + inter
-	values := float64(at.Copies*copyValues) + float64(float64(s.Tokens)*hidden)
+	here := s.Tokens
+	switch {
+	case s.Delivery == SentFew: // copies alone come, each to its expert
+		here = 0
+	case s.Here > 0:
+		here = s.Here
+	}
+	values := float64(at.Copies*copyValues) + float64(float64(here)*hidden)
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
-	elsewhere := math.Max(float64(s.Tokens*(s.TopK+s.Shared))-at.Copies, 0)
+	elsewhere := math.Max(float64(here*(s.TopK+s.Shared))-at.Copies, 0)
 	skipped := float64(elsewhere*(float64(2*hidden)+first+inter)) * activationBytes
 	t := l.Fixed + Overlap(weights, arithmetic, l.Serial) + moved +
 		units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
@@ -179,5 +205,6 @@ func (e *Experts) laws() []Named {
 	return []Named{
 		{"experts.bf16", &e.BF16}, {"experts.fp8", &e.FP8}, {"experts.fp8-block", &e.FP8Block},
 		{"experts.weight4", &e.Weight4}, {"experts.mxfp4", &e.MXFP4},
+		{"experts.sorted", &e.Sorted}, {"experts.masked", &e.Masked},
 	}
 }

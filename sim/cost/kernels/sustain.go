@@ -18,5 +18,5 @@ func (g *GEMM) every() []*GEMMLaw {
 
 // every is all ways to multiply.
 func (e *Experts) every() []*ExpertsLaw {
-	return []*ExpertsLaw{&e.BF16, &e.FP8, &e.FP8Block, &e.Weight4, &e.MXFP4}
+	return []*ExpertsLaw{&e.BF16, &e.FP8, &e.FP8Block, &e.Weight4, &e.MXFP4, &e.Sorted, &e.Masked}
 }

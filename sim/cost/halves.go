@@ -1,0 +1,118 @@
+package cost
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
+)
+
+// Two-batch overlap runs a step as two halves by turns, so that one exchanges tokens while the other computes
+// (DeepSeek's profile-data, 2025; SGLang's enable_two_batch_overlap, vLLM's enable_dbo). The step then takes
+// as long as both halves' computing, or as both halves' exchanges where these take longer. Weights are read
+// twice, so that steps are divided only where that is shorter, as who sets an engine's threshold would. Kernels that exchange many tokens keep exchangeSMs to themselves; those for few leave the transfer to
+// the network's adapters.
+
+// exchangeSMs is how many SMs DeepEP's kernels for many tokens take (Buffer.num_sms).
+const exchangeSMs = 20
+
+// exchanges tells whether some layer's ranks exchange tokens.
+func (m *Model) exchanges() bool {
+	if m.Plan.DP == 1 {
+		return false
+	}
+	for _, o := range m.roles.shared {
+		if experts, ok := o.op.(arch.Experts); ok && experts.Ranks > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// inHalves is the model as it runs two halves of a load.
+func (m *Model) inHalves() *Model {
+	h := *m
+	h.parts *= 2
+	h.imbalance *= 2
+	return &h
+}
+
+// inHalves tells whether a step runs so: whether every rank has something for both, and it is then shorter.
+// Where all decode, sequences alone decide, not their keys, of which both ways read as many.
+func (t *Meter) inHalves(loads []arch.Load) bool {
+	if t.halved == nil {
+		return false
+	}
+	sequences := make([]int, len(loads))
+	chunks := 0
+	for i := range loads {
+		sequences[i] = loads[i].Decodes
+		chunks += loads[i].Chunks
+		if loads[i].Decodes+loads[i].Chunks < 2 {
+			return false
+		}
+	}
+	if chunks == 0 {
+		return t.decodesInHalves(sequences)
+	}
+	return t.halved.step(loads) < t.step(loads)
+}
+
+// decodesInHalves is inHalves where all sequences decode.
+func (t *Meter) decodesInHalves(sequences []int) bool {
+	if t.halved == nil || slices.Min(sequences) < 2 {
+		return false
+	}
+	var whole, halves Decode
+	t.decodes(sequences, &whole)
+	t.halved.decodes(sequences, &halves)
+	return halves.withoutKeys() < whole.withoutKeys()
+}
+
+// withoutKeys is the time of the step if its sequences had nothing to read.
+func (d *Decode) withoutKeys() units.Picoseconds {
+	longest := d.Least
+	for i := range d.Ranks {
+		longest = max(longest, d.Ranks[i].Fixed)
+	}
+	return d.Fixed + longest
+}
+
+// inFlight is the part of a load that is in flight at once: a microbatch, whole where it runs in halves.
+func (m *Model) inFlight(whole, batch *arch.Load) arch.Load {
+	if m.halves() {
+		return contextShare(microbatch(*whole, m.Plan.PP), m.Plan.ContextRanks())
+	}
+	return *batch
+}
+
+// WithOverhead is the same model under another overhead.
+func (m *Model) WithOverhead(o Overhead) *Model {
+	other := *m
+	other.Overhead = o
+	if m.halved != nil {
+		other.halved = m.halved.WithOverhead(o)
+	}
+	return &other
+}
+
+// halves tells whether the model is one of two halves.
+func (m *Model) halves() bool { return m.parts > m.Plan.PP }
+
+// exposed is what exchanges add to computing beside them: the SMs that they take, and their own time beyond it.
+func (m *Model) exposed(busy, hidden units.Seconds, mixed bool) units.Seconds {
+	if !m.halves() {
+		return 0
+	}
+	together := busy
+	if mixed {
+		together = busy * units.Seconds(m.Device.SMs) / units.Seconds(m.Device.SMs-exchangeSMs)
+	}
+	return max(together, hidden) - busy
+}
+
+// slowed is the time of computing beside an exchange of many tokens.
+func (m *Model) slowed(t units.Picoseconds) units.Picoseconds {
+	sms := units.Picoseconds(m.Device.SMs)
+	return t / (sms - exchangeSMs) * sms
+}
