@@ -67,7 +67,8 @@ func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Bui
 	overhead := parts.Engine.Cost(*b.Scenario.Engine.AsyncScheduling)
 	b.system = nil // no other may use what passes on
 	b.stepper()
-	return &Built{Scenario: b.Scenario, Parts: parts, cost: b.cost.WithOverhead(overhead), meter: b.meter.With(overhead),
+	return &Built{Scenario: b.Scenario, Parts: parts, cost: b.cost.WithOverhead(overhead),
+		meter:  b.meter.With(overhead),
 		source: source}, nil
 }
 

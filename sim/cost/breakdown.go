@@ -77,7 +77,7 @@ func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 		if experts, routed := o.op.(arch.Experts); routed && all.tokens > 0 {
 			exchange, each := m.exchangeEntry(o.layer, experts, &all)
 			if m.halves() {
-				hidden += units.Seconds(m.imbalance) * units.Seconds(o.count) * each
+				hidden += units.Seconds(units.Seconds(m.imbalance) * units.Seconds(o.count) * each)
 				continue
 			}
 			add(exchange, o.count, each)

@@ -66,13 +66,15 @@ func TestStepsInHalves(t *testing.T) {
 			t.Errorf("%s: %v ps, of its parts %v", what, got, want)
 		}
 		if shared.hidden == 0 || halves.Step(loads) >= whole.Step(loads) {
-			t.Errorf("%s: nothing is hidden: %v ps in halves, %v undivided", what, halves.Step(loads), whole.Step(loads))
+			t.Errorf("%s: nothing is hidden: %v ps in halves, %v undivided", what, halves.Step(loads),
+				whole.Step(loads))
 		}
 		sum := 0.0
 		for _, e := range halves.Breakdown(loads) {
 			sum += float64(e.Time)
 		}
-		if step := float64(halves.Step(loads).Seconds()); math.Abs(sum/step-1) > 1e-6 { // keys are counted in whole picoseconds
+		// Keys are counted in whole picoseconds.
+		if step := float64(halves.Step(loads).Seconds()); math.Abs(sum/step-1) > 1e-6 {
 			t.Errorf("%s: operators take %g s, the step %g", what, sum, step)
 		}
 	}

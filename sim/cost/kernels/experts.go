@@ -28,7 +28,7 @@ type Delivery uint8
 const (
 	Gathered Delivery = iota // every rank has every token
 	Sent                     // each rank has those that chose its experts, sorted
-	SentFew                  // each expert has room for all that may choose it, as kernels for few tokens want it
+	SentFew                  // each expert has room for all that may choose it
 )
 
 // Experts are the laws of fused expert layers, one for each way to multiply, and of DeepGEMM's grouped
