@@ -7,12 +7,12 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Two-batch overlap runs a step as two halves by turns, so that one exchanges tokens while the other computes
-// (DeepSeek's profile-data, 2025; SGLang's enable_two_batch_overlap, vLLM's enable_dbo). The step then takes as
-// long as both halves' computing, or as both halves' exchanges where these take longer. Weights are read twice,
-// so that steps are divided only where that is shorter, as who sets an engine's threshold would. Kernels that
-// exchange many tokens keep exchangeSMs to themselves; those for few leave the transfer to the network's
-// adapters.
+// Two-batch overlap runs a step as two halves by turns, so that one exchanges tokens while the other
+// computes (DeepSeek's profile-data, 2025; SGLang's enable_two_batch_overlap, vLLM's enable_dbo). The step
+// then takes as long as both halves' computing, or as both halves' exchanges where these take longer.
+// Weights are read twice, so that steps are divided only where that is shorter, as who sets an engine's
+// threshold would. Kernels that exchange many tokens keep exchangeSMs to themselves; those for few leave
+// the transfer to the network's adapters.
 
 // exchangeSMs is how many SMs DeepEP's kernels for many tokens take (Buffer.num_sms).
 const exchangeSMs = 20
