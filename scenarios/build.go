@@ -37,8 +37,11 @@ func (s *Scenario) Build() (*Built, error) {
 	if b.cost, err = p.system.model(r, p); err != nil {
 		return nil, err
 	}
-	b.source, err = r.open()
-	return b, err
+	if b.source, err = r.open(); err != nil {
+		return nil, err
+	}
+	p.warnOfUncached(r, b.source)
+	return b, nil
 }
 
 func (s *Scenario) noFit(p *Parts) error {

@@ -34,7 +34,7 @@ func (s *Scenario) need(p *Parts, d *hw.Device) DeviceNeed {
 	on.Device, on.Limits = d, s.limitsOn(p, d)
 	need := DeviceNeed{Device: d}
 	if plan, ok := s.SmallestPlan(&on); ok {
-		need.Plan, need.Memory = &plan, kv.Fit(p.Model, d, plan, s.memorySettings(&on))
+		need.Plan, need.Memory = &plan, kv.Fit(p.Model, d, plan, s.memorySettings(&on, plan))
 	}
 	return need
 }

@@ -100,8 +100,9 @@ max_num_batched_tokens = 8192
 			"`chunked_prefill_size`).",
 		example: "4096",
 	}, {
-		name: "block_size", unit: "tokens", within: counted(1 << 20), unset: "the engine's",
-		does:    "Tokens in a block of the KV cache.",
+		name: "block_size", unit: "tokens", within: counted(1 << 20), unset: "the engine's for the model",
+		does: "Tokens in a block of the KV cache. Kernels of latent attention ask for 64 or 128, and vLLM makes a " +
+			"block as large as a recurrent layer's state.",
 		example: "32",
 	}, {
 		name: "gpu_memory_utilization", unit: "share", within: positive(1), unset: "the engine's",
@@ -118,7 +119,8 @@ max_num_batched_tokens = 8192
 		example: "8192",
 	}, {
 		name: "prefix_caching", unset: "the engine's",
-		does:    "Whether prompts find what they have in common with earlier ones in the cache.",
+		does: "Whether prompts find what they have in common with earlier ones in the cache; of models with recurrent " +
+			"layers only where it is true, and under vLLM.",
 		example: "false",
 	}, {
 		name: "async_scheduling", unset: "the engine's",
@@ -176,8 +178,6 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	}
 	limits := p.Engine.Limits(p.Device)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)
-	e.BlockSize = cmp.Or(e.BlockSize, p.Engine.BlockSize)
-	e.PrefixCaching = cmp.Or(e.PrefixCaching, &p.Engine.PrefixCaching)
 	e.AsyncScheduling = cmp.Or(e.AsyncScheduling, &p.Engine.AsyncScheduling)
 	e.ChunkedPrefill = cmp.Or(e.ChunkedPrefill, &limits.ChunkedPrefill)
 	e.SchedulerReserveFullISL = cmp.Or(e.SchedulerReserveFullISL, &limits.ReserveFullInput)
@@ -201,7 +201,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits
-	if err := s.checkBlocks(p); err != nil {
+	if err := s.resolveCaching(p); err != nil {
 		return err
 	}
 	return s.checkLimits(&limits, p.Engine.Policy)

@@ -7,9 +7,11 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/workloads"
 )
 
 // memoryKeys are the engine's settings of memory that other engines than vLLM have names of their own for, or
@@ -94,13 +96,14 @@ func (s *Scenario) limitsOn(p *Parts, d *hw.Device) sched.Limits {
 	return limits
 }
 
-func (s *Scenario) memorySettings(p *Parts) kv.Settings {
+func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 	settings := kv.Settings{
 		Engine: &p.Engine.Memory,
 		Tokens: p.Limits.MaxNumBatchedTokens, Sequences: p.Limits.MaxNumSeqs, Eager: s.Engine.EnforceEager,
-		BlockTokens: s.Engine.BlockSize,
+		BlockTokens: s.blockTokens(p, plan),
 		PoolBytes:   units.Bytes(s.Engine.KVCacheMemoryBytes), Blocks: s.Engine.NumGPUBlocks,
 		NullBlocks: sched.NullBlocks(p.Engine.Policy),
+		Snapshots:  *s.Engine.PrefixCaching && p.Model.StateBytesPerSequence() > 0,
 	}
 	for _, name := range []string{"gpu_memory_utilization", "mem_fraction_static", "free_gpu_memory_fraction"} {
 		if s.source.has("engine." + name) {
@@ -110,9 +113,63 @@ func (s *Scenario) memorySettings(p *Parts) kv.Settings {
 	return settings
 }
 
+// blockTokens is the size of a cache block under a plan.
+func (s *Scenario) blockTokens(p *Parts, plan arch.Plan) int {
+	if s.source.has("engine.block_size") {
+		return s.Engine.BlockSize
+	}
+	return p.Engine.BlockTokens(p.Model, p.Device, plan)
+}
+
+// resolveBlocks completes what depends on the mixers: the size of a cache block, and whether prompts are
+// cached.
+func (s *Scenario) resolveBlocks(p *Parts) error {
+	e := &s.Engine
+	e.BlockSize = s.blockTokens(p, p.Plan)
+	if *e.PrefixCaching && p.Model.StateBytesPerSequence() > 0 {
+		if p.Limits.SnapshotTokens = e.BlockSize; e.BlockSize > e.MaxNumBatchedTokens {
+			return s.source.faultf("engine.prefix_caching",
+				fmt.Sprintf("use at least %d for max_num_batched_tokens, or prefix_caching = false", e.BlockSize),
+				"keeps recurrent states at the ends of blocks of %d tokens, and a step computes %d", e.BlockSize, e.MaxNumBatchedTokens)
+		}
+	}
+	return s.checkBlocks(p)
+}
+
+// resolveCaching completes whether prompts are cached, which those of recurrent hybrids are not unless the
+// user asks.
+func (s *Scenario) resolveCaching(p *Parts) error {
+	e := &s.Engine
+	byDefault, can := p.Engine.CachesPrefixes(p.Model)
+	if e.PrefixCaching = cmp.Or(e.PrefixCaching, &byDefault); *e.PrefixCaching && !can {
+		p.warn("prefix_caching has no effect: "+uncachedStates, p.Model.Name, p.Engine.Title)
+		e.PrefixCaching = &can
+	}
+	return nil
+}
+
+// uncachedStates says of which model, and engine, no prefix is cached.
+const uncachedStates = "%s has recurrent layers, and how %s would cache their states is not modelled"
+
+// warnOfUncached says why prompts that begin alike find nothing in the cache.
+func (p *Parts) warnOfUncached(s *Scenario, w workloads.Source) {
+	prefixed, ok := w.(workloads.Prefixed)
+	if !ok || prefixed.BlockTokens() == 0 || *s.Engine.PrefixCaching || !p.Engine.PrefixCaching ||
+		s.source.has("engine.prefix_caching") || p.Model.StateBytesPerSequence() == 0 {
+		return
+	}
+	p.Uncached = true
+	if _, can := p.Engine.CachesPrefixes(p.Model); !can {
+		p.warn("prompts are not cached: "+uncachedStates, p.Model.Name, p.Engine.Title)
+		return
+	}
+	p.warn("prompts are not cached: %s has recurrent layers, and %s caches such models' states, at the ends of blocks of "+
+		"%d tokens, only with prefix_caching = true", p.Model.Name, p.Engine.Title, s.Engine.BlockSize)
+}
+
 // resolveMemory divides the GPUs' memory.
 func (s *Scenario) resolveMemory(p *Parts) error {
-	settings := s.memorySettings(p)
+	settings := s.memorySettings(p, p.Plan)
 	p.Memory = kv.Fit(p.Model, p.Device, p.Plan, settings)
 	s.Engine.GPUMemoryUtilization = p.Memory.Division.Share
 	if n := p.Model.VisionParams; n > 0 {

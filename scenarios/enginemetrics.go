@@ -104,4 +104,5 @@ var engineMetrics = []Definition{
 	},
 }
 
-func share(part, whole int64) float64 { return float64(part) / float64(whole) }
+// share is a part of a whole; none of nothing.
+func share(part, whole int64) float64 { return float64(part) / float64(max(1, whole)) }

@@ -94,7 +94,7 @@ const workspaceSpread = 0.3
 // drawMemory divides the memory under a draw of what the engine keeps for itself. Draws under which it
 // would not start are taken again: it did start. A cache that was given stays.
 func (b *Built) drawMemory(rng *rand.Rand) kv.Memory {
-	settings := b.Scenario.memorySettings(b.Parts)
+	settings := b.Scenario.memorySettings(b.Parts, b.Parts.Plan)
 	if settings.Blocks > 0 || settings.PoolBytes > 0 {
 		return b.Parts.Memory
 	}

@@ -49,6 +49,8 @@ func (r *Run) uncached(incomplete string) (prompt, block string) {
 	switch prefix, caching := r.Result.Prefix, r.Scenario.Engine.PrefixCaching; {
 	case incomplete != "":
 		return incomplete, incomplete
+	case r.Parts.Uncached: // the engine looks, and has nothing
+		return "", ""
 	case caching == nil || !*caching:
 		return off, off
 	case prefix.Tokens == 0:

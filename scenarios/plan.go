@@ -27,7 +27,7 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 		if !ok {
 			continue
 		}
-		settings := s.memorySettings(p)
+		settings := s.memorySettings(p, plan)
 		settings.Blocks, settings.PoolBytes = 0, 0 // given ones tell nothing of another plan
 		if memory := kv.Fit(p.Model, p.Device, plan, settings); memory.Fits() {
 			return plan, true

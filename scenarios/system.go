@@ -85,7 +85,7 @@ func (s *Scenario) newSystem() (*system, error) {
 	r, p := &y.scenario, &y.parts
 	for _, step := range []func(*Parts) error{
 		r.resolveModel, r.resolveDevice, r.resolveEngine, r.resolvePrecision, r.resolvePlan, r.resolveRouting,
-		r.resolveMemory, r.resolveSlots,
+		r.resolveBlocks, r.resolveMemory, r.resolveSlots,
 	} {
 		if err := step(p); err != nil {
 			return nil, err

@@ -120,7 +120,7 @@ func TestByHandHybridLayout(t *testing.T) {
 		if got := layout.Blocks(context); got != want {
 			t.Errorf("%d tokens take %d blocks, by hand %d", context, got, want)
 		}
-		c := byHand("vllm")
+		c := byHand("vllm0")
 		c.Layout, c.Blocks = layout, usable(c.Policy, want)
 		// Prompts of half, decodes of the other half: the last token is not computed.
 		input := (context + 1) / 2
@@ -135,8 +135,18 @@ func TestByHandHybridLayout(t *testing.T) {
 	}
 	// Use over time: 9 tokens of prompt take 16 blocks in a step of 1,090; decodes 10, 11 and 12 none more, 13
 	// takes two.
-	c := byHand("vllm")
+	c := byHand("vllm0")
 	c.Layout, c.Blocks = layout, usable(c.Policy, 20)
 	_, r := served(t, c, 0, ask(0, 9, 5))
 	near(t, "mean use", r.KVUsage.Mean, (16*1090+16*3*1001+18*1001.)/(1090+4*1001)/20)
+	// vLLM v1 holds all of a prompt's windows while it computes them: 16 tokens take 1, 8 and 12 blocks, which
+	// must be there, and when they are computed three less.
+	for blocks, refused := range map[int]bool{20: true, 21: false} {
+		c = byHand("vllm")
+		c.Layout, c.Blocks = layout, usable(c.Policy, blocks)
+		lives, r := served(t, c, 0, ask(0, 16, 1))
+		if lives[0].Failed != refused || !refused && r.KVUsage.Max != 1 {
+			t.Errorf("%d blocks: %+v, use of %v", blocks, lives[0], r.KVUsage.Max)
+		}
+	}
 }

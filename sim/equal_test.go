@@ -37,7 +37,24 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 			c.Others = append(c.Others, another(t, c.Pool))
 		}
 	}
+	if c.PrefixCaching && rapid.SampledFrom([]bool{false, false, true}).Draw(t, "snapshots") {
+		for _, p := range poolsOf(&c) {
+			p.Layout.Snapshot = 1
+			if rapid.Bool().Draw(t, "aligned") {
+				p.Limits.SnapshotTokens = p.Layout.BlockTokens
+			}
+		}
+	}
 	return c, fresh
+}
+
+// poolsOf are the pools of a configuration.
+func poolsOf(c *Config) []*Pool {
+	list := []*Pool{&c.Pool}
+	for i := range c.Others {
+		list = append(list, &c.Others[i])
+	}
+	return list
 }
 
 // another draws a pool of the same model with another engine.
@@ -86,6 +103,9 @@ func former(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		c.PrefixCaching = true
 		// the oracle's cache knows no wider blocks
 		c.Layout.Full = rapid.SampledFrom([]int{0, 1, 1, 1, 1}).Draw(t, "cached")
+		for i := range c.Layout.Windows {
+			c.Layout.Windows[i].Blocks = 1
+		}
 		chunk = rapid.SampledFrom([]int{0, 1, 4, 16, 20}).Draw(t, "content tokens")
 		shareContent(t, requests, chunk)
 	}

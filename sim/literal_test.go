@@ -41,10 +41,13 @@ running:
 			n = min(n, threshold)
 		}
 		n = min(n, budget, limits.MaxModelLen-1-j.computed)
+		if !j.decoding {
+			n = r.toBlocks(j, j.computed, n)
+		}
 		if n == 0 {
 			continue
 		}
-		for r.Footprint(j.computed+n)-r.Footprint(j.computed) > r.Free() {
+		for r.more(j, n) > r.Free() {
 			victim := r.running[len(r.running)-1]
 			r.Preempt(r.id(victim), false)
 			preempted = true
@@ -68,21 +71,40 @@ running:
 		if n > budget && !limits.ChunkedPrefill {
 			return
 		}
-		n = min(n, budget)
+		if n = r.toBlocks(j, r.cachedOf(j), min(n, budget)); n == 0 {
+			return
+		}
 		watermark := 0
 		if len(r.running) > 0 {
 			watermark = int(limits.Watermark * float64(r.pool.c.Blocks+1)) // the null block counts
 		}
-		tokens := r.cachedOf(j) + n
+		tokens, step := r.cachedOf(j)+n, n
 		if limits.ReserveFullInput {
-			tokens = j.known()
+			tokens, step = j.known(), min(j.known()-r.cachedOf(j), most(&r.pool.c))
 		}
-		if r.AdmitBlocks(tokens)+watermark > r.Free() {
+		if r.AdmitBlocks(tokens, step)+watermark > r.Free() {
 			return
 		}
 		r.Admit(n)
 		budget -= n
 	}
+}
+
+// toBlocks cuts n tokens of a prompt at the ends of blocks (Scheduler._mamba_block_aligned_split).
+func (r *oracleRank) toBlocks(j *job, computed, n int) int {
+	size := r.pool.c.Limits.SnapshotTokens
+	if size == 0 {
+		return n
+	}
+	last := j.known() - j.known()%size
+	if computed+n < last {
+		if n >= size || most(&r.pool.c) >= size {
+			return n - n%size
+		}
+	} else if computed < last {
+		return last - computed
+	}
+	return n
 }
 
 // cachedOf is how many of a waiting request's tokens the prefix cache holds.
@@ -104,7 +126,7 @@ func walkVLLM0(r *oracleRank) {
 		if len(r.running) > 0 {
 			spare = int(limits.Watermark * float64(r.pool.c.Blocks))
 		}
-		if n > budget && prompts > 0 || r.AdmitBlocks(r.waiting[0].known())+spare > r.Free() {
+		if n > budget && prompts > 0 || r.AdmitBlocks(r.waiting[0].known(), n)+spare > r.Free() {
 			break
 		}
 		r.Admit(n)
@@ -171,6 +193,7 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 			d.c.Policy = policy
 			wholePages(&d.c.Pool)
 			d.c.Others = nil
+			d.c.Limits.SnapshotTokens = 0 // prompts that are cut at blocks are served after those that decode
 			literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
 			want, wantFinished := outcome(t, d.c, d.fresh(), literal)
 			if d.c.PrefixCaching && want.Preemptions > 0 && (policy == "vllm" || policy == "vllm0") {

@@ -320,7 +320,7 @@ func (a *sglangAdder) addOne(j *job) string {
 	if n <= 0 {
 		return "other"
 	}
-	if r.AdmitBlocks(cached+n)+a.decodes > r.Free() {
+	if r.AdmitBlocks(cached+n, n)+a.decodes > r.Free() {
 		return "no token"
 	}
 	a.available -= locked

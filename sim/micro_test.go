@@ -97,6 +97,16 @@ func threshold(n int) func(*Config) {
 	return func(c *Config) { c.Limits.LongPrefillThreshold = n }
 }
 
+// window adds a group of layers with a window.
+func window(tokens int) func(*Config) {
+	return func(c *Config) { c.Layout.Windows = []kv.WindowGroup{{Tokens: tokens, Blocks: 1}} }
+}
+
+// states adds recurrent layers, whose state takes a block.
+func states(c *Config) {
+	c.Layout.Constant, c.Layout.Snapshot, c.Limits.SnapshotTokens = 1, 1, c.Layout.BlockTokens
+}
+
 func blocks(n int) func(*Config) { return func(c *Config) { c.Blocks = n } }
 func slots(n int) func(*Config)  { return func(c *Config) { c.Limits.MaxNumSeqs = n } }
 

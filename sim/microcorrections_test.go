@@ -47,6 +47,10 @@ func TestCorrections(t *testing.T) {
 			{in: 96, out: 33, first: 1}, {in: 96, out: 33, first: 34}}},
 		{name: "C9: too long a prompt is refused by itself", c: trtllmMicro(8192, whole), requests: []asked{
 			{in: 8192, out: 2, first: 1}, {in: 8193, out: 2, failed: true}, {in: 100, out: 2, first: 2}}},
+		// Of 99 blocks the first holds 32 and 32 while it is computed, and 32 and 5 after that; the second asks
+		// for 64.
+		{name: "C10: a window holds the whole chunk", c: vllmMicro(1024, blocks(100), window(64)), requests: []asked{
+			{in: 512, out: 20, first: 1}, {in: 512, out: 20, first: 21}}},
 		{name: "C11: block 0 is the null block", c: vllmMicro(512, blocks(10)), requests: []asked{
 			{in: 144, out: 17, failed: true}, {in: 144, out: 1, first: 1}}},
 		{name: "C13: max_prefill_tokens refuses no prompt that can be cut", c: sglangMicro(8192, newest), requests: []asked{

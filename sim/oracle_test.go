@@ -23,8 +23,10 @@ type job struct {
 	maxOutput, priority int
 	seen                units.Picoseconds // by the scheduler
 	content             []uint64
-	beyond              bool     // they go on into the answer
-	blocks, others      []*block // with prefix caching: of context, and of windows and constant state
+	beyond              bool       // they go on into the answer
+	blocks, others      []*block   // with prefix caching: of context, and of windows and constant state
+	pieces              [][]piece  // of vLLM's windows, by group: blocks of known content
+	plain               [][]*block // and the others
 	generated, computed int
 	running, decoding   bool
 	unfiled             bool              // its prompt is computed, which the cache does not know
@@ -197,10 +199,12 @@ func (o *oraclePool) advance(j *job, cache *blockCache) {
 	if j.chunk == 0 {
 		return
 	}
-	j.computed += j.chunk
+	n := j.chunk
+	j.computed += n
 	j.chunk = 0
 	if !j.decoding {
 		cache.passed(j, o.c.PlansAhead())
+		cache.landed(j, n)
 	}
 	if j.computed < j.known() {
 		return
@@ -275,7 +279,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
 	if q.Input+q.Output > longest ||
 		pool.c.Policy == "trtllm" && !pool.c.Limits.ChunkedPrefill && q.Input > pool.c.Limits.MaxNumBatchedTokens ||
-		r.Footprint(r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
+		peak(&pool.c, r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
 		pool.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
 			Output: int32(q.Output)}, o.now)
 		return
@@ -290,9 +294,6 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
 	r.late = append(r.late, j)
 }
-
-// simulate is the oracle's Run.
-func simulate(c Config) (*Result, error) { return (&oracle{c: c}).run() }
 
 func (o *oracle) run() (*Result, error) {
 	if err := complete(&o.c); err != nil {

@@ -26,6 +26,7 @@ type blockKey struct {
 	known, private bool
 	content        uint64
 	index          int
+	group          int // of windows or states; 0 of blocks of context
 }
 
 func newBlockCache(c *Config) *blockCache {
@@ -46,9 +47,9 @@ func newBlockCache(c *Config) *blockCache {
 func (b *blockCache) key(j *job, i int) blockKey {
 	end := (i + 1) * b.c.Layout.BlockTokens
 	if b.chunk > 0 && end <= min(j.Input, len(j.content)*b.chunk) {
-		return blockKey{true, false, j.content[(end-1)/b.chunk], i}
+		return blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 	}
-	return blockKey{true, true, uint64(j.Index), i}
+	return blockKey{known: true, private: true, content: uint64(j.Index), index: i}
 }
 
 func (b *blockCache) find(j *job) (list []*block) {
@@ -59,7 +60,7 @@ func (b *blockCache) find(j *job) (list []*block) {
 		}
 		list = append(list, same[0])
 	}
-	return list
+	return b.lasting(j, list)
 }
 
 // cached is how many of a job's tokens are found. TensorRT-LLM copies of the last block of a prompt, which is
@@ -88,6 +89,7 @@ func (b *blockCache) admit(j *job, a *replica.Account) {
 	for _, x := range found {
 		b.hold(x)
 	}
+	b.claim(j, len(found))
 	j.blocks, j.computed, j.filed = found, computed, computed
 	if j.Preemptions == 0 {
 		j.Cached = j.computed
@@ -111,13 +113,21 @@ func (b *blockCache) grow(j *job) {
 	for len(j.blocks)*size < held {
 		j.blocks = append(j.blocks, b.take())
 	}
-	for len(j.blocks)+len(j.others) < b.c.Layout.Blocks(held) {
+	b.widen(j)
+	layout := b.c.Layout
+	if slides(b.c) {
+		layout.Windows = nil
+	}
+	for len(j.blocks)+len(j.others) < layout.Blocks(held) {
 		j.others = append(j.others, b.take())
 	}
 	if b.c.Policy == "sglang" || b.c.Policy == "trtllm" {
 		return // which know blocks later
 	}
 	for i := range tokens / size {
+		if !j.blocks[i].key.known {
+			b.label(j, i)
+		}
 		b.name(j, i)
 	}
 }
@@ -210,7 +220,7 @@ func (b *blockCache) complete(j *job) {
 			continue
 		}
 		b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
-		x.key = blockKey{true, false, j.content[(end-1)/b.chunk], i}
+		x.key = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 		b.named[x.key] = append(b.named[x.key], x)
 	}
 }
@@ -222,7 +232,7 @@ func (b *blockCache) store(j *job) {
 	for i := range (j.computed + j.chunk) / size {
 		key, end := b.key(j, i), (i+1)*size
 		if b.chunk > 0 && j.beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {
-			key = blockKey{true, false, j.content[(end-1)/b.chunk], i}
+			key = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 		}
 		x := j.blocks[i]
 		if x.key.known {
@@ -253,13 +263,19 @@ func (b *blockCache) release(j *job) {
 	}
 	slices.Reverse(j.blocks)
 	for _, x := range slices.Concat(j.others, j.blocks) {
-		if x.refs--; x.refs > 0 {
+		if !x.key.known {
+			b.drop(x)
+		}
+	}
+	b.fold(j)
+	for _, x := range j.blocks {
+		if !x.key.known {
 			continue
 		}
-		if x.key.known {
-			b.free = append(b.free, x)
-		} else {
-			b.free = slices.Insert(b.free, 0, x)
+		b.letGo(x)
+		if x.key.private && snapshots(b.c) { // the state that its end needs is not kept
+			b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
+			x.key = blockKey{}
 		}
 	}
 	j.blocks, j.others = nil, nil

@@ -33,6 +33,8 @@ func (r *oracleRank) Partial() (list []sched.Seq) {
 	return list
 }
 
+func (r *oracleRank) Computed(s sched.Seq) int { return r.jobs[s].computed }
+
 func (r *oracleRank) Remaining(s sched.Seq) int { return r.jobs[s].known() - r.jobs[s].computed }
 
 func (r *oracleRank) Last() sched.Seq { return r.id(r.running[len(r.running)-1]) }
@@ -54,7 +56,9 @@ func (r *oracleRank) held() (n int) {
 		return r.Blocks() - len(r.cache.free)
 	}
 	for _, j := range r.running {
-		if tokens := r.heldTokens(j); tokens > 0 {
+		if !j.decoding && j.chunk > 0 && slides(&r.pool.c) {
+			n += chunked(&r.pool.c, j.computed, j.chunk)
+		} else if tokens := r.heldTokens(j); tokens > 0 {
 			n += r.Footprint(tokens)
 		}
 	}
@@ -85,7 +89,15 @@ func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 	if r.pool.c.Policy == "trtllm" {
 		return 0
 	}
-	return r.Footprint(r.jobs[s].computed+n) - r.Footprint(r.jobs[s].computed)
+	return r.more(r.jobs[s], n)
+}
+
+// more is the number of further blocks that n more tokens of a job take.
+func (r *oracleRank) more(j *job, n int) int {
+	if j.decoding {
+		return r.Footprint(j.computed+n) - r.Footprint(j.computed)
+	}
+	return chunked(&r.pool.c, j.computed, n) - r.Footprint(j.computed)
 }
 
 func (r *oracleRank) Footprint(tokens int) int { return r.pool.c.Layout.Blocks(tokens) }
@@ -187,13 +199,27 @@ func (r *oracleRank) Doubled() (n int) {
 	return n
 }
 
-func (r *oracleRank) AdmitBlocks(tokens int) int {
-	n := r.Footprint(tokens)
-	if r.cache != nil {
-		for _, b := range r.cache.find(r.waiting[r.place]) {
-			if b.refs > 0 {
-				n--
-			}
+func (r *oracleRank) AdmitBlocks(tokens, step int) int {
+	j, n := r.waiting[r.place], r.Footprint(tokens)
+	if c := &r.pool.c; slides(c) {
+		cached := r.cachedOf(j)
+		n = max(c.Layout.Admission(tokens, step), chunked(c, cached, min(step, tokens-cached)))
+	}
+	if r.cache == nil {
+		return n
+	}
+	held := func(b *block) {
+		if b.refs > 0 {
+			n--
+		}
+	}
+	found := r.cache.find(j)
+	for _, b := range found {
+		held(b)
+	}
+	for g := range r.cache.groups() {
+		for _, p := range r.cache.seen(j, len(found), g) {
+			held(p.block)
 		}
 	}
 	return n

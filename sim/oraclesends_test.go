@@ -85,3 +85,6 @@ func (o *oracle) readAll() {
 		}
 	}
 }
+
+// simulate is the oracle's Run.
+func simulate(c Config) (*Result, error) { return (&oracle{c: c}).run() }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -30,6 +31,10 @@ func (p *Profile) check(document *strict.Document) error {
 		return document.Fault("defaults", "is missing", "give at least one [[defaults]] table")
 	case p.BlockSize < 1:
 		return document.Fault("block_size", "is not positive", "use at least 1")
+	case slices.ContainsFunc(p.Blocks, func(b Blocks) bool {
+		return b.Tokens < 1 || !slices.Contains(arch.Kinds(), b.Mixer)
+	}):
+		return document.Faultf("blocks", "use a kind of mixer and at least 1 token", "one is for no kind of mixer, or has no tokens")
 	case !slices.Contains(sched.Names(), p.Policy):
 		return document.Faultf("policy", names.Suggest(p.Policy, sched.Names()), "unknown policy %q", p.Policy)
 	case !slices.Contains(kernels.Engines(), p.Kernels):

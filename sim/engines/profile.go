@@ -31,7 +31,9 @@ type Profile struct {
 	Kernels string `toml:"kernels"` // the set of kernels whose calibration applies
 	// Memory is how the engine divides a GPU's memory.
 	Memory        kv.Figures `toml:"memory"`
-	BlockSize     int        `toml:"block_size"`     // tokens in a block of KV cache
+	BlockSize     int        `toml:"block_size"` // tokens in a block of KV cache: see BlockTokens
+	Blocks        []Blocks   `toml:"blocks"`
+	Recurrent     Recurrent  `toml:"recurrent"`
 	PrefixCaching bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
 	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
 	AsyncScheduling bool `toml:"async_scheduling"`

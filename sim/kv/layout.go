@@ -14,6 +14,9 @@ type Layout struct {
 	Windows []WindowGroup
 	// Constant is the number of pool blocks that a sequence takes whatever its context (recurrent state).
 	Constant int
+	// Snapshot is the number of pool blocks that the recurrent state at the end of a block takes which the
+	// prefix cache keeps for those to come; 0 where it keeps none.
+	Snapshot int
 }
 
 // WindowGroup is a group of layers that keeps the last Tokens tokens.
@@ -41,6 +44,50 @@ func (l *Layout) windowed(blocks int) (n int) {
 	}
 	return n
 }
+
+// Chunk is the number of pool blocks that a sequence which has computed some tokens holds while n further
+// ones are computed, where windowed layers hold all of these, beside what they keep (vLLM's
+// SlidingWindowManager, which gives up the block before the window's first a step earlier where the window
+// has left it).
+func (l *Layout) Chunk(computed, n int) int {
+	blocks := units.CeilDiv(computed+n, l.BlockTokens)
+	held := l.Constant + l.Full*blocks
+	for _, w := range l.Windows {
+		held += w.Blocks * (blocks - l.First(w, computed))
+	}
+	return held
+}
+
+// First is the first block of context that a group of windowed layers keeps of a sequence that has computed
+// some tokens.
+func (l *Layout) First(w WindowGroup, computed int) int {
+	return max(0, units.CeilDiv(computed, l.BlockTokens)-l.WindowBlocks(w))
+}
+
+// Peak is the most pool blocks that a sequence of some tokens holds at once when at most step of them are
+// computed together.
+func (l *Layout) Peak(tokens, step int) int {
+	blocks := units.CeilDiv(tokens, l.BlockTokens)
+	held := l.Constant + l.Full*blocks
+	for _, w := range l.Windows {
+		held += w.Blocks * min(blocks, l.WindowBlocks(w)+units.CeilDiv(step, l.BlockTokens))
+	}
+	return held
+}
+
+// Admission is Peak as vLLM asks for it before it admits a request (SlidingWindowSpec,
+// max_admission_blocks_per_request).
+func (l *Layout) Admission(tokens, step int) int {
+	blocks := units.CeilDiv(tokens, l.BlockTokens)
+	held := l.Constant + l.Full*blocks
+	for _, w := range l.Windows {
+		held += w.Blocks * min(blocks, units.CeilDiv(min(w.Tokens-1+step, tokens), l.BlockTokens)+1)
+	}
+	return held
+}
+
+// Seen is the number of blocks before a context of whole blocks that its next token sees through a window.
+func (l *Layout) Seen(w WindowGroup) int { return units.CeilDiv(w.Tokens-1, l.BlockTokens) }
 
 // WindowBlocks is the most blocks of context that a group of windowed layers keeps: a window that is not
 // aligned to blocks touches one block more than it fills.

@@ -19,6 +19,7 @@ type Settings struct {
 	PoolBytes   units.Bytes // of the cache blocks on one GPU (kv_cache_memory_bytes); 0: what the law leaves
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
 	NullBlocks  int         // blocks that no sequence can hold
+	Snapshots   bool        // the prefix cache keeps recurrent states
 	Spread      float64     // see Use.Spread
 }
 
@@ -26,6 +27,9 @@ type Settings struct {
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
+	if s.Snapshots {
+		layout.Snapshot = layout.Constant
+	}
 	weights := weightsPerGPU(m, plan, s.Engine.MXFP4)
 	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
 		Sequences: s.Sequences, Eager: s.Eager, Share: s.Share, Spread: s.Spread})
@@ -94,6 +98,30 @@ func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Byt
 	blockBytes := unit * units.Bytes(blockTokens)
 	layout.Constant = int(math.Ceil(float64(constant / blockBytes)))
 	return layout, blockBytes * share
+}
+
+// StateBlock is how many tokens of context make an attention layer's block as large as a recurrent layer's
+// state, in whole multiples of some tokens; for a model that does not have both, those.
+func StateBlock(m *arch.Model, plan arch.Plan, multiple int) int {
+	var state, perToken units.Bytes
+	for _, block := range m.Stack {
+		if block.Mixer == nil {
+			continue
+		}
+		kept := block.Mixer.State()
+		state = max(state, kept.ConstantBytesPerRank(plan.TP))
+		bytes := units.Bytes(0)
+		for _, cache := range kept.Tokens {
+			bytes += cache.BytesPerRank(plan.TP, &plan.Precision)
+		}
+		if bytes > 0 && (perToken == 0 || bytes < perToken) {
+			perToken = bytes
+		}
+	}
+	if state == 0 || perToken == 0 {
+		return multiple
+	}
+	return multiple * max(1, int(math.Ceil(float64(state)/(float64(multiple)*float64(perToken)))))
 }
 
 type windowBytes struct {

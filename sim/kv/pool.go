@@ -12,8 +12,9 @@ type Pool struct {
 // NewPool is a pool of free blocks.
 func NewPool(size int) Pool { return Pool{size: size} }
 
-// NewCachingPool is a pool of free blocks that remembers contents. A block of context takes weight of them.
-func NewCachingPool(size, weight int) Pool { return Pool{size: size, cache: newCache(weight)} }
+// NewCachingPool is a pool of free blocks that remembers contents. A block of context takes weights[0] of
+// them, and what is kept beside it, as of windowed layers, the others.
+func NewCachingPool(size int, weights ...int) Pool { return Pool{size: size, cache: newCache(weights)} }
 
 // Size is the number of blocks.
 func (p *Pool) Size() int { return p.size }

@@ -6,7 +6,7 @@ import "testing"
 func chain(p *Pool, keys ...uint64) (nodes []Node) {
 	p.Take(len(keys))
 	for _, k := range keys {
-		nodes = append(nodes, p.Name(k))
+		nodes = append(nodes, p.Name(k, 0))
 	}
 	return nodes
 }
@@ -130,7 +130,7 @@ func TestSpoiltBlocksAreTakenFirst(t *testing.T) {
 func TestWideBlocks(t *testing.T) {
 	p := caching(4, 2)
 	p.Take(4)
-	a, b := p.Name(1), p.Name(2)
+	a, b := p.Name(1, 0), p.Name(2, 0)
 	p.Release(b)
 	p.Release(a)
 	p.Take(1)

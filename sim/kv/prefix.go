@@ -10,9 +10,10 @@ const Missing Node = -1
 // all free blocks, the next to be taken first. Blank free blocks, and those that only one sequence may ask
 // for, are kept in runs. For as long as all free blocks are blank there is no queue.
 type cache struct {
-	names  int // nodes that are not blank
-	weight int // pool blocks of a node
-	// holds of nodes that a sequence holds already, over all nodes
+	names   int   // nodes that are not blank
+	weight  int   // pool blocks of a block of context
+	weights []int // of a node of each group: the first of blocks of context
+	// pool blocks of holds of nodes that a sequence holds already, over all nodes
 	doubled int
 	nodes   []node
 	vacant  []Node
@@ -41,10 +42,11 @@ type node struct {
 	twin          Node   // the next younger node with the same key
 	next          Node   // in its place of the index
 	content       content
+	group         uint8 // of a named one
 }
 
-func newCache(weight int) cache {
-	return cache{weight: weight, byKey: newIndex(), first: Missing, last: Missing}
+func newCache(weights []int) cache {
+	return cache{weight: weights[0], weights: weights, byKey: newIndex(), first: Missing, last: Missing}
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
@@ -57,7 +59,7 @@ func (p *Pool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, 
 func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
 
 // Doubled is the number of blocks that sequences hold, each counted once for every sequence but the first.
-func (p *Pool) Doubled() int { return p.cache.doubled * p.cache.weight }
+func (p *Pool) Doubled() int { return p.cache.doubled }
 
 // Claim makes one more sequence hold a node.
 func (p *Pool) Claim(n Node) {
@@ -68,17 +70,17 @@ func (p *Pool) Claim(n Node) {
 		c.unlink(n)
 		x.blocks = 0
 	} else {
-		c.doubled++
+		c.doubled += c.weights[x.group]
 	}
 	x.refs++
 }
 
-// Name gives a key to a block that one sequence holds.
-func (p *Pool) Name(key uint64) Node {
+// Name gives a key to a block that one sequence holds, of a group of contents.
+func (p *Pool) Name(key uint64, group int) Node {
 	c := &p.cache
 	c.begin(p.Free())
 	n := c.create()
-	c.nodes[n] = node{key: key, content: named, refs: 1, twin: Missing}
+	c.nodes[n] = node{key: key, content: named, group: uint8(group), refs: 1, twin: Missing}
 	oldest := c.byKey.find(c.nodes, key)
 	if oldest == Missing {
 		c.byKey.add(c.nodes, n)
@@ -153,12 +155,13 @@ func (p *Pool) Return(n Node, owner uint64) {
 func (p *Pool) Release(n Node) {
 	c := &p.cache
 	x := &c.nodes[n]
+	weight := c.weights[x.group]
 	if x.refs--; x.refs == 0 {
-		p.held -= c.weight
-		x.blocks = int32(c.weight)
+		p.held -= weight
+		x.blocks = int32(weight)
 		c.link(n, c.last)
 	} else {
-		c.doubled--
+		c.doubled -= weight
 	}
 }
 

@@ -55,6 +55,8 @@ func (d *desk) Partial() (list []Seq) {
 	return list
 }
 
+func (d *desk) Computed(id Seq) int { return d.seat(id).computed }
+
 func (d *desk) Remaining(id Seq) int { return d.seat(id).known - d.seat(id).computed }
 
 func (d *desk) Last() Seq { return d.running[len(d.running)-1].id }
@@ -118,7 +120,7 @@ func (d *desk) Doubled() int { return 0 }
 
 func (d *desk) NewBlock(Seq) (uint64, bool) { return 0, false }
 
-func (d *desk) AdmitBlocks(tokens int) int { return tokens }
+func (d *desk) AdmitBlocks(tokens, _ int) int { return tokens }
 
 func (d *desk) Decode() {
 	d.decodes = true

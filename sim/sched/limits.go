@@ -30,6 +30,10 @@ type Limits struct {
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 
+	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so that
+	// prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
+	SnapshotTokens int `toml:"-"`
+
 	Rules Rules `toml:"-"` // which of the rules that changed are in force
 }
 
@@ -82,6 +86,9 @@ func newRound(l Limits, stages int) round {
 // Piece is the most tokens of one prompt that are computed together.
 func (r *round) Piece() int { return r.piece }
 
+// Chunk is nothing.
+func (r *round) Chunk() int { return 0 }
+
 // Open tells that requests are admitted in the order of the queue.
 func (r *round) Open() bool { return false }
 
@@ -105,16 +112,40 @@ func (l *Limits) chunk(remaining, budget int) int {
 	return min(remaining, budget)
 }
 
+// aligned is a chunk of n tokens as it is cut where the states at the ends of blocks are kept: at such an
+// end, and always at the last one of the known tokens (Scheduler._mamba_block_aligned_split).
+func (l *Limits) aligned(computed, known, n int) int {
+	block := l.SnapshotTokens
+	if block == 0 {
+		return n
+	}
+	switch last := known / block * block; {
+	case computed+n < last:
+		if whole := n / block * block; whole > 0 || block <= l.chunk(known, l.MaxNumBatchedTokens) {
+			return whole
+		}
+	case computed < last:
+		return last - computed
+	}
+	return n
+}
+
 // serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of
 // the budget. It returns what remains.
 func (l *Limits) serve(r Rank, decoding int, partial []Seq) int {
 	budget := l.MaxNumBatchedTokens - decoding
 	r.Decode()
 	for _, s := range partial {
-		if n := l.chunk(r.Remaining(s), budget); n > 0 {
+		if n := l.further(r, s, budget); n > 0 {
 			r.Extend(s, n)
 			budget -= n
 		}
 	}
 	return budget
+}
+
+// further is how many tokens of a prompt in progress the step computes.
+func (l *Limits) further(r Rank, s Seq, budget int) int {
+	computed, remaining := r.Computed(s), r.Remaining(s)
+	return l.aligned(computed, computed+remaining, l.chunk(remaining, budget))
 }

@@ -28,6 +28,9 @@ type Policy interface {
 	Demand(input, output, maxOutput int) int
 	// Longest is the longest prompt that is not refused.
 	Longest() int
+	// Chunk is the most tokens of one prompt that a step computes, where windowed layers hold all of them
+	// meanwhile; 0 where they hold no more than their windows.
+	Chunk() int
 	// Piece is the most tokens of one prompt that are computed together. A plan for the round of a pipeline may
 	// give a prompt several pieces, which go into as many microbatches.
 	Piece() int

@@ -14,8 +14,9 @@ type Rank interface {
 	// Partial lists the other running sequences, in order of admission. It is valid until the next call of
 	// Preempt.
 	Partial() []Seq
-	// Remaining is the number of tokens of a partial sequence that are not computed yet, Declared its declared
-	// longest output.
+	// Computed is the number of tokens of a partial sequence that are computed, Remaining of those that are not
+	// yet, Declared its declared longest output.
+	Computed(Seq) int
 	Remaining(Seq) int
 	Declared(Seq) int
 	// Last is the running sequence that was admitted last.
@@ -59,9 +60,10 @@ type Rank interface {
 	Head() Request
 	Look(place int) Request
 	Deep() bool
-	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the request, CachedFree
-	// how many of the blocks of its cached beginning no running sequence holds.
-	AdmitBlocks(tokens int) int
+	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the request when at
+	// most step of them are computed together, CachedFree how many of the blocks of its cached beginning no
+	// running sequence holds.
+	AdmitBlocks(tokens, step int) int
 	CachedFree() int
 	// Late tells that ends are seen late, because a step is planned while the one before it runs.
 	Late() bool

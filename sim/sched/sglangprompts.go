@@ -183,7 +183,7 @@ func (a *adder) add() verdict {
 		return noToken
 	case n <= 0:
 		return other
-	case a.r.AdmitBlocks(head.Cached+n)+a.decodes > a.r.Free():
+	case a.r.AdmitBlocks(head.Cached+n, n)+a.decodes > a.r.Free():
 		return noToken
 	}
 	output := 0

@@ -9,7 +9,8 @@ package sched
 // of the rules: every running request but the last gets all that it asks for. What a request asks for never
 // grows (a chunk is followed by one no longer, or by decoding), and a request that got less used up the
 // budget, so that none was admitted after it. Decodes may therefore be counted together, before the prompts
-// in progress.
+// in progress. Where prompts are cut at the ends of blocks (Limits.SnapshotTokens) a prompt may get less and
+// leave the rest to one after it; it is served after those that decode all the same.
 type vllm struct{ round }
 
 // nullBlock is the block of the pool that stands for tokens outside of windows and that no sequence holds
@@ -41,11 +42,14 @@ func (p *vllm) Plan(r Rank) int {
 	if !preempted {
 		return p.admit(r, budget)
 	}
-	if r.Waiting() > 0 && p.ReserveFullInput && !p.fits(r, r.Head().Known, r.Running()) {
+	if r.Waiting() > 0 && p.ReserveFullInput && !p.fitsWhole(r, r.Head(), r.Running()) {
 		return Always // nor will the head fit before a sequence has finished
 	}
 	return 1
 }
+
+// Chunk is the whole budget, or the most of it that one prompt gets.
+func (p *vllm) Chunk() int { return p.chunk(p.MaxNumBatchedTokens, p.MaxNumBatchedTokens) }
 
 // Demand is what a request holds when its last token is computed.
 func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
@@ -55,7 +59,7 @@ func (p *vllm) runningBlocks(r Rank, decoding int, partial []Seq) int {
 	need := r.DecodeBlocks()
 	budget := p.MaxNumBatchedTokens - decoding
 	for _, s := range partial {
-		n := p.chunk(r.Remaining(s), budget)
+		n := p.further(r, s, budget)
 		need += r.ExtendBlocks(s, n)
 		budget -= n
 	}
@@ -72,12 +76,16 @@ func (p *vllm) admit(r Rank, budget int) int {
 		if n > budget && !p.ChunkedPrefill {
 			break
 		}
-		n = min(n, budget)
-		tokens := head.Cached + n
-		if p.ReserveFullInput {
-			tokens = head.Known
+		if n = p.aligned(head.Cached, head.Known, min(n, budget)); n == 0 {
+			break
 		}
-		if !p.fits(r, tokens, running) {
+		fits := false
+		if p.ReserveFullInput {
+			fits = p.fitsWhole(r, head, running)
+		} else {
+			fits = p.fits(r, head.Cached+n, n, running)
+		}
+		if !fits {
 			if head.Cached > 0 && !p.ReserveFullInput {
 				return 1 // what is cached, and so the end of the first chunk, shrinks as blocks are reused
 			}
@@ -89,12 +97,18 @@ func (p *vllm) admit(r Rank, budget int) int {
 	return Always
 }
 
-// fits tells whether the first tokens of the head fit into the free blocks, beside those that are kept free
-// while something runs.
-func (p *vllm) fits(r Rank, tokens, running int) bool {
-	need := r.AdmitBlocks(tokens)
+// fits tells whether the first tokens of the head, of which at most step are computed together, fit into the
+// free blocks, beside those that are kept free while something runs.
+func (p *vllm) fits(r Rank, tokens, step, running int) bool {
+	need := r.AdmitBlocks(tokens, step)
 	if p.Watermark > 0 && running > 0 {
 		need += int(p.Watermark * float64(r.Blocks()+nullBlock))
 	}
 	return need <= r.Free()
+}
+
+// fitsWhole tells it of all the tokens that the head needs.
+func (p *vllm) fitsWhole(r Rank, head Request, running int) bool {
+	step := p.chunk(head.Known-head.Cached, p.MaxNumBatchedTokens)
+	return p.fits(r, head.Known, step, running)
 }

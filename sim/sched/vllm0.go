@@ -53,7 +53,7 @@ func (p *vllm0) admit(r Rank) (admitted, cached bool) {
 		if r.Running() > 0 {
 			spare = int(p.Watermark * float64(r.Blocks()))
 		}
-		if r.AdmitBlocks(head.Known)+spare > r.Free() {
+		if r.AdmitBlocks(head.Known, n)+spare > r.Free() {
 			return admitted, head.Cached > 0
 		}
 		r.Admit(n)

@@ -99,9 +99,10 @@ func longPoints(l *article.Lab, mixer map[string]any) ([]longPoint, error) {
 	}
 	points := make([]longPoint, len(longContexts))
 	for i, context := range longContexts {
-		blocks := parts.Memory.Layout.Blocks(context) + parts.Memory.NullBlocks
+		layout, null := &parts.Memory.Layout, parts.Memory.NullBlocks
+		blocks := layout.Blocks(context) + null
 		p, err := l.Run(d, deployments.Load{Users: 1, Requests: 1, Input: context - answer, Output: answer,
-			Blocks: blocks})
+			Blocks: layout.Peak(context, parts.Limits.MaxNumBatchedTokens) + null})
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package deployments
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -27,6 +28,8 @@ type Load struct {
 	Language, Vocabulary string
 	// Budget is the most tokens of a step; 0: the engine's default.
 	Budget int
+	// Scheduler is another than the engine's; empty: its own.
+	Scheduler string
 	// Planned tells that every step is planned when the one before it is over, whatever the engine does.
 	Planned bool
 	// Blocks of cache of each data-parallel rank; 0: as many as fit.
@@ -93,6 +96,14 @@ func (l Load) apply(s *scenarios.Scenario, label string) error {
 	}
 	if l.Planned {
 		if err := s.Set("engine.async_scheduling", false, label); err != nil {
+			return err
+		}
+	}
+	if l.Scheduler != "" {
+		if err := s.Set("engine.profile", cmp.Or(s.Engine.Policy, "vllm"), label); err != nil {
+			return err
+		}
+		if err := s.Set("engine.policy", l.Scheduler, label); err != nil {
 			return err
 		}
 	}

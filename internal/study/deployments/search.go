@@ -83,8 +83,9 @@ const mostSimulated = 20_000
 
 // Concurrency measures how many sequences of context tokens run at once under saturation. All prompts are
 // computed in one step, and no step is planned ahead, so that memory and neither the pace of prefill nor what
-// has just ended decides; the pool stays that of the deployment's own steps, whose activations are smaller. A
-// plan that does not fit holds none.
+// has just ended decides; the pool stays that of the deployment's own steps, whose activations are smaller.
+// Where windowed layers would hold all of such a step, the scheduler is one that lets them keep no more than
+// their windows. A plan that does not fit holds none.
 func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 	var c Concurrency
 	s, parts, err := d.Resolve()
@@ -96,8 +97,12 @@ func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 		return c, nil
 	}
 	users := rounds * c.Memory
-	p, err := b.Run(d, Load{Users: users, Requests: users, Input: context - tail, Output: tail,
-		Budget: users * context, Blocks: parts.Memory.Blocks, Planned: true})
+	load := Load{Users: users, Requests: users, Input: context - tail, Output: tail,
+		Budget: users * context, Blocks: parts.Memory.Blocks, Planned: true}
+	if parts.Memory.Layout.Windows != nil {
+		load.Scheduler = "vllm0"
+	}
+	p, err := b.Run(d, load)
 	if err != nil {
 		return c, err
 	}

@@ -79,6 +79,11 @@ func (r *rank) audit(look *auditor) error {
 				held -= r.shape.Layout.Full
 			}
 		}
+		for _, x := range r.roster.sides[id] {
+			if look.meet(x.node) {
+				held -= r.shape.Layout.Windows[x.group].Blocks
+			}
+		}
 		if s.partial {
 			held += r.Footprint(r.held(s, 0))
 			continue

@@ -1,17 +1,18 @@
 package replica
 
 import (
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/decode"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // Prefix caching: a prompt's full blocks are known by their content, under vLLM as soon as they are
-// scheduled, else as sched.Caching says. Blocks of generated tokens, and of prompts without content ids,
-// are their sequence's own: it may find them again after it was preempted. Where content ids go on into
-// the answer, its full blocks become known when it is complete; engines know each as soon as it is full,
-// but nobody asks for it earlier. Layers that keep a window or a constant state are taken to be recovered
-// with the blocks of the others.
+// scheduled, else as sched.Caching says. Blocks of generated tokens, and of prompts without content ids, are
+// their sequence's own: it may find them again after it was preempted. Where content ids go on into the
+// answer, its full blocks become known when it is complete; engines know each as soon as it is full, but
+// nobody asks for it earlier. What windowed layers and recurrent states keep under vLLM is in sides.go;
+// other engines' windows are taken to be recovered with the blocks of the others.
 
 // found is the cached beginning of the waiting head, remembered for as long as neither the cache changes nor
 // what is known of the request: one that comes back has an answer, and more of it may be cached.
@@ -26,6 +27,7 @@ type found struct {
 // those that a prompt has, blocks of its own that it left when it was preempted.
 type beginning struct {
 	shared []kv.Node
+	sides  []side // what windowed layers see of it
 	own    int
 	part   int // tokens of the block after them
 }
@@ -62,7 +64,7 @@ func (r *rank) cached(w *waiter) *beginning {
 		return &f.beginning
 	}
 	named, most := r.keys.named(&w.Request), (known-1)/r.keys.block
-	b := beginning{shared: r.found.shared[:0]}
+	b := beginning{shared: r.found.shared[:0], sides: r.found.sides[:0]}
 	for i := range min(most, named) {
 		n := r.pool.Find(r.keys.key(&w.Request, i))
 		if n == kv.Missing {
@@ -73,7 +75,11 @@ func (r *rank) cached(w *waiter) *beginning {
 	if w.seq != decode.Nobody && len(b.shared) == named {
 		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.Index))
 	}
-	if r.caching.Partial && len(b.shared) == most && most < named &&
+	if r.sided && b.own == 0 {
+		b.shared = b.shared[:r.lasting(&w.Request, len(b.shared))]
+		b.sides = r.seen(b.sides, &w.Request, len(b.shared))
+	}
+	if r.caching.Partial && !r.sided && len(b.shared) == most && most < named &&
 		r.pool.Find(r.keys.key(&w.Request, most)) != kv.Missing {
 		b.part = (known - 1) % r.keys.block
 	}
@@ -88,6 +94,9 @@ func (r *rank) claim(id sched.Seq, b *beginning) int {
 		for _, n := range b.shared {
 			r.pool.Claim(n)
 		}
+	}
+	if r.sided {
+		r.claimSides(id, b)
 	}
 	if b.own > 0 {
 		s := &r.roster.all[id]
@@ -104,7 +113,10 @@ func (r *rank) name(id sched.Seq, tokens int) {
 	}
 	chain := &r.roster.chains[id]
 	for i := len(*chain); i < min(tokens/r.keys.block, r.keys.named(&s.Request)); i++ {
-		*chain = append(*chain, r.pool.Name(r.keys.key(&s.Request, i)))
+		*chain = append(*chain, r.pool.Name(r.keys.key(&s.Request, i), 0))
+		if r.sliding {
+			r.nameSides(id, &s.Request, i)
+		}
 	}
 }
 
@@ -123,7 +135,7 @@ func (r *rank) file(id sched.Seq, s *Sequence, tokens int) {
 			n = r.pool.Find(key)
 		}
 		if n == kv.Missing {
-			n = r.pool.Name(key)
+			n = r.pool.Name(key, 0)
 		} else {
 			r.pool.Claim(n)
 			r.pool.Spoil(r.shape.Layout.Full)
@@ -166,7 +178,7 @@ func (r *rank) settle(key uint64) {
 			return
 		}
 	}
-	r.pool.Release(r.pool.Name(key))
+	r.pool.Release(r.pool.Name(key, 0))
 }
 
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
@@ -185,8 +197,17 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	if preempted && r.caching.Forgets {
 		full = max(len(chain), int(s.filed)/r.keys.block)
 	}
+	if r.sliding {
+		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
+	}
 	r.pool.Spoil(total - weight*full)
-	if own := full - len(chain) - answer; preempted {
+	if r.sliding {
+		r.freeWindows(id, s, computed, len(chain), len(chain)+answer)
+	}
+	if r.snapshots && answer > 0 {
+		r.snapshot(&s.Request, len(chain)+answer, len(chain)+answer)
+	}
+	if own := full - len(chain) - answer; preempted && !r.snapshots {
 		s.kept = r.pool.Keep(uint64(s.Index), own)
 	} else {
 		r.pool.Give(weight * own)

@@ -39,11 +39,15 @@ type rank struct {
 	now      units.Picoseconds // of the plan
 	done     []sched.Seq       // to be answered at the end of the flight
 	caching  sched.Caching
-	filing   []sched.Seq // prompts that the last step completed, and that the cache is to know
-	late     bool        // steps are planned ahead, so that ends are seen late: see leaving.go
-	leaving  []sched.Seq // answered, and yet to be seen to have ended
-	overruns int         // how many of those the next step computes all the same
-	ghosts   []sched.Seq // which have left, and the step under way computes
+	// windowed layers hold all of a chunk while it is computed, and the cache has groups for them
+	sliding   bool
+	snapshots bool        // the cache keeps recurrent states
+	sided     bool        // either
+	filing    []sched.Seq // prompts that the last step completed, and that the cache is to know
+	late      bool        // steps are planned ahead, so that ends are seen late: see leaving.go
+	leaving   []sched.Seq // answered, and yet to be seen to have ended
+	overruns  int         // how many of those the next step computes all the same
+	ghosts    []sched.Seq // which have left, and the step under way computes
 }
 
 // plan is a rank's part of the next step.
@@ -182,6 +186,9 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	s.computed += int32(c.n)
 	if r.keys != nil && r.caching.AfterPass {
 		r.passed(c.seq, s)
+	}
+	if r.sided {
+		r.rest(c.seq, s, c.n)
 	}
 	if int(s.computed) < s.known() {
 		return

@@ -14,6 +14,8 @@ func (r *rank) Decoding() int { return int(r.decoders.N) }
 
 func (r *rank) Partial() []sched.Seq { return r.partial }
 
+func (r *rank) Computed(id sched.Seq) int { return int(r.roster.all[id].computed) }
+
 func (r *rank) Remaining(id sched.Seq) int {
 	s := &r.roster.all[id]
 	return s.known() - int(s.computed)
@@ -51,7 +53,15 @@ func (r *rank) DecodeBlocks() int { return r.decoders.DueBlocks() }
 
 func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
 	s := &r.roster.all[id]
-	return r.Footprint(r.held(s, n)) - r.Footprint(r.held(s, 0))
+	return r.chunkBlocks(s, n) - r.Footprint(r.held(s, 0))
+}
+
+// chunkBlocks is the number of blocks that a partial sequence holds while n more tokens are computed.
+func (r *rank) chunkBlocks(s *Sequence, n int) int {
+	if r.sliding {
+		return r.shape.Layout.Chunk(int(s.computed), n)
+	}
+	return r.Footprint(r.held(s, n))
 }
 
 // held is for how many tokens a partial sequence holds blocks when n more are computed: a policy that
@@ -120,8 +130,17 @@ func (r *rank) met(w *waiter) sched.Request {
 	return h
 }
 
-func (r *rank) AdmitBlocks(tokens int) int {
-	n := r.Footprint(tokens)
+func (r *rank) AdmitBlocks(tokens, step int) int {
+	n := 0
+	if r.sliding {
+		cached := 0
+		if r.hit != nil {
+			cached = r.hit.blocks() * r.shape.Layout.BlockTokens
+		}
+		n = max(r.shape.Layout.Admission(tokens, step), r.shape.Layout.Chunk(cached, min(step, tokens-cached)))
+	} else {
+		n = r.Footprint(tokens)
+	}
 	if r.hit != nil {
 		n -= r.claimed()
 	}
@@ -140,6 +159,11 @@ func (r *rank) claimed() (n int) {
 	for _, node := range r.hit.shared {
 		if r.pool.Shared(node) {
 			n += r.shape.Layout.Full
+		}
+	}
+	for _, x := range r.hit.sides {
+		if r.pool.Shared(x.node) {
+			n += r.shape.Layout.Windows[x.group].Blocks
 		}
 	}
 	return n
@@ -177,7 +201,7 @@ func (r *rank) Admit(n int) {
 		s.reserved = int32(r.Footprint(r.policy.Demand(int(s.Input), int(s.Output), int(s.MaxOutput))))
 		r.reserved += int(s.reserved)
 	}
-	r.pool.Take(r.Footprint(r.held(s, n)) - hit*r.shape.Layout.Full)
+	r.pool.Take(r.chunkBlocks(s, n) - hit*r.shape.Layout.Full - r.sideBlocks(id))
 	if r.hit != nil {
 		r.name(id, int(s.computed)+n)
 	}

@@ -64,7 +64,6 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		config: c, async: c.PlansAhead(), timer: t, Account: NewAccount(c, j),
 		counts: make([]int, c.DP), loads: make([]arch.Load, c.DP),
 	}
-	p.roomy = roomyFor(c)
 	key, err := order.New(c.Order)
 	if err != nil {
 		return nil, err
@@ -84,15 +83,18 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			caching:  policy.Caching(),
 			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
 		}
+		r.sliding = policy.Chunk() > 0 && s.Layout.Windows != nil
+		r.snapshots = keys != nil && policy.Chunk() > 0 && s.Layout.Snapshot > 0
+		r.sided = r.sliding || r.snapshots
 		r.counter, _ = policy.(sched.Counter)
 		r.watcher, _ = policy.(sched.Watcher)
 		if keys != nil {
-			r.pool = kv.NewCachingPool(c.Blocks, s.Layout.Full)
+			r.pool = kv.NewCachingPool(c.Blocks, weights(&s.Layout)...)
 		}
 		p.ranks = append(p.ranks, r)
 	}
 	p.peers = p.ranks[1:]
-	p.roomy = min(p.roomy, p.lead.policy.Longest())
+	p.roomy = min(p.roomyFor(c), p.lead.policy.Longest())
 	return p, nil
 }
 
@@ -116,15 +118,23 @@ func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
 func (p *Replica) accept(q *Request, r *rank) bool {
 	most := p.config.Limits.MaxModelLen - int(q.Input)
 	q.MaxOutput = int32(min(int(q.MaxOutput), most))
-	need := r.Footprint(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
+	need := r.peak(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
 	return int(q.Output) <= most && need <= r.Blocks() && int(q.Input) <= r.policy.Longest()
 }
 
 // roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever
 // the policy's Demand, which exceeds that length by sched.Headroom at most.
-func roomyFor(c *contract.Config) int {
+func (p *Replica) roomyFor(c *contract.Config) int {
 	return sort.Search(c.Limits.MaxModelLen,
-		func(tokens int) bool { return c.Layout.Blocks(tokens+1+sched.Headroom) > c.Blocks })
+		func(tokens int) bool { return p.lead.peak(tokens+1+sched.Headroom) > c.Blocks })
+}
+
+// peak is the most blocks that a sequence of so many tokens may hold at once.
+func (r *rank) peak(tokens int) int {
+	if r.sliding {
+		return r.shape.Layout.Peak(tokens, r.policy.Chunk())
+	}
+	return r.Footprint(tokens)
 }
 
 // idlest is the first of the ranks with the fewest outstanding requests.

@@ -39,6 +39,7 @@ type roster struct {
 	all []Sequence // by Seq
 	// by Seq: blocks with a known content, from the first one on; of sequences without content ids none
 	chains  [][]kv.Node
+	sides   [][]side // by Seq: what windowed layers hold of those
 	vacant  []sched.Seq
 	running int
 	serial  int64
@@ -60,6 +61,7 @@ func (r *roster) enrol(q *Request) (id sched.Seq, s *Sequence) {
 		id = sched.Seq(len(r.all))
 		r.all = append(r.all, Sequence{})
 		r.chains = append(r.chains, nil)
+		r.sides = append(r.sides, nil)
 	}
 	// Field by field: the whole struct would be built aside and copied, which shows in the hot loop.
 	s = &r.all[id]
