@@ -1,6 +1,10 @@
 package workloads_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -45,6 +49,43 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(`{"timestamp": 27, "input_length": 1025, "output_length": 500, "hash_ids": [0, 1, 2]}`))
 	f.Add(compress(f, []byte(samples["vidur"])))
 	f.Fuzz(func(t *testing.T, content []byte) { readTrace(t, content, workloads.Columns{}) })
+}
+
+// Whatever a population says, its requests are sound and in order, or an error says which key is wrong.
+func FuzzPopulation(f *testing.F) {
+	files, err := filepath.Glob("populations/*.toml")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no seeds", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(regexp.MustCompile(`(?m)^(source|#).*\n`).ReplaceAllString(string(text), ""))
+	}
+	f.Add("requests = 9\narrival = { process = \"poisson\", rate = 1.0 }\n[[class]]\n" +
+		"input = { distribution = \"empirical\", trace = \"trace.dat\" }\noutput = { distribution = \"fixed\", value = 5 }\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.ContainsAny(text, "/") || strings.Contains(text, "..") {
+			t.Skip("may name any file of the machine")
+		}
+		path := write(t, []byte(text))
+		faulttest.Read(t, func() (requests []workloads.Request, err error) {
+			source, err := workloads.Open(path, "", workloads.Options{Requests: 50, Seed: 7})
+			if err != nil {
+				return nil, err
+			}
+			defer workloads.Close(source)
+			requests = drain(source)
+			last := units.Picoseconds(0)
+			for i := range requests {
+				sound(t, &requests[i], last)
+				last = requests[i].Arrival
+			}
+			return requests, source.Err()
+		})
+	})
 }
 
 // traceKinds are the beginnings of every kind of trace, and a row of each.

@@ -46,6 +46,8 @@ type Options struct {
 	// Seed and Requests are those of a population; 0: 1, and what its file says.
 	Seed     uint64
 	Requests int
+
+	within int // populations that a trace is part of
 }
 
 // Open opens a trace: a built-in one by name, or else a file, relative to the folder baseDir. The format is

@@ -73,6 +73,9 @@ var populationFormat = format{
 	source: "[extending.md](../extending.md)",
 }
 
+// maxWithin is how deep populations may name each other as traces that lengths are drawn from.
+const maxWithin = 4
+
 // openPopulation reads a population's file and draws its requests.
 func openPopulation(name, folder string, from io.Reader, options Options) (Source, error) {
 	text, err := bounded.ReadAll(from, bounded.TOML)
@@ -84,9 +87,12 @@ func openPopulation(name, folder string, from io.Reader, options Options) (Sourc
 		return nil, err
 	}
 	p.Requests = cmp.Or(options.Requests, p.Requests)
-	opener := func(key, trace string) (Source, error) {
-		return Open(trace, folder, Options{Columns: options.Columns, Vocabulary: options.Vocabulary})
+	parts := Options{Columns: options.Columns, Vocabulary: options.Vocabulary, within: options.within + 1}
+	if parts.within > maxWithin {
+		return nil, &fault.Error{File: name, Wrong: fmt.Sprintf("is made of populations, more than %d deep", maxWithin),
+			Right: "let no population name itself"}
 	}
+	opener := func(key, trace string) (Source, error) { return Open(trace, folder, parts) }
 	source, err := Populate(p, cmp.Or(options.Seed, 1), opener)
 	if wrong, is := err.(*fault.Error); is && wrong.File == "" {
 		wrong.File = name

@@ -156,3 +156,16 @@ func TestMistakesInPopulations(t *testing.T) {
 		}
 	}
 }
+
+func TestAPopulationMadeOfItselfIsRefused(t *testing.T) {
+	path := write(t, []byte(`requests = 9
+arrival = { process = "poisson", rate = 1.0 }
+[[class]]
+input = { distribution = "empirical", trace = "trace.dat" }
+output = { distribution = "fixed", value = 5 }
+`))
+	err := failure(path, workloads.Options{})
+	if err == nil || !strings.Contains(err.Error(), "is made of populations, more than 4 deep; let no population name itself") {
+		t.Error(err)
+	}
+}
