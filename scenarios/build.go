@@ -110,8 +110,9 @@ type Run struct {
 	Parts     *Parts
 	Result    *sim.Result
 	Breakdown []cost.OperatorTime // of the mean decode step
-	Intervals []Interval          // where they were asked for
-	Good      int                 // requests that met every limit of the scenario's [slo]; 0 where it has none
+	Intervals []Interval          // where they were asked for, with what they rest on
+	Sureness  *Sureness
+	Good      int // requests that met every limit of the scenario's [slo]; 0 where it has none
 	Warnings  []string
 	Verdicts  []Verdict // on the scenario's expectations; nil where Judge was not asked
 }

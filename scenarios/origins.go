@@ -30,8 +30,7 @@ func (p *Parts) warnOfOrigins(config cost.Config, origins []kernels.Origin) erro
 	if len(assumed) > 0 {
 		p.warn("uncalibrated: typical efficiencies, not measured ones, stand for %s on %s", strings.Join(assumed, ", "), p.Device.Name)
 	}
-	p.Borrowed = len(borrowed) > 0
-	if p.Borrowed {
+	if len(borrowed) > 0 {
 		p.warn("efficiencies of %s were not measured on %s with %s: its nearest measured relative's stand for them",
 			strings.Join(borrowed, ", "), p.Device.Name, p.Engine.Name)
 	}

@@ -22,7 +22,6 @@ type Parts struct {
 	Limits   sched.Limits
 	Memory   kv.Memory
 	Kernels  *kernels.Set // of the engine on the device, as measured
-	Borrowed bool         // whether kernels of another GPU stand for some of this one's
 	Uncached bool         // whether prompts begin alike, and the engine caches those of other models
 	Warnings []string
 

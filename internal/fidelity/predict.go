@@ -39,13 +39,43 @@ func SimulateBounded(ctx context.Context, row *Row, built *scenarios.Built) Pred
 	if run == nil {
 		return p
 	}
-	spread, err := built.Spread(run, uint64(row.Line))
+	if err := built.Bound(ctx, run, nil); err != nil {
+		return skipped(row, err)
+	}
+	p.bound(run.Intervals)
+	p.E2E = p.E2E.around(p.EndToEndMS(), run.Result.E2E.Mean)
+	return p
+}
+
+// SimulateGrounded runs a row's scenario and says what evidence the prediction rests on.
+func SimulateGrounded(ctx context.Context, row *Row, built *scenarios.Built) Prediction {
+	p, run := simulate(ctx, row, built)
+	if run == nil {
+		return p
+	}
+	grounds, err := built.Grounds(run)
 	if err != nil {
 		return skipped(row, err)
 	}
-	p.TPOTLow, p.TPOTHigh = scenarios.Likely(p.TPOTMS, spread.TPOT)
-	p.TTFTLow, p.TTFTHigh = scenarios.Likely(p.TTFTMS, spread.TTFT)
+	p.Grounds = grounds
 	return p
+}
+
+// bound takes the intervals of a run's means for those of the row's. A row's end-to-end time is made of two
+// means, and lies as far from its bounds as the mean of all requests does.
+func (p *Prediction) bound(list []scenarios.Interval) {
+	for _, i := range list {
+		switch i.Metric {
+		case "mean_tpot_ms":
+			p.TPOT = Range{i.Low, i.High}
+		case "mean_ttft_ms":
+			p.TTFT = Range{i.Low, i.High}
+		case "mean_e2el_ms":
+			p.E2E = Range{i.Low, i.High}
+		case "output_throughput":
+			p.Output = Range{i.Low, i.High}
+		}
+	}
 }
 
 // simulate runs a row's scenario; the run is nil where it was skipped.
@@ -57,11 +87,10 @@ func simulate(ctx context.Context, row *Row, built *scenarios.Built) (Prediction
 	if run.Result.Completed == 0 {
 		return skipped(row, errors.New("no request completed: the longest is longer than max_model_len, or than the cache")), nil
 	}
-	none := math.NaN()
 	p := Prediction{Row: row, TTFTMS: run.Result.TTFT.Mean, TPOTMS: run.Result.TPOT.Mean,
-		TPOTLow: none, TPOTHigh: none, TTFTLow: none, TTFTHigh: none}
+		OutputRate: scenarios.Values(run.Metrics())["output_throughput"]}
 	if row.OutputTokens == 1 {
-		p.TPOTMS = none
+		p.TPOTMS = math.NaN()
 	}
 	return p, run
 }

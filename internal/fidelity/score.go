@@ -3,18 +3,43 @@ package fidelity
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/roofserve/roofserve/sim/engines"
 )
 
 // Prediction is what the simulation of a row gave.
 type Prediction struct {
 	Row            *Row
 	TTFTMS, TPOTMS float64 // means over requests; no TPOT (NaN) where requests ask for one token
-	// TPOTLow and TPOTHigh bound 5–95% of an ensemble of parameter draws; NaN without one.
-	TPOTLow, TPOTHigh float64
-	TTFTLow, TTFTHigh float64
+	OutputRate     float64 // output tokens a second
+	// What the deployment's own would lie in, from the 5th to the 95th percentile; E2E and Output are
+	// those of the end-to-end time of all requests and of OutputRate.
+	TPOT, TTFT, E2E, Output Range
+	// Grounds are what the prediction rests on, where that was asked for.
+	Grounds *engines.Grounds
 	// Skipped says why the row could not be simulated; empty where it was.
 	Skipped string
 }
+
+// Range is what a measurement would lie in; the zero value where nothing says so.
+type Range struct{ Low, High float64 }
+
+// Known tells whether there is a range.
+func (r Range) Known() bool { return r.High > 0 }
+
+// Holds tells whether a value lies in the range.
+func (r Range) Holds(v float64) bool { return r.Low <= v && v <= r.High }
+
+// HalfWidth is half of the range's width, as a share of what was predicted.
+func (r Range) HalfWidth(predicted float64) float64 { return (r.High - r.Low) / (2 * predicted) }
+
+// around is the range that lies as far from a value, in proportion, as it does from a point.
+func (r Range) around(value, point float64) Range {
+	return Range{r.Low * value / point, r.High * value / point}
+}
+
+// EndToEndMS is the mean time of a request, as the row's EndToEndMS counts it.
+func (p *Prediction) EndToEndMS() float64 { return p.Row.EndToEndMS(p.TTFTMS, p.TPOTMS) }
 
 // Score is how predictions compare with measurements.
 type Score struct {
@@ -33,6 +58,8 @@ type Errors struct {
 	P90APE           float64 `json:"p90_ape"`
 	MedianBias       float64 `json:"median_bias"`       // of predicted/measured − 1
 	IntervalCoverage float64 `json:"interval_coverage"` // share of measurements within the 5–95% interval; NaN without any
+	// median of half of the intervals' widths, as a share of what was predicted; NaN without any
+	IntervalHalfWidth float64 `json:"interval_half_width"`
 }
 
 // MarshalJSON writes null for what no row tells: an error of 0 would be the best there is, and a coverage of
@@ -41,14 +68,15 @@ func (e Errors) MarshalJSON() ([]byte, error) {
 	type plain Errors
 	if e.Rows == 0 {
 		return []byte(`{"rows": 0, "median_ape": null, "mean_ape": null, "p90_ape": null, "median_bias": null, ` +
-			`"interval_coverage": null}`), nil
+			`"interval_coverage": null, "interval_half_width": null}`), nil
 	}
 	told := struct {
 		plain
-		IntervalCoverage *float64 `json:"interval_coverage"`
+		IntervalCoverage  *float64 `json:"interval_coverage"`
+		IntervalHalfWidth *float64 `json:"interval_half_width"`
 	}{plain: plain(e)}
 	if !math.IsNaN(e.IntervalCoverage) {
-		told.IntervalCoverage = &e.IntervalCoverage
+		told.IntervalCoverage, told.IntervalHalfWidth = &e.IntervalCoverage, &e.IntervalHalfWidth
 	}
 	return json.Marshal(told)
 }
@@ -128,10 +156,9 @@ type group struct {
 
 func (g *group) add(p *Prediction) {
 	g.rows++
-	g.tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOTLow, p.TPOTHigh)
-	g.ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFTLow, p.TTFTHigh)
-	g.e2e.add(p.Row.EndToEndMS(p.TTFTMS, p.TPOTMS), p.Row.EndToEndMS(p.Row.MeasuredTTFTMS, p.Row.MeasuredTPOTMS),
-		math.NaN(), math.NaN())
+	g.tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOT)
+	g.ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFT)
+	g.e2e.add(p.EndToEndMS(), p.Row.EndToEndMS(p.Row.MeasuredTTFTMS, p.Row.MeasuredTPOTMS), p.E2E)
 }
 
 func (g *group) score() Score {

@@ -94,7 +94,7 @@ func TestErrorsOfManyRowsAreThoseOfAllOfThem(t *testing.T) {
 	var sizes, signed []float64
 	for i := range n {
 		ratio := 0.5 + float64(i*7919%n)/n // each from 0.5 to 1.5 once
-		tpot.add(ratio*20, 20, 15, 25)
+		tpot.add(ratio*20, 20, Range{15, 25})
 		signed, sizes = append(signed, ratio-1), append(sizes, math.Abs(ratio-1))
 	}
 	slices.Sort(signed)

@@ -12,18 +12,20 @@ import (
 // tally collects the errors of one metric.
 type tally struct {
 	sizes, signed   sample // |predicted/measured − 1|, and with its sign
+	widths          sample // half of intervals' widths, as shares of what was predicted
 	sum             float64
 	within, bounded int
 }
 
-func (t *tally) add(predicted, measured, low, high float64) {
+func (t *tally) add(predicted, measured float64, within Range) {
 	if math.IsNaN(measured) || math.IsNaN(predicted) {
 		return
 	}
 	t.note(predicted/measured - 1)
-	if !math.IsNaN(low) {
+	if within.Known() {
 		t.bounded++
-		if low <= measured && measured <= high {
+		t.widths.add(within.HalfWidth(predicted))
+		if within.Holds(measured) {
 			t.within++
 		}
 	}
@@ -43,9 +45,10 @@ func (t *tally) errors() Errors {
 	}
 	e := Errors{Rows: n, MedianAPE: t.sizes.median(), MeanAPE: t.sum / float64(n), P90APE: t.sizes.quantile(0.9),
 		MedianBias:       t.signed.median(),
-		IntervalCoverage: math.NaN()}
+		IntervalCoverage: math.NaN(), IntervalHalfWidth: math.NaN()}
 	if t.bounded > 0 {
 		e.IntervalCoverage = float64(t.within) / float64(t.bounded)
+		e.IntervalHalfWidth = t.widths.median()
 	}
 	return e
 }

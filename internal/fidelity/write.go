@@ -60,21 +60,31 @@ func NewReport(predictions []Prediction) Report {
 	return r.Report()
 }
 
+// predictedColumns are what a Writer adds to a row, in the order of Prediction.columns.
+var predictedColumns = []string{"predicted_ttft_ms", "predicted_tpot_ms", "tpot_lo_ms", "tpot_hi_ms", "ttft_lo_ms", "ttft_hi_ms",
+	"predicted_e2e_ms", "e2e_lo_ms", "e2e_hi_ms", "predicted_output_tokens_per_s", "output_lo_tokens_per_s", "output_hi_tokens_per_s"}
+
+// columns are the prediction's numbers; 0 and NaN where it has none.
+func (p *Prediction) columns() []float64 {
+	return []float64{p.TTFTMS, p.TPOTMS, p.TPOT.Low, p.TPOT.High, p.TTFT.Low, p.TTFT.High,
+		p.EndToEndMS(), p.E2E.Low, p.E2E.High, p.OutputRate, p.Output.Low, p.Output.High}
+}
+
 // Writer writes rows back with what was predicted of each; cells without a prediction are empty.
 type Writer struct{ out *csv.Writer }
 
 // NewWriter begins a table with the header of the measurements.
 func NewWriter(w io.Writer, header []string) (*Writer, error) {
 	out := csv.NewWriter(w)
-	header = append(append([]string(nil), header...), "predicted_ttft_ms", "predicted_tpot_ms", "tpot_lo_ms", "tpot_hi_ms")
+	header = append(append([]string(nil), header...), predictedColumns...)
 	return &Writer{out}, out.Write(header)
 }
 
 // Add writes one row.
 func (w *Writer) Add(p *Prediction) error {
 	cells := append([]string(nil), p.Row.Cells...)
-	for _, v := range []float64{p.TTFTMS, p.TPOTMS, p.TPOTLow, p.TPOTHigh} {
-		if p.Skipped != "" || math.IsNaN(v) {
+	for _, v := range p.columns() {
+		if p.Skipped != "" || !(v > 0) {
 			cells = append(cells, "")
 			continue
 		}
@@ -107,9 +117,9 @@ func WriteCSV(w io.Writer, t *Table, predictions []Prediction) error {
 func Parse(t *Table, row int) Prediction {
 	p := Prediction{Row: &t.Rows[row]}
 	none := math.NaN()
-	p.TTFTLow, p.TTFTHigh = none, none
 	for name, field := range map[string]*float64{
-		"predicted_ttft_ms": &p.TTFTMS, "predicted_tpot_ms": &p.TPOTMS, "tpot_lo_ms": &p.TPOTLow, "tpot_hi_ms": &p.TPOTHigh} {
+		"predicted_ttft_ms": &p.TTFTMS, "predicted_tpot_ms": &p.TPOTMS, "tpot_lo_ms": &p.TPOT.Low, "tpot_hi_ms": &p.TPOT.High,
+		"ttft_lo_ms": &p.TTFT.Low, "ttft_hi_ms": &p.TTFT.High, "e2e_lo_ms": &p.E2E.Low, "e2e_hi_ms": &p.E2E.High} {
 		*field = none
 		if i := slices.Index(t.Header, name); i >= 0 && i < len(p.Row.Cells) {
 			if v, err := strconv.ParseFloat(p.Row.Cells[i], 64); err == nil {

@@ -46,13 +46,34 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	return o
 }
 
-// intervals are the ranges of the metrics over draws of the parameters.
+// halfWidths are half of the intervals' widths, of the logarithm of each latency.
+func halfWidths(s *scenarios.Sureness) object {
+	return object{{"tpot", s.TPOT}, {"ttft", s.TTFT}, {"e2el", s.E2E}}
+}
+
+// lacks are what intervals are wider for: what no end-to-end row was measured of, and the version of the
+// engine whose kernels were not.
+func lacks(s *scenarios.Sureness) []string {
+	list := []string{}
+	for _, of := range []struct {
+		name  string
+		lacks bool
+	}{{"engine", s.NewEngine}, {"format", s.NewFormat}, {"mixer", s.NewMixer}, {"version", !s.VersionMeasured}} {
+		if of.lacks {
+			list = append(list, of.name)
+		}
+	}
+	return list
+}
+
+// intervals are the ranges of the metrics, and what they rest on.
 func intervals(r *scenarios.Run, tool Compat) object {
 	ranges := object{}
 	for _, i := range r.Intervals {
 		ranges.set(tool.name(i.Metric), []float64{i.Low, i.High})
 	}
-	return object{{"low", scenarios.IntervalLow}, {"high", scenarios.IntervalHigh}, {"draws", scenarios.Draws}, {"metrics", ranges}}
+	return object{{"low", scenarios.IntervalLow}, {"high", scenarios.IntervalHigh}, {"half_width", halfWidths(r.Sureness)},
+		{"lacks", lacks(r.Sureness)}, {"metrics", ranges}}
 }
 
 func modelID(r *scenarios.Run) string {

@@ -101,6 +101,15 @@ type Overhead struct {
 	TokenMS              float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
 }
 
+// Times is an overhead that takes longer by a factor.
+func (o Overhead) Times(factor float64) Overhead {
+	for _, v := range []*float64{&o.StepUS, &o.SequenceUS, &o.HostUS, &o.HostSequenceUS, &o.LaunchLayerUS,
+		&o.LaunchPrefillLayerUS, &o.ServiceMS, &o.RequestMS, &o.TokenMS} {
+		*v *= factor
+	}
+	return o
+}
+
 // Cost is the overhead of a step, with scheduling asynchronous or not.
 func (p *Profile) Cost(async bool) cost.Overhead {
 	return p.Overhead.cost(async)

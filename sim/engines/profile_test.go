@@ -25,7 +25,7 @@ func TestEveryProfileLoads(t *testing.T) {
 // graphs have kernels as they were measured, beside their launches, and all else.
 func TestEveryEngineSharesWhatServingDoes(t *testing.T) {
 	shared := *InService()
-	for _, table := range []any{shared, shared.Spread} {
+	for _, table := range []any{shared} {
 		for v, i := reflect.ValueOf(table), 0; i < v.NumField(); i++ {
 			if v.Field(i).IsZero() {
 				t.Errorf("serving.toml lacks %s", v.Type().Field(i).Name)

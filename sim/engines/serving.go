@@ -25,15 +25,6 @@ type Serving struct {
 	// their clock.
 	Sustained   float64 `toml:"sustained"`
 	ExpertShape float64 `toml:"expert_shape"` // of kernels.Popularity
-	Spread      Spread  `toml:"spread"`
-}
-
-// Spread is what predictions are off by beyond what kernels' laws miss, as standard deviations.
-type Spread struct {
-	Deployment float64 `toml:"deployment"`  // of a time's logarithm: what deployments differ in
-	Transfer   float64 `toml:"transfer"`    // of a time's logarithm, where a relative's kernels stand for a GPU's own
-	StepUS     float64 `toml:"step_us"`     // of Overhead.StepUS
-	SequenceUS float64 `toml:"sequence_us"` // of Serving.SequenceUS
 }
 
 // InService is the catalogue's Serving.
@@ -63,7 +54,7 @@ func (s *Serving) Routing() kernels.Routing { return kernels.Popularity{Shape: s
 // eager is what remains of Serving for engines without CUDA graphs: their kernels do not follow each other so
 // closely that it could be told apart from their launches.
 func (s *Serving) eager() *Serving {
-	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape, Spread: s.Spread}
+	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape}
 }
 
 // marlin is the name of the kernels that widen 4-bit weights while they multiply.

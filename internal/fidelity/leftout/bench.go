@@ -51,13 +51,13 @@ func (b *bench) predict(ctx context.Context, x []float64) (fidelity.Prediction, 
 	return p, simulated(&p)
 }
 
-// bound is predict with an interval.
-func (b *bench) bound(ctx context.Context, x []float64) (fidelity.Prediction, error) {
+// grounded is predict with what the prediction rests on.
+func (b *bench) grounded(ctx context.Context, x []float64) (fidelity.Prediction, error) {
 	built, err := b.under(x)
 	if err != nil {
 		return fidelity.Prediction{}, err
 	}
-	p := fidelity.SimulateBounded(ctx, b.row, built)
+	p := fidelity.SimulateGrounded(ctx, b.row, built)
 	return p, simulated(&p)
 }
 

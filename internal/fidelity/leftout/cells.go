@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 // cellOf is the cell that a row belongs to: a model under a version of an engine on a GPU. What one harness
@@ -27,10 +28,25 @@ var kinds = []kind{
 	{"cell", "a model under a version of an engine on a GPU", cellOf},
 	{"model", "all cells of a model", func(r *fidelity.Row) string { return r.Model }},
 	{"format", "all cells whose weights have a format", func(r *fidelity.Row) string { return r.Weights }},
+	{"mixer", "all cells of models with the same kinds of mixers", mixersOf},
 	{"engine", "all cells of an engine", func(r *fidelity.Row) string { return r.Engine }},
 	{"harness", "all cells of a benchmark: one sends exact lengths, one spreads them", harnessOf},
 	{"isl octave", "prompts of a length within a factor of two",
 		func(r *fidelity.Row) string { return fmt.Sprint("isl from ", 1<<(bits.Len(uint(r.InputTokens))-1)) }},
+}
+
+// mixersOf are the kinds of mixers of a row's model; empty of one that is unknown.
+func mixersOf(r *fidelity.Row) string {
+	spec, err := scenarios.LookupModel(r.Model)
+	if err != nil {
+		return ""
+	}
+	model, err := spec.Build()
+	if err != nil {
+		return ""
+	}
+	_, mixers := (&scenarios.Parts{Model: model}).FormatsAndMixers()
+	return strings.Join(mixers, " and ")
 }
 
 func harnessOf(r *fidelity.Row) string {

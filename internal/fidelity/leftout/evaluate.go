@@ -25,7 +25,9 @@ type Evaluation struct {
 	// In has for each row its prediction by that fit, Out by the one that left its cell out, and Roofline that
 	// of the data sheets alone: kernels at peak rates, no host.
 	In, Out, Roofline []fidelity.Prediction
-	layers            []int // of each row's model
+	// Doubt is how far the predictions of Out lie from their rows.
+	Doubt  *engines.Doubt
+	layers []int // of each row's model
 }
 
 // Evaluate fits the constants to all rows, and without each holdout, whose rows are then simulated under what
@@ -52,6 +54,9 @@ func Evaluate(ctx context.Context, t *fidelity.Table, onDone func()) (*Evaluatio
 			return nil, err
 		}
 		done()
+	}
+	if err = e.doubt(ctx, few); err != nil {
+		return nil, err
 	}
 	if e.In, err = each(ctx, benches, func(ctx context.Context, b *bench) (fidelity.Prediction, error) {
 		return b.predict(ctx, e.All.Values)
@@ -123,7 +128,7 @@ func (e *Evaluation) hold(ctx context.Context, h *Holdout, all *posterior, bench
 	h.Values = likeliest(rest, unidentified(rest, all.from))
 	var err error
 	h.predictions, err = each(ctx, out, func(ctx context.Context, b *bench) (fidelity.Prediction, error) {
-		return b.bound(ctx, h.Values)
+		return b.grounded(ctx, h.Values)
 	})
 	if err == nil && h.Kind == kinds[0].name {
 		for n, i := range h.rows {

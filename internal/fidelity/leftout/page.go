@@ -82,9 +82,11 @@ brackets and do not enter the means, and the end-to-end time says more. Means we
 // mean averages what there is.
 type mean struct{ sum, n float64 }
 
+func (m *mean) note(x float64) { m.sum, m.n = m.sum+x, m.n+1 }
+
 func (m *mean) add(e *fidelity.Errors, x float64) {
 	if e.Rows > 0 {
-		m.sum, m.n = m.sum+x, m.n+1
+		m.note(x)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/roofserve/roofserve/internal/fidelity"
@@ -93,11 +92,9 @@ func systemsOf(list []*batch) (names []string) {
 
 // spread gives each row the times of its batch.
 func spread(t *Table, list []*batch, of []times) []fidelity.Prediction {
-	none := math.NaN()
 	predictions := make([]fidelity.Prediction, len(t.Rows))
 	for i := range t.Rows {
-		predictions[i] = fidelity.Prediction{Row: &t.Rows[i], Skipped: t.Reasons[i], TPOTLow: none, TPOTHigh: none,
-			TTFTLow: none, TTFTHigh: none}
+		predictions[i] = fidelity.Prediction{Row: &t.Rows[i], Skipped: t.Reasons[i]}
 	}
 	for i, b := range list {
 		for _, row := range b.rows {

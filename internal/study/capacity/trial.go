@@ -23,31 +23,59 @@ func (t *Trial) Met() bool { return len(t.Failures) == 0 && !t.NoFit }
 // Goodput is the requests a second within the limits of the objectives.
 func (t *Trial) Goodput() float64 { return t.Metrics[scenarios.Goodput] }
 
+// Shift makes all times of a system longer by Z half-widths of a Sureness; the zero value makes none longer.
+type Shift struct {
+	Sureness *scenarios.Sureness
+	Z        float64
+}
+
 // Attempt simulates a scenario under objectives. A system that falls behind meets none, however short its
 // latencies at the beginning are.
 func Attempt(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64) (*Trial,
 	error) {
-	return attempt(s, objectives, load, func(b *scenarios.Built) (*scenarios.Run, error) {
-		return b.Run(ctx, scenarios.Hooks{})
+	return AttemptShifted(ctx, s, objectives, load, Shift{})
+}
+
+// AttemptShifted is Attempt with times that are longer or shorter.
+func AttemptShifted(ctx context.Context, s *scenarios.Scenario, objectives []Objective, load float64,
+	by Shift) (*Trial, error) {
+	return attempt(s, objectives, load, func(b *scenarios.Built) (*scenarios.Run, []scenarios.Metric, error) {
+		if by.Sureness != nil {
+			return b.Shifted(ctx, by.Sureness, by.Z, limited(objectives))
+		}
+		r, err := b.Run(ctx, scenarios.Hooks{})
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, r.Metrics(), nil
 	})
 }
 
-// AttemptDraw is Attempt under a draw of the kernels' parameters, as intervals make them, and with a seed of
-// its own for the workload.
-func AttemptDraw(ctx context.Context, s *scenarios.Scenario, objectives []Objective, draw int) (*Trial,
-	error) {
+// limited are the metrics that objectives limit.
+func limited(objectives []Objective) (list []string) {
+	for _, o := range objectives {
+		list = append(list, o.Metric)
+	}
+	return list
+}
+
+// AttemptDraw is Attempt under a draw of how far the prediction is off, and with a seed of its own for the
+// workload.
+func AttemptDraw(ctx context.Context, s *scenarios.Scenario, objectives []Objective,
+	sureness *scenarios.Sureness, draw int) (*Trial, error) {
 	seeded := *s
 	seeded.Workload.Seed += uint64(draw) + 1
 	if seeded.Workload.Synthetic.Seed != 0 {
 		seeded.Workload.Synthetic.Seed += uint64(draw) + 1
 	}
-	return attempt(&seeded, objectives, float64(draw), func(b *scenarios.Built) (*scenarios.Run, error) {
-		return b.Draw(ctx, draw)
-	})
+	return attempt(&seeded, objectives, float64(draw),
+		func(b *scenarios.Built) (*scenarios.Run, []scenarios.Metric, error) {
+			return b.Draw(ctx, sureness, draw, limited(objectives))
+		})
 }
 
 func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
-	run func(*scenarios.Built) (*scenarios.Run, error)) (*Trial, error) {
+	run func(*scenarios.Built) (*scenarios.Run, []scenarios.Metric, error)) (*Trial, error) {
 	watched := *s
 	if !watched.SLO.IsSet() {
 		watched.SLO = requestLimits(objectives)
@@ -63,12 +91,12 @@ func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
 		return nil, err
 	}
 	defer built.Close()
-	if t.Run, err = run(built); err != nil {
+	var metrics []scenarios.Metric
+	if t.Run, metrics, err = run(built); err != nil {
 		return nil, err
 	}
 	h := &t.Run.Scenario.Hardware
 	t.GPUs = h.GPUs * h.Replicas
-	metrics := t.Run.Metrics()
 	t.Metrics = scenarios.Values(metrics)
 	if t.Run.Overloaded() {
 		t.Failures = append(t.Failures, "the queue grows without end")

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 const (
@@ -35,8 +36,26 @@ func (a *Answer) weigh(ctx context.Context) error {
 	return nil
 }
 
-// draw simulates a plan under draws of the laws' errors, each with a seed of its own.
+// sureness is how far the latencies of a plan may be off.
+func (r *Request) sureness(p *Plan) (*scenarios.Sureness, error) {
+	s, err := p.on(r.Scenario, p.Replicas)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.Sureness(p.Trial.Run)
+}
+
+// draw simulates a plan under draws of how far its latencies are off, each with a seed of its own.
 func (r *Request) draw(ctx context.Context, p *Plan) error {
+	sureness, err := r.sureness(p)
+	if err != nil {
+		return err
+	}
 	var met atomic.Int64
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(max(1, r.Jobs))
@@ -46,7 +65,7 @@ func (r *Request) draw(ctx context.Context, p *Plan) error {
 			if err != nil {
 				return err
 			}
-			t, err := capacity.AttemptDraw(ctx, s, r.Objectives, i)
+			t, err := capacity.AttemptDraw(ctx, s, r.Objectives, sureness, i)
 			if err != nil {
 				return err
 			}

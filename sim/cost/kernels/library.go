@@ -64,6 +64,20 @@ func Engines() []string {
 	return list
 }
 
+// Versions lists those of an engine whose kernels were measured on a device or on its relative, the oldest
+// first.
+func Versions(d *hw.Device, engine string) []string {
+	relative := relativeOf(d)
+	var list []string
+	for _, b := range embedded().books {
+		if b.engine == engine && b.kindFor(d, relative, engine) <= Relative {
+			list = append(list, b.version)
+		}
+	}
+	slices.SortFunc(list, release.Compare)
+	return list
+}
+
 func readFile(dir fs.FS, name string) (*File, error) {
 	data, err := fs.ReadFile(dir, name)
 	if err != nil {
