@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -30,7 +31,7 @@ func (s *Scenario) resolveProfile(p *Parts) error {
 	if err != nil {
 		return s.relocate(key, err)
 	}
-	if e.Version != "" && !engines.Released(e.Version) {
+	if e.Version != "" && !release.Is(e.Version) {
 		p.warn("engine.version = %q is no release: the newest rules of %s hold", e.Version, engine.Title)
 	}
 	p.Engine = engine.At(e.Version)

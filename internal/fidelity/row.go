@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -101,12 +100,10 @@ type setting struct {
 	value any
 }
 
-// engineSettings are the deployment's own settings, and what was an engine's default in its version.
+// engineSettings are the deployment's own settings.
 func (r *Row) engineSettings() []setting {
 	var list []setting
-	if r.Engine == "vllm" && (r.EngineVersion == "" || release.Compare(r.EngineVersion, "0.14") < 0) {
-		// The default before v0.14 (serving semantics of vLLM); rows without a version are older than those that
-		// began to state it.
+	if r.Engine == "vllm" && r.EngineVersion == "" { // older than the rows that began to state it
 		list = append(list, setting{"engine.async_scheduling", false})
 	}
 	// Both harnesses start vLLM for as many sequences as they have users (InferenceMAX: --max-num-seqs $CONC;

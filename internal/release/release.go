@@ -8,13 +8,13 @@ import (
 )
 
 // named is a release: numbers, and where it is not the final one, which.
-var named = regexp.MustCompile(`^v?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})(?:[.-]?(dev|a|b|rc|post)([0-9]{0,6}))?([+-][0-9a-z.+-]*)?$`)
+var named = regexp.MustCompile(`^v?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})(?:[.-]?(dev|a|b|rc|post)([0-9]{0,6}))?([.+-][0-9a-z.+-]*)?$`)
 
 // stages are what comes before a release and after it, in order; the release itself is at 0.
 var stages = map[string]int{"dev": -4, "a": -3, "b": -2, "rc": -1, "": 0, "post": 1}
 
-// Is tells whether a word names a release: 0.14, 0.5.6.post2, 1.3.0rc20, 0.14.0-dev+g1. Words such as
-// "nightly" or "gpt-oss-dev" do not.
+// Is tells whether a word names a release: 0.14, 0.5.6.post2, 1.3.0rc20, 0.11.0rc2.dev12+g1. Words such as
+// "nightly" or "gpt-oss-dev" do not. What follows a dot, a plus or a hyphen at its end is a build of it.
 func Is(word string) bool { return named.MatchString(word) }
 
 // Compare is below 0 where release a is older than b, above 0 where it is newer, and 0 where they are the
@@ -31,6 +31,16 @@ func Compare(a, b string) int {
 		}
 	}
 	return cmp.Or(stages[x[2]]-stages[y[2]], digits(x[3])-digits(y[3]))
+}
+
+// Has tells whether a release has what came with another: it is that one or newer, or a candidate of it,
+// which is cut from the same source.
+func Has(version, since string) bool {
+	candidate := named.FindStringSubmatch(version)
+	if candidate != nil && candidate[2] != "" && stages[candidate[2]] > stages["dev"] && stages[candidate[2]] < 0 {
+		return Compare(candidate[1], since) >= 0
+	}
+	return Compare(version, since) >= 0
 }
 
 // Nearer tells whether release a is nearer to the one asked for than b is, both being others: by the first

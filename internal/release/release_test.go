@@ -17,6 +17,17 @@ func TestReleasesAreInOrder(t *testing.T) {
 			t.Errorf("%s is not %s", same[0], same[1])
 		}
 	}
+	for _, c := range []struct {
+		version, since string
+		want           bool
+	}{
+		{"0.14", "0.14", true}, {"0.14rc1", "0.14", true}, {"0.14.0.dev3", "0.14", false}, {"0.13.9", "0.14", false},
+		{"0.11.0rc2.dev12+g1", "0.11", true}, {"0.11.0rc2", "0.11.1", false}, {"nightly", "9.9", true},
+	} {
+		if Has(c.version, c.since) != c.want {
+			t.Errorf("%s has what came with %s: %v", c.version, c.since, !c.want)
+		}
+	}
 	if Compare("0.14.0-dev+g1", "0.14.0") >= 0 {
 		t.Error("a development version is newer than its release")
 	}
@@ -40,7 +51,8 @@ func TestWordsThatAreNoRelease(t *testing.T) {
 			t.Errorf("%q was taken", word)
 		}
 	}
-	for _, word := range []string{"0.18.0", "0.5.1.post1", "1.0.0rc3", "0.14.0-dev+g1", "0.14"} {
+	for _, word := range []string{"0.18.0", "0.5.1.post1", "1.0.0rc3", "0.14.0-dev+g1", "0.14",
+		"0.11.0rc2.dev12+g1", "0.10.1.cu128"} {
 		if !Is(word) {
 			t.Errorf("%q was not taken", word)
 		}

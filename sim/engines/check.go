@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
@@ -41,13 +42,11 @@ func (p *Profile) check(document *strict.Document) error {
 		return document.Faultf("kernels", names.Suggest(p.Kernels, kernels.Engines()), "no kernels of %q were measured", p.Kernels)
 	case p.LatentKernels != "" && !slices.Contains(kernels.Engines(), p.LatentKernels):
 		return document.Faultf("latent_kernels", names.Suggest(p.LatentKernels, kernels.Engines()), "no kernels of %q were measured", p.LatentKernels)
-	case p.Version != "" && !Released(p.Version):
+	case p.Version != "" && !release.Is(p.Version):
 		return document.Faultf("version", `name a release, as in "0.18.0"`, "%q is none", p.Version)
 	case !slices.IsSortedFunc(p.Since, func(a, b Since) int {
-		x, _ := release(a.Version)
-		y, _ := release(b.Version)
-		return slices.Compare(x[:], y[:])
-	}) || slices.ContainsFunc(p.Since, func(s Since) bool { return !Released(s.Version) }):
+		return release.Compare(a.Version, b.Version)
+	}) || slices.ContainsFunc(p.Since, func(s Since) bool { return !release.Is(s.Version) }):
 		return document.Fault("since", "has versions that are no releases, or not in order", "list the oldest first")
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:
 		return document.Faultf("mxfp4_kernels", `use "marlin", or leave it out`, "unknown kernels %q", p.MXFP4Kernels)

@@ -2,10 +2,9 @@ package engines
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
-	"strconv"
 
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -19,27 +18,6 @@ type Since struct {
 	sched.Rules            // that came into force
 }
 
-// released is how engines name their versions: 0.18.0, v0.5.1.post1, 1.0.0rc3.
-var released = regexp.MustCompile(`^v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.+a-z-][0-9a-z.+-]*)?$`)
-
-// release is the numbers of a version; it reports false of one that names no release.
-func release(version string) (numbers [3]int, ok bool) {
-	parts := released.FindStringSubmatch(version)
-	if parts == nil {
-		return numbers, false
-	}
-	for i := range numbers {
-		numbers[i], _ = strconv.Atoi(parts[i+1]) // four digits at most
-	}
-	return numbers, true
-}
-
-// Released tells whether a version names a release.
-func Released(version string) bool {
-	_, ok := release(version)
-	return ok
-}
-
 // At is the engine in one of its versions, the profile's own where that is empty. One that names no release
 // counts as the newest.
 func (p *Profile) At(version string) *Profile {
@@ -49,12 +27,10 @@ func (p *Profile) At(version string) *Profile {
 	at := *p
 	at.original = p
 	at.Version = cmp.Or(version, p.Version)
-	wanted, dated := release(at.Version)
 	at.Defaults = slices.Clone(p.Defaults)
 	for i := range p.Since {
 		s := &p.Since[i]
-		begun, _ := release(s.Version)
-		if dated && slices.Compare(begun[:], wanted[:]) > 0 {
+		if !release.Has(at.Version, s.Version) {
 			continue
 		}
 		at.Rules.Add(s.Rules)
