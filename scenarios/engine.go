@@ -34,6 +34,8 @@ type Engine struct {
 	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
 	MaxPrefillTokens          int     `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
 	EnableMixedChunk          bool    `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
+	ScheduleConservativeness  float64 `toml:"schedule_conservativeness" json:"schedule_conservativeness,omitempty"`
+	UsageContext              string  `toml:"usage_context" json:"usage_context,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
 	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
@@ -152,6 +154,17 @@ max_num_batched_tokens = 8192
 		does:    "Whether sequences decode in steps that compute prompts.",
 		example: "true",
 	}, {
+		name: "schedule_conservativeness", with: []string{"sglang"}, within: between(0, 100), unset: "the engine's, 1",
+		does: "Factor on the share of their declared outputs that SGLang expects running requests to generate: the " +
+			"larger, the fewer are admitted and retracted; 0 counts as 1.",
+		example: "0.3",
+	}, {
+		name: "usage_context", with: []string{"vllm"}, names: oneOf("context", "api_server", engines.Offline),
+		unset: "`api_server`",
+		does: "What vLLM is started as, which its default `max_num_batched_tokens` follows: an API server, or the " +
+			"`LLM` class of programs that hold all prompts.",
+		example: strconv.Quote(engines.Offline),
+	}, {
 		name: "scheduler_reserve_full_isl", with: []string{"vllm"}, unset: "the engine's",
 		does:    "Whether a request is admitted only where its whole prompt fits in free blocks.",
 		example: "false",
@@ -176,6 +189,9 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	if err := s.resolveNames(p); err != nil {
 		return err
 	}
+	if e.UsageContext == engines.Offline {
+		p.Engine = p.Engine.Offline()
+	}
 	limits := p.Engine.Limits(p.Device)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)
 	e.AsyncScheduling = cmp.Or(e.AsyncScheduling, &p.Engine.AsyncScheduling)
@@ -198,6 +214,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	}
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
 	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
+	limits.ScheduleConservativeness = cmp.Or(e.ScheduleConservativeness, limits.ScheduleConservativeness)
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits

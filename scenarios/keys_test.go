@@ -153,8 +153,11 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.long_prefill_token_threshold": {drawn(), "128", "0"},
 		"engine.max_prefill_tokens":           {drawn("engine.policy=sglang"), "600", "16384"},
 		"engine.enable_mixed_chunk":           {drawn("engine.policy=sglang"), "true", "false"},
-		"engine.scheduler_reserve_full_isl":   {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
-		"engine.watermark":                    {tight, "0.01", "0.3"},
+		"engine.schedule_conservativeness": {drawn("engine.policy=sglang", "engine.num_gpu_blocks=3000",
+			"engine.max_model_len=2300", "workload.rate_scale=20"), "0.05", "1"},
+		"engine.usage_context":              {drawn("workload.rate_scale=100"), "api_server", "llm"},
+		"engine.scheduler_reserve_full_isl": {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
+		"engine.watermark":                  {tight, "0.01", "0.3"},
 	}
 }
 

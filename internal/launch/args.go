@@ -27,14 +27,18 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 		return "", nil, err
 	}
 	words := []string{e.Commands[0]}
-	if len(e.Model) > 0 && e.Commands[0] != "vllm serve" {
+	if !e.Positional {
 		words = append(words, e.Model[0])
 	}
 	words = append(words, hubName(s.Model.Name, parts.Model))
 	plan := parts.Plan
-	if attention := e.dividing(); attention != nil && plan.DP > 1 {
+	if attention := e.dividing(); plan.DP > 1 && (attention != nil || e.AttentionDP != "") {
 		tree["parallel.tp"] = float64(plan.TP * plan.DP)
-		words = append(words, attention.Names[0])
+		if attention != nil {
+			words = append(words, attention.Names[0])
+		} else {
+			notes = append(notes, e.AttentionDP)
+		}
 	}
 	for i := range e.Flags {
 		f := &e.Flags[i]
@@ -48,9 +52,6 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 	}
 	if n := r.Hardware.Replicas; n > 1 {
 		notes = append(notes, fmt.Sprintf("start %d of them behind a router", n))
-	}
-	if plan.DP > 1 && e.Policy == "trtllm" {
-		notes = append(notes, "set enable_attention_dp: true in the file of --extra_llm_api_options")
 	}
 	return strings.Join(words, " "), notes, nil
 }

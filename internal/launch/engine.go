@@ -18,9 +18,13 @@ type engine struct {
 	Policy   string   `toml:"policy"`   // of a scenario
 	Commands []string `toml:"commands"` // the words before the flags, the usual ones first
 	Model    []string `toml:"model"`    // flags that name the model
-	Image    string   `toml:"image"`    // of a container that has the engine
-	Listen   []string `toml:"listen"`   // flags with which the server answers outside its container, on port
-	Flags    []flag   `toml:"flag"`
+	// Positional tells that the model is usually given as the first word after the command.
+	Positional bool `toml:"positional"`
+	// AttentionDP says how data-parallel ranks become parts of the tensor-parallel ones where no flag does it.
+	AttentionDP string   `toml:"attention_dp"`
+	Image       string   `toml:"image"`  // of a container that has the engine
+	Listen      []string `toml:"listen"` // flags with which the server answers outside its container, on port
+	Flags       []flag   `toml:"flag"`
 }
 
 // flag is one of an engine's flags.
@@ -76,7 +80,7 @@ func engineOf(policy string) (*engine, error) {
 }
 
 // dividing is the flag that makes data-parallel ranks parts of the tensor-parallel ones; nil where the engine
-// has none, and they always are parts of a replica.
+// has none.
 func (e *engine) dividing() *flag {
 	for i := range e.Flags {
 		if e.Flags[i].DividesAttention {

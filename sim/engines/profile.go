@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -66,7 +67,23 @@ type Profile struct {
 type Defaults struct {
 	MinMemoryGiB  float64 `toml:"min_memory_gib"` // of the GPU; 0: any
 	NotGeneration string  `toml:"not_generation"` // a generation that the condition leaves out; empty: none
+	// OfflineTokens is max_num_batched_tokens of a program that holds all prompts; 0: the same.
+	OfflineTokens int `toml:"offline_max_num_batched_tokens"`
 	sched.Limits
+}
+
+// Offline is the usage context of vLLM's LLM class.
+const Offline = "llm"
+
+// Offline is the engine within a program that holds all prompts.
+func (p *Profile) Offline() *Profile {
+	offline := *p
+	offline.Defaults = slices.Clone(p.Defaults)
+	for i := range offline.Defaults {
+		d := &offline.Defaults[i]
+		d.MaxNumBatchedTokens = cmp.Or(d.OfflineTokens, d.MaxNumBatchedTokens)
+	}
+	return &offline
 }
 
 // Slots is the default of max_num_seqs where it depends on the size of the KV cache: so many for each longest
