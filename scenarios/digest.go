@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"sync"
+
+	"github.com/roofserve/roofserve/internal/bounded"
 )
 
 // Digests tells cases of sweeps apart by all that their results follow from. It reads every file once, and
@@ -51,12 +52,12 @@ func (d *Digests) Of(c *Case, of int) (string, error) {
 }
 
 func digestOf(path string) (string, error) {
-	if info, err := os.Stat(path); err != nil {
+	if info, err := bounded.Stat(path); err != nil {
 		return "", err
 	} else if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s: is no regular file", path)
 	}
-	file, err := os.Open(path)
+	file, err := bounded.Open(path)
 	if err != nil {
 		return "", err
 	}

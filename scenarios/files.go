@@ -1,12 +1,19 @@
 package scenarios
 
 import (
-	"os"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/roofserve/roofserve/internal/bounded"
 )
+
+// ReadFrom makes files the only place where scenarios, and what they name, are read: traces, models, devices,
+// engines, baselines. A program in a browser, which has no file system, hands in what its user gave; nil is
+// the machine's own. Nothing may be read meanwhile. Paths are seen from the root of files.
+func ReadFrom(files fs.FS) { bounded.Hand(files) }
 
 // Files are the files that the scenario is read from (its name) and those that it names: traces, models,
 // devices, baselines. To miss none, whatever key may name one, every text in the scenario counts that is a
@@ -14,7 +21,7 @@ import (
 func (s *Scenario) Files() []string {
 	var list []string
 	add := func(path string) {
-		if info, err := os.Stat(path); err == nil && !info.IsDir() && !slices.Contains(list, path) {
+		if info, err := bounded.Stat(path); err == nil && !info.IsDir() && !slices.Contains(list, path) {
 			list = append(list, path)
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"embed"
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,7 +88,7 @@ func Open(name, baseDir string, options Options) (Source, error) {
 
 func cannotOpen(name string, err error) error {
 	f := &fault.Error{File: name, Wrong: "cannot be opened: " + err.Error(), Right: "give a CSV or JSONL file", Err: err}
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		f.Wrong = "no such trace"
 		f.Right = `give the path of a file, or a built-in: "` + strings.Join(Builtin(), `", "`) + `"`
 	}

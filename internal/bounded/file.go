@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 )
 
 // How many bytes are read of each kind of document; the largest real ones take about a tenth.
@@ -41,10 +40,10 @@ func ReadAll(in io.Reader, most int64) ([]byte, error) {
 
 // Open opens a file or a pipe for reading. It refuses folders, devices (which may have no end) and sockets. A
 // pipe that nobody writes to is empty: nothing waits for a writer. Errors do not repeat the path.
-func Open(path string) (*os.File, error) {
+func Open(path string) (fs.File, error) {
 	// Looking before opening keeps a device from being touched; unless told not to, opening a pipe waits for its
 	// writer.
-	info, err := os.Stat(path)
+	info, err := Stat(path)
 	if err != nil {
 		return nil, bare(err)
 	}
@@ -54,17 +53,17 @@ func Open(path string) (*os.File, error) {
 		return nil, errors.New("is a folder")
 	case !pipe && !info.Mode().IsRegular():
 		return nil, errors.New("is neither a file nor a pipe")
-	case !pipe:
-		file, err := os.Open(path)
-		return file, bare(err)
 	}
-	file, err := os.OpenFile(path, os.O_RDONLY|withoutWaiting, 0)
-	return file, bare(err)
+	file, err := open(path, pipe)
+	if err != nil {
+		return nil, bare(err)
+	}
+	return file, nil
 }
 
 // IsRegular tells whether a path leads to a file that can be read twice.
 func IsRegular(path string) bool {
-	info, err := os.Stat(path)
+	info, err := Stat(path)
 	return err == nil && info.Mode().IsRegular()
 }
 

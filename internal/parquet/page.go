@@ -9,7 +9,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
@@ -164,7 +163,11 @@ func unpack(codec int64, from, to []byte) (int, error) {
 		}
 		return fill(in, to)
 	}
-	return fill(brotli.NewReader(bytes.NewReader(from)), to)
+	in, err := newBrotli(bytes.NewReader(from))
+	if err != nil {
+		return 0, err
+	}
+	return fill(in, to)
 }
 
 // fill reads into to, up to the end of in or one byte more.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -38,7 +37,7 @@ const (
 // Open reads a checkpoint: a config.json under any name, the index of its weights, or the folder that they
 // are in. What lies beside is read only for the names that Hugging Face gives them.
 func Open(path string) (Checkpoint, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() || strings.HasSuffix(path, ".safetensors.index.json") {
+	if info, err := bounded.Stat(path); err == nil && info.IsDir() || strings.HasSuffix(path, ".safetensors.index.json") {
 		if err != nil || !info.IsDir() {
 			path = filepath.Dir(path)
 		}
