@@ -36,6 +36,7 @@ type capacityFlags struct {
 	slo       string
 	fewest    string
 	tolerance float64
+	interval  bool
 	json      string
 	out       string
 	theme     *themeFlag
@@ -48,6 +49,7 @@ func (o *capacityFlags) register(f *flags) {
 	f.StringVar(&o.fewest, "fewest", "", "keep the load and find the fewest `gpus|replicas`")
 	f.Float64Var(&o.tolerance, "tolerance", 0.01, "stop when the edge is known to `SHARE` of itself")
 	f.excludes("tolerance", "fewest")
+	f.BoolVar(&o.interval, "interval", false, "find the edge also where the system is slower or faster than predicted, as far as its 5–95% interval goes")
 	f.StringVar(&o.json, "json", "", "write the search as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write a plot and its CSV into `DIR`")
 	o.theme = f.theme("out")
@@ -70,6 +72,9 @@ func (o *capacityFlags) search() (*capacity.Search, error) {
 	}
 	if known := []string{"", "gpus", "replicas"}; !slices.Contains(known, o.fewest) {
 		return nil, misuse(who, "--fewest "+o.fewest+" is unknown", names.Suggest(o.fewest, known[1:]))
+	}
+	if o.interval && o.fewest == "gpus" {
+		return nil, misuse(who, "--interval has no meaning with --fewest gpus, whose plans differ", "use roofserve plan, which says how probably each meets the limits")
 	}
 	return &capacity.Search{Objectives: objectives, Tolerance: o.tolerance}, nil
 }
@@ -98,7 +103,26 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	return o.deliver(t, &report.CapacityResult{Result: found, Scenario: s.Name, Objectives: search.Objectives})
+	result := &report.CapacityResult{Result: found, Scenario: s.Name, Objectives: search.Objectives}
+	if o.interval {
+		if result.Range, err = o.bound(ctx, t, search, s, found); err != nil {
+			return err
+		}
+	}
+	return o.deliver(t, result)
+}
+
+// bound searches again where the system is slower and faster.
+func (o *capacityFlags) bound(ctx context.Context, t terminal, search *capacity.Search,
+	s *scenarios.Scenario, found *capacity.Result) (*capacity.Range, error) {
+	again := (*capacity.Search).Load
+	if o.fewest != "" {
+		again = (*capacity.Search).Replicas
+	}
+	bar := newProgress(t, o.quiet, 0)
+	defer bar.finish()
+	search.OnTrial = func(*capacity.Trial) { bar.add() }
+	return search.Range(ctx, s, found, again)
 }
 
 // find searches, with the trials counted on a terminal. A plan that does not fit at all is the error that

@@ -196,7 +196,7 @@ func (w *checking) run(ctx context.Context, t terminal, o *checkFlags) error {
 	inParallel(ctx, o.jobs, len(jobs), func(i int) {
 		j := jobs[i]
 		out := &j.of.outcomes[j.i]
-		out.run, out.err = runCase(ctx, &j.of.cases[j.i])
+		out.run, out.err = runCase(ctx, &j.of.cases[j.i], false)
 		bar.add()
 	})
 	return ctx.Err()

@@ -55,6 +55,7 @@ func (o *compareFlags) register(f *flags) {
 	f.IntVar(&o.request.Batch, "batch", 32, "`N` sequences at once where decode steps are compared")
 	f.StringVar(&o.request.Weights, "weights", "", "`FORMAT` of all models' weights; as published where left out")
 	f.StringVar(&o.request.KV, "kv", "", "`FORMAT` of all models' KV caches")
+	f.BoolVar(&o.request.Interval, "interval", false, "find the largest load also where systems are slower or faster than predicted, as far as their 5–95% intervals go")
 	f.StringVar(&o.json, "json", "", "write the study as JSON to `FILE`; - for stdout")
 	f.StringVar(&o.out, "out", "", "write report.html, index.md, CSV files and plots into `DIR`")
 	o.theme = f.theme("out")

@@ -59,12 +59,15 @@ func (o *runFlags) register(f *flags) {
 	f.StringVar(&o.junit, "junit", "", "write the verdicts on the scenario's [[expect]] tables as JUnit XML to `FILE`")
 	f.StringVar(&o.compat, "compat", string(report.VLLM), "name the JSON's metrics as the benchmark of `vllm|sglang` does where they differ")
 	f.needs("compat", "json")
-	f.BoolVar(&o.interval, "interval", false, "add the 5–95% interval of every metric, as far as deployments nobody had seen were off (8 more runs)")
+	f.BoolVar(&o.interval, "interval", false, intervalUsage)
 	f.BoolVar(&o.verify, "check", false, "verify conservation laws while simulating")
 	f.BoolVar(&o.args, "print-args", false, "print the command line that starts the engine as the scenario has it, and simulate nothing")
 	f.excludes("print-args", "json", "out", "requests-csv", "trace", "html", "junit", "interval", "check")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
+
+// intervalUsage says what --interval does.
+const intervalUsage = "add the 5–95% interval of every metric, as far as deployments nobody had seen were off (8 more runs)"
 
 // check finds out before a long run whether its outputs can be written.
 func (o *runFlags) check(t terminal, s *scenarios.Scenario) error {

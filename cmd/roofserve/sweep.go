@@ -39,6 +39,8 @@ type sweepFlags struct {
 	jobs  int
 	shard string
 	fresh bool
+	// interval asks for the interval of every metric of every case.
+	interval bool
 }
 
 func runSweep(ctx context.Context, t terminal, c *command, args []string) error {
@@ -51,6 +53,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	f.StringVar(&o.junit, "junit", "", "write every case and the verdicts on its [[expect]] tables as JUnit XML to `FILE`")
 	f.BoolVar(&o.fresh, "fresh", false, "compute every case anew, also where DIR holds its result already")
 	f.needs("fresh", "out")
+	f.BoolVar(&o.interval, "interval", false, intervalUsage)
 	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 	name, done, err := f.parseOne(t, args, "SCENARIO")

@@ -68,6 +68,9 @@ func (w *sweeping) one(ctx context.Context, t terminal, c *scenarios.Case) (repo
 	if w.flags.out != "" {
 		path = filepath.Join(w.flags.out, fmt.Sprintf("case-%05d.json", c.Index))
 		digest, _ = w.digests.Of(c, w.of) // a case that names a pipe has none, and is always computed
+		if digest != "" && w.flags.interval {
+			digest += "-interval" // which a result without has not
+		}
 		if result, ok := w.finished(path, digest); ok && !w.flags.fresh {
 			w.found.Add(1)
 			result.Settings = c.Settings
@@ -103,7 +106,7 @@ func (w *sweeping) finished(path, digest string) (report.CaseResult, bool) {
 // simulate runs a case; object makes the content of its file. The error is an interrupt.
 func (w *sweeping) simulate(ctx context.Context, c *scenarios.Case, digest string) (object func() any,
 	result report.CaseResult, err error) {
-	r, wrong := runCase(ctx, c)
+	r, wrong := runCase(ctx, c, w.flags.interval)
 	if wrong != nil && (ctx.Err() != nil || errors.Is(wrong, context.Canceled)) {
 		return nil, result, wrong
 	}
@@ -117,8 +120,8 @@ func (w *sweeping) simulate(ctx context.Context, c *scenarios.Case, digest strin
 	return object, report.CaseOf(*c, w.of, digest, r, wrong, verdicts), nil
 }
 
-// runCase simulates a case.
-func runCase(ctx context.Context, c *scenarios.Case) (*scenarios.Run, error) {
+// runCase simulates a case, and bounds its metrics where that is asked for.
+func runCase(ctx context.Context, c *scenarios.Case, interval bool) (*scenarios.Run, error) {
 	if c.Err != nil {
 		return nil, c.Err
 	}
@@ -127,6 +130,9 @@ func runCase(ctx context.Context, c *scenarios.Case) (*scenarios.Run, error) {
 		return nil, err
 	}
 	r, err := b.Run(ctx, scenarios.Hooks{})
+	if err == nil && interval {
+		err = b.Bound(ctx, r, nil)
+	}
 	if closeErr := b.Close(); err == nil {
 		err = closeErr
 	}

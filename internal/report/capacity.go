@@ -15,6 +15,7 @@ type CapacityResult struct {
 	*capacity.Result
 	Scenario   string
 	Objectives []capacity.Objective
+	Range      *capacity.Range // of the edge; nil where it was not asked for
 }
 
 // Capacity is the JSON object of a search.
@@ -33,8 +34,42 @@ func Capacity(c *CapacityResult) any {
 		trials = append(trials, trialObject(c, t))
 	}
 	o.set("trials", trials)
+	if c.Range != nil {
+		o.set("interval", rangeObject(c))
+	}
 	o.set("version", Version)
 	return o
+}
+
+// rangeObject are the edges where the system is slower and faster; null where nothing meets the objectives.
+func rangeObject(c *CapacityResult) object {
+	o := object{}
+	for _, end := range []struct {
+		name  string
+		trial *capacity.Trial
+	}{{"slower", c.Range.Slower}, {"faster", c.Range.Faster}} {
+		if end.trial == nil {
+			o.set(end.name, nil)
+			continue
+		}
+		o.set(end.name, trialObject(c, end.trial))
+	}
+	return o
+}
+
+// rangeText is the range of the edge in a sentence; empty without one.
+func rangeText(c *CapacityResult) string {
+	if c.Range == nil {
+		return ""
+	}
+	edge := func(t *capacity.Trial) string {
+		if t == nil {
+			return "none"
+		}
+		return brief(t.Load)
+	}
+	return fmt.Sprintf(" 5–95%%: %s where the system is slower than predicted, %s where it is faster.",
+		edge(c.Range.Slower), edge(c.Range.Faster))
 }
 
 // trialMetrics are what a search reports of each trial beside the objectives' own metrics.
@@ -103,7 +138,7 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", conclusion(c))
+	_, err := fmt.Fprintf(w, "\n%s%s\n", conclusion(c), rangeText(c))
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -19,15 +20,17 @@ import (
 
 // CaseResult is what one case of a sweep gave, as its file tells it.
 type CaseResult struct {
-	Scenario     string // name of the swept scenario
-	Index        int
-	Of           int    // cases of the whole sweep
-	Digest       string // of all that the result follows from, as scenarios.Digests makes it; may be empty
-	Settings     []scenarios.Setting
-	Error        string             // why the case did not run; empty where it did
-	Invalid      bool               // whether that is a mistake in the input
-	DoesNotFit   bool               // whether that is too little memory
-	Metrics      map[string]float64 // those that have a value
+	Scenario   string // name of the swept scenario
+	Index      int
+	Of         int    // cases of the whole sweep
+	Digest     string // of all that the result follows from, as scenarios.Digests makes it; may be empty
+	Settings   []scenarios.Setting
+	Error      string             // why the case did not run; empty where it did
+	Invalid    bool               // whether that is a mistake in the input
+	DoesNotFit bool               // whether that is too little memory
+	Metrics    map[string]float64 // those that have a value
+	// Bounds are the intervals of metrics, where they were asked for.
+	Bounds       map[string][2]float64
 	Expectations []CaseExpectation
 }
 
@@ -72,6 +75,9 @@ func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error
 		Metrics: map[string]float64{}}
 	if err == nil {
 		result.Metrics, verdicts = scenarios.Values(r.Metrics()), r.Verdicts
+		for _, i := range r.Intervals {
+			result.bound(i.Metric, i.Low, i.High)
+		}
 	} else {
 		var bad *fault.Error
 		var noFit *scenarios.NoFit
@@ -126,9 +132,12 @@ type caseFile struct {
 		Digest   string          `json:"digest"`
 		Settings json.RawMessage `json:"settings"`
 	} `json:"case"`
-	Error        string `json:"error"`
-	Invalid      bool   `json:"invalid"`
-	Fits         *bool  `json:"fits"` // false, or left out
+	Error    string `json:"error"`
+	Interval *struct {
+		Metrics map[string][]float64 `json:"metrics"`
+	} `json:"interval"`
+	Invalid      bool  `json:"invalid"`
+	Fits         *bool `json:"fits"` // false, or left out
 	Expectations []struct {
 		Metric   string   `json:"metric"`
 		Bound    string   `json:"bound"`
@@ -179,7 +188,26 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 			c.Metrics[metric] = value
 		}
 	}
+	if file.Interval != nil {
+		for metric, b := range file.Interval.Metrics {
+			if len(b) == 2 {
+				c.bound(metric, b[0], b[1])
+			}
+		}
+	}
 	return c, nil
+}
+
+func (c *CaseResult) bound(metric string, low, high float64) {
+	if c.Bounds == nil {
+		c.Bounds = map[string][2]float64{}
+	}
+	c.Bounds[metric] = [2]float64{low, high}
+}
+
+// boundedCases tells whether some case has intervals.
+func boundedCases(cases []CaseResult) bool {
+	return slices.ContainsFunc(cases, func(c CaseResult) bool { return len(c.Bounds) > 0 })
 }
 
 // Name tells a case from the others for people: "case 3 (workload.rate_scale=2)".
@@ -249,6 +277,12 @@ func CasesTable(cases []CaseResult) figure.Table {
 	t.Columns = append(t.Columns, "error")
 	names := scenarios.MetricNames()
 	t.Columns = append(t.Columns, names...)
+	bounded := boundedCases(cases)
+	for _, name := range names {
+		if bounded {
+			t.Columns = append(t.Columns, name+".low", name+".high")
+		}
+	}
 	for _, c := range cases {
 		row := []string{fmt.Sprint(c.Index)}
 		for _, s := range c.Settings {
@@ -257,6 +291,11 @@ func CasesTable(cases []CaseResult) figure.Table {
 		row = append(row, c.Error)
 		for _, name := range names {
 			row = append(row, cellOf(c.Metrics, name))
+		}
+		for _, name := range names {
+			if bounded {
+				row = append(row, c.boundCells(name)...)
+			}
 		}
 		t.Add(row...)
 	}
@@ -267,6 +306,22 @@ func CasesTable(cases []CaseResult) figure.Table {
 func cellOf(metrics map[string]float64, name string) string {
 	if v, ok := metrics[name]; ok {
 		return figure.Cell(v)
+	}
+	return ""
+}
+
+// boundCells are a metric's interval in a CSV file.
+func (c *CaseResult) boundCells(metric string) []string {
+	if b, ok := c.Bounds[metric]; ok {
+		return []string{figure.Cell(b[0]), figure.Cell(b[1])}
+	}
+	return []string{"", ""}
+}
+
+// boundText is a metric's interval for people, after its value.
+func (c *CaseResult) boundText(metric string) string {
+	if b, ok := c.Bounds[metric]; ok {
+		return fmt.Sprintf(" (%s–%s)", brief(b[0]), brief(b[1]))
 	}
 	return ""
 }
@@ -310,7 +365,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 			continue
 		}
 		for _, h := range sweepColumns() {
-			fmt.Fprintf(t, "%s\t", briefOf(c.Metrics, h.metric))
+			fmt.Fprintf(t, "%s%s\t", briefOf(c.Metrics, h.metric), c.boundText(h.metric))
 		}
 		fmt.Fprintln(t)
 	}

@@ -22,6 +22,17 @@ func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
 	return addDots(p, points, color, draw.CircleGlyph{})
 }
 
+// addWhisker draws an interval at a point.
+func addWhisker(p *plot.Plot, x float64, bounds [2]float64, color int) error {
+	line, err := figure.Line(plotter.XYs{{X: x, Y: bounds[0]}, {X: x, Y: bounds[1]}}, color)
+	if err != nil {
+		return err
+	}
+	line.Width = vg.Points(1)
+	p.Add(line)
+	return nil
+}
+
 // addDots draws a mark at each point.
 func addDots(p *plot.Plot, points plotter.XYs, color int, shape draw.GlyphDrawer) error {
 	if len(points) == 0 {

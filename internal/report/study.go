@@ -224,6 +224,9 @@ func StudyTable(s *compare.Study) figure.Table {
 		"same_load_gpus", "same_load_usd_per_million_output", "same_load_median_tpot_ms", "same_load_p99_ttft_ms",
 		"same_gpus", "kv_pool_bytes_per_gpu", "sequences_at_mean_context", "batch_tpot_ms",
 		"same_slo_requests_per_s", "same_slo_goodput_per_s", "same_slo_output_tokens_per_s", "same_slo_usd_per_million_output"}}
+	if ranged(s) {
+		t.Columns = append(t.Columns, "same_slo_requests_per_s_slower", "same_slo_requests_per_s_faster")
+	}
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		row := []string{e.Model, e.Device, figure.Cell(e.Params), figure.Cell(e.ActiveParams),
@@ -242,6 +245,14 @@ func StudyTable(s *compare.Study) figure.Table {
 				figure.Cell(e.Edge.USD))
 		} else {
 			row = append(row, "", "", "", "")
+		}
+		for _, edge := range []*compare.Outcome{e.Slower, e.Faster} {
+			switch {
+			case edge != nil:
+				row = append(row, figure.Cell(edge.Rate))
+			case ranged(s):
+				row = append(row, "")
+			}
 		}
 		t.Add(row...)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/roofserve/roofserve/internal/report/document"
 	"github.com/roofserve/roofserve/internal/report/figure"
@@ -88,6 +89,27 @@ func atContext(context int, value func(*compare.ContextPoint) float64) func(*com
 	}
 }
 
+// edgeRange are the columns of the largest loads where systems are slower and faster; none where that was not
+// asked for.
+func edgeRange(s *compare.Study) []column {
+	if !ranged(s) {
+		return nil
+	}
+	rate := func(o *compare.Outcome) float64 { return o.Rate }
+	slower := func(e *compare.Entry) *compare.Outcome { return e.Slower }
+	faster := func(e *compare.Entry) *compare.Outcome { return e.Faster }
+	return []column{
+		{"requests / s, if slower", 0, ofOutcome(slower, rate)}, {"if faster", 0, ofOutcome(faster, rate)},
+	}
+}
+
+// ranged tells whether the study has ranges of the largest loads.
+func ranged(s *compare.Study) bool {
+	return slices.ContainsFunc(s.Entries, func(e compare.Entry) bool {
+		return e.Slower != nil || e.Faster != nil
+	})
+}
+
 // addSameSLO compares the largest loads within the limits.
 func addSameSLO(d *document.Document, s *compare.Study) error {
 	at := func(value func(*compare.Outcome) float64) func(*compare.Entry) (float64, bool) {
@@ -98,7 +120,7 @@ func addSameSLO(d *document.Document, s *compare.Study) error {
 			return "no load meets the SLO"
 		}
 		return comparedPlan(&e.Same)
-	}, []column{
+	}, append(edgeRange(s), []column{
 		{"requests / s", 1, at(func(o *compare.Outcome) float64 { return o.Rate })},
 		{"goodput / s", 1, at(func(o *compare.Outcome) float64 { return o.Goodput })},
 		{"output tokens / s", 1, at(func(o *compare.Outcome) float64 { return o.Output })},
@@ -106,7 +128,7 @@ func addSameSLO(d *document.Document, s *compare.Study) error {
 		{"TTFT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TTFT })},
 		{"TPOT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TPOT })},
 		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running })},
-	})
+	}...))
 	bars, err := barFigure(s, "same-slo-cost", "Cost at the largest load within the SLO", "$ / M output tokens", at(func(o *compare.Outcome) float64 { return o.USD }))
 	if err != nil {
 		return err

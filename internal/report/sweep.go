@@ -117,6 +117,11 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 		y, ran := c.Metrics[metric]
 		if numeric && ran {
 			points = append(points, plotter.XY{X: x, Y: y})
+			if b, ok := c.Bounds[metric]; ok {
+				if err := addWhisker(p, x, b, color); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return addDotted(p, points, color)

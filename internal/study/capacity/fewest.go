@@ -11,11 +11,11 @@ const mostReplicas = 1024
 
 // Replicas finds the fewest replicas of the scenario's plan that serve its load within the objectives.
 func (c *Search) Replicas(ctx context.Context, s *scenarios.Scenario) (*Result, error) {
-	found := &Result{Over: "hardware.replicas", fewest: true}
+	found := &Result{Over: "hardware.replicas", fewest: true, whole: true}
 	try := func(n int) (*Trial, error) {
 		varied := *s
 		varied.Hardware.Replicas = n
-		return c.record(found, func() (*Trial, error) { return Attempt(ctx, &varied, c.Objectives, float64(n)) })
+		return c.record(found, func() (*Trial, error) { return c.attempt(ctx, &varied, float64(n)) })
 	}
 	few, enough := 0, 1
 	for ; ; enough *= 2 {

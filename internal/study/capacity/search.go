@@ -16,6 +16,8 @@ type Search struct {
 	// Tolerance is the gap left between the last load that meets the objectives and the first that does not, as
 	// a share: at least FinestTolerance.
 	Tolerance float64
+	// Shift, where set, makes the times of every trial longer or shorter.
+	Shift Shift
 	// OnTrial, where set, is called after each simulation.
 	OnTrial func(*Trial)
 }
@@ -27,6 +29,7 @@ type Result struct {
 	Trials []*Trial // by load
 
 	fewest bool // whether less of what is varied is better
+	whole  bool // whether it comes in whole numbers
 }
 
 // FinestTolerance is the smallest gap worth searching for: a thousandth of a load is well below what one more
@@ -47,6 +50,7 @@ func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 	found := &Result{Over: "workload.rate_scale"}
 	start := cmp.Or(s.Workload.RateScale, 1)
 	closed := s.Workload.Synthetic.Arrival.Process == "closed"
+	found.whole = closed
 	if closed {
 		found.Over = "workload.synthetic.arrival.concurrency"
 		start = float64(max(1, s.Workload.Synthetic.Arrival.Concurrency))
@@ -60,7 +64,7 @@ func (c *Search) Load(ctx context.Context, s *scenarios.Scenario) (*Result, erro
 		if err := varied.Set(found.Over, value, "load"); err != nil {
 			return nil, err
 		}
-		return c.record(found, func() (*Trial, error) { return Attempt(ctx, &varied, c.Objectives, load) })
+		return c.record(found, func() (*Trial, error) { return c.attempt(ctx, &varied, load) })
 	}
 	low, high, err := c.bracket(start, closed, try)
 	if err != nil || low == 0 || high == 0 {
@@ -119,6 +123,10 @@ func (c *Search) bracket(start float64, whole bool, try func(float64) (*Trial, e
 		}
 	}
 	return low, high, nil
+}
+
+func (c *Search) attempt(ctx context.Context, s *scenarios.Scenario, load float64) (*Trial, error) {
+	return AttemptShifted(ctx, s, c.Objectives, load, c.Shift)
 }
 
 // record keeps a trial, and the best so far: the largest load, or the fewest GPUs, that meets the objectives.

@@ -12,22 +12,35 @@ import (
 // tolerance is how exactly the edge of a capacity is found.
 const tolerance = 0.02
 
-// edge finds the largest load within the objectives on a plan; its outcome is nil where there is none. The
-// trial is one that ran, for what it says of the workload.
-func (c *candidate) edge(ctx context.Context, p Plan) (*Outcome, *capacity.Trial, error) {
-	s, err := c.under(c.on(p), c.request.RateScale)
+// edge finds an entry's largest load within the objectives on the same GPUs; its outcome is nil where there
+// is none. The trial is one that ran, for what it says of the workload.
+func (c *candidate) edge(ctx context.Context, e *Entry) (*capacity.Trial, error) {
+	s, err := c.under(c.on(e.Same), c.request.RateScale)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	search := capacity.Search{Objectives: c.request.Objectives, Tolerance: tolerance}
 	found, err := search.Load(ctx, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if found.Best == nil {
-		return nil, found.Trials[0], nil
+		return found.Trials[0], nil
 	}
-	return outcomeOf(found.Best), found.Best, nil
+	e.Edge = outcomeOf(found.Best)
+	if c.request.Interval {
+		r, err := search.Range(ctx, s, found, (*capacity.Search).Load)
+		if err != nil {
+			return nil, err
+		}
+		if r.Slower != nil {
+			e.Slower = outcomeOf(r.Slower)
+		}
+		if r.Faster != nil {
+			e.Faster = outcomeOf(r.Faster)
+		}
+	}
+	return found.Best, nil
 }
 
 // enough finds the fewest GPUs that serve the workload within the objectives; nil where none do.

@@ -23,6 +23,7 @@ type Request struct {
 	Batch      int    // sequences at once where the time per output token is compared
 	Weights    string // number format; empty: as published
 	KV         string
+	Interval   bool // whether the largest load is found where systems are slower and faster than predicted, too
 }
 
 // candidate is one model on one device.

@@ -50,7 +50,10 @@ type Entry struct {
 	Enough *Plan    `json:"same_load_plan"`
 	Load   *Outcome `json:"same_load"` // and what they do
 	// the largest load within the objectives on the same GPUs; nil where none is
-	Edge     *Outcome       `json:"same_slo"`
+	Edge *Outcome `json:"same_slo"`
+	// the same where the system is slower, and faster, than predicted; nil where that was not asked for
+	Slower   *Outcome       `json:"same_slo_slower"`
+	Faster   *Outcome       `json:"same_slo_faster"`
 	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs
 	Loads    []Outcome      `json:"loads"`                      // on the same GPUs, by rate
 	TPOT     float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs

@@ -125,7 +125,7 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 	for i := range list {
 		e, c := &s.Entries[i], &list[i]
 		jobs = append(jobs, func(ctx context.Context) (err error) {
-			e.Edge, trials[i], err = c.edge(ctx, e.Same)
+			trials[i], err = c.edge(ctx, e)
 			return err
 		}, func(ctx context.Context) (err error) {
 			e.Enough, e.Load, err = c.enough(ctx, e.Smallest)
