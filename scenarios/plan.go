@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -36,17 +37,13 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 	return arch.Plan{}, false
 }
 
-// planFor divides a model over GPUs, a power of two, with as many tensor-parallel ranks of a node as its
-// heads allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
+// planFor divides a model over GPUs, a power of two, in the first of Divisions that its heads and blocks allow.
+// Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.Plan, bool) {
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
-	for tp := min(gpus, perNode); tp >= 1; tp /= 2 {
-		plan := arch.Plan{TP: tp, PP: 1, DP: 1, EP: 1, GPUsPerNode: min(gpus, perNode), Precision: *precision}
-		if hasExperts(m) {
-			plan.DP, plan.EP = gpus/tp, gpus
-		} else {
-			plan.PP = gpus / tp
-		}
+	for _, d := range Divisions(gpus, perNode, hasExperts(m)) {
+		plan := arch.Plan{TP: d.TP, PP: d.PP, DP: d.DP, EP: d.EP, GPUsPerNode: min(gpus, perNode),
+			Precision: *precision}
 		split := plan.Split()
 		if plan.Check() == nil && plan.PP <= m.Layers() && m.CheckSplit(split) == nil &&
 			m.CheckScaleBlocks(split, precision) == nil {
@@ -54,6 +51,36 @@ func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.
 		}
 	}
 	return arch.Plan{}, false
+}
+
+// Divisions are the usual ways to divide a model over so many GPUs, the ones that deployments start with
+// first: tensor parallelism over a power of two of a node's GPUs, and over the rest data-parallel attention
+// with experts spread over all GPUs, or, without experts, pipeline stages; then the other of the two, and
+// experts that are divided like the rest.
+func Divisions(gpus, perNode int, experts bool) []Parallel {
+	var list []Parallel
+	add := func(ways ...Parallel) {
+		for _, p := range ways {
+			if !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	for tp := 1 << (bits.Len(uint(min(gpus, perNode))) - 1); tp >= 1; tp /= 2 {
+		if gpus%tp != 0 {
+			continue
+		}
+		rest := gpus / tp
+		ranks, stages := Parallel{TP: tp, PP: 1, DP: rest, EP: 1}, Parallel{TP: tp, PP: rest, DP: 1, EP: 1}
+		if !experts {
+			add(stages, ranks)
+			continue
+		}
+		spread, spreadStages := ranks, stages
+		spread.EP, spreadStages.EP = gpus, tp
+		add(spread, ranks, spreadStages, stages)
+	}
+	return list
 }
 
 func hasExperts(m *arch.Model) bool { return ExpertLayer(m) != nil }

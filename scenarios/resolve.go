@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -43,6 +44,18 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 		return nil, nil, err
 	}
 	return r, p, nil
+}
+
+// Served is the model that is served and the device that serves it, whatever the plan.
+func (s *Scenario) Served() (*arch.Model, *hw.Device, error) {
+	if err := s.Validate(); err != nil {
+		return nil, nil, err
+	}
+	r, p := *s, &Parts{}
+	if err := cmp.Or(r.resolveModel(p), r.resolveDevice(p)); err != nil {
+		return nil, nil, err
+	}
+	return p.Model, p.Device, nil
 }
 
 // relocate makes an error of a catalogue one about the scenario's key, unless it is about another file.

@@ -21,7 +21,10 @@ func compareCommand() *command {
 		summary: "study architectures side by side: same load, same memory, same SLO, crossovers, sensitivity",
 		details: `Each model is a name of the catalogue or a .toml file, and may change fields of its architecture:
 llama-3.1-70b+attention.kv_heads=64. The workload is a trace, or INPUTxOUTPUT: requests of exactly so many tokens that
-arrive at random, one a second times --rate-scale. Plans are the smallest that fit, and are stated.
+arrive at random, one a second times --rate-scale. All models on a device get the same GPUs: --gpus, or the fewest that hold
+each. --plan chooses how each is divided over them: best, so that a decode step of the batch is fastest where it fits; memory, so
+that most sequences fit; latency, so that one sequence is fastest; fixed, tensor parallelism within a node first. Or --tp, --pp,
+--dp and --ep say it for all. The report says who is fastest under each. roofserve explain --compare chooses in the same way.
 
 --out gets report.html, which is whole in itself, index.md, summary.csv, study.json, and every plot as PNG, SVG and PDF with
 its data in a CSV file beside it. Where one model overtakes another is found by bisection; how much each field of an
@@ -37,7 +40,7 @@ architecture moves the time per output token by halving and doubling it.`,
 
 // compareFlags are the flags of compare.
 type compareFlags struct {
-	slo       string
+	slo, plan string
 	request   compare.Request
 	json, out string
 	theme     *themeFlag
@@ -56,6 +59,15 @@ func (o *compareFlags) register(f *flags) {
 	f.StringVar(&o.request.Weights, "weights", "", "`FORMAT` of all models' weights; as published where left out")
 	f.StringVar(&o.request.KV, "kv", "", "`FORMAT` of all models' KV caches")
 	f.BoolVar(&o.request.Interval, "interval", false, "find the largest load also where systems are slower or faster than predicted, as far as their 5–95% intervals go")
+	f.StringVar(&o.plan, "plan", string(explain.Best), planUsage)
+	f.count(&o.request.GPUs, "gpus", "`N` GPUs for each model; the fewest that hold the largest where left out")
+	f.count(&o.request.TP, "tp", "`N` tensor-parallel ranks for all")
+	f.count(&o.request.PP, "pp", "`N` pipeline stages for all")
+	f.count(&o.request.DP, "dp", "`N` data-parallel attention ranks for all")
+	f.count(&o.request.EP, "ep", "`N` expert-parallel ranks for all")
+	for _, degree := range []string{"tp", "pp", "dp", "ep"} {
+		f.excludes("plan", degree)
+	}
 	f.StringVar(&o.json, "json", "", "write the study as JSON to `FILE`; - for stdout")
 	f.StringVar(&o.out, "out", "", "write report.html, index.md, CSV files and plots into `DIR`")
 	o.theme = f.theme("out")
@@ -92,6 +104,9 @@ func (o *compareFlags) complete() (*compare.Request, error) {
 		return nil, err
 	}
 	var err error
+	if r.Plan, err = explain.ParseRule(o.plan, "--plan"); err != nil {
+		return nil, err
+	}
 	r.Objectives, err = capacity.ParseObjectives(o.slo, "--slo "+o.slo)
 	return r, err
 }

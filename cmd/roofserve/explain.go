@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sync/atomic"
@@ -19,8 +20,9 @@ func explainCommand() *command {
 tokens. Memory that would not hold it is reported and does not matter otherwise.
 
 --compare puts models side by side, and several --device names do the same with devices. All then get the same GPUs: --gpus,
-or the fewest that hold every model's weights; where no degree of parallelism is given, each model is divided by the plan that
-makes its step fastest.
+or the fewest that hold every model's weights. Where no degree of parallelism is given, --plan chooses how each model is divided:
+best, so that the step is fastest where its sequences fit; memory, so that most sequences fit; latency, so that one sequence is
+fastest; fixed, tensor parallelism within a node first. roofserve compare chooses in the same way.
 
 --plot draws the operators under the roofs of the devices into FILE and the way the step's time adds up into a file beside it,
 each with the CSV it was drawn from.
@@ -39,9 +41,13 @@ seed and redundant_experts change it. The step it times is a large prefill unles
 	}
 }
 
+// planUsage describes the flag that chooses plans.
+const planUsage = "divide models by the `RULE` best, memory, latency or fixed"
+
 // explainFlags are the flags of explain beside those of a plan.
 type explainFlags struct {
 	step       explain.Step
+	plan       string
 	compare    []string
 	json, plot string
 	theme      *themeFlag
@@ -55,6 +61,8 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	f.count(&o.step.Batch, "batch", "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
 	f.count(&o.step.Context, "context", "`TOKENS` of each sequence with those of the step; 4096 where left out")
 	f.count(&o.step.Prefill, "prefill", "prefill `TOKENS` of each prompt instead of decoding")
+	f.StringVar(&o.plan, "plan", "", planUsage+"; best where left out, and as it is run for a SCENARIO alone")
+	f.excludes("router", "plan")
 	f.names(&o.compare, "compare", "put `MODELS` side by side: names with commas between")
 	f.BoolVar(&o.router, "router", false, "train a mixture's router and follow the load of its experts and the step's time")
 	f.excludes("router", "compare")
@@ -95,15 +103,22 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	if o.router {
 		return explainRouter(ctx, t, s, &o)
 	}
-	if len(o.compare) == 0 && len(devices) < 2 {
-		e, err := explain.Explain(s, o.step)
+	alone := len(o.compare) == 0 && len(devices) < 2
+	rule := explain.AsGiven
+	if !alone || len(positional) == 0 || o.plan != "" {
+		if rule, err = explain.ParseRule(cmp.Or(o.plan, string(explain.Best)), "--plan"); err != nil {
+			return err
+		}
+	}
+	if alone {
+		e, err := explain.Choose(s, o.step, rule)
 		if err != nil {
 			return err
 		}
 		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e),
 			func(w io.Writer) error { return report.WriteExplanation(w, e) })
 	}
-	side, err := explain.Compare(s, o.compare, devices, o.step)
+	side, err := explain.Compare(s, o.compare, devices, o.step, rule)
 	if err != nil {
 		return err
 	}

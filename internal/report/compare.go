@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -17,7 +18,7 @@ func Comparison(c *explain.Comparison) any {
 	for i, e := range c.Cases {
 		objects[i] = explanationObject(e)
 	}
-	return object{{"compare", objects}, {"chosen_gpus", c.ChosenGPUs}, {"chosen_plans", c.ChosenPlans}, {"version", Version}}
+	return object{{"compare", objects}, {"chosen_gpus", c.ChosenGPUs}, {"plan_rule", orGiven(c.Rule)}, {"version", Version}}
 }
 
 // WriteComparison writes several steps side by side for people: a column for each.
@@ -28,9 +29,7 @@ func WriteComparison(w io.Writer, c *explain.Comparison) error {
 	if c.ChosenGPUs {
 		b.WriteString("GPUs: the fewest that hold the weights of every case\n")
 	}
-	if c.ChosenPlans {
-		b.WriteString("plans: each the fastest for this step of those that hold the weights\n")
-	}
+	fmt.Fprintf(&b, "plans: %s\n", ruleText(c.Rule))
 	b.WriteByte('\n')
 	header := []string{""}
 	for i := range c.Cases {
@@ -41,6 +40,20 @@ func WriteComparison(w io.Writer, c *explain.Comparison) error {
 	_, err := w.Write(b.Bytes())
 	return err
 }
+
+// ruleText says how plans were chosen.
+func ruleText(rule explain.Rule) string {
+	return map[explain.Rule]string{
+		explain.Best:    "each the fastest for this step, of those that hold its sequences or else the weights",
+		explain.Memory:  "each the one that holds most sequences of this context",
+		explain.Latency: "each the fastest for one sequence alone",
+		explain.Fixed:   "each the one that deployments start with: tensor parallelism within a node first",
+		explain.AsGiven: "as given",
+	}[rule]
+}
+
+// orGiven is a rule's name in JSON.
+func orGiven(rule explain.Rule) string { return cmp.Or(string(rule), "given") }
 
 // jointWarnings lists each warning once, with the cases that it is about unless they are all.
 func jointWarnings(list []*explain.Explanation) []string {

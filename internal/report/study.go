@@ -20,6 +20,7 @@ func Study(s *compare.Study) any {
 	o.set("workload", s.Workload)
 	o.set("slo", objectiveObjects(s.Objectives))
 	o.set("batch", s.Batch)
+	o.set("plan_rule", orGiven(s.Rule))
 	o.set("devices", s.Devices)
 	o.set("entries", s.Entries)
 	o.set("crossings", append([]compare.Crossing{}, s.Crossings...))
@@ -41,7 +42,7 @@ func StudyDocument(s *compare.Study) (*document.Document, error) {
 	d.Add("The models", document.Block{Text: "What each model keeps for a token, and the fewest GPUs whose memory holds it in the formats named."},
 		document.Block{Table: modelsTable(s)})
 	for _, part := range []func(*document.Document, *compare.Study) error{
-		addSameLoad, addSameMemory, addSameSLO, addCrossings, addLevers,
+		addSameLoad, addSameMemory, addPlans, addSameSLO, addCrossings, addLevers,
 	} {
 		if err := part(d, s); err != nil {
 			return nil, err

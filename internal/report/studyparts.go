@@ -7,6 +7,7 @@ import (
 	"github.com/roofserve/roofserve/internal/report/document"
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/compare"
+	"github.com/roofserve/roofserve/internal/study/explain"
 )
 
 // addSameLoad compares what each model needs for one load.
@@ -41,9 +42,37 @@ func addSameLoad(d *document.Document, s *compare.Study) error {
 	if err != nil {
 		return err
 	}
-	d.Add("The same load", document.Block{Text: fmt.Sprintf("%s requests a second come to each model. Each gets the fewest GPUs, in powers of two, with which it stays within the SLO: "+
-		"replicas of a plan that is tensor-parallel within a node, and over several nodes has data-parallel attention and spread experts, or pipeline stages where there are no experts.", brief(s.Workload.Rate))},
+	d.Add("The same load", document.Block{Text: fmt.Sprintf("%s requests a second come to each model. Each gets the fewest GPUs with which it stays within the SLO, "+
+		"of all plans and any number of replicas, as roofserve plan finds them.", brief(s.Workload.Rate))},
 		document.Block{Table: table}, document.Block{Figures: []*figure.Figure{bars, gpus}})
+	return nil
+}
+
+// addPlans says who is fastest under which rule of choosing plans.
+func addPlans(d *document.Document, s *compare.Study) error {
+	if s.Rule == explain.AsGiven {
+		return nil
+	}
+	t := &document.Table{Columns: []string{"plan"}}
+	for i := range s.Entries {
+		t.Columns = append(t.Columns, entryName(s, &s.Entries[i])+" (ms)")
+	}
+	for n, rule := range explain.Rules {
+		of := func(e *compare.Entry) (float64, bool) { return e.Rules[n].TPOT, e.Rules[n].TPOT > 0 }
+		row := []document.Cell{{Text: string(rule)}}
+		for i := range s.Entries {
+			e := &s.Entries[i]
+			cell := document.Cell{Text: "does not fit", Note: comparedPlan(&e.Rules[n].Plan)}
+			if v, ok := of(e); ok {
+				cell.Text, cell.Best = brief(v), isBest(s, e, &column{best: -1, value: of}, v)
+			}
+			row = append(row, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	d.Add("Who is fastest under which plan", document.Block{Text: fmt.Sprintf("The time per output token of a batch of %d at %s tokens of context, on the same GPUs, with each model divided by each rule. "+
+		"best: the step is fastest; memory: most sequences fit; latency: one sequence alone is fastest; fixed: tensor parallelism within a node first.",
+		s.Batch, grouped(float64(s.Workload.MeanContext())))}, document.Block{Table: t})
 	return nil
 }
 
@@ -71,8 +100,8 @@ func addSameMemory(d *document.Document, s *compare.Study) error {
 			figures = append(figures, f)
 		}
 	}
-	d.Add("The same memory", document.Block{Text: fmt.Sprintf("Each model alone on as many GPUs as the largest of them needs. A batch of %d decodes at each context; "+
-		"at saturation as many sequences as fit, at most 512, ask for answers of 256 tokens again and again, so that prefill counts too.", s.Batch)},
+	d.Add("The same memory", document.Block{Text: fmt.Sprintf("Each model alone on the same GPUs, its plan: %s. At each context the plan is chosen for it. A batch of %d decodes at each context; "+
+		"at saturation as many sequences as fit, at most 512, ask for answers of 256 tokens again and again, so that prefill counts too.", ruleText(s.Rule), s.Batch)},
 		document.Block{Table: table}, document.Block{Figures: figures})
 	return nil
 }

@@ -32,25 +32,15 @@ func contexts(longest int) []int {
 	return list
 }
 
-// point measures a deployment at one context.
-func (c *candidate) point(b *deployments.Bench, p Plan, context int) (ContextPoint, error) {
-	at := ContextPoint{Context: context}
-	sized := p
-	if err := c.divide(&sized, context); err != nil {
+// point measures the model on so many GPUs at one context, under the plan that is chosen for it.
+func (c *candidate) point(b *deployments.Bench, gpus, context int) (ContextPoint, error) {
+	p, err := c.divided(c.request.Plan, gpus, context)
+	at := ContextPoint{Context: context, Plan: p.Plan, Sequences: p.Sequences, TPOT: p.TPOT}
+	if err != nil || at.Sequences == 0 {
 		return at, err
 	}
-	at.Sequences = sized.Sequences
-	if at.Sequences == 0 {
-		return at, nil
-	}
-	var err error
-	if c.request.Batch <= at.Sequences {
-		if at.TPOT, err = c.decode(c.on(p), context); err != nil {
-			return at, err
-		}
-	}
 	users := min(at.Sequences, mostSaturated)
-	saturated, err := b.Run(c.on(p), filling(context, users))
+	saturated, err := b.Run(c.on(p.Plan), filling(context, users))
 	if err != nil {
 		return at, err
 	}

@@ -174,7 +174,7 @@ func (p *pair) value(ctx context.Context, m *metric, c *candidate, e *Entry, x f
 		}
 		return m.ofLoad(o), nil
 	}
-	point, err := c.point(p.bench, e.Same, int(x))
+	point, err := c.point(p.bench, e.Same.GPUs, int(x))
 	if err != nil {
 		return 0, err
 	}

@@ -18,6 +18,9 @@ func (p ContextPoint) MarshalJSON() ([]byte, error) { return marshalWithNulls(p)
 // MarshalJSON writes null for what was not measured.
 func (l Lever) MarshalJSON() ([]byte, error) { return marshalWithNulls(l) }
 
+// MarshalJSON writes null for what was not measured.
+func (p RulePlan) MarshalJSON() ([]byte, error) { return marshalWithNulls(p) }
+
 // marshalWithNulls writes a struct's fields in order, and null for those that are 0 and have the tag
 // zero:"null": statistics of nothing.
 func marshalWithNulls(of any) ([]byte, error) {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/arch"
 )
@@ -24,18 +25,21 @@ func (c *candidate) describe() (*Entry, error) {
 	return e, nil
 }
 
-// atLeast is the smallest plan of at least so many GPUs.
-func (c *candidate) atLeast(gpus int) (Plan, error) {
-	s, parts, err := c.resolve()
+// divided is the plan by which a rule divides the model over so many GPUs, and what the batch's step at a
+// context takes under it.
+func (c *candidate) divided(rule explain.Rule, gpus, context int) (RulePlan, error) {
+	e, err := c.chosen(rule, gpus, context)
 	if err != nil {
-		return Plan{}, err
+		return RulePlan{}, err
 	}
-	plan, ok := s.SmallestPlanFrom(parts, gpus)
-	if !ok {
-		return Plan{}, &scenarios.NoFit{Model: parts.Model.Name, Device: parts.Device.Name, GPUs: gpus,
-			Memory: parts.Memory}
+	p := RulePlan{Rule: rule, Plan: planOf(e.Scenario, e.Parts.Plan)}
+	p.Sequences = e.Capacity()
+	p.WeightBytesPerGPU = float64(e.Parts.Memory.WeightBytesPerGPU)
+	p.PoolBytesPerGPU = float64(e.Parts.Memory.PoolBytesPerGPU)
+	if e.Fits() {
+		p.TPOT = float64(e.Time) * 1e3
 	}
-	return planOf(s, plan), nil
+	return p, nil
 }
 
 // resolve looks up the candidate under the request's changes, on the fewest GPUs.

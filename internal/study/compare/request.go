@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/deployments"
+	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -23,7 +24,11 @@ type Request struct {
 	Batch      int    // sequences at once where the time per output token is compared
 	Weights    string // number format; empty: as published
 	KV         string
-	Interval   bool // whether the largest load is found where systems are slower and faster than predicted, too
+	Interval   bool         // whether the largest load is found where systems are slower and faster than predicted, too
+	Plan       explain.Rule // by which each model is divided over the same GPUs
+	GPUs       int          // that each model gets; 0: the fewest that hold the largest
+	// Degrees of parallelism for all, which leave nothing to choose; 0: not given.
+	TP, PP, DP, EP int
 }
 
 // candidate is one model on one device.
@@ -105,3 +110,31 @@ func (c *candidate) on(p Plan) deployments.Deployment {
 	d.GPUs, d.TP, d.PP, d.DP, d.EP = p.GPUs/p.Replicas, p.TP, p.PP, p.DP, p.EP
 	return d
 }
+
+// chosen is the plan by which a rule divides the model over so many GPUs for the batch at a context; degrees
+// that the request gives go before any rule.
+func (c *candidate) chosen(rule explain.Rule, gpus, context int) (*explain.Explanation, error) {
+	d, r := c.Deployment, c.request
+	d.GPUs, d.TP, d.PP, d.DP, d.EP = gpus, r.TP, r.PP, r.DP, r.EP
+	s, err := d.Scenario()
+	if err != nil {
+		return nil, err
+	}
+	e, err := explain.Choose(s, explain.Step{Batch: r.Batch, Context: context}, rule)
+	if err == nil && !e.WeightsFit() {
+		err = &scenarios.NoFit{Model: e.Parts.Model.Name, Device: e.Parts.Device.Name, GPUs: gpus,
+			Memory: e.Parts.Memory}
+	}
+	return e, err
+}
+
+// gpus is how many each model gets where the request says so; else 0.
+func (r *Request) gpus() int {
+	if r.GPUs == 0 && r.divides() {
+		return max(1, r.TP) * max(1, r.PP) * max(1, r.DP)
+	}
+	return r.GPUs
+}
+
+// divides tells whether the request says how to divide the models.
+func (r *Request) divides() bool { return r.TP > 0 || r.PP > 0 || r.DP > 0 || r.EP > 0 }

@@ -1,12 +1,16 @@
 package compare
 
-import "github.com/roofserve/roofserve/internal/study/capacity"
+import (
+	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/explain"
+)
 
 // Study is what a comparison found.
 type Study struct {
 	Workload   Workload             `json:"workload"`
 	Objectives []capacity.Objective `json:"-"`
 	Batch      int                  `json:"batch"`
+	Rule       explain.Rule         `json:"plan_rule"` // by which models are divided; empty where degrees are given
 	Devices    []Device             `json:"devices"`
 	Entries    []Entry              `json:"entries"` // device by device, in the order of the models
 	Crossings  []Crossing           `json:"crossings"`
@@ -54,11 +58,20 @@ type Entry struct {
 	// the same where the system is slower, and faster, than predicted; nil where that was not asked for
 	Slower   *Outcome       `json:"same_slo_slower"`
 	Faster   *Outcome       `json:"same_slo_faster"`
-	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs
+	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs, each under the plan chosen for it
 	Loads    []Outcome      `json:"loads"`                      // on the same GPUs, by rate
 	TPOT     float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs
 	Levers   []Lever        `json:"levers"`                     // what moves it, strongest first
-	Warnings []string       `json:"warnings"`
+	// Rules are the plans that each rule chooses for the batch at the workload's mean context, on the same GPUs.
+	Rules    []RulePlan `json:"plan_rules"`
+	Warnings []string   `json:"warnings"`
+}
+
+// RulePlan is the plan that a rule chooses for a batch, and the time per output token under it.
+type RulePlan struct {
+	Rule explain.Rule `json:"rule"`
+	Plan `json:"plan"`
+	TPOT float64 `json:"tpot_ms" zero:"null"` // 0 where the batch does not fit
 }
 
 // Plan is how a model is divided over GPUs, and where their memory goes.
@@ -98,6 +111,7 @@ type Outcome struct {
 // a number is out of reach.
 type ContextPoint struct {
 	Context   int     `json:"context"`
+	Plan      Plan    `json:"plan"`
 	Sequences int     `json:"sequences"`           // that fit at once
 	TPOT      float64 `json:"tpot_ms" zero:"null"` // of the batch, decoding alone; 0 where the batch does not fit
 	Output    float64 `json:"output_tokens_per_s" zero:"null"`

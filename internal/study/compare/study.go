@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/deployments"
+	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -63,7 +65,10 @@ func (r *Request) Parts() int {
 func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error) {
 	list := r.candidates()
 	s := &Study{Workload: Workload{Name: r.Workload, RateScale: r.RateScale}, Objectives: r.Objectives,
-		Batch: r.Batch, Entries: make([]Entry, len(list))}
+		Batch: r.Batch, Rule: r.Plan, Entries: make([]Entry, len(list))}
+	if r.divides() {
+		s.Rule = explain.AsGiven
+	}
 	work := &runner{ctx: ctx, onDone: onDone}
 	for i := range list {
 		e, err := list[i].describe()
@@ -72,7 +77,7 @@ func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error)
 		}
 		s.Entries[i] = *e
 	}
-	if err := s.sameGPUs(list); err != nil {
+	if err := s.sameGPUs(r, list); err != nil {
 		return nil, err
 	}
 	if err := s.findEdges(work, list); err != nil {
@@ -84,8 +89,13 @@ func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error)
 	return s, s.crossings(work, list)
 }
 
-// sameGPUs gives every model on a device as many GPUs as the largest of them needs.
-func (s *Study) sameGPUs(list []candidate) error {
+// sameGPUs gives every model on a device as many GPUs as the request says, or as the largest of them needs,
+// and the plan that is chosen for the workload's mean context.
+func (s *Study) sameGPUs(r *Request, list []candidate) error {
+	mean, err := list[0].meanContext(s.Entries[0].Smallest)
+	if err != nil {
+		return err
+	}
 	for _, e := range s.Entries {
 		i := s.device(e.Device)
 		if i < 0 {
@@ -96,16 +106,59 @@ func (s *Study) sameGPUs(list []candidate) error {
 			s.Devices = append(s.Devices, Device{Name: e.Device, PricePerHour: float64(d.PricePerHour)})
 			i = len(s.Devices) - 1
 		}
-		s.Devices[i].GPUs = max(s.Devices[i].GPUs, e.Smallest.GPUs)
+		s.Devices[i].GPUs = cmp.Or(r.gpus(), max(s.Devices[i].GPUs, e.Smallest.GPUs))
 	}
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		var err error
-		if e.Same, err = list[i].atLeast(s.Devices[s.device(e.Device)].GPUs); err != nil {
+		p, err := list[i].divided(r.Plan, s.Devices[s.device(e.Device)].GPUs, mean)
+		if err != nil {
 			return err
 		}
+		e.Same = p.Plan
 	}
 	return nil
+}
+
+// underRules are the plans that every rule chooses; none where the request says how to divide the models.
+func (c *candidate) underRules(gpus, context int) (list []RulePlan, err error) {
+	if c.request.divides() {
+		return []RulePlan{}, nil
+	}
+	for _, rule := range explain.Rules {
+		p, err := c.divided(rule, gpus, context)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// meanContext is the workload's, of its requests as they come: on a plan, since what is served does not
+// matter.
+func (c *candidate) meanContext(p Plan) (int, error) {
+	s, err := c.under(c.on(p), c.request.RateScale)
+	if err != nil {
+		return 0, err
+	}
+	b, err := s.Build()
+	if err != nil {
+		return 0, err
+	}
+	defer b.Close()
+	var w Workload
+	var r workloads.Request
+	for b.Source().Next(&r) {
+		w.Requests++
+		w.MeanInput += float64(r.Input)
+		w.MeanOutput += float64(r.Output)
+	}
+	if w.Requests == 0 {
+		return 0, fmt.Errorf("%s has no requests", c.request.Workload)
+	}
+	w.MeanInput /= float64(w.Requests)
+	w.MeanOutput /= float64(w.Requests)
+	return w.MeanContext(), b.Source().Err()
 }
 
 func (s *Study) device(name string) int {
@@ -171,7 +224,7 @@ func (s *Study) measure(work *runner, list []candidate) error {
 		jobs = append(jobs, func(ctx context.Context) error {
 			bench := deployments.NewBench(ctx)
 			for _, length := range contexts(e.MaxContext) {
-				point, err := c.point(bench, e.Same, length)
+				point, err := c.point(bench, e.Same.GPUs, length)
 				if err != nil {
 					return err
 				}
@@ -188,6 +241,9 @@ func (s *Study) measure(work *runner, list []candidate) error {
 			}
 			return nil
 		}, func(context.Context) (err error) {
+			if e.Rules, err = c.underRules(e.Same.GPUs, mean); err != nil {
+				return err
+			}
 			e.TPOT, e.Levers, err = c.levers(e.Same, mean)
 			return err
 		})

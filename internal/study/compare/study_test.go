@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/internal/study/capacity"
+	"github.com/roofserve/roofserve/internal/study/explain"
 )
 
 // request compares a small model with itself and with one that keeps four times the cache.
@@ -19,7 +20,7 @@ func request(t *testing.T, models ...string) *Request {
 		t.Fatal(err)
 	}
 	return &Request{Models: models, Devices: []string{"h100-sxm-80gb"}, Workload: "512x64", Requests: 300,
-		RateScale: 4, Objectives: objectives, Batch: 16}
+		RateScale: 4, Objectives: objectives, Batch: 16, Plan: explain.Best}
 }
 
 const small, wide = "llama-3.1-8b", "llama-3.1-8b+attention.kv_heads=32"

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
@@ -12,30 +11,29 @@ type Comparison struct {
 	Cases []*Explanation
 	// ChosenGPUs: their number was not given, and is the fewest that hold the weights of every case.
 	ChosenGPUs bool
-	// ChosenPlans: no degree of parallelism was given, and each case is divided by the plan that makes its step
-	// fastest, among those that hold its weights.
-	ChosenPlans bool
+	// Rule is the one by which each case is divided; AsGiven where a degree of parallelism was.
+	Rule Rule
 }
 
 // Compare opens the same step up for several models on several devices, each model on each device: the
 // scenario's own model and device first, where it names them. All get the same GPUs.
-func Compare(base *scenarios.Scenario, models, devices []string, step Step) (*Comparison, error) {
+func Compare(base *scenarios.Scenario, models, devices []string, step Step, rule Rule) (*Comparison, error) {
 	cases, err := casesOf(base, models, devices)
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Cases: make([]*Explanation, len(cases)), ChosenPlans: !divided(base)}
-	if c.ChosenGPUs = c.ChosenPlans && !base.Has("hardware.gpus"); c.ChosenGPUs {
+	if divided(base) {
+		rule = AsGiven
+	}
+	c := &Comparison{Cases: make([]*Explanation, len(cases)), Rule: rule,
+		ChosenGPUs: !divided(base) && !base.Has("hardware.gpus")}
+	if c.ChosenGPUs {
 		if cases, err = sameGPUs(cases); err != nil {
 			return nil, err
 		}
 	}
-	open := Explain
-	if c.ChosenPlans {
-		open = fastest
-	}
 	for i, s := range cases {
-		if c.Cases[i], err = open(s, step); err != nil {
+		if c.Cases[i], err = Choose(s, step, rule); err != nil {
 			return nil, err
 		}
 	}
@@ -116,62 +114,4 @@ func sameGPUs(cases []*scenarios.Scenario) ([]*scenarios.Scenario, error) {
 		}
 	}
 	return list, nil
-}
-
-// fastest tries the usual ways to divide a model over its GPUs, and returns the step of the one that makes it
-// fastest among those that hold the weights, or among all where none does.
-func fastest(s *scenarios.Scenario, step Step) (*Explanation, error) {
-	r, parts, err := s.Resolve()
-	if err != nil {
-		return nil, err
-	}
-	var best *Explanation
-	for _, p := range plans(r.Hardware.GPUs, step.Batch, scenarios.ExpertLayer(parts.Model) != nil) {
-		changed, err := with(s, fmt.Sprintf("tp %d, pp %d, dp %d, ep %d", p.TP, p.PP, p.DP, p.EP), "hardware.gpus", r.Hardware.GPUs,
-			"parallel.tp", p.TP, "parallel.pp", p.PP, "parallel.dp", p.DP, "parallel.ep", p.EP)
-		if err != nil {
-			return nil, err
-		}
-		e, err := Explain(changed, step)
-		if err != nil {
-			continue // this model cannot be divided so
-		}
-		if best == nil || better(e, best) {
-			best = e
-		}
-	}
-	if best == nil {
-		return Explain(s, step)
-	}
-	return best, nil
-}
-
-// better tells whether a step is preferable: its weights fit, and it is faster.
-func better(a, b *Explanation) bool {
-	if a.WeightsFit() != b.WeightsFit() {
-		return a.WeightsFit()
-	}
-	return a.Time < b.Time
-}
-
-// plans lists the usual ways to divide a model over so many GPUs: tensor parallelism over a power of two of
-// them, and data-parallel attention or pipeline stages over the rest; experts are spread over all GPUs of a
-// stage, or each is divided. There are no more stages than sequences, so that none idles.
-func plans(gpus, batch int, experts bool) []scenarios.Parallel {
-	var list []scenarios.Parallel
-	add := func(p scenarios.Parallel) {
-		list = append(list, p)
-		if spread := p.TP * p.DP; experts && spread > 1 {
-			p.EP = spread
-			list = append(list, p)
-		}
-	}
-	for tp := 1; gpus%tp == 0; tp *= 2 {
-		rest := gpus / tp
-		add(scenarios.Parallel{TP: tp, PP: 1, DP: rest, EP: 1})
-		if rest > 1 && rest <= batch {
-			add(scenarios.Parallel{TP: tp, PP: rest, DP: 1, EP: 1})
-		}
-	}
-	return list
 }

@@ -105,11 +105,11 @@ func TestFits(t *testing.T) {
 // them.
 func TestCompare(t *testing.T) {
 	step := Step{Batch: 64, Context: 131072}
-	c, err := Compare(scenario(t, "hardware.device", "h100-sxm-80gb"), []string{"llama-3.1-70b", "deepseek-v3"}, nil, step)
+	c, err := Compare(scenario(t, "hardware.device", "h100-sxm-80gb"), []string{"llama-3.1-70b", "deepseek-v3"}, nil, step, Best)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Cases) != 2 || !c.ChosenGPUs || !c.ChosenPlans {
+	if len(c.Cases) != 2 || !c.ChosenGPUs || c.Rule != Best {
 		t.Fatalf("%+v", c)
 	}
 	for _, e := range c.Cases {
@@ -122,11 +122,11 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	given, err := Compare(scenario(t, "model.name", "llama-3.1-8b", "parallel.tp", 2), []string{"llama-3.1-8b", "qwen3-8b"},
-		[]string{"a100-sxm-80gb", "h100-sxm-80gb"}, step)
+		[]string{"a100-sxm-80gb", "h100-sxm-80gb"}, step, Best)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(given.Cases) != 4 || given.ChosenPlans || given.Cases[3].Parts.Plan.TP != 2 ||
+	if len(given.Cases) != 4 || given.Rule != AsGiven || given.Cases[3].Parts.Plan.TP != 2 ||
 		given.Cases[2].Parts.Device.Name != "a100-sxm-80gb" {
 		t.Errorf("%+v", given)
 	}

@@ -30,31 +30,18 @@ const (
 	mostRanks  = 64 // data-parallel
 )
 
-// divisions are the ways to divide a model over at most so many GPUs: tensor parallelism within a node;
-// without experts pipelined over stages; with experts data-parallel attention beside it, and experts either
-// sharded like the rest or spread over all ranks.
+// divisions are the ways to divide a model over at most so many GPUs, whole nodes where one is not enough.
+// Data-parallel attention is for models with experts: others have replicas instead.
 func divisions(m *arch.Model, perNode, most int) []Choice {
 	var list []Choice
-	add := func(p scenarios.Parallel) {
-		gpus := p.TP * p.PP * p.DP
-		if gpus <= most && p.PP <= m.Layers() && (gpus <= perNode || gpus%perNode == 0) {
-			list = append(list, Choice{Parallel: p, Nodes: max(1, gpus/perNode)})
-		}
-	}
 	experts := scenarios.ExpertLayer(m) != nil
-	for tp := 1; tp <= perNode; tp *= 2 {
-		for pp := 1; pp <= mostStages; pp *= 2 {
-			add(scenarios.Parallel{TP: tp, PP: pp, DP: 1, EP: 1})
-		}
-		if !experts {
+	for gpus := 1; gpus <= most; gpus *= 2 {
+		if gpus > perNode && gpus%perNode != 0 {
 			continue
 		}
-		for dp := 1; dp <= mostRanks; dp *= 2 {
-			if dp > 1 {
-				add(scenarios.Parallel{TP: tp, PP: 1, DP: dp, EP: 1})
-			}
-			if tp*dp > 1 {
-				add(scenarios.Parallel{TP: tp, PP: 1, DP: dp, EP: tp * dp})
+		for _, p := range scenarios.Divisions(gpus, perNode, experts) {
+			if p.PP <= min(m.Layers(), mostStages) && p.DP <= mostRanks && (experts || p.DP == 1) {
+				list = append(list, Choice{Parallel: p, Nodes: max(1, gpus/perNode)})
 			}
 		}
 	}
