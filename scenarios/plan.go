@@ -37,8 +37,8 @@ func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
 	return arch.Plan{}, false
 }
 
-// planFor divides a model over GPUs, a power of two, in the first of Divisions that its heads and blocks allow.
-// Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
+// planFor divides a model over GPUs, a power of two, in the first of Divisions that its heads and blocks
+// allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.Plan, bool) {
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
 	for _, d := range Divisions(gpus, perNode, hasExperts(m)) {
