@@ -24,9 +24,10 @@ type Request struct {
 	Batch      int    // sequences at once where the time per output token is compared
 	Weights    string // number format; empty: as published
 	KV         string
-	Interval   bool         // whether the largest load is found where systems are slower and faster than predicted, too
-	Plan       explain.Rule // by which each model is divided over the same GPUs
-	GPUs       int          // that each model gets; 0: the fewest that hold the largest
+	// Interval: the largest load is found where systems are slower and faster than predicted, too.
+	Interval bool
+	Plan     explain.Rule // by which each model is divided over the same GPUs
+	GPUs     int          // that each model gets; 0: the fewest that hold the largest
 	// Degrees of parallelism for all, which leave nothing to choose; 0: not given.
 	TP, PP, DP, EP int
 }
