@@ -150,7 +150,8 @@ func (b *Built) pool() sim.Pool {
 		Replicas: s.Hardware.Replicas, DP: p.Plan.DP, Stages: p.Plan.PP,
 		Step: b.stepper(), NewStep: func() cost.Stepper { return b.newMeter() },
 		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
-		Policy: p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
+		Balancer: p.Engine.Balancer,
+		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}
 }

@@ -37,6 +37,9 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 			c.Others = append(c.Others, another(t, c.Pool))
 		}
 	}
+	for _, p := range poolsOf(&c) {
+		p.Balancer = rapid.SampledFrom(router.Balancers()).Draw(t, "balancer")
+	}
 	if c.PrefixCaching && rapid.SampledFrom([]bool{false, false, true}).Draw(t, "snapshots") {
 		for _, p := range poolsOf(&c) {
 			p.Layout.Snapshot = 1

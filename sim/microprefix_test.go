@@ -1,6 +1,10 @@
 package sim
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/roofserve/roofserve/sim/router"
+)
 
 // TestWindowsHoldChunks are the further sides of C10 (SlidingWindowManager of the same file).
 func TestWindowsHoldChunks(t *testing.T) {
@@ -14,6 +18,29 @@ func TestWindowsHoldChunks(t *testing.T) {
 			requests: []asked{{in: 512, out: 2, first: 4}}},
 		{name: "and refuses what never fits", c: vllmMicro(1024, blocks(51), window(64)),
 			requests: []asked{{in: 512, out: 2, failed: true}}},
+	})
+}
+
+// TestRanksAreBalanced is C12: vLLM's front end goes by 4 times those that wait and those that run in counts
+// of every 100 ms, and by what it has sent since (core_client.py, get_core_engine_for_request); SGLang takes
+// ranks in turn (data_parallel_controller.py, round_robin_scheduler). A long prompt holds up the rank that
+// it is on.
+func TestRanksAreBalanced(t *testing.T) {
+	requests := func(first, last int) []asked {
+		list := []asked{{in: 16, out: 400, first: 1}, {at: 0.1, in: 12800, out: 5}}
+		for i := range 4 {
+			list = append(list, asked{at: 0.2 + 0.1*float64(i), in: 16, out: 400})
+		}
+		return append(list, asked{at: 105, in: 16, out: 5, first: first},
+			asked{at: 106, in: 16, out: 5, first: last})
+	}
+	balanced := func(by string) func(*Config) {
+		return func(c *Config) { c.DP, c.Balancer, c.StatsInterval = 2, by, 100*tickTime }
+	}
+	runMicros(t, []micro{
+		{name: "C12, published counts", c: vllmMicro(64, balanced(router.VLLMDP)), requests: requests(106, 107)},
+		{name: "C12, the fewest", c: vllmMicro(64, balanced(router.LeastOutstanding)), requests: requests(106, 202)},
+		{name: "C12, in turn", c: vllmMicro(64, balanced(router.RoundRobin)), requests: requests(106, 202)},
 	})
 }
 

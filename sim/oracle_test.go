@@ -59,6 +59,8 @@ type oracleRank struct {
 type oracleReplica struct {
 	pool       *oraclePool
 	ranks      []*oracleRank
+	scores     []int // of the ranks, as vLLM's front end has them
+	rankTurn   int
 	flying     bool
 	idle       bool // found nothing to do at its last plan
 	start, end units.Picoseconds
@@ -272,9 +274,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	p := o.route(&q, index)
 	pool := p.pool
 	longest := pool.c.Limits.MaxModelLen
-	r := slices.MinFunc(p.ranks, func(a, b *oracleRank) int {
-		return a.outstanding() - b.outstanding()
-	})
+	r := p.ranks[0]
 	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
 		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
 	if q.Input+q.Output > longest ||
@@ -291,6 +291,7 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	p.queue.Add(waiting)
 	pool.journal.Wait(o.now, 1)
 	pool.journal.Arrived(o.now)
+	r = p.choose()
 	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
 	r.late = append(r.late, j)
 }
@@ -366,7 +367,7 @@ func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
 	pool.account = replica.NewAccount(&pool.c, pool.journal)
 	pool.account.Listened = true
 	for range c.Replicas {
-		p := &oracleReplica{pool: pool, idle: true}
+		p := &oracleReplica{pool: pool, idle: true, scores: make([]int, c.DP)}
 		for range c.DP {
 			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
 			if err != nil {

@@ -47,6 +47,20 @@ func (o *oracle) route(q *workloads.Request, index int) *oracleReplica {
 	}
 }
 
+// choose is the rank that a request goes to.
+func (p *oracleReplica) choose() *oracleRank {
+	switch p.pool.c.Balancer {
+	case router.RoundRobin:
+		p.rankTurn++
+		return p.ranks[(p.rankTurn-1)%len(p.ranks)]
+	case router.VLLMDP:
+		i := slices.Index(p.scores, slices.Min(p.scores))
+		p.scores[i] += 4
+		return p.ranks[i]
+	}
+	return slices.MinFunc(p.ranks, func(a, b *oracleRank) int { return a.outstanding() - b.outstanding() })
+}
+
 // publish lets the front end know what the replicas have to do.
 func (o *oracle) publish() {
 	for i, p := range o.replicas {
@@ -56,6 +70,10 @@ func (o *oracle) publish() {
 			running += r.outstanding() - len(r.waiting) - len(r.late)
 		}
 		o.scores[i] = 4*waiting + running
+		for i, r := range p.ranks {
+			late := len(r.waiting) + len(r.late)
+			p.scores[i] = 4*late + r.outstanding() - late
+		}
 	}
 	o.tick += o.c.StatsInterval
 }

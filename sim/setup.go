@@ -76,6 +76,8 @@ func completePool(p *Pool) error {
 		return fmt.Errorf("%d data-parallel ranks; at least 1", p.DP)
 	case p.Stages < 0:
 		return fmt.Errorf("%d pipeline stages; at least 1", p.Stages)
+	case p.Balancer != "" && !slices.Contains(router.Balancers(), p.Balancer):
+		return fmt.Errorf("balancer %q of the ranks; one of %q", p.Balancer, router.Balancers())
 	case p.Blocks < 1:
 		return fmt.Errorf("%d cache blocks; at least 1", p.Blocks)
 	case p.Layout.BlockTokens < 1:

@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -10,6 +11,9 @@ import (
 type Pool struct {
 	Replicas int // independent copies; 1 where unset
 	DP       int // data-parallel ranks of a replica, in lockstep
+	// Balancer is how a replica's requests are divided among its data-parallel ranks, one of package router's;
+	// where unset, each goes to the rank with the fewest outstanding.
+	Balancer string
 	Stages   int // pipeline stages of a replica, with as many microbatches in flight; 1 where unset
 	Step     cost.Stepper
 	// NewStep, where set, makes a Stepper like Step for one goroutine's use. It allows replicas to be simulated
@@ -29,6 +33,9 @@ type Pool struct {
 	// several stages a microbatch is planned while the others run, so that no round is planned ahead.
 	AsyncScheduling bool
 }
+
+// Publishes tells whether the replicas' ranks publish what they have to do to their balancer.
+func (p *Pool) Publishes() bool { return p.DP > 1 && p.Balancer == router.VLLMDP }
 
 // PlansAhead tells whether a step is planned when the one before it begins.
 func (p *Pool) PlansAhead() bool { return p.AsyncScheduling && p.Stages == 1 }

@@ -11,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -48,6 +49,8 @@ func (p *Profile) check(document *strict.Document) error {
 		return release.Compare(a.Version, b.Version)
 	}) || slices.ContainsFunc(p.Since, func(s Since) bool { return !release.Is(s.Version) }):
 		return document.Fault("since", "has versions that are no releases, or not in order", "list the oldest first")
+	case p.Balancer != "" && !slices.Contains(router.Balancers(), p.Balancer):
+		return document.Faultf("balancer", names.Suggest(p.Balancer, router.Balancers()), "%q balances no ranks", p.Balancer)
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:
 		return document.Faultf("mxfp4_kernels", `use "marlin", or leave it out`, "unknown kernels %q", p.MXFP4Kernels)
 	}

@@ -38,6 +38,8 @@ type Profile struct {
 	PrefixCaching bool       `toml:"prefix_caching"` // whether the engine caches prefixes by default
 	// AsyncScheduling tells whether the engine plans a step while the one before it runs, see sim.Config.
 	AsyncScheduling bool `toml:"async_scheduling"`
+	// Balancer is how requests are divided among data-parallel ranks, as sim.Pool has it.
+	Balancer string `toml:"balancer"`
 	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were
 	// calibrated as such.
 	MXFP4Kernels string `toml:"mxfp4_kernels"`

@@ -33,9 +33,11 @@ type Subscriber interface {
 	// Publish tells how many requests wait at a replica, and how many run there. What was published before, none
 	// of both at first, stands until then.
 	Publish(replica, waiting, running int)
-	// Interval is how often replicas publish, where a configuration does not say.
-	Interval() units.Picoseconds
 }
+
+// StatsInterval is how often replicas publish, where a configuration does not say: every 100 ms, as vLLM's
+// do.
+const StatsInterval = units.Picoseconds(100e9)
 
 // The routers.
 const (
@@ -65,6 +67,9 @@ func Names() []string {
 	}
 	return list
 }
+
+// Balancers lists the routers that may divide a replica's requests among its data-parallel ranks.
+func Balancers() []string { return []string{LeastOutstanding, RoundRobin, VLLMDP} }
 
 // New is a router of so many replicas, none of which has a request. What it draws, it draws under the seed.
 func New(name string, replicas int, seed uint64) (Router, error) {

@@ -1,9 +1,6 @@
 package router
 
-import (
-	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/sim/internal/agenda"
-)
+import "github.com/roofserve/roofserve/sim/internal/agenda"
 
 // vllmDP is how vLLM's front end divides requests among data-parallel engines: to the one with the smallest
 // 4·waiting + running, of equal ones the first, in counts that a coordinator publishes every 100 ms. Until
@@ -28,6 +25,3 @@ func (v *vllmDP) Choose(*Request) int {
 func (v *vllmDP) Publish(replica, waiting, running int) {
 	v.scores.Set(replica, int64(waitingWeight*waiting+running))
 }
-
-// Interval is 100 ms.
-func (v *vllmDP) Interval() units.Picoseconds { return (100 * units.Millisecond).Picoseconds() }

@@ -1,28 +1,38 @@
 package fleet
 
 import (
-	"cmp"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/router"
 )
 
-// bulletin publishes what the replicas have to do to the router that subscribes to it, at those multiples of
-// an interval at which that may have changed since the one before.
+// bulletin publishes what the replicas have to do to the router that subscribes to it, and what their ranks
+// have to replicas' balancers, at those multiples of an interval at which that may have changed since the
+// one before.
 type bulletin struct {
 	fleet    *Fleet
-	reader   router.Subscriber
+	reader   router.Subscriber // nil where only balancers subscribe
 	interval units.Picoseconds
 	number   int // of its alarm
 }
 
-// subscribe makes the fleet have a bulletin where its router wants one.
+// subscribe makes the fleet have a bulletin where its router, or a replica's balancer, wants one.
 func (f *Fleet) subscribe() {
 	reader, ok := f.router.(router.Subscriber)
-	if !ok || f.config.Copies() == 1 {
+	if ok = ok && f.config.Copies() > 1; !ok {
+		reader = nil
+	}
+	ranks := f.config.Publishes() ||
+		slices.ContainsFunc(f.config.Others, func(p contract.Pool) bool { return p.Publishes() })
+	if !ok && !ranks {
 		return
 	}
-	b := &bulletin{fleet: f, reader: reader, interval: cmp.Or(f.config.StatsInterval, reader.Interval())}
+	b := &bulletin{fleet: f, reader: reader, interval: f.config.StatsInterval}
+	if b.interval == 0 {
+		b.interval = router.StatsInterval
+	}
 	b.number = f.alarms.add(b)
 	f.bulletin = b
 }
@@ -32,7 +42,10 @@ func (b *bulletin) ring(now units.Picoseconds) units.Picoseconds {
 	next := units.Forever
 	for i, p := range b.fleet.replicas {
 		waiting, running := p.Crowd()
-		b.reader.Publish(i, waiting, running)
+		if b.reader != nil {
+			b.reader.Publish(i, waiting, running)
+		}
+		p.Publish()
 		if waiting+running > 0 {
 			next = now + b.interval
 		}

@@ -158,10 +158,7 @@ func (f *Fleet) wake(i int, p *replica.Replica) {
 }
 
 // choose is the replica that the next request goes to.
-func (f *Fleet) choose(now units.Picoseconds) int {
-	if f.bulletin != nil {
-		f.bulletin.expect(now)
-	}
+func (f *Fleet) choose() int {
 	q, session := f.arrivals.head()
 	f.asking = router.Request{Index: int(q.Index), Session: session}
 	i := f.router.Choose(&f.asking)
@@ -174,9 +171,12 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 
 //go:noinline // so that what it calls is
 func (f *Fleet) arrive(now units.Picoseconds) error {
+	if f.bulletin != nil {
+		f.bulletin.expect(now)
+	}
 	i := 0
 	if len(f.replicas) > 1 {
-		i = f.choose(now)
+		i = f.choose()
 	}
 	p := f.replicas[i]
 	f.load(i, 1)

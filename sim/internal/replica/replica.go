@@ -11,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/metrics"
 	"github.com/roofserve/roofserve/sim/order"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -22,20 +23,22 @@ type Replica struct {
 	ranks  []*rank // lead and peers
 	lead   rank
 	// loops over them count up to their number, which takes less than a range where there are none
-	peers   []*rank
-	timer   *Timer
-	Account Account
-	Due     bool // to plan at this instant
-	Flying  bool
-	flight  decode.Flight
-	step    round
-	Since   units.Picoseconds   // end of the last flight
-	clock   metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
-	inbox   inbox               // empty unless scheduling is asynchronous
-	roomy   int                 // a request of so many tokens, as declared, is never refused or cut
-	counts  []int               // reused: of a cruise's decoding sequences, by rank
-	loads   []arch.Load         // reused
-	auditor *auditor            // nil until a step is checked
+	peers []*rank
+	// of the ranks' requests; nil where each goes to the rank with the fewest
+	balancer router.Router
+	timer    *Timer
+	Account  Account
+	Due      bool // to plan at this instant
+	Flying   bool
+	flight   decode.Flight
+	step     round
+	Since    units.Picoseconds   // end of the last flight
+	clock    metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
+	inbox    inbox               // empty unless scheduling is asynchronous
+	roomy    int                 // a request of so many tokens, as declared, is never refused or cut
+	counts   []int               // reused: of a cruise's decoding sequences, by rank
+	loads    []arch.Load         // reused
+	auditor  *auditor            // nil until a step is checked
 }
 
 // round is the step that the ranks plan together, and has what they bring to it.
@@ -94,24 +97,46 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		p.ranks = append(p.ranks, r)
 	}
 	p.peers = p.ranks[1:]
+	if c.DP > 1 && c.Balancer != "" && c.Balancer != router.LeastOutstanding {
+		if p.balancer, err = router.New(c.Balancer, c.DP, c.Seed); err != nil {
+			return nil, err
+		}
+	}
 	p.roomy = min(p.roomyFor(c), p.lead.policy.Longest())
 	return p, nil
 }
 
-// Arrive hands a request to the rank with the fewest outstanding ones, as vLLM's data-parallel load balancer
-// does. It reports false where the request is refused because it can never run.
+// Arrive hands a request to the rank that the balancer chooses, or else to the one with the fewest
+// outstanding ones. It reports false where the request is refused because it can never run.
 func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
-	r := p.idlest()
-	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, r) {
+	if int(q.Input)+int(q.MaxOutput) > p.roomy && !p.accept(q, &p.lead) {
 		p.Account.Refused(q, now)
-		if r.keys != nil {
-			r.keys.Drop(q.Content)
+		if p.lead.keys != nil {
+			p.lead.keys.Drop(q.Content)
 		}
 		return false
 	}
 	p.Account.arrived(now)
+	r := &p.lead
+	switch {
+	case p.balancer != nil:
+		r = p.ranks[p.balancer.Choose(&router.Request{Index: int(q.Index)})]
+	case len(p.peers) > 0:
+		r = p.idlest()
+	}
 	p.enqueue(q, r, now)
 	return true
+}
+
+// Publish tells the balancer of the ranks what each has to do, where it goes by that.
+func (p *Replica) Publish() {
+	reader, ok := p.balancer.(router.Subscriber)
+	if !ok {
+		return
+	}
+	for i, r := range p.ranks {
+		reader.Publish(i, r.queue.n+r.queue.late, r.roster.running-len(r.leaving))
+	}
 }
 
 // accept tells whether a request can ever run, and cuts what it declares to what the model can generate.
