@@ -175,7 +175,7 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 }
 
 // Router is the untrained simulated router of a model's expert layers.
-func (r *Routing) Router(moe *arch.MoE) (*experts.Router, error) {
+func (r *Routing) Router(moe *arch.MoE) (*experts.Gate, error) {
 	return experts.New(experts.Settings{
 		Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
 		Affinity: experts.Affinity(r.Affinity), Balance: experts.Balance(r.Balance),

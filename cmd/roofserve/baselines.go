@@ -13,7 +13,7 @@ import (
 )
 
 // movedSince holds a run against the baseline in a file.
-func movedSince(file string, r *scenarios.Run) (*diff.Study, error) {
+func movedSince(file string, r *scenarios.Run) (*diff.Differences, error) {
 	data, err := bounded.ReadFile(file, bounded.Result)
 	if err != nil {
 		return nil, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: notAResult, Err: err}

@@ -41,7 +41,7 @@ architecture moves the time per output token by halving and doubling it.`,
 // compareFlags are the flags of compare.
 type compareFlags struct {
 	slo, plan string
-	request   compare.Request
+	request   compare.Question
 	json, out string
 	theme     *themeFlag
 	quiet     bool
@@ -78,7 +78,7 @@ func (o *compareFlags) register(f *flags) {
 const mostModels = 7
 
 // complete checks the flags and turns them into a request.
-func (o *compareFlags) complete() (*compare.Request, error) {
+func (o *compareFlags) complete() (*compare.Question, error) {
 	const who = "roofserve compare"
 	r := &o.request
 	switch {

@@ -39,7 +39,7 @@ type planVerbFlags struct {
 	slo, goal string
 	set       list
 	budgets   []string
-	request   planning.Request
+	request   planning.Question
 	json, out string
 	serve     bool
 	theme     *themeFlag

@@ -32,21 +32,21 @@ func servingQuantities() []Quantity {
 			return float64(c.Memory), err
 		}},
 		{"tpot", "system format", "median seconds for each output token of a single sequence (512 + 128 tokens), simulated", func(l *Lab, a *arguments) (float64, error) {
-			p, err := l.point(a, deployments.Load{Users: 1, Input: singleInput, Output: singleOutput})
+			p, err := l.point(a, deployments.ClosedLoop{Users: 1, Input: singleInput, Output: singleOutput})
 			if err != nil {
 				return 0, err
 			}
 			return p.TPOT * 1e-3, nil
 		}},
 		{"ttft", "system format tokens", "seconds to the first token of a single prompt of so many tokens, simulated", func(l *Lab, a *arguments) (float64, error) {
-			p, err := l.point(a, deployments.Load{Users: 1, Input: a.count(2), Output: 2})
+			p, err := l.point(a, deployments.ClosedLoop{Users: 1, Input: a.count(2), Output: 2})
 			if err != nil {
 				return 0, err
 			}
 			return p.TTFT * 1e-3, nil
 		}},
 		{"output_rate", "system format users input output", "generated tokens a second of a closed loop of users, simulated", func(l *Lab, a *arguments) (float64, error) {
-			p, err := l.point(a, deployments.Load{Users: a.count(2), Input: a.count(3), Output: a.count(4)})
+			p, err := l.point(a, deployments.ClosedLoop{Users: a.count(2), Input: a.count(3), Output: a.count(4)})
 			if err != nil {
 				return 0, err
 			}
@@ -105,7 +105,7 @@ func (l *Lab) asked(a *arguments) (deployments.Deployment, error) {
 	return l.Deployment(a.text(0), a.text(1))
 }
 
-func (l *Lab) point(a *arguments, load deployments.Load) (*deployments.Point, error) {
+func (l *Lab) point(a *arguments, load deployments.ClosedLoop) (*deployments.Point, error) {
 	d, err := l.asked(a)
 	if err := errors.Join(err, a.err); err != nil {
 		return nil, err
@@ -113,11 +113,12 @@ func (l *Lab) point(a *arguments, load deployments.Load) (*deployments.Point, er
 	return l.Run(d, load)
 }
 
-func (l *Lab) reach(a *arguments, rate deployments.Rate, want float64, input, output int) (deployments.Reach,
-	error) {
+func (l *Lab) reach(
+	a *arguments, rate deployments.Throughput, want float64, input, output int,
+) (deployments.Attained, error) {
 	d, err := l.asked(a)
 	if err := errors.Join(err, a.err); err != nil {
-		return deployments.Reach{}, err
+		return deployments.Attained{}, err
 	}
 	return l.Reach(d, rate, want, input, output)
 }

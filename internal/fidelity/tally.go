@@ -95,7 +95,7 @@ func (s *sample) quantile(q float64) float64 {
 	if s.many == nil {
 		return metrics.Linear(slices.Sorted(slices.Values(s.few)), q)
 	}
-	order := s.many.Order(&s.moments)
+	order := s.many.Sorted(&s.moments)
 	return order.Quantile(q)/parts - 1
 }
 

@@ -22,7 +22,7 @@ type CheckedCase struct {
 	Name     string // of a sweep's case, by its settings; empty for the only one
 	Error    string // why it did not run; empty where it did
 	Verdicts []scenarios.Verdict
-	Moved    *diff.Study // against the baseline of a broken expectation; nil where there is none
+	Moved    *diff.Differences // against the baseline of a broken expectation; nil where there is none
 }
 
 // reasons are what is known of why promises are broken.
@@ -119,7 +119,7 @@ func keptText(list []Checked) string {
 const movedShown = 3
 
 // movedLines say in a few words what moved since the baseline.
-func movedLines(s *diff.Study) []string {
+func movedLines(s *diff.Differences) []string {
 	if s == nil {
 		return nil
 	}

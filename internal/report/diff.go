@@ -7,7 +7,7 @@ import (
 )
 
 // Diff is the JSON object of two outcomes held against each other.
-func Diff(s *diff.Study) any {
+func Diff(s *diff.Differences) any {
 	pairs := make([]any, len(s.Pairs))
 	for i := range s.Pairs {
 		pairs[i] = pairObject(&s.Pairs[i])

@@ -15,7 +15,7 @@ import (
 )
 
 // DiffDocument lays two outcomes side by side for people. The names are those that the reader gave them.
-func DiffDocument(s *diff.Study, older, newer string) *document.Document {
+func DiffDocument(s *diff.Differences, older, newer string) *document.Document {
 	d := &document.Document{Title: "What changed", Lead: fmt.Sprintf("old: %s (roofserve %s)  \nnew: %s (roofserve %s)",
 		older, s.Pairs[0].Old.Version, newer, s.Pairs[0].New.Version)}
 	if len(s.Pairs) == 1 && s.Pairs[0].Name == "" {
@@ -106,7 +106,7 @@ func partName(p *diff.PartChange) string {
 }
 
 // describeSweep adds a table for each metric that sweeps show, with a row for each case.
-func describeSweep(d *document.Document, s *diff.Study) {
+func describeSweep(d *document.Document, s *diff.Differences) {
 	for _, column := range sweepColumns() {
 		metric := scenarios.Define(column.metric)
 		t := &document.Table{Columns: []string{"case", "old", "new", "change", "verdict"}}

@@ -33,8 +33,8 @@ func Planning(a *planning.Answer) any {
 		nearest = append(choiceObject(&n.Choice), object{{"replicas", n.Replicas}, {"gpus", n.Trial.GPUs}, {"reason", a.Worst}}...)
 	}
 	return object{
-		{"scenario", a.Request.Scenario.Name}, {"slo", objectiveObjects(a.Request.Objectives)},
-		{"objective", a.Request.Goal}, {"max_gpus", a.Request.MaxGPUs}, {"found", len(a.Plans) > 0},
+		{"scenario", a.Question.Scenario.Name}, {"slo", objectiveObjects(a.Question.Objectives)},
+		{"objective", a.Question.Goal}, {"max_gpus", a.Question.MaxGPUs}, {"found", len(a.Plans) > 0},
 		{"simulations", len(a.Trials)}, {"plans", plans}, {"pareto", pareto}, {"left_out", left}, {"nearest", nearest},
 		{"version", Version},
 	}
@@ -48,13 +48,13 @@ func choiceObject(c *planning.Choice) object {
 	}
 }
 
-func plannedObject(a *planning.Answer, p *planning.Plan) object {
+func plannedObject(a *planning.Answer, p *planning.Sizing) object {
 	o := append(choiceObject(&p.Choice), object{
 		{"replicas", p.Replicas}, {"gpus", p.GPUs()}, {"usd_per_hour", nullWhereZero(p.USDPerHour)},
 		{"headroom", p.Headroom}, {"binding", p.Binding.Metric}, {"probability", orNull(p.Probability)},
 		{"close_to_best", p.Close},
 	}...)
-	for _, name := range append(objectiveMetrics(a.Request.Objectives), scenarios.Goodput, "output_throughput") {
+	for _, name := range append(objectiveMetrics(a.Question.Objectives), scenarios.Goodput, "output_throughput") {
 		var value any
 		if v, ok := p.Trial.Metrics[name]; ok {
 			value = v
@@ -85,14 +85,14 @@ const plansShown = 12
 
 // WritePlanning writes the plans for people, the best first, and what stood in the way where there is none.
 func WritePlanning(w io.Writer, a *planning.Answer) error {
-	fmt.Fprintf(w, "%s: %s, at most %s\n\n", a.Request.Scenario.Name, objectivesText(a.Request.Objectives),
-		counted(a.Request.MaxGPUs, "GPU"))
+	fmt.Fprintf(w, "%s: %s, at most %s\n\n", a.Question.Scenario.Name, objectivesText(a.Question.Objectives),
+		counted(a.Question.MaxGPUs, "GPU"))
 	if len(a.Plans) == 0 {
 		return writeInfeasible(w, a)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "\tGPUs\tUSD/h\tdevice\tweights\tengine\tplan\tbudget\treplicas\t")
-	for _, o := range a.Request.Objectives {
+	for _, o := range a.Question.Objectives {
 		fmt.Fprintf(t, "%s ms\t", metricTitle(o.Metric))
 	}
 	fmt.Fprint(t, "headroom\tlimited by\tmet in draws\n")
@@ -104,7 +104,7 @@ func WritePlanning(w io.Writer, a *planning.Answer) error {
 		}
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t", mark, p.GPUs(), orAbsent(p.USDPerHour), p.GPU, p.Format,
 			p.Engine, planText(&p.Parallel), orAbsent(float64(p.Budget)), p.Replicas)
-		for _, o := range a.Request.Objectives {
+		for _, o := range a.Question.Objectives {
 			fmt.Fprintf(t, "%s\t", briefOf(p.Trial.Metrics, o.Metric))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\n", percent(p.Headroom), metricTitle(p.Binding.Metric), shareText(p.Probability))

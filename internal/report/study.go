@@ -107,7 +107,7 @@ func rowName(s *compare.Study, e *compare.Entry) document.Cell {
 }
 
 // comparedPlan is a plan after its number of GPUs: "16: 2 × (tp 8)".
-func comparedPlan(p *compare.Plan) string {
+func comparedPlan(p *compare.Placement) string {
 	text := planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP})
 	if p.Replicas > 1 {
 		text = fmt.Sprintf("%d × (%s)", p.Replicas, text)

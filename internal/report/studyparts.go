@@ -62,7 +62,7 @@ func addPlans(d *document.Document, s *compare.Study) error {
 		row := []document.Cell{{Text: string(rule)}}
 		for i := range s.Entries {
 			e := &s.Entries[i]
-			cell := document.Cell{Text: "does not fit", Note: comparedPlan(&e.Rules[n].Plan)}
+			cell := document.Cell{Text: "does not fit", Note: comparedPlan(&e.Rules[n].Placement)}
 			if v, ok := of(e); ok {
 				cell.Text, cell.Best = brief(v), isBest(s, e, &column{best: -1, value: of}, v)
 			}

@@ -27,25 +27,25 @@ func contextShare(l arch.Load, ranks int) arch.Load {
 	return l
 }
 
-// cache is what layers of one kind keep of each token on one tensor-parallel rank, before it is quantised.
-type cache struct {
+// kept is what layers of one kind keep of each token on one tensor-parallel rank, before it is quantised.
+type kept struct {
 	layers int
 	bytes  units.Bytes
 }
 
 // cachesOf lists what context ranks exchange; nothing where there is only one.
-func cachesOf(m *arch.Model, plan *arch.Plan) []cache {
+func cachesOf(m *arch.Model, plan *arch.Plan) []kept {
 	if plan.ContextRanks() == 1 {
 		return nil
 	}
 	exchanged := plan.Precision
 	exchanged.KV = units.BF16
-	var list []cache
+	var list []kept
 	for _, block := range m.Stack {
 		if block.Mixer == nil {
 			continue
 		}
-		c := cache{layers: block.Repeat}
+		c := kept{layers: block.Repeat}
 		for _, tokens := range block.Mixer.State().Tokens {
 			c.bytes += tokens.BytesPerRank(plan.TP, &exchanged)
 		}

@@ -31,7 +31,7 @@ type Model struct {
 	roles     roles
 	layers    int
 	launched  units.Seconds // kernels of a step, in those of a dense layer
-	caches    []cache
+	caches    []kept
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
 	// parts is the number of microbatches that a load passes in: one for each stage, and for each half.

@@ -2,32 +2,34 @@ package kv
 
 import "fmt"
 
-// Pool is the cache blocks of one data-parallel rank. Blocks that no sequence holds are free; with prefix
-// caching, a free block keeps its content until it is taken.
-type Pool struct {
+// BlockPool is the cache blocks of one data-parallel rank. Blocks that no sequence holds are free; with
+// prefix caching, a free block keeps its content until it is taken.
+type BlockPool struct {
 	size, held int
 	cache      cache // empty without prefix caching
 }
 
-// NewPool is a pool of free blocks.
-func NewPool(size int) Pool { return Pool{size: size} }
+// NewBlockPool is a pool of free blocks.
+func NewBlockPool(size int) BlockPool { return BlockPool{size: size} }
 
-// NewCachingPool is a pool of free blocks that remembers contents. A block of context takes weights[0] of
-// them, and what is kept beside it, as of windowed layers, the others.
-func NewCachingPool(size int, weights ...int) Pool { return Pool{size: size, cache: newCache(weights)} }
+// NewCachingBlockPool is a pool of free blocks that remembers contents. A block of context takes weights[0]
+// of them, and what is kept beside it, as of windowed layers, the others.
+func NewCachingBlockPool(size int, weights ...int) BlockPool {
+	return BlockPool{size: size, cache: newCache(weights)}
+}
 
 // Size is the number of blocks.
-func (p *Pool) Size() int { return p.size }
+func (p *BlockPool) Size() int { return p.size }
 
 // Held is the number of blocks that sequences hold.
-func (p *Pool) Held() int { return p.held }
+func (p *BlockPool) Held() int { return p.held }
 
 // Free is the number of blocks that no sequence holds.
-func (p *Pool) Free() int { return p.size - p.held }
+func (p *BlockPool) Free() int { return p.size - p.held }
 
 // Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that
 // there are as many.
-func (p *Pool) Take(n int) {
+func (p *BlockPool) Take(n int) {
 	p.held += n
 	if p.Ordered() {
 		p.cache.evict(n)
@@ -35,7 +37,7 @@ func (p *Pool) Take(n int) {
 }
 
 // Give frees n blocks whose content nobody will ask for, in the order of their age.
-func (p *Pool) Give(n int) {
+func (p *BlockPool) Give(n int) {
 	p.held -= n
 	if p.Ordered() {
 		p.cache.append(n)
@@ -43,10 +45,10 @@ func (p *Pool) Give(n int) {
 }
 
 // Ordered tells whether it matters which free block is taken: some have a content that may be asked for.
-func (p *Pool) Ordered() bool { return p.cache.names > 0 }
+func (p *BlockPool) Ordered() bool { return p.cache.names > 0 }
 
 // Audit verifies that every block is either held or free.
-func (p *Pool) Audit() error {
+func (p *BlockPool) Audit() error {
 	free := p.Free()
 	if p.Ordered() {
 		free = p.cache.queued()
@@ -58,4 +60,4 @@ func (p *Pool) Audit() error {
 }
 
 // Entries is the most that Audit has to look at: the blocks, and runs of blocks, that it tells apart.
-func (p *Pool) Entries() int { return len(p.cache.nodes) }
+func (p *BlockPool) Entries() int { return len(p.cache.nodes) }

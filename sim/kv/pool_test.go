@@ -3,7 +3,7 @@ package kv
 import "testing"
 
 // chain holds new blocks with keys, as a prompt does.
-func chain(p *Pool, keys ...uint64) (nodes []Node) {
+func chain(p *BlockPool, keys ...uint64) (nodes []Node) {
 	p.Take(len(keys))
 	for _, k := range keys {
 		nodes = append(nodes, p.Name(k, 0))
@@ -11,13 +11,13 @@ func chain(p *Pool, keys ...uint64) (nodes []Node) {
 	return nodes
 }
 
-func release(p *Pool, nodes []Node) {
+func release(p *BlockPool, nodes []Node) {
 	for i := len(nodes) - 1; i >= 0; i-- {
 		p.Release(nodes[i])
 	}
 }
 
-func expect(t *testing.T, p *Pool, known, unknown []uint64) {
+func expect(t *testing.T, p *BlockPool, known, unknown []uint64) {
 	t.Helper()
 	for _, k := range known {
 		if p.Find(k) == Missing {
@@ -35,7 +35,7 @@ func expect(t *testing.T, p *Pool, known, unknown []uint64) {
 }
 
 func TestPlainPoolCounts(t *testing.T) {
-	p := NewPool(10)
+	p := NewBlockPool(10)
 	p.Take(7)
 	p.Give(3)
 	if p.Size() != 10 || p.Held() != 4 || p.Free() != 6 || p.Audit() != nil {
@@ -48,8 +48,8 @@ func TestPlainPoolCounts(t *testing.T) {
 }
 
 // caching is a caching pool.
-func caching(size, weight int) *Pool {
-	p := NewCachingPool(size, weight)
+func caching(size, weight int) *BlockPool {
+	p := NewCachingBlockPool(size, weight)
 	return &p
 }
 

@@ -50,19 +50,19 @@ func newCache(weights []int) cache {
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
-func (p *Pool) Changes() int { return p.cache.changes }
+func (p *BlockPool) Changes() int { return p.cache.changes }
 
 // Find is the block whose content has a key, or Missing.
-func (p *Pool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, key) }
+func (p *BlockPool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, key) }
 
 // Shared tells whether a sequence holds a node.
-func (p *Pool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
+func (p *BlockPool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
 
 // Doubled is the number of blocks that sequences hold, each counted once for every sequence but the first.
-func (p *Pool) Doubled() int { return p.cache.doubled }
+func (p *BlockPool) Doubled() int { return p.cache.doubled }
 
 // Claim makes one more sequence hold a node.
-func (p *Pool) Claim(n Node) {
+func (p *BlockPool) Claim(n Node) {
 	c := &p.cache
 	x := &c.nodes[n]
 	if x.refs == 0 {
@@ -76,7 +76,7 @@ func (p *Pool) Claim(n Node) {
 }
 
 // Name gives a key to a block that one sequence holds, of a group of contents.
-func (p *Pool) Name(key uint64, group int) Node {
+func (p *BlockPool) Name(key uint64, group int) Node {
 	c := &p.cache
 	c.begin(p.Free())
 	n := c.create()
@@ -112,7 +112,7 @@ func (c *cache) end() {
 
 // Keep frees the blocks of a stretch of context that its owner, and nobody else, may come back for. The
 // deepest will be taken first.
-func (p *Pool) Keep(owner uint64, context int) Node {
+func (p *BlockPool) Keep(owner uint64, context int) Node {
 	c := &p.cache
 	if context == 0 {
 		return Missing
@@ -126,7 +126,7 @@ func (p *Pool) Keep(owner uint64, context int) Node {
 }
 
 // Kept is how much of the context that its owner left in a run is there still.
-func (p *Pool) Kept(n Node, owner uint64) (context int) {
+func (p *BlockPool) Kept(n Node, owner uint64) (context int) {
 	c := &p.cache
 	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].key != owner {
 		return 0
@@ -135,7 +135,7 @@ func (p *Pool) Kept(n Node, owner uint64) (context int) {
 }
 
 // Return makes the owner of a run hold what is left of it.
-func (p *Pool) Return(n Node, owner uint64) {
+func (p *BlockPool) Return(n Node, owner uint64) {
 	c := &p.cache
 	context := p.Kept(n, owner)
 	if context == 0 {
@@ -152,7 +152,7 @@ func (p *Pool) Return(n Node, owner uint64) {
 }
 
 // Release lets a sequence go of a node, which is freed when no other holds it, and its content kept.
-func (p *Pool) Release(n Node) {
+func (p *BlockPool) Release(n Node) {
 	c := &p.cache
 	x := &c.nodes[n]
 	weight := c.weights[x.group]
@@ -166,7 +166,7 @@ func (p *Pool) Release(n Node) {
 }
 
 // Spoil frees n blocks that will be taken before all others, having no content that could be found.
-func (p *Pool) Spoil(n int) {
+func (p *BlockPool) Spoil(n int) {
 	p.held -= n
 	c := &p.cache
 	if n == 0 || !p.Ordered() {
@@ -181,7 +181,7 @@ func (p *Pool) Spoil(n int) {
 
 // Vacate forgets the contents of the next n blocks to be taken that have any, if fewer than n before them
 // have none.
-func (p *Pool) Vacate(n int) {
+func (p *BlockPool) Vacate(n int) {
 	c := &p.cache
 	x, before := c.first, 0
 	for ; x != Missing && c.nodes[x].content == blank; x = c.nodes[x].after {

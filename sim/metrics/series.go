@@ -33,21 +33,21 @@ const (
 	firstWidth = units.Picoseconds(10e9) // 10 ms
 )
 
-// Interval is one window of a Series.
-type Interval struct {
+// Window is one interval of a Series.
+type Window struct {
 	levels [levelKinds]Area
 	counts [countKinds]int64
 }
 
 // Count is how many of kind fell into the window.
-func (w *Interval) Count(kind Count) int64 { return w.counts[kind] }
+func (w *Window) Count(kind Count) int64 { return w.counts[kind] }
 
 // Series is a time series in windows of equal width.
 type Series struct {
 	width  units.Picoseconds
 	fixed  bool
-	spans  []Interval
-	window *Interval // last written, from start to end
+	spans  []Window
+	window *Window // last written, from start to end
 	start  units.Picoseconds
 	end    units.Picoseconds
 }
@@ -57,7 +57,7 @@ func NewSeries(width units.Picoseconds) Series {
 	s := Series{width: width, fixed: width > 0}
 	if !s.fixed {
 		s.width = firstWidth
-		s.spans = make([]Interval, 0, maxWindows)
+		s.spans = make([]Window, 0, maxWindows)
 	}
 	s.seek(0)
 	return s
@@ -74,13 +74,13 @@ func (s *Series) Border(at units.Picoseconds) units.Picoseconds {
 // seek makes the window that holds an instant the current one.
 //
 //go:noinline // so that what rarely calls it is
-func (s *Series) seek(at units.Picoseconds) *Interval {
+func (s *Series) seek(at units.Picoseconds) *Window {
 	for !s.fixed && at >= s.width*maxWindows {
 		s.double()
 	}
 	now := int(at / s.width)
 	for len(s.spans) <= now {
-		s.spans = append(s.spans, Interval{})
+		s.spans = append(s.spans, Window{})
 	}
 	s.start = s.width * units.Picoseconds(now)
 	s.end = s.start + s.width
@@ -102,7 +102,7 @@ func (s *Series) double() {
 	s.width *= 2
 }
 
-func (w *Interval) add(o *Interval) {
+func (w *Window) add(o *Window) {
 	for i, v := range o.levels {
 		w.levels[i].Add(v)
 	}
@@ -125,7 +125,7 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 }
 
 // At is the window that holds an instant. It is valid until something is recorded about a later one.
-func (s *Series) At(at units.Picoseconds) *Interval {
+func (s *Series) At(at units.Picoseconds) *Window {
 	if uint64(at-s.start) < uint64(s.width) {
 		return s.window
 	}
@@ -134,7 +134,7 @@ func (s *Series) At(at units.Picoseconds) *Interval {
 
 // Within is the window that holds both instants, between which levels are about to be recorded; nil where
 // no single one does.
-func (s *Series) Within(from, to units.Picoseconds) *Interval {
+func (s *Series) Within(from, to units.Picoseconds) *Window {
 	if from >= s.start && to < s.end {
 		return s.window
 	}
@@ -144,7 +144,7 @@ func (s *Series) Within(from, to units.Picoseconds) *Interval {
 // find is Within where the window that was written last does not hold both.
 //
 //go:noinline // so that Within is
-func (s *Series) find(from, to units.Picoseconds) *Interval {
+func (s *Series) find(from, to units.Picoseconds) *Window {
 	if s.seek(from); to >= s.end {
 		return nil
 	}
@@ -152,10 +152,10 @@ func (s *Series) find(from, to units.Picoseconds) *Interval {
 }
 
 // Accrue records a level's area over a time within the window.
-func (w *Interval) Accrue(kind Level, area Area) { w.levels[kind].Add(area) }
+func (w *Window) Accrue(kind Level, area Area) { w.levels[kind].Add(area) }
 
 // Add counts n of kind.
-func (w *Interval) Add(kind Count, n int64) { w.counts[kind] += n }
+func (w *Window) Add(kind Count, n int64) { w.counts[kind] += n }
 
 // Count is how many of kind fell into all windows.
 func (s *Series) Count(kind Count) (n int64) {
@@ -182,7 +182,7 @@ func (s *Series) Merge(o *Series) {
 		o.double()
 	}
 	for len(s.spans) < len(o.spans) {
-		s.spans = append(s.spans, Interval{})
+		s.spans = append(s.spans, Window{})
 	}
 	for i := range o.spans {
 		s.spans[i].add(&o.spans[i])
@@ -192,11 +192,11 @@ func (s *Series) Merge(o *Series) {
 
 // Each calls yield with every window from time 0 to an instant after which nothing was recorded; the last
 // window ends there.
-func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picoseconds, w *Interval)) {
+func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picoseconds, w *Window)) {
 	s.seek(until)
 	for i := range s.spans {
 		start := s.width * units.Picoseconds(i)
-		if start > until || (start == until && i > 0 && s.spans[i] == Interval{}) {
+		if start > until || (start == until && i > 0 && s.spans[i] == Window{}) {
 			return
 		}
 		yield(start, min(start+s.width, until), &s.spans[i])
@@ -204,7 +204,7 @@ func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picos
 }
 
 // Mean is a level's average over a window that lasted from start to end.
-func (w *Interval) Mean(kind Level, start, end units.Picoseconds) float64 {
+func (w *Window) Mean(kind Level, start, end units.Picoseconds) float64 {
 	ns := Between(start, end)
 	if ns == 0 {
 		return 0

@@ -16,7 +16,7 @@ type row struct {
 }
 
 func rows(s *Series, until units.Picoseconds) (list []row) {
-	s.Each(until, func(start, end units.Picoseconds, w *Interval) {
+	s.Each(until, func(start, end units.Picoseconds, w *Window) {
 		list = append(list, row{start, end, w.Mean(Running, start, end), w.Count(OutputTokens)})
 	})
 	return list

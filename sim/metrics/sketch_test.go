@@ -94,7 +94,7 @@ func TestMergedSketchesAreOne(t *testing.T) {
 
 // reading is everything that a sketch tells, to the last bit.
 func reading(s *Sketch, m *Moments) (list []float64) {
-	order := s.Order(m)
+	order := s.Sorted(m)
 	for _, q := range shares {
 		list = append(list, order.Quantile(q))
 	}

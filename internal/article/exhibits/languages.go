@@ -73,8 +73,10 @@ tokens help twice, since a shorter answer also takes fewer steps. YaRN, in contr
 // say measures one speaker in one language.
 func say(l *article.Lab, model, vocabulary, language string) (saying, error) {
 	d := deployments.Deployment{Model: model, Device: "a100-sxm-80gb", GPUs: 4, TP: 4, Weights: fp16}
-	load := deployments.Load{Users: 1, Input: promptCharacters, Output: answerCharacters, Language: language,
-		Vocabulary: vocabulary}
+	load := deployments.ClosedLoop{
+		Users: 1, Input: promptCharacters, Output: answerCharacters, Language: language,
+		Vocabulary: vocabulary,
+	}
 	alone, err := l.Run(d, load)
 	if err != nil {
 		return saying{}, err

@@ -101,7 +101,7 @@ func longPoints(l *article.Lab, mixer map[string]any) ([]longPoint, error) {
 	for i, context := range longContexts {
 		layout, null := &parts.Memory.Layout, parts.Memory.NullBlocks
 		blocks := layout.Blocks(context) + null
-		p, err := l.Run(d, deployments.Load{Users: 1, Requests: 1, Input: context - answer, Output: answer,
+		p, err := l.Run(d, deployments.ClosedLoop{Users: 1, Requests: 1, Input: context - answer, Output: answer,
 			Blocks: layout.Peak(context, parts.Limits.MaxNumBatchedTokens) + null})
 		if err != nil {
 			return nil, err

@@ -67,7 +67,7 @@ func addNeeds(l *article.Lab, e *Exhibit, title, system, column, format string, 
 	}
 	for _, count := range []struct {
 		name string
-		rate deployments.Rate
+		rate deployments.Throughput
 	}{{"generated", deployments.OutputRate}, {"with prompts", deployments.TotalRate}} {
 		cells := []string{title, column, format, claims.Write(claimed, "tok/s"), count.name}
 		for _, s := range shapes {
@@ -89,8 +89,9 @@ func addNeeds(l *article.Lab, e *Exhibit, title, system, column, format string, 
 }
 
 // reach says which batch reaches a rate, or that none does.
-func reach(l *article.Lab, d deployments.Deployment, rate deployments.Rate, claimed float64, s shape) (string,
-	error) {
+func reach(
+	l *article.Lab, d deployments.Deployment, rate deployments.Throughput, claimed float64, s shape,
+) (string, error) {
 	r, err := l.Reach(d, rate, claimed, s.input, s.output)
 	switch {
 	case err != nil:

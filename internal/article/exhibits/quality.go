@@ -126,7 +126,7 @@ func articleScores() (map[string]score, error) {
 // does.
 func largestBatch(l *article.Lab, d deployments.Deployment, answer int) (int, *deployments.Point, error) {
 	at := func(users int) (*deployments.Point, error) {
-		return l.Run(d, deployments.Load{Users: users, Input: offerPrompt, Output: answer})
+		return l.Run(d, deployments.ClosedLoop{Users: users, Input: offerPrompt, Output: answer})
 	}
 	low, high := 0, math.MaxInt
 	var best *deployments.Point

@@ -31,7 +31,7 @@ no cost in any of these numbers.`}
 			if err != nil {
 				return nil, err
 			}
-			p, err := l.Run(d, deployments.Load{Users: 1, Input: context - answer, Output: answer})
+			p, err := l.Run(d, deployments.ClosedLoop{Users: 1, Input: context - answer, Output: answer})
 			if err != nil {
 				return nil, err
 			}

@@ -14,8 +14,8 @@ import (
 //go:embed plans.toml
 var plansFile []byte
 
-// plan is a way to train a model.
-type plan struct {
+// recipe is a way to train a model.
+type recipe struct {
 	Title       string  `toml:"title"`
 	Source      string  `toml:"source"`
 	Progressive bool    `toml:"progressive"` // the article's
@@ -33,7 +33,7 @@ type phase struct {
 }
 
 // flops is 6·N·D over the phases (Kaplan et al. 2020, arXiv:2001.08361, §2.1).
-func (p *plan) flops() float64 {
+func (p *recipe) flops() float64 {
 	sum := 0.0
 	for _, run := range p.Phases {
 		sum += float64(6 * run.Active * run.Tokens)
@@ -48,7 +48,7 @@ const utilisation = 0.40
 // training compares what plans cost.
 func training(*article.Lab) (*Exhibit, error) {
 	var file struct {
-		Plan []plan `toml:"plan"`
+		Plan []recipe `toml:"plan"`
 	}
 	if err := strict.Decode("plans.toml", plansFile, &file); err != nil {
 		return nil, err

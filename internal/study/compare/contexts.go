@@ -15,8 +15,8 @@ const (
 const saturatedOutput = 256
 
 // filling is a load of users whose sequences end at a context: prompts are shorter than it by their answers.
-func filling(context, users int) deployments.Load {
-	return deployments.Load{Users: users, Requests: 2 * users,
+func filling(context, users int) deployments.ClosedLoop {
+	return deployments.ClosedLoop{Users: users, Requests: 2 * users,
 		Input: max(1, context-saturatedOutput), Output: saturatedOutput}
 }
 
@@ -35,12 +35,12 @@ func contexts(longest int) []int {
 // point measures the model on so many GPUs at one context, under the plan that is chosen for it.
 func (c *candidate) point(b *deployments.Bench, gpus, context int) (ContextPoint, error) {
 	p, err := c.divided(c.request.Plan, gpus, context)
-	at := ContextPoint{Context: context, Plan: p.Plan, Sequences: p.Sequences, TPOT: p.TPOT}
+	at := ContextPoint{Context: context, Plan: p.Placement, Sequences: p.Sequences, TPOT: p.TPOT}
 	if err != nil || at.Sequences == 0 {
 		return at, err
 	}
 	users := min(at.Sequences, mostSaturated)
-	saturated, err := b.Run(c.on(p.Plan), filling(context, users))
+	saturated, err := b.Run(c.on(p.Placement), filling(context, users))
 	if err != nil {
 		return at, err
 	}

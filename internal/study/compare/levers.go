@@ -17,7 +17,7 @@ import (
 // levers halves and doubles every number of the architecture's document in turn, as [model.override] would,
 // and measures the time per output token of the batch at a context. Strongest first; fields that move nothing
 // are left out.
-func (c *candidate) levers(p Plan, context int) (base float64, list []Lever, err error) {
+func (c *candidate) levers(p Placement, context int) (base float64, list []Lever, err error) {
 	fields, err := c.fields()
 	if err != nil {
 		return 0, nil, err
@@ -57,7 +57,7 @@ func (l *Lever) swing(base float64) float64 {
 
 // varied is the time per output token with one field changed; 0 where the architecture, or its plan, does not
 // allow that. Whether the caches would still fit is another question.
-func (c *candidate) varied(p Plan, context int, field string, value float64) (float64, error) {
+func (c *candidate) varied(p Placement, context int, field string, value float64) (float64, error) {
 	d := c.on(p)
 	if field != "" {
 		if value != math.Trunc(value) {

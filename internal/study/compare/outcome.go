@@ -44,7 +44,7 @@ func (c *candidate) edge(ctx context.Context, e *Entry) (*capacity.Trial, error)
 }
 
 // enough finds the fewest GPUs that serve the workload within the objectives; nil where none do.
-func (c *candidate) enough(ctx context.Context, p Plan) (*Plan, *Outcome, error) {
+func (c *candidate) enough(ctx context.Context, p Placement) (*Placement, *Outcome, error) {
 	s, err := c.under(c.on(p), c.request.RateScale)
 	if err != nil {
 		return nil, nil, err
@@ -62,7 +62,7 @@ func (c *candidate) enough(ctx context.Context, p Plan) (*Plan, *Outcome, error)
 }
 
 // at simulates the workload at one rate on a plan.
-func (c *candidate) at(ctx context.Context, p Plan, rateScale float64) (*Outcome, error) {
+func (c *candidate) at(ctx context.Context, p Placement, rateScale float64) (*Outcome, error) {
 	s, err := c.under(c.on(p), rateScale)
 	if err != nil {
 		return nil, err

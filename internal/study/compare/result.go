@@ -47,12 +47,12 @@ type Entry struct {
 	KVBytesPerToken float64 `json:"kv_bytes_per_token"`
 	StateBytes      float64 `json:"state_bytes_per_sequence"`
 
-	Smallest Plan `json:"smallest"` // the fewest GPUs that hold the model
-	Same     Plan `json:"same"`     // as many GPUs as the other models on the device
+	Smallest Placement `json:"smallest"` // the fewest GPUs that hold the model
+	Same     Placement `json:"same"`     // as many GPUs as the other models on the device
 
 	// the fewest GPUs that serve the workload within the objectives; nil where none do
-	Enough *Plan    `json:"same_load_plan"`
-	Load   *Outcome `json:"same_load"` // and what they do
+	Enough *Placement `json:"same_load_plan"`
+	Load   *Outcome   `json:"same_load"` // and what they do
 	// the largest load within the objectives on the same GPUs; nil where none is
 	Edge *Outcome `json:"same_slo"`
 	// the same where the system is slower, and faster, than predicted; nil where that was not asked for
@@ -69,13 +69,13 @@ type Entry struct {
 
 // RulePlan is the plan that a rule chooses for a batch, and the time per output token under it.
 type RulePlan struct {
-	Rule explain.Rule `json:"rule"`
-	Plan `json:"plan"`
-	TPOT float64 `json:"tpot_ms" zero:"null"` // 0 where the batch does not fit
+	Rule      explain.Rule `json:"rule"`
+	Placement `json:"plan"`
+	TPOT      float64 `json:"tpot_ms" zero:"null"` // 0 where the batch does not fit
 }
 
-// Plan is how a model is divided over GPUs, and where their memory goes.
-type Plan struct {
+// Placement is how a model is divided over GPUs, and where their memory goes.
+type Placement struct {
 	GPUs              int     `json:"gpus"`     // of all replicas
 	Replicas          int     `json:"replicas"` // copies that share the load
 	TP                int     `json:"tp"`
@@ -110,12 +110,12 @@ type Outcome struct {
 // ContextPoint is what a deployment does with sequences of one context length. Zero, and null in JSON, where
 // a number is out of reach.
 type ContextPoint struct {
-	Context   int     `json:"context"`
-	Plan      Plan    `json:"plan"`
-	Sequences int     `json:"sequences"`           // that fit at once
-	TPOT      float64 `json:"tpot_ms" zero:"null"` // of the batch, decoding alone; 0 where the batch does not fit
-	Output    float64 `json:"output_tokens_per_s" zero:"null"`
-	USD       float64 `json:"usd_per_million_output_tokens" zero:"null"`
+	Context   int       `json:"context"`
+	Plan      Placement `json:"plan"`
+	Sequences int       `json:"sequences"`           // that fit at once
+	TPOT      float64   `json:"tpot_ms" zero:"null"` // of the batch, decoding alone; 0 where the batch does not fit
+	Output    float64   `json:"output_tokens_per_s" zero:"null"`
+	USD       float64   `json:"usd_per_million_output_tokens" zero:"null"`
 }
 
 // Lever is a field of the architecture and what halving and doubling it does to the time per output token.

@@ -56,13 +56,13 @@ func (r *runner) all(jobs []job) error {
 const partsPerCandidate = 5
 
 // Parts is how many parts the study has.
-func (r *Request) Parts() int {
+func (r *Question) Parts() int {
 	models := len(r.Models)
 	return len(r.Devices) * (partsPerCandidate*models + models*(models-1)/2)
 }
 
 // Run carries out the study. onDone, where set, is called with the number of parts that are done after each.
-func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error) {
+func Run(ctx context.Context, r *Question, onDone func(done int)) (*Study, error) {
 	list := r.candidates()
 	s := &Study{Workload: Workload{Name: r.Workload, RateScale: r.RateScale}, Objectives: r.Objectives,
 		Batch: r.Batch, Rule: r.Plan, Entries: make([]Entry, len(list))}
@@ -91,7 +91,7 @@ func Run(ctx context.Context, r *Request, onDone func(done int)) (*Study, error)
 
 // sameGPUs gives every model on a device as many GPUs as the request says, or as the largest of them needs,
 // and the plan that is chosen for the workload's mean context.
-func (s *Study) sameGPUs(r *Request, list []candidate) error {
+func (s *Study) sameGPUs(r *Question, list []candidate) error {
 	mean, err := list[0].meanContext(s.Entries[0].Smallest)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *Study) sameGPUs(r *Request, list []candidate) error {
 		if err != nil {
 			return err
 		}
-		e.Same = p.Plan
+		e.Same = p.Placement
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (c *candidate) underRules(gpus, context int) (list []RulePlan, err error) {
 
 // meanContext is the workload's, of its requests as they come: on a plan, since what is served does not
 // matter.
-func (c *candidate) meanContext(p Plan) (int, error) {
+func (c *candidate) meanContext(p Placement) (int, error) {
 	s, err := c.under(c.on(p), c.request.RateScale)
 	if err != nil {
 		return 0, err
@@ -212,7 +212,7 @@ func (s *Study) measure(work *runner, list []candidate) error {
 	var jobs []job
 	for i := range list {
 		e, c := &s.Entries[i], &list[i]
-		for _, p := range []*Plan{&e.Smallest, &e.Same, e.Enough} {
+		for _, p := range []*Placement{&e.Smallest, &e.Same, e.Enough} {
 			if p == nil {
 				continue
 			}

@@ -13,13 +13,13 @@ import (
 )
 
 // request compares a small model with itself and with one that keeps four times the cache.
-func request(t *testing.T, models ...string) *Request {
+func request(t *testing.T, models ...string) *Question {
 	t.Helper()
 	objectives, err := capacity.ParseObjectives("ttft_p99=1s,tpot_p99=50ms", "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Request{Models: models, Devices: []string{"h100-sxm-80gb"}, Workload: "512x64", Requests: 300,
+	return &Question{Models: models, Devices: []string{"h100-sxm-80gb"}, Workload: "512x64", Requests: 300,
 		RateScale: 4, Objectives: objectives, Batch: 16, Plan: explain.Best}
 }
 
@@ -75,7 +75,7 @@ func TestStudyIsTheSameOnAnyNumberOfCores(t *testing.T) {
 func TestLevers(t *testing.T) {
 	r := request(t, small)
 	list := r.candidates()
-	base, levers, err := list[0].levers(Plan{GPUs: 1, Replicas: 1, TP: 1, PP: 1, DP: 1, EP: 1}, 1024)
+	base, levers, err := list[0].levers(Placement{GPUs: 1, Replicas: 1, TP: 1, PP: 1, DP: 1, EP: 1}, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ func NewBench(ctx context.Context) *Bench {
 	return &Bench{ctx: ctx, points: map[string]*Point{}}
 }
 
-// Load is a closed loop of users who each wait for their answer before they ask again.
-type Load struct {
+// ClosedLoop is a closed loop of users who each wait for their answer before they ask again.
+type ClosedLoop struct {
 	Users         int
 	Requests      int // 0: three for each user
 	Input, Output int // tokens of every request, or characters where Language is set
@@ -50,7 +50,7 @@ type Point struct {
 }
 
 // Run simulates a deployment under a load. A plan that does not fit is a *scenarios.NoFit.
-func (b *Bench) Run(d Deployment, l Load) (*Point, error) {
+func (b *Bench) Run(d Deployment, l ClosedLoop) (*Point, error) {
 	key := fmt.Sprintf("%v|%+v", d, l)
 	if p, ok := b.points[key]; ok {
 		return p, nil
@@ -89,7 +89,7 @@ func (b *Bench) RunScenario(s *scenarios.Scenario) (*Point, *scenarios.Run, erro
 
 // apply writes the load into a scenario. Every user's request may run at once: the load, not the engine's
 // defaults, says how many sequences there are.
-func (l Load) apply(s *scenarios.Scenario, label string) error {
+func (l ClosedLoop) apply(s *scenarios.Scenario, label string) error {
 	requests := l.Requests
 	if requests == 0 {
 		requests = rounds * l.Users

@@ -6,8 +6,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// Rate is a throughput of a point, in tokens a second.
-type Rate func(*Point) float64
+// Throughput is one of a point's, in tokens a second.
+type Throughput func(*Point) float64
 
 // OutputRate counts generated tokens alone.
 func OutputRate(p *Point) float64 { return p.Output }
@@ -15,8 +15,8 @@ func OutputRate(p *Point) float64 { return p.Output }
 // TotalRate counts prompts too.
 func TotalRate(p *Point) float64 { return p.Total }
 
-// Reach is the batch at which a deployment reaches a throughput.
-type Reach struct {
+// Attained is the batch at which a deployment reaches a throughput.
+type Attained struct {
 	Users  int // smallest closed loop that reaches it; 0: none does
 	Best   *Point
 	BestAt int // users of the best point tried; where Users is 0, more do not help
@@ -31,11 +31,11 @@ const growth = 1.01
 // Reach finds the smallest batch at which requests of input and output tokens make the rate at least want
 // tokens a second. Throughput rises with the batch until the cache is full or arithmetic is the bound, so the
 // search doubles the batch until the rate is reached or throughput no longer grows, and then halves the gap.
-func (b *Bench) Reach(d Deployment, rate Rate, want float64, input, output int) (Reach, error) {
-	var best Reach
+func (b *Bench) Reach(d Deployment, rate Throughput, want float64, input, output int) (Attained, error) {
+	var best Attained
 	low, high := 0, 0
 	for users := 1; users <= mostUsers; users *= 2 {
-		p, err := b.Run(d, Load{Users: users, Input: input, Output: output})
+		p, err := b.Run(d, ClosedLoop{Users: users, Input: input, Output: output})
 		if err != nil {
 			return best, err
 		}
@@ -54,7 +54,7 @@ func (b *Bench) Reach(d Deployment, rate Rate, want float64, input, output int) 
 	}
 	for high-low > 1 {
 		middle := (low + high) / 2
-		p, err := b.Run(d, Load{Users: middle, Input: input, Output: output})
+		p, err := b.Run(d, ClosedLoop{Users: middle, Input: input, Output: output})
 		if err != nil {
 			return best, err
 		}
@@ -97,7 +97,7 @@ func (b *Bench) Concurrency(d Deployment, context int) (Concurrency, error) {
 		return c, nil
 	}
 	users := rounds * c.Memory
-	load := Load{Users: users, Requests: users, Input: context - tail, Output: tail,
+	load := ClosedLoop{Users: users, Requests: users, Input: context - tail, Output: tail,
 		Budget: users * context, Blocks: parts.Memory.Blocks, Planned: true}
 	if parts.Memory.Layout.Windows != nil {
 		load.Scheduler = "vllm0"

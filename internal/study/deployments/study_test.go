@@ -35,7 +35,7 @@ func TestReachIsTheSmallestBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(users int) float64 {
-		p, err := b.Run(llama, Load{Users: users, Input: 128, Output: 128})
+		p, err := b.Run(llama, ClosedLoop{Users: users, Input: 128, Output: 128})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,8 @@ func TestDeploymentsThatDoNotFit(t *testing.T) {
 	if fits, err := Fits(d); err != nil || fits {
 		t.Errorf("fits: %v, %v", fits, err)
 	}
-	if _, err := NewBench(context.Background()).Run(d, Load{Users: 1, Input: 10, Output: 10}); !IsNoFit(err) {
+	load := ClosedLoop{Users: 1, Input: 10, Output: 10}
+	if _, err := NewBench(context.Background()).Run(d, load); !IsNoFit(err) {
 		t.Errorf("error %v", err)
 	}
 	if c, err := NewBench(context.Background()).Concurrency(d, 4096); err != nil || c.Memory != 0 {

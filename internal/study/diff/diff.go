@@ -11,8 +11,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// Study is two outcomes, or two sweeps, side by side.
-type Study struct {
+// Differences are two outcomes, or two sweeps, side by side.
+type Differences struct {
 	Pairs            []Pair   // what both have, in the order of the old
 	OnlyOld, OnlyNew []string // cases of sweeps that the other lacks, by their settings
 }
@@ -62,11 +62,11 @@ type PartChange struct {
 
 // Outcomes pairs the outcomes of two sides. A single run on each side is a pair, whatever both are called;
 // cases of sweeps are paired by their settings. Two sides with nothing in common are an error.
-func Outcomes(older, newer []Outcome) (*Study, error) {
+func Outcomes(older, newer []Outcome) (*Differences, error) {
 	if len(older) == 1 && len(newer) == 1 {
-		return &Study{Pairs: []Pair{pair("", &older[0], &newer[0])}}, nil
+		return &Differences{Pairs: []Pair{pair("", &older[0], &newer[0])}}, nil
 	}
-	study := &Study{}
+	study := &Differences{}
 	other := map[string]*Outcome{}
 	for i := range newer {
 		other[scenarios.SettingsText(newer[i].Settings)] = &newer[i]
@@ -173,7 +173,7 @@ func partChanges(older, newer []Operator) []PartChange {
 
 // Typical is the geometric mean of a metric's ratios of new to old over all pairs in which both sides have a
 // value above 0, and how many these are.
-func (s *Study) Typical(metric string) (ratio float64, pairs int) {
+func (s *Differences) Typical(metric string) (ratio float64, pairs int) {
 	sum := 0.0
 	for i := range s.Pairs {
 		for _, c := range s.Pairs[i].Changes {

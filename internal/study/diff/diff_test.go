@@ -56,7 +56,7 @@ func p(v diff.Value) *diff.Value { return &v }
 
 func near(a, b float64) bool { return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-12 }
 
-func outcomes(t *testing.T, older, newer []diff.Outcome) *diff.Study {
+func outcomes(t *testing.T, older, newer []diff.Outcome) *diff.Differences {
 	t.Helper()
 	s, err := diff.Outcomes(older, newer)
 	if err != nil {

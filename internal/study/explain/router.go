@@ -60,14 +60,14 @@ func Converge(ctx context.Context, s *scenarios.Scenario, step Step, done func()
 	if err != nil {
 		return nil, err
 	}
-	bench, err := c.bench()
+	trainer, err := c.trainer()
 	if err != nil {
 		return nil, err
 	}
 	var workers sync.WaitGroup
 	errs := make([]error, len(c.Routers))
 	for i := range c.Routers {
-		workers.Go(func() { errs[i] = bench.train(ctx, &c.Routers[i], done) })
+		workers.Go(func() { errs[i] = trainer.train(ctx, &c.Routers[i], done) })
 	}
 	workers.Wait()
 	for _, err := range errs {
@@ -112,8 +112,8 @@ func newConvergence(s *scenarios.Scenario, step Step) (*Convergence, error) {
 	return c, nil
 }
 
-// bench times steps under routers.
-type bench struct {
+// trainer times steps under routers.
+type trainer struct {
 	*Convergence
 	model *cost.Model
 	loads []arch.Load
@@ -121,14 +121,14 @@ type bench struct {
 	untrained func() (*experts.Sample, error)
 }
 
-func (c *Convergence) bench() (*bench, error) {
+func (c *Convergence) trainer() (*trainer, error) {
 	untrained := *c.Scenario
-	untrained.Routing = scenarios.Routing{Kind: "uniform"} // the bench puts routers in its place
+	untrained.Routing = scenarios.Routing{Kind: "uniform"} // the trainer puts routers in its place
 	model, err := untrained.CostModel(c.Parts)
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{Convergence: c, model: model, loads: c.Step.loads(model.Reaches(), c.Parts.Plan.DP)}
+	b := &trainer{Convergence: c, model: model, loads: c.Step.loads(model.Reaches(), c.Parts.Plan.DP)}
 	b.untrained = sync.OnceValues(func() (*experts.Sample, error) {
 		r, err := c.Scenario.Routing.Router(c.Experts)
 		if err != nil {
@@ -147,7 +147,7 @@ var checkpoints = [...]float64{0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1}
 const Checkpoints = 2*len(checkpoints) + 2*2
 
 // train trains one router and looks at it on the way.
-func (b *bench) train(ctx context.Context, t *TrainedRouter, done func()) error {
+func (b *trainer) train(ctx context.Context, t *TrainedRouter, done func()) error {
 	settings := b.Scenario.Routing
 	settings.Balance, settings.Speed = string(t.Balance), t.Speed
 	r, err := settings.Router(b.Experts)
@@ -186,7 +186,7 @@ func (b *bench) train(ctx context.Context, t *TrainedRouter, done func()) error 
 }
 
 // look measures a router's sample.
-func (b *bench) look(sample *experts.Sample, redundant int) (RouterPoint, error) {
+func (b *trainer) look(sample *experts.Sample, redundant int) (RouterPoint, error) {
 	ranks := b.Parts.Plan.EP
 	routing, err := sample.Routing(ranks, redundant)
 	if err != nil {

@@ -49,7 +49,7 @@ func divisions(m *arch.Model, perNode, most int) []Choice {
 }
 
 // gather lists the choices of a group that fit, the fastest first, and why others are left out.
-func (r *Request) gather(g group) (list []choice, left []LeftOut, err error) {
+func (r *Question) gather(g group) (list []choice, left []LeftOut, err error) {
 	base := Choice{Device: g.device, Weights: g.weights, Policy: g.policy,
 		Parallel: scenarios.Parallel{TP: 1, PP: 1, DP: 1, EP: 1}, Nodes: 1}
 	s, err := base.on(r.Scenario, 1)
@@ -80,7 +80,7 @@ func (r *Request) gather(g group) (list []choice, left []LeftOut, err error) {
 }
 
 // examine finds what is known of a choice without a simulation, and why it cannot serve; empty where it may.
-func (r *Request) examine(c *choice) (reason string, err error) {
+func (r *Question) examine(c *choice) (reason string, err error) {
 	s, err := c.on(r.Scenario, 1)
 	if err != nil {
 		return "", err
@@ -116,7 +116,7 @@ func (r *Request) examine(c *choice) (reason string, err error) {
 const typicalContext = 1024
 
 // fullSpeed is about how many tokens a second and GPU the largest batch gives that decodes within the limits.
-func (r *Request) fullSpeed(m *cost.Model, p *scenarios.Parts) float64 {
+func (r *Question) fullSpeed(m *cost.Model, p *scenarios.Parts) float64 {
 	best := 0.0
 	most := min(p.Limits.MaxNumSeqs, p.Memory.Sequences(typicalContext))
 	for batch := 1; batch <= max(1, most); batch *= 2 {

@@ -16,7 +16,7 @@ const mostGPUs = 512
 // Fewest finds the fewest GPUs that serve a scenario's load within the objectives, whatever plan the scenario
 // has, as a search over hardware.gpus.
 func Fewest(ctx context.Context, search *capacity.Search, s *scenarios.Scenario) (*capacity.Result, error) {
-	r := &Request{Scenario: s, Objectives: search.Objectives, MaxGPUs: mostGPUs, Goal: FewestGPUs,
+	r := &Question{Scenario: s, Objectives: search.Objectives, MaxGPUs: mostGPUs, Goal: FewestGPUs,
 		Jobs: runtime.GOMAXPROCS(0), OnTrial: func() {
 			if search.OnTrial != nil {
 				search.OnTrial(nil)

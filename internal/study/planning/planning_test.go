@@ -12,7 +12,7 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-func request(t *testing.T, text, slo string) *Request {
+func request(t *testing.T, text, slo string) *Question {
 	t.Helper()
 	s, err := scenarios.Parse("s.toml", "", []byte(text))
 	if err != nil {
@@ -22,7 +22,7 @@ func request(t *testing.T, text, slo string) *Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Request{Scenario: s, Objectives: objectives, MaxGPUs: 8, Goal: FewestGPUs, Jobs: 2}
+	return &Question{Scenario: s, Objectives: objectives, MaxGPUs: 8, Goal: FewestGPUs, Jobs: 2}
 }
 
 const chat = `[model]
@@ -72,7 +72,7 @@ func TestNoPlanIsBetterThanTheOnesFound(t *testing.T) {
 }
 
 // exhaustive is the fewest GPUs of any plan within any number of replicas.
-func exhaustive(t *testing.T, r *Request) int {
+func exhaustive(t *testing.T, r *Question) int {
 	t.Helper()
 	best := math.MaxInt
 	for _, device := range r.Devices {
@@ -99,7 +99,7 @@ func exhaustive(t *testing.T, r *Request) int {
 }
 
 // fewestOf tries every number of replicas of a choice below a number of GPUs.
-func fewestOf(t *testing.T, r *Request, c *Choice, below int) int {
+func fewestOf(t *testing.T, r *Question, c *Choice, below int) int {
 	t.Helper()
 	for replicas := 1; replicas*c.GPUs() <= min(r.MaxGPUs, below-1); replicas++ {
 		s, err := c.on(r.Scenario, replicas)
@@ -144,7 +144,7 @@ func TestPlansStandInTheOrderOfTheGoal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		byCost := func(x, y Plan) int { return cmp.Compare(goal.cost(&x), goal.cost(&y)) }
+		byCost := func(x, y Sizing) int { return cmp.Compare(goal.cost(&x), goal.cost(&y)) }
 		if !slices.IsSortedFunc(a.Plans, byCost) || len(a.Plans) < 2 {
 			t.Errorf("%s: %+v", goal, a.Plans)
 		}

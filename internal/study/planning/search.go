@@ -13,8 +13,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// Plan is a choice with the fewest replicas that serve the load.
-type Plan struct {
+// Sizing is a choice with the fewest replicas that serve the load.
+type Sizing struct {
 	Choice
 	Replicas   int
 	Trial      *capacity.Trial
@@ -29,7 +29,7 @@ type Plan struct {
 }
 
 // GPUs of all replicas.
-func (p *Plan) GPUs() int { return p.Choice.GPUs() * p.Replicas }
+func (p *Sizing) GPUs() int { return p.Choice.GPUs() * p.Replicas }
 
 // LeftOut is a choice that was not simulated, or not to its end, and why.
 type LeftOut struct {
@@ -39,12 +39,12 @@ type LeftOut struct {
 
 // Answer is what a request found.
 type Answer struct {
-	Request *Request
-	Plans   []Plan    // that serve the load, the best first
-	Trials  []Attempt // every simulation, in order
-	Left    []LeftOut // choices that cannot be, or not with fewer GPUs than one that is found
-	Nearest *Attempt  // where no plan serves the load: the one that comes nearest
-	Worst   string    // and by which limit it fails, and by how much
+	Question *Question
+	Plans    []Sizing  // that serve the load, the best first
+	Trials   []Attempt // every simulation, in order
+	Left     []LeftOut // choices that cannot be, or not with fewer GPUs than one that is found
+	Nearest  *Attempt  // where no plan serves the load: the one that comes nearest
+	Worst    string    // and by which limit it fails, and by how much
 }
 
 // Attempt is one simulation.
@@ -59,13 +59,13 @@ type group struct{ device, weights, policy string }
 
 // found is what a group's search gave.
 type found struct {
-	plans  []Plan
+	plans  []Sizing
 	trials []Attempt
 	left   []LeftOut
 }
 
 // Find searches every group for the plan with the fewest GPUs, and puts them in the order of the goal.
-func Find(ctx context.Context, r *Request) (*Answer, error) {
+func Find(ctx context.Context, r *Question) (*Answer, error) {
 	a, err := r.searchAll(ctx)
 	if err != nil || len(a.Plans) == 0 {
 		return a, err
@@ -74,7 +74,7 @@ func Find(ctx context.Context, r *Request) (*Answer, error) {
 }
 
 // searchAll is Find without draws.
-func (r *Request) searchAll(ctx context.Context) (*Answer, error) {
+func (r *Question) searchAll(ctx context.Context) (*Answer, error) {
 	groups := r.groups()
 	results := make([]found, len(groups))
 	work, inner := errgroup.WithContext(ctx)
@@ -88,13 +88,13 @@ func (r *Request) searchAll(ctx context.Context) (*Answer, error) {
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	a := &Answer{Request: r}
+	a := &Answer{Question: r}
 	for _, one := range results {
 		a.Plans = append(a.Plans, one.plans...)
 		a.Trials = append(a.Trials, one.trials...)
 		a.Left = append(a.Left, one.left...)
 	}
-	slices.SortStableFunc(a.Plans, func(x, y Plan) int {
+	slices.SortStableFunc(a.Plans, func(x, y Sizing) int {
 		return cmp.Or(cmp.Compare(r.Goal.cost(&x), r.Goal.cost(&y)), cmp.Compare(y.Headroom, x.Headroom))
 	})
 	if len(a.Plans) == 0 {
@@ -104,7 +104,7 @@ func (r *Request) searchAll(ctx context.Context) (*Answer, error) {
 }
 
 // groups are all combinations of devices, formats and engines.
-func (r *Request) groups() []group {
+func (r *Question) groups() []group {
 	orOwn := func(list []string) []string {
 		if len(list) == 0 {
 			return []string{""}
@@ -123,7 +123,7 @@ func (r *Request) groups() []group {
 }
 
 // search finds the plans of a group, each with fewer GPUs than all before it or as many.
-func (r *Request) search(ctx context.Context, g group) (found, error) {
+func (r *Question) search(ctx context.Context, g group) (found, error) {
 	choices, left, err := r.gather(g)
 	f := found{left: left}
 	if err != nil {
@@ -153,7 +153,7 @@ func (r *Request) search(ctx context.Context, g group) (found, error) {
 
 // fewest finds the fewest replicas of a choice that serve the load, of at most so many; nil where these do
 // not.
-func (r *Request) fewest(ctx context.Context, c *choice, most int, f *found) (*Plan, error) {
+func (r *Question) fewest(ctx context.Context, c *choice, most int, f *found) (*Sizing, error) {
 	try := func(replicas int) (*capacity.Trial, error) {
 		s, err := c.on(r.Scenario, replicas)
 		if err != nil {
@@ -185,7 +185,7 @@ func (r *Request) fewest(ctx context.Context, c *choice, most int, f *found) (*P
 			few = middle
 		}
 	}
-	p := &Plan{Choice: c.Choice, Replicas: enough, Trial: best, Probability: math.NaN()}
+	p := &Sizing{Choice: c.Choice, Replicas: enough, Trial: best, Probability: math.NaN()}
 	p.USDPerHour = c.price * float64(p.GPUs())
 	p.Binding, p.Headroom = binding(best, r.Objectives)
 	return p, nil
@@ -224,7 +224,7 @@ func binding(t *capacity.Trial, objectives []capacity.Objective) (nearest capaci
 }
 
 // cost is what the goal wants least of.
-func (g Goal) cost(p *Plan) float64 {
+func (g Goal) cost(p *Sizing) float64 {
 	switch g {
 	case LeastPrice:
 		if p.USDPerHour > 0 {
@@ -246,7 +246,7 @@ func (a *Answer) explain() {
 		if t.Run == nil {
 			continue
 		}
-		limit, headroom := binding(t, a.Request.Objectives)
+		limit, headroom := binding(t, a.Question.Objectives)
 		if -headroom < least {
 			least = -headroom
 			a.Nearest = &a.Trials[i]

@@ -24,11 +24,11 @@ const (
 // best: as good by the goal, and as probable.
 func (a *Answer) weigh(ctx context.Context) error {
 	for i := range a.Plans[:min(weighed, len(a.Plans))] {
-		if err := a.Request.draw(ctx, &a.Plans[i]); err != nil {
+		if err := a.Question.draw(ctx, &a.Plans[i]); err != nil {
 			return err
 		}
 	}
-	best, goal := &a.Plans[0], a.Request.Goal
+	best, goal := &a.Plans[0], a.Question.Goal
 	for i := range a.Plans[:min(weighed, len(a.Plans))] {
 		p := &a.Plans[i]
 		p.Close = i > 0 && goal.cost(p) == goal.cost(best) && best.Probability-p.Probability < apart
@@ -37,7 +37,7 @@ func (a *Answer) weigh(ctx context.Context) error {
 }
 
 // sureness is how far the latencies of a plan may be off.
-func (r *Request) sureness(p *Plan) (*scenarios.Sureness, error) {
+func (r *Question) sureness(p *Sizing) (*scenarios.Sureness, error) {
 	s, err := p.on(r.Scenario, p.Replicas)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (r *Request) sureness(p *Plan) (*scenarios.Sureness, error) {
 }
 
 // draw simulates a plan under draws of how far its latencies are off, each with a seed of its own.
-func (r *Request) draw(ctx context.Context, p *Plan) error {
+func (r *Question) draw(ctx context.Context, p *Sizing) error {
 	sureness, err := r.sureness(p)
 	if err != nil {
 		return err

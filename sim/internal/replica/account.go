@@ -11,7 +11,7 @@ import (
 // Account is what one replica reports.
 type Account struct {
 	Journal              *Journal
-	Window               *metrics.Interval // of the journal's series, in which the present landing falls
+	Window               *metrics.Window // of the journal's series, in which the present landing falls
 	config               *contract.Config
 	warmup, tokenDelay   units.Picoseconds // the configuration's
 	TTFT, TPOT, ITL, E2E Latency

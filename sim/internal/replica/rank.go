@@ -25,7 +25,7 @@ type rank struct {
 	roster   roster
 	decoders decode.Decoders
 	partial  []sched.Seq // running sequences whose prompt is not computed yet, in order of admission
-	pool     kv.Pool
+	pool     kv.BlockPool
 	keys     *Keyring // nil without prefix caching
 	found    found
 	// what the cache holds of the waiting request looked at last; nil where nothing can be
@@ -34,7 +34,7 @@ type rank struct {
 	reserves bool // the policy asks for what is reserved
 	reserved int  // sum of the running sequences'
 	gaps     gaps
-	plan     plan
+	plan     stepPlan
 	pace     pace              // of the flight under way, where it only decodes
 	now      units.Picoseconds // of the plan
 	done     []sched.Seq       // to be answered at the end of the flight
@@ -50,8 +50,8 @@ type rank struct {
 	ghosts    []sched.Seq // which have left, and the step under way computes
 }
 
-// plan is a rank's part of the next step.
-type plan struct {
+// stepPlan is a rank's part of the next step.
+type stepPlan struct {
 	decodes  bool  // every decoding sequence gets a token
 	decoding int64 // sequences that do
 	chunks   []chunk

@@ -31,7 +31,7 @@ type Replica struct {
 	Due      bool // to plan at this instant
 	Flying   bool
 	flight   decode.Flight
-	step     round
+	step     stepSum
 	Since    units.Picoseconds   // end of the last flight
 	clock    metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
 	inbox    inbox               // empty unless scheduling is asynchronous
@@ -41,19 +41,19 @@ type Replica struct {
 	auditor  *auditor            // nil until a step is checked
 }
 
-// round is the step that the ranks plan together, and has what they bring to it.
-type round struct {
+// stepSum is the step that the ranks plan together, and has what they bring to it.
+type stepSum struct {
 	decodes, prompts int
 	running, held    int // sequences and blocks
 }
 
 // part is what a rank brings to the step that it has planned.
-func (r *rank) part() round {
-	return round{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running,
+func (r *rank) part() stepSum {
+	return stepSum{decodes: int(r.plan.decoding), prompts: len(r.plan.chunks), running: r.roster.running,
 		held: r.pool.Held()}
 }
 
-func (a *round) add(b round) {
+func (a *stepSum) add(b stepSum) {
 	a.decodes += b.decodes
 	a.prompts += b.prompts
 	a.running += b.running
@@ -84,7 +84,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			number: i, queue: queue{order: key}, policy: policy, late: p.async,
 			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
 			caching:  policy.Caching(),
-			decoders: decode.NewDecoders(s), pool: kv.NewPool(c.Blocks), keys: keys,
+			decoders: decode.NewDecoders(s), pool: kv.NewBlockPool(c.Blocks), keys: keys,
 		}
 		r.sliding = policy.Chunk() > 0 && s.Layout.Windows != nil
 		r.snapshots = keys != nil && policy.Chunk() > 0 && s.Layout.Snapshot > 0
@@ -92,7 +92,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		r.counter, _ = policy.(sched.Counter)
 		r.watcher, _ = policy.(sched.Watcher)
 		if keys != nil {
-			r.pool = kv.NewCachingPool(c.Blocks, weights(&s.Layout)...)
+			r.pool = kv.NewCachingBlockPool(c.Blocks, weights(&s.Layout)...)
 		}
 		p.ranks = append(p.ranks, r)
 	}

@@ -108,7 +108,7 @@ const cdfPoints = 200
 
 // distribution joins what a sketch and exact moments know of one latency.
 func distribution(s *metrics.Sketch, m *metrics.Moments) contract.Distribution {
-	order := s.Order(m)
+	order := s.Sorted(m)
 	quantile := func(q float64) float64 { return order.Quantile(q) / psPerMs }
 	d := contract.Distribution{
 		Count: m.Count,
@@ -150,7 +150,7 @@ func meanDecode(reaches int, replicas []*replica.Replica) contract.MeanStep {
 // windows turns the journal's series, up to the last token, into a result's.
 func windows(j *replica.Journal, last units.Picoseconds, blocks float64) []contract.Window {
 	var list []contract.Window
-	j.Series.Each(last, func(start, end units.Picoseconds, w *metrics.Interval) {
+	j.Series.Each(last, func(start, end units.Picoseconds, w *metrics.Window) {
 		list = append(list, contract.Window{
 			Start: start, End: end,
 			Running:      w.Mean(metrics.Running, start, end),

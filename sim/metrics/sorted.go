@@ -5,26 +5,26 @@ import (
 	"slices"
 )
 
-// Order is the values of a Sketch in ascending order: the values themselves where the sketch has kept them,
+// Sorted is the values of a Sketch in ascending order: the values themselves where the sketch has kept them,
 // and otherwise each as well as its bucket tells.
-type Order struct {
+type Sorted struct {
 	sorted   []float64 // nil where only the buckets are known
 	sketch   *Sketch
 	n        int64
 	min, max float64
 }
 
-// Order puts the values in order. Moments of the same values tell their number and exact extremes. The
+// Sorted puts the values in order. Moments of the same values tell their number and exact extremes. The
 // sketch is not to be added to while the order is in use.
-func (s *Sketch) Order(m *Moments) Order {
+func (s *Sketch) Sorted(m *Moments) Sorted {
 	slices.Sort(s.values)
-	return Order{sorted: s.values, sketch: s, n: m.Count, min: m.Min, max: m.Max}
+	return Sorted{sorted: s.values, sketch: s, n: m.Count, min: m.Min, max: m.Max}
 }
 
 // Quantile is the linearly interpolated q-quantile, 0 ≤ q ≤ 1: NumPy's default, as vLLM's benchmark
 // reports. It lies between the two values around rank q·(n−1), however far these are apart. It is exact for
 // at most Exact values, and else within RelativeError, as each of the two is. Of no values it is 0.
-func (o *Order) Quantile(q float64) float64 {
+func (o *Sorted) Quantile(q float64) float64 {
 	if o.n == 0 {
 		return 0
 	}
@@ -40,12 +40,12 @@ func (o *Order) Quantile(q float64) float64 {
 // Linear is the linearly interpolated q-quantile, 0 ≤ q ≤ 1, of ascending values, as NumPy's default defines
 // it; of none it is 0.
 func Linear(ascending []float64, q float64) float64 {
-	o := Order{sorted: ascending, n: int64(len(ascending))}
+	o := Sorted{sorted: ascending, n: int64(len(ascending))}
 	return o.Quantile(q)
 }
 
 // at is the value that i others precede. In a bucket, values are taken as spread evenly.
-func (o *Order) at(i int64) float64 {
+func (o *Sorted) at(i int64) float64 {
 	switch {
 	case o.sorted != nil:
 		return o.sorted[i]
@@ -67,7 +67,7 @@ func (o *Order) at(i int64) float64 {
 
 // CDF calls yield with ascending values and the exact share of all values that are at or below each, for at
 // most points of them; the last share is 1. In between, the share stays what it was, to 1/points.
-func (o *Order) CDF(points int, yield func(value, share float64)) {
+func (o *Sorted) CDF(points int, yield func(value, share float64)) {
 	due := int64(1)
 	o.steps(func(value float64, below int64) {
 		if n := below * int64(points); n >= due*o.n {
@@ -78,7 +78,7 @@ func (o *Order) CDF(points int, yield func(value, share float64)) {
 }
 
 // steps calls yield with ascending values, different from each other, and how many are at or below each.
-func (o *Order) steps(yield func(value float64, below int64)) {
+func (o *Sorted) steps(yield func(value float64, below int64)) {
 	for i, x := range o.sorted {
 		if i+1 == len(o.sorted) || o.sorted[i+1] != x {
 			yield(x, int64(i+1))

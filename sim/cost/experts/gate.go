@@ -13,8 +13,8 @@ const (
 	samplingStream
 )
 
-// Router is a router in training. It is not safe for concurrent use.
-type Router struct {
+// Gate is the network that routes tokens to experts, in training. It is not safe for concurrent use.
+type Gate struct {
 	settings Settings
 	offset   []float64 // of each expert: its popularity, in logits
 	odds     []float64 // e^offset
@@ -24,11 +24,11 @@ type Router struct {
 }
 
 // New makes an untrained router.
-func New(s Settings) (*Router, error) {
+func New(s Settings) (*Gate, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	r := &Router{settings: s, offset: make([]float64, s.Experts), odds: make([]float64, s.Experts),
+	r := &Gate{settings: s, offset: make([]float64, s.Experts), odds: make([]float64, s.Experts),
 		bias: make([]float64, s.Experts), training: s.stream(trainingStream)}
 	// The popularities are a normal distribution's quantiles in random order: no seed is more skewed than
 	// another.
@@ -43,7 +43,7 @@ func New(s Settings) (*Router, error) {
 func (s *Settings) stream(n uint64) *rand.Rand { return rand.New(rand.NewPCG(s.Seed, n)) }
 
 // refresh follows changed offsets and biases.
-func (r *Router) refresh() {
+func (r *Gate) refresh() {
 	for e, offset := range r.offset {
 		r.odds[e] = portable.Exp(offset)
 	}
@@ -51,7 +51,7 @@ func (r *Router) refresh() {
 }
 
 // Train routes StepTokens tokens in each of so many steps, and balances after each.
-func (r *Router) Train(steps int) {
+func (r *Gate) Train(steps int) {
 	if r.settings.Balance == Unbalanced {
 		return
 	}
@@ -104,7 +104,7 @@ func descend(offset, load, affinity []float64, mean, speed float64) {
 }
 
 // Sample routes that many tokens by the router as it is. The same random tokens are used at every call.
-func (r *Router) Sample(tokens int) *Sample {
+func (r *Gate) Sample(tokens int) *Sample {
 	s := &Sample{Experts: r.settings.Experts, TopK: r.settings.TopK,
 		choices: make([]uint16, 0, tokens*r.settings.TopK)}
 	rng := r.settings.stream(samplingStream)

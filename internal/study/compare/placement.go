@@ -32,7 +32,7 @@ func (c *candidate) divided(rule explain.Rule, gpus, context int) (RulePlan, err
 	if err != nil {
 		return RulePlan{}, err
 	}
-	p := RulePlan{Rule: rule, Plan: planOf(e.Scenario, e.Parts.Plan)}
+	p := RulePlan{Rule: rule, Placement: planOf(e.Scenario, e.Parts.Plan)}
 	p.Sequences = e.Capacity()
 	p.WeightBytesPerGPU = float64(e.Parts.Memory.WeightBytesPerGPU)
 	p.PoolBytesPerGPU = float64(e.Parts.Memory.PoolBytesPerGPU)
@@ -51,13 +51,13 @@ func (c *candidate) resolve() (*scenarios.Scenario, *scenarios.Parts, error) {
 	return s.Resolve()
 }
 
-func planOf(s *scenarios.Scenario, p arch.Plan) Plan {
-	return Plan{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP,
+func planOf(s *scenarios.Scenario, p arch.Plan) Placement {
+	return Placement{GPUs: p.GPUs(), Replicas: 1, TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP,
 		Weights: s.Precision.WeightsText(), KV: s.Precision.KV}
 }
 
 // divide fills in where a plan's memory goes, with sequences of a context.
-func (c *candidate) divide(p *Plan, context int) error {
+func (c *candidate) divide(p *Placement, context int) error {
 	s, err := c.under(c.on(*p), 1)
 	if err != nil {
 		return err

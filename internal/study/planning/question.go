@@ -33,8 +33,8 @@ func ParseGoal(text string) (Goal, error) {
 // MostGPUs bounds how many GPUs a request may ask for.
 const MostGPUs = 4096
 
-// Request says what is to be planned.
-type Request struct {
+// Question says what is to be planned.
+type Question struct {
 	Scenario   *scenarios.Scenario // its load is served; what the lists below leave out stays as it says
 	Objectives []capacity.Objective
 	Devices    []string

@@ -29,9 +29,9 @@ func TestQuantilesAsNumPyGivesThem(t *testing.T) {
 	}
 }
 
-func ordered(values []float64) Order {
+func ordered(values []float64) Sorted {
 	s, m := record(values)
-	return s.Order(m)
+	return s.Sorted(m)
 }
 
 func TestQuantilesOfFewValuesAreExact(t *testing.T) {

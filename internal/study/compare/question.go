@@ -13,8 +13,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// Request is what to compare.
-type Request struct {
+// Question is what to compare.
+type Question struct {
 	Models     []string // of the catalogue, or .toml files; each may change fields: NAME+attention.kv_heads=64
 	Devices    []string
 	Workload   string // a trace, or INPUTxOUTPUT: requests of exactly so many tokens that arrive at random
@@ -34,13 +34,13 @@ type Request struct {
 
 // candidate is one model on one device.
 type candidate struct {
-	request *Request
+	request *Question
 	label   string // of the model, with what was changed
 	deployments.Deployment
 }
 
 // candidates are the models on the devices, device by device.
-func (r *Request) candidates() []candidate {
+func (r *Question) candidates() []candidate {
 	var list []candidate
 	for _, device := range r.Devices {
 		for _, model := range r.Models {
@@ -68,7 +68,7 @@ func (c *candidate) under(d deployments.Deployment, rateScale float64) (*scenari
 }
 
 // workload is what the workload's name sets.
-func (r *Request) workload(rateScale float64) []scenarios.Setting {
+func (r *Question) workload(rateScale float64) []scenarios.Setting {
 	list := []scenarios.Setting{{Key: "workload.rate_scale", Value: rateScale}, {Key: "workload.requests", Value: r.Requests}}
 	input, output, ok := r.lengths()
 	if !ok {
@@ -85,7 +85,7 @@ func (r *Request) workload(rateScale float64) []scenarios.Setting {
 }
 
 // lengths reads a workload of the form 1024x256.
-func (r *Request) lengths() (input, output int, ok bool) {
+func (r *Question) lengths() (input, output int, ok bool) {
 	left, right, found := strings.Cut(r.Workload, "x")
 	input, err1 := strconv.Atoi(left)
 	output, err2 := strconv.Atoi(right)
@@ -96,7 +96,7 @@ func (r *Request) lengths() (input, output int, ok bool) {
 var lengthsLike = regexp.MustCompile(`^[-+.,\d ]*[xX×*][-+.,\d xX×*]*$`)
 
 // CheckWorkload finds out whether the workload's name can be one.
-func (r *Request) CheckWorkload() error {
+func (r *Question) CheckWorkload() error {
 	_, _, ok := r.lengths()
 	if ok || r.Workload != "" && !lengthsLike.MatchString(r.Workload) {
 		return nil
@@ -106,7 +106,7 @@ func (r *Request) CheckWorkload() error {
 }
 
 // on is the deployment with one replica of a plan.
-func (c *candidate) on(p Plan) deployments.Deployment {
+func (c *candidate) on(p Placement) deployments.Deployment {
 	d := c.Deployment
 	d.GPUs, d.TP, d.PP, d.DP, d.EP = p.GPUs/p.Replicas, p.TP, p.PP, p.DP, p.EP
 	return d
@@ -130,7 +130,7 @@ func (c *candidate) chosen(rule explain.Rule, gpus, context int) (*explain.Expla
 }
 
 // gpus is how many each model gets where the request says so; else 0.
-func (r *Request) gpus() int {
+func (r *Question) gpus() int {
 	if r.GPUs == 0 && r.divides() {
 		return max(1, r.TP) * max(1, r.PP) * max(1, r.DP)
 	}
@@ -138,4 +138,4 @@ func (r *Request) gpus() int {
 }
 
 // divides tells whether the request says how to divide the models.
-func (r *Request) divides() bool { return r.TP > 0 || r.PP > 0 || r.DP > 0 || r.EP > 0 }
+func (r *Question) divides() bool { return r.TP > 0 || r.PP > 0 || r.DP > 0 || r.EP > 0 }

@@ -13,7 +13,7 @@ func deepSeek(b Balance) Settings {
 		Skew: DefaultSkew, Speed: b.DefaultSpeed(), Seed: 1}
 }
 
-func newRouter(t *testing.T, s Settings) *Router {
+func newRouter(t *testing.T, s Settings) *Gate {
 	t.Helper()
 	r, err := New(s)
 	if err != nil {
