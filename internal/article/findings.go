@@ -79,8 +79,38 @@ func (f *Finding) both(a, b Answer) Answer {
 	return Answer{a.Text + "; " + b.Text, formula.Bind(a.Formula, f.names) + "; " + formula.Bind(b.Formula, f.names)}
 }
 
+// Disagreement is a claim whose numbers give another verdict than its file states.
+type Disagreement struct {
+	Stated, Found claims.Verdict
+	Says          string
+	Numbers       claims.Numbers
+}
+
+// Error has the figures that the verdict follows from.
+func (d *Disagreement) Error() string {
+	return fmt.Sprintf("the numbers say %q, the file %q: says %v, %+v", d.Found, d.Stated, d.Says, d.Numbers)
+}
+
+// OnlyDisagrees tells whether all errors that Judge joined are disagreements about verdicts.
+func OnlyDisagrees(err error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			if !OnlyDisagrees(e) {
+				return false
+			}
+		}
+		return true
+	}
+	if _, ok := err.(*Disagreement); ok {
+		return true
+	}
+	inner := errors.Unwrap(err)
+	return inner != nil && OnlyDisagrees(inner)
+}
+
 // Judgement is the article's claims with what became of them.
 type Judgement struct {
+	Cover    Cover
 	Sections []claims.Section
 	Notes    map[string]string // of sections by name, with their figures filled in
 	Findings []Finding         // in the article's order
@@ -97,8 +127,14 @@ func (j *Judgement) Of(section string) []Finding {
 	return of
 }
 
+// Cover is what the first page says of where the claims are from.
+type Cover struct {
+	Title string // of the page: "The article, checked"
+	By    string // the command, and what the claims were taken from
+}
+
 // Judge computes and judges every claim of the sections. It fails where the numbers give another verdict than
-// the file states, because then the file's reasons are out of date.
+// the file states, because then the file's reasons are out of date; what was judged is there all the same.
 func (l *Lab) Judge(sections []claims.Section) (*Judgement, error) {
 	j := judge{scope: formula.Scope{Names: map[string]any{}, Functions: l.functions()}}
 	j.scope.Functions["says"] = saysOf(sections)
@@ -191,11 +227,9 @@ func (j *judge) figure(s *claims.Section, c *claims.Claim, row, says string, nam
 		}
 		names[part.name] = *part.into
 	}
-	if f.Verdict, err = claims.Judge(*n); err != nil {
-		return f, err
-	}
-	if f.Verdict != c.Verdict {
-		return f, fmt.Errorf("the numbers say %q, the file %q: says %v, %+v", f.Verdict, c.Verdict, says, *n)
+	f.Verdict = claims.Judge(*n)
+	if c.Verdict != nil && f.Verdict != *c.Verdict {
+		return f, &Disagreement{Stated: *c.Verdict, Found: f.Verdict, Says: says, Numbers: *n}
 	}
 	f.Why, err = fill(c.Why, c.Unit, scope)
 	return f, err

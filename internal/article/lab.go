@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // the table of systems
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -36,17 +37,35 @@ type Lab struct {
 	*deployments.Bench
 	systems []System
 	models  map[string]*arch.Model
+	folder  string // where models' files lie that formulas and systems name
 }
 
-// NewLab reads the table of systems. Simulations end with ctx.
+// path is a model's name, or its file in the lab's folder.
+func (l *Lab) path(model string) string {
+	if l.folder != "" && strings.HasSuffix(model, ".toml") && !filepath.IsAbs(model) {
+		return filepath.Join(l.folder, model)
+	}
+	return model
+}
+
+// NewLab reads the table of the article's systems. Simulations end with ctx.
 func NewLab(ctx context.Context) (*Lab, error) {
+	systems, err := readSystems(systemsName, systemsFile)
+	if err != nil {
+		return nil, err
+	}
+	return &Lab{Bench: deployments.NewBench(ctx), systems: systems, models: map[string]*arch.Model{}}, nil
+}
+
+// systemsName is the file of a table of systems.
+const systemsName = "systems.toml"
+
+func readSystems(name string, data []byte) ([]System, error) {
 	var file struct {
 		System []System `toml:"system"`
 	}
-	if err := strict.Decode("systems.toml", systemsFile, &file); err != nil {
-		return nil, err
-	}
-	return &Lab{Bench: deployments.NewBench(ctx), systems: file.System, models: map[string]*arch.Model{}}, nil
+	err := strict.Decode(name, data, &file)
+	return file.System, err
 }
 
 func (l *Lab) system(name string) (*System, error) {
@@ -66,8 +85,8 @@ func (l *Lab) Deployment(system, format string) (deployments.Deployment, error) 
 	if err != nil {
 		return deployments.Deployment{}, err
 	}
-	return deployments.Deployment{Model: s.Model, Device: s.Device, GPUs: s.GPUs, TP: s.TP, DP: s.DP, EP: s.EP,
-		Weights: format}, nil
+	return deployments.Deployment{Model: l.path(s.Model), Device: s.Device, GPUs: s.GPUs,
+		TP: s.TP, DP: s.DP, EP: s.EP, Weights: format}, nil
 }
 
 // Model is a model of the catalogue.
@@ -75,7 +94,7 @@ func (l *Lab) Model(name string) (*arch.Model, error) {
 	if m, ok := l.models[name]; ok {
 		return m, nil
 	}
-	spec, err := arch.Lookup(name)
+	spec, err := arch.Lookup(l.path(name))
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +106,8 @@ func (l *Lab) Model(name string) (*arch.Model, error) {
 }
 
 // field is a number of a model's document, by its address.
-func field(model, key string) (float64, error) {
-	spec, err := arch.Lookup(model)
+func (l *Lab) field(model, key string) (float64, error) {
+	spec, err := arch.Lookup(l.path(model))
 	if err != nil {
 		return 0, err
 	}
@@ -155,4 +174,17 @@ func (a *arguments) number(i int) float64 {
 	return n
 }
 
-func (a *arguments) count(i int) int { return int(a.number(i)) }
+// mostCounted bounds what formulas may ask a simulation for: tokens, or users.
+const mostCounted = 1 << 24
+
+// count is a whole number of tokens or users.
+func (a *arguments) count(i int) int {
+	n := a.number(i)
+	if a.err == nil && !(n >= 0 && n <= mostCounted) {
+		a.err = fmt.Errorf("argument %d is %g, not a number from 0 to %d", i+1, n, mostCounted)
+	}
+	if a.err != nil {
+		return 0
+	}
+	return int(n)
+}

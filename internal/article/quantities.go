@@ -50,8 +50,8 @@ func countQuantities() []Quantity {
 			return gemm, nil
 		})},
 		{"layers", "model", "layers of the stack", ofModel(func(m *arch.Model, _ *arguments) (float64, error) { return float64(m.Layers()), nil })},
-		{"field", "model key", "a number of the model's document in the catalogue", func(_ *Lab, a *arguments) (float64, error) {
-			return field(a.text(0), a.text(1))
+		{"field", "model key", "a number of the model's document in the catalogue", func(l *Lab, a *arguments) (float64, error) {
+			return l.field(a.text(0), a.text(1))
 		}},
 		{"weights", "model format", "bytes of all parameters, every layer's matrices in the format, scales included; embedding and head in bf16", ofModel(func(m *arch.Model, a *arguments) (float64, error) {
 			p, err := precision(a.text(1))
@@ -157,7 +157,7 @@ func rateBound(l *Lab, a *arguments) (float64, error) {
 }
 
 func minGPUs(l *Lab, a *arguments) (float64, error) {
-	d := deployments.Deployment{Model: a.text(0), Device: a.text(1), GPUs: 1, Weights: a.text(2)}
+	d := deployments.Deployment{Model: l.path(a.text(0)), Device: a.text(1), GPUs: 1, Weights: a.text(2)}
 	s, parts, err := d.Resolve()
 	if err != nil {
 		return 0, err

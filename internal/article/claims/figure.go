@@ -46,6 +46,8 @@ type unit struct {
 var units = map[string]unit{
 	"":        {1, ""},
 	"bytes":   {1, " bytes"},
+	"KB":      {1e3, " KB"},
+	"KiB":     {1 << 10, " KiB"},
 	"MB":      {1e6, " MB"},
 	"MiB":     {1 << 20, " MiB"},
 	"GB":      {1e9, " GB"},

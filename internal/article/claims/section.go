@@ -54,16 +54,17 @@ type Claim struct {
 	AtMost   string `toml:"at_most"`
 	Needs    string `toml:"needs"` // 1 where what the claim presupposes is possible, 0 where not
 
-	Assumption string  `toml:"assumption"` // in words
-	Verdict    Verdict `toml:"verdict"`
-	Why        string  `toml:"why"` // figures in braces: {formula|unit}, or {name} of a formula above in the claim's unit
-	Source     string  `toml:"source"`
+	Assumption string `toml:"assumption"` // in words
+	// Verdict is the one that the numbers must give; nil where a reader's own claims leave it open.
+	Verdict *Verdict `toml:"verdict"`
+	Why     string   `toml:"why"` // figures in braces: {formula|unit}, or {name} of a formula above in the claim's unit
+	Source  string   `toml:"source"`
 }
 
 //go:embed data/*.toml
 var files embed.FS
 
-// Load reads every section, in the article's order.
+// Load reads every section of the article, in its order.
 func Load() ([]Section, error) {
 	names, err := fs.Glob(files, "data/*.toml")
 	if err != nil {
@@ -76,14 +77,22 @@ func Load() ([]Section, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &sections[i]
-		if err := strict.Decode(name, data, s); err != nil {
-			return nil, err
-		}
-		_, s.Name, _ = strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), "-")
-		if err := s.validate(name); err != nil {
+		if sections[i], err = Parse(name, data); err != nil {
 			return nil, err
 		}
 	}
 	return sections, nil
+}
+
+// Parse reads a section's file. Its page is called like the file, without the number before a hyphen.
+func Parse(name string, data []byte) (Section, error) {
+	var s Section
+	if err := strict.Decode(name, data, &s); err != nil {
+		return s, err
+	}
+	s.Name = strings.TrimSuffix(path.Base(name), ".toml")
+	if number, rest, cut := strings.Cut(s.Name, "-"); cut && strings.Trim(number, "0123456789") == "" {
+		s.Name = rest
+	}
+	return s, s.validate(name)
 }

@@ -45,8 +45,10 @@ func (t *Table) validate() error {
 
 func (c *Claim) validate(s *Section) error {
 	switch {
-	case c.ID == "" || c.About == "" || c.Why == "":
-		return fmt.Errorf("id, about and why are needed")
+	case c.ID == "" || c.About == "":
+		return fmt.Errorf("id and about are needed")
+	case c.Computes+c.Own+c.Assuming+c.AtLeast+c.AtMost+c.Needs == "" && c.Verdict == nil:
+		return fmt.Errorf("there is nothing to judge it by; give computes, own, assuming, at_least, at_most or needs")
 	case c.Unit != "" && !knownUnit(c.Unit):
 		return fmt.Errorf("unknown unit %q", c.Unit)
 	case (c.Assuming != "") != (c.Assumption != ""):

@@ -17,18 +17,19 @@ const (
 	Corrected                  // true in substance; the figure is another
 	Assumes                    // true only under an assumption that the article does not state
 	Contradicts                // the article's own figures give another
+	Refuted                    // roofserve computes quite another figure, and nothing else supports this one
 	Impossible                 // a physical bound is broken
 	NotServing                 // carried as data: nothing that serving could prove or refute
 )
 
 var verdictNames = [...]string{
 	Holds: "holds", Corrected: "holds with a correction", Assumes: "depends on an unstated assumption",
-	Contradicts: "contradicts the article's own numbers", Impossible: "physically impossible", NotServing: "not a serving claim",
+	Contradicts: "contradicts the article's own numbers", Refuted: "refuted", Impossible: "physically impossible", NotServing: "not a serving claim",
 }
 
 // Verdicts lists all of them, the kindest first.
 func Verdicts() []Verdict {
-	return []Verdict{Holds, Corrected, Assumes, Contradicts, Impossible, NotServing}
+	return []Verdict{Holds, Corrected, Assumes, Contradicts, Refuted, Impossible, NotServing}
 }
 
 // String is the verdict in words.
@@ -65,29 +66,29 @@ const correctable = 0.30
 
 // Judge derives the verdict from the numbers alone. Physics comes first, then what roofserve computes, then
 // the article's own figures, then the assumption; a figure that none of these supports but that is near the
-// computed one is corrected.
-func Judge(n Numbers) (Verdict, error) {
+// computed one is corrected, and one that is not is refuted.
+func Judge(n Numbers) Verdict {
 	says := n.Says.Value
 	known := func(v float64) bool { return !math.IsNaN(v) }
 	switch {
 	case known(n.Needs) && n.Needs < 1,
 		known(n.AtLeast) && says+n.Says.HalfDigit < n.AtLeast,
 		known(n.AtMost) && says-n.Says.HalfDigit > n.AtMost:
-		return Impossible, nil
+		return Impossible
 	case n.agrees(n.Computed):
-		return Holds, nil
+		return Holds
 	case known(n.Own) && !n.agrees(n.Own):
-		return Contradicts, nil
+		return Contradicts
 	case n.agrees(n.Assuming):
-		return Assumes, nil
+		return Assumes
 	case known(n.Computed) && math.Abs(says-n.Computed) <= correctable*math.Abs(n.Computed):
-		return Corrected, nil
+		return Corrected
 	case known(n.Computed) || known(n.Assuming):
-		return 0, fmt.Errorf("no verdict: the article says %v, computed %v, assuming %v", says, n.Computed, n.Assuming)
+		return Refuted
 	case known(n.Needs) || known(n.AtLeast) || known(n.AtMost) || known(n.Own):
-		return Holds, nil
+		return Holds
 	default:
-		return NotServing, nil
+		return NotServing
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-const introduction = `# The article, checked
+const introduction = `# %s
 
-Written by ` + "`roofserve article`" + `, from an article on how Chinese frontier models are served. Each figure of the article stands beside what
+Written by %s. Each figure of the article stands beside what
 physics, published configurations and the simulator give, with the formula that gave it and its source. Verdicts follow from the
 numbers alone:
 
@@ -27,6 +27,7 @@ var meanings = map[claims.Verdict]string{
 	claims.Corrected:   "true in substance; the figure is another",
 	claims.Assumes:     "true only under an assumption that the article does not state",
 	claims.Contradicts: "the article's own figures give another",
+	claims.Refuted:     "roofserve computes quite another figure",
 	claims.Impossible:  "a physical bound is broken",
 	claims.NotServing:  "carried as data: nothing that serving could prove or refute",
 }
@@ -34,17 +35,27 @@ var meanings = map[claims.Verdict]string{
 // writeIndex writes the page that leads to all others.
 func writeIndex(w io.Writer, j *article.Judgement, shown []exhibits.Exhibit) error {
 	out := bufio.NewWriter(w)
-	out.WriteString(introduction)
+	cover := j.Cover
+	if cover == (article.Cover{}) {
+		cover = article.Cover{Title: "The article, checked",
+			By: "`roofserve article`, from an article on how Chinese frontier models are served"}
+	}
+	fmt.Fprintf(out, introduction, cover.Title, cover.By)
 	counts := map[claims.Verdict]int{}
 	for i := range j.Findings {
 		counts[j.Findings[i].Verdict]++
 	}
 	for _, v := range claims.Verdicts() {
+		if counts[v] == 0 {
+			continue
+		}
 		fmt.Fprintf(out, "| %s | %d | %s |\n", verdict(v), counts[v], meanings[v])
 	}
 	fmt.Fprintf(out, "| all | %d | |\n\n", len(j.Findings))
 	writeContents(out, j.Sections, shown)
-	writeFigures(out, shown)
+	if len(shown) > 0 {
+		writeFigures(out, shown)
+	}
 	out.WriteString("## Claims\n\nOne line for each figure; the section's page says why.\n\n")
 	for i := range j.Sections {
 		writeClaims(out, j, &j.Sections[i])
