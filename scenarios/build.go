@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
@@ -71,7 +72,9 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, p.warnOfOrigins(config, origins)
+	p.origins = origins
+	p.warnOfOrigins(m)
+	return m, nil
 }
 
 // Requests is the number of requests to come; 0 where the workload does not know.
@@ -115,6 +118,18 @@ type Run struct {
 	Good      int // requests that met every limit of the scenario's [slo]; 0 where it has none
 	Warnings  []string
 	Verdicts  []Verdict // on the scenario's expectations; nil where Judge was not asked
+	// Evidence is what the mean decode step rests on, found when it is asked for; nil where there is no such
+	// step.
+	Evidence func() *Evidence
+}
+
+// Notes are what a reader must know before trusting the numbers: what the time of a step rests on, and the
+// warnings.
+func (r *Run) Notes() []string {
+	if r.Evidence == nil {
+		return r.Warnings
+	}
+	return append([]string{r.Evidence().String()}, r.Warnings...)
 }
 
 // Run simulates the scenario.
@@ -138,6 +153,10 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	}
 	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result),
 		Warnings: slices.Clone(p.Warnings), Good: *good}
+	if loads := b.decodeLoads(result); loads != nil {
+		model := b.cost
+		r.Evidence = sync.OnceValue(func() *Evidence { return p.Evidence(model, loads, "mean decode step") })
+	}
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil

@@ -1,26 +1,23 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
+	"github.com/roofserve/roofserve/sim/engines"
 )
 
 // warnOfOrigins says which kernels' efficiencies were not measured on this device with this engine, of those
 // that this model's steps depend on.
-func (p *Parts) warnOfOrigins(config cost.Config, origins []kernels.Origin) error {
+func (p *Parts) warnOfOrigins(m *cost.Model) {
 	var assumed, borrowed []string
-	for _, o := range origins {
-		if o.Kind == kernels.Measured {
-			continue
-		}
-		used, err := depends(config, o.Law)
+	loads := probe(p.Model, p.Plan.DP)
+	for _, o := range p.origins {
 		switch {
-		case err != nil:
-			return err
-		case !used:
+		case o.Kind == kernels.Measured || o.Kind == kernels.Bounded || !m.Asks(o.Law, loads):
 		case o.Kind == kernels.Assumed:
 			assumed = append(assumed, o.Law)
 		default:
@@ -34,32 +31,29 @@ func (p *Parts) warnOfOrigins(config cost.Config, origins []kernels.Origin) erro
 		p.warn("efficiencies of %s were not measured on %s with %s: its nearest measured relative's stand for them",
 			strings.Join(borrowed, ", "), p.Device.Name, p.Engine.Name)
 	}
-	return nil
 }
 
-// depends tells whether the time of a step with decodes and a chunk changes with a law's parameters.
-func depends(config cost.Config, law string) (bool, error) {
-	changed := *config.Kernels
-	for _, named := range changed.Laws() {
-		if named.Name != law {
-			continue
-		}
-		for _, parameter := range named.Law.Parameters() {
-			*parameter.Value *= 1.5
-		}
+// lacks is of what no deployment was measured end to end: the engine, or under it a format or a mixer; empty
+// where all were.
+func (p *Parts) lacks() string {
+	g := &engines.Grounds{}
+	g.Formats, g.Mixers = p.FormatsAndMixers()
+	engines.InDoubt().Lacks(g, p.Engine.Name)
+	under := " under " + p.Engine.Name
+	switch {
+	case g.NewEngine && slices.Contains(engines.Names(), p.Engine.Name):
+		return "" // the vLLM of 2023, which results/fidelity/splitwise holds against rows of its own
+	case g.NewEngine:
+		return p.Engine.Name
+	case g.NewFormat && g.NewMixer:
+		return strings.Join(append(g.Formats, g.Mixers...), ", ") + under
+	case g.NewFormat:
+		return strings.Join(g.Formats, ", ") + under
+	case g.NewMixer:
+		return strings.Join(g.Mixers, ", ") + under
+	default:
+		return ""
 	}
-	other := config
-	other.Kernels = &changed
-	before, err := cost.New(config)
-	if err != nil {
-		return false, err
-	}
-	after, err := cost.New(other)
-	if err != nil {
-		return false, err
-	}
-	loads := probe(config.Model, config.Plan.DP)
-	return before.Step(loads) != after.Step(loads), nil
 }
 
 // probe is a step that exercises everything a model has: sequences that decode at some depth, and a chunk in

@@ -26,7 +26,8 @@ type Parts struct {
 	Uncached bool         // whether prompts begin alike, and the engine caches those of other models
 	Warnings []string
 
-	system *system
+	origins []kernels.Origin // of the kernels' laws
+	system  *system
 }
 
 // Resolve validates the scenario, looks up what it names, and returns it with every default filled in. A plan

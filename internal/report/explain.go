@@ -69,8 +69,10 @@ func explanationObject(e *explain.Explanation) *object {
 	operators := make([]object, len(e.Operators))
 	for i := range e.Operators {
 		operators[i] = operatorObject(e, &e.Operators[i])
+		operators[i].set("law_error", nullWhereZero(e.Evidence.Operators[i]))
 	}
 	o.set("operators", operators)
+	o.set("evidence", evidenceObject(e.Evidence))
 	o.set("warnings", append([]string{}, p.Warnings...))
 	return o
 }
@@ -97,17 +99,25 @@ func WriteExplanation(w io.Writer, e *explain.Explanation) error {
 		rows = append(rows, []string{operatorName(*o), fmt.Sprint(o.Count), amount(float64(o.FLOPs) / 1e9),
 			amount(float64(o.Bytes) / 1e6),
 			amount(o.Intensity()), string(o.Bound), roofText(o),
-			brief(float64(o.Time) * 1e6), percent(e.Share(o))})
+			brief(float64(o.Time) * 1e6), percent(e.Share(o)), errorText(e.Evidence.Operators[i])})
 	}
 	flops, traffic := e.Work()
 	rows = append(rows, []string{"all", "", amount(float64(flops) / 1e9), amount(float64(traffic) / 1e6),
-		amount(float64(flops) / max(float64(traffic), 1)), "", "", brief(float64(e.Time) * 1e6), percent(1)})
-	writeColumns(&b, []string{"operator", "layers", "GFLOP", "MB", "FLOP/B", "bound", "of roof", "µs", "share"}, rows)
+		amount(float64(flops) / max(float64(traffic), 1)), "", "", brief(float64(e.Time) * 1e6), percent(1), ""})
+	writeColumns(&b, []string{"operator", "layers", "GFLOP", "MB", "FLOP/B", "bound", "of roof", "µs", "share", "law"}, rows)
 	fmt.Fprintf(&b, "\nof the slowest GPU; MB are memory traffic or, where the network bounds, what it sends\nof roof: the share of the time that "+
-		"the data sheet's rates alone would take\n%s\n", ridgeText(p.Device))
-	writeWarnings(&b, p.Warnings)
+		"the data sheet's rates alone would take; law: what nine in ten held-out measurements are off by\n%s\n", ridgeText(p.Device))
+	writeWarnings(&b, append([]string{e.Evidence.String()}, p.Warnings...))
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// errorText is what nine in ten of an operator's times are off by; empty of the host's, which are no law's.
+func errorText(share float64) string {
+	if share == 0 {
+		return ""
+	}
+	return fmt.Sprintf("±%.0f%%", 100*share)
 }
 
 // stepText names a step: "decode of 64 sequences at 4,096 tokens of context".

@@ -33,6 +33,7 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 		o.set("interval", intervals(r, tool))
 	}
 	o.set("step_breakdown", breakdown(r))
+	o.set("evidence", evidenceOf(r))
 	if r.Verdicts != nil {
 		o.set("expectations", verdictObjects(r.Verdicts))
 	}
@@ -42,8 +43,27 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	o.set("scenario", r.Scenario)
 	o.set("seed", r.Scenario.Workload.Seed)
 	o.set("version", Version)
-	o.set("warnings", append([]string{}, r.Warnings...))
+	o.set("warnings", append([]string{}, r.Notes()...))
 	return o
+}
+
+// evidenceOf is what the mean decode step rests on; null without one.
+func evidenceOf(r *scenarios.Run) any {
+	if r.Evidence == nil {
+		return nil
+	}
+	return evidenceObject(r.Evidence())
+}
+
+// evidenceObject is what a step's time rests on, the law by which it may be off most first.
+func evidenceObject(e *scenarios.Evidence) any {
+	laws := make([]object, 0, len(e.Laws))
+	for i := range e.Laws {
+		l := &e.Laws[i]
+		laws = append(laws, object{{"law", l.Law}, {"share", l.Share}, {"error", l.Error()}, {"device", l.Device},
+			{"engine", l.Engine}, {"version", l.Version}, {"rows", l.Rows}, {"dropped", l.Dropped}})
+	}
+	return object{{"text", e.String()}, {"host_share", e.Host}, {"laws", laws}}
 }
 
 // halfWidths are half of the intervals' widths, of the logarithm of each latency.

@@ -39,8 +39,8 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 	if len(r.Breakdown) > 0 {
 		d.Add("Where a decode step's time goes", document.Block{Figures: part["step_breakdown"]})
 	}
-	if len(r.Warnings) > 0 {
-		d.Add("What to know before trusting the numbers", document.Block{List: r.Warnings})
+	if notes := r.Notes(); len(notes) > 0 {
+		d.Add("What to know before trusting the numbers", document.Block{List: notes})
 	}
 	return d, nil
 }

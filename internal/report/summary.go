@@ -26,7 +26,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	summariseThroughput(&b, r, metrics)
 	summariseIntervals(&b, r)
 	summariseStep(&b, r)
-	writeWarnings(&b, r.Warnings)
+	writeWarnings(&b, r.Notes())
 	_, err := w.Write(b.Bytes())
 	return err
 }

@@ -1,12 +1,17 @@
 package engines
 
 import (
+	"io/fs"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/cost/calibration"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
 func TestEveryProfileLoads(t *testing.T) {
@@ -97,6 +102,41 @@ func TestBadProfilesAreRefused(t *testing.T) {
 	} {
 		if _, err := parse("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)
+		}
+	}
+}
+
+// TestSmallKernelsLieWhereTheyWereMeasured holds the bounds of what nobody measured by itself to the kernels
+// of its kind that were.
+func TestSmallKernelsLieWhereTheyWereMeasured(t *testing.T) {
+	files, err := fs.Glob(calibration.Files, "*/*.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hopper, all := [2]float64{math.Inf(1), 0}, [2]float64{math.Inf(1), 0}
+	for _, name := range files {
+		data, err := fs.ReadFile(calibration.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := new(kernels.File)
+		if err := strict.Decode(name, data, file); err != nil {
+			t.Fatal(err)
+		}
+		for _, law := range file.Laws {
+			if strings.HasSuffix(law.Name, ".conv-step") {
+				us := 1e6 * law.Parameters[0].Value
+				all = [2]float64{math.Min(all[0], us), math.Max(all[1], us)}
+				if strings.HasPrefix(name, "h100") {
+					hopper = [2]float64{math.Min(hopper[0], us), math.Max(hopper[1], us)}
+				}
+			}
+		}
+	}
+	for i := range 2 {
+		s := InService()
+		if math.Abs(s.SmallKernelsUS[i]-hopper[i]) > 0.05 || math.Abs(s.SmallKernelsElsewhereUS[i]-all[i]) > 0.05 {
+			t.Errorf("serving.toml says %+v; measured are %v µs on Hopper, %v on all", s, hopper, all)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"cmp"
 	_ "embed" // what engines share
 	"sync"
 
@@ -18,6 +19,9 @@ var servingFile []byte
 type Serving struct {
 	Source        string  `toml:"source"`
 	SmallKernelUS float64 `toml:"small_kernel_us"` // of an element-wise kernel, beyond its traffic
+	// The least and the most that such kernels were measured at, on Hopper and on GPUs of other generations.
+	SmallKernelsUS          [2]float64 `toml:"small_kernels_us"`
+	SmallKernelsElsewhereUS [2]float64 `toml:"small_kernels_elsewhere_us"`
 	// StreamRate is the 1e9 bytes a second that one SM takes in, at least, where multiplications follow each
 	// other in a graph (kernels.Traffic).
 	StreamRate float64 `toml:"stream_gb_per_s"`
@@ -54,7 +58,8 @@ func (s *Serving) Routing() kernels.Routing { return kernels.Popularity{Shape: s
 // eager is what remains of Serving for engines without CUDA graphs: their kernels do not follow each other so
 // closely that it could be told apart from their launches.
 func (s *Serving) eager() *Serving {
-	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape}
+	return &Serving{Source: s.Source, ExpertShape: s.ExpertShape, SmallKernelsUS: s.SmallKernelsUS,
+		SmallKernelsElsewhereUS: s.SmallKernelsElsewhereUS}
 }
 
 // marlin is the name of the kernels that widen 4-bit weights while they multiply.
@@ -88,5 +93,24 @@ func (p *Profile) KernelsOn(d *hw.Device, version string) (*kernels.Set, []kerne
 	if p.Fuses.Cast {
 		set.GEMM.FuseCast()
 	}
+	p.boundSmall(d, set, origins)
 	return p.Slower.Apply(p.choose(set)), origins, nil
+}
+
+// hopper is the generation on which most kernels were measured.
+const hopper = "hopper"
+
+// boundSmall says of element-wise kernels, which nobody measured by themselves, between which measured
+// kernels of their kind they lie.
+func (p *Profile) boundSmall(d *hw.Device, set *kernels.Set, origins []kernels.Origin) {
+	us := cmp.Or(p.Serving.SmallKernelUS, float64(set.Pointwise.Fixed/units.Microsecond))
+	for i := range origins {
+		if o := &origins[i]; o.Law == "pointwise" && o.Kind == kernels.Assumed {
+			bounds := p.Serving.SmallKernelsElsewhereUS
+			if d.Generation == hopper {
+				bounds = p.Serving.SmallKernelsUS
+			}
+			o.Kind, o.P90 = kernels.Bounded, max(bounds[1]/us-1, 1-bounds[0]/us)
+		}
+	}
 }

@@ -53,7 +53,8 @@ func choose(files []*shelved, name string) (*FittedLaw, Origin, error) {
 		for i := range file.Laws {
 			if law := &file.Laws[i]; law.Name == name {
 				return law, Origin{Law: name, Kind: f.kind, Device: file.Device, Engine: file.Engine,
-					Version: file.Version, Source: law.Source}, nil
+					Version: file.Version, Source: law.Source, Median: law.Median, P90: law.P90, Rows: law.Rows,
+					Dropped: law.Dropped}, nil
 			}
 		}
 	}

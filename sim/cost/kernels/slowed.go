@@ -5,11 +5,15 @@ import "strings"
 // Slowed is a copy of the set in which kernels take longer by one factor and exchanges between GPUs by
 // another: the kernels of an engine that has other ones than those which were calibrated.
 func (s *Set) Slowed(kernels, exchanges float64) *Set {
-	slowed := *s
-	for _, law := range slowed.Laws() {
-		factor := kernels
-		if isExchange(law.Name) {
-			factor = exchanges
+	return s.Scaled(kernels, func(law string) bool { return !isExchange(law) }).Scaled(exchanges, isExchange)
+}
+
+// Scaled is a copy of the set in which the laws of some names take longer by a factor.
+func (s *Set) Scaled(factor float64, of func(law string) bool) *Set {
+	scaled := *s
+	for _, law := range scaled.Laws() {
+		if !of(law.Name) {
+			continue
 		}
 		for _, p := range law.Law.Parameters() {
 			if p.Name == DiscrepancyName {
@@ -17,7 +21,7 @@ func (s *Set) Slowed(kernels, exchanges float64) *Set {
 			}
 		}
 	}
-	return &slowed
+	return &scaled
 }
 
 // isExchange tells whether a law is one of data that passes between GPUs.
