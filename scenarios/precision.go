@@ -121,14 +121,14 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 }
 
 // weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays
-// as it is, also where only its experts are (gpt-oss, Kimi-K2.5); fp8 means the vendor's fp8 checkpoint.
-// Activations follow weights that tensor cores multiply as they are. all tells that the checkpoint is one of
-// NVIDIA's ModelOpt, which quantises every linear layer, and not the vendor's.
+// as it is, also where only its experts are (gpt-oss, Kimi-K2.5), or all but those (DeepSeek-V4); fp8 means
+// the vendor's fp8 checkpoint. Activations follow weights that tensor cores multiply as they are. all tells
+// that the checkpoint is one of NVIDIA's ModelOpt, which quantises every linear layer, and not the vendor's.
 func weightsIn(f units.Format, m *arch.Model, all bool) arch.Precision {
 	next := m.Published
 	leaves := f == units.FP8 && !all
 	switch {
-	case f == units.FP8 && next.Experts == units.FP8Block,
+	case f == units.FP8 && (next.Experts == units.FP8Block || next.Dense == units.FP8Block),
 		f == units.MXFP4 && next.Experts == f,
 		f == units.INT4 && next.Experts == units.INT4G32:
 		return next
