@@ -112,13 +112,10 @@ func (l *Limits) chunk(remaining, budget int) int {
 	return min(remaining, budget)
 }
 
-// aligned is a chunk of n tokens as it is cut where the states at the ends of blocks are kept: at such an
+// aligned is a chunk of n tokens as it is cut, where the states at the ends of blocks are kept: at such an
 // end, and always at the last one of the known tokens (Scheduler._mamba_block_aligned_split).
 func (l *Limits) aligned(computed, known, n int) int {
 	block := l.SnapshotTokens
-	if block == 0 {
-		return n
-	}
 	switch last := known / block * block; {
 	case computed+n < last:
 		if whole := n / block * block; whole > 0 || block <= l.chunk(known, l.MaxNumBatchedTokens) {
@@ -146,6 +143,11 @@ func (l *Limits) serve(r Rank, decoding int, partial []Seq) int {
 
 // further is how many tokens of a prompt in progress the step computes.
 func (l *Limits) further(r Rank, s Seq, budget int) int {
-	computed, remaining := r.Computed(s), r.Remaining(s)
-	return l.aligned(computed, computed+remaining, l.chunk(remaining, budget))
+	remaining := r.Remaining(s)
+	n := l.chunk(remaining, budget)
+	if l.SnapshotTokens > 0 {
+		computed := r.Computed(s)
+		n = l.aligned(computed, computed+remaining, n)
+	}
+	return n
 }

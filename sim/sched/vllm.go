@@ -11,7 +11,10 @@ package sched
 // budget, so that none was admitted after it. Decodes may therefore be counted together, before the prompts
 // in progress. Where prompts are cut at the ends of blocks (Limits.SnapshotTokens) a prompt may get less and
 // leave the rest to one after it; it is served after those that decode all the same.
-type vllm struct{ round }
+type vllm struct {
+	round
+	most int // tokens of one prompt in a step
+}
 
 // nullBlock is the block of the pool that stands for tokens outside of windows and that no sequence holds
 // (vllm/v1/core/block_pool.py, null_block).
@@ -25,7 +28,11 @@ func NullBlocks(policy string) int {
 	return 0
 }
 
-func newVLLM(l Limits, stages int) Policy { return &vllm{newRound(l, stages)} }
+func newVLLM(l Limits, stages int) Policy {
+	p := &vllm{round: newRound(l, stages)}
+	p.most = p.chunk(p.MaxNumBatchedTokens, p.MaxNumBatchedTokens)
+	return p
+}
 
 // Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
 func (p *vllm) Plan(r Rank) int {
@@ -42,14 +49,17 @@ func (p *vllm) Plan(r Rank) int {
 	if !preempted {
 		return p.admit(r, budget)
 	}
-	if r.Waiting() > 0 && p.ReserveFullInput && !p.fitsWhole(r, r.Head(), r.Running()) {
-		return Always // nor will the head fit before a sequence has finished
+	if r.Waiting() > 0 && p.ReserveFullInput {
+		head := r.Head()
+		if !p.fits(r, head.Known, p.whole(&head), r.Running()) {
+			return Always // nor will the head fit before a sequence has finished
+		}
 	}
 	return 1
 }
 
 // Chunk is the whole budget, or the most of it that one prompt gets.
-func (p *vllm) Chunk() int { return p.chunk(p.MaxNumBatchedTokens, p.MaxNumBatchedTokens) }
+func (p *vllm) Chunk() int { return p.most }
 
 // Demand is what a request holds when its last token is computed.
 func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
@@ -76,16 +86,16 @@ func (p *vllm) admit(r Rank, budget int) int {
 		if n > budget && !p.ChunkedPrefill {
 			break
 		}
-		if n = p.aligned(head.Cached, head.Known, min(n, budget)); n == 0 {
-			break
+		if n = min(n, budget); p.SnapshotTokens > 0 {
+			if n = p.aligned(head.Cached, head.Known, n); n == 0 {
+				break
+			}
 		}
-		fits := false
+		tokens, step := head.Cached+n, n
 		if p.ReserveFullInput {
-			fits = p.fitsWhole(r, head, running)
-		} else {
-			fits = p.fits(r, head.Cached+n, n, running)
+			tokens, step = head.Known, p.whole(&head)
 		}
-		if !fits {
+		if !p.fits(r, tokens, step, running) {
 			if head.Cached > 0 && !p.ReserveFullInput {
 				return 1 // what is cached, and so the end of the first chunk, shrinks as blocks are reused
 			}
@@ -107,8 +117,5 @@ func (p *vllm) fits(r Rank, tokens, step, running int) bool {
 	return need <= r.Free()
 }
 
-// fitsWhole tells it of all the tokens that the head needs.
-func (p *vllm) fitsWhole(r Rank, head Request, running int) bool {
-	step := p.chunk(head.Known-head.Cached, p.MaxNumBatchedTokens)
-	return p.fits(r, head.Known, step, running)
-}
+// whole is the most tokens of a request that a step computes until all are.
+func (p *vllm) whole(q *Request) int { return min(q.Known-q.Cached, p.most) }

@@ -201,7 +201,11 @@ func (r *rank) Admit(n int) {
 		s.reserved = int32(r.Footprint(r.policy.Demand(int(s.Input), int(s.Output), int(s.MaxOutput))))
 		r.reserved += int(s.reserved)
 	}
-	r.pool.Take(r.chunkBlocks(s, n) - hit*r.shape.Layout.Full - r.sideBlocks(id))
+	if r.sided {
+		r.pool.Take(r.chunkBlocks(s, n) - hit*r.shape.Layout.Full - r.sideBlocks(id))
+	} else {
+		r.pool.Take(r.Footprint(r.held(s, n)) - hit*r.shape.Layout.Full)
+	}
 	if r.hit != nil {
 		r.name(id, int(s.computed)+n)
 	}

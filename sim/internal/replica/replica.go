@@ -118,14 +118,19 @@ func (p *Replica) Arrive(q *Request, now units.Picoseconds) bool {
 	}
 	p.Account.arrived(now)
 	r := &p.lead
-	switch {
-	case p.balancer != nil:
-		r = p.ranks[p.balancer.Choose(&router.Request{Index: int(q.Index)})]
-	case len(p.peers) > 0:
-		r = p.idlest()
+	if len(p.peers) > 0 {
+		r = p.choose(q)
 	}
 	p.enqueue(q, r, now)
 	return true
+}
+
+// choose is the rank that a request goes to.
+func (p *Replica) choose(q *Request) *rank {
+	if p.balancer != nil {
+		return p.ranks[p.balancer.Choose(&router.Request{Index: int(q.Index)})]
+	}
+	return p.idlest()
 }
 
 // Publish tells the balancer of the ranks what each has to do, where it goes by that.
