@@ -76,9 +76,9 @@ func TestExplanationShowsTheStep(t *testing.T) {
 	s.shows("room", s.row("fits:"), f.num("max_concurrent_sequences"))
 }
 
-// TestABatchThatJustFits: as many sequences as there is room for fit, one more does not.
+// TestABatchThatJustFits: as many sequences as a plan has room for fit, one more does not.
 func TestABatchThatJustFits(t *testing.T) {
-	const plan = "explain --model llama-3.1-70b --device h100 --gpus 4 --context 20000 --batch "
+	const plan = "explain --model llama-3.1-70b --device h100 --gpus 4 --tp 4 --context 20000 --batch "
 	most := figures{t, plan, object(t, "", plan+"1")}.num("max_concurrent_sequences")
 	for batch, want := range map[float64]bool{most: true, most + 1: false} {
 		f := figures{t, plan, object(t, "", fmt.Sprint(plan, batch))}
