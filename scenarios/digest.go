@@ -15,7 +15,9 @@ import (
 // may be used by several goroutines.
 type Digests struct {
 	Version string // of the program
-	files   sync.Map
+	// Baselines of the scenario's expectations, of which some may be other scenarios' results.
+	Baselines []float64
+	files     sync.Map
 }
 
 // content is a file's digest, computed once.
@@ -30,7 +32,7 @@ type content struct {
 // which of them has no content that stays, such as a pipe.
 func (d *Digests) Of(c *Case, of int) (string, error) {
 	s := c.Scenario
-	parts := []any{d.Version, s.Name, c.Index, of, string(s.source.text)}
+	parts := []any{d.Version, fmt.Sprint(d.Baselines), s.Name, c.Index, of, string(s.source.text)}
 	for _, setting := range s.source.settings {
 		parts = append(parts, setting.Key, fmt.Sprintf("%#v", setting.Value)) // tables come sorted by key
 	}

@@ -1,14 +1,11 @@
 package scenarios
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/roofserve/roofserve/internal/bounded"
 )
 
 // Expectation is a promise that a scenario's result must keep: a metric within absolute bounds, or not
@@ -59,7 +56,8 @@ min = 1000
 		example: `"2%"`,
 	}, {
 		name: "baseline", unset: "none",
-		does:    "The JSON result of an earlier run, which `run --json FILE` wrote.",
+		does: "The JSON result of an earlier run, which `run --json FILE` wrote, or another scenario, a `.toml` file: " +
+			"it is simulated too, and what it expects does not count.",
 		example: `"earlier.json"`,
 	}},
 }
@@ -124,72 +122,6 @@ func (e *Expectation) relative() []relativeBound {
 		{boundIncrease, e.MaxIncrease}, {boundDecrease, e.MaxDecrease}, {boundWithin, e.Within},
 	}
 	return slices.DeleteFunc(all, func(b relativeBound) bool { return b.share == "" })
-}
-
-// Baselines reads the files that expectations compare with, so that a missing one is found before a long run.
-// A baseline whose own run had nothing to measure is NaN.
-func (s *Scenario) Baselines() ([]float64, error) {
-	values := make([]float64, len(s.Expect))
-	for i, e := range s.Expect {
-		if e.Baseline == "" {
-			continue
-		}
-		path := fmt.Sprintf("expect[%d].baseline", i)
-		data, err := bounded.ReadFile(s.baselineFile(i), bounded.Result)
-		if err != nil {
-			return nil, s.source.faultf(path, "write it with roofserve run … --json FILE", "cannot be read: %v", err)
-		}
-		name, _ := canonical(e.Metric, MetricNames())
-		value, err := lookupJSON(data, name)
-		if err != nil {
-			return nil, s.source.faultf(path, "use a result that run --json wrote", "%s: %v", e.Baseline, err)
-		}
-		values[i] = value
-	}
-	return values, nil
-}
-
-// baselineFile is the file of an expectation's baseline, as this process finds it.
-func (s *Scenario) baselineFile(i int) string {
-	return s.source.path(fmt.Sprintf("expect[%d].baseline", i), s.Expect[i].Baseline)
-}
-
-// BaselineFiles are the files that expectations compare with, each once, as this process finds them.
-func (s *Scenario) BaselineFiles() []string {
-	var list []string
-	for i, e := range s.Expect {
-		if e.Baseline != "" && !slices.Contains(list, s.baselineFile(i)) {
-			list = append(list, s.baselineFile(i))
-		}
-	}
-	return list
-}
-
-// lookupJSON finds a dotted name in a JSON object: NaN where it is null.
-func lookupJSON(data []byte, name string) (float64, error) {
-	var value any
-	if err := json.Unmarshal(data, &value); err != nil {
-		return 0, err
-	}
-	for _, key := range strings.Split(name, ".") {
-		object, _ := value.(map[string]any)
-		inner, known := object[key]
-		if !known {
-			return 0, fmt.Errorf("has no number %q", name)
-		}
-		value = inner
-	}
-	if value == nil {
-		return math.NaN(), nil
-	}
-	number, ok := value.(float64)
-	if !ok {
-		return 0, fmt.Errorf("has no number %q", name)
-	}
-	if number < 0 {
-		return 0, fmt.Errorf("%s is %v, and no result is negative", name, number)
-	}
-	return number, nil
 }
 
 // mostPercent bounds an increase, so that its limit is a number: ten thousand times as much.

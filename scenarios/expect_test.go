@@ -72,7 +72,7 @@ func TestBaselinesKnowMetricsByAnyName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if values, err := s.Baselines(); err != nil || values[0] != 12.5 {
+		if values, err := s.Baselines(t.Context()); err != nil || values[0] != 12.5 {
 			t.Errorf("%s: %v, %v; want 12.5", name, values, err)
 		}
 	}

@@ -116,7 +116,7 @@ func FuzzBaseline(f *testing.F) {
 			if err != nil {
 				return "", err
 			}
-			values, err := s.Baselines()
+			values, err := s.Baselines(t.Context())
 			return fmt.Sprint(values), err
 		})
 		if ok && (strings.Contains(value, "Inf") || strings.Contains(value, "-")) {

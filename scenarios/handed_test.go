@@ -64,7 +64,7 @@ func TestScenariosAreReadFromWhatIsHandedIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		baselines, err := s.Baselines()
+		baselines, err := s.Baselines(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func runCheck(ctx context.Context, t terminal, c *command, args []string) error 
 	case o.jobs < 1:
 		return misuse("roofserve check", fmt.Sprintf("--jobs %d is out of range", o.jobs), "use at least 1")
 	}
-	work, inputs, err := gather(paths, o.update)
+	work, inputs, err := gather(ctx, paths, o.update)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ type outcome struct {
 }
 
 // gather reads the scenarios that paths name, and says from which files.
-func gather(paths []string, update bool) (work *checking, inputs []string, err error) {
+func gather(ctx context.Context, paths []string, update bool) (work *checking, inputs []string, err error) {
 	work = &checking{}
 	for _, path := range paths {
 		files, folder := []string{path}, isFolder(path)
@@ -123,7 +123,7 @@ func gather(paths []string, update bool) (work *checking, inputs []string, err e
 		}
 		before := len(work.scenarios)
 		for _, file := range files {
-			p, err := promises(file, update)
+			p, err := promises(ctx, file, update)
 			switch {
 			case err != nil:
 				return nil, nil, err
@@ -159,7 +159,7 @@ func tomlsBelow(folder string) (files []string, err error) {
 
 // promises reads a scenario and the baselines of what it expects, which an update need not find; nil where it
 // expects nothing.
-func promises(path string, update bool) (*promising, error) {
+func promises(ctx context.Context, path string, update bool) (*promising, error) {
 	s, err := scenarios.Load(path)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func promises(path string, update bool) (*promising, error) {
 	if update {
 		return p, nil
 	}
-	p.baselines, err = s.Baselines()
+	p.baselines, err = s.Baselines(ctx)
 	return p, err
 }
 

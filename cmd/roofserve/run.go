@@ -98,7 +98,7 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if o.args {
 		return printArgs(t, s)
 	}
-	baselines, err := s.Baselines()
+	baselines, err := s.Baselines(ctx)
 	if err != nil {
 		return err
 	}

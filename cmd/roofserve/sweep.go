@@ -71,7 +71,7 @@ func runSweep(ctx context.Context, t terminal, c *command, args []string) error 
 	if err != nil {
 		return err
 	}
-	baselines, err := s.Baselines()
+	baselines, err := s.Baselines(ctx)
 	if err != nil {
 		return err
 	}
