@@ -26,8 +26,8 @@ type sweeping struct {
 }
 
 func newSweeping(of int, baselines []float64, o *sweepFlags) *sweeping {
-	digests := scenarios.Digests{Version: report.Version, Baselines: baselines}
-	return &sweeping{of: of, baselines: baselines, flags: o, digests: digests, program: builtAt()}
+	return &sweeping{of: of, baselines: baselines, flags: o, program: builtAt(),
+		digests: scenarios.Digests{Version: report.Version, Baselines: baselines}}
 }
 
 // builtAt is when the program's file was written; zero where nothing tells.
