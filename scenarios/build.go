@@ -10,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -139,7 +140,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	result, err := sim.Run(ctx, sim.Config{
 		Pool: b.pool(), Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
-		RequestDelay:   p.Engine.Overhead.RequestDelay().Picoseconds(),
+		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
@@ -160,6 +161,15 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	r.Warnings = append(r.Warnings, r.outcomeWarnings()...)
 	r.Warnings = append(r.Warnings, workloads.Notes(b.source)...)
 	return r, nil
+}
+
+// requestDelay is the time before a request reaches the scheduler, its client's included.
+func (s *Scenario) requestDelay(o *engines.Overhead) units.Picoseconds {
+	delay := o.RequestDelay()
+	if s.Workload.Client == clientBenchmark {
+		delay += o.ClientDelay()
+	}
+	return delay.Picoseconds()
 }
 
 // pool is the scenario's replicas.

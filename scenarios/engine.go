@@ -195,7 +195,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits := p.Engine.Limits(p.Device)
 	e.MaxNumSeqs = cmp.Or(e.MaxNumSeqs, limits.MaxNumSeqs)
 	e.AsyncScheduling = cmp.Or(e.AsyncScheduling, &p.Engine.AsyncScheduling)
-	e.ChunkedPrefill = cmp.Or(e.ChunkedPrefill, &limits.ChunkedPrefill)
+	s.resolveChunking(p, &limits)
 	e.SchedulerReserveFullISL = cmp.Or(e.SchedulerReserveFullISL, &limits.ReserveFullInput)
 	if e.MaxModelLen == 0 {
 		e.MaxModelLen = p.Model.MaxContext
@@ -222,6 +222,22 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 		return err
 	}
 	return s.checkLimits(&limits, p.Engine.Policy)
+}
+
+// resolveChunking decides whether prompts are cut where nothing says so: as the engine does, unless it cuts
+// none and drawn ones are as long as a step. It would refuse these, or serve them one by one while nothing
+// decodes, so that who serves them has cutting on (trtllm-bench does by itself).
+func (s *Scenario) resolveChunking(p *Parts, limits *sched.Limits) {
+	e, prompt := &s.Engine, &s.Workload.Synthetic.Input
+	longest := max(prompt.Value, prompt.Max)
+	budget := cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens)
+	if e.ChunkedPrefill == nil && !limits.ChunkedPrefill && p.Engine.Policy == "trtllm" &&
+		s.Workload.Synthetic.Language == "" && longest >= budget {
+		p.warn("prompts of %d tokens do not fit beside decoding in steps of %d: chunked_prefill = true is assumed", longest, budget)
+		on := true
+		e.ChunkedPrefill = &on
+	}
+	e.ChunkedPrefill = cmp.Or(e.ChunkedPrefill, &limits.ChunkedPrefill)
 }
 
 // checkBlocks refuses steps into which whole blocks of a prompt do not go where an engine cuts at such.

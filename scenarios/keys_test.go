@@ -175,6 +175,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.start_s":      {drawn(), "0.1", "0.3"},
 		"workload.end_s":        {drawn(), "0.5", "0.9"},
 		"workload.warmup_s":     {drawn(), "0", "0.3"},
+		"workload.client":       {drawn(), "none", "benchmark"},
 		"workload.urgent_share": {drawn("engine.max_num_seqs=4", "engine.order=priority"), "0.2", "0.7"},
 
 		"workload.columns.arrival":    {mapped, "at", "later"},
@@ -187,6 +188,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 
 		"workload.synthetic.requests":   {drawn(), "10", "20"},
 		"workload.synthetic.seed":       {drawn(), "1", "2"},
+		"workload.synthetic.prompts":    {drawn("workload.synthetic.requests=40"), "2", "40"},
 		"workload.synthetic.language":   {language, "english", "chinese"},
 		"workload.synthetic.vocabulary": {language, "llama-3", "qwen2.5"},
 

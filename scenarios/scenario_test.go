@@ -364,3 +364,25 @@ func TestPlansTakeAPowerOfTwoOfANodesGPUs(t *testing.T) {
 		t.Errorf("%+v, %v", plan, ok)
 	}
 }
+
+// TensorRT-LLM cuts no prompt by itself, but one as long as a step would be refused or wait until nothing
+// decodes.
+func TestPromptsAsLongAsAStepAreCut(t *testing.T) {
+	for _, c := range []struct {
+		prompt string
+		cut    bool
+	}{{`{ distribution = "fixed", value = 8191 }`, false}, {`{ distribution = "fixed", value = 8192 }`, true},
+		{`{ distribution = "uniform", min = 1, max = 9000 }`, true}} {
+		text := "[model]\nname = \"llama-3.1-8b\"\n[engine]\npolicy = \"trtllm\"\nmax_num_batched_tokens = 8192\n" +
+			"[workload.synthetic]\nrequests = 1\narrival = { process = \"constant\", rate = 1.0 }\ninput = " + c.prompt +
+			"\noutput = { distribution = \"fixed\", value = 8 }\n"
+		r, p, err := parse(t, text).Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := strings.Contains(strings.Join(p.Warnings, "\n"), "chunked_prefill = true is assumed")
+		if *r.Engine.ChunkedPrefill != c.cut || warned != c.cut {
+			t.Errorf("%s: cut %v, warnings %q", c.prompt, *r.Engine.ChunkedPrefill, p.Warnings)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Synthetic struct {
 	Output     Distribution `toml:"output" json:"output"`
 	Language   string       `toml:"language" json:"language,omitempty"`
 	Vocabulary string       `toml:"vocabulary" json:"vocabulary,omitempty"`
+	Prompts    int          `toml:"prompts" json:"prompts,omitempty"`
 }
 
 // Arrival is the process by which synthetic requests arrive.
@@ -85,6 +86,10 @@ output = { distribution = "lognormal", mean = 500, std = 300, max = 4000 }
 		name: "vocabulary", unset: "the model's",
 		does:    "The vocabulary that makes tokens of characters: `llama-3`, `qwen2.5`, or a model that has one.",
 		example: `"qwen2.5"`,
+	}, {
+		name: "prompts", unit: "prompts", within: counted(maxCount), unset: "every prompt is new",
+		does:    "How many different prompts come again in turn, for a prefix cache to find.",
+		example: "100",
 	}},
 }
 
@@ -266,5 +271,8 @@ func (s *Scenario) requests() (workloads.Source, error) {
 			Concurrency: a.Concurrency, Trace: a.Trace},
 		Input: input, Output: output,
 	}, opener)
+	if err == nil && y.Prompts > 0 {
+		source = workloads.Pool(source, y.Prompts)
+	}
 	return source, s.blame(at, err)
 }

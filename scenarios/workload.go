@@ -24,6 +24,7 @@ type Workload struct {
 	End       float64   `toml:"end_s" json:"end_s,omitempty"`
 	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`
 	Urgent    float64   `toml:"urgent_share" json:"urgent_share,omitempty"`
+	Client    string    `toml:"client" json:"client,omitempty"`
 	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
 
@@ -42,6 +43,12 @@ type Columns struct {
 const DefaultTrace = "azure-2023-conv"
 
 const defaultSeed = 1
+
+// Clients.
+const (
+	clientNone      = "none"
+	clientBenchmark = "benchmark"
+)
 
 var workloadTable = table{
 	path: "workload",
@@ -86,6 +93,11 @@ warmup_s = 60
 		name: "urgent_share", unit: "share", within: positive(1), unset: "priorities as the trace has them, else all 0",
 		does:    "The share of requests, drawn at random, that have priority 0; the others have 1. See `engine.order`.",
 		example: "0.2",
+	}, {
+		name: "client", names: oneOf("client", clientNone, clientBenchmark), unset: strconv.Quote(clientNone),
+		does: "Who sends the requests. `benchmark` adds what the client of the measured closed loops takes for each, which " +
+			"counts in their TTFT (`client_ms` of the engine's profile); `none` leaves it out.",
+		example: strconv.Quote(clientBenchmark),
 	}},
 }
 
@@ -165,7 +177,7 @@ func (s *Scenario) checkColumns() error {
 
 func (s *Scenario) resolveWorkload(p *Parts) error {
 	w := &s.Workload
-	w.RateScale = cmp.Or(w.RateScale, 1)
+	w.RateScale, w.Client = cmp.Or(w.RateScale, 1), cmp.Or(w.Client, clientNone)
 	w.Seed = cmp.Or(w.Seed, defaultSeed)
 	if s.IsSynthetic() {
 		w.Synthetic.Seed = cmp.Or(w.Synthetic.Seed, w.Seed)

@@ -146,3 +146,38 @@ func TestSettingsOfARowAreObeyed(t *testing.T) {
 		t.Error("a word that is no release is taken for an old one")
 	}
 }
+
+// Rows at a rate are open loops without the closed loops' client, and their prompts may come again; what does
+// not go together is not used.
+func TestRowsAtARate(t *testing.T) {
+	const header = "model,system,gpus,engine,isl,osl,concurrency,rate,requests,prefix_pool,max_num_seqs,max_model_len,num_gpu_blocks\n"
+	const row = "meta-llama/Llama-3.1-8B,h100_sxm,1,vllm,512,64,"
+	table, err := Read("m.csv", strings.NewReader(header+row+",5,40,8,16,4096,9000\n"+row+"4,5,40,,,,\n"+
+		row+",5,,,,,\n"+row+",,40,,,,\n"+row+"4,,40,,,,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "stands beside concurrency", "requests", "concurrency", ""} {
+		err := table.Rows[i].Unusable
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("row %d: %v, not %q", i+1, err, want)
+		}
+	}
+	s, err := table.Rows[0].Scenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := &s.Workload.Synthetic
+	if y.Arrival.Process != "poisson" || y.Arrival.Rate != 5 || y.Requests != 40 || y.Prompts != 8 ||
+		s.Workload.Client != "" || !*s.Engine.PrefixCaching || s.Engine.MaxNumSeqs != 16 ||
+		s.Engine.MaxModelLen != 4096 || s.Engine.NumGPUBlocks != 9000 {
+		t.Errorf("%+v, %+v", s.Workload, s.Engine)
+	}
+	closed, err := table.Rows[4].Scenario()
+	if err != nil || closed.Workload.Client != "benchmark" || *closed.Engine.PrefixCaching {
+		t.Errorf("%+v, %v", closed.Workload, err)
+	}
+	if table.Rows[0].InStep() || !table.Rows[4].InStep() {
+		t.Error("users of a closed loop of exact lengths march in step, requests at a rate do not")
+	}
+}

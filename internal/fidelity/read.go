@@ -38,12 +38,17 @@ var columns = []column{
 	{"isl", true, whole(func(r *Row) *int { return &r.InputTokens })},
 	{"osl", true, whole(func(r *Row) *int { return &r.OutputTokens })},
 	{"length_min_fraction", false, number(func(r *Row) *float64 { return &r.LengthMinFraction })},
-	{"concurrency", true, whole(func(r *Row) *int { return &r.Concurrency })},
+	{"concurrency", false, whole(func(r *Row) *int { return &r.Concurrency })},
+	{"rate", false, number(func(r *Row) *float64 { return &r.Rate })},
+	{"prefix_pool", false, whole(func(r *Row) *int { return &r.PrefixPool })},
 	{"requests", false, whole(func(r *Row) *int { return &r.Requests })},
 	{"max_num_batched_tokens", false, whole(func(r *Row) *int { return &r.MaxNumBatchedTokens })},
 	{"max_prefill_tokens", false, whole(func(r *Row) *int { return &r.MaxPrefillTokens })},
 	{"chunked_prefill", false, whether(func(r *Row) **bool { return &r.ChunkedPrefill })},
 	{"mixed_chunk", false, whether(func(r *Row) **bool { return &r.MixedChunk })},
+	{"max_num_seqs", false, whole(func(r *Row) *int { return &r.MaxNumSeqs })},
+	{"max_model_len", false, whole(func(r *Row) *int { return &r.MaxModelLen })},
+	{"num_gpu_blocks", false, whole(func(r *Row) *int { return &r.NumGPUBlocks })},
 	{"ttft_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTTFTMS })},
 	{"tpot_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTPOTMS })},
 }
@@ -199,6 +204,14 @@ func parse(file string, line int, cells []string, order []*column) Row {
 	}
 	if row.TP == 0 {
 		row.TP = max(1, row.GPUs/(row.PP*row.DPAttention))
+	}
+	switch {
+	case row.Concurrency == 0 && row.Rate == 0:
+		row.unusable("concurrency", "is empty", "say how many users there are, or the rate of requests")
+	case row.Concurrency > 0 && row.Rate > 0:
+		row.unusable("rate", "stands beside concurrency", "keep one of them")
+	case row.Rate > 0 && row.Requests == 0:
+		row.unusable("requests", "is empty", "say how many there are, as no users tell it")
 	}
 	if row.LengthMinFraction > 1 {
 		row.unusable("length_min_fraction", "is above 1", "use a share of isl and osl")

@@ -7,7 +7,8 @@ import (
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// Row is one measured deployment under a closed loop of users; columns as in silicon's endtoend file.
+// Row is one measured deployment under a closed loop of users, or requests at a rate; columns as in silicon's
+// endtoend file, and more settings.
 type Row struct {
 	File string
 	Line int
@@ -22,10 +23,13 @@ type Row struct {
 	// lengths are uniform between this share of the largest and the largest
 	LengthMinFraction              float64
 	Concurrency, Requests          int
+	Rate                           float64 // requests a second of a Poisson process; 0: a closed loop
+	PrefixPool                     int     // prompts that come again in turn; 0: each is new
 	MeasuredTTFTMS, MeasuredTPOTMS float64 // means; NaN where not measured
 
 	// the deployment's settings where they are known; 0 or nil: the engine's defaults
 	MaxNumBatchedTokens, MaxPrefillTokens int
+	MaxNumSeqs, MaxModelLen, NumGPUBlocks int
 	ChunkedPrefill, MixedChunk            *bool
 
 	load     []setting // the workload, where it is no closed loop of uniform lengths
@@ -56,7 +60,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"engine.policy", r.Engine},
 		{"engine.version", r.EngineVersion},
 		{"engine.gpu_memory_utilization", r.GPUMemoryUtilization},
-		{"engine.prefix_caching", false}, // prompts are random: none shares a prefix
+		{"engine.prefix_caching", r.PrefixPool > 0}, // else prompts are random: none shares a prefix
 	}
 	settings = append(settings, r.workload()...)
 	settings = append(settings, r.engineSettings()...)
@@ -80,11 +84,9 @@ func (r *Row) workload() []setting {
 	if requests == 0 {
 		requests = requestsPerUser * r.Concurrency
 	}
-	return []setting{
+	list := []setting{
 		{"workload.synthetic.requests", int64(requests)},
 		{"workload.synthetic.seed", int64(1)},
-		{"workload.synthetic.arrival.process", "closed"},
-		{"workload.synthetic.arrival.concurrency", int64(r.Concurrency)},
 		{"workload.synthetic.input.distribution", "uniform"},
 		{"workload.synthetic.input.min", shortest(r.LengthMinFraction, r.InputTokens)},
 		{"workload.synthetic.input.max", int64(r.InputTokens)},
@@ -92,6 +94,16 @@ func (r *Row) workload() []setting {
 		{"workload.synthetic.output.min", shortest(r.LengthMinFraction, r.OutputTokens)},
 		{"workload.synthetic.output.max", int64(r.OutputTokens)},
 	}
+	if r.PrefixPool > 0 {
+		list = append(list, setting{"workload.synthetic.prompts", int64(r.PrefixPool)})
+	}
+	if r.Rate > 0 {
+		return append(list, setting{"workload.synthetic.arrival.process", "poisson"},
+			setting{"workload.synthetic.arrival.rate", r.Rate})
+	}
+	return append(list, setting{"workload.client", "benchmark"},
+		setting{"workload.synthetic.arrival.process", "closed"},
+		setting{"workload.synthetic.arrival.concurrency", int64(r.Concurrency)})
 }
 
 // setting is a key of a scenario and its value.
@@ -108,8 +120,19 @@ func (r *Row) engineSettings() []setting {
 	}
 	// Both harnesses start vLLM for as many sequences as they have users (InferenceMAX: --max-num-seqs $CONC;
 	// aiconfigurator's generator: its batch). No more ever run; what it changes is the memory kept for sampling.
-	if r.Engine == "vllm" && r.Concurrency > 0 { // a benchmark at a rate holds no number of users
+	if r.Engine == "vllm" && r.Concurrency > 0 && r.MaxNumSeqs == 0 {
 		list = append(list, setting{"engine.max_num_seqs", int64(r.Concurrency)})
+	}
+	for _, given := range []struct {
+		key   string
+		value int
+	}{
+		{"engine.max_num_seqs", r.MaxNumSeqs}, {"engine.max_model_len", r.MaxModelLen},
+		{"engine.num_gpu_blocks", r.NumGPUBlocks},
+	} {
+		if given.value > 0 {
+			list = append(list, setting{given.key, int64(given.value)})
+		}
 	}
 	if r.MaxNumBatchedTokens > 0 {
 		list = append(list, setting{"engine.max_num_batched_tokens", int64(r.MaxNumBatchedTokens)})
@@ -122,12 +145,16 @@ func (r *Row) engineSettings() []setting {
 	}
 	if r.ChunkedPrefill != nil {
 		list = append(list, setting{"engine.chunked_prefill", *r.ChunkedPrefill})
-		if !*r.ChunkedPrefill { // no longer request comes, and every one must pass in one step
+		if !*r.ChunkedPrefill && r.MaxModelLen == 0 { // no longer request comes, and every one must pass in one step
 			list = append(list, setting{"engine.max_model_len", int64(r.InputTokens + r.OutputTokens)})
 		}
 	}
 	return list
 }
+
+// InStep tells whether a closed loop's users march in step, as all ask for as much: the mean TTFT then says
+// little.
+func (r *Row) InStep() bool { return r.Rate == 0 && r.LengthMinFraction == 1 }
 
 // EndToEndMS is the mean time of a request, given its mean TTFT and TPOT, in milliseconds.
 func (r *Row) EndToEndMS(ttft, tpot float64) float64 {

@@ -117,6 +117,7 @@ type Overhead struct {
 	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
 	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
 	RequestMS            float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
+	ClientMS             float64 `toml:"client_ms"`  // that the client of the benchmark which it was fitted on takes before
 	TokenMS              float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
 }
 
@@ -161,6 +162,9 @@ func (o *Overhead) RequestService() units.Seconds {
 func (o *Overhead) RequestDelay() units.Seconds {
 	return units.Seconds(o.RequestMS) * units.Millisecond
 }
+
+// ClientDelay is the time that a benchmark's client takes for a request before an engine has it.
+func (o *Overhead) ClientDelay() units.Seconds { return units.Seconds(o.ClientMS) * units.Millisecond }
 
 // TokenDelay is the time before a token reaches the client.
 func (o *Overhead) TokenDelay() units.Seconds { return units.Seconds(o.TokenMS) * units.Millisecond }

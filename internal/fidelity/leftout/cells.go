@@ -30,7 +30,7 @@ var kinds = []kind{
 	{"format", "all cells whose weights have a format", func(r *fidelity.Row) string { return r.Weights }},
 	{"mixer", "all cells of models with the same kinds of mixers", mixersOf},
 	{"engine", "all cells of an engine", func(r *fidelity.Row) string { return r.Engine }},
-	{"harness", "all cells of a benchmark: one sends exact lengths, one spreads them", harnessOf},
+	{"harness", "all cells of a benchmark: one sends exact lengths, one spreads them, one sends requests at a rate", harnessOf},
 	{"isl octave", "prompts of a length within a factor of two",
 		func(r *fidelity.Row) string { return fmt.Sprint("isl from ", 1<<(bits.Len(uint(r.InputTokens))-1)) }},
 }
@@ -50,7 +50,10 @@ func mixersOf(r *fidelity.Row) string {
 }
 
 func harnessOf(r *fidelity.Row) string {
-	if r.LengthMinFraction == 1 {
+	switch {
+	case r.Rate > 0:
+		return "requests at a rate"
+	case r.InStep():
 		return "exact lengths"
 	}
 	return "spread lengths"

@@ -43,9 +43,7 @@ func constants() []Constant {
 			Constant{engine, "step_us", "µs", "the device's wait between two steps", 280, 0.7,
 				"what planning ahead leaves of Python's and the driver's work: a few hundred µs", false,
 				func(s *settings) *float64 { return &s.StepUS }},
-			sequence(engine),
-			Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 20, 1,
-				"an order of magnitude that front ends in Python have", false, func(s *settings) *float64 { return &s.RequestMS }})
+			sequence(engine), request(engine))
 	}
 	return append(list,
 		Constant{"vllm", "host_us", "µs", "the host's work for a step, where the device waits for it (before v0.14)",
@@ -58,7 +56,20 @@ func sequence(engine string) Constant {
 	c := Constant{engine, "sequence_us", "µs", "what a sequence costs in a step beyond its kernels", 8, 0.8,
 		"0 to 24 in engines of 2024 to 2026", false, func(s *settings) *float64 { return &s.Overhead.SequenceUS }}
 	if engine == "vllm" {
-		c.Belief, c.Source = 0.3, "6 to 10 suit open loops at their limit (blis-16), which closed loops hardly tell from other things"
+		c.Prior, c.Belief = 5, 0.2
+		c.Source = "3 to 6 suit four models' open loops at their limit (results/fidelity/openloop); closed ones hardly tell it from other things"
+	}
+	return c
+}
+
+// request is what a request takes before a scheduler has it. That of vLLM's rows is their client's: what the
+// engine takes, open loops of another client show beside it, and service_ms has it.
+func request(engine string) Constant {
+	c := Constant{engine, "request_ms", "ms", "from arrival to the scheduler", 20, 1,
+		"an order of magnitude that front ends in Python have", false, func(s *settings) *float64 { return &s.RequestMS }}
+	if engine == "vllm" {
+		c.Name, c.Meaning = "client_ms", "that the rows' client takes before the engine has a request"
+		c.field = func(s *settings) *float64 { return &s.ClientMS }
 	}
 	return c
 }

@@ -82,7 +82,7 @@ func residuals(r *fidelity.Row, l latencies) (list [2]float64) {
 	if math.IsNaN(r.MeasuredTTFTMS) {
 		return list
 	}
-	if r.LengthMinFraction < 1 {
+	if !r.InStep() {
 		list[1] = ttftWeight * portable.Log(l.ttft/r.MeasuredTTFTMS)
 		return list
 	}

@@ -150,7 +150,7 @@ func at(t *testing.T, name string) int {
 func TestAFitFindsWhatItWasGiven(t *testing.T) {
 	benches := few(t)
 	truth := start()
-	truth[at(t, "step_us")], truth[at(t, "request_ms")] = 900, 60
+	truth[at(t, "step_us")], truth[at(t, "client_ms")] = 900, 60
 	for _, b := range benches {
 		p, err := b.predict(t.Context(), truth)
 		if err != nil {
@@ -162,7 +162,7 @@ func TestAFitFindsWhatItWasGiven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"step_us", "request_ms"} {
+	for _, name := range []string{"step_us", "client_ms"} {
 		i := at(t, name)
 		if off := math.Abs(math.Log(fitted.Values[i] / truth[i])); off > min(0.25, 2*fitted.Errors[i]) {
 			t.Errorf("%s: %.4g ± %.2g, made with %.4g", name, fitted.Values[i], fitted.Errors[i], truth[i])

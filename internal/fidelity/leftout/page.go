@@ -140,7 +140,7 @@ func (e *Evaluation) writeHoldouts(out *bufio.Writer, list []*Holdout) {
 // exact tells whether a holdout's lengths are exact.
 func (e *Evaluation) exact(h *Holdout) bool {
 	for _, i := range h.rows {
-		if e.Table.Rows[i].LengthMinFraction < 1 {
+		if !e.Table.Rows[i].InStep() {
 			return false
 		}
 	}
