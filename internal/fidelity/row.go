@@ -145,7 +145,7 @@ func (r *Row) engineSettings() []setting {
 	}
 	if r.ChunkedPrefill != nil {
 		list = append(list, setting{"engine.chunked_prefill", *r.ChunkedPrefill})
-		if !*r.ChunkedPrefill && r.MaxModelLen == 0 { // no longer request comes, and every one must pass in one step
+		if !*r.ChunkedPrefill && r.MaxModelLen == 0 { // no longer request comes, and each must pass in one step
 			list = append(list, setting{"engine.max_model_len", int64(r.InputTokens + r.OutputTokens)})
 		}
 	}
