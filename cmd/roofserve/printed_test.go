@@ -90,7 +90,7 @@ func TestABatchThatJustFits(t *testing.T) {
 
 // TestSearchShowsItsTrials: every trial's line has its load, throughput, goodput and latencies.
 func TestSearchShowsItsTrials(t *testing.T) {
-	s := sheetOf(t, contractFolder(t), "capacity @/some.toml --slo ttft_p99=80ms,tpot_mean=1s --tolerance 0.5")
+	s := sheetOf(t, contractFolder(t), "capacity @/some.toml --slo ttft_p99=65ms,tpot_mean=1s --tolerance 0.5")
 	lines := s.lines[slices.IndexFunc(s.lines, func(l string) bool { return strings.HasPrefix(l, "rate_scale") })+1:]
 	for i, trial := range s.each("trials") {
 		numbers := sheet{s.figures, []string{"trial " + lines[i]}}.row("trial")

@@ -160,11 +160,13 @@ func (o *Overhead) RequestService() units.Seconds {
 
 // RequestDelay is the time before a request reaches the scheduler.
 func (o *Overhead) RequestDelay() units.Seconds {
-	return units.Seconds(o.RequestMS) * units.Millisecond
+	return units.Seconds(units.Seconds(o.RequestMS) * units.Millisecond)
 }
 
 // ClientDelay is the time that a benchmark's client takes for a request before an engine has it.
-func (o *Overhead) ClientDelay() units.Seconds { return units.Seconds(o.ClientMS) * units.Millisecond }
+func (o *Overhead) ClientDelay() units.Seconds {
+	return units.Seconds(units.Seconds(o.ClientMS) * units.Millisecond)
+}
 
 // TokenDelay is the time before a token reaches the client.
 func (o *Overhead) TokenDelay() units.Seconds { return units.Seconds(o.TokenMS) * units.Millisecond }
