@@ -29,9 +29,12 @@ func (p *parquetRecords) failure() error { return p.err }
 
 // next implements records.
 func (p *parquetRecords) next() (record []byte, ok bool) {
-	if p.err == nil {
-		p.number++
-		record, p.err = p.from.Next()
+	if p.err != nil {
+		return nil, false
 	}
-	return record, p.err == nil
+	if record, p.err = p.from.Next(); p.err != nil {
+		return nil, false
+	}
+	p.number++
+	return record, true
 }

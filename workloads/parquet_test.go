@@ -93,6 +93,22 @@ func TestParquet(t *testing.T) {
 	}
 }
 
+// TestParquetFaultsNameTheRow damages the page of a file's second row group.
+func TestParquetFaultsNameTheRow(t *testing.T) {
+	rows := []mooncakeColumns{{0, 600, 5, []int64{4, 5}}, {1500, 513, 6, []int64{4, 9}}}
+	options := []parquet.WriterOption{parquet.MaxRowsPerRowGroup(1), parquet.Compression(&parquet.Zstd)}
+	content := parquetFile(t, options, rows...)
+	second := bytes.LastIndex(content, []byte{0x28, 0xb5, 0x2f, 0xfd}) // a frame of zstd begins
+	if second < 0 {
+		t.Fatal("no page is compressed")
+	}
+	content[second]++
+	file := write(t, content)
+	if err := failure(file, workloads.Options{}); err == nil || !strings.HasPrefix(err.Error(), file+":2: ") {
+		t.Error(err)
+	}
+}
+
 func TestDamagedParquet(t *testing.T) {
 	for name, content := range parquetFiles(t) {
 		for _, damaged := range [][]byte{content[:len(content)-6], append([]byte("PAR1"), content[20:]...)} {
