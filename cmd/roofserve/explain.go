@@ -61,7 +61,7 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	f.count(&o.step.Batch, "batch", "`N` sequences in the step; 64 to decode, 1 to prefill where left out")
 	f.count(&o.step.Context, "context", "`TOKENS` of each sequence with those of the step; 4096 where left out")
 	f.count(&o.step.Prefill, "prefill", "prefill `TOKENS` of each prompt instead of decoding")
-	f.StringVar(&o.plan, "plan", "", planUsage+"; best where left out, and as it is run for a SCENARIO alone")
+	f.StringVar(&o.plan, "plan", "", planUsage+"; where left out best to compare, and as it would be run for one step")
 	f.excludes("router", "plan")
 	f.names(&o.compare, "compare", "put `MODELS` side by side: names with commas between")
 	f.BoolVar(&o.router, "router", false, "train a mixture's router and follow the load of its experts and the step's time")
@@ -105,7 +105,7 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	}
 	alone := len(o.compare) == 0 && len(devices) < 2
 	rule := explain.AsGiven
-	if !alone || len(positional) == 0 || o.plan != "" {
+	if !alone || o.plan != "" {
 		if rule, err = explain.ParseRule(cmp.Or(o.plan, string(explain.Best)), "--plan"); err != nil {
 			return err
 		}
