@@ -18,6 +18,7 @@ type column struct {
 
 	raw, page, words []byte // memory of the page, as it is and decompressed, and of the dictionary
 	rawWords         []byte
+	starts           []uint32
 	dictionary       *dictionary
 	values           decoder
 	inPage           int64
@@ -117,7 +118,9 @@ func (c *column) readDictionary(head *pageHead) (err error) {
 	if c.code != codecNone {
 		c.words = data
 	}
-	c.dictionary, err = newDictionary(c.leaf, data, head.values)
+	if c.dictionary, err = newDictionary(c.leaf, data, head.values, c.starts, c.all); err == nil {
+		c.starts = c.dictionary.starts
+	}
 	return err
 }
 

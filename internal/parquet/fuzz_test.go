@@ -34,6 +34,19 @@ func TestRunsAreNotSpreadOut(t *testing.T) {
 	}
 }
 
+// TestDictionariesOfNothingAreCounted reads fifteen million empty texts, which a few bytes hold.
+func TestDictionariesOfNothingAreCounted(t *testing.T) {
+	const size = 60 << 20
+	words := zstandard(make([]byte, size))
+	head := thrift(fields{1: 2, 2: size, 3: len(words), 7: fields{1: size / 4, 2: 0}})
+	content := crafted{element: text, codec: 6, rows: 1, values: 1, pages: append(head, words...)}.file()
+	var err error
+	took := allocated(func() { _, err = rows(content) })
+	if err == nil || !strings.Contains(err.Error(), "bytes beside each other") || took > 80<<20 {
+		t.Errorf("%v; %d bytes were allocated for a file of %d", err, took, len(content))
+	}
+}
+
 // Whatever a file holds, its rows are JSON, and reading them takes a bounded memory.
 func FuzzColumns(f *testing.F) {
 	for _, content := range samples(f) {

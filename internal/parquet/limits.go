@@ -39,8 +39,27 @@ func (h *held) grow(buffer []byte, n int) ([]byte, error) {
 		return buffer[:n], nil
 	}
 	next := min(max(n, 2*cap(buffer)), maxPage)
-	if h.bytes += next - cap(buffer); h.bytes > h.most {
-		return nil, fmt.Errorf("has pages of more than %d bytes beside each other", h.most)
+	if err := h.take(next - cap(buffer)); err != nil {
+		return nil, err
 	}
 	return make([]byte, n, next), nil
+}
+
+// growStarts is the same for where the values of a dictionary begin.
+func (h *held) growStarts(buffer []uint32, n int) ([]uint32, error) {
+	if n <= cap(buffer) {
+		return buffer[:n], nil
+	}
+	next := max(n, 2*cap(buffer))
+	if err := h.take(4 * (next - cap(buffer))); err != nil {
+		return nil, err
+	}
+	return make([]uint32, n, next), nil
+}
+
+func (h *held) take(bytes int) error {
+	if h.bytes += bytes; h.bytes > h.most {
+		return fmt.Errorf("has pages of more than %d bytes beside each other", h.most)
+	}
+	return nil
 }

@@ -148,8 +148,8 @@ type dictionary struct {
 	count  int
 }
 
-// newDictionary reads a page of as many values.
-func newDictionary(leaf *node, data []byte, count int64) (*dictionary, error) {
+// newDictionary reads a page of as many values, into the memory of earlier starts.
+func newDictionary(leaf *node, data []byte, count int64, starts []uint32, all *held) (*dictionary, error) {
 	d := &dictionary{plain: plain{kind: leaf.kind, width: leaf.bytes(), data: data}, count: int(count)}
 	switch {
 	case leaf.kind == kindBool:
@@ -162,9 +162,11 @@ func newDictionary(leaf *node, data []byte, count int64) (*dictionary, error) {
 	case count < 0 || count > int64(len(data)/4):
 		return nil, errShort
 	}
-	d.starts = make([]uint32, count)
+	var err error
+	if d.starts, err = all.growStarts(starts, d.count); err != nil {
+		return nil, err
+	}
 	for i, rest := 0, data; i < d.count; i++ {
-		var err error
 		d.starts[i] = uint32(len(data) - len(rest))
 		if _, rest, err = prefixed(rest); err != nil {
 			return nil, err
