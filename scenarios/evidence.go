@@ -32,7 +32,7 @@ type LawShare struct {
 }
 
 // weight is by how much the step may be off for the law.
-func (l *LawShare) weight() float64 { return l.Share * l.Error() }
+func (l *LawShare) weight() float64 { return float64(l.Share * l.Error()) }
 
 // Evidence is what the time of a step of the parts' model rests on. The step is called as step says.
 func (p *Parts) Evidence(m *cost.Model, loads []arch.Load, step string) *Evidence {

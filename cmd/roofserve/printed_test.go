@@ -68,7 +68,11 @@ func TestExplanationShowsTheStep(t *testing.T) {
 		if roof := o.num("roof_ms"); roof > 0 {
 			want = append(want, math.Round(100*roof/o.num("time_ms")))
 		}
-		s.shows(name, s.row(name+" "), append(want, o.num("time_ms")*1000, 100*o.num("share"))...)
+		want = append(want, o.num("time_ms")*1000, 100*o.num("share"))
+		if o.get("law_error") != nil {
+			want = append(want, math.Round(100*o.num("law_error")))
+		}
+		s.shows(name, s.row(name+" "), want...)
 	}
 	f := s.figures
 	s.shows("all", s.row("all"), f.num("flops_per_gpu")/1e9, f.num("bytes_per_gpu")/1e6, f.num("flops_per_gpu")/f.num("bytes_per_gpu"), f.num("step_ms")*1000, 100)
