@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
@@ -216,12 +217,21 @@ func errorCells(e *fidelity.Errors) string {
 	return fmt.Sprintf("%.1f\t%.1f\t%+.1f", 100*e.MedianAPE, 100*e.P90APE, 100*e.MedianBias)
 }
 
+// boundCells are how many measurements lie within their intervals, and half of these' width; dashes where
+// there are none.
+func boundCells(e *fidelity.Errors) string {
+	if e.Rows == 0 || math.IsNaN(e.IntervalCoverage) {
+		return "–\t–"
+	}
+	return fmt.Sprintf("%.1f\t%.1f", 100*e.IntervalCoverage, 100*e.IntervalHalfWidth)
+}
+
 // writeScores prints the errors as tables.
 func writeScores(w io.Writer, r *fidelity.Report) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\t")
+	fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\tTPOT within 5–95%\thalf-width\t")
 	line := func(name string, s fidelity.Score) {
-		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t\n", name, s.Rows, errorCells(&s.TPOT), errorCells(&s.TTFT))
+		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t%s\t\n", name, s.Rows, errorCells(&s.TPOT), errorCells(&s.TTFT), boundCells(&s.TPOT))
 	}
 	line("all", r.Overall)
 	for _, group := range []map[string]fidelity.Score{r.ByModel, r.BySystem, r.ByEngine} {
