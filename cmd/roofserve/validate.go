@@ -26,7 +26,8 @@ func validateCommand() *command {
 		usage:   "MEASUREMENTS.csv [flags]",
 		summary: "simulate measured deployments as they were measured, and report the errors",
 		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
-gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. It may be gzipped. Rows that cannot be
+gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. Requests that came at a rate have rate
+and requests instead of concurrency, and prefix_pool where so many prompts came again. It may be gzipped. Rows that cannot be
 modelled are listed with the reason, and counted; where that is every row, the exit status is 3. A file with the columns of
 splitwise-sim's perf_model.csv (hardware, tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time,
 e2e_time) is held against the vLLM of 2023. A benchmark's result (docs/reference/traces.md) is a measurement for each of its
