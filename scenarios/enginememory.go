@@ -105,6 +105,9 @@ func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 		NullBlocks: sched.NullBlocks(p.Engine.Policy),
 		Snapshots:  *s.Engine.PrefixCaching && p.Model.StateBytesPerSequence() > 0,
 	}
+	if s.source.has("engine.max_model_len") {
+		settings.ModelLen = s.asksRoomFor(p)
+	}
 	for _, name := range []string{"gpu_memory_utilization", "mem_fraction_static", "free_gpu_memory_fraction"} {
 		if s.source.has("engine." + name) {
 			settings.Share = s.Engine.GPUMemoryUtilization
@@ -165,6 +168,15 @@ func (p *Parts) warnOfUncached(s *Scenario, w workloads.Source) {
 	}
 	p.warn("prompts are not cached: %s has recurrent layers, and %s caches such models' states, at the ends of blocks of "+
 		"%d tokens, only with prefix_caching = true", p.Model.Name, p.Engine.Title, s.Engine.BlockSize)
+}
+
+// asksRoomFor is the longest sequence that an engine must have room for before it starts, as vLLM does; 0
+// where it asks for none.
+func (s *Scenario) asksRoomFor(p *Parts) int {
+	if p.Engine.Memory.Law != "vllm" {
+		return 0
+	}
+	return s.Engine.MaxModelLen
 }
 
 // resolveMemory divides the GPUs' memory.

@@ -81,3 +81,30 @@ func TestStepsHoldAStatesBlock(t *testing.T) {
 		t.Errorf("512 tokens a step were taken for blocks of 784: %v", err)
 	}
 }
+
+// vLLM starts only with room for one sequence of max_model_len, and says which length would do; an engine
+// that asks for no such room, or whose blocks are given, starts all the same.
+func TestRoomForTheLongestSequence(t *testing.T) {
+	for _, c := range []struct {
+		engine string
+		fits   bool
+	}{
+		{"max_model_len = 60000", false}, {"max_model_len = 40384", true}, {"max_model_len = 40385", false},
+		{"", true}, // not the scenario's own
+		{"max_model_len = 60000\nnum_gpu_blocks = 2000", true},
+		{"max_model_len = 60000\npolicy = \"sglang\"", true},
+	} {
+		s, err := Parse("s.toml", "", []byte("[model]\nname = \"llama-3.1-8b\"\n"+
+			"[hardware]\ndevice = \"rtx-4090\"\ngpus = 1\n[engine]\n"+c.engine+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := s.Build()
+		if err == nil {
+			err = b.Close()
+		}
+		if (err == nil) != c.fits || err != nil && !strings.Contains(err.Error(), "max_model_len = 40384 at most") {
+			t.Errorf("%q: %v", c.engine, err)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.mem_fraction_static":          {drawn("engine.policy=sglang"), "0.5", "0.9"},
 		"engine.free_gpu_memory_fraction":     {drawn("engine.policy=trtllm"), "0.5", "0.9"},
 		"engine.max_batch_size":               {drawn("engine.policy=trtllm"), "2", "40"},
-		"engine.kv_cache_memory_bytes":        {drawn("engine.max_model_len=2300"), "150e6", "300e6"},
+		"engine.kv_cache_memory_bytes":        {drawn("engine.max_model_len=2300"), "310e6", "600e6"},
 		"engine.enforce_eager":                {drawn(), "true", "false"},
 		"engine.num_gpu_blocks":               {drawn("engine.max_model_len=2300"), "150", "300"},
 		"engine.max_model_len":                {drawn(), "600", "2300"},

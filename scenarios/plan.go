@@ -96,12 +96,22 @@ type NoFit struct {
 
 // Error says by how much, and what would fit.
 func (e *NoFit) Error() string {
+	if m := &e.Memory; m.Startable > 0 {
+		return fmt.Sprintf("%s starts on %d × %s with max_model_len = %d at most: one sequence of the length asked for needs "+
+			"%.0f bytes more on each GPU than the %.0f of its KV cache", e.Model, e.GPUs, e.Device, m.Startable,
+			float64(m.ShortBy), float64(m.PoolBytesPerGPU)) + e.smallest()
+	}
 	text := fmt.Sprintf("%s does not fit on %d × %s: short by %.0f bytes on each GPU (%.1f GB of weights, %.1f GB of memory)",
 		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy), float64(e.Memory.WeightBytesPerGPU)/1e9,
 		float64(e.Memory.DeviceBytes)/1e9)
+	return text + e.smallest()
+}
+
+// smallest says what would fit.
+func (e *NoFit) smallest() string {
 	if e.Smallest == nil {
-		return text + "; no plan up to 1024 GPUs fits"
+		return "; no plan up to 1024 GPUs fits"
 	}
 	q := e.Smallest
-	return text + fmt.Sprintf("; the smallest plan that fits: %d %s with tp %d, pp %d, dp %d, ep %d", q.GPUs(), units.Plural(q.GPUs(), "GPU"), q.TP, q.PP, q.DP, q.EP)
+	return fmt.Sprintf("; the smallest plan that fits: %d %s with tp %d, pp %d, dp %d, ep %d", q.GPUs(), units.Plural(q.GPUs(), "GPU"), q.TP, q.PP, q.DP, q.EP)
 }

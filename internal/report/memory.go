@@ -136,6 +136,9 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
 	} else {
 		row("fits", "no: short by %s bytes on each GPU", grouped(float64(y.ShortBy)))
+		if y.Startable > 0 {
+			row("starts with", "max_model_len = %s at most", grouped(float64(y.Startable)))
+		}
 	}
 	if p := m.smallest(); p != nil {
 		row("smallest", "%s: tp %d, pp %d, dp %d, ep %d", counted(p.GPUs(), "GPU"), p.TP, p.PP, p.DP, p.EP)

@@ -101,7 +101,8 @@ type Memory struct {
 	WeightBytes           units.Bytes // of the whole model, once
 	WeightBytesPerGPU     units.Bytes
 	PoolBytesPerGPU       units.Bytes // of the cache blocks, or left for them; 0 where the plan does not fit
-	ShortBy               units.Bytes // on one GPU; 0 where weights and workspace leave room for a block
+	ShortBy               units.Bytes // on one GPU; 0 where there is room for what the engine asks
+	Startable             int         // the longest max_model_len with which it starts; 0: it asks for no room
 	Given                 bool        // Blocks was given (num_gpu_blocks), whatever the room
 	KVBytesPerToken       units.Bytes // all layers, all ranks together, unreplicated
 	StateBytesPerSequence units.Bytes
@@ -120,5 +121,6 @@ func (m *Memory) WorkspaceBytesPerGPU() units.Bytes {
 	return m.Division.Activations + m.Division.Runtime + m.Division.Graphs
 }
 
-// Fits tells whether weights and workspace leave room for at least one block, or the blocks were given.
+// Fits tells whether weights and workspace leave room for at least one block, and for the longest sequence
+// where the engine asks for that, or the blocks were given.
 func (m *Memory) Fits() bool { return m.Given || m.ShortBy == 0 && m.Blocks > 0 }

@@ -9,9 +9,6 @@ import (
 // vLLM, max_total_num_tokens of SGLang, "max tokens in paged KV cache" of TensorRT-LLM): the blocks, shared
 // out among the groups of layers that each keep tokens of their own.
 func (m *Memory) Tokens() int {
-	if !m.Fits() {
-		return 0
-	}
 	return m.Blocks / max(1, m.Groups) * m.Layout.BlockTokens
 }
 
@@ -19,9 +16,6 @@ func (m *Memory) Tokens() int {
 // ("Maximum concurrency"): a sequence counts a window with the tokens of a whole step, which are in the cache
 // before the window's oldest are let go (SlidingWindowSpec.max_memory_usage_bytes).
 func (m *Memory) Concurrency(context, stepTokens int) float64 {
-	if !m.Fits() {
-		return 0
-	}
 	l := &m.Layout
 	whole := units.CeilDiv(context, l.BlockTokens)
 	blocks := l.Constant + l.Full*whole

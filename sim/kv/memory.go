@@ -20,7 +20,10 @@ type Settings struct {
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
 	NullBlocks  int         // blocks that no sequence can hold
 	Snapshots   bool        // the prefix cache keeps recurrent states
-	Spread      float64     // see Use.Spread
+	// ModelLen is the longest sequence (max_model_len) for which the engine asks for room before it starts; 0:
+	// it starts where one block fits.
+	ModelLen int
+	Spread   float64 // see Use.Spread
 }
 
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
@@ -55,11 +58,25 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	} else {
 		memory.PoolBytesPerGPU, memory.Blocks = pool, int(min(float64(pool/blockBytes), math.MaxInt32))
 	}
+	memory.asks(s.ModelLen, s.Tokens)
 	memory.Given = s.Blocks > 0
 	if memory.Given {
 		memory.Blocks, memory.PoolBytesPerGPU = s.Blocks, blockBytes*units.Bytes(s.Blocks)
 	}
 	return memory
+}
+
+// asks makes sure of room for one sequence as long as an engine may be asked for, computed in steps of some
+// tokens (vllm/v1/core/kv_cache_utils.py, check_enough_kv_cache_memory).
+func (m *Memory) asks(longest, step int) {
+	if longest == 0 || m.Blocks == 0 {
+		return
+	}
+	need := func(tokens int) int { return m.Layout.Admission(tokens, step) }
+	m.Startable = m.Layout.longest(longest, m.Blocks, need)
+	if need := need(longest); need > m.Blocks {
+		m.ShortBy = m.BlockBytesPerGPU * units.Bytes(need-m.Blocks)
+	}
 }
 
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
@@ -163,10 +180,15 @@ func (m *Memory) LongestContext(limit int) int {
 	if !m.Fits() {
 		return 0
 	}
-	low, high := 0, limit // Blocks(low) fits; search the last that does
+	return m.Layout.longest(limit, m.Usable(), m.Layout.Blocks)
+}
+
+// longest is the longest sequence, up to limit tokens, that takes no more than so many blocks.
+func (l *Layout) longest(limit, blocks int, take func(tokens int) int) int {
+	low, high := 0, limit // low fits; search the last that does
 	for low < high {
 		middle := low + (high-low+1)/2
-		if m.Layout.Blocks(middle) <= m.Usable() {
+		if take(middle) <= blocks {
 			low = middle
 		} else {
 			high = middle - 1
