@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/roofserve/roofserve/internal/study/explain"
@@ -64,5 +65,16 @@ func TestGivenDegreesDivideAll(t *testing.T) {
 		if e.Same.GPUs != 4 || len(e.Rules) != len(explain.Rules) {
 			t.Errorf("%s: %+v", e.Model, e.Same)
 		}
+	}
+}
+
+// GPUs that do not hold a model are told with those that would.
+func TestTooFewGPUs(t *testing.T) {
+	r := request(t, "llama-3.1-70b")
+	r.Requests, r.GPUs = 40, 1
+	_, err := Run(t.Context(), r, nil)
+	var noFit *scenarios.NoFit
+	if !errors.As(err, &noFit) || noFit.Smallest == nil || noFit.Smallest.GPUs() < 2 {
+		t.Errorf("%v", err)
 	}
 }

@@ -122,11 +122,15 @@ func (c *candidate) chosen(rule explain.Rule, gpus, context int) (*explain.Expla
 		return nil, err
 	}
 	e, err := explain.Choose(s, explain.Step{Batch: r.Batch, Context: context}, rule)
-	if err == nil && !e.WeightsFit() {
-		err = &scenarios.NoFit{Model: e.Parts.Model.Name, Device: e.Parts.Device.Name, GPUs: gpus,
-			Memory: e.Parts.Memory}
+	if err != nil || e.WeightsFit() {
+		return e, err
 	}
-	return e, err
+	noFit := &scenarios.NoFit{Model: e.Parts.Model.Name, Device: e.Parts.Device.Name, GPUs: gpus,
+		Memory: e.Parts.Memory}
+	if smallest, ok := e.Scenario.SmallestPlan(e.Parts); ok {
+		noFit.Smallest = &smallest
+	}
+	return nil, noFit
 }
 
 // gpus is how many each model gets where the request says so; else 0.
