@@ -129,15 +129,7 @@ func (e *Evidence) text(l *LawShare) string {
 		text += " by measured kernels of its kind"
 	}
 	if l.Dropped > l.Rows/10 {
-		text += fmt.Sprintf(", %s of %s rows dropped", grouped(l.Dropped), grouped(l.Rows+l.Dropped))
+		text += fmt.Sprintf(", %s of %s rows dropped", units.Thousands(fmt.Sprint(l.Dropped)), units.Thousands(fmt.Sprint(l.Rows+l.Dropped)))
 	}
 	return text
-}
-
-// grouped writes a count with commas between thousands.
-func grouped(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/roofserve/roofserve/internal/report/figure"
+	"github.com/roofserve/roofserve/hw/units"
 )
 
 // Table writes a report for people.
@@ -50,4 +50,4 @@ func (r *Report) Table(w io.Writer) error {
 	return err
 }
 
-func thousands(v float64) string { return figure.Thousands(fmt.Sprintf("%.0f", v)) }
+func thousands(v float64) string { return units.Thousands(fmt.Sprintf("%.0f", v)) }

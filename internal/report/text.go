@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -52,7 +51,7 @@ func percentOf(metrics map[string]float64, name string) string {
 }
 
 // grouped is a whole number with thousands separators.
-func grouped(v float64) string { return figure.Thousands(strconv.FormatFloat(v, 'f', 0, 64)) }
+func grouped(v float64) string { return units.Thousands(strconv.FormatFloat(v, 'f', 0, 64)) }
 
 // gigabytes writes a size in 1e9 bytes, as data sheets do.
 func gigabytes(b units.Bytes) string { return brief(float64(b)/1e9) + " GB" }

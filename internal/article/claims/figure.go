@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roofserve/roofserve/internal/report/figure"
+	"github.com/roofserve/roofserve/hw/units"
 )
 
 // Figure is a number as it is written.
@@ -41,9 +41,9 @@ type unit struct {
 	suffix string
 }
 
-// units by the name that claims use. Contexts count K in 1,024 tokens, vocabularies and characters k in
+// unitsByName are those that claims use. Contexts count K in 1,024 tokens, vocabularies and characters k in
 // 1,000.
-var units = map[string]unit{
+var unitsByName = map[string]unit{
 	"":        {1, ""},
 	"bytes":   {1, " bytes"},
 	"KB":      {1e3, " KB"},
@@ -76,21 +76,21 @@ var units = map[string]unit{
 // counted are the units with a plural.
 var counted = []string{"bytes", "tokens", "GPUs", "layers", "users"}
 
-func knownUnit(name string) bool { _, ok := units[name]; return ok }
+func knownUnit(name string) bool { _, ok := unitsByName[name]; return ok }
 
 // Base is a figure in base units.
 func (f Figure) Base(unit string) Figure {
-	scale := units[unit].scale
+	scale := unitsByName[unit].scale
 	return Figure{Value: f.Value * scale, HalfDigit: f.HalfDigit * scale}
 }
 
 // In is a quantity of base units in a unit.
-func In(value float64, unit string) float64 { return value / units[unit].scale }
+func In(value float64, unit string) float64 { return value / unitsByName[unit].scale }
 
 // Write is a quantity in base units as the article would write it in a unit: thousands separators, four
 // significant digits.
 func Write(value float64, unit string) string {
-	number, suffix := Number(In(value, unit)), units[unit].suffix
+	number, suffix := Number(In(value, unit)), unitsByName[unit].suffix
 	if number == "1" && slices.Contains(counted, unit) {
 		suffix = strings.TrimSuffix(suffix, "s")
 	}
@@ -104,7 +104,7 @@ func Number(v float64) string {
 	case a >= 1e15:
 		return strconv.FormatFloat(v, 'e', 2, 64)
 	case a >= 1000:
-		return figure.Thousands(strconv.FormatFloat(v, 'f', 0, 64))
+		return units.Thousands(strconv.FormatFloat(v, 'f', 0, 64))
 	default:
 		return strconv.FormatFloat(v, 'g', 4, 64)
 	}

@@ -3,7 +3,8 @@ package figure
 import (
 	"math"
 	"strconv"
-	"strings"
+
+	"github.com/roofserve/roofserve/hw/units"
 
 	"gonum.org/v1/plot"
 )
@@ -86,29 +87,13 @@ func Number(v float64) string {
 	case a >= 1e4:
 		return short(v/1e3) + "k"
 	case a >= 1e3:
-		return Thousands(strconv.FormatFloat(v, 'f', 0, 64))
+		return units.Thousands(strconv.FormatFloat(v, 'f', 0, 64))
 	default:
 		return short(v)
 	}
 }
 
 func short(v float64) string { return strconv.FormatFloat(float64(float32(v)), 'g', 4, 64) }
-
-// Thousands puts commas into a decimal number's whole part.
-func Thousands(digits string) string {
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	whole, fraction, has := strings.Cut(digits, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if has {
-		whole += "." + fraction
-	}
-	return sign + whole
-}
 
 // PowersOfTwo marks a logarithmic axis of token counts at powers of two, every second of them where there are
 // many: 1k, 4k, …, 1M, in units of 1,024 and of its square.
