@@ -65,7 +65,7 @@ func (s *Scenario) measured(ctx context.Context, i int, known map[string]map[str
 		if err != nil {
 			return 0, s.overFault(i, err)
 		}
-		r, err := other.simulate(ctx)
+		r, err := other.Simulate(ctx)
 		if err != nil {
 			return 0, s.overFault(i, err)
 		}
@@ -85,15 +85,6 @@ func (s *Scenario) overFault(i int, err error) error {
 		return err
 	}
 	return s.source.faultf(baselineKey(i), "use a scenario that roofserve run takes", "%s: %v", s.Expect[i].Baseline, err)
-}
-
-func (s *Scenario) simulate(ctx context.Context) (*Run, error) {
-	b, err := s.Build()
-	if err != nil {
-		return nil, err
-	}
-	r, err := b.Run(ctx, Hooks{})
-	return r, errors.Join(err, b.Close())
 }
 
 func baselineKey(i int) string { return fmt.Sprintf("expect[%d].baseline", i) }

@@ -33,7 +33,7 @@ func (s *Scenario) Build() (*Built, error) {
 		return nil, err
 	}
 	if !p.Memory.Fits() {
-		return nil, r.noFit(p)
+		return nil, r.NoFit(p)
 	}
 	b := &Built{Scenario: r, Parts: p, system: p.system}
 	if b.cost, err = p.system.model(r, p); err != nil {
@@ -46,7 +46,8 @@ func (s *Scenario) Build() (*Built, error) {
 	return b, nil
 }
 
-func (s *Scenario) noFit(p *Parts) error {
+// NoFit says that the plan of a resolved scenario leaves no room, and what would.
+func (s *Scenario) NoFit(p *Parts) *NoFit {
 	e := &NoFit{Model: p.Model.Name, Device: p.Device.Name, GPUs: p.Plan.GPUs(), Memory: p.Memory}
 	if plan, ok := s.SmallestPlan(p); ok {
 		e.Smallest = &plan
@@ -183,6 +184,26 @@ func (b *Built) pool() sim.Pool {
 		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}
+}
+
+// Simulate builds the scenario, runs it, and lets go of its files.
+func (s *Scenario) Simulate(ctx context.Context) (*Run, error) {
+	b, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Run(ctx, Hooks{})
+	return r, cmp.Or(err, b.Close())
+}
+
+// SurenessOf is how far a run of the scenario may be off.
+func (s *Scenario) SurenessOf(r *Run) (*Sureness, error) {
+	b, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.Sureness(r)
 }
 
 // growingShare is the share of all requests that must wait at the end for a queue to count as growing.

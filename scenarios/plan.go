@@ -16,14 +16,8 @@ const maxPlanGPUs = 1024
 // SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node;
 // over several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages
 // are pipelined.
-func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) { return s.SmallestPlanFrom(p, 1) }
-
-// SmallestPlanFrom is the smallest plan among those of at least so many GPUs.
-func (s *Scenario) SmallestPlanFrom(p *Parts, least int) (arch.Plan, bool) {
+func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) {
 	for gpus := 1; gpus <= maxPlanGPUs; gpus *= 2 {
-		if gpus < least {
-			continue
-		}
 		plan, ok := planFor(p.Model, gpus, p.Device.GPUsPerNode, &p.Plan.Precision)
 		if !ok {
 			continue

@@ -359,7 +359,7 @@ func TestPlansTakeAPowerOfTwoOfANodesGPUs(t *testing.T) {
 	if r.Hardware.Nodes != 1 {
 		t.Errorf("64 GPUs of a rack are %d nodes", r.Hardware.Nodes)
 	}
-	plan, ok := r.SmallestPlanFrom(p, 128)
+	plan, ok := planFor(p.Model, 128, p.Device.GPUsPerNode, &p.Plan.Precision)
 	if !ok || plan.GPUs() != 128 || plan.GPUsPerNode != 64 {
 		t.Errorf("%+v, %v", plan, ok)
 	}

@@ -78,12 +78,7 @@ func ranWith(s Scenario, settings []string) (*Run, error) {
 			return nil, err
 		}
 	}
-	b, err := s.Build()
-	if err != nil {
-		return nil, err
-	}
-	r, err := b.Run(context.Background(), Hooks{})
-	return r, errors.Join(err, b.Close())
+	return s.Simulate(context.Background())
 }
 
 // The same file name means another file where a flag gives it than where the scenario does.

@@ -46,10 +46,5 @@ func (r *Result) sureness(s *scenarios.Scenario) (*scenarios.Sureness, error) {
 	if err := varied.Set(r.Over, load, "load"); err != nil {
 		return nil, err
 	}
-	b, err := varied.Build()
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	return b.Sureness(r.Best.Run)
+	return varied.SurenessOf(r.Best.Run)
 }

@@ -18,8 +18,7 @@ func (c *candidate) describe() (*Entry, error) {
 		StateBytes:      float64(parts.Memory.StateBytesPerSequence)}
 	e.Params, e.ActiveParams, _ = m.Params()
 	if !parts.Memory.Fits() {
-		return nil, &scenarios.NoFit{Model: m.Name, Device: parts.Device.Name, GPUs: parts.Plan.GPUs(),
-			Memory: parts.Memory}
+		return nil, s.NoFit(parts)
 	}
 	e.Smallest, e.Warnings = planOf(s, parts.Plan), append([]string{}, parts.Warnings...)
 	return e, nil

@@ -125,12 +125,7 @@ func (c *candidate) chosen(rule explain.Rule, gpus, context int) (*explain.Expla
 	if err != nil || e.WeightsFit() {
 		return e, err
 	}
-	noFit := &scenarios.NoFit{Model: e.Parts.Model.Name, Device: e.Parts.Device.Name, GPUs: gpus,
-		Memory: e.Parts.Memory}
-	if smallest, ok := e.Scenario.SmallestPlan(e.Parts); ok {
-		noFit.Smallest = &smallest
-	}
-	return nil, noFit
+	return nil, e.Scenario.NoFit(e.Parts)
 }
 
 // gpus is how many each model gets where the request says so; else 0.

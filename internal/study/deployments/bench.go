@@ -75,12 +75,7 @@ func (b *Bench) Run(d Deployment, l ClosedLoop) (*Point, error) {
 
 // RunScenario simulates a scenario that is described already.
 func (b *Bench) RunScenario(s *scenarios.Scenario) (*Point, *scenarios.Run, error) {
-	built, err := s.Build()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer built.Close()
-	run, err := built.Run(b.ctx, scenarios.Hooks{})
+	run, err := s.Simulate(b.ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -42,12 +42,7 @@ func (r *Question) sureness(p *Sizing) (*scenarios.Sureness, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.Build()
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	return b.Sureness(p.Trial.Run)
+	return s.SurenessOf(p.Trial.Run)
 }
 
 // draw simulates a plan under draws of how far its latencies are off, each with a seed of its own.
