@@ -88,7 +88,8 @@ max_num_batched_tokens = 8192
 		name: "order", names: oneOf("order", order.Names()...),
 		unset: "`fcfs`, first come, first served",
 		does: "How waiting requests stand, of which the scheduler admits the first. With `priority` the smallest number " +
-			"goes first: see `workload.columns` and `workload.urgent_share`.",
+			"goes first, and under vLLM the largest gives way where blocks run out (`scheduling_policy`): see " +
+			"`workload.columns` and `workload.urgent_share`.",
 		example: `"shortest_prompt"`,
 	}, {
 		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",

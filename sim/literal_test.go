@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -8,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -30,6 +33,7 @@ func walkVLLM(r *oracleRank) {
 	// of all microbatches
 	budget, threshold := r.pool.c.Stages*limits.MaxNumBatchedTokens, r.pool.c.Stages*limits.LongPrefillThreshold
 	preempted := false
+	served := map[*job]int{}
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {
 		j := r.running[i]
@@ -49,19 +53,36 @@ running:
 		}
 		for r.more(j, n) > r.Free() {
 			victim := r.running[len(r.running)-1]
+			if r.pool.c.Order == order.Priority {
+				victim = slices.MaxFunc(r.running, func(a, b *job) int {
+					return cmp.Or(a.priority-b.priority, a.Index-b.Index)
+				})
+			}
+			if given, ok := served[victim]; ok {
+				delete(served, victim)
+				budget += given
+				i--
+			}
 			r.Preempt(r.id(victim), false)
 			preempted = true
 			if victim == j {
 				break running
 			}
 		}
+		served[j] = n
 		j.chunk = n
 		r.cache.grow(j)
 		budget -= n
 	}
-	if preempted {
-		return
+	if !preempted {
+		r.vllmWaiting(budget)
 	}
+}
+
+// vllmWaiting admits waiting requests into what the running ones leave of the budget.
+func (r *oracleRank) vllmWaiting(budget int) {
+	limits := &r.pool.c.Limits
+	threshold := r.pool.c.Stages * limits.LongPrefillThreshold
 	for len(r.waiting) > 0 && budget > 0 && len(r.running) < limits.MaxNumSeqs {
 		j := r.waiting[0]
 		n := j.known() - r.cachedOf(j)
@@ -173,6 +194,7 @@ var crowded = rapid.Custom(func(t *rapid.T) drawn {
 			Output: rapid.SampledFrom([]int{1, 7, 40, 90, 150}).Draw(t, "out"),
 		}
 		q.MaxOutput = q.Output + rapid.SampledFrom([]int{0, 3, 50}).Draw(t, "more")
+		q.Priority = int32(len(crowd) * len(crowd) % 5)
 		crowd = append(crowd, q)
 	}
 	shareContent(t, crowd, c.Layout.BlockTokens)
@@ -204,6 +226,24 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 			if diff := sameRun(want, got, wantFinished, gotFinished); diff != "" {
 				t.Errorf("%s, seed %d: rules (-) and engine (+) differ:\n%s", policy, seed, diff)
 				break // more tell no more
+			}
+		}
+	}
+}
+
+// TestUrgencyFollowsTheRules is the same where requests stand by priority and drive each other out.
+func TestUrgencyFollowsTheRules(t *testing.T) {
+	for seed := range crowds {
+		d := crowded.Example(seed)
+		d.c.Policy, d.c.Order, d.c.Others, d.c.PrefixCaching = "vllm", order.Priority, nil, false
+		d.c.Limits.ReserveFullInput, d.c.Limits.Watermark, d.c.Limits.SnapshotTokens = false, 0, 0
+		got, gotFinished := outcome(t, d.c, d.fresh(), engine)
+		for name, run := range map[string]func(Config) (*Result, error){
+			"oracle": simulate, "rules": func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() },
+		} {
+			want, wantFinished := outcome(t, d.c, d.fresh(), run)
+			if diff := sameRun(want, got, wantFinished, slices.Clone(gotFinished)); diff != "" {
+				t.Fatalf("seed %d: %s (-) and engine (+) differ:\n%s", seed, name, diff)
 			}
 		}
 	}

@@ -46,6 +46,7 @@ type asked struct {
 	first, last    int // ms
 	cached         int
 	cold, preempts bool // nothing is cached; it is preempted once
+	priority       int32
 	failed         bool
 }
 
@@ -121,12 +122,7 @@ func (m *micro) run(t *testing.T) {
 	for name, run := range map[string]func(Config) (*Result, error){
 		"engine": engine, "oracle": simulate, "rules": literal,
 	} {
-		list := make([]workloads.Request, len(m.requests))
-		for i, q := range m.requests {
-			list[i] = workloads.Request{Arrival: units.Picoseconds(q.at * float64(tickTime)), Input: q.in,
-				Output: q.out, MaxOutput: q.most, Blocks: q.content}
-		}
-		_, got := outcome(t, m.c, &fixture.List{Requests: list, Chunk: m.chunk}, run)
+		_, got := outcome(t, m.c, m.source(), run)
 		slices.SortFunc(got, func(a, b Finished) int { return a.Index - b.Index })
 		for i := range m.requests {
 			if q := &m.requests[i]; !q.is(&got[i]) {
@@ -136,6 +132,16 @@ func (m *micro) run(t *testing.T) {
 			}
 		}
 	}
+}
+
+// source is the scenario's requests.
+func (m *micro) source() workloads.Source {
+	list := make([]workloads.Request, len(m.requests))
+	for i, q := range m.requests {
+		list[i] = workloads.Request{Arrival: units.Picoseconds(q.at * float64(tickTime)), Input: q.in,
+			Output: q.out, MaxOutput: q.most, Blocks: q.content, Priority: q.priority}
+	}
+	return &fixture.List{Requests: list, Chunk: m.chunk}
 }
 
 // is tells whether that became of a request which should.

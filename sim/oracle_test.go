@@ -29,6 +29,7 @@ type job struct {
 	plain               [][]*block // and the others
 	generated, computed int
 	running, decoding   bool
+	sits                bool              // out the step
 	unfiled             bool              // its prompt is computed, which the cache does not know
 	filed               int               // tokens that it knows
 	ended               bool              // answered, while the plan for the next step still counts it
@@ -100,9 +101,9 @@ func (p *oracleReplica) begin() {
 	p.pure = true
 	p.collect()
 	// a plan that finds nothing to run is made again when the last step's results are known
-	for range 2 {
-		if busy {
-			break
+	for driven := o.account.Preemptions - 1; !busy && o.account.Preemptions > driven; {
+		if loads != nil {
+			driven = o.account.Preemptions
 		}
 		loads = nil
 		for _, r := range p.ranks {

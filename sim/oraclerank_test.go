@@ -49,6 +49,20 @@ func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 	return list
 }
 
+func (r *oracleRank) AppendRunning(list []sched.Running) []sched.Running {
+	for _, j := range r.running {
+		standing := sched.Computes
+		switch {
+		case !r.counts(j):
+			standing = sched.Ended
+		case j.decoding:
+			standing = sched.Decodes
+		}
+		list = append(list, sched.Running{Seq: r.id(j), Standing: standing, Priority: j.priority, Arrival: j.Index})
+	}
+	return list
+}
+
 func (r *oracleRank) Blocks() int { return r.pool.c.Blocks }
 
 func (r *oracleRank) held() (n int) {
@@ -84,6 +98,8 @@ func (r *oracleRank) DecodeBlocks() (n int) {
 	}
 	return n
 }
+
+func (r *oracleRank) TokenBlocks(s sched.Seq) int { return r.more(r.jobs[s], cadence) }
 
 func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 	if r.pool.c.Policy == "trtllm" {
@@ -227,10 +243,12 @@ func (r *oracleRank) AdmitBlocks(tokens, step int) int {
 
 func (r *oracleRank) Vacate(blocks int) { r.cache.vacate(blocks) }
 
+func (r *oracleRank) SitOut(s sched.Seq) { r.jobs[s].sits = true }
+
 func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
-		if j.decoding && r.counts(j) {
+		if j.decoding && r.counts(j) && !j.sits {
 			j.chunk = cadence
 			r.cache.grow(j)
 		}
@@ -297,6 +315,9 @@ func (r *oracleRank) stand() {
 
 func (r *oracleRank) plan() {
 	r.decodes = false
+	for _, j := range r.running {
+		j.sits = false
+	}
 	if r.pool.literal {
 		walks[r.pool.c.Policy](r)
 	} else {

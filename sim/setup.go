@@ -91,6 +91,7 @@ func completePool(p *Pool) error {
 	case !regular(p.Step.Reaches()):
 		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", p.Step.Reaches(), arch.MaxReaches)
 	}
+	p.Limits.ByPriority = p.Order == order.Priority
 	p.Blocks -= sched.NullBlocks(p.Policy)
 	return nil
 }

@@ -70,6 +70,21 @@ func (d *desk) AppendDecoding(list []Decoding) []Decoding {
 	return list
 }
 
+func (d *desk) AppendRunning(list []Running) []Running {
+	for i, s := range d.running {
+		standing := Computes
+		if s.decoding() {
+			standing = Decodes
+		}
+		list = append(list, Running{Seq: s.id, Standing: standing, Arrival: i})
+	}
+	return list
+}
+
+func (d *desk) TokenBlocks(Seq) int { return 1 }
+
+func (d *desk) SitOut(Seq) { panic("nobody sits out on paper") }
+
 func (d *desk) Blocks() int { return d.blocks }
 
 func (d *desk) Free() int {

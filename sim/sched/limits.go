@@ -33,6 +33,8 @@ type Limits struct {
 	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so that
 	// prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
 	SnapshotTokens int `toml:"-"`
+	// ByPriority tells that requests stand by their priority (vLLM: scheduling_policy = priority).
+	ByPriority bool `toml:"-"`
 
 	Rules Rules `toml:"-"` // which of the rules that changed are in force
 }

@@ -24,6 +24,9 @@ type Rank interface {
 	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in
 	// proportion to them.
 	AppendDecoding(list []Decoding) []Decoding
+	// AppendRunning appends every running sequence to a list, in order of admission, those too that have ended
+	// and are not seen to.
+	AppendRunning(list []Running) []Running
 
 	// Blocks is the number of blocks that sequences may hold and Free the number of blocks that no sequence
 	// holds.
@@ -31,6 +34,8 @@ type Rank interface {
 	Free() int
 	// DecodeBlocks is the number of further blocks that one more token of every decoding sequence takes.
 	DecodeBlocks() int
+	// TokenBlocks is the number of them that one decoding sequence takes.
+	TokenBlocks(Seq) int
 	// ExtendBlocks is the number of further blocks that n more tokens of a partial sequence take.
 	ExtendBlocks(s Seq, n int) int
 	// Footprint is the number of blocks that a sequence holds which has computed that many tokens.
@@ -68,6 +73,9 @@ type Rank interface {
 	// Late tells that ends are seen late, because a step is planned while the one before it runs.
 	Late() bool
 
+	// SitOut keeps a decoding sequence out of the step, for which Decode is yet to be called. It holds what it
+	// has, and decodes again from the next plan on.
+	SitOut(s Seq)
 	// Decode gives every decoding sequence a token in the step.
 	Decode()
 	// Extend gives a partial sequence n tokens in the step.
@@ -109,3 +117,21 @@ type Decoding struct {
 	Generated int // output tokens so far, as far as they are seen
 	MaxOutput int // declared longest output
 }
+
+// Running is a running sequence as a policy sees it.
+type Running struct {
+	Seq      Seq
+	Standing Standing
+	Priority int // of two, the request with the smaller number is the more urgent
+	Arrival  int // number of its request in order of arrival
+}
+
+// Standing is what a running sequence has to compute in the next step.
+type Standing uint8
+
+// The standings.
+const (
+	Computes Standing = iota // of its prompt, or of all that was known of it when it was preempted
+	Decodes                  // its last token
+	Ended                    // nothing, since it has ended, which is not seen yet
+)

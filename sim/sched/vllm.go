@@ -1,9 +1,9 @@
 package sched
 
-// vllm is the scheduler of vLLM v1 under first come, first served: one token budget for prompts and decodes
-// alike, older requests first, and recomputation of the latest where blocks run out. Its rules are those of
-// vllm/v1/core/sched/scheduler.py at v0.13, with the later scheduler_reserve_full_isl and watermark as
-// settings.
+// vllm is the scheduler of vLLM v1: one token budget for prompts and decodes alike, those that run first, and
+// recomputation of the latest, or of the least urgent (vllmpriority.go), where blocks run out. Its rules are
+// those of vllm/v1/core/sched/scheduler.py at v0.13, with the later scheduler_reserve_full_isl and watermark
+// as settings.
 //
 // vLLM walks the running requests in order of admission. That walk needs no order here, because of a property
 // of the rules: every running request but the last gets all that it asks for. What a request asks for never
@@ -13,7 +13,9 @@ package sched
 // leave the rest to one after it; it is served after those that decode all the same.
 type vllm struct {
 	round
-	most int // tokens of one prompt in a step
+	most     int // tokens of one prompt in a step
+	yielding yielding
+	running  []Running // reused
 }
 
 // nullBlock is the block of the pool that stands for tokens outside of windows and that no sequence holds
@@ -39,8 +41,12 @@ func (p *vllm) Plan(r Rank) int {
 	preempted := false
 	decoding, partial := r.Decoding(), r.Partial()
 	for p.runningBlocks(r, decoding, partial) > r.Free() {
-		// Allocating in order and evicting from the end until each fits leaves the longest beginning that fits as a
-		// whole.
+		if p.ByPriority {
+			p.yield(r)
+			return 1
+		}
+		// Allocating in order and evicting from the end until each fits leaves the longest beginning that
+		// fits as a whole.
 		r.Preempt(r.Last(), Head)
 		preempted = true
 		decoding, partial = r.Decoding(), r.Partial()

@@ -67,7 +67,7 @@ func (p *Replica) AuditStep(now units.Picoseconds) error {
 }
 
 func (r *rank) audit(look *auditor) error {
-	held, ended := 0, 0
+	held, ended, sitting := 0, 0, 0
 	var decoding, context int64
 	for _, a := range r.roster.eldest() {
 		id := a.seq
@@ -93,6 +93,11 @@ func (r *rank) audit(look *auditor) error {
 			ended++
 			continue
 		}
+		if s.sits {
+			held += r.Footprint(s.known() - 1)
+			sitting++
+			continue
+		}
 		known := r.decoders.Known(&s.Entry)
 		held += r.Footprint(known - 1)
 		decoding++
@@ -105,7 +110,7 @@ func (r *rank) audit(look *auditor) error {
 	switch {
 	case held != r.pool.Held() || held > r.pool.Size():
 		return fmt.Errorf("%d of %d blocks are held, the sequences' contexts take %d", r.pool.Held(), r.pool.Size(), held)
-	case decoding != r.decoders.N || int(decoding)+len(r.partial)+ended != r.roster.running:
+	case decoding != r.decoders.N || int(decoding)+len(r.partial)+ended+sitting != r.roster.running:
 		return fmt.Errorf("%d sequences run, %d decode and %d have a partial prompt", r.roster.running, decoding, len(r.partial))
 	case context != r.decoders.Context:
 		return fmt.Errorf("decodes see %d tokens, their contexts have %d", r.decoders.Context, context)

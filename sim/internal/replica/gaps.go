@@ -1,8 +1,10 @@
 package replica
 
 import (
-	"github.com/roofserve/roofserve/hw/units"
+	"cmp"
+	"slices"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/decode"
 )
 
@@ -29,6 +31,21 @@ func (g *gaps) open(since units.Picoseconds, n int64) {
 		g.newest = group{since: since}
 	}
 	g.newest.n += n
+}
+
+// reopen adds a sequence whose latest token came at an instant, maybe before that of others.
+func (g *gaps) reopen(since units.Picoseconds) {
+	if since >= g.newest.since {
+		g.open(since, 1)
+		return
+	}
+	i, found := slices.BinarySearchFunc(g.older, since, func(q group, at units.Picoseconds) int {
+		return cmp.Compare(q.since, at)
+	})
+	if !found {
+		g.older = slices.Insert(g.older, i, group{since: since})
+	}
+	g.older[i].n++
 }
 
 // leave takes out a sequence whose latest token came at an instant.

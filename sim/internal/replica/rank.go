@@ -48,6 +48,7 @@ type rank struct {
 	leaving   []sched.Seq // answered, and yet to be seen to have ended
 	overruns  int         // how many of those the next step computes all the same
 	ghosts    []sched.Seq // which have left, and the step under way computes
+	sitting   []sched.Seq // which sit out the step under way
 }
 
 // stepPlan is a rank's part of the next step.
@@ -79,6 +80,9 @@ func (r *rank) outstanding() int {
 func (r *rank) form(now units.Picoseconds) {
 	r.now = now
 	r.plan.chunks = r.plan.chunks[:0]
+	if len(r.sitting) > 0 {
+		r.resume()
+	}
 	if r.settled() {
 		r.pool.Take(r.DecodeBlocks())
 		r.plan.decoding, r.plan.patience = r.decoders.N, sched.Always

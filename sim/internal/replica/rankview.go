@@ -39,10 +39,26 @@ func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 // decoding is a decoding sequence as a policy sees it.
 func (r *rank) decoding(id sched.Seq, s *Sequence) sched.Decoding {
 	generated := r.decoders.Known(&s.Entry) - int(s.Input)
-	if r.late && max(s.last, r.gaps.latest) == r.now { // the token of the step that ends now
+	if r.late && r.latest(s) == r.now { // the token of the step that ends now
 		generated--
 	}
 	return sched.Decoding{Seq: id, Input: int(s.Input), Generated: generated, MaxOutput: int(s.MaxOutput)}
+}
+
+func (r *rank) AppendRunning(list []sched.Running) []sched.Running {
+	for _, a := range r.roster.eldest() {
+		s := &r.roster.all[a.seq]
+		standing := sched.Decodes
+		switch {
+		case s.partial:
+			standing = sched.Computes
+		case s.left && !s.overruns:
+			standing = sched.Ended
+		}
+		list = append(list, sched.Running{Seq: a.seq, Standing: standing, Priority: int(s.Priority),
+			Arrival: int(s.Index)})
+	}
+	return list
 }
 
 func (r *rank) Blocks() int { return r.pool.Size() }
@@ -50,6 +66,11 @@ func (r *rank) Blocks() int { return r.pool.Size() }
 func (r *rank) Free() int { return r.pool.Free() }
 
 func (r *rank) DecodeBlocks() int { return r.decoders.DueBlocks() }
+
+func (r *rank) TokenBlocks(id sched.Seq) int {
+	known := r.decoders.Known(&r.roster.all[id].Entry)
+	return r.Footprint(known) - r.Footprint(known-1)
+}
 
 func (r *rank) ExtendBlocks(id sched.Seq, n int) int {
 	s := &r.roster.all[id]
@@ -236,14 +257,8 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 			s.Lag = 0
 		}
 	} else {
-		known := r.decoders.Known(&s.Entry)
-		r.free(id, s, known-1, true)
-		r.decoders.Leave(id, &s.Entry)
-		s.generated = int32(known) - s.Input
-		s.last = max(s.last, r.gaps.latest)
-		if r.account.measures(s.Arrival) {
-			r.gaps.leave(s.last)
-		}
+		r.free(id, s, r.decoders.Known(&s.Entry)-1, true)
+		r.pause(id, s)
 	}
 	s.computed = 0
 	s.unfiled = false

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -278,14 +279,16 @@ func (p *Replica) form(now units.Picoseconds) {
 }
 
 // reconsider plans again where a plan found nothing to run: meanwhile the last step's results are known, and
-// what has arrived.
+// what has arrived. A plan that drove somebody out and still found nothing leaves more room for the next.
 func (p *Replica) reconsider(now units.Picoseconds) {
 	p.deliver(now)
-	for _, r := range p.ranks {
-		if r.queue.n > 0 {
-			p.form(now)
+	a := &p.Account
+	for driven := a.Preemptions - 1; p.step.decodes+p.step.prompts == 0 && a.Preemptions > driven; {
+		driven = a.Preemptions
+		if !slices.ContainsFunc(p.ranks, func(r *rank) bool { return r.queue.n > 0 }) {
 			return
 		}
+		p.form(now)
 	}
 }
 

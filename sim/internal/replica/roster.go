@@ -22,6 +22,7 @@ type Sequence struct {
 	partial      bool              // prompt not computed yet
 	overruns     bool              // it takes part in the step after its last one: see leaving.go
 	left         bool              // answered, and yet to be seen to have ended
+	sits         bool              // it sits out the step: see sitting.go
 	unfiled      bool              // its prompt is computed, which is yet to be seen
 	filed        int32             // tokens of it that the prefix cache knows
 	kept         kv.Node           // run of its own blocks that it left when it was preempted
@@ -29,6 +30,7 @@ type Sequence struct {
 	Lag          units.Picoseconds // by which its tokens leave the pipeline later than their rounds end
 	// end of the step of its latest token, when it joined the decoders or left them
 	last units.Picoseconds
+	sat  units.Picoseconds // end of the latest decode step when it came back from sitting one out
 }
 
 // known is the number of tokens that a sequence must have computed before it decodes.

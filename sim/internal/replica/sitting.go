@@ -1,0 +1,55 @@
+package replica
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// A policy may let decoding sequences sit out a step. Decoders are followed as a whole, so that such a
+// sequence leaves them, and joins them again before the next plan.
+
+func (r *rank) SitOut(id sched.Seq) {
+	s := &r.roster.all[id]
+	if s.left { // the step would have computed it once more than it needs
+		s.overruns = false
+		r.overruns--
+		r.decoders.Drop(&s.Entry)
+		return
+	}
+	r.pause(id, s)
+	s.sits = true
+	r.sitting = append(r.sitting, id)
+}
+
+// pause takes a sequence out of the decoders.
+func (r *rank) pause(id sched.Seq, s *Sequence) {
+	known := r.decoders.Known(&s.Entry)
+	r.decoders.Leave(id, &s.Entry)
+	s.generated = int32(known) - s.Input
+	s.last = r.latest(s)
+	if r.account.measures(s.Arrival) {
+		r.gaps.leave(s.last)
+	}
+}
+
+// resume lets those decode again that sat out the last step.
+func (r *rank) resume() {
+	for _, id := range r.sitting {
+		s := &r.roster.all[id]
+		s.sits, s.sat = false, r.gaps.latest
+		if r.account.measures(s.Arrival) {
+			r.gaps.reopen(s.last)
+		}
+		r.decoders.Join(id, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)
+	}
+	r.sitting = r.sitting[:0]
+}
+
+// latest is the end of the step of a decoding sequence's latest token. Since it joined it has had one in
+// every decode step, and none where there was none since it last came back.
+func (r *rank) latest(s *Sequence) units.Picoseconds {
+	if s.sat == r.gaps.latest {
+		return s.last
+	}
+	return max(s.last, r.gaps.latest)
+}
