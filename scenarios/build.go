@@ -23,6 +23,7 @@ type Built struct {
 	system   *system     // whose cost and meters serve others too; nil where they are b's own
 	meter    *cost.Meter // nil until it is needed
 	lent     lent
+	pools    []*Built // of a scenario that has several, in their order, b among them
 }
 
 // Build resolves the scenario, checks that it fits in memory, compiles its cost model and opens its workload.
@@ -36,7 +37,12 @@ func (s *Scenario) Build() (*Built, error) {
 		return nil, r.NoFit(p)
 	}
 	b := &Built{Scenario: r, Parts: p, system: p.system}
-	if b.cost, err = p.system.model(r, p); err != nil {
+	if len(r.Pool) > 0 {
+		err = s.buildPools(b)
+	} else {
+		b.cost, err = p.system.model(r, p)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if b.source, err = r.open(); err != nil {
@@ -138,15 +144,18 @@ func (r *Run) Notes() []string {
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
+	pools := b.simPools()
 	result, err := sim.Run(ctx, sim.Config{
-		Pool: b.pool(), Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
+		Pool: pools[0], Others: pools[1:], Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
 	})
-	b.giveBack()
+	for _, pool := range b.all() {
+		pool.giveBack()
+	}
 	if err != nil {
 		return nil, s.blame("workload", err)
 	}
@@ -173,7 +182,7 @@ func (s *Scenario) requestDelay(o *engines.Overhead) units.Picoseconds {
 	return delay.Picoseconds()
 }
 
-// pool is the scenario's replicas.
+// pool is the replicas of b's plan.
 func (b *Built) pool() sim.Pool {
 	s, p := b.Scenario, b.Parts
 	return sim.Pool{

@@ -49,7 +49,7 @@ func TestReferenceExamplesOfKeysResolve(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, k := range everyKey() {
-		if strings.HasPrefix(path, "sweep.") || strings.HasPrefix(path, "expect.") {
+		if strings.HasPrefix(path, "pool.") || strings.HasPrefix(path, "sweep.") || strings.HasPrefix(path, "expect.") {
 			continue // see TestReferenceExamplesOfListsResolve
 		}
 		base, ok := exampleBases[path]
@@ -68,10 +68,10 @@ func TestReferenceExamplesOfKeysResolve(t *testing.T) {
 	}
 }
 
-// The examples of a sweep's and of an expectation's keys are taken together.
+// The examples of the keys of a pool, of a sweep and of an expectation are taken together.
 func TestReferenceExamplesOfListsResolve(t *testing.T) {
 	text := "[model]\nname = \"llama-3.1-8b\"\n"
-	for _, table := range []*table{&sweepTable, &expectTable} {
+	for _, table := range []*table{&poolTable, &sweepTable, &expectTable} {
 		text += "[[" + table.path + "]]\n"
 		for _, k := range table.keys {
 			text += k.name + " = " + k.example + "\n"

@@ -53,17 +53,17 @@ func (b *Built) Bound(ctx context.Context, run *Run, onDone func()) error {
 			continue
 		}
 		group.Go(func() (err error) {
-			_, edges[i], err = b.shifted(ctx, b.Parts.Memory, s, z, nil, done)
+			_, edges[i], err = b.shifted(ctx, 0, s, z, nil, done)
 			return err
 		})
 	}
 	for i, z := range []float64{-normal95, normal95} {
-		memory := b.remember(z)
-		if memory.Blocks == b.Parts.Memory.Blocks {
+		moved := func(pool *Built) bool { return pool.remember(z).Blocks != pool.Parts.Memory.Blocks }
+		if !slices.ContainsFunc(b.all(), moved) {
 			continue
 		}
 		group.Go(func() error {
-			r, err := b.slowed(ctx, memory, 1)
+			r, err := b.slowed(ctx, z, 1)
 			if err == nil {
 				edges[2+i] = r.Metrics()
 				done()
@@ -109,7 +109,7 @@ func ranges(point []Metric, edges [][]Metric) (list []Interval) {
 func (r *Run) scales() bool {
 	w := &r.Scenario.Workload
 	return w.Trace == "" && w.Synthetic.Arrival.Process == "closed" && w.Warmup == 0 &&
-		r.Scenario.Hardware.Replicas == 1 && !r.Scenario.SLO.IsSet()
+		r.Scenario.copies() == 1 && !r.Scenario.SLO.IsSet()
 }
 
 // scaled are a run's metrics where all times are longer by z half-widths.
@@ -132,11 +132,12 @@ func scaled(point []Metric, s *Sureness, z float64) []Metric {
 // behind where there is one. All metrics are asked for by nil.
 func (b *Built) Shifted(ctx context.Context, s *Sureness, z float64, metrics []string) (*Run, []Metric,
 	error) {
-	return b.shifted(ctx, b.Parts.Memory, s, z, metrics, func() {})
+	return b.shifted(ctx, 0, s, z, metrics, func() {})
 }
 
-func (b *Built) shifted(ctx context.Context, memory kv.Memory, s *Sureness, z float64, metrics []string,
-	done func()) (kept *Run, list []Metric, err error) {
+// shifted is Shifted where the engine keeps more of the memory for itself by kept standard deviations.
+func (b *Built) shifted(ctx context.Context, kept float64, s *Sureness, z float64, metrics []string,
+	done func()) (shown *Run, list []Metric, err error) {
 	if metrics == nil {
 		metrics = MetricNames()
 	}
@@ -146,35 +147,41 @@ func (b *Built) shifted(ctx context.Context, memory kv.Memory, s *Sureness, z fl
 		if runs[half] != nil {
 			continue
 		}
-		r, err := b.slowed(ctx, memory, portable.Exp(float64(z*half)))
+		r, err := b.slowed(ctx, kept, portable.Exp(float64(z*half)))
 		if err != nil {
 			return nil, nil, err
 		}
 		done()
 		runs[half] = r.Metrics()
-		if kept == nil || !kept.Overloaded() {
-			kept = r
+		if shown == nil || !shown.Overloaded() {
+			shown = r
 		}
 	}
-	list = kept.Metrics()
+	list = shown.Metrics()
 	for i := range list {
 		if own := runs[s.Of(list[i].Name)]; own != nil {
 			list[i] = own[i]
 		}
 	}
-	return kept, list, nil
+	return shown, list, nil
 }
 
-// slowed simulates the scenario with all times of the system longer by a factor, in a memory.
-func (b *Built) slowed(ctx context.Context, memory kv.Memory, factor float64) (*Run, error) {
-	p := b.Parameters()
-	built, err := b.With(Parameters{Kernels: p.Kernels.Slowed(factor, factor),
-		Overhead: p.Overhead.Times(factor), Serving: p.Serving})
+// slowed simulates the scenario with all times of the system longer by a factor, and more of the memory kept
+// by so many standard deviations.
+func (b *Built) slowed(ctx context.Context, kept, factor float64) (*Run, error) {
+	built, err := b.change(func(pool *Built) (*Built, error) {
+		p := pool.Parameters()
+		slow, err := pool.With(Parameters{Kernels: p.Kernels.Slowed(factor, factor),
+			Overhead: p.Overhead.Times(factor), Serving: p.Serving})
+		if err == nil {
+			slow.Parts.Memory = pool.remember(kept)
+		}
+		return slow, err
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer built.Close()
-	built.Parts.Memory = memory
 	return built.Run(ctx, Hooks{})
 }
 
@@ -189,8 +196,8 @@ func (b *Built) Draw(ctx context.Context, s *Sureness, i int, metrics []string) 
 		squares += float64(d * d)
 	}
 	z := normal / math.Sqrt(squares/float64(freedom)) / effect.Quantile
-	memory := b.remember(portable.Deviate(rng))
-	return b.shifted(ctx, memory, s, z, metrics, func() {})
+	kept := portable.Deviate(rng)
+	return b.shifted(ctx, kept, s, z, metrics, func() {})
 }
 
 // normal95 is the 95th percentile of the standard normal distribution.
@@ -208,7 +215,7 @@ const leastSpread = 1e-3
 // which it would not start stays as it is, since it did start; so does a cache that was given.
 func (b *Built) remember(z float64) kv.Memory {
 	settings := b.Scenario.memorySettings(b.Parts, b.Parts.Plan)
-	if settings.Blocks > 0 || settings.PoolBytes > 0 {
+	if z == 0 || settings.Blocks > 0 || settings.PoolBytes > 0 {
 		return b.Parts.Memory
 	}
 	settings.Spread = math.Max(leastSpread, 1+float64(workspaceSpread*z))

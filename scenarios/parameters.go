@@ -55,9 +55,9 @@ func (b *Built) giveBack() {
 	}
 }
 
-// WithOverhead is the same scenario with another overhead of its engine, ready to run; serving may differ
-// from b's in what is no kernel's. It takes over what b remembers of kernels' times; b cannot be run any
-// more.
+// WithOverhead is the same scenario, of one pool, with another overhead of its engine, ready to run; serving
+// may differ from b's in what is no kernel's. It takes over what b remembers of kernels' times; b cannot be
+// run any more.
 func (b *Built) WithOverhead(o engines.Overhead, serving *engines.Serving) (*Built, error) {
 	parts := b.parts(Parameters{Overhead: o, Serving: serving})
 	source, err := b.Scenario.open()
@@ -84,8 +84,9 @@ func (b *Built) parts(p Parameters) *Parts {
 	return &parts
 }
 
-// With is the same scenario with other parameters, ready to run; b itself can still be run. Ensembles and
-// fits build the same scenario many times, and only this part of building it depends on the parameters.
+// With is the same scenario, or the same pool of one, with other parameters, ready to run; b itself can still
+// be run. Ensembles and fits build the same scenario many times, and only this part of building it depends on
+// the parameters.
 func (b *Built) With(p Parameters) (*Built, error) {
 	parts := b.parts(p)
 	config := b.cost.Config
@@ -103,9 +104,9 @@ func (b *Built) rebuilt(config cost.Config, parts *Parts) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := b.Scenario.open()
-	if err != nil {
-		return nil, err
+	built := &Built{Scenario: b.Scenario, Parts: parts, cost: model}
+	if b.source != nil { // else b is a pool beside the one that has it
+		built.source, err = b.Scenario.open()
 	}
-	return &Built{Scenario: b.Scenario, Parts: parts, cost: model, source: source}, nil
+	return built, err
 }

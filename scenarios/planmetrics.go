@@ -82,9 +82,11 @@ var priceMetrics = []Definition{
 	},
 }
 
-func (r *Run) usdPerHour() float64 {
-	h := &r.Scenario.Hardware
-	return h.PricePerHour * float64(h.GPUs*h.Replicas)
+func (r *Run) usdPerHour() (sum float64) {
+	for _, p := range r.Scenario.pools() {
+		sum += float64(p.PricePerHour * float64(p.GPUs*p.Replicas))
+	}
+	return sum
 }
 
 // usdPerMillion is the price of the run for a million of so many tokens.

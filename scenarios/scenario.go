@@ -10,6 +10,7 @@ type Scenario struct {
 	Precision Precision     `toml:"precision" json:"precision"`
 	Routing   Routing       `toml:"routing" json:"routing,omitzero"`
 	Engine    Engine        `toml:"engine" json:"engine"`
+	Pool      []Pool        `toml:"pool" json:"pool,omitempty"`
 	Workload  Workload      `toml:"workload" json:"workload"`
 	SLO       SLO           `toml:"slo" json:"slo,omitzero"`
 	Sweep     []Sweep       `toml:"sweep" json:"sweep,omitempty"`

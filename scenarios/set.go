@@ -75,12 +75,17 @@ func (s *Scenario) set(key string, value any, o origin) error {
 		s.replace(key)
 	}
 	text, err := inline(value)
-	if err == nil {
-		err = s.decodeOver(key, text)
+	if at := poolKey.FindStringSubmatch(key); err == nil && at != nil {
+		err = s.setPool(at[1], at[2], text)
+	} else if err == nil {
+		err = decodeOver(s, key, text)
 	}
 	var wrong *fault.Error
 	if errors.As(err, &wrong) {
 		located := *wrong
+		if at := poolKey.FindStringSubmatch(key); at != nil && !poolKey.MatchString(wrong.Key) {
+			located.Key = key[:len(key)-len(at[2])] + wrong.Key
+		}
 		located.File, located.Line = o.label, o.line
 		return &located
 	}
@@ -91,13 +96,13 @@ func (s *Scenario) set(key string, value any, o origin) error {
 	return nil
 }
 
-// decodeOver reads key = text on top of what the scenario holds.
-func (s *Scenario) decodeOver(key, text string) error {
+// decodeOver reads key = text on top of what a struct holds.
+func decodeOver(into any, key, text string) error {
 	document, err := strict.Parse(key, []byte(key+" = "+text+"\n"))
 	if err != nil {
 		return err
 	}
-	return document.Decode(s)
+	return document.Decode(into)
 }
 
 // replace empties a table whose keys mean something together: what stood there before belongs to another kind

@@ -21,6 +21,9 @@ type source struct {
 	replaced []string  // tables of the document that others stand for
 	settings []Setting // what was set after the file was read, in order
 	systems  *systems  // that scenarios of this document simulate
+	// of a pool by itself: the path of its table, and what of the scenario's tables does not count in it
+	pool   string
+	hidden []string
 }
 
 // origin is what set a key after the file was read: a flag, or a case of a sweep.
@@ -31,6 +34,27 @@ type origin struct {
 
 // has tells whether the user gave the key at path a value.
 func (s *source) has(path string) bool {
+	if at := s.at(path); at != path {
+		return true
+	}
+	if slices.ContainsFunc(s.hidden, func(table string) bool { return within(path, table) }) {
+		return false
+	}
+	return s.says(path)
+}
+
+// at is where what counts at a path is said: in a pool's table, or at the path itself.
+func (s *source) at(path string) string {
+	if s.pool != "" {
+		if own := ownPath(s.pool, path); own != "" && s.says(own) {
+			return own
+		}
+	}
+	return path
+}
+
+// says tells whether there is a value at exactly that path.
+func (s *source) says(path string) bool {
 	if _, ok := s.set[path]; ok {
 		return true
 	}
@@ -50,6 +74,7 @@ func (s *source) replace(table string) {
 
 // fault is an error about the key at path.
 func (s *source) fault(path, wrong, right string) error {
+	path = s.at(path)
 	if o, ok := s.set[path]; ok {
 		return &fault.Error{File: o.label, Line: o.line, Key: path, Wrong: wrong, Right: right}
 	}
@@ -61,6 +86,7 @@ func (s *source) fault(path, wrong, right string) error {
 
 // where is the file and the line in which the key at path is set; a flag has no line.
 func (s *source) where(path string) (file string, line int) {
+	path = s.at(path)
 	if o, ok := s.set[path]; ok {
 		return o.label, o.line
 	}
@@ -91,7 +117,7 @@ func (s *source) path(key, name string) string {
 // base is where a relative file name at a key starts: the scenario's folder, for the names that its sweeps
 // give too, and the user's own where a flag set it.
 func (s *source) base(key string) string {
-	if o, later := s.set[key]; later && o.line == 0 {
+	if o, later := s.set[s.at(key)]; later && o.line == 0 {
 		return ""
 	}
 	return s.folder

@@ -15,6 +15,7 @@ import (
 type system struct {
 	scenario Scenario // resolved but for its workload
 	parts    Parts
+	pools    []*system // of a scenario that has several, of which this one shows the tables of the first
 
 	compile  sync.Once
 	cost     *cost.Model // nil where it cannot be
@@ -66,6 +67,7 @@ func (s *Scenario) systemKey() (string, error) {
 	}
 	var b strings.Builder
 	b.Write(key)
+	b.WriteString(s.source.pool)
 	note := func(path, by string) {
 		if !within(path, "workload") && !within(path, "slo") {
 			b.WriteString("\n" + path + "\t" + by)
@@ -81,6 +83,9 @@ func (s *Scenario) systemKey() (string, error) {
 }
 
 func (s *Scenario) newSystem() (*system, error) {
+	if len(s.Pool) > 0 {
+		return s.newPools()
+	}
 	y := &system{scenario: *s}
 	r, p := &y.scenario, &y.parts
 	for _, step := range []func(*Parts) error{
@@ -125,7 +130,7 @@ func (y *system) serve(s *Scenario) (*Scenario, *Parts) {
 	r, p := *s, y.parts
 	from := &y.scenario
 	r.Model, r.Hardware, r.Parallel = from.Model, from.Hardware, from.Parallel
-	r.Precision, r.Routing, r.Engine = from.Precision, from.Routing, from.Engine
+	r.Precision, r.Routing, r.Engine, r.Pool = from.Precision, from.Routing, from.Engine, from.Pool
 	p.Warnings = slices.Clone(p.Warnings)
 	p.system = y
 	return &r, &p

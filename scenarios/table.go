@@ -34,7 +34,8 @@ type key struct {
 
 // tables are all of a scenario, in the order in which Validate looks for mistakes.
 var tables = []*table{
-	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &workloadTable,
+	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &poolTable,
+	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &workloadTable,
 	&columnsTable, &syntheticTable, &sloTable, &arrivalTable, &inputTable, &outputTable, &sweepTable,
 	&expectTable,
 }

@@ -15,7 +15,8 @@ const (
 // Validate reports the first mistake that can be seen without looking up a model, a device or a trace.
 func (s *Scenario) Validate() error {
 	for _, check := range []func() error{
-		s.checkRanges, s.checkModel, s.checkNames, s.checkWorkload, s.checkSynthetic, s.checkExpectations,
+		s.checkRanges, s.checkModel, s.checkNames, s.checkPools, s.checkWorkload, s.checkSynthetic,
+		s.checkExpectations,
 	} {
 		if err := check(); err != nil {
 			return err

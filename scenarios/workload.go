@@ -201,7 +201,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 // warnOfIdle says where priorities are drawn that nothing looks at, and where what is looked at is in no
 // request.
 func (s *Scenario) warnOfIdle(p *Parts) {
-	if s.Engine.Router == router.SessionSticky && s.Hardware.Replicas > 1 && s.IsSynthetic() {
+	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && s.IsSynthetic() {
 		p.warn("engine.router = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
 	}
 	byPriority := s.Engine.Order == order.Priority

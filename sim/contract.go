@@ -6,6 +6,7 @@ import "github.com/roofserve/roofserve/sim/contract"
 type (
 	Config       = contract.Config
 	Pool         = contract.Pool
+	Role         = contract.Role
 	PoolResult   = contract.PoolResult
 	Finished     = contract.Finished
 	Result       = contract.Result
@@ -14,4 +15,9 @@ type (
 	PrefixStats  = contract.PrefixStats
 	Window       = contract.Window
 	MeanStep     = contract.MeanStep
+)
+
+// The roles of pools.
+const (
+	Aggregated = contract.Aggregated
 )

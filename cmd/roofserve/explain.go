@@ -101,7 +101,7 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 		return err
 	}
 	if o.router {
-		return explainRouter(ctx, t, s, &o)
+		return explainRouter(ctx, t, s.Alone(), &o)
 	}
 	alone := len(o.compare) == 0 && len(devices) < 2
 	rule := explain.AsGiven
@@ -111,14 +111,14 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 		}
 	}
 	if alone {
-		e, err := explain.Choose(s, o.step, rule)
+		e, err := explain.Choose(s.Alone(), o.step, rule)
 		if err != nil {
 			return err
 		}
 		return o.deliver(t, []*explain.Explanation{e}, report.Explanation(e),
 			func(w io.Writer) error { return report.WriteExplanation(w, e) })
 	}
-	side, err := explain.Compare(s, o.compare, devices, o.step, rule)
+	side, err := explain.Compare(s.Alone(), o.compare, devices, o.step, rule)
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	if err := t.claim("memory", s.Files(), outputs...); err != nil {
 		return err
 	}
-	r, parts, err := s.Resolve()
+	r, parts, err := s.Alone().Resolve()
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,9 @@ import (
 // Args is the command line that starts an engine as a scenario has it: its plan, and the settings that the
 // scenario itself gives. Notes name what no flag says.
 func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
+	if err := s.OnePool("a command line"); err != nil {
+		return "", nil, err
+	}
 	r, parts, err := s.Resolve()
 	if err != nil {
 		return "", nil, err

@@ -14,6 +14,9 @@ const port = 8000
 // Manifest is a Kubernetes Deployment of the scenario's engine, a pod for each replica, and a Service before
 // them. A replica that spans nodes is no Deployment, and an error.
 func Manifest(s *scenarios.Scenario) (string, error) {
+	if err := s.OnePool("a command line"); err != nil {
+		return "", err
+	}
 	r, parts, err := s.Resolve()
 	if err != nil {
 		return "", err

@@ -9,6 +9,7 @@ import (
 
 // Pool is replicas that are equal: of one plan on one kind of device, under one scheduler.
 type Pool struct {
+	Role     Role
 	Replicas int // independent copies; 1 where unset
 	DP       int // data-parallel ranks of a replica, in lockstep
 	// Balancer is how a replica's requests are divided among its data-parallel ranks, one of package router's;

@@ -75,6 +75,9 @@ func Find(ctx context.Context, r *Question) (*Answer, error) {
 
 // searchAll is Find without draws.
 func (r *Question) searchAll(ctx context.Context) (*Answer, error) {
+	if err := r.Scenario.OnePool("a search over plans"); err != nil {
+		return nil, err
+	}
 	groups := r.groups()
 	results := make([]found, len(groups))
 	work, inner := errgroup.WithContext(ctx)

@@ -1,0 +1,168 @@
+package scenarios
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// twoPools is a small load on two pools, of which the second is another kind of device.
+const twoPools = `[model]
+name = "llama-3.1-8b"
+[engine]
+max_num_seqs = 128
+[workload.synthetic]
+requests = 60
+arrival = { process = "poisson", rate = 40.0 }
+input = { distribution = "normal", mean = 600, std = 300, min = 1 }
+output = { distribution = "normal", mean = 40, std = 20, min = 1 }
+[[pool]]
+replicas = 2
+[[pool]]
+device = "a100-sxm-80gb"
+gpus = 2
+[pool.parallel]
+tp = 2
+[pool.engine]
+max_num_seqs = 64
+`
+
+// runPools runs two pools, with settings.
+func runPools(t *testing.T, settings ...string) *Run {
+	t.Helper()
+	s, err := Parse("pools", "", []byte(twoPools))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range settings {
+		if err := s.SetText(setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Simulate(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A pool has the scenario's tables but for what it says itself.
+func TestPoolsOverrideTheScenario(t *testing.T) {
+	r := runPools(t)
+	first, second := &r.Scenario.Pool[0], &r.Scenario.Pool[1]
+	if first.Replicas != 2 || first.GPUs != 1 || first.Engine.MaxNumSeqs != 128 ||
+		first.Device != DefaultDevice {
+		t.Errorf("the first pool is %+v", first)
+	}
+	if second.Replicas != 1 || second.GPUs != 2 || second.Parallel.TP != 2 || second.Engine.MaxNumSeqs != 64 {
+		t.Errorf("the second pool is %+v", second)
+	}
+	// 2 × 2.69 and 2 × 1.39 dollars an hour
+	if got := r.usdPerHour(); got != 2*2.69+2*1.39 {
+		t.Errorf("an hour of both is %v dollars", got)
+	}
+	if len(r.Result.Others) != 1 || r.Result.Completed != 60 {
+		t.Errorf("%d further pools, %d requests", len(r.Result.Others), r.Result.Completed)
+	}
+}
+
+// Two pools that are alike are the same deployment as twice the replicas of one.
+func TestEqualPoolsAreOne(t *testing.T) {
+	const text = `[model]
+name = "llama-3.1-8b"
+[hardware]
+replicas = 2
+[workload.synthetic]
+requests = 60
+arrival = { process = "poisson", rate = 40.0 }
+input = { distribution = "normal", mean = 600, std = 300, min = 1 }
+output = { distribution = "normal", mean = 40, std = 20, min = 1 }
+`
+	means := map[string]float64{}
+	for _, pools := range []string{"", "[[pool]]\nreplicas = 1\n[[pool]]\nreplicas = 1\n"} {
+		s, err := Parse("alike", "", []byte(text+pools))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Simulate(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, v := range Values(r.Metrics()) {
+			if strings.HasPrefix(name, "mean_") {
+				means[name] = v - means[name]
+			}
+		}
+	}
+	for name, difference := range means {
+		if difference > 1e-9 || difference < -1e-9 {
+			t.Errorf("%s differs by %v", name, difference)
+		}
+	}
+}
+
+// Every key of a pool changes the result, and a plan of its own replaces the scenario's as a whole.
+func TestEveryKeyOfAPoolDoesSomething(t *testing.T) {
+	values := func(settings ...string) map[string]float64 {
+		return Values(runPools(t, settings...).Metrics())
+	}
+	before := values()
+	for _, setting := range []string{
+		"pool[0].replicas=1", "pool[0].device=l40s-48gb", "pool[0].gpus=2", "pool[0].price_per_hour=9", "pool[0].parallel.tp=2",
+		"pool[0].precision.weights=fp8", "pool[0].engine.max_num_batched_tokens=512", "pool[1].engine.policy=sglang",
+	} {
+		if maps.Equal(before, values(setting)) {
+			t.Errorf("%s changes nothing", setting)
+		}
+	}
+	if maps.Equal(values("pool[0].gpus=4"), values("pool[0].gpus=4", "pool[0].nodes=4")) {
+		t.Error("a pool's nodes change nothing")
+	}
+	if r := runPools(t, "hardware.gpus=4", "parallel.tp=4", "pool[0].gpus=2"); r.Scenario.Pool[0].Parallel.TP != 2 {
+		t.Errorf("a pool of two GPUs has tp = %d", r.Scenario.Pool[0].Parallel.TP)
+	}
+}
+
+func TestMistakesInPools(t *testing.T) {
+	for mistake, says := range map[string]string{
+		"pool[1].engine.max_num_seqs=0":          "pool[1].engine.max_num_seqs: 0 is out of range",
+		"pool[1].parallel.tp=3":                  "pool[1].parallel.tp: tp·pp·dp·cp = 3",
+		"pool[2].gpus=3":                         "there is no pool 2: the scenario has 2",
+		"pool[1].engine.max_seqs=3":              "pool[1].engine.max_seqs: unknown key",
+		"pool[0].engine.policy=vlm":              "unknown engine",
+		"pool[1].device=h1000":                   "pool[1].device: unknown device",
+		"pool[0].engine.router=round-robin":      "there is one router for all",
+		"pool[0].role=prefilling":                "unknown role",
+		"pool[1].precision.kv=int4":              "pool[1].precision.kv: ",
+		"pool[1].engine.mem_fraction_static=0.5": "pool[1].engine.mem_fraction_static: ",
+	} {
+		s, err := Parse("pools", "", []byte(twoPools))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = s.SetText(mistake); err == nil {
+			_, err = s.Build()
+		}
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v; want %q", mistake, err, says)
+		}
+	}
+}
+
+// A mistake in the file is told with its line, also where the pool's table stands apart.
+func TestMistakesInPoolsHaveLines(t *testing.T) {
+	_, err := func() (*Built, error) {
+		s, err := Parse("pools", "", []byte(strings.Replace(twoPools, "tp = 2", "tp = 3", 1)))
+		if err != nil {
+			return nil, err
+		}
+		return s.Build()
+	}()
+	want := 1 + slices.Index(strings.Split(twoPools, "\n"), "tp = 2")
+	if err == nil || !strings.HasPrefix(err.Error(), "pools:"+strconv.Itoa(want)+": pool[1].parallel.tp") {
+		t.Errorf("%v; want line %d", err, want)
+	}
+}
