@@ -5,6 +5,7 @@ import "github.com/roofserve/roofserve/sim"
 // level is a number that rises and falls during a run, with what stands in the definitions of its statistics.
 type level struct {
 	key, title, unit string
+	scope            Scope
 	meaning          string // as in "Mean over time of …"
 	column           string // heads its mean in the tables of sweeps
 	of               func(*sim.Result) sim.Levels
@@ -13,11 +14,21 @@ type level struct {
 var levels = []level{
 	{
 		key: "concurrent_sequences", title: "running sequences", unit: "sequences", column: "running",
-		meaning: "the number of sequences that one replica runs at once, those whose prompt is " +
-			"being computed included",
-		of: func(r *sim.Result) sim.Levels { return r.ConcurrentSequences },
+		scope: OfSystem,
+		meaning: "the number of sequences that run at once in all replicas, those whose prompt is being computed " +
+			"included",
+		of: func(r *sim.Result) sim.Levels { return r.SystemSequences },
 	}, {
-		key: "kv_cache_usage", title: "KV cache in use", unit: "share",
+		key: "kv_cache_usage", title: "KV cache in use", unit: "share", scope: OfSystem,
+		meaning: "the share of all replicas' cache blocks that running sequences hold",
+		of:      func(r *sim.Result) sim.Levels { return r.SystemKVUsage },
+	}, {
+		key: "replica_concurrent_sequences", title: "running sequences of a replica", unit: "sequences",
+		scope:   OfReplica,
+		meaning: "the number of sequences that one replica runs at once",
+		of:      func(r *sim.Result) sim.Levels { return r.ConcurrentSequences },
+	}, {
+		key: "replica_kv_cache_usage", title: "KV cache in use of a replica", unit: "share", scope: OfReplica,
 		meaning: "the share of one replica's cache blocks that running sequences hold",
 		of:      func(r *sim.Result) sim.Levels { return r.KVUsage },
 	},
@@ -30,7 +41,7 @@ func levelMetrics() []Definition {
 		add := func(statistic, meaning, column string, of func(sim.Levels) float64) {
 			list = append(list, Definition{
 				Key: l.key + "." + statistic, Title: l.title + ", " + statistic, Unit: l.unit,
-				Scope: OfReplica, Column: column,
+				Scope: l.scope, Column: column,
 				Meaning: meaning + " of " + l.meaning + ".",
 				needs:   needsCompletion,
 				value:   func(r *Run) float64 { return of(l.of(r.Result)) },

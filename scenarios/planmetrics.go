@@ -42,7 +42,7 @@ var memoryMetrics = []Definition{
 		Meaning: "Tokens of context in one block.",
 		value:   func(r *Run) float64 { return float64(r.Parts.Memory.Layout.BlockTokens) },
 	}, {
-		Key: "memory.max_concurrent_sequences", Title: "sequences that fit", Unit: "sequences",
+		Key: "memory.max_concurrent_sequences", Title: "sequences that fit in a replica", Unit: "sequences",
 		Scope: OfReplica, Better: Higher,
 		Meaning: "Sequences of `max_model_len` tokens whose caches fit at once: " +
 			"vLLM's maximum concurrency, rounded down.",

@@ -33,6 +33,7 @@ func TestByHandPublishedCounts(t *testing.T) {
 // blocks.
 func TestByHandPools(t *testing.T) {
 	c := byHand("vllm")
+	c.SeriesInterval = 1000 * us
 	narrow := c.Pool
 	narrow.Limits.MaxNumBatchedTokens, narrow.Blocks = 5, usable(c.Policy, 10)
 	c.Others = []Pool{narrow}
@@ -45,5 +46,11 @@ func TestByHandPools(t *testing.T) {
 	near(t, "the other's", r.Others[0].ConcurrentSequences.Mean, 1)
 	near(t, "use", r.KVUsage.Mean, 0.03*1100/2100)
 	near(t, "the other's", r.Others[0].KVUsage.Mean, (0.2+0.3)/2)
-	near(t, "use of all blocks", r.Series[0].KVUsage, (3*1100+2*1050+3*1050.)/2100/110)
+	near(t, "concurrency of both", r.SystemSequences.Mean, 3200./2100)
+	near(t, "use of both", r.SystemKVUsage.Mean, (3*1100+2*1050+3*1050.)/2100/110)
+	near(t, "use of all blocks", r.Series[0].KVUsage, 5./110)
+	// Both run for 1,000 µs, 1.1 of them on average for the next, one for the last hundred.
+	if l := r.SystemSequences; l.P50 != 1.1 || l.P99 != 2 || l.Max != 2 {
+		t.Errorf("levels of both: %+v", l)
+	}
 }

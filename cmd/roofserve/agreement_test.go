@@ -362,7 +362,7 @@ func TestSummaryShowsTheResult(t *testing.T) {
 	for title, l := range map[string]string{"TTFT": "ttft", "TPOT": "tpot", "ITL": "itl", "E2E": "e2el"} {
 		f.shown(line(title), "mean_"+l+"_ms", "median_"+l+"_ms", "p90_"+l+"_ms", "p99_"+l+"_ms")
 	}
-	f.shown(line("requests"), "completed", "failed", "duration")
+	f.shown(line("requests"), "completed", "failed", "duration", "preemptions")
 	f.shown(line("throughput"), "request_throughput", "output_throughput", "input_throughput", "total_token_throughput")
 	f.shown(line("running"), "concurrent_sequences.mean", "concurrent_sequences.p99", "concurrent_sequences.max")
 	f.shown(line("price"), "price.usd_per_hour", "price.usd_per_million_output_tokens")

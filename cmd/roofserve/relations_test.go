@@ -108,11 +108,11 @@ func runRelations(f figures) {
 	}
 	// A request's gaps add up to the time from its first token to its last.
 	f.within("ms of gaps", f.num("mean_itl_ms")*(out-f.num("completed")), (f.num("mean_e2el_ms")-f.num("mean_ttft_ms"))*f.num("completed"), 1e-6)
-	for _, level := range []string{"concurrent_sequences", "kv_cache_usage"} {
+	for _, level := range []string{"concurrent_sequences", "kv_cache_usage", "replica_concurrent_sequences", "replica_kv_cache_usage"} {
 		f.rise(level, f.num(level+".p50"), f.num(level+".p99"), f.num(level+".max"))
 		f.rise(level, 0, f.num(level+".mean"), f.num(level+".max"))
 	}
-	f.rise("sequences and requests in the system", f.num("concurrent_sequences.mean")*f.num("scenario.hardware.replicas"), f.num("concurrency"))
+	f.rise("sequences and requests in the system", f.num("concurrent_sequences.mean"), f.num("concurrency"))
 	if !math.IsNaN(f.num("request_goodput")) {
 		f.rise("goodput and throughput", f.num("request_goodput"), f.num("request_throughput"))
 	}

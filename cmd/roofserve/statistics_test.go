@@ -338,20 +338,20 @@ func (c *recounting) gaps(second []row, tpot []float64) {
 // concurrency bounds the sequences that run by the requests in the system, and by the time from first to
 // last tokens.
 func (c *recounting) concurrency() {
-	fleet := float64(max(1, c.scenario.Hardware.Replicas))
 	mean := c.figure("concurrent_sequences.mean")
 	if len(c.rows) == 0 {
 		c.expect("concurrent_sequences.mean", math.NaN(), 0)
 		return
 	}
-	decoding := sum(values(c.rows, func(r row) float64 { return r.last - r.first })) / c.figure("duration") / fleet
+	decoding := sum(values(c.rows, func(r row) float64 { return r.last - r.first })) / c.figure("duration")
 	if c.figure("preemptions") > 0 {
 		decoding = 0
 	}
-	if !(mean <= c.figure("concurrency")/fleet*(1+1e-6) && mean >= decoding*(1-1e-6)) {
-		c.faultf("%v sequences run, %v decode, of %v in the system", mean, decoding, c.figure("concurrency")/fleet)
+	if !(mean <= c.figure("concurrency")*(1+1e-6) && mean >= decoding*(1-1e-6)) {
+		c.faultf("%v sequences run, %v decode, of %v in the system", mean, decoding, c.figure("concurrency"))
 	}
-	for _, level := range []string{"concurrent_sequences", "kv_cache_usage"} {
+	for _, level := range []string{"concurrent_sequences", "kv_cache_usage",
+		"replica_concurrent_sequences", "replica_kv_cache_usage"} {
 		mean, most := c.figure(level+".mean"), c.figure(level+".max")
 		p50, p99 := c.figure(level+".p50"), c.figure(level+".p99")
 		if !(0 <= p50 && p50 <= p99 && p99 <= most && mean > 0 && mean <= most) {
@@ -362,10 +362,10 @@ func (c *recounting) concurrency() {
 			c.faultf("%s: p50 %v and p99 %v with a mean of %v", level, p50, p99, mean)
 		}
 	}
-	if most := c.figure("concurrent_sequences.max"); most != math.Trunc(most) || most > float64(len(c.rows)) {
+	if most := c.figure("replica_concurrent_sequences.max"); most != math.Trunc(most) || most > float64(len(c.rows)) {
 		c.faultf("at most %v sequences of %d run at once", most, len(c.rows))
 	}
-	if most := c.figure("kv_cache_usage.max"); most > 1 {
+	if most := c.figure("replica_kv_cache_usage.max"); most > 1 {
 		c.faultf("%v of the cache is in use", most)
 	}
 }

@@ -103,7 +103,7 @@ func (f *faults) checkLittle(s *draw, o *outcome, e2e []float64) {
 	if s.users > 0 && inside > float64(s.users)*(1+1e-9) {
 		f.add("%v requests of %d users are in the system", inside, s.users)
 	}
-	running := r.ConcurrentSequences.Mean * float64(s.replicas)
+	running := r.SystemSequences.Mean
 	if running > inside*(1+1e-6)+1e-9 {
 		f.add("%v sequences run, %v requests are in the system", running, inside)
 	}
@@ -165,7 +165,8 @@ func (f *faults) checkJSON(o *outcome) {
 			f.add("%s is %v", name, share)
 		}
 	}
-	for _, l := range []sim.Levels{o.Result.KVUsage, o.Result.ConcurrentSequences} {
+	for _, l := range []sim.Levels{o.Result.KVUsage, o.Result.ConcurrentSequences, o.Result.SystemKVUsage,
+		o.Result.SystemSequences} {
 		if l.Mean > l.Max*(1+1e-9) || l.P50 > l.P99 || l.P99 > l.Max {
 			f.add("a level's mean %v, p50 %v, p99 %v, max %v", l.Mean, l.P50, l.P99, l.Max)
 		}

@@ -72,6 +72,14 @@ func conditions(r *scenarios.Run) string {
 	return strings.Join(parts, "  ·  ")
 }
 
+// together is what stands behind a level that is a sum over replicas; nothing where there is one.
+func together(r *scenarios.Run) string {
+	if n := r.Scenario.Hardware.Replicas; n > 1 {
+		return fmt.Sprintf(" of all %d replicas", n)
+	}
+	return ""
+}
+
 // timeAxis chooses the unit in which a span of time reads well.
 func timeAxis(span units.Seconds) (label string, perUnit float64) {
 	switch {

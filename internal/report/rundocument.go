@@ -50,7 +50,10 @@ func runTiles(r *scenarios.Run, m map[string]float64) []document.Tile {
 		{Name: "time to first token", Value: briefOf(m, "median_ttft_ms") + " ms", Note: "p99 " + briefOf(m, "p99_ttft_ms") + " ms"},
 		{Name: "time per output token", Value: briefOf(m, "median_tpot_ms") + " ms", Note: "p99 " + briefOf(m, "p99_tpot_ms") + " ms"},
 		{Name: "output throughput", Value: briefOf(m, "output_throughput") + " tokens/s", Note: briefOf(m, "request_throughput") + " requests/s"},
-		{Name: "running sequences", Value: briefOf(m, "concurrent_sequences.mean"), Note: "at most " + briefOf(m, "concurrent_sequences.max")},
+		{
+			Name: "running sequences", Value: briefOf(m, "concurrent_sequences.mean"),
+			Note: "at most " + briefOf(m, "concurrent_sequences.max") + together(r),
+		},
 	}
 	if r.Scenario.SLO.IsSet() {
 		tiles = append(tiles, document.Tile{Name: "goodput", Value: briefOf(m, scenarios.Goodput) + " requests/s", Note: "within every limit of the SLO"})
@@ -83,6 +86,9 @@ func memoryTable(r *scenarios.Run, m map[string]float64) *document.Table {
 	t.Row(document.Cell{Text: "blocks of " + fmt.Sprint(y.Layout.BlockTokens) + " tokens"}, grouped(float64(y.Blocks)))
 	t.Row(document.Cell{Text: "bytes of cache for each token"}, grouped(float64(y.KVBytesPerToken)))
 	t.Row(document.Cell{Text: "cache in use, mean and max"}, percentOf(m, "kv_cache_usage.mean")+", "+percentOf(m, "kv_cache_usage.max"))
+	if r.Scenario.Hardware.Replicas > 1 {
+		t.Row(document.Cell{Text: "of the fullest replica at most"}, percentOf(m, "replica_kv_cache_usage.max"))
+	}
 	t.Row(document.Cell{Text: "preemptions"}, briefOf(m, "preemptions"))
 	t.Row(document.Cell{Text: "prompt tokens found in the prefix cache"}, percentOf(m, "prefix_cache.hit_rate"))
 	return t

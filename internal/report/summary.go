@@ -40,8 +40,9 @@ func summariseMemory(b *bytes.Buffer, r *scenarios.Run) {
 }
 
 func summariseLatencies(b *bytes.Buffer, res *sim.Result, metrics map[string]float64) {
-	fmt.Fprintf(b, "%-12s %s completed, %s failed in %s s\n\n", "requests",
-		grouped(float64(res.Completed)), grouped(float64(res.Failed)), briefOf(metrics, "duration"))
+	fmt.Fprintf(b, "%-12s %s completed, %s failed in %s s; %s preemptions\n\n", "requests",
+		grouped(float64(res.Completed)), grouped(float64(res.Failed)), briefOf(metrics, "duration"),
+		briefOf(metrics, "preemptions"))
 	fmt.Fprintf(b, "%-30s %10s %10s %10s %10s\n", "latency (ms)", "mean", "p50", "p90", "p99")
 	for i := range scenarios.Latencies {
 		l := &scenarios.Latencies[i]
@@ -59,10 +60,10 @@ func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]f
 	fmt.Fprintf(b, "%-12s %s requests/s; tokens/s: %s output, %s input, %s total\n", "throughput",
 		briefOf(metrics, "request_throughput"), briefOf(metrics, "output_throughput"),
 		briefOf(metrics, "input_throughput"), briefOf(metrics, "total_token_throughput"))
-	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s sequences at once\n", "running", briefOf(metrics, "concurrent_sequences.mean"),
-		briefOf(metrics, "concurrent_sequences.p99"), briefOf(metrics, "concurrent_sequences.max"))
-	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s of the blocks; %s preemptions\n", "KV cache", percentOf(metrics, "kv_cache_usage.mean"),
-		percentOf(metrics, "kv_cache_usage.p99"), percentOf(metrics, "kv_cache_usage.max"), briefOf(metrics, "preemptions"))
+	summariseLevels(b, "", metrics, together(r))
+	if r.Scenario.Hardware.Replicas > 1 {
+		summariseLevels(b, "replica_", metrics, " of one replica")
+	}
 	if res.Prefix.HitTokens > 0 {
 		fmt.Fprintf(b, "%-12s %s of prompt tokens found\n", "prefix cache", percent(metrics["prefix_cache.hit_rate"]))
 	}
@@ -70,6 +71,16 @@ func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]f
 		fmt.Fprintf(b, "%-12s $%s an hour, $%s for a million output tokens\n", "price", brief(metrics["price.usd_per_hour"]), brief(usd))
 	}
 	b.WriteByte('\n')
+}
+
+// summariseLevels says how many sequences ran at once and how much of the cache they held, of the system or
+// of one replica, as the prefix of their metrics tells.
+func summariseLevels(b *bytes.Buffer, prefix string, metrics map[string]float64, whose string) {
+	running, cache := prefix+"concurrent_sequences", prefix+"kv_cache_usage"
+	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s sequences%s\n", "running",
+		briefOf(metrics, running+".mean"), briefOf(metrics, running+".p99"), briefOf(metrics, running+".max"), whose)
+	fmt.Fprintf(b, "%-12s mean %s, p99 %s, max %s of the blocks%s\n", "KV cache",
+		percentOf(metrics, cache+".mean"), percentOf(metrics, cache+".p99"), percentOf(metrics, cache+".max"), whose)
 }
 
 // summariseIntervals says how sure the headline numbers are.

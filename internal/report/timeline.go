@@ -10,17 +10,17 @@ import (
 func timelineFigure(r *scenarios.Run) (*figure.Figure, error) {
 	f := page("timeline", conditions(r), 760, 620)
 	windows := coarse(r.Result.Series)
-	running, err := timePanel(f, windows, "Running sequences", "sequences",
+	running, err := timePanel(f, windows, "Running sequences"+together(r), "sequences",
 		layer{color: figure.Blue, value: func(w *sim.Window) float64 { return w.Running }})
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := timePanel(f, windows, "Waiting requests", "requests",
+	waiting, err := timePanel(f, windows, "Waiting requests"+together(r), "requests",
 		layer{color: figure.Vermilion, value: func(w *sim.Window) float64 { return w.Waiting }})
 	if err != nil {
 		return nil, err
 	}
-	usage, err := timePanel(f, windows, "KV cache in use", "share of blocks",
+	usage, err := timePanel(f, windows, "KV cache in use"+together(r), "share of blocks",
 		layer{color: figure.Green, value: func(w *sim.Window) float64 { return w.KVUsage }})
 	if err != nil {
 		return nil, err

@@ -14,11 +14,16 @@ type Result struct {
 	TTFT, TPOT, ITL, E2E Distribution
 	// WarmupE2E is the sum of the end-to-end latencies, in ms, of completed requests of the warm-up, which E2E
 	// leaves out.
-	WarmupE2E   float64
-	PoolResult               // of the first pool
-	Others      []PoolResult // of the others
-	Preemptions int64
-	Steps       int64 // engine steps simulated, of all replicas
+	WarmupE2E  float64
+	PoolResult              // of the first pool
+	Others     []PoolResult // of the others
+	// SystemSequences counts the running sequences of all replicas of all pools, and SystemKVUsage is the share
+	// of all their cache blocks that sequences hold. The levels of one replica are the system's. Those of
+	// several are recorded apart, and their sums known as means over the windows of the Series: P50, P99 and
+	// Max are then of these means.
+	SystemSequences, SystemKVUsage Levels
+	Preemptions                    int64
+	Steps                          int64 // engine steps simulated, of all replicas
 	// ByStep counts the decode steps that were simulated one by one because the policy might have decided
 	// otherwise after any of them.
 	ByStep int64

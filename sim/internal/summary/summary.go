@@ -1,6 +1,9 @@
 package summary
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/replica"
@@ -64,6 +67,11 @@ func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 	queueLengthsOf(r, replicas)
 	r.MeanDecode = meanDecode(len(c.Step.Reaches()), replicas)
 	r.Series = windows(j, r.Duration, max(1, blocks))
+	r.SystemSequences, r.SystemKVUsage = r.ConcurrentSequences, r.KVUsage
+	if len(replicas) > 1 {
+		r.SystemSequences = overWindows(r.Series, func(w *contract.Window) float64 { return w.Running })
+		r.SystemKVUsage = overWindows(r.Series, func(w *contract.Window) float64 { return w.KVUsage })
+	}
 	return r
 }
 
@@ -164,4 +172,38 @@ func windows(j *replica.Journal, last units.Picoseconds, blocks float64) []contr
 		})
 	})
 	return list
+}
+
+// overWindows are the levels of a whole system, of which the windows of a series have means.
+func overWindows(series []contract.Window, of func(*contract.Window) float64) (l contract.Levels) {
+	type span struct {
+		level float64
+		lasts metrics.Nanoseconds
+	}
+	spans := make([]span, 0, len(series))
+	var all metrics.Nanoseconds
+	for i := range series {
+		w := &series[i]
+		s := span{of(w), metrics.Between(w.Start, w.End)}
+		spans = append(spans, s)
+		all += s.lasts
+		l.Mean += float64(s.level * float64(s.lasts))
+	}
+	if all == 0 {
+		return contract.Levels{}
+	}
+	l.Mean /= float64(all)
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.level, b.level) })
+	var below metrics.Nanoseconds
+	for _, s := range spans {
+		if float64(below) < 0.5*float64(all) {
+			l.P50 = s.level
+		}
+		if float64(below) < 0.99*float64(all) {
+			l.P99 = s.level
+		}
+		below += s.lasts
+	}
+	l.Max = spans[len(spans)-1].level
+	return l
 }
