@@ -55,7 +55,7 @@ func (s *Scenario) Build() (*Built, error) {
 // NoFit says that the plan of a resolved scenario leaves no room, and what would.
 func (s *Scenario) NoFit(p *Parts) *NoFit {
 	e := &NoFit{Model: p.Model.Name, Device: p.Device.Name, GPUs: p.Plan.GPUs(), Memory: p.Memory}
-	if plan, ok := s.SmallestPlan(p); ok {
+	if plan, ok := s.SmallestPlan(p, 0); ok {
 		e.Smallest = &plan
 	}
 	return e

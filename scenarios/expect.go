@@ -32,7 +32,8 @@ min = 1000
 `,
 	keys: []key{{
 		name: "metric", unset: "required",
-		does:    "A number of the result by its key, which metrics.md lists; `p50_` stands for `median_`.",
+		does: "A number of the result by its key, which metrics.md lists. Of a latency, `p99_ttft` and `ttft_p99` mean " +
+			"`p99_ttft_ms`, and `p50` the median.",
 		example: `"p99_tpot_ms"`,
 	}, {
 		name: "min", unit: "the metric's", unset: "no bound",

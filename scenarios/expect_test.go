@@ -52,9 +52,18 @@ func TestMetricNamesAreDistinctAndFindable(t *testing.T) {
 			t.Errorf("%s is nested more than once", name)
 		}
 	}
-	for _, name := range []string{"p50_ttft_ms", "median_e2el_ms", "kv_cache_usage.max"} {
-		if _, ok := canonical(name, names); !ok {
-			t.Errorf("%s is unknown", name)
+	for name, want := range map[string]string{
+		"p50_ttft_ms": "median_ttft_ms", "median_e2el_ms": "median_e2el_ms", "p99_ttft": "p99_ttft_ms",
+		"ttft_p99": "p99_ttft_ms", "tpot_p50": "median_tpot_ms", "itl_std_ms": "std_itl_ms",
+		"kv_cache_usage.max": "kv_cache_usage.max",
+	} {
+		if metric, ok := canonical(name, names); !ok || metric != want {
+			t.Errorf("%s is %s", name, metric)
+		}
+	}
+	for _, name := range []string{"ttft_", "_ttft", "ttft", "p99_ttft_tpot", "p98_ttft", "tpot_ttft"} {
+		if metric, ok := canonical(name, names); ok {
+			t.Errorf("%s is %s", name, metric)
 		}
 	}
 }

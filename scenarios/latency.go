@@ -87,6 +87,33 @@ func LatencyOf(metric string) (l *Latency, statistic string) {
 	return nil, ""
 }
 
+// LatencyNamed is the statistic of a latency that people mean by a name, in either order and with or without
+// the unit: p99_ttft_ms is p99_ttft, ttft_p99 and ttft_p99_ms as well, and p50 is the median. It is nil for
+// other metrics.
+func LatencyNamed(name string) (*Latency, *Statistic) {
+	first, second, _ := strings.Cut(strings.TrimSuffix(name, "_ms"), "_")
+	for i := range Latencies {
+		l := &Latencies[i]
+		statistic := first
+		switch l.Key {
+		case first:
+			statistic = second
+		case second:
+		default:
+			continue
+		}
+		if statistic == "p50" {
+			statistic = "median"
+		}
+		for j := range Statistics {
+			if s := &Statistics[j]; s.Key == statistic {
+				return l, s
+			}
+		}
+	}
+	return nil, nil
+}
+
 // Statistic is a number that sums up a latency.
 type Statistic struct {
 	Key     string // "p99"

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"math"
 	"slices"
-	"strings"
 )
 
 // Metric is one number of a result. A name with a dot is a key of a nested JSON object.
@@ -55,10 +54,10 @@ func (r *Run) Metrics() []Metric {
 	return list
 }
 
-// canonical is the name under which the result has a metric: p50 is the median.
+// canonical is the name under which the result has a metric.
 func canonical(name string, known []string) (string, bool) {
-	if rest, ok := strings.CutPrefix(name, "p50_"); ok {
-		name = "median_" + rest
+	if l, statistic := LatencyNamed(name); l != nil {
+		name = l.Metric(statistic.Key)
 	}
 	return name, slices.Contains(known, name)
 }

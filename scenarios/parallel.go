@@ -23,7 +23,8 @@ type Parallel struct {
 var parallelTable = table{
 	path: "parallel",
 	does: "How one replica divides the model over its GPUs: tp·pp·dp·cp = `hardware.gpus`. " +
-		"Where neither the GPUs nor a degree is given, it is the smallest plan that holds the model.",
+		"Where no degree is given, tensor parallelism takes the GPUs of a node, and what is beyond is data-parallel attention " +
+		"with experts over all GPUs, or stages of a model without experts; where the GPUs are not given either, they are the fewest that hold the model.",
 	example: `[hardware]
 gpus = 8
 [parallel]
@@ -59,7 +60,7 @@ dp = 2
 func (s *Scenario) resolvePlan(p *Parts) error {
 	h, q := &s.Hardware, &s.Parallel
 	given := q.TP > 0 || q.PP > 0 || q.DP > 0 || q.EP > 0 || q.CP > 0
-	if h.GPUs == 0 && !given {
+	if !given {
 		s.adopt(p)
 	}
 	q.PP, q.DP, q.EP, q.CP = cmp.Or(q.PP, 1), cmp.Or(q.DP, 1), cmp.Or(q.EP, 1), cmp.Or(q.CP, 1)
@@ -168,11 +169,24 @@ func (s *Scenario) checkScaleBlocks(p *Parts) error {
 	return s.source.faultf(s.planKey(), right, "%s of %s: %s", wrong.Key, p.Model.Name, wrong.Wrong)
 }
 
-// adopt takes the smallest plan that fits; one GPU where none does, so that the error says by how much.
+// adopt divides the model where no degree is given: over the GPUs of a scenario that names them, or else over
+// the fewest that hold it; one where none do, so that the error says by how much. Where the usual divisions
+// are none of the model's, degrees stay open.
 func (s *Scenario) adopt(p *Parts) {
-	s.Hardware.GPUs = 1
-	if plan, ok := s.SmallestPlan(p); ok {
-		s.Hardware.GPUs = plan.GPUs()
+	h := &s.Hardware
+	plan, ok := arch.Plan{}, false
+	switch {
+	case h.GPUs == 0:
+		h.GPUs = 1
+		if plan, ok = s.SmallestPlan(p, 0); ok {
+			h.GPUs = plan.GPUs()
+		}
+	case h.Nodes == 0:
+		plan, ok = planFor(p.Model, h.GPUs, p.Device.GPUsPerNode, &p.Plan.Precision)
+	case h.GPUs%h.Nodes == 0:
+		plan, ok = planFor(p.Model, h.GPUs, h.GPUs/h.Nodes, &p.Plan.Precision)
+	}
+	if ok {
 		s.Parallel = Parallel{TP: plan.TP, PP: plan.PP, DP: plan.DP, EP: plan.EP}
 	}
 }

@@ -13,10 +13,10 @@ import (
 // maxPlanGPUs bounds the search for a plan that fits.
 const maxPlanGPUs = 1024
 
-// SmallestPlan is the plan with the fewest GPUs that fits in the same formats: tensor-parallel within a node;
-// over several nodes attention is data-parallel and experts spread over all GPUs, or, without experts, stages
-// are pipelined.
-func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) {
+// SmallestPlan is the plan with the fewest GPUs, a power of two, that fits in the same formats and holds a
+// sequence of a context; of one token where that is 0. It divides so many GPUs as a scenario does that names
+// them and no more.
+func (s *Scenario) SmallestPlan(p *Parts, context int) (arch.Plan, bool) {
 	for gpus := 1; gpus <= maxPlanGPUs; gpus *= 2 {
 		plan, ok := planFor(p.Model, gpus, p.Device.GPUsPerNode, &p.Plan.Precision)
 		if !ok {
@@ -24,18 +24,22 @@ func (s *Scenario) SmallestPlan(p *Parts) (arch.Plan, bool) {
 		}
 		settings := s.memorySettings(p, plan)
 		settings.Blocks, settings.PoolBytes = 0, 0 // given ones tell nothing of another plan
-		if memory := kv.Fit(p.Model, p.Device, plan, settings); memory.Fits() {
+		if memory := kv.Fit(p.Model, p.Device, plan, settings); memory.Sequences(max(1, context)) > 0 {
 			return plan, true
 		}
 	}
 	return arch.Plan{}, false
 }
 
-// planFor divides a model over GPUs, a power of two, in the first of Divisions that its heads and blocks
-// allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
+// planFor divides a model over GPUs in the first of Divisions that its heads and blocks allow. Of a node's
+// GPUs it takes a power of two where it needs several nodes: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.Plan, bool) {
+	ways := Divisions(gpus, perNode, hasExperts(m))
+	if gpus <= perNode {
+		ways = slices.Insert(ways, 0, Parallel{TP: gpus, PP: 1, DP: 1, EP: 1}) // three GPUs as well
+	}
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
-	for _, d := range Divisions(gpus, perNode, hasExperts(m)) {
+	for _, d := range ways {
 		plan := arch.Plan{TP: d.TP, PP: d.PP, DP: d.DP, EP: d.EP, GPUsPerNode: min(gpus, perNode),
 			Precision: *precision}
 		split := plan.Split()
@@ -50,7 +54,8 @@ func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.
 // Divisions are the usual ways to divide a model over so many GPUs, the ones that deployments start with
 // first: tensor parallelism over a power of two of a node's GPUs, and over the rest data-parallel attention
 // with experts spread over all GPUs, or, without experts, pipeline stages; then the other of the two, and
-// experts that are divided like the rest.
+// experts that are divided like the rest, which come first where tensor parallelism takes all GPUs, as
+// engines start unless they are told otherwise.
 func Divisions(gpus, perNode int, experts bool) []Parallel {
 	var list []Parallel
 	add := func(ways ...Parallel) {
@@ -72,6 +77,10 @@ func Divisions(gpus, perNode int, experts bool) []Parallel {
 		}
 		spread, spreadStages := ranks, stages
 		spread.EP, spreadStages.EP = gpus, tp
+		if rest == 1 {
+			add(ranks, spread)
+			continue
+		}
 		add(spread, ranks, spreadStages, stages)
 	}
 	return list

@@ -162,6 +162,6 @@ func minGPUs(l *Lab, a *arguments) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	plan, _ := s.SmallestPlan(parts)
+	plan, _ := s.SmallestPlan(parts, 0)
 	return float64(plan.GPUs()), nil
 }

@@ -22,7 +22,7 @@ type MemoryPlan struct {
 // NewMemoryPlan looks up what a resolved scenario needs on every device.
 func NewMemoryPlan(s *scenarios.Scenario, p *scenarios.Parts, context int) (*MemoryPlan, error) {
 	p.WarnOfContext(context)
-	needs, err := s.Needs(p)
+	needs, err := s.Needs(p, context)
 	return &MemoryPlan{Scenario: s, Parts: p, Context: context, Needs: needs}, err
 }
 

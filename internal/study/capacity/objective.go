@@ -35,7 +35,7 @@ func Syntax() string {
 			statistics = append(statistics, strings.Replace(s.Key, "median", "p50", 1))
 		}
 	}
-	return fmt.Sprintf("Limits are LATENCY_STATISTIC=TIME, as in ttft_p99=1s or tpot_mean=50ms, with the "+
+	return fmt.Sprintf("Limits are LATENCY_STATISTIC=TIME, as in ttft_p99=1s or tpot_mean=50ms (p99_ttft=1s is the same), with the "+
 		"latencies %s\nand the statistics %s.",
 		strings.Join(latencies, ", "), strings.Join(statistics, ", "))
 }
@@ -64,20 +64,15 @@ func ParseObjectives(text, label string) ([]Objective, error) {
 
 // objectiveMetric is the result's name of "ttft_p99"; the error says what was most likely meant.
 func objectiveMetric(name string) (string, error) {
-	latency, statistic, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), "_")
-	if statistic == "p50" {
-		statistic = "median"
+	name = strings.ToLower(strings.TrimSpace(name))
+	if l, s := scenarios.LatencyNamed(name); l != nil && s.Limited {
+		return l.Metric(s.Key), nil
 	}
 	var known []string
 	for i := range scenarios.Latencies {
-		l := &scenarios.Latencies[i]
 		for _, s := range scenarios.Statistics {
-			switch {
-			case !s.Limited:
-			case l.Key == latency && s.Key == statistic:
-				return l.Metric(statistic), nil
-			default:
-				known = append(known, l.Key+"_"+s.Key)
+			if s.Limited {
+				known = append(known, scenarios.Latencies[i].Key+"_"+s.Key)
 			}
 		}
 	}

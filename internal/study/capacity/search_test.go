@@ -111,7 +111,7 @@ func TestNothingMeetsTheImpossible(t *testing.T) {
 }
 
 func TestObjectives(t *testing.T) {
-	got := objectives(t, " ttft_p99=1s, tpot_p50=50ms,e2el_mean=2000ms")
+	got := objectives(t, " ttft_p99=1s, p50_tpot=50ms,e2el_mean=2000ms")
 	want := []Objective{{"p99_ttft_ms", 1000}, {"median_tpot_ms", 50}, {"mean_e2el_ms", 2000}}
 	for i, o := range got {
 		if o != want[i] {
