@@ -75,6 +75,7 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	}
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Serving.Apply(set),
 		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion(),
+		Gathers:    p.Engine.Gathers.On(p.Device),
 		TwoBatches: s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
 	m, err := cost.New(config)
 	if err != nil {

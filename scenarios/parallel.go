@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // Parallel says how one replica divides the model over its GPUs.
@@ -195,7 +196,8 @@ func (s *Scenario) adopt(p *Parts) {
 // tokens between nodes do (DeepSeek's profile-data and SGLang's large-scale EP, 2025).
 func (s *Scenario) resolveOverlap(p *Parts) {
 	q, e := &s.Parallel, &s.Engine
-	exchanges := hasExperts(p.Model) && q.DP > 1 && q.EP > 1
+	exchanges := hasExperts(p.Model) && q.DP > 1 && q.EP > 1 &&
+		p.Engine.Gathers.On(p.Device) != cost.GatherAlways
 	switch {
 	case e.TwoBatchOverlap != nil && !exchanges:
 		p.warn("two_batch_overlap has no effect: no tokens are exchanged between data-parallel ranks")

@@ -26,8 +26,9 @@ func validateCommand() *command {
 		usage:   "MEASUREMENTS.csv [flags]",
 		summary: "simulate measured deployments as they were measured, and report the errors",
 		details: `MEASUREMENTS.csv has a row for each deployment under a closed loop of users: model (as on Hugging Face), system,
-gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns. Requests that came at a rate have rate
-and requests instead of concurrency, and prefix_pool where so many prompts came again. It may be gzipped. Rows that cannot be
+gpus, engine, weights, tp, isl, osl, concurrency, ttft_ms, tpot_ms, and optional columns, such as output_tokens_per_s over the
+whole benchmark. Requests that came at a rate have rate and requests instead of concurrency, and prefix_pool where so many
+prompts came again. It may be gzipped. Rows that cannot be
 modelled are listed with the reason, and counted; where that is every row, the exit status is 3. A file with the columns of
 splitwise-sim's perf_model.csv (hardware, tensor_parallel, prompt_size, batch_size, token_size, prompt_time, token_time,
 e2e_time) is held against the vLLM of 2023. A benchmark's result (docs/reference/traces.md) is a measurement for each of its
@@ -179,7 +180,7 @@ func drawParity(folder string, predictions []fidelity.Prediction, stride int) er
 	}
 	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: note,
 		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
-	if err != nil {
+	if err != nil || len(drawn.Panels[0]) == 0 {
 		return err
 	}
 	return cannotWrite(folder, drawn.Save(folder))
@@ -230,15 +231,25 @@ func boundCells(e *fidelity.Errors) string {
 // writeScores prints the errors as tables.
 func writeScores(w io.Writer, r *fidelity.Report) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\tTPOT within 5–95%\thalf-width\t")
-	line := func(name string, s fidelity.Score) {
-		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t%s\t\n", name, s.Rows, errorCells(&s.TPOT), errorCells(&s.TTFT), boundCells(&s.TPOT))
-	}
-	line("all", r.Overall)
-	for _, group := range []map[string]fidelity.Score{r.ByModel, r.BySystem, r.ByEngine} {
-		for _, name := range slices.Sorted(maps.Keys(group)) {
-			line(name, group[name])
+	each := func(line func(name string, s fidelity.Score)) {
+		line("all", r.Overall)
+		for _, group := range []map[string]fidelity.Score{r.ByModel, r.BySystem, r.ByEngine} {
+			for _, name := range slices.Sorted(maps.Keys(group)) {
+				line(name, group[name])
+			}
 		}
+	}
+	if r.Overall.Output.Rows == 0 || r.Overall.TPOT.Rows+r.Overall.TTFT.Rows > 0 {
+		fmt.Fprintln(tab, "errors (%)\trows\tTPOT median\tp90\tbias\tTTFT median\tp90\tbias\tTPOT within 5–95%\thalf-width\t")
+		each(func(name string, s fidelity.Score) {
+			fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t%s\t\n", name, s.Rows, errorCells(&s.TPOT), errorCells(&s.TTFT), boundCells(&s.TPOT))
+		})
+	}
+	if r.Overall.Output.Rows > 0 {
+		fmt.Fprintln(tab, "errors (%)\trows\tthroughput median\tp90\tbias\twithin 5–95%\thalf-width\t")
+		each(func(name string, s fidelity.Score) {
+			fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t\n", name, s.Output.Rows, errorCells(&s.Output), boundCells(&s.Output))
+		})
 	}
 	if err := tab.Flush(); err != nil {
 		return err

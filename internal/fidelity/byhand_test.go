@@ -144,20 +144,22 @@ func TestReportOfTenRows(t *testing.T) {
 // A row's cells become the fields of those names; what is missing has the defaults of a closed loop on one
 // GPU.
 func TestEveryColumnIsReadAsWhatItSays(t *testing.T) {
-	text := "osl,isl,model,system,gpus,engine,engine_version,weights,kv,gpu_memory_utilization,tp,pp,dp_attention,ep,length_min_fraction,concurrency,requests,ttft_ms,tpot_ms,note\n" +
-		"11,22,m,s,16,vllm,0.9,fp8,bf16,0.75,2,4,8,3,0.5,66,77,88.5,99.25,x\n" +
-		"1,2,m,s,16,vllm,,,,,,,4,,,5,,,,\n"
+	text := "osl,isl,model,system,gpus,engine,engine_version,weights,kv,gpu_memory_utilization,tp,pp,dp_attention,ep,length_min_fraction,concurrency,requests,ttft_ms,tpot_ms,note,activations,enforce_eager,output_tokens_per_s\n" +
+		"11,22,m,s,16,vllm,0.9,fp8,bf16,0.75,2,4,8,3,0.5,66,77,88.5,99.25,x,fp8,true,123.5\n" +
+		"1,2,m,s,16,vllm,,,,,,,4,,,5,,,,,,,\n"
 	table, err := Read("m.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := table.Rows[0]
 	r.Cells = nil
+	eager := true
 	want := Row{File: "m.csv", Line: 2, Model: "m", System: "s", GPUs: 16, Engine: "vllm",
 		EngineVersion: "0.9", Weights: "fp8", KV: "bf16",
 		GPUMemoryUtilization: 0.75, TP: 2, PP: 4, DPAttention: 8, EP: 3, InputTokens: 22, OutputTokens: 11,
 		LengthMinFraction: 0.5,
-		Concurrency:       66, Requests: 77, MeasuredTTFTMS: 88.5, MeasuredTPOTMS: 99.25}
+		Concurrency:       66, Requests: 77, MeasuredTTFTMS: 88.5, MeasuredTPOTMS: 99.25,
+		Activations: "fp8", EnforceEager: &eager, MeasuredOutputRate: 123.5}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("%+v, by hand %+v", r, want)
 	}
@@ -174,10 +176,36 @@ func TestEveryColumnIsReadAsWhatItSays(t *testing.T) {
 	if s.Model.Name != "m" || s.Hardware.Device != "s" || s.Hardware.GPUs != 16 || s.Parallel.TP != 2 ||
 		s.Parallel.PP != 4 || s.Parallel.DP != 8 ||
 		s.Parallel.EP != 3 || w.Requests != 77 || w.Input.Min != 11 || w.Input.Max != 22 ||
-		w.Output.Min != 6 || w.Output.Max != 11 || w.Arrival.Concurrency != 66 {
+		w.Output.Min != 6 || w.Output.Max != 11 || w.Arrival.Concurrency != 66 ||
+		s.Precision.Activations != "fp8" || !s.Engine.EnforceEager || s.Workload.Client == "" {
 		t.Errorf("%+v, %+v", s, w)
 	}
 	if s, err = d.Scenario(); err != nil || s.Workload.Synthetic.Requests != 50 {
 		t.Errorf("%+v requests of five users, %v", s, err)
+	}
+}
+
+// Throughput is compared where it was measured. Rows of nothing else have no client that waits for a first
+// token.
+func TestThroughputByHand(t *testing.T) {
+	rows := []Row{{Model: "a", MeasuredOutputRate: 100}, {Model: "a", MeasuredOutputRate: 200}, {Model: "a"}}
+	var all []Prediction
+	for i := range rows {
+		r := &rows[i]
+		r.MeasuredTTFTMS, r.MeasuredTPOTMS = math.NaN(), math.NaN()
+		all = append(all, Prediction{Row: r, OutputRate: 110, Output: Range{90, 130}})
+	}
+	got := ScoreOf(all)
+	if e := got.Output; e.Rows != 2 || math.Abs(e.MedianAPE-0.275) > 1e-12 ||
+		math.Abs(e.MedianBias+0.175) > 1e-12 || e.IntervalCoverage != 0.5 || got.TPOT.Rows != 0 || got.Rows != 3 {
+		t.Errorf("%+v", got)
+	}
+	const text = "model,system,gpus,engine,isl,osl,concurrency,output_tokens_per_s\nm,s,1,vllm,2,3,1,9\n"
+	table, err := Read("m.csv", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := table.Rows[0].Scenario(); err != nil || s.Workload.Client != "" {
+		t.Errorf("client %q, %v", s.Workload.Client, err)
 	}
 }

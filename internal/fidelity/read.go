@@ -29,6 +29,7 @@ var columns = []column{
 	{"engine", true, text(func(r *Row) *string { return &r.Engine })},
 	{"engine_version", false, text(func(r *Row) *string { return &r.EngineVersion })},
 	{"weights", false, text(func(r *Row) *string { return &r.Weights })},
+	{"activations", false, text(func(r *Row) *string { return &r.Activations })},
 	{"kv", false, text(func(r *Row) *string { return &r.KV })},
 	{"gpu_memory_utilization", false, number(func(r *Row) *float64 { return &r.GPUMemoryUtilization })},
 	{"tp", false, whole(func(r *Row) *int { return &r.TP })},
@@ -45,12 +46,14 @@ var columns = []column{
 	{"max_num_batched_tokens", false, whole(func(r *Row) *int { return &r.MaxNumBatchedTokens })},
 	{"max_prefill_tokens", false, whole(func(r *Row) *int { return &r.MaxPrefillTokens })},
 	{"chunked_prefill", false, whether(func(r *Row) **bool { return &r.ChunkedPrefill })},
+	{"enforce_eager", false, whether(func(r *Row) **bool { return &r.EnforceEager })},
 	{"mixed_chunk", false, whether(func(r *Row) **bool { return &r.MixedChunk })},
 	{"max_num_seqs", false, whole(func(r *Row) *int { return &r.MaxNumSeqs })},
 	{"max_model_len", false, whole(func(r *Row) *int { return &r.MaxModelLen })},
 	{"num_gpu_blocks", false, whole(func(r *Row) *int { return &r.NumGPUBlocks })},
 	{"ttft_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTTFTMS })},
 	{"tpot_ms", false, number(func(r *Row) *float64 { return &r.MeasuredTPOTMS })},
+	{"output_tokens_per_s", false, number(func(r *Row) *float64 { return &r.MeasuredOutputRate })},
 }
 
 func text(field func(*Row) *string) func(*Row, string) error {

@@ -16,7 +16,7 @@ type Row struct {
 	Model, System             string
 	GPUs                      int
 	Engine, EngineVersion     string
-	Weights, KV               string  // number formats; KV empty: the engine's default
+	Weights, Activations, KV  string  // number formats; of the latter two empty: the engine's default
 	GPUMemoryUtilization      float64 // 0: the engine's default
 	TP, PP, DPAttention, EP   int
 	InputTokens, OutputTokens int // isl, osl: the largest of each
@@ -26,11 +26,13 @@ type Row struct {
 	Rate                           float64 // requests a second of a Poisson process; 0: a closed loop
 	PrefixPool                     int     // prompts that come again in turn; 0: each is new
 	MeasuredTTFTMS, MeasuredTPOTMS float64 // means; NaN where not measured
+	MeasuredOutputRate             float64 // output tokens a second over the whole benchmark; 0: not measured
 
 	// the deployment's settings where they are known; 0 or nil: the engine's defaults
 	MaxNumBatchedTokens, MaxPrefillTokens int
 	MaxNumSeqs, MaxModelLen, NumGPUBlocks int
 	ChunkedPrefill, MixedChunk            *bool
+	EnforceEager                          *bool
 
 	load     []setting // the workload, where it is no closed loop of uniform lengths
 	Cells    []string  // the row as it stands in the file
@@ -56,6 +58,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 		{"parallel.dp", int64(r.DPAttention)},
 		{"parallel.ep", int64(r.EP)},
 		{"precision.weights", r.Weights},
+		{"precision.activations", r.Activations},
 		{"precision.kv", r.KV},
 		{"engine.policy", r.Engine},
 		{"engine.version", r.EngineVersion},
@@ -101,8 +104,10 @@ func (r *Row) workload() []setting {
 		return append(list, setting{"workload.synthetic.arrival.process", "poisson"},
 			setting{"workload.synthetic.arrival.rate", r.Rate})
 	}
-	return append(list, setting{"workload.client", "benchmark"},
-		setting{"workload.synthetic.arrival.process", "closed"},
+	if !math.IsNaN(r.MeasuredTTFTMS) || r.MeasuredOutputRate == 0 { // else nobody waits for a first token
+		list = append(list, setting{"workload.client", "benchmark"})
+	}
+	return append(list, setting{"workload.synthetic.arrival.process", "closed"},
 		setting{"workload.synthetic.arrival.concurrency", int64(r.Concurrency)})
 }
 
@@ -142,6 +147,9 @@ func (r *Row) engineSettings() []setting {
 	}
 	if r.MixedChunk != nil {
 		list = append(list, setting{"engine.enable_mixed_chunk", *r.MixedChunk})
+	}
+	if r.EnforceEager != nil {
+		list = append(list, setting{"engine.enforce_eager", *r.EnforceEager})
 	}
 	if r.ChunkedPrefill != nil {
 		list = append(list, setting{"engine.chunked_prefill", *r.ChunkedPrefill})

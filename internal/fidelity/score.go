@@ -47,6 +47,8 @@ type Score struct {
 	TPOT Errors `json:"tpot"`
 	TTFT Errors `json:"ttft"`
 	E2E  Errors `json:"e2e"` // of the end-to-end time, where TTFT and TPOT were measured
+	// Output is of the output tokens a second over the whole benchmark.
+	Output Errors `json:"output"`
 }
 
 // Errors summarises |predicted/measured − 1| and its sign, as fractions. As JSON, they are null where nothing
@@ -150,8 +152,8 @@ func ScoreOf(predictions []Prediction) Score {
 
 // group is predictions that are scored together.
 type group struct {
-	rows            int
-	tpot, ttft, e2e tally
+	rows                    int
+	tpot, ttft, e2e, output tally
 }
 
 func (g *group) add(p *Prediction) {
@@ -159,8 +161,12 @@ func (g *group) add(p *Prediction) {
 	g.tpot.add(p.TPOTMS, p.Row.MeasuredTPOTMS, p.TPOT)
 	g.ttft.add(p.TTFTMS, p.Row.MeasuredTTFTMS, p.TTFT)
 	g.e2e.add(p.EndToEndMS(), p.Row.EndToEndMS(p.Row.MeasuredTTFTMS, p.Row.MeasuredTPOTMS), p.E2E)
+	if measured := p.Row.MeasuredOutputRate; measured > 0 {
+		g.output.add(p.OutputRate, measured, p.Output)
+	}
 }
 
 func (g *group) score() Score {
-	return Score{Rows: g.rows, TPOT: g.tpot.errors(), TTFT: g.ttft.errors(), E2E: g.e2e.errors()}
+	return Score{Rows: g.rows, TPOT: g.tpot.errors(), TTFT: g.ttft.errors(), E2E: g.e2e.errors(),
+		Output: g.output.errors()}
 }

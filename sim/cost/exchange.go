@@ -16,6 +16,23 @@ func gathered(n int, bytes units.Bytes) units.Bytes { return bytes * units.Bytes
 // reduced is what one of n ranks sends to add bytes up on all of them.
 func reduced(n int, bytes units.Bytes) units.Bytes { return 2 * gathered(n, bytes) }
 
+// Gathering is when an engine gives every rank the tokens of all data-parallel ranks before a layer's
+// experts, and adds up what each rank's experts make of them. The other way is to send a token to the ranks
+// alone that have an expert which it chose.
+type Gathering uint8
+
+// Gatherings. Where each expert is divided among all ranks, all need every token whatever the engine does.
+const (
+	GatherDivided  Gathering = iota // there alone
+	GatherAmongFew                  // and where ranks are no more than the experts that a token chooses
+	GatherAlways
+)
+
+// gathers tells whether every rank has all tokens for a layer's experts.
+func (m *Model) gathers(o arch.Experts) bool {
+	return o.Ranks == 1 || m.Gathers == GatherAlways || m.Gathers == GatherAmongFew && o.Ranks <= o.TopK
+}
+
 // exchangeEntry is the exchange of tokens between the data-parallel ranks and the ranks that have their
 // experts.
 func (m *Model) exchangeEntry(layer string, o arch.Experts, s *sharedLoad) (OperatorTime, units.Seconds) {
@@ -24,7 +41,7 @@ func (m *Model) exchangeEntry(layer string, o arch.Experts, s *sharedLoad) (Oper
 	switch ranks := p.TP * p.DP; {
 	case p.DP == 1:
 		return e, 0
-	case o.Ranks == 1:
+	case m.gathers(o):
 		e.Name = "gather_tokens"
 		e.Bytes = 2 * gathered(ranks, m.tokenBytes(s.tokens, o.Hidden))
 	default:

@@ -49,3 +49,40 @@ func TestBytesSentByHand(t *testing.T) {
 		}
 	}
 }
+
+// An engine that gathers gives every rank all tokens, whatever ranks share the experts: as many bytes, and as
+// long, as where each expert is divided among all. Among few, it does so up to the 4 experts that a token
+// chooses.
+func TestGatheringByHand(t *testing.T) {
+	l := make([]arch.Load, 8)
+	l[1] = arch.Load{Decodes: 6, Samples: 6, DecodeKeys: [arch.MaxReaches]int64{60}}
+	sent := func(ep int, g Gathering) (bytes, seconds float64, name string) {
+		config := idealModel(t, mixture, arch.Plan{TP: 1, PP: 1, DP: 8, EP: ep}, links).Config
+		config.Gathers = g
+		m, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range m.Breakdown(l) {
+			if o.Name == "all_to_all" || o.Name == "gather_tokens" {
+				return float64(o.Bytes), float64(o.Time), o.Name
+			}
+		}
+		return 0, 0, ""
+	}
+	const all = 3 * 2 * 6 * 128 * 7. / 8
+	for _, c := range []struct {
+		ep   int
+		when Gathering
+		name string
+	}{
+		{8, GatherDivided, "all_to_all"}, {8, GatherAmongFew, "all_to_all"}, {8, GatherAlways, "gather_tokens"},
+		{4, GatherDivided, "all_to_all"}, {4, GatherAmongFew, "gather_tokens"}, {1, GatherDivided, "gather_tokens"},
+	} {
+		bytes, seconds, name := sent(c.ep, c.when)
+		if name != c.name || name == "gather_tokens" && (bytes != all || seconds == 0) {
+			t.Errorf("EP %d, gathering %d: %s of %v bytes in %v s, want %s, of %v where gathered", c.ep, c.when,
+				name, bytes, seconds, c.name, float64(all))
+		}
+	}
+}

@@ -23,7 +23,7 @@ func (m *Model) exchanges() bool {
 		return false
 	}
 	for _, o := range m.roles.shared {
-		if experts, ok := o.op.(arch.Experts); ok && experts.Ranks > 1 {
+		if experts, ok := o.op.(arch.Experts); ok && !m.gathers(experts) {
 			return true
 		}
 	}

@@ -19,6 +19,8 @@ type Config struct {
 	Fusion   Fusion
 	// Routing is how tokens spread over experts.
 	Routing kernels.Routing
+	// Gathers is when every rank has all data-parallel ranks' tokens, rather than those that chose its experts.
+	Gathers Gathering
 	// TwoBatches lets steps run as two halves, see halves.go.
 	TwoBatches bool
 }

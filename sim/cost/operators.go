@@ -198,7 +198,7 @@ func (m *Model) expertsTime(o arch.Experts, s sharedLoad) units.Seconds {
 // experts.
 func (m *Model) delivered(o arch.Experts, s *sharedLoad) kernels.Delivery {
 	switch {
-	case m.Plan.DP == 1 || o.Ranks == 1:
+	case m.Plan.DP == 1 || m.gathers(o):
 		return kernels.Gathered
 	case s.mixed:
 		return kernels.Sent
@@ -224,7 +224,7 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 		return 0
 	}
 	ranks := p.TP * p.DP
-	if o.Ranks == 1 { // gather every token, compute a slice of each expert, add up
+	if m.gathers(o) { // gather every token, compute a share of the experts, add up
 		bytes := m.tokenBytes(s.tokens, o.Hidden)
 		return m.Kernels.Collective.AllGather(m.Device, ranks, p.NodeRanks(ranks), bytes) +
 			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.NodeRanks(ranks), bytes)

@@ -47,7 +47,9 @@ type Profile struct {
 	// is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`
 	Fuses         Fuses  `toml:"fuses"`
-	FP8KV         bool   `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
+	// Gathers is how the engine brings tokens of data-parallel ranks to experts.
+	Gathers Gathers `toml:"gathers"`
+	FP8KV   bool    `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
 	// KVFormats are the number formats that the engine keeps a KV cache in.
 	KVFormats []units.Format `toml:"kv_formats"`
 	Defaults  []Defaults     `toml:"defaults"`

@@ -14,8 +14,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Figure draws mean TPOT and mean TTFT of predictions against what was measured, a colour for each group of
-// rows.
+// Figure draws mean TPOT, mean TTFT and throughput of predictions against what was measured, a colour for
+// each group of rows. What no row measured has no panel.
 type Figure struct {
 	Name, Title, Note string
 	Predictions       []fidelity.Prediction
@@ -33,13 +33,16 @@ var looks = []struct {
 	{figure.Blue, draw.RingGlyph{}}, {figure.Purple, draw.TriangleGlyph{}},
 }
 
-// phases are the two panels.
+// phases are what a panel may be of.
 var phases = []struct {
-	title string
-	point func(p *fidelity.Prediction) plotter.XY
+	title, unit string
+	point       func(p *fidelity.Prediction) plotter.XY
 }{
-	{"time per output token (TPOT)", func(p *fidelity.Prediction) plotter.XY { return plotter.XY{X: p.Row.MeasuredTPOTMS, Y: p.TPOTMS} }},
-	{"time to first token (TTFT)", func(p *fidelity.Prediction) plotter.XY { return plotter.XY{X: p.Row.MeasuredTTFTMS, Y: p.TTFTMS} }},
+	{"time per output token (TPOT)", "ms", func(p *fidelity.Prediction) plotter.XY { return plotter.XY{X: p.Row.MeasuredTPOTMS, Y: p.TPOTMS} }},
+	{"time to first token (TTFT)", "ms", func(p *fidelity.Prediction) plotter.XY { return plotter.XY{X: p.Row.MeasuredTTFTMS, Y: p.TTFTMS} }},
+	{"throughput", "output tokens/s", func(p *fidelity.Prediction) plotter.XY {
+		return plotter.XY{X: p.Row.MeasuredOutputRate, Y: p.OutputRate}
+	}},
 }
 
 // Draw makes the figure.
@@ -49,11 +52,18 @@ func (f *Figure) Draw() (*figure.Figure, error) {
 		Data:   figure.Table{Columns: []string{"group", "line", "phase", "measured_ms", "predicted_ms", "roofline_ms"}}}
 	var panels []*plot.Plot
 	for i := range phases {
-		p, err := f.panel(i, &drawn.Data)
+		names, members := f.groups(i)
+		if len(names) == 0 {
+			continue
+		}
+		p, err := f.panel(i, len(panels) == 0, names, members, &drawn.Data)
 		if err != nil {
 			return nil, err
 		}
 		panels = append(panels, p)
+		if phases[i].unit != "ms" { // of rows of several units
+			drawn.Data.Columns = []string{"group", "line", "phase", "measured", "predicted", "roofline"}
+		}
 	}
 	drawn.Panels = [][]*plot.Plot{panels}
 	return drawn, nil
@@ -65,7 +75,7 @@ func (f *Figure) groups(phase int) (names []string, members map[string][]int) {
 	members = map[string][]int{}
 	for i := range f.Predictions {
 		p := &f.Predictions[i]
-		if at := phases[phase].point(p); p.Skipped != "" || math.IsNaN(at.X) || !(at.Y > 0) {
+		if at := phases[phase].point(p); p.Skipped != "" || !(at.X > 0) || !(at.Y > 0) {
 			continue
 		}
 		name := f.Group(p.Row)
@@ -86,16 +96,13 @@ func (f *Figure) decades(phase int, members map[string][]int) (low, high float64
 			low, high = math.Min(low, math.Min(at.X, at.Y)), math.Max(high, math.Max(at.X, at.Y))
 		}
 	}
-	if high == 0 {
-		return 1, 10
-	}
 	return math.Pow(10, math.Floor(math.Log10(low))), math.Pow(10, math.Ceil(math.Log10(high)))
 }
 
-func (f *Figure) panel(phase int, data *figure.Table) (*plot.Plot, error) {
-	names, members := f.groups(phase)
+func (f *Figure) panel(phase int, legend bool, names []string, members map[string][]int,
+	data *figure.Table) (*plot.Plot, error) {
 	low, high := f.decades(phase, members)
-	p, err := Panel(phases[phase].title, low, high)
+	p, err := Panel(phases[phase].title, phases[phase].unit, low, high)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +116,7 @@ func (f *Figure) panel(phase int, data *figure.Table) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		if phase == 0 {
+		if legend {
 			p.Legend.Add(name, s)
 		}
 	}

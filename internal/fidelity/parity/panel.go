@@ -9,10 +9,10 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Panel is an empty panel with logarithmic axes from low to high, in ms, and lines where predictions are
+// Panel is an empty panel with logarithmic axes from low to high, in a unit, and lines where predictions are
 // right and where they are 20% off.
-func Panel(title string, low, high float64) (*plot.Plot, error) {
-	p := figure.NewPlot(title, "measured (ms)", "predicted (ms)")
+func Panel(title, unit string, low, high float64) (*plot.Plot, error) {
+	p := figure.NewPlot(title, "measured ("+unit+")", "predicted ("+unit+")")
 	p.Legend.Top, p.Legend.Left = true, true
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = figure.Log{}, figure.Log{}

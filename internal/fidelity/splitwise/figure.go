@@ -56,7 +56,7 @@ func plotOf(e *Evaluation) (*figure.Figure, error) {
 
 func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*plot.Plot, error) {
 	axis := axes[phase]
-	p, err := parity.Panel(fmt.Sprintf("%s, %s", axis.title, system), axis.min, axis.max)
+	p, err := parity.Panel(fmt.Sprintf("%s, %s", axis.title, system), "ms", axis.min, axis.max)
 	if err != nil {
 		return nil, err
 	}
