@@ -146,14 +146,16 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
 	pools := b.simPools()
-	result, err := sim.Run(ctx, sim.Config{
-		Pool: pools[0], Others: pools[1:], Workload: b.source, Router: s.Engine.Router, Seed: s.Workload.Seed,
+	config := sim.Config{
+		Pool: pools[0], Others: pools[1:], Workload: b.source, Seed: s.Workload.Seed,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
-	})
+	}
+	s.route(&config)
+	result, err := sim.Run(ctx, config)
 	for _, pool := range b.all() {
 		pool.giveBack()
 	}

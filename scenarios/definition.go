@@ -12,6 +12,7 @@ type Definition struct {
 	Better  Direction
 	Column  string // heads its column in the tables of sweeps for people, which leave out metrics without one
 	Meaning string // one sentence
+	table   string // without which a scenario's result does not have it; empty where all have
 	needs   need
 	value   func(*Run) float64
 }
@@ -41,7 +42,7 @@ const (
 // Definitions are all metrics in the order of the JSON object. Names and definitions are those of vllm bench
 // serve, with SGLang's concurrency and input_throughput added.
 var Definitions = slices.Concat(
-	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, memoryMetrics, priceMetrics)
+	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, routerMetrics, memoryMetrics, priceMetrics)
 
 // Define is the definition of the metric with a key; nil where there is none.
 func Define(key string) *Definition {
@@ -52,8 +53,19 @@ func Define(key string) *Definition {
 	return &Definitions[i]
 }
 
-// MetricNames lists the keys of all metrics, Goodput included, which only the result of a scenario with an
-// SLO has.
+// in tells whether a scenario's result has the metric.
+func (d *Definition) in(s *Scenario) bool {
+	switch d.table {
+	case sloTable.path:
+		return s.SLO.IsSet()
+	case routerTable.path:
+		return s.Router.IsSet()
+	}
+	return true
+}
+
+// MetricNames lists the keys of all metrics, those included which only the results of scenarios with a
+// certain table have.
 func MetricNames() []string {
 	list := make([]string, len(Definitions))
 	for i := range Definitions {

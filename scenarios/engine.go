@@ -79,10 +79,8 @@ max_num_batched_tokens = 8192
 		example: `"0.18.0"`,
 	}, {
 		name: "router", names: oneOf("router", router.Names()...),
-		unset: strconv.Quote(defaultRouter),
-		does: "Which of several replicas a request goes to: the next, the one with the fewest in it, the better of two " +
-			"that are drawn, the one with the fewest in counts of every 100 ms, where one that waits is four that run, or " +
-			"the one that its session's name hashes to.",
+		unset:   strconv.Quote(defaultRouter),
+		does:    "Another name of `router.policy`.",
 		example: `"round-robin"`,
 	}, {
 		name: "order", names: oneOf("order", order.Names()...),
@@ -179,7 +177,6 @@ max_num_batched_tokens = 8192
 
 func (s *Scenario) resolveEngine(p *Parts) error {
 	e := &s.Engine
-	e.Router = cmp.Or(e.Router, defaultRouter)
 	if err := s.resolveProfile(p); err != nil {
 		return err
 	}

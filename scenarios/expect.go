@@ -70,6 +70,9 @@ func (s *Scenario) checkExpectations() error {
 		if e.Metric == Goodput && !s.SLO.IsSet() {
 			return s.source.fault(at("metric"), "counts requests within limits, and there are none", `set one, as in [slo] ttft_ms = 1000`)
 		}
+		if d := Define(e.Metric); d != nil && !d.in(s) {
+			return s.source.faultf(at("metric"), "add ["+d.table+"]", "is in no result of a scenario without [%s]", d.table)
+		}
 		if _, ok := canonical(e.Metric, known); !ok {
 			if e.Metric == "" {
 				return s.source.fault(at("metric"), "is missing", `name one, as in metric = "p99_tpot_ms"`)

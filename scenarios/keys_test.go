@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // outcome is all that a run measures: two that differ in a byte come from scenarios that are not the same.
@@ -86,6 +89,7 @@ type keyProbe struct {
 func probes(t *testing.T) map[string]keyProbe {
 	list := planProbes()
 	maps.Copy(list, engineProbes(t))
+	maps.Copy(list, routerProbes(t))
 	maps.Copy(list, workloadProbes(t))
 	maps.Copy(list, lengthProbes(t))
 	return list
@@ -158,6 +162,25 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.usage_context":              {drawn("workload.rate_scale=100"), "api_server", "llm"},
 		"engine.scheduler_reserve_full_isl": {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
 		"engine.watermark":                  {tight, "0.01", "0.3"},
+	}
+}
+
+func routerProbes(t *testing.T) map[string]keyProbe {
+	_, _, shared := traces(t)
+	sent := func(policy string, settings ...string) []string {
+		return append([]string{small, "workload.trace=" + shared, "hardware.replicas=3", "router.policy=" + policy}, settings...)
+	}
+	return map[string]keyProbe{
+		"router.policy":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
+		"router.overlap_score_weight":         {sent("kv"), "0", "9"},
+		"router.router_temperature":           {sent("kv"), "0", "3"},
+		"router.max_load_ratio":               {sent("prefix-affinity"), "1", "50"},
+		"router.stats_interval_ms":            {sent("least-kv"), "0", "300"},
+		"router.kv_events_delay_ms":           {sent("prefix-affinity", "router.max_load_ratio=50"), "0", "200"},
+		"router.latency_us":                   {drawn(), "0", "900"},
+		"router.scorers.precise-prefix-cache": {sent("weighted", "router.scorers.queue-depth=1"), "0.1", "9"},
+		"router.scorers.queue-depth":          {sent("weighted", "router.scorers.precise-prefix-cache=1"), "0.1", "9"},
+		"router.scorers.kv-utilization":       {sent("weighted", "router.scorers.precise-prefix-cache=1"), "0.01", "90"},
 	}
 }
 
@@ -297,6 +320,7 @@ func choices(t *testing.T) []choice {
 		map[string]string{"routing.shape": "7", "routing.alpha": "1.7", "routing.affinity": "sigmoid", "routing.balance": "none", "routing.skew": "3",
 			"routing.speed": "0.5", "routing.seed": "9", "routing.redundant_experts": "8"},
 	}}
+	list = append(list, routerChoice(t))
 	for _, side := range []string{"input", "output"} {
 		at := "workload.synthetic." + side
 		base := func(text string) []string { return drawn(fmt.Sprintf("%s={%s}", at, text)) }
@@ -307,6 +331,29 @@ func choices(t *testing.T) []choice {
 		}, map[string]string{at + ".value": "3", at + ".mean": "33", at + ".std": "3", at + ".min": "45", at + ".max": "46", at + ".trace": "azure-2023-conv"}})
 	}
 	return list
+}
+
+// routerChoice is router.policy, with its options, under prompts that begin alike in five ways.
+func routerChoice(t *testing.T) choice {
+	var text strings.Builder
+	for i := range 80 {
+		kind := i * i % 5
+		ids, _ := json.Marshal([]int{10 * kind, 10*kind + 1, 10*kind + 2, 10*kind + 3}[:1+kind%4])
+		fmt.Fprintf(&text, `{"timestamp": %d, "input_length": %d, "output_length": %d, "hash_ids": %s}`+"\n", 7*i, 512*(1+kind%4), 3+i*7%40, ids)
+	}
+	path := filepath.Join(t.TempDir(), "kinds.jsonl")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := choice{"router.policy", map[string][]string{}, map[string]string{
+		"router.overlap_score_weight": "0", "router.router_temperature": "3", "router.max_load_ratio": "50",
+		"router.stats_interval_ms": "200", "router.kv_events_delay_ms": "150", "router.scorers.precise-prefix-cache": "9",
+	}}
+	for _, policy := range router.Names() {
+		c.bases[policy] = []string{small, "workload.trace=" + path, "hardware.replicas=3", "router.policy=" + policy}
+	}
+	c.bases[router.Weighted] = append(c.bases[router.Weighted], "router.scorers={precise-prefix-cache=0.01, kv-utilization=3}")
+	return c
 }
 
 // scheduled is a load under which an engine's settings matter: little memory, and prompts that share a step's

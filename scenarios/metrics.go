@@ -41,13 +41,14 @@ func statistic(name string, value float64, missing string) Metric {
 	return Metric{Name: name, Value: value, Missing: missing}
 }
 
-// Metrics are a run's numbers in the order of Definitions; without an SLO there is no Goodput among them.
+// Metrics are a run's numbers in the order of Definitions, but for those of tables that its scenario does not
+// have.
 func (r *Run) Metrics() []Metric {
 	none := r.nothings()
 	list := make([]Metric, 0, len(Definitions))
 	for i := range Definitions {
 		d := &Definitions[i]
-		if d.Key != Goodput || r.Scenario.SLO.IsSet() {
+		if d.in(r.Scenario) {
 			list = append(list, statistic(d.Key, d.value(r), none[d.needs]))
 		}
 	}

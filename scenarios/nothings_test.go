@@ -89,7 +89,7 @@ func TestStatisticsOfNothing(t *testing.T) {
 }
 
 func TestNothingIsMeasuredWhereNothingCompletes(t *testing.T) {
-	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000")
+	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000", "router.policy=kv")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,8 @@ func (s *Scenario) resolvePlan(p *Parts) error {
 	if q.EP > 1 && !hasExperts(p.Model) {
 		p.warn("ep = %d has no effect: %s has no routed experts", q.EP, p.Model.Name)
 	}
-	if s.source.has("engine.router") && h.Replicas == 1 && s.source.pool == "" {
+	routed := s.source.has("engine.router") || s.source.has("router.policy")
+	if routed && h.Replicas == 1 && s.source.pool == "" {
 		p.warn("router = %q has no effect: there is one replica", s.Engine.Router)
 	}
 	p.Plan.TP, p.Plan.PP, p.Plan.DP, p.Plan.EP, p.Plan.CP = q.TP, q.PP, q.DP, q.EP, q.CP

@@ -59,7 +59,7 @@ var requestMetrics = []Definition{
 		needs: needsCompletion,
 		value: func(r *Run) float64 { return r.residence() / r.seconds() },
 	}, {
-		Key: Goodput, Title: "goodput", Unit: "requests/s", Scope: OfSystem, Better: Higher,
+		Key: Goodput, Title: "goodput", Unit: "requests/s", Scope: OfSystem, Better: Higher, table: "slo",
 		Meaning: "Completed requests that met every limit of the scenario's `[slo]`, divided by the duration; " +
 			"null without limits.",
 		needs: needsCompletion,

@@ -11,6 +11,7 @@ type Scenario struct {
 	Routing   Routing       `toml:"routing" json:"routing,omitzero"`
 	Engine    Engine        `toml:"engine" json:"engine"`
 	Pool      []Pool        `toml:"pool" json:"pool,omitempty"`
+	Router    RouterTable   `toml:"router" json:"router,omitzero"`
 	Workload  Workload      `toml:"workload" json:"workload"`
 	SLO       SLO           `toml:"slo" json:"slo,omitzero"`
 	Sweep     []Sweep       `toml:"sweep" json:"sweep,omitempty"`

@@ -35,7 +35,7 @@ type key struct {
 // tables are all of a scenario, in the order in which Validate looks for mistakes.
 var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &poolTable,
-	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &workloadTable,
+	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable, &workloadTable,
 	&columnsTable, &syntheticTable, &sloTable, &arrivalTable, &inputTable, &outputTable, &sweepTable,
 	&expectTable,
 }
@@ -137,6 +137,7 @@ func field(of reflect.Type, name string) reflect.StructField {
 
 // number is a numeric value, of a whole number or not.
 func number(v reflect.Value) float64 {
+	v = reflect.Indirect(v)
 	if v.CanInt() {
 		return float64(v.Int())
 	}

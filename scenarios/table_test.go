@@ -93,6 +93,7 @@ func complaints() []string {
 
 // writtenValue is a value as a description writes it.
 func writtenValue(v reflect.Value) string {
+	v = reflect.Indirect(v)
 	if v.Kind() == reflect.String {
 		return strconv.Quote(v.String())
 	}

@@ -202,7 +202,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 // request.
 func (s *Scenario) warnOfIdle(p *Parts) {
 	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && s.IsSynthetic() {
-		p.warn("engine.router = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
+		p.warn("router.policy = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
 	}
 	byPriority := s.Engine.Order == order.Priority
 	switch drawn := s.Workload.Urgent > 0; {

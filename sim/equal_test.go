@@ -37,6 +37,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 			c.Others = append(c.Others, another(t, c.Pool))
 		}
 	}
+	routing(t, &c)
 	for _, p := range poolsOf(&c) {
 		p.Balancer = rapid.SampledFrom(router.Balancers()).Draw(t, "balancer")
 	}
@@ -49,6 +50,22 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		}
 	}
 	return c, fresh
+}
+
+// routing draws what routers know, and their options.
+func routing(t *rapid.T, c *Config) {
+	if rapid.SampledFrom([]bool{false, false, false, true}).Draw(t, "live") {
+		c.StatsInterval = router.Live
+	}
+	c.EventsDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 1, 3000, 100_000}).Draw(t, "events after"))
+	weight := func(label string) float64 {
+		return rapid.SampledFrom([]float64{0, 0.3, 1, 2}).Draw(t, label)
+	}
+	c.Options = router.Options{
+		OverlapWeight: weight("overlap"), Temperature: weight("temperature"),
+		MaxLoadRatio: rapid.SampledFrom([]float64{1, 1.25, 3}).Draw(t, "ratio"),
+		Scorers:      router.ScoreWeights{PrefixCache: weight("prefixes"), QueueDepth: weight("queues"), KVUtilization: weight("caches")},
+	}
 }
 
 // poolsOf are the pools of a configuration.

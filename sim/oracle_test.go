@@ -8,8 +8,8 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/replica"
-	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/metrics"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -44,17 +44,18 @@ const cadence = 1
 func (j *job) known() int { return j.Input + j.generated }
 
 type oracleRank struct {
-	pool    *oraclePool
-	policy  sched.Policy
-	jobs    []*job // by Seq
-	waiting []*job
-	late    []*job // under asynchronous scheduling: not known to the plan that is due
-	running []*job // in order of admission
-	ghosts  []*job // gone, and computed in the step under way
-	decodes bool
-	cache   *blockCache // nil without prefix caching
-	place   int         // of the waiting job looked at last
-	sglang  sglangWalk  // what its rules remember
+	pool     *oraclePool
+	policy   sched.Policy
+	jobs     []*job // by Seq
+	waiting  []*job
+	late     []*job // under asynchronous scheduling: not known to the plan that is due
+	running  []*job // in order of admission
+	ghosts   []*job // gone, and computed in the step under way
+	decodes  bool
+	cache    *blockCache // nil without prefix caching
+	place    int         // of the waiting job looked at last
+	sglang   sglangWalk  // what its rules remember
+	memories []memory    // of the cache, for routers that know of it later
 }
 
 type oracleReplica struct {
@@ -72,7 +73,11 @@ type oracleReplica struct {
 type oracle struct {
 	draws    *rand.Rand        // of a router
 	scores   []int             // of replicas, as vLLM's front end has them
+	stats    []oracleStats     // of replicas, as routers know them
+	hops     []hop             // of all requests, as Dynamo's router remembers them
+	gone     []int             // requests to each replica
 	tick     units.Picoseconds // when they are published next
+	interval units.Picoseconds
 	c        Config
 	pools    []*oraclePool
 	replicas []*oracleReplica // of all pools
@@ -273,6 +278,7 @@ func (r *oracleRank) outstanding() (n int) {
 func (o *oracle) arrive(q workloads.Request, index int) {
 	o.arrived[index] = true
 	p := o.route(&q, index)
+	o.count(&q, p)
 	pool := p.pool
 	longest := pool.c.Limits.MaxModelLen
 	r := p.ranks[0]
@@ -294,6 +300,9 @@ func (o *oracle) arrive(q workloads.Request, index int) {
 	pool.journal.Arrived(o.now)
 	r = p.choose()
 	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
+	if len(o.hops) > 0 && o.hops[len(o.hops)-1].index == index {
+		o.hops[len(o.hops)-1].job = j
+	}
 	r.late = append(r.late, j)
 }
 
@@ -304,8 +313,12 @@ func (o *oracle) run() (*Result, error) {
 	c := &o.c
 	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
 	o.scores, o.tick = make([]int, c.Copies()), units.Forever
-	if c.StatsInterval > 0 {
-		o.tick = c.StatsInterval
+	o.stats, o.gone = make([]oracleStats, c.Copies()), make([]int, c.Copies())
+	if o.interval = c.StatsInterval; c.StatsInterval == router.Live {
+		o.interval = 100e9 // of balancers
+	}
+	if o.interval > 0 {
+		o.tick = o.interval
 	}
 	for _, alone := range c.Pools() {
 		pool, err := newOraclePool(o, alone)
@@ -357,44 +370,7 @@ func (o *oracle) run() (*Result, error) {
 				p.begin()
 			}
 		}
+		o.remember()
 	}
 	return o.sum(), nil
-}
-
-// newOraclePool is a pool at time 0.
-func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
-	pool := &oraclePool{oracle: o, c: c}
-	pool.journal = replica.NewJournal(&pool.c)
-	pool.account = replica.NewAccount(&pool.c, pool.journal)
-	pool.account.Listened = true
-	for range c.Replicas {
-		p := &oracleReplica{pool: pool, idle: true, scores: make([]int, c.DP)}
-		for range c.DP {
-			policy, err := sched.New(c.Policy, c.Limits, c.Stages)
-			if err != nil {
-				return nil, err
-			}
-			p.ranks = append(p.ranks, &oracleRank{pool: pool, policy: policy, cache: newBlockCache(&pool.c)})
-		}
-		pool.replicas = append(pool.replicas, p)
-	}
-	return pool, nil
-}
-
-// sum gives each pool's account to the engine's summary, as that of its first replica.
-func (o *oracle) sum() *Result {
-	var pools []*replica.Pool
-	for _, pool := range o.pools {
-		sum := &replica.Pool{Config: &pool.c, Journals: []*replica.Journal{pool.journal}}
-		for i, q := range pool.replicas {
-			p := &replica.Replica{Account: pool.account, Since: q.end}
-			if i > 0 {
-				p.Account = replica.NewAccount(&pool.c, pool.journal)
-			}
-			p.Account.Queue = q.queue
-			sum.Replicas = append(sum.Replicas, p)
-		}
-		pools = append(pools, sum)
-	}
-	return summary.Of(&o.c, pools)
 }

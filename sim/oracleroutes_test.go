@@ -11,6 +11,9 @@ import (
 func (o *oracle) route(q *workloads.Request, index int) *oracleReplica {
 	turn := o.turn
 	o.turn++
+	if o.c.StatsInterval == router.Live {
+		o.tell()
+	}
 	switch o.c.Router {
 	case router.LeastOutstanding:
 		return slices.MinFunc(o.replicas, func(a,
@@ -42,6 +45,14 @@ func (o *oracle) route(q *workloads.Request, index int) *oracleReplica {
 		}
 		x ^= x / (1 << 33)
 		return o.replicas[x%uint64(len(o.replicas))]
+	case router.PrefixAffinity:
+		return o.nearest(q, index)
+	case router.KV:
+		return o.cheapest(q, index)
+	case router.Weighted:
+		return o.highest(q, index)
+	case router.LeastKV:
+		return o.emptiest(q)
 	default:
 		return o.replicas[turn%len(o.replicas)]
 	}
@@ -61,8 +72,8 @@ func (p *oracleReplica) choose() *oracleRank {
 	return slices.MinFunc(p.ranks, func(a, b *oracleRank) int { return a.outstanding() - b.outstanding() })
 }
 
-// publish lets the front end know what the replicas have to do.
-func (o *oracle) publish() {
+// tell lets the router know what the replicas have to do.
+func (o *oracle) tell() {
 	for i, p := range o.replicas {
 		waiting, running := 0, 0
 		for _, r := range p.ranks {
@@ -70,10 +81,20 @@ func (o *oracle) publish() {
 			running += r.outstanding() - len(r.waiting) - len(r.late)
 		}
 		o.scores[i] = 4*waiting + running
+		o.stats[i] = oracleStats{waiting: waiting, held: p.held()}
+	}
+}
+
+// publish lets the router, and the ranks' balancers, know what there is to do.
+func (o *oracle) publish() {
+	if o.c.StatsInterval != router.Live {
+		o.tell()
+	}
+	for _, p := range o.replicas {
 		for i, r := range p.ranks {
 			late := len(r.waiting) + len(r.late)
 			p.scores[i] = 4*late + r.outstanding() - late
 		}
 	}
-	o.tick += o.c.StatsInterval
+	o.tick += o.interval
 }

@@ -40,8 +40,12 @@ func complete(c *Config) error {
 	switch {
 	case c.Workload == nil:
 		return fmt.Errorf("no workload")
-	case c.StatsInterval < 0:
+	case c.StatsInterval < 0 && c.StatsInterval != router.Live:
 		return fmt.Errorf("statistics every %d ps; at least 1", c.StatsInterval)
+	case c.EventsDelay < 0:
+		return fmt.Errorf("caches' events after %d ps; at least 0", c.EventsDelay)
+	case c.Router == router.PrefixAffinity && !(c.Options.MaxLoadRatio >= 1):
+		return fmt.Errorf("a ratio of loads of %v; at least 1", c.Options.MaxLoadRatio)
 	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
 		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
 	}

@@ -17,6 +17,8 @@ device = "h100"
 price_per_hour = 2
 [slo]
 ttft_ms = 60
+[router]
+policy = "kv"
 [engine]
 prefix_caching = true
 [workload.synthetic]

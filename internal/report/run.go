@@ -26,6 +26,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 			o.set(tool.name(m.Name), m.JSON())
 		}
 	}
+	if r.Scenario.Router.IsSet() {
+		o.in("router").set("per_replica", r.Result.Router.PerReplica)
+	}
 	if !r.Scenario.SLO.IsSet() {
 		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
 	}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -12,9 +13,13 @@ type Config struct {
 	Workload workloads.Source // consumed by the run
 	Router   string           // one of package router's
 	Seed     uint64           // of what a router draws at random
+	// Options are the router's; their zero values have no meaning to those that have any.
+	Options router.Options
 	// StatsInterval is how often replicas publish what they have to do, where a router subscribes to that; 0: as
-	// often as it says.
+	// often as it says; router.Live: whenever it is asked.
 	StatsInterval units.Picoseconds
+	// EventsDelay is how long it takes until a router that looks for prompts in caches knows of changes there.
+	EventsDelay units.Picoseconds
 
 	// Frontend latencies outside the step loop, as an engine's profile gives them.
 	RequestDelay units.Picoseconds // from arrival until the scheduler sees a request (API, tokenise)

@@ -28,6 +28,7 @@ type Result struct {
 	// otherwise after any of them.
 	ByStep int64
 	Prefix PrefixStats
+	Router RouterStats
 	Series []Window
 	// requests waiting when the last one arrived; of a fleet, at each replica when its own last one did
 	QueueEnd int
@@ -73,6 +74,14 @@ type Levels struct{ Mean, P50, P99, Max float64 }
 type PrefixStats struct {
 	Tokens, HitTokens int64 // of prompts
 	Blocks, HitBlocks int64 // full prompt blocks
+}
+
+// RouterStats tells where requests went.
+type RouterStats struct {
+	PerReplica []int // requests that each replica answered or refused
+	// Found is the requests of which the router knew a replica that had a block in its cache, and Taken those of
+	// them that went to one with the most.
+	Found, Taken int
 }
 
 // Window is one interval of the time series.

@@ -18,8 +18,10 @@ type cache struct {
 	nodes   []node
 	vacant  []Node
 	byKey   index // the oldest of the nodes with a key
-	first   Node  // of the queue of free blocks
-	last    Node
+	// of the keys of blocks of context; nil where nobody follows them
+	follower Follower
+	first    Node // of the queue of free blocks
+	last     Node
 	// changes counts what may alter the answer of Find.
 	changes int
 }
@@ -44,6 +46,15 @@ type node struct {
 	content       content
 	group         uint8 // of a named one
 }
+
+// Follower is told of the contents that a pool comes to have and of those that it forgets.
+type Follower interface {
+	Learned(key uint64)
+	Forgot(key uint64)
+}
+
+// Inform lets a follower know of blocks of context from now on, when the pool has none.
+func (p *BlockPool) Inform(f Follower) { p.cache.follower = f }
 
 func newCache(weights []int) cache {
 	return cache{weight: weights[0], weights: weights, byKey: newIndex(), first: Missing, last: Missing}
@@ -84,6 +95,9 @@ func (p *BlockPool) Name(key uint64, group int) Node {
 	oldest := c.byKey.find(c.nodes, key)
 	if oldest == Missing {
 		c.byKey.add(c.nodes, n)
+		if c.follower != nil && group == 0 {
+			c.follower.Learned(key)
+		}
 		return n
 	}
 	for c.nodes[oldest].twin != Missing {
@@ -277,6 +291,9 @@ func (c *cache) forget(n Node) {
 		c.nodes[oldest].twin = x.twin
 	case x.twin == Missing:
 		c.byKey.remove(c.nodes, n)
+		if c.follower != nil && x.group == 0 {
+			c.follower.Forgot(x.key)
+		}
 	default:
 		c.byKey.replace(c.nodes, n, x.twin)
 	}

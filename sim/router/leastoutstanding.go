@@ -5,8 +5,8 @@ import "github.com/roofserve/roofserve/sim/internal/agenda"
 // leastOutstanding takes the replica with the fewest outstanding requests, of equal ones the first.
 type leastOutstanding struct{ loads agenda.Agenda }
 
-func newLeastOutstanding(replicas int, _ uint64) Router {
-	return &leastOutstanding{agenda.New(replicas, 0)}
+func newLeastOutstanding(s *Terms) Router {
+	return &leastOutstanding{agenda.New(len(s.Replicas), 0)}
 }
 
 // Choose is the replica with the fewest.

@@ -10,8 +10,8 @@ type powerOfTwo struct {
 	loads  []int
 }
 
-func newPowerOfTwo(replicas int, seed uint64) Router {
-	return &powerOfTwo{random: rand.New(rand.NewPCG(seed, 0)), loads: make([]int, replicas)}
+func newPowerOfTwo(s *Terms) Router {
+	return &powerOfTwo{random: rand.New(rand.NewPCG(s.Seed, 0)), loads: make([]int, len(s.Replicas))}
 }
 
 // Choose is the better of two different replicas; where there is one, that.

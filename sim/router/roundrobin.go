@@ -3,7 +3,7 @@ package router
 // roundRobin takes the replicas in turn, whatever happens there.
 type roundRobin struct{ next, replicas int }
 
-func newRoundRobin(replicas int, _ uint64) Router { return &roundRobin{replicas: replicas} }
+func newRoundRobin(s *Terms) Router { return &roundRobin{replicas: len(s.Replicas)} }
 
 // Choose is the replica after the last one.
 func (r *roundRobin) Choose(*Request) int {

@@ -11,6 +11,12 @@ import (
 type Request struct {
 	Index   int    // in order of arrival
 	Session uint64 // a number for the session that it is a turn of; 0 where it is of none
+	Input   int    // prompt tokens
+	// Overlap is how many of those each replica is known to have in its cache, from the first on; nil for a
+	// router that does not ask. It is valid until the next request.
+	Overlap []int
+	// Cached is how many blocks each replica is known to have in its cache, whatever they hold; nil likewise.
+	Cached []int
 }
 
 // Router chooses replicas, by their numbers from 0.
@@ -27,17 +33,47 @@ type Watcher interface {
 	Load(replica, by int)
 }
 
+// Tracker is a Router that follows what it has sent, from the answers that pass it.
+type Tracker interface {
+	Router
+	// Begun tells that a request has its first token.
+	Begun(index int)
+	// Ended tells that a request is answered or refused.
+	Ended(index int)
+}
+
+// Prober is a Router that may go by what replicas have in their caches.
+type Prober interface {
+	Router
+	// Probes tells whether it does.
+	Probes() bool
+}
+
+// Notice is what a replica publishes of itself.
+type Notice struct {
+	Waiting, Running int // requests
+	Held             int // cache blocks, by sequences
+}
+
 // Subscriber is a Router that goes by what replicas publish from time to time.
 type Subscriber interface {
 	Router
-	// Publish tells how many requests wait at a replica, and how many run there. What was published before, none
-	// of both at first, stands until then.
-	Publish(replica, waiting, running int)
+	// Publish tells what a replica has to do. What was published before, nothing at first, stands until then.
+	Publish(replica int, s Notice)
 }
 
-// StatsInterval is how often replicas publish, where a configuration does not say: every 100 ms, as vLLM's
-// do.
-const StatsInterval = units.Picoseconds(100e9)
+// Live, as an interval of statistics, has them read whenever a request is to be sent.
+const Live = units.Picoseconds(-1)
+
+// StatsInterval is how often a router's replicas publish where a configuration does not say: every 100 ms for
+// vLLM's front end (coordinator.py: stats_update_interval_ms), else every 50 ms, as often as llm-d's
+// scheduler reads metrics (gateway-api-inference-extension, --refresh-metrics-interval).
+func StatsInterval(name string) units.Picoseconds {
+	if name == VLLMDP {
+		return 100e9
+	}
+	return 50e9
+}
 
 // The routers.
 const (
@@ -46,17 +82,25 @@ const (
 	PowerOfTwo       = "power-of-two"
 	VLLMDP           = "vllm-dp"
 	SessionSticky    = "session-sticky"
+	PrefixAffinity   = "prefix-affinity"
+	KV               = "kv"
+	Weighted         = "weighted"
+	LeastKV          = "least-kv"
 )
 
 var routers = []struct {
 	name string
-	make func(replicas int, seed uint64) Router
+	make func(s *Terms) Router
 }{
 	{RoundRobin, newRoundRobin},
 	{LeastOutstanding, newLeastOutstanding},
 	{PowerOfTwo, newPowerOfTwo},
 	{VLLMDP, newVLLMDP},
 	{SessionSticky, newSessionSticky},
+	{PrefixAffinity, newPrefixAffinity},
+	{KV, newKV},
+	{Weighted, newWeighted},
+	{LeastKV, newLeastKV},
 }
 
 // Names lists the routers.
@@ -71,11 +115,11 @@ func Names() []string {
 // Balancers lists the routers that may divide a replica's requests among its data-parallel ranks.
 func Balancers() []string { return []string{LeastOutstanding, RoundRobin, VLLMDP} }
 
-// New is a router of so many replicas, none of which has a request. What it draws, it draws under the seed.
-func New(name string, replicas int, seed uint64) (Router, error) {
+// New is a router of replicas none of which has a request.
+func New(name string, s *Terms) (Router, error) {
 	for _, r := range routers {
 		if r.name == name {
-			return r.make(replicas, seed), nil
+			return r.make(s), nil
 		}
 	}
 	return nil, fmt.Errorf("unknown router %q; one of %s", name, strings.Join(Names(), ", "))

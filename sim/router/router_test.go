@@ -9,7 +9,7 @@ import (
 // loaded is a router with a number of outstanding requests at each replica.
 func loaded(t *testing.T, name string, loads ...int) Router {
 	t.Helper()
-	r, err := New(name, len(loads), 1)
+	r, err := New(name, &Terms{Replicas: Alike(len(loads)), Seed: 1, Options: Defaults()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +71,9 @@ func TestVLLMDPGoesByWhatIsPublished(t *testing.T) {
 			t.Fatalf("request %d of a burst goes to replica %d, want %d", i, got, want)
 		}
 	}
-	publish(0, 1, 1) // 5
-	publish(1, 0, 6)
-	publish(2, 2, 0) // 8
+	publish(0, Notice{Waiting: 1, Running: 1}) // 5
+	publish(1, Notice{Running: 6})
+	publish(2, Notice{Waiting: 2}) // 8
 	for i, want := range []int{0, 1, 2, 0, 1} {
 		if got := r.Choose(&Request{}); got != want {
 			t.Errorf("request %d, after the counts were published, goes to replica %d, want %d", i, got, want)
@@ -105,13 +105,14 @@ func TestSessionsStick(t *testing.T) {
 func TestRoutersKnowTheirReplicas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 9).Draw(t, "replicas")
-		r, err := New(rapid.SampledFrom(Names()).Draw(t, "router"), n, rapid.Uint64().Draw(t, "seed"))
+		name := rapid.SampledFrom(Names()).Draw(t, "router")
+		r, err := New(name, &Terms{Replicas: Alike(n), Seed: rapid.Uint64().Draw(t, "seed"), Options: Defaults()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		met := make([]bool, n)
 		for asked := range 200 {
-			i := r.Choose(&Request{Index: asked})
+			i := r.Choose(&Request{Index: asked, Input: 8, Overlap: make([]int, n), Cached: make([]int, n)})
 			if i < 0 || i >= n {
 				t.Fatalf("replica %d of %d", i, n)
 			}
@@ -129,9 +130,62 @@ func TestRoutersKnowTheirReplicas(t *testing.T) {
 }
 
 func TestUnknownRouter(t *testing.T) {
-	_, err := New("random", 2, 0)
-	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two, vllm-dp, session-sticky`
+	_, err := New("random", &Terms{Replicas: Alike(2)})
+	const want = `unknown router "random"; one of round-robin, least-outstanding, power-of-two, vllm-dp, session-sticky, ` +
+		`prefix-affinity, kv, weighted, least-kv`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// Of a prompt's 4 blocks the first replica has 3 and 5 in hand, the second none and 1. A block to compute
+// costs 1+5 = 6 and 4+1 = 5 where it counts once, and 2+5 = 7 and 8+1 = 9 where it counts twice.
+func TestKVWeighsPrefillAgainstLoad(t *testing.T) {
+	for weight, want := range map[float64]int{1: 1, 2: 0} {
+		two := []Member{{100, 16}, {100, 16}}
+		k := newKV(&Terms{Replicas: two, Options: Options{OverlapWeight: weight}}).(*dynamoKV)
+		k.blocks[0], k.blocks[1] = 5, 1
+		ask := &Request{Input: 64, Overlap: []int{48, 0}, Cached: []int{3, 0}}
+		if got := k.Choose(ask); got != want {
+			t.Errorf("with weight %v replica %d, want %d", weight, got, want)
+		}
+	}
+}
+
+// Prompts count until their first token, blocks until the answer.
+func TestKVFollowsWhatItSent(t *testing.T) {
+	k := newKV(&Terms{Replicas: []Member{{100, 16}, {100, 16}}, Options: Defaults()}).(*dynamoKV)
+	ask := func(index, input int) int {
+		return k.Choose(&Request{Index: index, Input: input, Overlap: []int{0, 0}, Cached: []int{0, 1}})
+	}
+	for i, want := range []int{0, 1, 1} { // the smaller tree; 20+10 in hand; then 4+2 there, less
+		if got := ask(i, []int{160, 32, 32}[i]); got != want {
+			t.Fatalf("request %d goes to replica %d, want %d", i, got, want)
+		}
+	}
+	k.Begun(0) // 10 blocks there, 4+4 here
+	if got := ask(3, 16); got != 1 {
+		t.Errorf("replica %d, want the one with less in hand", got)
+	}
+	k.Ended(0)
+	if got := ask(4, 16); got != 0 || len(k.sent) != 4 {
+		t.Errorf("replica %d, want the one with nothing in hand; %d are remembered", got, len(k.sent))
+	}
+}
+
+// At a temperature the range of costs is divided by, each step of it is e times rarer.
+func TestKVDrawsBySoftmax(t *testing.T) {
+	const draws = 100_000
+	k := newKV(&Terms{Replicas: Alike(3), Options: Options{OverlapWeight: 1, Temperature: 0.5}}).(*dynamoKV)
+	var counts [3]float64
+	k.costs = []float64{10, 20, 30}
+	for i := range draws {
+		counts[k.drawn(&Request{Index: i})]++
+	}
+	// exp(0), exp(−½/½) and exp(−1/½) of their sum
+	for i, want := range []float64{0.665241, 0.244728, 0.090031} {
+		if got := counts[i] / draws; got < want-0.005 || got > want+0.005 {
+			t.Errorf("replica %d is drawn in %.3f of the cases, want %.3f", i, got, want)
+		}
 	}
 }

@@ -6,7 +6,7 @@ import "github.com/roofserve/roofserve/internal/hash"
 // cache, whatever else that has to do. A request without a session is one by itself.
 type sessionSticky struct{ replicas uint64 }
 
-func newSessionSticky(replicas int, _ uint64) Router { return &sessionSticky{uint64(replicas)} }
+func newSessionSticky(s *Terms) Router { return &sessionSticky{uint64(len(s.Replicas))} }
 
 // Choose is the replica that the session's number says.
 func (s *sessionSticky) Choose(q *Request) int {

@@ -12,7 +12,7 @@ type vllmDP struct{ scores agenda.Agenda }
 // waitingWeight is how many running requests a waiting one counts for.
 const waitingWeight = 4
 
-func newVLLMDP(replicas int, _ uint64) Router { return &vllmDP{agenda.New(replicas, 0)} }
+func newVLLMDP(s *Terms) Router { return &vllmDP{agenda.New(len(s.Replicas), 0)} }
 
 // Choose is the replica with the smallest score.
 func (v *vllmDP) Choose(*Request) int {
@@ -22,6 +22,6 @@ func (v *vllmDP) Choose(*Request) int {
 }
 
 // Publish replaces a replica's counts.
-func (v *vllmDP) Publish(replica, waiting, running int) {
-	v.scores.Set(replica, int64(waitingWeight*waiting+running))
+func (v *vllmDP) Publish(replica int, s Notice) {
+	v.scores.Set(replica, int64(waitingWeight*s.Waiting+s.Running))
 }

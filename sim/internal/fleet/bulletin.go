@@ -21,32 +21,53 @@ type bulletin struct {
 // subscribe makes the fleet have a bulletin where its router, or a replica's balancer, wants one.
 func (f *Fleet) subscribe() {
 	reader, ok := f.router.(router.Subscriber)
-	if ok = ok && f.config.Copies() > 1; !ok {
+	if ok = ok && len(f.replicas) > 1; !ok {
 		reader = nil
+	}
+	interval := f.config.StatsInterval
+	if ok {
+		for _, p := range f.replicas {
+			p.Watch()
+		}
+		if interval == router.Live {
+			f.live, reader, ok = reader, nil, false
+		}
 	}
 	ranks := f.config.Publishes() ||
 		slices.ContainsFunc(f.config.Others, func(p contract.Pool) bool { return p.Publishes() })
-	if !ok && !ranks {
+	switch {
+	case !ok && !ranks:
 		return
+	case interval > 0:
+	case ok:
+		interval = router.StatsInterval(f.config.Router)
+	default:
+		interval = router.StatsInterval(router.VLLMDP)
 	}
-	b := &bulletin{fleet: f, reader: reader, interval: f.config.StatsInterval}
-	if b.interval == 0 {
-		b.interval = router.StatsInterval
-	}
+	b := &bulletin{fleet: f, reader: reader, interval: interval}
 	b.number = f.alarms.add(b)
 	f.bulletin = b
 }
 
+// publish tells a router what each replica has to do now.
+func (f *Fleet) publish(to router.Subscriber, now units.Picoseconds) {
+	for i, p := range f.replicas {
+		p.Settle(now)
+		waiting, running := p.Crowd()
+		to.Publish(i, router.Notice{Waiting: waiting, Running: running, Held: p.Held()})
+	}
+}
+
 // ring publishes. Where nothing waits or runs there will be no news until a request comes.
 func (b *bulletin) ring(now units.Picoseconds) units.Picoseconds {
+	if b.reader != nil {
+		b.fleet.publish(b.reader, now)
+	}
 	next := units.Forever
-	for i, p := range b.fleet.replicas {
-		waiting, running := p.Crowd()
-		if b.reader != nil {
-			b.reader.Publish(i, waiting, running)
-		}
+	for _, p := range b.fleet.replicas {
 		p.Publish()
-		if waiting+running > 0 {
+		// a flight may compute what has ended, which holds its blocks until then
+		if waiting, running := p.Crowd(); waiting+running > 0 || p.Flying {
 			next = now + b.interval
 		}
 	}

@@ -25,11 +25,11 @@ func Simulate(ctx context.Context, c *contract.Config) (*Fleet, error) {
 // New is a fleet at time 0.
 func New(c *contract.Config) (*Fleet, error) {
 	n := c.Copies()
-	r, err := router.New(c.Router, n, c.Seed)
+	pools := c.Pools()
+	r, err := router.New(c.Router, settingOf(c, pools))
 	if err != nil {
 		return nil, err
 	}
-	pools := c.Pools()
 	known := contentsOf(pools)
 	a, err := newArrivals(c, known)
 	if err != nil {
@@ -39,11 +39,11 @@ func New(c *contract.Config) (*Fleet, error) {
 		config: c, router: r, arrivals: a,
 		landings: agenda.New(n, int64(units.Forever)), alarms: alarms{due: units.Forever},
 	}
-	f.subscribe()
 	if n > 1 {
 		f.watcher, _ = f.router.(router.Watcher)
+		f.tracker, _ = f.router.(router.Tracker)
 	}
-	f.listens = f.watcher != nil || a.listen
+	f.listens = f.watcher != nil || f.tracker != nil || a.listen
 	f.follows = f.listens || c.Check
 	if f.stride = 1; n == 1 {
 		f.stride = longestStride
@@ -57,9 +57,24 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.replicas = append(f.replicas, pool.Replicas...)
 	}
 	for _, p := range f.replicas {
-		p.Account.Listened = f.listens
+		p.Account.Listened, p.Account.Reports = f.listens, f.tracker != nil
 	}
+	f.probe()
+	f.subscribe()
 	return f, nil
+}
+
+// settingOf is what the router is told of the pools' replicas.
+func settingOf(c *contract.Config, pools []contract.Config) *router.Terms {
+	s := &router.Terms{Seed: c.Seed, Options: c.Options}
+	for i := range pools {
+		p := &pools[i]
+		for range p.Replicas {
+			s.Replicas = append(s.Replicas,
+				router.Member{Blocks: p.DP * p.Blocks, BlockTokens: p.Layout.BlockTokens})
+		}
+	}
+	return s
 }
 
 // contentsOf keeps what prompts have, where any pool looks at it; nil where none does.

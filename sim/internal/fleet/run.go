@@ -19,13 +19,16 @@ type Fleet struct {
 	landings agenda.Agenda      // of replicas by the end of their flight
 	alarms   alarms
 	router   router.Router
-	asking   router.Request // reused: what the router is asked about
-	watcher  router.Watcher // the router, where it asks for loads; nil where it does not
-	bulletin *bulletin      // for the router, where it subscribes to one; nil where it does not
-	idle     []int          // reused: replicas that are to plan
-	listens  bool           // to answers: the router asks for loads, or answers let requests arrive
-	follows  bool           // landings: it listens or checks
-	stride   int            // most landings of a replica without a look at the others
+	asking   router.Request    // reused: what the router is asked about
+	watcher  router.Watcher    // the router, where it asks for loads; nil where it does not
+	tracker  router.Tracker    // the router, where it follows requests; nil where it does not
+	prefixes *prefixes         // in caches, where the router looks for them; nil where it does not
+	live     router.Subscriber // the router, where it reads what replicas have to do for each request
+	bulletin *bulletin         // for the router, where it subscribes to one; nil where it does not
+	idle     []int             // reused: replicas that are to plan
+	listens  bool              // to answers: the router asks for loads, or answers let requests arrive
+	follows  bool              // landings: it listens or checks
+	stride   int               // most landings of a replica without a look at the others
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -143,8 +146,16 @@ func (f *Fleet) load(i, by int) {
 
 // release takes answered requests off a replica's load.
 func (f *Fleet) release(i int, p *replica.Replica) {
+	if f.tracker != nil {
+		f.track(p)
+	}
 	if answers := p.Account.TakeAnswers(); len(answers) > 0 {
 		f.load(i, -len(answers))
+		if f.tracker != nil {
+			for _, a := range answers {
+				f.tracker.Ended(int(a.Index))
+			}
+		}
 		f.arrivals.answered(answers)
 	}
 }
@@ -158,10 +169,19 @@ func (f *Fleet) wake(i int, p *replica.Replica) {
 }
 
 // choose is the replica that the next request goes to.
-func (f *Fleet) choose() int {
+func (f *Fleet) choose(now units.Picoseconds) int {
 	q, session := f.arrivals.head()
-	f.asking = router.Request{Index: int(q.Index), Session: session}
+	f.asking = router.Request{Index: int(q.Index), Session: session, Input: int(q.Input)}
+	if f.prefixes != nil {
+		f.prefixes.find(q, now, &f.asking)
+	}
+	if f.live != nil {
+		f.publish(f.live, now)
+	}
 	i := f.router.Choose(&f.asking)
+	if f.prefixes != nil {
+		f.prefixes.judge(i, &f.replicas[i].Account)
+	}
 	if q.Content != replica.NoContent && !f.replicas[i].Caches() {
 		f.arrivals.known.Drop(q.Content)
 		q.Content = replica.NoContent
@@ -176,7 +196,7 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	}
 	i := 0
 	if len(f.replicas) > 1 {
-		i = f.choose()
+		i = f.choose(now)
 	}
 	p := f.replicas[i]
 	f.load(i, 1)

@@ -28,6 +28,9 @@ type Account struct {
 	block                int      // tokens of a cached block; 0 without prefix caching
 	answers              []Answer // that nobody has taken yet; kept where the fleet listens
 	Listened             bool
+	begun                []uint32 // requests with a first token, likewise; kept where a router follows them
+	Reports              bool
+	Found, Taken         int // see contract.RouterStats
 
 	// Sums over pure decode steps.
 	DecodeSteps, DecodeSequences int64
@@ -68,6 +71,9 @@ func (a *Account) Decoded(tokens int64) { a.Window.Add(metrics.OutputTokens, tok
 
 func (a *Account) firstToken(s *Sequence, end units.Picoseconds) {
 	a.Window.Add(metrics.InputTokens, int64(s.Input))
+	if a.Reports {
+		a.begun = append(a.begun, s.Index)
+	}
 	if a.measures(s.Arrival) {
 		a.TTFT.Add(float64(end+s.Lag+a.tokenDelay-s.Arrival), 1)
 	}
@@ -129,6 +135,14 @@ func (a *Account) answer(index uint32, seen units.Picoseconds) {
 	if a.Listened {
 		a.answers = append(a.answers, Answer{seen, index})
 	}
+}
+
+// TakeBegun is the requests that have had their first token since it was taken last; it is valid until the
+// next one has.
+func (a *Account) TakeBegun() []uint32 {
+	list := a.begun
+	a.begun = list[:0]
+	return list
 }
 
 // TakeAnswers is valid until the next request is answered.

@@ -93,6 +93,10 @@ func (p *Replica) overtaken(steps int64, top pace) int64 {
 //go:noinline // so that what it calls is
 func (p *Replica) allocate() metrics.Nanoseconds {
 	f, j := &p.flight, p.Account.Journal
+	if p.watched != nil {
+		p.Settle(f.Over)
+		return p.watched.rest()
+	}
 	w := j.Series.At(f.Start) // and to the end, as a flight of several steps lies within one window
 	from := p.clock
 	step, next := int64(1), p.nextBlocks()

@@ -39,6 +39,7 @@ type Replica struct {
 	roomy    int                 // a request of so many tokens, as declared, is never refused or cut
 	counts   []int               // reused: of a cruise's decoding sequences, by rank
 	loads    []arch.Load         // reused
+	watched  *watched            // nil where nobody looks at it within a flight
 	auditor  *auditor            // nil until a step is checked
 }
 
@@ -99,7 +100,8 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 	}
 	p.peers = p.ranks[1:]
 	if c.DP > 1 && c.Balancer != "" && c.Balancer != router.LeastOutstanding {
-		if p.balancer, err = router.New(c.Balancer, c.DP, c.Seed); err != nil {
+		terms := router.Terms{Replicas: router.Alike(c.DP), Seed: c.Seed}
+		if p.balancer, err = router.New(c.Balancer, &terms); err != nil {
 			return nil, err
 		}
 	}
@@ -141,7 +143,8 @@ func (p *Replica) Publish() {
 		return
 	}
 	for i, r := range p.ranks {
-		reader.Publish(i, r.queue.n+r.queue.late, r.roster.running-len(r.leaving))
+		waiting, running := r.queue.n+r.queue.late, r.roster.running-len(r.leaving)
+		reader.Publish(i, router.Notice{Waiting: waiting, Running: running})
 	}
 }
 
@@ -220,6 +223,7 @@ func (p *Replica) collect(now units.Picoseconds) {
 		}
 	}
 	for _, r := range p.ranks {
+		r.now = now
 		r.see()
 	}
 	p.deliver(now)

@@ -32,6 +32,9 @@ func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 		r.Steps += a.Steps
 		r.ByStep += a.ByStep
 		add(&r.Prefix, &a.Prefix)
+		r.Router.PerReplica = append(r.Router.PerReplica, a.Completed+a.Failed)
+		r.Router.Found += a.Found
+		r.Router.Taken += a.Taken
 		r.Duration = max(r.Duration, a.LastToken)
 		r.MaxContext = max(r.MaxContext, a.MaxContext)
 		ttft.Merge(&a.TTFT.Sum)

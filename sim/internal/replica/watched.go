@@ -1,0 +1,125 @@
+package replica
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
+
+// Where somebody looks at a replica's cache while a flight is under way, the blocks that its steps take are
+// taken as far as these have begun; elsewhere all of them are when it lands.
+
+// watched is how far the flight under way has been settled.
+type watched struct {
+	steps int64               // whose blocks are taken; 0 where it has not been settled
+	since metrics.Nanoseconds // when the number of blocks became what it is
+	at    units.Picoseconds   // the beginning of the step whose blocks are being taken; 0 between steps
+}
+
+// rest ends the settling of a flight, and tells since when its number of blocks is what it is.
+func (w *watched) rest() metrics.Nanoseconds {
+	w.steps = 0
+	return w.since
+}
+
+// Watch makes it possible to look at the replica's cache at any time.
+func (p *Replica) Watch() {
+	if p.watched == nil {
+		p.watched = &watched{}
+	}
+}
+
+// Held is the number of blocks that sequences hold, as of the last landing, departure or settling.
+func (p *Replica) Held() (blocks int) {
+	for _, r := range p.ranks {
+		blocks += r.pool.Held()
+	}
+	return blocks
+}
+
+// Settle takes the blocks of those steps of the flight under way that began before an instant.
+func (p *Replica) Settle(now units.Picoseconds) {
+	f, w := &p.flight, p.watched
+	if !p.Flying || f.Steps == 1 {
+		return
+	}
+	until := f.Until(now)
+	if w.steps == 0 && until > 1 {
+		w.steps, w.since = 1, p.clock
+	}
+	for w.steps > 0 && w.steps < until {
+		idle := min(p.nextBlocks(), until-w.steps)
+		if idle > 0 {
+			p.turnBlocks(idle)
+			w.steps += idle
+			continue
+		}
+		w.at = f.End(w.steps)
+		w.since = p.holds(w.since, w.at)
+		p.takeBlocks()
+		w.steps++
+	}
+	w.at = 0
+}
+
+// holds records how many blocks were held up to an instant within a flight, and returns it.
+func (p *Replica) holds(since metrics.Nanoseconds, until units.Picoseconds) metrics.Nanoseconds {
+	j, at := p.Account.Journal, metrics.At(until)
+	j.Held.Add(p.step.held, at-since)
+	j.Series.At(p.flight.Start).Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-since))
+	return at
+}
+
+// Observer is told of what ranks' caches come to have and what they forget, and when.
+type Observer interface {
+	Changed(rank int, key uint64, at units.Picoseconds, has bool)
+}
+
+// Inform lets an observer know of the ranks' caches, which are empty now.
+func (p *Replica) Inform(o Observer) {
+	p.Watch()
+	for i, r := range p.ranks {
+		r.pool.Inform(&reporter{p, r, i, o})
+	}
+}
+
+// reporter tells an observer of a rank's cache.
+type reporter struct {
+	replica *Replica
+	rank    *rank
+	number  int
+	to      Observer
+}
+
+// Learned implements kv.Follower.
+func (r *reporter) Learned(key uint64) { r.to.Changed(r.number, key, r.now(), true) }
+
+// Forgot implements kv.Follower.
+func (r *reporter) Forgot(key uint64) { r.to.Changed(r.number, key, r.now(), false) }
+
+// now is the beginning of a step whose blocks are being taken within a flight, else the end of the flight
+// that lands, else when a plan is made.
+func (r *reporter) now() units.Picoseconds {
+	switch p := r.replica; {
+	case p.watched.at > 0:
+		return p.watched.at
+	case p.Flying:
+		return p.flight.Over
+	}
+	return r.rank.now
+}
+
+// Each visits the keys of the full blocks of a request's prompt whose content is known, from the first on,
+// for as long as that reports true.
+func (k *Keyring) Each(q *Request, visit func(key uint64) bool) {
+	for i := range k.named(q) {
+		if !visit(k.key(q, i)) {
+			return
+		}
+	}
+}
+
+// BlockTokens is the tokens of a block.
+func (k *Keyring) BlockTokens() int { return k.block }
+
+// Keyring names what the replica has in its caches; nil without prefix caching.
+func (p *Replica) Keyring() *Keyring { return p.lead.keys }

@@ -1,0 +1,124 @@
+package router
+
+import "github.com/roofserve/roofserve/internal/portable"
+
+// dynamoKV is Dynamo's router by KV caches (lib/kv-router: scheduling/selector.rs, sequences). A replica's
+// cost is, in blocks, the prompt tokens that it has to compute, with those of the request, times a weight,
+// and the full blocks of the prompts that it has in hand. At temperature 0 the cheapest is taken, of equal
+// ones the one with the fewest cached blocks, and of these any. Else replicas are drawn by a softmax of
+// their costs, which the range of the costs is divided out of before the temperature is.
+//
+// The router adds up both from what it has sent and what has passed it since: prompts until their first
+// token, blocks until the answer's end; generated tokens are left out, as with its default
+// (--router-track-output-blocks). Dynamo counts a block that several running requests share once, here each
+// of them counts.
+type dynamoKV struct {
+	weight, temperature float64
+	seed                uint64
+	replicas            []Member
+	prompts             []int       // tokens to compute, by replica
+	blocks              []int       // in hand, by replica
+	sent                map[int]hop // by request
+	costs, chances      []float64   // reused
+	equal               []int       // reused
+}
+
+// hop is a request that was sent to a replica, with what it adds to that.
+type hop struct{ replica, prompt, blocks int }
+
+func newKV(s *Terms) Router {
+	n := len(s.Replicas)
+	return &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
+		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{}, costs: make([]float64, n)}
+}
+
+// Probes tells that caches are looked at, unless that makes no difference.
+func (k *dynamoKV) Probes() bool { return k.weight > 0 }
+
+// Choose is the cheapest replica, or a drawn one.
+func (k *dynamoKV) Choose(q *Request) int {
+	for i := range k.costs {
+		size := max(1, k.replicas[i].BlockTokens)
+		tokens := k.prompts[i] + q.Input - k.overlap(q, i)
+		k.costs[i] = float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+q.Input/size)
+	}
+	i := 0
+	if k.temperature > 0 {
+		i = k.drawn(q)
+	} else {
+		i = k.cheapest(q)
+	}
+	h := hop{i, q.Input - k.overlap(q, i), q.Input / max(1, k.replicas[i].BlockTokens)}
+	k.prompts[i] += h.prompt
+	k.blocks[i] += h.blocks
+	k.sent[q.Index] = h
+	return i
+}
+
+// overlap is how much of a prompt a replica has; nothing where nobody looked.
+func (k *dynamoKV) overlap(q *Request, replica int) int {
+	if q.Overlap == nil {
+		return 0
+	}
+	return q.Overlap[replica]
+}
+
+// cheapest is the replica with the smallest cost, of equal ones any with the fewest cached blocks.
+func (k *dynamoKV) cheapest(q *Request) int {
+	k.equal = append(k.equal[:0], 0)
+	for i := 1; i < len(k.costs); i++ {
+		least := k.equal[0]
+		switch {
+		case k.costs[i] < k.costs[least] ||
+			k.costs[i] == k.costs[least] && q.Cached != nil && q.Cached[i] < q.Cached[least]:
+			k.equal = append(k.equal[:0], i)
+		case k.costs[i] == k.costs[least] && (q.Cached == nil || q.Cached[i] == q.Cached[least]):
+			k.equal = append(k.equal, i)
+		}
+	}
+	if len(k.equal) == 1 {
+		return k.equal[0]
+	}
+	return k.equal[anyOf(len(k.equal), k.seed, q.Index)]
+}
+
+// drawn is a replica by the softmax of the negative costs.
+func (k *dynamoKV) drawn(q *Request) int {
+	least, most := k.costs[0], k.costs[0]
+	for _, c := range k.costs {
+		least, most = min(least, c), max(most, c)
+	}
+	if least == most {
+		return anyOf(len(k.costs), k.seed, q.Index)
+	}
+	k.chances = k.chances[:0]
+	sum := 0.0
+	for _, c := range k.costs {
+		sum += portable.Exp((least - c) / float64((most-least)*k.temperature))
+		k.chances = append(k.chances, sum)
+	}
+	at := draw(k.seed, q.Index) * sum
+	for i, upTo := range k.chances {
+		if at < upTo {
+			return i
+		}
+	}
+	return len(k.chances) - 1
+}
+
+// Begun takes a prompt that is computed off its replica's.
+func (k *dynamoKV) Begun(index int) {
+	if h, found := k.sent[index]; found {
+		k.prompts[h.replica] -= h.prompt
+		h.prompt = 0
+		k.sent[index] = h
+	}
+}
+
+// Ended takes a request off its replica's.
+func (k *dynamoKV) Ended(index int) {
+	h := k.sent[index]
+	k.prompts[h.replica] -= h.prompt
+	k.blocks[h.replica] -= h.blocks
+	delete(k.sent, index)
+}
