@@ -46,7 +46,7 @@ func (s *Scenario) earlier(i int) (float64, error) {
 		return 0, s.source.faultf(path, "write it with roofserve run … --json FILE", "cannot be read: %v", err)
 	}
 	name, _ := canonical(e.Metric, MetricNames())
-	value, err := lookupJSON(data, name)
+	value, err := lookupJSON(data, name, e.Class)
 	if err != nil {
 		return 0, s.source.faultf(path, "use a result that run --json wrote", "%s: %v", e.Baseline, err)
 	}
@@ -69,10 +69,9 @@ func (s *Scenario) measured(ctx context.Context, i int, known map[string]map[str
 		if err != nil {
 			return 0, s.overFault(i, err)
 		}
-		known[file] = Values(r.Metrics())
+		known[file] = Values(r.judged())
 	}
-	name, _ := canonical(s.Expect[i].Metric, MetricNames())
-	if value, ok := known[file][name]; ok {
+	if value, ok := known[file][s.Expect[i].judged(MetricNames())]; ok {
 		return value, nil
 	}
 	return math.NaN(), nil
@@ -106,11 +105,17 @@ func (s *Scenario) BaselineFiles() []string {
 	return list
 }
 
-// lookupJSON finds a dotted name in a JSON object: NaN where it is null.
-func lookupJSON(data []byte, name string) (float64, error) {
+// lookupJSON finds a dotted name in a JSON object, or in that of one of its classes where one is named: NaN
+// where it is null.
+func lookupJSON(data []byte, name, class string) (float64, error) {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
 		return 0, err
+	}
+	if class != "" {
+		if value = classObject(value, class); value == nil {
+			return 0, fmt.Errorf("has no class %q", class)
+		}
 	}
 	for _, key := range strings.Split(name, ".") {
 		object, _ := value.(map[string]any)
@@ -131,4 +136,16 @@ func lookupJSON(data []byte, name string) (float64, error) {
 		return 0, fmt.Errorf("%s is %v, and no result is negative", name, number)
 	}
 	return number, nil
+}
+
+// classObject is the object of a class in a result; nil where it has none of the name.
+func classObject(result any, class string) any {
+	object, _ := result.(map[string]any)
+	list, _ := object["classes"].([]any)
+	for _, c := range list {
+		if c, _ := c.(map[string]any); c["name"] == class {
+			return c
+		}
+	}
+	return nil
 }

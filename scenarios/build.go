@@ -124,7 +124,8 @@ type Run struct {
 	Breakdown []cost.OperatorTime // of the mean decode step
 	Intervals []Interval          // where they were asked for, with what they rest on
 	Sureness  *Sureness
-	Good      int // requests that met every limit of the scenario's [slo]; 0 where it has none
+	Good      int           // requests that met every limit of the scenario's [slo]; 0 where it has none
+	Classes   []ClassResult // of the scenario's [[slo.class]], and of requests of no class where there are any
 	Warnings  []string
 	Verdicts  []Verdict // on the scenario's expectations; nil where Judge was not asked
 	// Evidence is what the mean decode step rests on, found when it is asked for; nil where there is no such
@@ -144,7 +145,7 @@ func (r *Run) Notes() []string {
 // Run simulates the scenario.
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
-	good, last := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks)
+	good, last, classes := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks), b.watchClasses(&hooks)
 	pools := b.simPools()
 	config := sim.Config{
 		Pool: pools[0], Others: pools[1:], Workload: b.source, Seed: s.Workload.Seed,
@@ -167,6 +168,10 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	}
 	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result),
 		Warnings: slices.Clone(p.Warnings), Good: *good}
+	if classes != nil {
+		r.Classes, r.Good = classes.results(result.Duration)
+		r.Warnings = append(r.Warnings, r.classWarnings()...)
+	}
 	if loads := b.decodeLoads(result); loads != nil {
 		model := b.cost
 		r.Evidence = sync.OnceValue(func() *Evidence { return p.Evidence(model, loads, "mean decode step") })

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,9 @@ var exampleBases = map[string][]string{
 	"model.override": {small},
 }
 
+// listed are the keys of tables of which a scenario has a list.
+var listed = regexp.MustCompile(`^(pool|sweep|expect|slo\.class)\.`)
+
 // Every key's example is taken in a scenario in which the key does something.
 func TestReferenceExamplesOfKeysResolve(t *testing.T) {
 	config, err := os.ReadFile("../sim/arch/huggingface/testdata/Qwen__Qwen3-8B.json")
@@ -49,7 +53,7 @@ func TestReferenceExamplesOfKeysResolve(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, k := range everyKey() {
-		if strings.HasPrefix(path, "pool.") || strings.HasPrefix(path, "sweep.") || strings.HasPrefix(path, "expect.") {
+		if listed.MatchString(path) {
 			continue // see TestReferenceExamplesOfListsResolve
 		}
 		base, ok := exampleBases[path]
@@ -68,10 +72,10 @@ func TestReferenceExamplesOfKeysResolve(t *testing.T) {
 	}
 }
 
-// The examples of the keys of a pool, of a sweep and of an expectation are taken together.
+// The examples of the keys of a pool, of a class, of a sweep and of an expectation are taken together.
 func TestReferenceExamplesOfListsResolve(t *testing.T) {
 	text := "[model]\nname = \"llama-3.1-8b\"\n"
-	for _, table := range []*table{&poolTable, &sweepTable, &expectTable} {
+	for _, table := range []*table{&poolTable, &sloClassTable, &sweepTable, &expectTable} {
 		text += "[[" + table.path + "]]\n"
 		for _, k := range table.keys {
 			text += k.name + " = " + k.example + "\n"

@@ -12,6 +12,7 @@ import (
 // further from a baseline's than a share of it.
 type Expectation struct {
 	Metric      string   `toml:"metric" json:"metric"`
+	Class       string   `toml:"class" json:"class,omitempty"`
 	Min         *float64 `toml:"min" json:"min,omitempty"`
 	Max         *float64 `toml:"max" json:"max,omitempty"`
 	MaxIncrease string   `toml:"max_increase" json:"max_increase,omitempty"`
@@ -35,6 +36,10 @@ min = 1000
 		does: "A number of the result by its key, which metrics.md lists. Of a latency, `p99_ttft` and `ttft_p99` mean " +
 			"`p99_ttft_ms`, and `p50` the median.",
 		example: `"p99_tpot_ms"`,
+	}, {
+		name: "class", unset: "all requests",
+		does:    "The `[[slo.class]]` whose metric it is.",
+		example: `"interactive"`,
 	}, {
 		name: "min", unit: "the metric's", unset: "no bound",
 		does:    "The least that it may be.",
@@ -64,16 +69,23 @@ min = 1000
 }
 
 func (s *Scenario) checkExpectations() error {
-	known := MetricNames()
 	for i, e := range s.Expect {
 		at := func(key string) string { return fmt.Sprintf("expect[%d].%s", i, key) }
-		if e.Metric == Goodput && !s.SLO.IsSet() {
+		known := MetricNames()
+		if e.Class != "" {
+			if classes := s.SLO.classNames(); !slices.Contains(classes, e.Class) {
+				return s.source.unknown(at("class"), "class of [[slo.class]]", e.Class, classes)
+			}
+			known = ClassMetricNames()
+		}
+		name, ok := canonical(e.Metric, known)
+		if ok && (name == Goodput || name == attainment) && !s.SLO.limited(e.Class) {
 			return s.source.fault(at("metric"), "counts requests within limits, and there are none", `set one, as in [slo] ttft_ms = 1000`)
 		}
-		if d := Define(e.Metric); d != nil && !d.in(s) {
+		if d := Define(name); d != nil && !d.in(s) {
 			return s.source.faultf(at("metric"), "add ["+d.table+"]", "is in no result of a scenario without [%s]", d.table)
 		}
-		if _, ok := canonical(e.Metric, known); !ok {
+		if !ok {
 			if e.Metric == "" {
 				return s.source.fault(at("metric"), "is missing", `name one, as in metric = "p99_tpot_ms"`)
 			}

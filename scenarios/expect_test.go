@@ -24,17 +24,17 @@ func TestPercent(t *testing.T) {
 func TestLookupJSON(t *testing.T) {
 	data := []byte(`{"a": 1.5, "b": {"c": 2, "n": null}, "d": "x", "less": -1, "n": null}`)
 	for name, want := range map[string]float64{"a": 1.5, "b.c": 2} {
-		if got, err := lookupJSON(data, name); err != nil || got != want {
+		if got, err := lookupJSON(data, name, ""); err != nil || got != want {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 	for _, name := range []string{"n", "b.n"} {
-		if got, err := lookupJSON(data, name); err != nil || !math.IsNaN(got) {
+		if got, err := lookupJSON(data, name, ""); err != nil || !math.IsNaN(got) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 	for _, name := range []string{"b", "d", "e", "a.b", "b.d", "less"} {
-		if _, err := lookupJSON(data, name); err == nil {
+		if _, err := lookupJSON(data, name, ""); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

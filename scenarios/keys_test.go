@@ -207,6 +207,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.columns.max_output": {append(mapped, "engine.policy=trtllm", "engine.num_gpu_blocks=100", "engine.max_model_len=1500"), "most", "less"},
 		"workload.columns.priority":   {append(mapped, "engine.order=priority", "engine.max_num_seqs=1"), "priority", "other"},
 		"workload.columns.session":    {append(mapped, "engine.router=session-sticky", "hardware.replicas=3"), "user", "group"},
+		"workload.columns.slo_class":  {append(mapped, `slo.class=[{name="u1", ttft_ms=1e6}]`), "user", "group"},
 		"workload.columns.unit":       {mapped, "ms", "s"},
 
 		"workload.synthetic.requests":   {drawn(), "10", "20"},

@@ -12,10 +12,8 @@ import (
 // The limits of [slo] are the latencies that a request has, under their keys.
 func TestLimitsAreThoseOfTheLatencies(t *testing.T) {
 	var o SLO
-	var fields, latencies []string
-	for i := range reflect.TypeFor[SLO]().NumField() {
-		fields = append(fields, reflect.TypeFor[SLO]().Field(i).Tag.Get("toml"))
-	}
+	fields := fieldKeys(reflect.TypeFor[SLO]())
+	var latencies []string
 	for i, l := range Latencies {
 		if (l.Limit == nil) != (l.Request == nil) {
 			t.Errorf("%s has a limit, or a request's value, alone", l.Key)
@@ -26,7 +24,7 @@ func TestLimitsAreThoseOfTheLatencies(t *testing.T) {
 		latencies = append(latencies, l.Key+"_ms")
 		*l.Limit(&o) = float64(1 + i)
 	}
-	if !slices.Equal(fields, latencies) || (o != SLO{TTFT: 1, TPOT: 2, E2E: 4}) {
+	if !slices.Equal(fields, latencies) || !reflect.DeepEqual(o, SLO{TTFT: 1, TPOT: 2, E2E: 4}) {
 		t.Errorf("limits %v are %+v, of latencies %v", fields, o, latencies)
 	}
 }

@@ -55,6 +55,27 @@ func (r *Run) Metrics() []Metric {
 	return list
 }
 
+// judged are the metrics that expectations are held against: the run's, and those of its classes.
+func (r *Run) judged() []Metric {
+	list := r.Metrics()
+	for i := range r.Classes {
+		c := &r.Classes[i]
+		for _, m := range c.Metrics() {
+			m.Name = ofClass(m.Name, c.Name)
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// ofClass is the name of a class's metric among those of a run; the run's own where there is no class.
+func ofClass(metric, class string) string {
+	if class == "" {
+		return metric
+	}
+	return metric + " of " + class
+}
+
 // canonical is the name under which the result has a metric.
 func canonical(name string, known []string) (string, bool) {
 	if l, statistic := LatencyNamed(name); l != nil {
@@ -63,7 +84,11 @@ func canonical(name string, known []string) (string, bool) {
 	return name, slices.Contains(known, name)
 }
 
+// find is the metric of a name; of a class's there is none where the run did not take place.
 func find(metrics []Metric, name string) Metric {
 	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name })
+	if i < 0 {
+		return statistic(name, 0, metrics[0].Missing)
+	}
 	return metrics[i]
 }

@@ -107,7 +107,7 @@ func tableOrder(kind reflect.Type, path string) []string {
 
 // heading is the table's header in a file.
 func (t *table) heading() string {
-	if t == &sweepTable || t == &expectTable || t == &poolTable {
+	if t == &sweepTable || t == &expectTable || t == &poolTable || t == &sloClassTable {
 		return "[[" + t.path + "]]"
 	}
 	return "[" + t.path + "]"

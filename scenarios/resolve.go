@@ -41,6 +41,7 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 		return nil, nil, err
 	}
 	r, p := y.serve(s)
+	r.resolveClasses()
 	if err := r.resolveWorkload(p); err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,10 @@
 package scenarios
 
-import "github.com/roofserve/roofserve/sim"
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/sim"
+)
 
 // SLO are limits that a request must meet to count for goodput, as vLLM's --goodput has them:
 // in ms, 0 for none.
@@ -8,6 +12,8 @@ type SLO struct {
 	TTFT float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"`
 	TPOT float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"`
 	E2E  float64 `toml:"e2el_ms" json:"e2el_ms,omitempty"`
+	// Classes have limits of their own.
+	Classes []SLOClass `toml:"class" json:"class,omitempty"`
 }
 
 var sloTable = table{
@@ -36,7 +42,12 @@ tpot_ms = 50
 const Goodput = "request_goodput"
 
 // IsSet tells whether there is any limit.
-func (o *SLO) IsSet() bool { return *o != SLO{} }
+func (o *SLO) IsSet() bool {
+	return o.limits() || slices.ContainsFunc(o.Classes, func(c SLOClass) bool { return c.of(o).limits() })
+}
+
+// limits tells whether there is one on requests of every class.
+func (o *SLO) limits() bool { return o.TTFT > 0 || o.TPOT > 0 || o.E2E > 0 }
 
 // Met tells whether a request met every limit. It cannot exceed one on a latency that it does not have.
 func (o *SLO) Met(f *sim.Finished) bool {
@@ -58,7 +69,7 @@ func (o *SLO) Met(f *sim.Finished) bool {
 // watch adds a count of the requests that meet the limits to what happens when a request finishes.
 func (o *SLO) watch(hooks *Hooks) *int {
 	good := new(int)
-	if !o.IsSet() {
+	if !o.limits() || len(o.Classes) > 0 { // classes count by limits of their own
 		return good
 	}
 	next := hooks.OnFinish

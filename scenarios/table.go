@@ -36,8 +36,8 @@ type key struct {
 var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &poolTable,
 	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable, &workloadTable,
-	&columnsTable, &syntheticTable, &sloTable, &arrivalTable, &inputTable, &outputTable, &sweepTable,
-	&expectTable,
+	&columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable, &outputTable,
+	&sweepTable, &expectTable,
 }
 
 // Keys lists the dotted keys of a scenario, in the order of its tables.

@@ -48,7 +48,7 @@ func structs(kind reflect.Type, path string) map[string]reflect.Type {
 func fieldKeys(kind reflect.Type) []string {
 	var list []string
 	for i := range kind.NumField() {
-		if f := kind.Field(i); f.Type.Kind() != reflect.Struct {
+		if f := kind.Field(i); element(f.Type).Kind() != reflect.Struct {
 			list = append(list, f.Tag.Get("toml"))
 		}
 	}

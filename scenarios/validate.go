@@ -16,7 +16,7 @@ const (
 func (s *Scenario) Validate() error {
 	for _, check := range []func() error{
 		s.checkRanges, s.checkModel, s.checkNames, s.checkPools, s.checkWorkload, s.checkSynthetic,
-		s.checkExpectations,
+		s.checkClasses, s.checkExpectations,
 	} {
 		if err := check(); err != nil {
 			return err

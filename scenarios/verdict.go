@@ -9,6 +9,7 @@ import (
 // Verdict is one bound of an expectation held against a result.
 type Verdict struct {
 	Metric   Metric  // under the name that the expectation gives it
+	Class    string  // whose metric it is; empty for the whole run's
 	Bound    string  // its key: min, max, max_increase, max_decrease or within
 	Limit    float64 // what the value is compared with, of within the upper one; NaN where the baseline has none
 	Floor    float64 // of within alone: the lower one
@@ -31,12 +32,15 @@ func (v *Verdict) String() string {
 	return fmt.Sprintf("expect %s: %s", word, v.Finding())
 }
 
+// Subject is the metric, with the class of clients that it is of.
+func (v *Verdict) Subject() string { return ofClass(v.Metric.Name, v.Class) }
+
 // Finding is the value beside its bound: "p99_tpot_ms is 61.2, max 60".
 func (v *Verdict) Finding() string {
 	if v.Metric.Missing != "" {
-		return fmt.Sprintf("%s has no value: %s; %s", v.Metric.Name, v.Metric.Missing, v.BoundText())
+		return fmt.Sprintf("%s has no value: %s; %s", v.Subject(), v.Metric.Missing, v.BoundText())
 	}
-	return fmt.Sprintf("%s is %s, %s", v.Metric.Name, v.ValueText(), v.BoundText())
+	return fmt.Sprintf("%s is %s, %s", v.Subject(), v.ValueText(), v.BoundText())
 }
 
 // BoundText is the bound as a reader knows it: "max 60", "max 63 (baseline 60 + 5%)".
@@ -98,11 +102,10 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 	verdicts := []Verdict{}
 	known := MetricNames()
 	for i, e := range expectations {
-		name, _ := canonical(e.Metric, known)
-		metric := find(metrics, name)
+		metric := find(metrics, e.judged(known))
 		metric.Name = e.Metric
 		add := func(v Verdict) {
-			v.Metric = metric
+			v.Metric, v.Class = metric, e.Class
 			if v.Reason == "" {
 				v.Reason = metric.Missing
 			}
@@ -120,6 +123,15 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 		}
 	}
 	return verdicts
+}
+
+// judged is the name of an expectation's metric among those of a run.
+func (e *Expectation) judged(known []string) string {
+	if e.Class != "" {
+		known = ClassMetricNames()
+	}
+	name, _ := canonical(e.Metric, known)
+	return ofClass(name, e.Class)
 }
 
 // overBaseline is a bound that is a share of a baseline. No value keeps one over a baseline that has none.
@@ -152,7 +164,7 @@ func NotRun(reason string) []Metric {
 
 // Judge holds the scenario's expectations against the run and keeps the verdicts in it.
 func (r *Run) Judge(baselines []float64) []Verdict {
-	r.Verdicts = r.Scenario.Judge(r.Metrics(), baselines)
+	r.Verdicts = r.Scenario.Judge(r.judged(), baselines)
 	return r.Verdicts
 }
 

@@ -36,6 +36,7 @@ type Columns struct {
 	MaxOutput string `toml:"max_output" json:"max_output,omitempty"`
 	Priority  string `toml:"priority" json:"priority,omitempty"`
 	Session   string `toml:"session" json:"session,omitempty"`
+	SLOClass  string `toml:"slo_class" json:"slo_class,omitempty"`
 	Unit      string `toml:"unit" json:"unit,omitempty"`
 }
 
@@ -133,6 +134,10 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 		name: "session", unset: "none",
 		does:    "A name that the turns of one session have in common. It counts with `engine.router` = `session-sticky`.",
 		example: `"conversation_id"`,
+	}, {
+		name: "slo_class", unset: "none",
+		does:    "The name of the class of clients that it comes from. It counts with `[[slo.class]]`.",
+		example: `"tier"`,
 	}, {
 		name: "unit", unset: `"s"`,
 		does:    "The unit of plain numbers in `arrival`: `s`, `ms`, `us` or `ns`.",

@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/roofserve/roofserve/sim/contract"
+import (
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/metrics"
+)
 
 // What a simulation is given and what it gives: see package contract.
 type (
@@ -21,3 +24,11 @@ type (
 const (
 	Aggregated = contract.Aggregated
 )
+
+// DistributionOf joins what a sketch and exact moments know of one latency, in picoseconds.
+func DistributionOf(s *metrics.Sketch, m *metrics.Moments) Distribution {
+	return contract.DistributionOf(s, m)
+}
+
+// PsPerMs converts the picoseconds of sketches to the milliseconds of results.
+const PsPerMs = contract.PsPerMs

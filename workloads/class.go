@@ -13,6 +13,7 @@ import (
 // class draws the sessions of one kind of client, without end.
 type class struct {
 	spec                               *Class
+	name                               ClassName
 	instants                           instants
 	first, input, output, turns, think drawn
 	groups                             stream
@@ -28,7 +29,7 @@ type class struct {
 // newClass builds the source of a class, which is the i-th of its population.
 func newClass(spec *Class, seed uint64, i int, open Opener) (Source, error) {
 	name := func(what string) stream { return newStream(seed, fmt.Sprintf("class %d %s", i, what)) }
-	c := &class{spec: spec, groups: name("groups")}
+	c := &class{spec: spec, name: ClassNamed(spec.Name), groups: name("groups")}
 	var err error
 	if c.instants.arrivals, err = classArrivals(spec, name("arrival"), open); err != nil {
 		return nil, err
@@ -96,8 +97,8 @@ func (c *class) Next(r *Request) bool {
 	if c.err != nil || c.turn == c.last && !c.begin() {
 		return false
 	}
-	*r = Request{Arrival: c.arrival, Output: c.output.next(), Priority: c.spec.Priority, Session: c.session,
-		Follows: c.turn > 0, Beyond: true}
+	*r = Request{Arrival: c.arrival, Output: c.output.next(), Priority: c.spec.Priority, Class: c.name,
+		Session: c.session, Follows: c.turn > 0, Beyond: true}
 	if r.Follows {
 		r.Gap = units.Picoseconds(c.think.next()) * (second / 1000)
 	}

@@ -20,6 +20,8 @@ type Columns struct {
 	Priority string
 	// Session is a name that the turns of a session have in common; "" where the trace has none.
 	Session string
+	// SLOClass is the name of the class of clients that a request comes from; "" where the trace has none.
+	SLOClass string
 	// Unit of plain numbers in Arrival: "s" where empty, "ms", "us" or "ns".
 	Unit string
 }
@@ -33,6 +35,7 @@ const (
 	roleMaxOutput
 	rolePriority
 	roleSession
+	roleClass
 	roleOrder  // number of the request, which orders those that arrive together
 	roleParent // name of the request that it goes on with: JSON only, beside roleSession
 	roles
@@ -45,7 +48,8 @@ func (n roleNames) column(role int) string { return n[role] }
 
 func (c *Columns) byRole() roleNames {
 	return roleNames{roleArrival: c.Arrival, roleInput: c.Input, roleOutput: c.Output,
-		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority, roleSession: c.Session}
+		roleMaxOutput: c.MaxOutput, rolePriority: c.Priority, roleSession: c.Session,
+		roleClass: c.SLOClass}
 }
 
 // csvRows reads the rows of a table whose columns a comma, a tab or a semicolon parts.
@@ -124,7 +128,7 @@ func indexOf(record []string, name string) int {
 
 // read implements rows.
 func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
-	r.Blocks, r.MaxOutput, r.Priority, r.Session = nil, 0, 0, 0
+	r.Blocks, r.MaxOutput, r.Priority, r.Session, r.Class = nil, 0, 0, 0, ClassName{}
 	var at instant
 	for column, role := range c.role {
 		field, rest, ok := cut(line, c.comma)
@@ -190,10 +194,14 @@ func cutQuoted(line []byte, comma byte) (field, rest []byte, more bool) {
 	return line, nil, false
 }
 
-// assign reads a whole number, or the name of a session, into the field of r that plays the role.
+// assign reads a whole number, or the name of a session or a class, into the field of r that plays the role.
 func assign(r *Request, role int, field []byte, name string) *mistake {
-	if role == roleSession {
+	switch role {
+	case roleSession:
 		r.Session = session(field)
+		return nil
+	case roleClass:
+		r.Class = classOf(field)
 		return nil
 	}
 	n, ok := parseCount(field)

@@ -107,7 +107,7 @@ func openTable(first *head, columns roleNames, clock clock) rows {
 		return nil
 	}
 	present := columnNames(first)
-	for role := roleMaxOutput; role <= roleSession; role++ {
+	for role := roleMaxOutput; role <= roleClass; role++ {
 		if indexOf(present, columns[role]) < 0 {
 			columns[role] = ""
 		}

@@ -77,7 +77,7 @@ func (g *generator) Next(r *Request) bool {
 	i := g.next & (drawAhead - 1) // in the arrays, as the compiler sees
 	g.next++
 	r.Arrival, r.Input, r.Output = g.times[i], int(g.inputs[i]), int(g.outputs[i])
-	r.MaxOutput, r.Priority, r.Session = 0, 0, 0
+	r.MaxOutput, r.Priority, r.Session, r.Class = 0, 0, 0, ClassName{}
 	if r.Blocks != nil {
 		r.Blocks = nil
 	}

@@ -24,9 +24,10 @@ type heldRow struct {
 	input, output, maxOutput int32
 	priority                 int32
 	session                  uint64
+	class                    ClassName
 }
 
-// maxHeld is how many rows are held at most: 112 MB of them.
+// maxHeld is how many rows are held at most: 128 MB of them.
 const maxHeld = 2_000_000
 
 // load reads the whole file into what holds its rows.
@@ -62,7 +63,7 @@ func (h *heldRows) load(t *trace, r *Request) *mistake {
 			break
 		}
 		row := heldRow{at: at, line: t.records.line(), input: int32(r.Input), output: int32(r.Output),
-			maxOutput: int32(r.MaxOutput), priority: r.Priority, session: r.Session}
+			maxOutput: int32(r.MaxOutput), priority: r.Priority, session: r.Session, class: r.Class}
 		if ranks != nil {
 			row.rank = ranks.rank()
 		}
@@ -90,6 +91,6 @@ func (h *heldRows) take(r *Request) (at instant, line int, ok bool) {
 	row := &h.rows[h.next]
 	h.next++
 	*r = Request{Input: int(row.input), Output: int(row.output), MaxOutput: int(row.maxOutput),
-		Priority: row.priority, Session: row.session}
+		Priority: row.priority, Session: row.session, Class: row.class}
 	return row.at, row.line, true
 }

@@ -85,7 +85,7 @@ func (j *jsonRows) rank() int { return j.order }
 
 // read implements rows.
 func (j *jsonRows) read(line []byte, r *Request) (at instant, wrong *mistake) {
-	r.MaxOutput, r.Priority, r.Session = 0, 0, 0
+	r.MaxOutput, r.Priority, r.Session, r.Class = 0, 0, 0, ClassName{}
 	j.blocks = j.blocks[:0]
 	var found [roles]bool
 	var parent uint64

@@ -31,8 +31,8 @@ const mooncakeBlock = 512
 // before. What is known of answers' contents is lost.
 var writeMooncake = writer{
 	name: "mooncake",
-	head: func(int) string { return "" },
-	append: func(line []byte, r *Request, tokens int) ([]byte, *mistake) {
+	head: func(written) string { return "" },
+	append: func(line []byte, r *Request, what written) ([]byte, *mistake) {
 		const milli = second / 1000
 		if line = append(line, '{'); r.Follows {
 			line = appendTime(append(line, `"delay":`...), r.Gap, milli)
@@ -41,7 +41,7 @@ var writeMooncake = writer{
 		}
 		line = appendField(appendField(line, `,"input_length":`, r.Input), `,"output_length":`, r.Output)
 		if r.Blocks != nil {
-			line = appendIDs(append(line, `,"hash_ids":`...), promptIDs(r, tokens))
+			line = appendIDs(append(line, `,"hash_ids":`...), promptIDs(r, what.tokens))
 		}
 		if r.Session != 0 {
 			line = strconv.AppendUint(append(line, `,"session_id":"`...), r.Session, 16)

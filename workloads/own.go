@@ -11,7 +11,7 @@ import (
 var own = format{
 	name: "roofserve's own",
 	about: "a first line `{\"roofserve\":\"workload\",…}`, then `arrival` in s or the `gap` after the answer before, " +
-		"`input`, `output`, `max_output`, `priority`, `session`, content ids as `blocks` of `block_tokens`, which go on " +
+		"`input`, `output`, `max_output`, `priority`, `slo_class`, `session`, content ids as `blocks` of `block_tokens`, which go on " +
 		"into the answer where `beyond` is set",
 	source: "`roofserve workload convert IN OUT --to roofserve`",
 	turns:  true, absolute: true,
@@ -37,6 +37,7 @@ type ownRow struct {
 	Output    *float64    `json:"output"`
 	MaxOutput int         `json:"max_output"`
 	Priority  int32       `json:"priority"`
+	SLOClass  string      `json:"slo_class"`
 	Session   string      `json:"session"`
 	Blocks    []uint64    `json:"blocks"`
 	Beyond    bool        `json:"beyond"`
@@ -64,7 +65,8 @@ func (o *ownRows) read(record []byte, r *Request) (at instant, wrong *mistake) {
 	if err := json.Unmarshal(record, &row); err != nil {
 		return at, &mistake{"", "is not a request: " + oneLine(err), "write one object a line"}
 	}
-	*r = Request{MaxOutput: row.MaxOutput, Priority: row.Priority, Blocks: row.Blocks, Beyond: row.Beyond}
+	*r = Request{MaxOutput: row.MaxOutput, Priority: row.Priority, Class: ClassNamed(row.SLOClass),
+		Blocks: row.Blocks, Beyond: row.Beyond}
 	if r.Input, wrong = tokenCount(row.Input, nil, "input", 1); wrong != nil {
 		return at, wrong
 	}
@@ -110,13 +112,13 @@ func (o *ownRows) time(row *ownRow, r *Request) (at instant, wrong *mistake) {
 // writeOwn writes roofserve's own traces.
 var writeOwn = writer{
 	name: "roofserve",
-	head: func(tokens int) string {
-		if tokens > 0 {
-			return fmt.Sprintf(`{"roofserve":"workload","block_tokens":%d}`+"\n", tokens)
+	head: func(what written) string {
+		if what.tokens > 0 {
+			return fmt.Sprintf(`{"roofserve":"workload","block_tokens":%d}`+"\n", what.tokens)
 		}
 		return `{"roofserve":"workload"}` + "\n"
 	},
-	append: func(line []byte, r *Request, _ int) ([]byte, *mistake) {
+	append: func(line []byte, r *Request, _ written) ([]byte, *mistake) {
 		if r.Follows {
 			line = appendSeconds(append(line, `{"gap":`...), r.Gap)
 		} else {
@@ -129,6 +131,9 @@ var writeOwn = writer{
 		if r.Priority != 0 {
 			line = appendField(line, `,"priority":`, int(r.Priority))
 		}
+		if class := r.Class.String(); class != "" {
+			line = append(append(line, `,"slo_class":`...), quoted(class)...)
+		}
 		if r.Session != 0 {
 			line = append(strconv.AppendUint(append(line, `,"session":"`...), r.Session, 16), '"')
 		}
@@ -140,4 +145,13 @@ var writeOwn = writer{
 		}
 		return append(line, '}'), nil
 	},
+}
+
+// quoted is a text as JSON has it.
+func quoted(text string) []byte {
+	line, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // there is JSON for every text
+	}
+	return line
 }

@@ -6,20 +6,21 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
 )
 
-// plain is a table with the columns arrival (in s), input, output and perhaps max_output, priority and
-// session.
+// plain is a table with the columns arrival (in s), input, output and perhaps max_output, priority, session
+// and slo_class.
 var plain = format{
 	name:   "plain (arrival, input, output)",
-	about:  "seconds, lengths, and perhaps `max_output`, `priority` and `session`",
+	about:  "seconds, lengths, and perhaps `max_output`, `priority`, `session` and `slo_class`",
 	source: "`workload convert`",
 	open: func(first *head) rows {
 		columns := roleNames{roleArrival: "arrival", roleInput: "input", roleOutput: "output",
-			roleMaxOutput: "max_output", rolePriority: "priority", roleSession: "session"}
+			roleMaxOutput: "max_output", rolePriority: "priority", roleSession: "session", roleClass: "slo_class"}
 		return openTable(first, columns, timeUnits["s"])
 	},
 }
@@ -47,12 +48,12 @@ func mapped(first []byte, columns Columns) (format, rows, *mistake) {
 	return format{name: "CSV"}, rows, wrong
 }
 
-// ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority, session and
-// unit.
+// ParseColumns reads a column map from its keys: arrival, input, output, max_output, priority, session,
+// slo_class and unit.
 func ParseColumns(keys map[string]string) (Columns, error) {
 	var c Columns
 	fields := map[string]*string{"arrival": &c.Arrival, "input": &c.Input, "output": &c.Output,
-		"max_output": &c.MaxOutput, "priority": &c.Priority, "session": &c.Session, "unit": &c.Unit}
+		"max_output": &c.MaxOutput, "priority": &c.Priority, "session": &c.Session, "slo_class": &c.SLOClass, "unit": &c.Unit}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		field, ok := fields[key]
 		if !ok {
@@ -67,8 +68,13 @@ func ParseColumns(keys map[string]string) (Columns, error) {
 // writePlain writes plain tables.
 var writePlain = writer{
 	name: "plain",
-	head: func(int) string { return "arrival,input,output,max_output,priority,session\n" },
-	append: func(line []byte, r *Request, _ int) ([]byte, *mistake) {
+	head: func(what written) string {
+		if what.classed {
+			return "arrival,input,output,max_output,priority,session,slo_class\n"
+		}
+		return "arrival,input,output,max_output,priority,session\n"
+	},
+	append: func(line []byte, r *Request, what written) ([]byte, *mistake) {
 		line = appendSeconds(line, r.Arrival)
 		line = append(appendField(appendField(line, ",", r.Input), ",", r.Output), ',')
 		if r.MaxOutput > 0 {
@@ -77,6 +83,13 @@ var writePlain = writer{
 		line = append(appendField(line, ",", int(r.Priority)), ',')
 		if r.Session != 0 {
 			line = strconv.AppendUint(line, r.Session, 16)
+		}
+		class := r.Class.String()
+		if what.classed {
+			line = append(append(line, ','), class...)
+		}
+		if strings.ContainsAny(class, "\",\r\n") || !what.classed && class != "" {
+			return line, &mistake{"to", fmt.Sprintf("the class %q does not go into this table", class), "use roofserve"}
 		}
 		return line, noTurns(r)
 	},

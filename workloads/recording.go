@@ -16,6 +16,7 @@ type recording struct {
 type recorded struct {
 	arrival                            units.Picoseconds
 	input, output, maxOutput, priority int32
+	class                              ClassName
 	session                            uint64
 	gap                                units.Picoseconds
 	follows, beyond                    bool
@@ -38,7 +39,7 @@ func (c *recording) add(r *Request) {
 	c.blocks = append(c.blocks, r.Blocks...)
 	c.rows = append(c.rows, recorded{
 		arrival: r.Arrival, input: int32(r.Input), output: int32(r.Output), maxOutput: int32(r.MaxOutput),
-		priority: r.Priority, session: r.Session, end: len(c.blocks),
+		priority: r.Priority, class: r.Class, session: r.Session, end: len(c.blocks),
 		gap: r.Gap, follows: r.Follows, beyond: r.Beyond,
 	})
 	if 5*len(c.rows)+len(c.blocks) > maxRecording {
@@ -60,7 +61,8 @@ func (c *recording) Next(r *Request) bool {
 	row := &c.rows[c.played]
 	*r = Request{
 		Arrival: row.arrival, Input: int(row.input), Output: int(row.output), MaxOutput: int(row.maxOutput),
-		Priority: row.priority, Session: row.session, Follows: row.follows, Gap: row.gap, Beyond: row.beyond,
+		Priority: row.priority, Class: row.class, Session: row.session, Follows: row.follows, Gap: row.gap,
+		Beyond: row.beyond,
 	}
 	if row.end > c.at {
 		r.Blocks = c.blocks[c.at:row.end:row.end]

@@ -12,6 +12,8 @@ type Request struct {
 	// Priority is, of two requests, the smaller for the more urgent one. It counts where requests wait in an
 	// order by it.
 	Priority int32
+	// Class is what the limits of a service are given for (its SLO class).
+	Class ClassName
 	// Session is a number for the session that the request is a turn of; 0 where it is of none.
 	Session uint64
 	// Follows makes the request the next turn of the one before it in the stream: it arrives Gap after that

@@ -23,8 +23,8 @@ var vidurLengths = func() format {
 // writeVidur writes Vidur's traces.
 var writeVidur = writer{
 	name: "vidur",
-	head: func(int) string { return "arrived_at,num_prefill_tokens,num_decode_tokens\n" },
-	append: func(line []byte, r *Request, _ int) ([]byte, *mistake) {
+	head: func(written) string { return "arrived_at,num_prefill_tokens,num_decode_tokens\n" },
+	append: func(line []byte, r *Request, _ written) ([]byte, *mistake) {
 		line = appendSeconds(line, r.Arrival)
 		return appendField(appendField(line, ",", r.Input), ",", r.Output), noTurns(r)
 	},

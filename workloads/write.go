@@ -14,10 +14,16 @@ import (
 // writer is a format that requests are written in. Each has one in the file of the format that reads it.
 type writer struct {
 	name string
-	// head is what stands before the requests, whose content ids cover so many tokens each, or 0.
-	head func(tokens int) string
+	// head is what stands before the requests.
+	head func(what written) string
 	// append appends a request to a line, or says what the format cannot hold.
-	append func(line []byte, r *Request, tokens int) ([]byte, *mistake)
+	append func(line []byte, r *Request, what written) ([]byte, *mistake)
+}
+
+// written is what requests to be written are like.
+type written struct {
+	tokens  int  // that each of their content ids covers; 0: they have none
+	classed bool // the first is of a class of clients
 }
 
 // writers are the formats that Write knows.
@@ -40,23 +46,26 @@ func Write(to io.Writer, from Source, target string) (requests int, err error) {
 		return 0, &fault.Error{Key: "to", Wrong: "unknown format " + strconv.Quote(target), Right: names.Suggest(target, Targets())}
 	}
 	format := writers()[i]
-	tokens := 0
+	var what written
 	if p, is := from.(Prefixed); is {
-		tokens = p.BlockTokens()
+		what.tokens = p.BlockTokens()
 	}
 	out := bufio.NewWriterSize(to, 64<<10)
-	if _, err := out.WriteString(format.head(tokens)); err != nil {
-		return 0, err
-	}
 	var line []byte
 	var r Request
-	for ; from.Next(&r); requests++ {
+	more := from.Next(&r)
+	what.classed = more && r.Class != (ClassName{})
+	if _, err := out.WriteString(format.head(what)); err != nil {
+		return 0, err
+	}
+	for ; more; more = from.Next(&r) {
+		requests++
 		var wrong *mistake
-		if line, wrong = format.append(line[:0], &r, tokens); wrong != nil {
-			return requests, &fault.Error{Key: wrong.column, Wrong: wrong.wrong, Right: wrong.right}
+		if line, wrong = format.append(line[:0], &r, what); wrong != nil {
+			return requests - 1, &fault.Error{Key: wrong.column, Wrong: wrong.wrong, Right: wrong.right}
 		}
 		if _, err := out.Write(append(line, '\n')); err != nil {
-			return requests, err
+			return requests - 1, err
 		}
 	}
 	if err := from.Err(); err != nil {

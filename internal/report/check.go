@@ -180,7 +180,7 @@ func WriteAnnotations(w io.Writer, list []Checked) error {
 	for _, v := range brokenOf(list) {
 		message := strings.Join(append([]string{named(v.of.Name, v.Finding())}, v.of.reasons()...), "\n")
 		fmt.Fprintf(&b, "::error file=%s,line=%d,title=%s::%s\n", annotationProperty(v.File), max(v.Line, 1),
-			annotationProperty(v.Metric.Name), annotationText(message))
+			annotationProperty(v.Subject()), annotationText(message))
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -21,7 +21,7 @@ func WriteCheckSummary(w io.Writer, list []Checked) error {
 		if v.Kept {
 			table = holding
 		}
-		table.Row(document.Cell{Text: mark(v.Verdict) + " " + v.Metric.Name},
+		table.Row(document.Cell{Text: mark(v.Verdict) + " " + v.Subject()},
 			v.ValueText(), v.BoundText(), named(v.file, v.of.Name))
 	}
 	var moved []string

@@ -54,7 +54,7 @@ func WriteJUnit(w io.Writer, scenario string, verdicts []scenarios.Verdict) erro
 	suite := junitSuite{Name: scenario, Tests: len(verdicts)}
 	for i := range verdicts {
 		v := &verdicts[i]
-		c := junitCase{Class: scenario, Name: v.Metric.Name + " " + v.BoundText()}
+		c := junitCase{Class: scenario, Name: v.Subject() + " " + v.BoundText()}
 		if !v.Kept {
 			suite.Failures++
 			c.Failure = &junitFailure{Message: v.Finding(), Text: v.String()}
@@ -103,7 +103,7 @@ func WriteCheckJUnit(w io.Writer, list []Checked) error {
 		for _, c := range list[i].Cases {
 			for k := range c.Verdicts {
 				v := &c.Verdicts[k]
-				bound := junitCase{Class: list[i].File, Name: named(c.Name, v.Metric.Name+" "+v.Bound),
+				bound := junitCase{Class: list[i].File, Name: named(c.Name, v.Subject()+" "+v.Bound),
 					Properties: &junitProperties{[]junitProperty{{"value", v.ValueText()}, {"limit", v.BoundText()}}}}
 				if !v.Kept {
 					suite.Failures++

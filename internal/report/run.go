@@ -32,6 +32,10 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	if !r.Scenario.SLO.IsSet() {
 		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
 	}
+	if len(r.Classes) > 0 {
+		o.set("classes", classObjects(r.Classes))
+		o.set("jain_index", orNull(scenarios.JainIndex(r.Classes)))
+	}
 	if len(r.Intervals) > 0 {
 		o.set("interval", intervals(r, tool))
 	}

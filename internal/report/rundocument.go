@@ -34,6 +34,10 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 		part[f.Name] = f.Split(width, height)
 	}
 	d.Add("Latency", document.Block{Table: latencyTable(m)}, document.Block{Figures: part["latency"]})
+	if len(r.Classes) > 0 {
+		d.Add("Classes of clients", document.Block{Text: "Latencies are in ms; of the limits on its requests a class asks for a share.",
+			Table: classTable(r)})
+	}
 	d.Add("Over time", document.Block{Figures: slices.Concat(part["timeline"], part["throughput"])})
 	d.Add("Memory", document.Block{Table: memoryTable(r, m)})
 	if len(r.Breakdown) > 0 {

@@ -24,6 +24,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	metrics := scenarios.Values(r.Metrics())
 	summariseLatencies(&b, r.Result, metrics)
 	summariseThroughput(&b, r, metrics)
+	summariseClasses(&b, r)
 	summariseIntervals(&b, r)
 	summariseStep(&b, r)
 	writeWarnings(&b, r.Notes())

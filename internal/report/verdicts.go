@@ -23,7 +23,11 @@ func verdictObjects(verdicts []scenarios.Verdict) []object {
 		if v.Kept {
 			word = verdictKept
 		}
-		o := object{{"metric", v.Metric.Name}, {"verdict", word}, {"value", v.Metric.JSON()}, {"bound", v.Bound}, {"limit", orNull(v.Limit)}}
+		o := object{{"metric", v.Metric.Name}}
+		if v.Class != "" {
+			o.set("class", v.Class)
+		}
+		o = append(o, object{{"verdict", word}, {"value", v.Metric.JSON()}, {"bound", v.Bound}, {"limit", orNull(v.Limit)}}...)
 		if v.Share != "" {
 			o.set(strings.TrimPrefix(v.Bound, "max_"), v.Share)
 			o.set("baseline", orNull(v.Baseline))

@@ -53,18 +53,6 @@ type PoolResult struct {
 	KVUsage Levels
 }
 
-// Distribution summarises a latency in ms. All of it is exact but the quantiles of more than metrics.Exact
-// observations, which carry the relative error that Result's sketches state. Quantiles are NumPy's, between
-// neighbouring observations; Std is the population's, as in vLLM's benchmark. Where Count is 0, there is no
-// figure to speak of, and all are 0.
-type Distribution struct {
-	Count                       int64
-	Mean, Std, Min, Max         float64
-	Median, P90, P95, P99, P999 float64
-	// CDF holds (value, share of observations at or below) pairs, ascending, at most 200; the share is exact.
-	CDF [][2]float64
-}
-
 // Levels summarises a level over time: its average, the levels that half and 99% of the time do not exceed,
 // and the highest one. P50 and P99 are exact where the level stays below 4096, and else too high by at most
 // metrics.LevelError of the highest level that is possible.

@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -118,7 +119,7 @@ func TestObjectives(t *testing.T) {
 			t.Errorf("%v, want %v", o, want[i])
 		}
 	}
-	if limits := requestLimits(got); limits != (scenarios.SLO{TTFT: 1000, TPOT: 50, E2E: 2000}) {
+	if limits := requestLimits(got); !reflect.DeepEqual(limits, scenarios.SLO{TTFT: 1000, TPOT: 50, E2E: 2000}) {
 		t.Errorf("limits %+v", limits)
 	}
 	for text, want := range map[string]scenarios.SLO{ // the tightest of several, in any order
@@ -129,7 +130,7 @@ func TestObjectives(t *testing.T) {
 		"itl_p99=20ms":                                {},
 		"ttft_p99=1s,tpot_p99=50ms,ttft_max=999999us": {TTFT: 999.999, TPOT: 50},
 	} {
-		if limits := requestLimits(objectives(t, text)); limits != want {
+		if limits := requestLimits(objectives(t, text)); !reflect.DeepEqual(limits, want) {
 			t.Errorf("%s limits a request to %+v, want %+v", text, limits, want)
 		}
 	}

@@ -10,9 +10,6 @@ import (
 	"github.com/roofserve/roofserve/sim/metrics"
 )
 
-// psPerMs converts the picoseconds of sketches to the milliseconds of results.
-const psPerMs = 1e9
-
 // Of sums up what the pools' replicas recorded in a finished run.
 func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 	r := &contract.Result{SketchError: metrics.RelativeError}
@@ -62,11 +59,11 @@ func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 	for _, pool := range pools[1:] {
 		j.Join(pool.Journals[0])
 	}
-	r.TTFT = distribution(j.TTFT, &ttft)
-	r.TPOT = distribution(j.TPOT, &tpot)
-	r.ITL = distribution(j.ITL, &itl)
-	r.E2E = distribution(j.E2E, &e2e)
-	r.WarmupE2E = warmup / psPerMs
+	r.TTFT = contract.DistributionOf(j.TTFT, &ttft)
+	r.TPOT = contract.DistributionOf(j.TPOT, &tpot)
+	r.ITL = contract.DistributionOf(j.ITL, &itl)
+	r.E2E = contract.DistributionOf(j.E2E, &e2e)
+	r.WarmupE2E = warmup / contract.PsPerMs
 	queueLengthsOf(r, replicas)
 	r.MeanDecode = meanDecode(len(c.Step.Reaches()), replicas)
 	r.Series = windows(j, r.Duration, max(1, blocks))
@@ -112,24 +109,6 @@ func add(p, o *contract.PrefixStats) {
 	p.HitTokens += o.HitTokens
 	p.Blocks += o.Blocks
 	p.HitBlocks += o.HitBlocks
-}
-
-// cdfPoints bounds Distribution.CDF.
-const cdfPoints = 200
-
-// distribution joins what a sketch and exact moments know of one latency.
-func distribution(s *metrics.Sketch, m *metrics.Moments) contract.Distribution {
-	order := s.Sorted(m)
-	quantile := func(q float64) float64 { return order.Quantile(q) / psPerMs }
-	d := contract.Distribution{
-		Count: m.Count,
-		Mean:  m.Mean() / psPerMs, Std: m.Std() / psPerMs, Min: m.Min / psPerMs, Max: m.Max / psPerMs,
-		Median: quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
-	}
-	order.CDF(cdfPoints, func(value, share float64) {
-		d.CDF = append(d.CDF, [2]float64{value / psPerMs, share})
-	})
-	return d
 }
 
 func levels(l *metrics.Levels, total metrics.Area, unit float64) contract.Levels {
