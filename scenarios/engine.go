@@ -38,6 +38,8 @@ type Engine struct {
 	UsageContext              string  `toml:"usage_context" json:"usage_context,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
+	Reservation               string  `toml:"reservation" json:"reservation,omitempty"`
+	CapacitySchedulerPolicy   string  `toml:"capacity_scheduler_policy" json:"capacity_scheduler_policy,omitempty"`
 	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
 	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
 	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
@@ -48,6 +50,12 @@ type Engine struct {
 const (
 	defaultPolicy = "vllm"
 	defaultRouter = router.LeastOutstanding
+)
+
+// TensorRT-LLM's capacity schedulers.
+const (
+	guaranteedNoEvict = "GUARANTEED_NO_EVICT"
+	maxUtilization    = "MAX_UTILIZATION"
 )
 
 // engineTable has policies of package sched beside its settings: several engines may schedule by one.
@@ -64,7 +72,8 @@ max_num_batched_tokens = 8192
 		name: "policy", names: &nameSet{kind: "engine", list: policyNames, anyCase: true, files: true},
 		unset: strconv.Quote(defaultPolicy) + ", or the profile's",
 		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
-			"0.1 and 0.2. Beside `profile` the scheduler alone, of which `vllm0` is vLLM's before v1.",
+			"0.1 and 0.2. Beside `profile` the scheduler alone, of which `vllm0` is vLLM's before v1, `sarathi` Sarathi-Serve's, " +
+			"`orca` Orca's, and `static` serves batches to their ends.",
 		example: `"sglang"`,
 	}, {
 		name: "profile", names: &nameSet{kind: "engine", list: engines.Names, anyCase: true, files: true},
@@ -172,6 +181,18 @@ max_num_batched_tokens = 8192
 		unset:   "the engine's",
 		does:    "The share of the blocks that admissions leave free while something runs.",
 		example: "0.02",
+	}, {
+		name: "reservation", with: []string{"orca", "static"}, names: oneOf("reservation", sched.Reservations()...),
+		unset: "the longest sequence",
+		does: "For which memory is set aside when a request is admitted: the longest sequence (`max_model_len`), its prompt " +
+			"and its answer rounded up to a power of two, or exactly what it will need.",
+		example: strconv.Quote(sched.ReservePow2),
+	}, {
+		name: "capacity_scheduler_policy", with: []string{"trtllm"},
+		names: oneOf("capacity scheduler", guaranteedNoEvict, maxUtilization), unset: "the engine's, `" + guaranteedNoEvict + "`",
+		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
+			"the last that started where blocks run out.",
+		example: strconv.Quote(maxUtilization),
 	}}, memoryKeys...),
 }
 
@@ -214,6 +235,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
 	limits.ScheduleConservativeness = cmp.Or(e.ScheduleConservativeness, limits.ScheduleConservativeness)
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
+	limits.Reservation, limits.MaxUtilization = e.Reservation, e.CapacitySchedulerPolicy == maxUtilization
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits
 	if err := s.resolveCaching(p); err != nil {

@@ -23,6 +23,7 @@ func TestProfilesAndPolicies(t *testing.T) {
 		{`policy = "vllm-2023"`, "vllm-2023", "", "vllm0", "vLLM of 2023", 0},
 		{`profile = "vllm"`, "vllm", "vllm", "vllm", "vLLM v1", 0},
 		{"profile = \"vllm\"\npolicy = \"vllm0\"", "vllm0", "vllm", "vllm0", "vLLM v1", 0},
+		{"profile = \"vllm\"\npolicy = \"sarathi\"", "sarathi", "vllm", "sarathi", "vLLM v1", 0},
 		{"profile = \"vllm\"\npolicy = \"sglang\"", "sglang", "vllm", "sglang", "vLLM v1", 2},
 		{"profile = \"sglang\"\nversion = \"0.5.1\"", "sglang", "sglang", "sglang", "SGLang", 0},
 		{"profile = \"sglang\"\npolicy = \"vllm\"", "vllm", "sglang", "vllm", "SGLang", 0},

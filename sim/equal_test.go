@@ -49,6 +49,14 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 			}
 		}
 	}
+	for _, p := range poolsOf(&c) {
+		if rapid.Bool().Draw(t, "any policy") {
+			p.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "of all policies")
+		}
+		p.Limits.Reservation = rapid.SampledFrom(sched.Reservations()).Draw(t, "reservation")
+		p.Limits.MaxUtilization = rapid.Bool().Draw(t, "most used")
+		wholePages(p)
+	}
 	return c, fresh
 }
 
@@ -85,7 +93,7 @@ func another(t *rapid.T, p Pool) Pool {
 	p.Replicas = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its replicas")
 	p.DP = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its dp")
 	p.Stages = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its stages")
-	p.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "its policy")
+	p.Policy = rapid.SampledFrom([]string{"sglang", "trtllm", "vllm", "vllm0"}).Draw(t, "its policy")
 	p.Order = rapid.SampledFrom(order.Names()).Draw(t, "its order")
 	p.Blocks = rapid.IntRange(1, 60).Draw(t, "its blocks")
 	p.AsyncScheduling = rapid.Bool().Draw(t, "its async")
@@ -102,7 +110,7 @@ func former(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.Router = rapid.SampledFrom([]string{router.RoundRobin, router.LeastOutstanding, router.PowerOfTwo}).
 		Draw(t, "router")
 	c.Seed = rapid.Uint64Range(0, 3).Draw(t, "seed")
-	c.Policy = rapid.SampledFrom(sched.Names()).Draw(t, "policy")
+	c.Policy = rapid.SampledFrom([]string{"sglang", "trtllm", "vllm", "vllm0"}).Draw(t, "policy")
 	c.Step = stepper(t)
 	c.Layout = layout(t)
 	c.Limits = limits(t)

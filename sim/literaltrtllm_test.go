@@ -10,6 +10,10 @@ import "slices"
 func walkTRTLLM(r *oracleRank) {
 	limits := &r.pool.c.Limits
 	slots := r.pool.c.Stages * limits.MaxNumSeqs
+	if limits.MaxUtilization {
+		r.mostUsed(slots)
+		return
+	}
 	var generating, contexts []*job
 	started := map[*job]bool{}
 	free := r.Free()
@@ -54,6 +58,71 @@ func walkTRTLLM(r *oracleRank) {
 	}
 }
 
+// mostUsed schedules a round under the capacity scheduler MAX_UTILIZATION (MaxUtilizationScheduler): of the
+// active requests each asks for its next blocks, and the last of those that have started, and are not yet
+// come to, is paused where there are too few.
+func (r *oracleRank) mostUsed(slots int) {
+	active := slices.Clone(r.running)
+	if r.Deep() {
+		active = append(active, r.waiting[:max(0, min(len(r.waiting), slots-len(r.running)))]...)
+	}
+	contributed := map[uint64]bool{} // newlyContributedContextBlocks
+	for _, j := range r.running {
+		if block, ok := r.newBlockOf(j); ok && !j.decoding && r.counts(j) {
+			contributed[block] = true
+		}
+	}
+	var generating, contexts, paused []*job
+	started := map[*job]bool{}
+	free, end := r.Free(), len(active)
+	for at := 0; at < end; {
+		j, required := active[at], 0
+		switch { // getNeededBlocksOneStep
+		case j.running && !r.counts(j): // GENERATION_TO_COMPLETE
+			at++
+			continue
+		case j.decoding:
+			required = r.more(j, 1)
+		case !j.running:
+			if block, ok := r.newBlockOf(j); ok {
+				if contributed[block] { // beneficialToSkip
+					at++
+					continue
+				}
+				contributed[block] = true
+			}
+			required = r.Footprint(j.known())
+		}
+		if required <= free {
+			free -= required
+			at++
+			if j.decoding {
+				generating = append(generating, j)
+			} else {
+				contexts, started[j] = append(contexts, j), j.running
+			}
+			continue
+		}
+		last := end - 1 // lastStartedReqIt
+		for last >= at && !(active[last].running && r.counts(active[last])) {
+			last--
+		}
+		if last < at {
+			break
+		}
+		free += r.Footprint(r.heldTokens(active[last]))
+		paused = append(paused, active[last])
+		end = last
+	}
+	for _, j := range paused {
+		r.Preempt(r.id(j), false)
+	}
+	capacity := r.microBatch(generating, contexts, started)
+	if !r.Deep() && len(paused) == 0 {
+		r.headByHead(capacity, slots, contributed)
+	}
+}
+
 // headByHead admits waiting requests where they stand in an order, which TensorRT-LLM does not know: one
 // after the other, until the first of them cannot run.
 func (r *oracleRank) headByHead(capacity, slots int, contributed map[uint64]bool) {
@@ -66,7 +135,11 @@ func (r *oracleRank) headByHead(capacity, slots int, contributed map[uint64]bool
 			}
 			contributed[block] = true
 		}
-		if r.Footprint(j.Input+j.maxOutput) > r.Blocks()-r.Reserved()+r.Doubled() {
+		fits := r.Footprint(j.Input+j.maxOutput) <= r.Blocks()-r.Reserved()+r.Doubled()
+		if r.pool.c.Limits.MaxUtilization {
+			fits = r.Footprint(j.known()) <= r.Free()
+		}
+		if !fits {
 			return
 		}
 		n := j.known()

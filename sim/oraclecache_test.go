@@ -107,7 +107,7 @@ func (b *blockCache) grow(j *job) {
 	}
 	tokens := j.computed + j.chunk
 	size, held := b.c.Layout.BlockTokens, tokens
-	if b.c.Policy == "trtllm" && !j.decoding { // which takes a whole prompt's blocks at once
+	if takesWhole(b.c.Policy) && !j.decoding {
 		held = j.known()
 	}
 	for len(j.blocks)*size < held {
@@ -225,13 +225,14 @@ func (b *blockCache) complete(j *job) {
 	}
 }
 
-// store names what is full and has no name yet of a job that has ended. SGLang gives back what it has
-// already, which counts as asked for: it is freed in its place.
+// store names what is full and has no name yet of a job that has ended or is paused. SGLang gives back what
+// it has already, which counts as asked for: it is freed in its place.
 func (b *blockCache) store(j *job) {
 	size := b.c.Layout.BlockTokens
 	for i := range (j.computed + j.chunk) / size {
 		key, end := b.key(j, i), (i+1)*size
-		if b.chunk > 0 && j.beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {
+		beyond := b.chunk > 0 && j.beyond && j.generated == j.Output
+		if beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {
 			key = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 		}
 		x := j.blocks[i]
@@ -258,7 +259,7 @@ func (b *blockCache) release(j *job) {
 	if j.generated == j.Output {
 		b.over[uint64(j.Index)] = true
 	}
-	if later := b.c.Policy == "sglang" || b.c.Policy == "trtllm"; later && j.generated == j.Output {
+	if b.c.Policy == "sglang" && j.generated == j.Output || b.c.Policy == "trtllm" {
 		b.store(j)
 	}
 	slices.Reverse(j.blocks)

@@ -79,10 +79,12 @@ func (r *oracleRank) held() (n int) {
 	return n
 }
 
-// heldTokens is for how many tokens a running job holds blocks: under TensorRT-LLM for a whole prompt
-// from its first piece on.
+// takesWhole tells whether an engine takes the blocks of a whole prompt with its first piece.
+func takesWhole(policy string) bool { return policy == "trtllm" || policy == "sarathi" }
+
+// heldTokens is for how many tokens a running job holds blocks.
 func (r *oracleRank) heldTokens(j *job) int {
-	if r.pool.c.Policy == "trtllm" && !j.decoding {
+	if takesWhole(r.pool.c.Policy) && !j.decoding {
 		return j.known()
 	}
 	return j.computed + j.chunk
@@ -102,7 +104,7 @@ func (r *oracleRank) DecodeBlocks() (n int) {
 func (r *oracleRank) TokenBlocks(s sched.Seq) int { return r.more(r.jobs[s], cadence) }
 
 func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
-	if r.pool.c.Policy == "trtllm" {
+	if takesWhole(r.pool.c.Policy) {
 		return 0
 	}
 	return r.more(r.jobs[s], n)
@@ -157,7 +159,7 @@ func (r *oracleRank) left(j *job, late bool) {
 func (r *oracleRank) Reserved() (n int) {
 	for _, j := range r.running {
 		if r.counts(j) {
-			n += r.Footprint(j.Input + j.maxOutput)
+			n += r.Footprint(r.policy.Demand(j.Input, j.Output, j.maxOutput))
 		} else {
 			n += r.Footprint(j.computed)
 		}
@@ -213,6 +215,11 @@ func (r *oracleRank) Doubled() (n int) {
 		}
 	}
 	return n
+}
+
+func (r *oracleRank) HeadDemand() int {
+	j := r.waiting[r.place]
+	return r.Footprint(r.policy.Demand(j.Input, j.Output, j.maxOutput))
 }
 
 func (r *oracleRank) AdmitBlocks(tokens, step int) int {

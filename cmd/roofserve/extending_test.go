@@ -109,12 +109,12 @@ func TestExtendingWithAPolicy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the program anew")
 	}
-	profile := filepath.Join(t.TempDir(), "static.toml")
-	writeFile(t, profile, strings.Replace(files(page(t))["mine.toml"], `policy = "vllm"`, `policy = "static"`, 1))
-	list := inserted(t, "\t\"static\": newStatic,\n", "sim/sched/static.go", "sim/sched/policy.go", "\t\"trtllm\":")
+	profile := filepath.Join(t.TempDir(), "cautious.toml")
+	writeFile(t, profile, strings.Replace(files(page(t))["mine.toml"], `policy = "vllm"`, `policy = "cautious"`, 1))
+	list := inserted(t, "\t\"cautious\": newCautious,\n", "sim/sched/cautious.go", "sim/sched/policy.go", "\t\"trtllm\":")
 	out, err := inProject("go", "run", "-overlay", list, "./cmd/roofserve", "run", "llama-3.1-8b-h100",
 		"--quiet", "--check", "--set", "engine.policy="+profile, "--set", "workload.requests=50", "--json", "-")
-	if err != nil || !strings.Contains(out, `"policy": "static"`) || !strings.Contains(out, `"completed": 50,`) {
+	if err != nil || !strings.Contains(out, `"policy": "cautious"`) || !strings.Contains(out, `"completed": 50,`) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -135,6 +135,8 @@ func (d *desk) Doubled() int { return 0 }
 
 func (d *desk) NewBlock(Seq) (uint64, bool) { return 0, false }
 
+func (d *desk) HeadDemand() int { return d.waiting[d.place].Known + d.waiting[d.place].MaxOutput }
+
 func (d *desk) AdmitBlocks(tokens, _ int) int { return tokens }
 
 func (d *desk) Decode() {

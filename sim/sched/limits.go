@@ -3,6 +3,7 @@ package sched
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/roofserve/roofserve/internal/fault"
 )
@@ -30,8 +31,14 @@ type Limits struct {
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 
-	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so that
-	// prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
+	// Of Orca's policy and of static batches.
+	Reservation string `toml:"-"` // for which memory is set aside: see Reservations; empty: ReserveMax
+
+	// Of TensorRT-LLM's policy: capacity_scheduler_policy = MAX_UTILIZATION.
+	MaxUtilization bool `toml:"-"`
+
+	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so
+	// that prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
 	SnapshotTokens int `toml:"-"`
 	// ByPriority tells that requests stand by their priority (vLLM: scheduling_policy = priority).
 	ByPriority bool `toml:"-"`
@@ -52,7 +59,7 @@ func (l *Limits) Check(policy string) error {
 		return bad("max_num_batched_tokens", l.MaxNumBatchedTokens, "use at least 1")
 	case l.MaxModelLen < 1:
 		return bad("max_model_len", l.MaxModelLen, "use at least 1")
-	case !l.ChunkedPrefill && l.MaxNumBatchedTokens < l.MaxModelLen && policy != "trtllm": // which refuses requests
+	case !l.ChunkedPrefill && l.MaxNumBatchedTokens < l.MaxModelLen && needsWholePrompts(policy):
 		return &fault.Error{Key: "chunked_prefill",
 			Wrong: fmt.Sprintf("without it a prompt of more than max_num_batched_tokens = %d could never run, and max_model_len is %d",
 				l.MaxNumBatchedTokens, l.MaxModelLen),
@@ -67,6 +74,13 @@ func (l *Limits) Check(policy string) error {
 		return bad("schedule_conservativeness", l.ScheduleConservativeness, "use at least 0")
 	}
 	return nil
+}
+
+// needsWholePrompts tells whether a policy that does not cut prompts needs steps for the longest.
+// TensorRT-LLM refuses what does not fit, Sarathi-Serve always cuts, and the others have no limit on a step's
+// tokens.
+func needsWholePrompts(policy string) bool {
+	return !slices.Contains([]string{"trtllm", "sarathi", "orca", "static"}, policy)
 }
 
 // round is the limits of a step, or of the round of a pipeline, in which as many microbatches are scheduled
@@ -102,6 +116,9 @@ func (r *round) Caching() Caching { return Caching{} }
 
 // Reserves tells that the policy does not ask for what is reserved.
 func (r *round) Reserves() bool { return false }
+
+// Whole tells that a prompt takes blocks piece by piece.
+func (r *round) Whole() bool { return false }
 
 // Overruns tells that of a sequence which generates all that it declared the end is foreseen.
 func (r *round) Overruns(output, maxOutput int) bool { return output < maxOutput }

@@ -41,6 +41,8 @@ type Policy interface {
 	Caching() Caching
 	// Reserves tells whether the policy asks for Rank.Reserved, which is kept only then.
 	Reserves() bool
+	// Whole tells whether a prompt has all its blocks from its first piece on.
+	Whole() bool
 }
 
 // Counter is a Policy that counts the steps in which it is not asked.
@@ -58,14 +60,23 @@ type Watcher interface {
 	Left(d Decoding, late bool)
 }
 
+// Hoarder is a Policy whose Demand may exceed a request's prompt and declared output by more than Headroom.
+type Hoarder interface {
+	Policy
+	Hoards()
+}
+
 // Always is Plan's answer where nothing but the named events changes its decision.
 const Always = math.MaxInt32
 
 var policies = map[string]func(l Limits, stages int) Policy{
-	"sglang": newSGLang,
-	"trtllm": newTRTLLM,
-	"vllm":   newVLLM,
-	"vllm0":  newVLLM0,
+	"orca":    newOrca,
+	"sarathi": newSarathi,
+	"sglang":  newSGLang,
+	"static":  newStatic,
+	"trtllm":  newTRTLLM,
+	"vllm":    newVLLM,
+	"vllm0":   newVLLM0,
 }
 
 // Names lists the policies.

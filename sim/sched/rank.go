@@ -60,11 +60,13 @@ type Rank interface {
 
 	// Waiting is the number of waiting requests, Head the first of them in their order: see package order.
 	// Look is the one at a place; where Deep is false, at place 0 alone. Head or Look is asked for before
-	// AdmitBlocks, CachedFree and Admit, which are about the request looked at last.
+	// HeadDemand, AdmitBlocks, CachedFree and Admit, which are about the request looked at last.
 	Waiting() int
 	Head() Request
 	Look(place int) Request
 	Deep() bool
+	// HeadDemand is the number of blocks that the request takes for its Policy.Demand.
+	HeadDemand() int
 	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the request when at
 	// most step of them are computed together, CachedFree how many of the blocks of its cached beginning no
 	// running sequence holds.

@@ -2,12 +2,13 @@ package sched
 
 import "math"
 
-// trtllm is TensorRT-LLM's in-flight batching (tensorrt_llm/_torch/pyexecutor) under its default capacity
-// scheduler, GUARANTEED_NO_EVICT (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp): a request is
-// admitted when the blocks of its prompt and its longest output are free for as long as it runs, so that
-// nothing is ever preempted; one that would compute a block anew that another computes in this step waits
-// for it. Which of the admitted run is decided after that (microBatchScheduler.cpp): generating requests,
-// then prompts, in what is left of the token budget.
+// trtllm is TensorRT-LLM's in-flight batching (tensorrt_llm/_torch/pyexecutor) under its capacity scheduler
+// MAX_UTILIZATION (trtllmutilization.go) or, by default, GUARANTEED_NO_EVICT
+// (cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp): a request is admitted when the blocks of its prompt
+// and its longest output are free for as long as it runs, so that nothing is ever preempted; one that would
+// compute a block anew that another computes in this step waits for it. Which of the admitted run is decided
+// after that (microBatchScheduler.cpp): generating requests, then prompts, in what is left of the token
+// budget.
 //
 // max_batch_size bounds each microbatch of a pipeline: the executor has slots for as many sequences in
 // each stage (max_num_sequences), and takes requests off its queue only while there are fewer, those
@@ -18,6 +19,7 @@ type trtllm struct {
 	open    bool      // a further request might have been admitted
 	fitting []fitting // reused: waiting requests that fit into memory
 	blocks  map[uint64]bool
+	running []Running // reused
 }
 
 // fitting is a waiting request that is admitted as far as memory goes.
@@ -43,6 +45,7 @@ func (p *trtllm) Open() bool { return p.open }
 // Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a
 // sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
+	paused := p.MaxUtilization && p.pause(r)
 	budget := p.MaxNumBatchedTokens - r.Decoding()
 	r.Decode()
 	partial := r.Partial()
@@ -59,6 +62,9 @@ func (p *trtllm) Plan(r Rank) int {
 		if n > 0 {
 			r.Extend(s, n)
 		}
+	}
+	if paused {
+		return 1
 	}
 	for p.fit(r); len(p.fitting) > 0; p.fit(r) {
 		var more bool
@@ -103,7 +109,7 @@ func (p *trtllm) piecemeal(tokens, budget, unit int) int {
 // memory, until one does not.
 func (p *trtllm) fit(r Rank) {
 	p.fitting = p.fitting[:0]
-	free := r.Blocks() - r.Reserved() + r.Doubled()
+	free := p.room(r)
 	taken := min(r.Waiting(), p.MaxNumSeqs-r.Running())
 	p.open = p.ChunkedPrefill && r.Running()+r.Waiting() < p.MaxNumSeqs
 	if !r.Deep() {
@@ -117,7 +123,7 @@ func (p *trtllm) fit(r Rank) {
 			}
 			p.blocks[head.NewBlock] = true
 		}
-		need := r.Footprint(p.Demand(head.Known, 0, head.MaxOutput))
+		need := r.Footprint(p.needs(&head))
 		if need > free {
 			p.open = false
 			break
@@ -146,6 +152,9 @@ func (p *trtllm) Caching() Caching { return Caching{AfterPass: true, Spare: 1, P
 
 // Reserves tells that what runs is guaranteed its longest.
 func (p *trtllm) Reserves() bool { return true }
+
+// Whole tells that a prompt has all its blocks from its first piece on.
+func (p *trtllm) Whole() bool { return true }
 
 // Demand is what a request is guaranteed: prompt and declared output, though the last token is never kept
 // (kvCacheManager.cpp, getRemainingBlocksToCompletion).

@@ -185,6 +185,12 @@ func (r *rank) settle(key uint64) {
 // back for all of them.
 func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	total := r.Footprint(computed)
+	if s.partial {
+		total = r.Footprint(r.held(s, 0))
+	}
+	if preempted && r.keys != nil && r.caching.AfterPass && !r.caching.Forgets {
+		r.file(id, s, computed+r.caching.Spare) // as of one that ends
+	}
 	answer := 0 // blocks of it that become known
 	if r.keys != nil && !preempted && s.Content != NoContent {
 		answer = max(0, r.keys.known(&s.Request, computed)-len(r.roster.chains[id]))

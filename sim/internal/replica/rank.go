@@ -32,6 +32,7 @@ type rank struct {
 	hit      *beginning
 	place    int  // of the waiting request looked at last
 	reserves bool // the policy asks for what is reserved
+	whole    bool // a prompt has all its blocks from its first piece on
 	reserved int  // sum of the running sequences'
 	gaps     gaps
 	plan     stepPlan

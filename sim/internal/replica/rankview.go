@@ -85,10 +85,9 @@ func (r *rank) chunkBlocks(s *Sequence, n int) int {
 	return r.Footprint(r.held(s, n))
 }
 
-// held is for how many tokens a partial sequence holds blocks when n more are computed: a policy that
-// reserves has the blocks of whole prompts taken at once.
+// held is for how many tokens a partial sequence holds blocks when n more are computed.
 func (r *rank) held(s *Sequence, n int) int {
-	if r.reserves {
+	if r.whole {
 		return s.known()
 	}
 	return int(s.computed) + n
@@ -149,6 +148,11 @@ func (r *rank) met(w *waiter) sched.Request {
 		}
 	}
 	return h
+}
+
+func (r *rank) HeadDemand() int {
+	w := r.queue.at(r.place)
+	return r.Footprint(r.policy.Demand(int(w.Input), int(w.Output), int(w.MaxOutput)))
 }
 
 func (r *rank) AdmitBlocks(tokens, step int) int {

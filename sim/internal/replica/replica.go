@@ -85,7 +85,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		*r = rank{
 			number: i, queue: queue{order: key}, policy: policy, late: p.async,
 			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
-			caching:  policy.Caching(),
+			caching: policy.Caching(), whole: policy.Whole(),
 			decoders: decode.NewDecoders(s), pool: kv.NewBlockPool(c.Blocks), keys: keys,
 		}
 		r.sliding = policy.Chunk() > 0 && s.Layout.Windows != nil
@@ -106,6 +106,9 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		}
 	}
 	p.roomy = min(p.roomyFor(c), p.lead.policy.Longest())
+	if _, ok := p.lead.policy.(sched.Hoarder); ok {
+		p.roomy = 0
+	}
 	return p, nil
 }
 
