@@ -62,9 +62,9 @@ func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) 
 //
 //go:noinline // as it runs only once for many requests
 func (a *arrivals) fill() error {
-	a.ahead, a.next = a.ahead[:0], 0
+	ahead, n := a.ahead[:readAhead], 0
 	r := &a.row
-	for len(a.ahead) < readAhead && a.source.Next(r) {
+	for n < readAhead && a.source.Next(r) {
 		after := a.latest
 		if a.closed {
 			after = r.Arrival
@@ -73,17 +73,18 @@ func (a *arrivals) fill() error {
 			return err
 		}
 		a.latest = r.Arrival
-		a.ahead = a.ahead[:len(a.ahead)+1]
-		q := &a.ahead[len(a.ahead)-1]
+		// A turn that waits for an answer leaves its place to the next request.
+		q := &ahead[n]
 		a.request(r, q)
 		a.read++
 		if r.Follows && a.turns != nil {
 			a.turns.park(r, q)
-			a.ahead = a.ahead[:len(a.ahead)-1]
 			continue
 		}
-		a.sessions[len(a.ahead)-1] = r.Session
+		a.sessions[n] = r.Session
+		n++
 	}
+	a.ahead, a.next = ahead[:n], 0
 	if !a.listen {
 		for i := range a.ahead {
 			a.dues[i] = a.front.Pass(a.ahead[i].Arrival)

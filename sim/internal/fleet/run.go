@@ -47,12 +47,12 @@ func (f *Fleet) Run(ctx context.Context) error {
 		// else the answers of a landing may let requests arrive at once
 		case landing < other && !f.arrivals.listen:
 			err = f.proceed(i, landing, other)
-		case landing == units.Forever && other == units.Forever:
-			return nil
 		case other < landing && other < f.alarms.due:
 			if err = f.arrive(other); err == nil && len(f.idle) > 0 {
 				err = f.happen(other) // what else happens at this instant comes before it makes a replica plan
 			}
+		case landing == units.Forever && other == units.Forever:
+			return nil
 		default:
 			err = f.happen(min(landing, other))
 		}

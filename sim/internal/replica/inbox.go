@@ -26,12 +26,6 @@ func (b *inbox) push(l lateRequest) {
 	b.late = append(b.late, l)
 }
 
-// pop takes out the earliest request that came at or before an instant, and returns its rank; -1 where there
-// is none.
-func (b *inbox) pop(until units.Picoseconds) (rank int) {
-	if b.empty() || b.late[b.first].at > until {
-		return -1
-	}
-	b.first++
-	return b.late[b.first-1].rank
-}
+// came tells whether there is a request that came at or before an instant. The first one is taken out by
+// counting first on.
+func (b *inbox) came(until units.Picoseconds) bool { return !b.empty() && b.late[b.first].at <= until }

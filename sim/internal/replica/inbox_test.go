@@ -11,7 +11,7 @@ func TestInboxMovesLittle(t *testing.T) {
 	}
 	moved := 0
 	for range more {
-		b.pop(0)
+		b.first++
 		first, capacity := b.first, cap(b.late)
 		b.push(lateRequest{})
 		if b.first != first || cap(b.late) != capacity {

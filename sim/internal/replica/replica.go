@@ -189,7 +189,7 @@ func (p *Replica) idlest() *rank {
 func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 	// The policy did not know of this head when it planned the flight. A request that queues behind others
 	// changes nothing, unless it may pass them.
-	unforeseen := r.queue.overtakes(q) || r.policy.Open()
+	unforeseen := p.Flying && p.flight.Steps > 1 && (r.queue.overtakes(q) || r.policy.Open())
 	late := p.async && (p.Flying || now == p.Since)
 	if late {
 		r.queue.pushLate(q)
@@ -197,7 +197,7 @@ func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 	} else {
 		r.queue.push(q, decode.Nobody, sched.Tail)
 	}
-	if f := &p.flight; p.Flying && unforeseen && f.Steps > 1 {
+	if f := &p.flight; unforeseen {
 		steps := f.Until(now)
 		if late {
 			steps++ // the next step is planned already
@@ -208,8 +208,8 @@ func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 
 // deliver makes the policies see the late requests that came at or before an instant.
 func (p *Replica) deliver(until units.Picoseconds) {
-	for i := p.inbox.pop(until); i >= 0; i = p.inbox.pop(until) {
-		p.ranks[i].queue.deliver()
+	for b := &p.inbox; b.came(until); b.first++ {
+		p.ranks[b.late[b.first].rank].queue.deliver()
 	}
 }
 
