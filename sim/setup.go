@@ -37,6 +37,9 @@ func complete(c *Config) error {
 	if c.Router == "" {
 		c.Router = router.RoundRobin
 	}
+	if c.Options == (router.Options{}) {
+		c.Options = router.Defaults()
+	}
 	switch {
 	case c.Workload == nil:
 		return fmt.Errorf("no workload")
