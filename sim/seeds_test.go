@@ -163,7 +163,7 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 	maps.Copy(list, placing(c, r))
 	for _, policy := range sched.Names() {
 		list["policy "+policy] = served && c.Policy == policy
-		if policy != "trtllm" { // which never preempts
+		if !slices.Contains([]string{"trtllm", "static", "orca"}, policy) { // which reserve what an answer may take
 			list[policy+" with preemptions"] = c.Policy == policy && r.Preemptions > 0
 		}
 	}
