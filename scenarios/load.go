@@ -14,18 +14,21 @@ import (
 	"github.com/roofserve/roofserve/internal/strict"
 )
 
-//go:embed builtin/*.toml
+//go:embed builtin
 var builtin embed.FS
 
-// Names lists the built-in scenarios in alphabetical order.
+// Names lists the built-in scenarios in alphabetical order. Those of a folder begin with its name, as in
+// systems/k1-sarathi.
 func Names() []string {
-	entries, err := builtin.ReadDir("builtin")
+	var list []string
+	err := fs.WalkDir(builtin, "builtin", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			list = append(list, strings.TrimSuffix(strings.TrimPrefix(path, "builtin/"), ".toml"))
+		}
+		return err
+	})
 	if err != nil {
 		panic(err) // the folder is part of the program
-	}
-	list := make([]string, 0, len(entries))
-	for _, e := range entries {
-		list = append(list, strings.TrimSuffix(e.Name(), ".toml"))
 	}
 	return list
 }
