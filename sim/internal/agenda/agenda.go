@@ -44,16 +44,18 @@ func (a *Agenda) Top() (replica int, key int64) {
 // Key is a replica's.
 func (a *Agenda) Key(replica int) int64 { return a.places[a.size+replica].key }
 
-// Set changes a replica's key, and plays its matches again.
+// Set changes a replica's key, and plays its matches again, up to where another wins as before.
 func (a *Agenda) Set(replica int, key int64) {
 	at := a.size + replica
-	a.places[at].key = key
-	for at /= 2; at > 0; at /= 2 {
-		winner := a.better(at)
-		if winner == a.places[at] {
-			return // nothing changes above
-		}
+	for winner := (place{key, int32(replica)}); a.places[at] != winner; at /= 2 {
 		a.places[at] = winner
+		if at == 1 {
+			return
+		}
+		// Of equal ones the left wins, whose place is even.
+		if rival := &a.places[at^1]; rival.key < winner.key || rival.key == winner.key && at%2 == 1 {
+			winner = *rival
+		}
 	}
 }
 
