@@ -8,7 +8,7 @@ var denseFamilies = []family{
 		nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 intermediate_size=11008 " +
 			"vocab_size=32000 max_position_embeddings=2048"}),
 		"yi Yi aquila xverse internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
-			"llava fairseq2_llama solar hcxvision"},
+			"llava fairseq2_llama solar hcxvision PanguEmbedded"},
 	{"internlm3", plain(traits{qkvBias: "qkv_bias", outputBias: "bias", mlpBias: "bias"}), ""},
 	{"mistral", plain(traits{window: all, nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 " +
 		"num_key_value_heads=8 intermediate_size=14336 vocab_size=32000 max_position_embeddings=131072"}),

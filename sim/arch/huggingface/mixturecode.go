@@ -1,6 +1,7 @@
 package huggingface
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -52,23 +53,80 @@ func (d *document) sharing(name string) string {
 // readStep3 reads Step-3: one KV head, queries through a latent, and experts in the layers that the file
 // lists (arXiv:2507.19427, §2).
 func readStep3(c *config) *document {
-	enumerated := map[int]bool{}
-	for word := range strings.SplitSeq(c.string("moe_layers_enum"), ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(word)); err == nil {
-			enumerated[n] = true
-		}
-	}
-	t := traits{kvHeads: "num_attention_groups=1", experts: &mixture{experts: "moe_num_experts", topK: "moe_top_k",
-		width: "moe_intermediate_size", shared: "share_expert_dim=0",
-		dense: func(*config) func(int) bool {
-			return func(l int) bool { return len(enumerated) > 0 && !enumerated[l] }
-		}}}
+	t := traits{kvHeads: "num_attention_groups=1", experts: stepExperts(c)}
 	c.value("moe_every_n_layer")
 	d := t.begin(c)
 	mixer := t.attention(c)
 	setSize(mixer, "q_rank", c.size("share_q_dim=0"))
 	d.tree["attention"] = mixer
 	t.layers(c, d, func(int) string { return "attention" })
+	return d
+}
+
+// stepExperts are those of Step-3 and 3.5, in the layers that moe_layers_enum lists, or in all where it lists
+// none.
+func stepExperts(c *config) *mixture {
+	enumerated := map[int]bool{}
+	for word := range strings.SplitSeq(c.string("moe_layers_enum"), ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(word)); err == nil {
+			enumerated[n] = true
+		}
+	}
+	return &mixture{experts: "moe_num_experts|num_experts", topK: "moe_top_k|num_experts_per_tok",
+		width: "moe_intermediate_size", shared: "share_expert_dim=0", routerBias: "use_moe_router_bias",
+		dense: func(*config) func(int) bool {
+			return func(l int) bool { return len(enumerated) > 0 && !enumerated[l] }
+		}}
+}
+
+// readStep35 reads Step-3.5-Flash: layers with a window have heads of their own, a gate for each head, and
+// the experts that Step-3's files describe. layer_types go on into the layers of multi-token prediction.
+func readStep35(c *config) *document {
+	for _, said := range []string{"att_impl_type", "use_moe", "moe_every_n_layer", "moe_layer_offset", "use_qk_norm",
+		"norm_expert_weight", "num_experts_per_tok", "num_experts"} {
+		c.value(said)
+	}
+	t := traits{kvHeads: "num_attention_groups|num_key_value_heads", qkNorm: "head", qkvBias: "attention_bias",
+		gatePerHead: c.boolean("use_head_wise_attn_gate"), experts: stepExperts(c)}
+	d := t.begin(c)
+	full := t.attention(c)
+	window := maps.Clone(full)
+	if n := c.integerOr("sliding_window", 0); n > 0 {
+		setSize(window, "window", n)
+	}
+	if own, _ := c.value("attention_other_setting").(map[string]any); own != nil {
+		window["heads"] = int64(c.size("attention_other_setting.num_attention_heads"))
+		window["kv_heads"] = int64(c.size("attention_other_setting.num_attention_groups"))
+		window["head_dim"] = int64(c.size("attention_other_setting.head_dim"))
+	}
+	d.tree["full"], d.tree["window"] = full, window
+	kinds := c.texts("layer_types")
+	if n := c.integer("num_hidden_layers"); len(kinds) < n {
+		c.fail("layer_types", "is shorter than num_hidden_layers", "name one type for each layer")
+		return d
+	}
+	t.layers(c, d, func(l int) string {
+		if c.layerType(kinds, l, "full_attention", "sliding_attention") {
+			return "full"
+		}
+		return "window"
+	})
+	d.ahead(c, "num_nextn_predict_layers=0")
+	return d
+}
+
+// readSarvamMLA reads Sarvam's larger mixture: DeepSeek's attention, and experts as Ling's files describe
+// them.
+func readSarvamMLA(c *config) *document {
+	t := traits{experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
+		shared:     "num_shared_experts=1*moe_shared_expert_intermediate_size|moe_intermediate_size",
+		routerBias: "moe_router_enable_expert_bias=yes", groups: "n_group", dense: first("first_k_dense_replace=1")}}
+	if c.integerOr("moe_layer_freq", 1) != 1 {
+		c.invalid("moe_layer_freq", c.fields["moe_layer_freq"])
+	}
+	d := t.begin(c)
+	d.tree["mla"] = latent(c)
+	t.layers(c, d, func(int) string { return "mla" })
 	return d
 }
 

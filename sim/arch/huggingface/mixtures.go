@@ -16,7 +16,7 @@ var mixtureFamilies = []family{
 		experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
 			shared:     "num_shared_experts=0*moe_shared_expert_intermediate_size|moe_intermediate_size",
 			routerBias: "moe_router_enable_expert_bias", groups: "n_group", dense: firstAndEvery},
-		mtp: "num_nextn_predict_layers=0"}), "bailing_moe_v2"},
+		mtp: "num_nextn_predict_layers=0"}), "bailing_moe_v2 sarvam_moe"},
 	{"phimoe", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", normBias: "yes", headBias: "lm_head_bias", window: all,
 		experts: &mixture{experts: "num_local_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
 	{"granitemoe", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", experts: &mixture{
@@ -41,6 +41,10 @@ var mixtureFamilies = []family{
 		also: "global_attn_every_n_layers num_expert_groups num_limited_groups n_group", experts: &mixture{experts: "num_experts",
 			topK: "num_experts_per_tok", width: "moe_intermediate_size", shared: "num_shared_experts=0*moe_intermediate_size",
 			routerBias: "yes", dense: first("num_dense_layers=0")}}), ""},
+	// Hy3: Hunyuan's experts with DeepSeek's router.
+	{"hy_v3", plain(traits{qkNorm: "qk_norm:head", experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok",
+		width: "expert_hidden_dim|moe_intermediate_size", shared: "num_shared_experts=0*expert_hidden_dim|moe_intermediate_size",
+		routerBias: "yes", dense: first("first_k_dense_replace=0")}, mtp: "num_nextn_predict_layers=0"}), ""},
 	{"cohere2_moe", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", parallel: "yes", tied: "yes", window: byTypes,
 		globalNope: true, assume: "sliding_window_pattern=4 head_dim=128", width: "prefix_dense_intermediate_size|intermediate_size",
 		also: "prefix_dense_sliding_window_pattern use_parallel_block expert_selection_fn shared_expert_combination_strategy", experts: &mixture{experts: "num_experts",

@@ -43,12 +43,15 @@ const deltas = mixed + `, "num_experts": 8, "shared_expert_intermediate_size": 4
 // a value for each head, a norm, the output.
 const delta = hidden*(2*16+2*64) + hidden*2*4 + 4*(2*16+64) + 2*4 + 16 + 64*hidden
 
-var quirks = []struct {
+// quirk is such a file with its counts.
+type quirk struct {
 	family, fields string
 	layers         string // kinds of the layers, one after the other
 	total, active  float64
 	kept           float64 // bytes of a sequence of 1000 tokens, in bf16
-}{
+}
+
+var quirks = append(newest, []quirk{
 	{"llama", plain, "attention dense *4", 4*(mha+mlp+norms) + ends, 4*(mha+mlp+norms) + ends,
 		4 * 1000 * 2 * 64 * 2},
 	{"llama", plain + `, "head_dim": null, "num_key_value_heads": null, "tie_word_embeddings": true`,
@@ -212,7 +215,7 @@ var quirks = []struct {
 	{"gpt3", plain + `, "attention_bias": true, "mlp_bias": true`, "attention dense *4",
 		4*(mha+3*64+64+2*hidden*96+96+64+2*norms) + ends + hidden + 4096*hidden,
 		4*(mha+3*64+64+2*hidden*96+96+64+2*norms) + ends + hidden + 4096*hidden, 4 * 1000 * 2 * 64 * 2},
-}
+}...)
 
 func TestFieldsByHand(t *testing.T) {
 	for _, c := range quirks {

@@ -119,12 +119,7 @@ func qwenHybrid(c *config, ffnName string, ffn table) *document {
 	mixer := qwen3Attention(c)
 	mixer["gate"] = true
 	d.tree["attention"], d.tree[ffnName] = mixer, ffn
-	d.tree["delta"] = table{
-		"kind":      "gated-delta-net",
-		"key_heads": int64(c.integer("linear_num_key_heads")), "value_heads": int64(c.integer("linear_num_value_heads")),
-		"key_dim": int64(c.integer("linear_key_head_dim")), "value_dim": int64(c.integer("linear_value_head_dim")),
-		"conv": int64(c.integer("linear_conv_kernel_dim")),
-	}
+	d.tree["delta"] = deltaNet(c)
 	if len(c.set("mlp_only_layers")) > 0 || c.integerOr("decoder_sparse_step", 1) != 1 {
 		c.invalid("mlp_only_layers", c.fields["mlp_only_layers"])
 	}
@@ -167,4 +162,14 @@ func (c *config) layerType(kinds []string, l int, yes, no string) bool {
 		c.invalid("layer_types", kinds[l])
 	}
 	return kinds[l] == yes
+}
+
+// deltaNet reads a gated delta net from the fields that Qwen3-Next names it by.
+func deltaNet(c *config) table {
+	return table{
+		"kind":      "gated-delta-net",
+		"key_heads": int64(c.integer("linear_num_key_heads")), "value_heads": int64(c.integer("linear_num_value_heads")),
+		"key_dim": int64(c.integer("linear_key_head_dim")), "value_dim": int64(c.integer("linear_value_head_dim")),
+		"conv": int64(c.integer("linear_conv_kernel_dim")),
+	}
 }
