@@ -10,6 +10,9 @@ type (
 	Config       = contract.Config
 	Pool         = contract.Pool
 	Role         = contract.Role
+	Exchange     = contract.Exchange
+	Transfers    = contract.Transfers
+	TokenParts   = contract.TokenParts
 	PoolResult   = contract.PoolResult
 	Finished     = contract.Finished
 	Result       = contract.Result
@@ -20,9 +23,13 @@ type (
 	MeanStep     = contract.MeanStep
 )
 
-// The roles of pools.
+// The roles of pools, and the ends of Exchange.Local.
 const (
 	Aggregated = contract.Aggregated
+	Prefill    = contract.Prefill
+	Decode     = contract.Decode
+	Never      = contract.Never
+	Always     = contract.Always
 )
 
 // DistributionOf joins what a sketch and exact moments know of one latency, in picoseconds.

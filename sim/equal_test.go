@@ -326,7 +326,7 @@ func sameRun(a, b *Result, x, y []Finished) string {
 	}
 	rounding := cmp.FilterPath(func(p cmp.Path) bool {
 		switch p.Last().String() {
-		case ".Mean", ".Std", ".Keys", ".Running", ".Waiting", ".KVUsage", "[0]", "[1]", "[2]", "[3]":
+		case ".Mean", ".QueueMean", ".PrefillMean", ".DecodeQueueMean", ".TransferMean", ".FirstStepMean", ".ParkedMean", ".Std", ".Keys", ".Running", ".Waiting", ".KVUsage", "[0]", "[1]", "[2]", "[3]":
 			return true
 		}
 		return false

@@ -36,6 +36,7 @@ type job struct {
 	first, last         units.Picoseconds // ends of the steps of the first and latest token
 	chunk               int               // tokens in the present step
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
+	ferry               *ferry            // of a prompt that is computed for another replica
 }
 
 // cadence is the tokens that a step gives a job that decodes.
@@ -56,18 +57,20 @@ type oracleRank struct {
 	place    int         // of the waiting job looked at last
 	sglang   sglangWalk  // what its rules remember
 	memories []memory    // of the cache, for routers that know of it later
+	parting
 }
 
 type oracleReplica struct {
-	pool       *oraclePool
-	ranks      []*oracleRank
-	scores     []int // of the ranks, as vLLM's front end has them
-	rankTurn   int
-	flying     bool
-	idle       bool // found nothing to do at its last plan
-	start, end units.Picoseconds
-	pure       bool
-	queue      replica.QueueLengths
+	pool        *oraclePool
+	ranks       []*oracleRank
+	scores      []int // of the ranks, as vLLM's front end has them
+	rankTurn    int
+	flying      bool
+	idle        bool // found nothing to do at its last plan
+	start, end  units.Picoseconds
+	pure        bool
+	queue       replica.QueueLengths
+	runs, holds int // running ones and their blocks in the present step
 }
 
 type oracle struct {
@@ -88,6 +91,7 @@ type oracle struct {
 	sends    []sent // in order
 	literal  bool   // follow the engines' rules to the letter instead of the policies
 	written  written
+	harbour
 }
 
 // oraclePool is equal replicas, and what they report together.
@@ -112,8 +116,10 @@ func (p *oracleReplica) begin() {
 		}
 		loads = nil
 		for _, r := range p.ranks {
+			r.board()
 			r.plan()
 			r.process()
+			r.park()
 			l := r.load()
 			busy = busy || l.Tokens() > 0
 			p.pure = p.pure && l.Chunks == 0
@@ -128,6 +134,11 @@ func (p *oracleReplica) begin() {
 		return
 	}
 	o.hold(0, 0, p.end, o.now)
+	p.runs, p.holds = 0, 0
+	for _, r := range p.ranks {
+		p.runs += len(r.running)
+		p.holds += r.held()
+	}
 	p.flying, p.start, p.end = true, o.now, o.now+o.c.Step.Step(loads)
 	o.account.Steps++
 	if p.pure {
@@ -146,7 +157,7 @@ func (p *oracleReplica) begin() {
 func (p *oracleReplica) collect() {
 	p.take(!p.pool.c.PlansAhead() || p.idle)
 	for _, r := range p.ranks {
-		if len(r.waiting) > 0 || slices.ContainsFunc(r.running, r.counts) {
+		if len(r.waiting)+len(r.here) > 0 || slices.ContainsFunc(r.running, r.counts) {
 			return
 		}
 	}
@@ -162,18 +173,14 @@ func (p *oracleReplica) take(all bool) {
 		for len(r.late) > 0 && (all || r.late[0].seen <= p.start) {
 			r.waiting, r.late = append(r.waiting, r.late[0]), r.late[1:]
 		}
+		r.arriveLate(all, p.start)
 		r.stand()
 	}
 }
 
 func (p *oracleReplica) finish() {
 	o := p.pool
-	held, running := 0, 0
-	for _, r := range p.ranks {
-		held += r.held()
-		running += len(r.running)
-	}
-	o.hold(running, held, p.start, p.end)
+	o.hold(p.runs, p.holds, p.start, p.end)
 	o.account.Window = o.account.Journal.Series.At(o.now)
 	for _, r := range p.ranks {
 		var still []*job
@@ -188,16 +195,21 @@ func (p *oracleReplica) finish() {
 				still = append(still, j)
 				continue
 			}
-			o.answer(j)
+			if j.ferry == nil {
+				o.answer(j)
+			} else {
+				o.handOver(j)
+			}
 			if o.c.PlansAhead() {
 				j.ended = true
 				still = append(still, j)
 			} else {
 				r.left(j, false)
-				r.cache.release(j)
+				r.letGo(j)
 			}
 		}
 		r.running, r.ghosts = still, nil
+		r.joinedOnes()
 	}
 	p.flying = false
 }
@@ -218,6 +230,11 @@ func (o *oraclePool) advance(j *job, cache *blockCache) {
 		return
 	}
 	measured := j.Arrival >= o.c.Warmup
+	silent := j.ferry != nil && o.c.Exchange.Again
+	if silent {
+		j.first, j.last, j.generated, j.decoding = o.now, o.now, 1, true
+		return
+	}
 	if j.generated == 0 {
 		j.first = o.now
 		o.account.Window.Add(metrics.InputTokens, int64(j.Input))
@@ -272,38 +289,7 @@ func (r *oracleRank) outstanding() (n int) {
 			n++
 		}
 	}
-	return n + len(r.waiting) + len(r.late)
-}
-
-func (o *oracle) arrive(q workloads.Request, index int) {
-	o.arrived[index] = true
-	p := o.route(&q, index)
-	o.count(&q, p)
-	pool := p.pool
-	longest := pool.c.Limits.MaxModelLen
-	r := p.ranks[0]
-	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
-		maxOutput: min(max(q.Output, q.MaxOutput), longest-q.Input), priority: int(q.Priority)}
-	if q.Input+q.Output > longest ||
-		pool.c.Policy == "trtllm" && !pool.c.Limits.ChunkedPrefill && q.Input > pool.c.Limits.MaxNumBatchedTokens ||
-		peak(&pool.c, r.policy.Demand(q.Input, q.Output, j.maxOutput)) > pool.c.Blocks {
-		pool.account.Refused(&replica.Request{Arrival: q.Arrival, Index: uint32(index), Input: int32(q.Input),
-			Output: int32(q.Output)}, o.now)
-		return
-	}
-	waiting := 0
-	for _, r := range p.ranks {
-		waiting += len(r.waiting) + len(r.late)
-	}
-	p.queue.Add(waiting)
-	pool.journal.Wait(o.now, 1)
-	pool.journal.Arrived(o.now)
-	r = p.choose()
-	j.content, j.beyond, j.seen = q.Blocks, q.Beyond, o.now
-	if len(o.hops) > 0 && o.hops[len(o.hops)-1].index == index {
-		o.hops[len(o.hops)-1].job = j
-	}
-	r.late = append(r.late, j)
+	return n + len(r.waiting) + len(r.late) + r.contained()
 }
 
 func (o *oracle) run() (*Result, error) {
@@ -329,30 +315,29 @@ func (o *oracle) run() (*Result, error) {
 		o.replicas = append(o.replicas, pool.replicas...)
 	}
 	o.readAll()
+	o.build()
 	front := fleet.NewFrontend(&o.c)
 	for {
 		o.now = units.Forever
 		if at := o.nextSent(); at < units.Forever {
 			o.now = front.Ready(at)
 		}
-		for _, p := range o.replicas {
-			if p.flying {
-				o.now = min(o.now, p.end)
-			}
-		}
+		o.now = min(o.now, o.nextTransfer(), o.nextLanding())
 		if o.now == units.Forever {
-			break
+			return o.sum(), o.stuck()
 		}
 		o.now = min(o.now, o.tick)
 		for _, p := range o.replicas {
 			if p.flying && p.end == o.now {
 				p.finish()
 				o.send()
+				o.landed()
 			}
 		}
 		if o.now == o.tick {
 			o.publish()
 		}
+		o.transfer()
 		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
 			s := o.sends[0]
 			o.sends = o.sends[1:]
@@ -368,9 +353,9 @@ func (o *oracle) run() (*Result, error) {
 		for _, p := range o.replicas {
 			if !p.flying {
 				p.begin()
+				o.departed()
 			}
 		}
 		o.remember()
 	}
-	return o.sum(), nil
 }

@@ -22,7 +22,7 @@ func (r *oracleRank) process() {
 			continue
 		}
 		r.left(j, true)
-		r.cache.release(j)
+		r.letGo(j)
 		if j.chunk > 0 {
 			r.ghosts = append(r.ghosts, j)
 		}

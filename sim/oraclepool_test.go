@@ -43,5 +43,8 @@ func (o *oracle) sum() *Result {
 	}
 	r := summary.Of(&o.c, pools)
 	r.Router.PerReplica = o.gone
+	if o.c.Exchange != nil {
+		r.Transfers = summary.Transfers(&o.c, o.tally, r.Duration)
+	}
 	return r
 }

@@ -69,10 +69,11 @@ func (r *oracleRank) held() (n int) {
 	if r.cache != nil {
 		return r.Blocks() - len(r.cache.free)
 	}
+	n = r.besides()
 	for _, j := range r.running {
 		if !j.decoding && j.chunk > 0 && slides(&r.pool.c) {
 			n += chunked(&r.pool.c, j.computed, j.chunk)
-		} else if tokens := r.heldTokens(j); tokens > 0 {
+		} else if tokens := r.heldTokens(j); tokens > 0 || j.decoding {
 			n += r.Footprint(tokens)
 		}
 	}
@@ -157,6 +158,7 @@ func (r *oracleRank) left(j *job, late bool) {
 }
 
 func (r *oracleRank) Reserved() (n int) {
+	n = r.reservedBesides()
 	for _, j := range r.running {
 		if r.counts(j) {
 			n += r.Footprint(r.policy.Demand(j.Input, j.Output, j.maxOutput))
@@ -206,7 +208,7 @@ func (r *oracleRank) Doubled() (n int) {
 		return 0
 	}
 	held := map[*block]bool{}
-	for _, j := range r.running {
+	for _, j := range append(r.holders(), r.running...) {
 		for _, b := range j.blocks {
 			if held[b] {
 				n++
@@ -284,11 +286,12 @@ func (r *oracleRank) Admit(n int) {
 func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
-	r.cache.release(j)
+	r.letGo(j)
 	j.unfiled = false
 	if j.ended {
 		return
 	}
+	r.unjoin(j)
 	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
 	if j.generated == 0 {
 		j.lag = 0

@@ -77,8 +77,8 @@ func (o *oracle) tell() {
 	for i, p := range o.replicas {
 		waiting, running := 0, 0
 		for _, r := range p.ranks {
-			waiting += len(r.waiting) + len(r.late)
-			running += r.outstanding() - len(r.waiting) - len(r.late)
+			waiting += len(r.waiting) + len(r.late) + r.contained()
+			running += r.outstanding() - len(r.waiting) - len(r.late) - r.contained()
 		}
 		o.scores[i] = 4*waiting + running
 		o.stats[i] = oracleStats{waiting: waiting, held: p.held()}
@@ -89,10 +89,13 @@ func (o *oracle) tell() {
 func (o *oracle) publish() {
 	if o.c.StatsInterval != router.Live {
 		o.tell()
+		for _, desk := range o.desks {
+			desk.tell()
+		}
 	}
 	for _, p := range o.replicas {
 		for i, r := range p.ranks {
-			late := len(r.waiting) + len(r.late)
+			late := len(r.waiting) + len(r.late) + r.contained()
 			p.scores[i] = 4*late + r.outstanding() - late
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/order"
@@ -29,7 +30,11 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 	}
-	return summary.Of(&c, f.Pools), nil
+	r := summary.Of(&c, f.Pools)
+	if t := f.Tally(); t != nil {
+		r.Transfers = summary.Transfers(&c, t, r.Duration)
+	}
+	return r, nil
 }
 
 // complete fills in defaults and refuses what makes no sense.
@@ -64,6 +69,35 @@ func complete(c *Config) error {
 		if !slices.Equal(p.Step.Reaches(), c.Step.Reaches()) {
 			return fmt.Errorf("pool %d serves another model: its reaches are %v, not %v", i+1, p.Step.Reaches(), c.Step.Reaches())
 		}
+	}
+	return checkRoles(c)
+}
+
+// checkRoles refuses pools that cannot work together.
+func checkRoles(c *Config) error {
+	var has [3]bool
+	for _, p := range c.Pools() {
+		has[p.Role] = true
+		if c.Exchange != nil && !slices.Contains(sched.Paged(), p.Policy) {
+			return fmt.Errorf("policy %q, which has no paged cache, in a %s pool; one of %q", p.Policy, p.Role, sched.Paged())
+		}
+	}
+	switch {
+	case c.Exchange == nil && (has[contract.Prefill] || has[contract.Decode]):
+		return fmt.Errorf("prefill and decode pools without an exchange between them")
+	case c.Exchange == nil:
+		return nil
+	case has[contract.Aggregated]:
+		return fmt.Errorf("an aggregated pool beside prefill and decode pools")
+	case !has[contract.Prefill] || !has[contract.Decode]:
+		return fmt.Errorf("an exchange, and pools of one of its sides alone")
+	case !slices.Contains(router.Blind(), c.Router):
+		return fmt.Errorf("router %q, which looks into caches, before prefill and decode pools; one of %q", c.Router,
+			router.Blind())
+	case c.Exchange.Latency < 0:
+		return fmt.Errorf("transfers with a latency of %d ps; at least 0", c.Exchange.Latency)
+	case c.Exchange.PairLate && c.Exchange.Local >= 0 && c.Exchange.Local != contract.Always:
+		return fmt.Errorf("a threshold, which is asked of a decode replica, and replicas that are chosen later")
 	}
 	return nil
 }

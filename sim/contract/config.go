@@ -11,6 +11,7 @@ type Config struct {
 	Pool                      // the first, and in most fleets the only one
 	Others   []Pool           // further ones behind the same router, of the same model
 	Workload workloads.Source // consumed by the run
+	Exchange *Exchange        // of prefill and decode pools; nil where all are aggregated
 	Router   string           // one of package router's
 	Seed     uint64           // of what a router draws at random
 	// Options are the router's; their zero values have no meaning to those that have any.

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/router"
@@ -25,6 +26,8 @@ type Pool struct {
 	Policy  string
 	Order   string // of the waiting requests, one of package order's; first come, first served where unset
 	Limits  sched.Limits
+	// Link is what the network carries of one data-parallel rank in each direction; 0 is without a bound.
+	Link units.BytesPerSecond
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
 

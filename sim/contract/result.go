@@ -17,6 +17,7 @@ type Result struct {
 	WarmupE2E  float64
 	PoolResult              // of the first pool
 	Others     []PoolResult // of the others
+	Transfers  *Transfers   // from prefill to decode pools; nil where there are none
 	// SystemSequences counts the running sequences of all replicas of all pools, and SystemKVUsage is the share
 	// of all their cache blocks that sequences hold. The levels of one replica are the system's. Those of
 	// several are recorded apart, and their sums known as means over the windows of the Series: P50, P99 and
@@ -47,6 +48,11 @@ type Result struct {
 
 // PoolResult is what the replicas of one pool gave.
 type PoolResult struct {
+	Role Role
+	// Utilization is the share of the time in which a replica runs any sequence.
+	Utilization float64
+	// Waiting is the mean number of requests that wait in the pool.
+	Waiting float64
 	// ConcurrentSequences counts the running sequences of a replica, weighted by time.
 	ConcurrentSequences Levels
 	// KVUsage is the share of a replica's cache blocks held by sequences, weighted by time.

@@ -95,6 +95,15 @@ func (l *Levels) Mean(total Area) float64 {
 	return total.float64() / float64(time)
 }
 
+// Busy is the share of the time in which the level was above 0.
+func (l *Levels) Busy() float64 {
+	time := l.Time()
+	if time == 0 {
+		return 0
+	}
+	return 1 - float64(l.weights[0])/float64(time)
+}
+
 // Max is the highest level, however short it held.
 func (l *Levels) Max() float64 { return float64(l.top) }
 

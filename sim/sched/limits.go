@@ -102,6 +102,9 @@ func newRound(l Limits, stages int) round {
 // Piece is the most tokens of one prompt that are computed together.
 func (r *round) Piece() int { return r.piece }
 
+// Seats is as many as are admitted, each with a token of the budget.
+func (r *round) Seats() int { return min(r.MaxNumSeqs, r.MaxNumBatchedTokens) }
+
 // Chunk is nothing.
 func (r *round) Chunk() int { return 0 }
 

@@ -26,6 +26,8 @@ type Policy interface {
 	// Demand is the number of tokens whose blocks a request may need at once, input + maxOutput at most. One
 	// that the whole pool cannot hold is refused.
 	Demand(input, output, maxOutput int) int
+	// Seats is the most sequences that run at once.
+	Seats() int
 	// Longest is the longest prompt that is not refused.
 	Longest() int
 	// Chunk is the most tokens of one prompt that a step computes, where windowed layers hold all of them
@@ -81,6 +83,11 @@ var policies = map[string]func(l Limits, stages int) Policy{
 
 // Names lists the policies.
 func Names() []string { return slices.Sorted(maps.Keys(policies)) }
+
+// Paged lists the policies of engines with paged caches, which prefill and decode pools may have.
+func Paged() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return name == "orca" || name == "static" })
+}
 
 // New is a policy by its name, for one rank that has so many pipeline stages.
 func New(name string, limits Limits, stages int) (Policy, error) {

@@ -159,8 +159,10 @@ func (p *sglang) decode(r Rank) {
 }
 
 // idle takes note that there is nothing to run. The estimate starts anew once the scheduler's loop has found
-// nothing to do: under the overlap schedule it looks twice.
+// nothing to do: under the overlap schedule it looks twice. A prefill server never comes to filter its batch,
+// and forgets that it is full in every turn of its loop (disaggregation/prefill.py).
 func (p *sglang) idle(r Rank) {
+	p.full = false
 	if !r.Late() || p.last == nothing || r.Waiting() == 0 {
 		p.base, p.steps = p.initial(), 0
 	}
@@ -220,6 +222,9 @@ const Headroom = headroom
 
 // Demand is what a request may hold, and what SGLang keeps beside; it cuts a longer declared output.
 func (p *sglang) Demand(input, output, _ int) int { return input + output + headroom }
+
+// Seats is max_running_requests: the budget is that of prompts alone.
+func (p *sglang) Seats() int { return p.MaxNumSeqs }
 
 // Overruns tells that a batch is filtered only when the results of its last step are known.
 func (p *sglang) Overruns(_, _ int) bool { return true }

@@ -30,8 +30,8 @@ func (p *sglang) prefill(r Rank) bool {
 		return false
 	}
 	a := p.begin(r)
-	if len(partial) > 0 && a.chunk > 0 {
-		a.resume(partial[0])
+	if len(partial) > 0 && a.chunk > 0 && !a.resume(partial[0]) {
+		return false
 	}
 	a.fill()
 	if a.requests == 0 {
@@ -75,8 +75,9 @@ func (p *sglang) begin(r Rank) *adder {
 // left is how many parts may yet be promised, rounded up: they are compared with those of whole tokens.
 func (a *adder) left() int { return a.available - a.promised - a.r.Growth(int(a.expected)) }
 
-// resume computes the next piece of the prompt in progress, which is never held back.
-func (a *adder) resume(s Seq) {
+// resume computes the next piece of the prompt in progress, which is never held back. Where sequences that do
+// not run have the blocks it gives way: resume reports false.
+func (a *adder) resume(s Seq) bool {
 	r := a.r
 	most := min(a.chunk, a.whole(a.available-a.promised-r.Growth(int(math.Ceil(a.expected)))))
 	if most <= 0 {
@@ -85,6 +86,10 @@ func (a *adder) resume(s Seq) {
 	remaining := r.Remaining(s)
 	n := min(remaining, most)
 	for r.ExtendBlocks(s, n)+a.decodes > r.Free() { // SGLang's allocator would fail
+		if r.Decoding() == 0 {
+			r.Preempt(s, Head)
+			return false
+		}
 		a.p.drop(r)
 		a.decodes = 0
 		if a.p.MixedChunk {
@@ -97,6 +102,7 @@ func (a *adder) resume(s Seq) {
 	}
 	r.Extend(s, n)
 	a.charge(n, output)
+	return true
 }
 
 // whole is the number of whole tokens of context that fit.

@@ -36,6 +36,9 @@ func (p *vllm0) Plan(r Rank) int {
 	return Always
 }
 
+// Seats is max_num_seqs: the budget is that of prompts alone.
+func (p *vllm0) Seats() int { return p.MaxNumSeqs }
+
 // Demand is what a request holds when its last token is computed.
 func (p *vllm0) Demand(input, output, _ int) int { return input + output - 1 }
 

@@ -20,6 +20,11 @@ func (f *Fleet) Audit() error {
 			emitted += j.Series.Count(metrics.OutputTokens)
 		}
 	}
+	if f.exchange != nil {
+		if err := f.exchange.audit(); err != nil {
+			return err
+		}
+	}
 	if emitted != answered {
 		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
 	}

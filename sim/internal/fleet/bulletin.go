@@ -71,6 +71,9 @@ func (b *bulletin) ring(now units.Picoseconds) units.Picoseconds {
 			next = now + b.interval
 		}
 	}
+	if b.fleet.exchange != nil && b.fleet.exchange.stands() {
+		return units.Forever
+	}
 	return next
 }
 

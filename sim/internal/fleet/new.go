@@ -26,7 +26,7 @@ func Simulate(ctx context.Context, c *contract.Config) (*Fleet, error) {
 func New(c *contract.Config) (*Fleet, error) {
 	n := c.Copies()
 	pools := c.Pools()
-	r, err := router.New(c.Router, settingOf(c, pools))
+	r, err := direct(c, pools)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,8 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.tracker, _ = f.router.(router.Tracker)
 	}
 	f.listens = f.watcher != nil || f.tracker != nil || a.listen
-	f.follows = f.listens || c.Check
+	f.follows = f.listens || c.Check || c.Exchange != nil
+	f.together = a.listen || c.Exchange != nil
 	if f.stride = 1; n == 1 {
 		f.stride = longestStride
 	}
@@ -61,14 +62,26 @@ func New(c *contract.Config) (*Fleet, error) {
 	}
 	f.probe()
 	f.subscribe()
+	f.connect(pools)
 	return f, nil
 }
 
-// settingOf is what the router is told of the pools' replicas.
-func settingOf(c *contract.Config, pools []contract.Config) *router.Terms {
+// direct is what sends requests to replicas: a router, or one for each side of an exchange.
+func direct(c *contract.Config, pools []contract.Config) (router.Router, error) {
+	if c.Exchange != nil {
+		return newDesks(c, pools)
+	}
+	return router.New(c.Router, settingOf(c, pools, func(contract.Role) bool { return true }))
+}
+
+// settingOf is what the router is told of the replicas of pools with some roles.
+func settingOf(c *contract.Config, pools []contract.Config, of func(contract.Role) bool) *router.Terms {
 	s := &router.Terms{Seed: c.Seed, Options: c.Options}
 	for i := range pools {
 		p := &pools[i]
+		if !of(p.Role) {
+			continue
+		}
 		for range p.Replicas {
 			s.Replicas = append(s.Replicas,
 				router.Member{Blocks: p.DP * p.Blocks, BlockTokens: p.Layout.BlockTokens})

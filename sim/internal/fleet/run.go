@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
@@ -29,6 +30,8 @@ type Fleet struct {
 	listens  bool              // to answers: the router asks for loads, or answers let requests arrive
 	follows  bool              // landings: it listens or checks
 	stride   int               // most landings of a replica without a look at the others
+	together bool              // a landing may let something happen elsewhere at once
+	exchange *exchange         // nil unless prompts are computed apart
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -45,14 +48,14 @@ func (f *Fleet) Run(ctx context.Context) error {
 		landing, other := units.Picoseconds(key), min(f.arrivals.due, f.alarms.due)
 		switch {
 		// else the answers of a landing may let requests arrive at once
-		case landing < other && !f.arrivals.listen:
+		case landing < other && !f.together:
 			err = f.proceed(i, landing, other)
 		case other < landing && other < f.alarms.due:
 			if err = f.arrive(other); err == nil && len(f.idle) > 0 {
 				err = f.happen(other) // what else happens at this instant comes before it makes a replica plan
 			}
 		case landing == units.Forever && other == units.Forever:
-			return nil
+			return f.left()
 		default:
 			err = f.happen(min(landing, other))
 		}
@@ -108,6 +111,9 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 			return err
 		}
 	}
+	if f.exchange != nil { // else replicas that plan at one instant know nothing of each other
+		slices.Sort(f.idle)
+	}
 	for _, i := range f.idle {
 		p := f.replicas[i]
 		p.Due = false
@@ -122,6 +128,9 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 // depart lets a replica plan its next step.
 func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
 	err := p.Depart(now)
+	if f.exchange != nil && err == nil {
+		f.exchange.departed(p, now)
+	}
 	f.landings.Set(i, int64(p.End()))
 	return err
 }
@@ -130,6 +139,9 @@ func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
 func (f *Fleet) follow(i int, p *replica.Replica, now units.Picoseconds) error {
 	if f.listens {
 		f.release(i, p)
+	}
+	if f.exchange != nil {
+		f.exchange.landed(i, p, now)
 	}
 	if f.config.Check {
 		return p.AuditStep(now)
@@ -194,6 +206,9 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	if f.bulletin != nil {
 		f.bulletin.expect(now)
 	}
+	if f.exchange != nil {
+		return f.exchange.arrive(now)
+	}
 	i := 0
 	if len(f.replicas) > 1 {
 		i = f.choose(now)
@@ -204,15 +219,21 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	taken := p.Arrive(q, now)
 	err := f.arrivals.pass()
 	f.progress()
-	switch {
-	case !taken:
+	if taken {
+		f.touch(i, p)
+	} else {
 		f.release(i, p) // of nothing where nobody listens
-	case p.Flying:
-		f.landings.Set(i, int64(p.End()))
-	default:
-		f.wake(i, p)
 	}
 	return err
+}
+
+// touch lets a replica take note of what has come to it.
+func (f *Fleet) touch(i int, p *replica.Replica) {
+	if p.Flying {
+		f.landings.Set(i, int64(p.End()))
+	} else {
+		f.wake(i, p)
+	}
 }
 
 // progressEvery is how many requests pass between reports of progress.

@@ -103,6 +103,20 @@ func (r *rank) audit(look *auditor) error {
 		decoding++
 		context += int64(known)
 	}
+	for _, x := range r.apart() {
+		look.spent += 1 + len(r.roster.chains[x.seq])
+		held += r.Footprint(x.tokens)
+		for _, n := range r.roster.chains[x.seq] {
+			if look.meet(n) {
+				held -= r.shape.Layout.Full
+			}
+		}
+		for _, side := range r.roster.sides[x.seq] {
+			if look.meet(side.node) {
+				held -= r.shape.Layout.Windows[side.group].Blocks
+			}
+		}
+	}
 	look.spent += r.pool.Entries()
 	if err := r.pool.Audit(); err != nil {
 		return err

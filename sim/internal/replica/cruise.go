@@ -74,7 +74,8 @@ func (c *course) include(r *rank, times *cost.RankDecode) {
 // changes tells that a rank's next plan will differ from the present one, whatever happens: who has ended is
 // gone from it, or a policy that has driven out all that ran admits again.
 func (r *rank) changes() bool {
-	return len(r.ghosts) > 0 || r.queue.n > 0 && (r.plan.seen || r.plan.decoding == 0)
+	return len(r.ghosts) > 0 || r.queue.n > 0 && (r.plan.seen || r.plan.decoding == 0) ||
+		r.lot != nil && r.restless()
 }
 
 // overtaken is for how many of some steps no rank's become slower than those of the slowest now.

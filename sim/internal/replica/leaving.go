@@ -20,11 +20,7 @@ func (r *rank) linger(id sched.Seq, s *Sequence) {
 		return
 	}
 	// that it gets no more tokens is known; it still holds what it has
-	held := int32(r.Footprint(r.extent(s)))
-	if s.reserved > held {
-		r.reserved -= int(s.reserved - held)
-		s.reserved = held
-	}
+	r.holdOnly(s, r.extent(s))
 }
 
 // extent is the number of tokens that a sequence which has ended holds in the cache.
@@ -85,11 +81,26 @@ func (r *rank) oust(id sched.Seq, s *Sequence) {
 	r.leave(id, s, r.extent(s))
 }
 
-// leave forgets a sequence that has ended and holds some tokens in the cache.
+// holdOnly reserves for a sequence no more than it holds of so many tokens.
+func (r *rank) holdOnly(s *Sequence, tokens int) {
+	if held := int32(r.Footprint(tokens)); s.reserved > held {
+		r.reserved -= int(s.reserved - held)
+		s.reserved = held
+	}
+}
+
+// leave lets go of a sequence that has ended and holds some tokens in the cache.
 func (r *rank) leave(id sched.Seq, s *Sequence, tokens int) {
+	r.roster.stop(s)
+	if r.exports == nil || !r.pin(id, s, tokens) {
+		r.forget(id, s, tokens)
+	}
+}
+
+// forget frees the blocks of a sequence that does not run any more.
+func (r *rank) forget(id sched.Seq, s *Sequence, tokens int) {
 	r.free(id, s, tokens, false)
 	r.reserved -= int(s.reserved)
-	r.roster.stop(s)
 	r.roster.dismiss(id)
 	if r.keys != nil {
 		r.keys.Drop(s.Content)

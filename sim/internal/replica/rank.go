@@ -50,6 +50,9 @@ type rank struct {
 	overruns  int         // how many of those the next step computes all the same
 	ghosts    []sched.Seq // which have left, and the step under way computes
 	sitting   []sched.Seq // which sit out the step under way
+	lot       *lot        // of a decode pool
+	exports   *exports    // of a prefill pool
+	silent    bool        // the token of a prompt is thrown away: see pins.go
 }
 
 // stepPlan is a rank's part of the next step.
@@ -70,11 +73,17 @@ type chunk struct {
 var _ sched.Rank = (*rank)(nil)
 
 // aware tells whether the policy knows of any request that may have a part in the next step.
-func (r *rank) aware() bool { return r.queue.n+r.roster.running-len(r.leaving)+r.overruns > 0 }
+func (r *rank) aware() bool {
+	return r.queue.n+r.roster.running-len(r.leaving)+r.overruns > 0 || r.lot.hasReady()
+}
 
 // outstanding is the number of requests that the rank has not answered.
 func (r *rank) outstanding() int {
-	return r.queue.n + r.queue.late + r.roster.running - len(r.leaving)
+	n := r.queue.n + r.queue.late + r.roster.running - len(r.leaving)
+	if r.lot != nil {
+		n += r.lot.contained
+	}
+	return n
 }
 
 // form plans the next step.
@@ -86,6 +95,9 @@ func (r *rank) form(now units.Picoseconds) {
 	}
 	if r.settled() {
 		r.pool.Take(r.DecodeBlocks())
+		if r.lot != nil {
+			r.nameLast()
+		}
 		r.plan.decoding, r.plan.patience = r.decoders.N, sched.Always
 		if r.counter != nil {
 			r.counter.Skip(r, 1)
@@ -130,6 +142,9 @@ func (r *rank) load(l *arch.Load) {
 func (r *rank) land(f *decode.Flight, end units.Picoseconds) {
 	if r.plan.decoding > 0 {
 		r.decoded(f, end)
+	}
+	if r.lot != nil && r.plan.decoding > 0 {
+		r.decodedFirst(f)
 	}
 	if len(r.ghosts) > 0 {
 		r.vanish()
@@ -202,14 +217,17 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	s.partial = false
 	measured := r.account.measures(s.Arrival)
 	if s.generated == 0 {
-		s.First = end
-		r.account.firstToken(s, end)
+		if s.First = end; !r.silent {
+			r.account.firstToken(s, end)
+		}
 	} else if measured {
 		r.account.ITL.Add(float64(end-s.last), 1)
 	}
 	s.generated++
 	s.last = end
-	r.account.Decoded(1)
+	if !r.silent {
+		r.account.Decoded(1)
+	}
 	if measured {
 		r.gaps.open(end, 1)
 	}
@@ -229,7 +247,9 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	if r.account.measures(s.Arrival) {
 		r.gaps.leave(end)
 	}
-	r.account.Finished(s, end)
+	if r.exports == nil || !r.export(id, s, end) {
+		r.account.Finished(s, end)
+	}
 	if r.late {
 		r.linger(id, s)
 		return

@@ -197,6 +197,9 @@ func (r *rank) claimed() (n int) {
 func (r *rank) Decode() {
 	r.plan.decodes = true
 	r.pool.Take(r.DecodeBlocks())
+	if r.lot != nil {
+		r.nameLast()
+	}
 }
 
 func (r *rank) Extend(id sched.Seq, n int) {
@@ -216,6 +219,9 @@ func (r *rank) Admit(n int) {
 		s = &r.roster.all[id]
 	}
 	r.roster.run(id, s)
+	if r.exports != nil {
+		r.exports.begins(s.Index, r, r.now)
+	}
 	hit, part := 0, 0
 	if r.hit != nil {
 		hit, part = r.claim(id, r.hit), r.hit.part
@@ -263,6 +269,9 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	} else {
 		r.free(id, s, r.decoders.Known(&s.Entry)-1, true)
 		r.pause(id, s)
+		if r.lot != nil {
+			r.lot.drop(id)
+		}
 	}
 	s.computed = 0
 	s.unfiled = false

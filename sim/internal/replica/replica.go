@@ -41,6 +41,8 @@ type Replica struct {
 	loads    []arch.Load         // reused
 	watched  *watched            // nil where nobody looks at it within a flight
 	auditor  *auditor            // nil until a step is checked
+	port     *port               // nil unless it computes prompts for others, or others for it
+	rests    bool                // its last plan found nothing to run
 }
 
 // stepSum is the step that the ranks plan together, and has what they bring to it.
@@ -96,6 +98,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		if keys != nil {
 			r.pool = kv.NewCachingBlockPool(c.Blocks, weights(&s.Layout)...)
 		}
+		p.connect(r, c)
 		p.ranks = append(p.ranks, r)
 	}
 	p.peers = p.ranks[1:]
@@ -146,8 +149,8 @@ func (p *Replica) Publish() {
 		return
 	}
 	for i, r := range p.ranks {
-		waiting, running := r.queue.n+r.queue.late, r.roster.running-len(r.leaving)
-		reader.Publish(i, router.Notice{Waiting: waiting, Running: running})
+		running := r.roster.running - len(r.leaving)
+		reader.Publish(i, router.Notice{Waiting: r.outstanding() - running, Running: running})
 	}
 }
 
@@ -190,7 +193,7 @@ func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 	// The policy did not know of this head when it planned the flight. A request that queues behind others
 	// changes nothing, unless it may pass them.
 	unforeseen := p.Flying && p.flight.Steps > 1 && (r.queue.overtakes(q) || r.policy.Open())
-	late := p.async && (p.Flying || now == p.Since)
+	late := p.async && (p.Flying || now == p.Since && !p.rests)
 	if late {
 		r.queue.pushLate(q)
 		p.inbox.push(lateRequest{at: now, rank: r.number})
@@ -210,6 +213,9 @@ func (p *Replica) enqueue(q *Request, r *rank, now units.Picoseconds) {
 func (p *Replica) deliver(until units.Picoseconds) {
 	for b := &p.inbox; b.came(until); b.first++ {
 		p.ranks[b.late[b.first].rank].queue.deliver()
+	}
+	if p.port != nil {
+		p.deliverLots(until)
 	}
 }
 
@@ -250,12 +256,14 @@ var errStuck = errors.New("internal error: the policy runs nothing although requ
 
 // Depart plans the steps that begin now, if there is anything to do.
 func (p *Replica) Depart(now units.Picoseconds) error {
-	if !p.inbox.empty() {
+	if !p.inbox.empty() || p.port != nil && p.lateLots() {
 		p.collect(now)
 	}
 	p.form(now)
+	p.rests = false
 	if p.step.decodes+p.step.prompts == 0 {
 		if p.reconsider(now); p.step.decodes+p.step.prompts == 0 {
+			p.rests = true
 			return p.rest()
 		}
 	}
@@ -277,6 +285,10 @@ func (p *Replica) Depart(now units.Picoseconds) error {
 
 // form lets the ranks plan the next step.
 func (p *Replica) form(now units.Picoseconds) {
+	if p.port != nil {
+		p.formLots(now)
+		return
+	}
 	p.lead.form(now)
 	p.step = p.lead.part()
 	for i := 0; i < len(p.peers); i++ {
@@ -292,7 +304,7 @@ func (p *Replica) reconsider(now units.Picoseconds) {
 	a := &p.Account
 	for driven := a.Preemptions - 1; p.step.decodes+p.step.prompts == 0 && a.Preemptions > driven; {
 		driven = a.Preemptions
-		if !slices.ContainsFunc(p.ranks, func(r *rank) bool { return r.queue.n > 0 }) {
+		if !slices.ContainsFunc(p.ranks, func(r *rank) bool { return r.outstanding() > 0 }) {
 			return
 		}
 		p.form(now)
@@ -302,7 +314,7 @@ func (p *Replica) reconsider(now units.Picoseconds) {
 // rest makes sure that nothing waits where nothing runs.
 func (p *Replica) rest() error {
 	for _, r := range p.ranks {
-		if r.outstanding() > 0 {
+		if r.outstanding() > 0 && p.port == nil { // else it may wait for what happens elsewhere
 			return errStuck
 		}
 	}
@@ -316,9 +328,10 @@ func (p *Replica) Caches() bool { return p.lead.keys != nil }
 // flight.
 func (p *Replica) Crowd() (waiting, running int) {
 	for _, r := range p.ranks {
-		running += r.roster.running - len(r.leaving)
+		n := r.roster.running - len(r.leaving)
+		waiting, running = waiting+r.outstanding()-n, running+n
 	}
-	return p.Account.waiting, running
+	return waiting, running
 }
 
 // End is the instant at which the replica's flight lands.

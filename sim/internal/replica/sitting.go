@@ -27,7 +27,7 @@ func (r *rank) pause(id sched.Seq, s *Sequence) {
 	r.decoders.Leave(id, &s.Entry)
 	s.generated = int32(known) - s.Input
 	s.last = r.latest(s)
-	if r.account.measures(s.Arrival) {
+	if s.generated > 0 && r.account.measures(s.Arrival) { // else it has no token yet: see lot.go
 		r.gaps.leave(s.last)
 	}
 }
@@ -37,7 +37,7 @@ func (r *rank) resume() {
 	for _, id := range r.sitting {
 		s := &r.roster.all[id]
 		s.sits, s.sat = false, r.gaps.latest
-		if r.account.measures(s.Arrival) {
+		if s.generated > 0 && r.account.measures(s.Arrival) {
 			r.gaps.reopen(s.last)
 		}
 		r.decoders.Join(id, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)

@@ -83,6 +83,9 @@ func poolResult(pool *replica.Pool) contract.PoolResult {
 	}
 	blocks := float64(max(1, pool.Config.DP*pool.Config.Blocks)) // a pool of the null block alone is never used
 	return contract.PoolResult{
+		Role:                pool.Config.Role,
+		Utilization:         j.Running.Busy(),
+		Waiting:             j.Running.Mean(j.Series.Total(metrics.Waiting)), // over the time of all replicas
 		ConcurrentSequences: levels(&j.Running, j.Series.Total(metrics.Running), 1),
 		KVUsage:             levels(&j.Held, j.Series.Total(metrics.Held), blocks),
 	}

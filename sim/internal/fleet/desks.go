@@ -1,0 +1,65 @@
+package fleet
+
+import (
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/router"
+)
+
+// desks are two routers, one of the prefill replicas and one of those that decode. To the fleet they are one,
+// which knows replicas by their numbers among all.
+type desks struct {
+	of      [2]router.Router
+	numbers [2][]int // of each side's replicas among all
+	place   []int    // of each replica among its side's
+	side    []int
+}
+
+// newDesks are those of a fleet. What the second draws it draws under the next seed.
+func newDesks(c *contract.Config, pools []contract.Config) (router.Router, error) {
+	d := &desks{}
+	for i := range pools {
+		side := sideOf(pools[i].Role)
+		for range pools[i].Replicas {
+			d.place = append(d.place, len(d.numbers[side]))
+			d.numbers[side] = append(d.numbers[side], len(d.side))
+			d.side = append(d.side, side)
+		}
+	}
+	reads := false
+	for side := range d.of {
+		terms := settingOf(c, pools, func(r contract.Role) bool { return sideOf(r) == side })
+		terms.Seed += uint64(side)
+		var err error
+		if d.of[side], err = router.New(c.Router, terms); err != nil {
+			return nil, err
+		}
+		if _, ok := d.of[side].(router.Subscriber); ok {
+			reads = true
+		}
+	}
+	if reads {
+		return &reading{d}, nil
+	}
+	return d, nil
+}
+
+// reading are desks that subscribe to what replicas publish.
+type reading struct{ *desks }
+
+// Choose is the replica that computes a request's prompt.
+func (d *desks) Choose(q *router.Request) int { return d.numbers[0][d.of[0].Choose(q)] }
+
+// mate is the replica that decodes it.
+func (d *desks) mate(q *router.Request) int { return d.numbers[1][d.of[1].Choose(q)] }
+
+// Load adds to the number of a replica's outstanding requests, where its router asks for that.
+func (d *desks) Load(i, by int) {
+	if w, ok := d.of[d.side[i]].(router.Watcher); ok {
+		w.Load(d.place[i], by)
+	}
+}
+
+// Publish tells a replica's router what it has to do.
+func (d *reading) Publish(i int, n router.Notice) {
+	d.of[d.side[i]].(router.Subscriber).Publish(d.place[i], n)
+}

@@ -1,0 +1,366 @@
+package fleet
+
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/router"
+)
+
+// exchange takes requests from prefill to decode replicas. It knows what happened to each, and carries their
+// caches over links. What happens there at an instant of its own, it has one alarm for.
+type exchange struct {
+	*contract.Exchange
+	fleet    *Fleet
+	desks    *desks
+	number   int // of its alarm
+	links    links
+	first    []int // by replica: its first rank's link
+	waiting  []due // in order of time, then of the requests' numbers
+	moves    map[*replica.Remote]*move
+	tally    *replica.Tally
+	received int64 // bytes
+}
+
+// move is what becomes of a request that a prefill replica computes.
+type move struct {
+	source, mate int // replicas; mate is -1 until one is chosen
+	session      uint64
+	asked        bool // the transfer has begun, or will at a time that is known
+	flown        bool // all bytes have gone
+	bytes        int64
+	start        units.Picoseconds
+	arrived      units.Picoseconds // when the last byte had
+	unloaded     bool              // the source's blocks are free
+}
+
+// due is a transfer that begins, or ends, at an instant.
+type due struct {
+	at    units.Picoseconds
+	begin bool
+	*replica.Remote
+}
+
+// newExchange is the fleet's.
+func newExchange(f *Fleet, pools []contract.Config) *exchange {
+	x := &exchange{Exchange: f.config.Exchange, fleet: f, moves: map[*replica.Remote]*move{},
+		tally: replica.NewTally(f.config)}
+	var egress, ingress []int64
+	for i := range pools {
+		c := &pools[i]
+		for range c.Replicas * c.DP {
+			if c.Role == contract.Prefill {
+				egress = append(egress, whole(c.Link))
+			} else {
+				ingress = append(ingress, whole(c.Link))
+			}
+		}
+	}
+	x.links = links{capacity: append(egress, ingress...), apart: x.Apart}
+	next := [2]int{0, len(egress)}
+	for i := range pools {
+		c := &pools[i]
+		side := sideOf(c.Role)
+		for range c.Replicas {
+			x.first = append(x.first, next[side])
+			next[side] += c.DP
+		}
+	}
+	switch r := f.router.(type) {
+	case *desks:
+		x.desks = r
+	case *reading:
+		x.desks = r.desks
+	}
+	return x
+}
+
+// sideOf is 0 of the prefill side and 1 of the decode side.
+func sideOf(r contract.Role) int {
+	if r == contract.Prefill {
+		return 0
+	}
+	return 1
+}
+
+// arrive sends a request that comes now on its way.
+func (x *exchange) arrive(now units.Picoseconds) error {
+	f := x.fleet
+	q, session := f.arrivals.head()
+	asked := router.Request{Index: int(q.Index), Session: session}
+	mate, rank := -1, 0
+	x.look(now)
+	if !x.PairLate || x.Local == contract.Always {
+		mate = x.desks.mate(&asked)
+		rank = f.replicas[mate].RankFor(q)
+	}
+	switch {
+	case mate >= 0 && x.local(mate, rank, q):
+		x.own(q, mate)
+		x.send(q, mate, rank, now)
+	default:
+		source := x.desks.Choose(&asked)
+		m := x.paired(q)
+		x.own(q, source)
+		switch p := f.replicas[source]; {
+		case q.Output == 1 && !x.Again: // the prefill's token is all
+			x.drop(m)
+			x.send(q, source, -1, now)
+		case !x.accepted(q) || !p.Computes(q):
+			x.drop(m)
+			p.Refuse(q, now)
+			f.load(source, 1)
+			f.release(source, p)
+		default:
+			x.moves[m] = &move{source: source, mate: -1, session: session}
+			p.Prefill(q, m, now)
+			f.load(source, 1)
+			f.touch(source, p)
+			if mate >= 0 {
+				x.pair(m, mate, rank, now)
+			}
+		}
+	}
+	err := f.arrivals.pass()
+	f.progress()
+	return err
+}
+
+// look lets routers read what replicas have to do, where they do so for each request.
+func (x *exchange) look(now units.Picoseconds) {
+	if f := x.fleet; f.live != nil {
+		f.publish(f.live, now)
+	}
+}
+
+// local tells whether the decode replica computes a prompt itself.
+func (x *exchange) local(mate, rank int, q *replica.Request) bool {
+	switch x.Local {
+	case contract.Never:
+		return false
+	case contract.Always:
+		return true
+	}
+	return int(q.Input)-x.fleet.replicas[mate].CachedAt(rank, q) <= x.Local
+}
+
+// send hands a whole request to a replica, and there to a rank, unless that is -1.
+func (x *exchange) send(q *replica.Request, to, rank int, now units.Picoseconds) {
+	f := x.fleet
+	p := f.replicas[to]
+	f.load(to, 1)
+	taken := false
+	if rank < 0 {
+		taken = p.Arrive(q, now)
+	} else {
+		taken = p.ArriveAt(rank, q, now)
+	}
+	if taken {
+		f.touch(to, p)
+	} else {
+		f.release(to, p)
+	}
+}
+
+// paired is a request as its decode replica will have it.
+func (x *exchange) paired(q *replica.Request) *replica.Remote {
+	m := &replica.Remote{Request: *q}
+	if q.Content != replica.NoContent {
+		m.Content = x.fleet.arrivals.known.Copy(q.Content)
+	}
+	return m
+}
+
+// drop forgets what is known of a request's content on the decode side.
+func (x *exchange) drop(m *replica.Remote) {
+	if m.Content != replica.NoContent {
+		x.fleet.arrivals.known.Drop(m.Content)
+		m.Content = replica.NoContent
+	}
+}
+
+// own lets a request's content be known at a replica that looks at it.
+func (x *exchange) own(q *replica.Request, at int) {
+	if q.Content != replica.NoContent && !x.fleet.replicas[at].Caches() {
+		x.fleet.arrivals.known.Drop(q.Content)
+		q.Content = replica.NoContent
+	}
+}
+
+// accepted tells whether all decode pools can serve a request.
+func (x *exchange) accepted(q *replica.Request) bool {
+	for _, pool := range x.fleet.Pools {
+		declared := q.MaxOutput
+		if pool.Config.Role == contract.Decode && !pool.Replicas[0].Serves(q) {
+			return false
+		}
+		q.MaxOutput = declared
+	}
+	return true
+}
+
+// pair lets a decode replica have a request.
+func (x *exchange) pair(m *replica.Remote, mate, rank int, now units.Picoseconds) {
+	f := x.fleet
+	p := f.replicas[mate]
+	x.moves[m].mate = mate
+	if !p.Caches() {
+		x.drop(m)
+	}
+	p.Serves(&m.Request) // which cuts what it declares
+	f.load(mate, 1)
+	p.Await(m, rank, now)
+	f.touch(mate, p)
+}
+
+// landed takes what a replica's landing gave: prompts that are computed, and first tokens.
+func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
+	f := x.fleet
+	for _, m := range p.TakeComputed() {
+		f.load(i, -1)
+		v := x.moves[m]
+		if v.mate < 0 {
+			x.look(now)
+			mate := x.desks.mate(&router.Request{Index: int(m.Index), Session: v.session})
+			x.pair(m, mate, f.replicas[mate].RankFor(&m.Request), now)
+		} else {
+			mate := f.replicas[v.mate]
+			mate.Expect(m, now)
+			f.touch(v.mate, mate)
+		}
+		if v.flown { // layer by layer, while the prompt was computed
+			x.finish(m, v, now)
+		} else {
+			x.ask(m, v, now)
+		}
+	}
+	for _, m := range p.TakeJoined() {
+		if v := x.moves[m]; m.First != replica.Dropped {
+			x.tally.Joined(m, v.start, v.arrived)
+		}
+		delete(x.moves, m)
+	}
+}
+
+// departed takes what a replica's plan gave: prompts that are begun, and blocks that are set aside.
+func (x *exchange) departed(p *replica.Replica, now units.Picoseconds) {
+	for _, m := range p.TakeBegun() {
+		x.ask(m, x.moves[m], now)
+	}
+	for _, m := range p.TakeParked() {
+		if m.Parked { // and not given up again
+			x.ask(m, x.moves[m], now)
+		}
+	}
+}
+
+// ask lets a transfer begin when all that it needs is there.
+func (x *exchange) ask(m *replica.Remote, v *move, now units.Picoseconds) {
+	if v.asked || !m.Parked || !m.Computed && !(x.Layerwise && m.HasBegun()) {
+		return
+	}
+	v.asked, m.Moving = true, true
+	if at := max(now, m.Done); !x.Layerwise && at > now {
+		x.wait(due{at, true, m})
+		x.rearm()
+		return
+	}
+	x.begin(m, v, now)
+}
+
+// begin is the beginning of a transfer.
+func (x *exchange) begin(m *replica.Remote, v *move, now units.Picoseconds) {
+	there := m.There
+	if x.Whole {
+		there = 0
+	}
+	v.start, v.bytes = now, x.Payload.Bytes(int(m.Input), there)
+	x.tally.Bytes += v.bytes
+	if from, to := x.route(m, v); x.links.begin(m, from, to, v.bytes, now) {
+		x.fly(m, v, now)
+	}
+	x.rearm()
+}
+
+// route is the links of a transfer.
+func (x *exchange) route(m *replica.Remote, v *move) (from, to int) {
+	return x.first[v.source] + m.SourceRank(), x.first[v.mate] + m.HomeRank()
+}
+
+// fly takes note that the bytes of a transfer have gone.
+func (x *exchange) fly(m *replica.Remote, v *move, now units.Picoseconds) {
+	v.flown = true
+	if m.Computed {
+		x.finish(m, v, now)
+	}
+}
+
+// finish makes a transfer end whose bytes have gone and whose prompt is computed: layer by layer, the last
+// one's cache goes after it.
+func (x *exchange) finish(m *replica.Remote, v *move, now units.Picoseconds) {
+	at := max(now, m.Done)
+	if rate := x.links.alone(x.route(m, v)); x.Layerwise && rate > 0 {
+		layer := units.CeilDiv(v.bytes*millionths, rate*int64(max(1, x.Payload.Layers)))
+		at = max(now, m.Done+units.Picoseconds(layer))
+	}
+	x.wait(due{at + x.Latency, false, m})
+	x.rearm()
+}
+
+// wait puts something that will happen into its place.
+func (x *exchange) wait(d due) {
+	at, _ := slices.BinarySearchFunc(x.waiting, d, func(a, b due) int {
+		if a.at != b.at {
+			return int(min(1, max(-1, a.at-b.at)))
+		}
+		return int(a.Index) - int(b.Index)
+	})
+	x.waiting = slices.Insert(x.waiting, at, d)
+}
+
+// due is when something happens next.
+func (x *exchange) due() units.Picoseconds {
+	at := x.links.next()
+	if len(x.waiting) > 0 {
+		at = min(at, x.waiting[0].at)
+	}
+	return at
+}
+
+// rearm sets the alarm.
+func (x *exchange) rearm() { x.fleet.alarms.set(x.number, x.due()) }
+
+// ring lets happen what is due now.
+func (x *exchange) ring(now units.Picoseconds) units.Picoseconds {
+	for {
+		for _, m := range x.links.ended(now) {
+			x.fly(m, x.moves[m], now)
+		}
+		if len(x.waiting) == 0 || x.waiting[0].at > now {
+			return x.due()
+		}
+		d := x.waiting[0]
+		x.waiting = slices.Delete(x.waiting, 0, 1)
+		if d.begin {
+			x.begin(d.Remote, x.moves[d.Remote], now)
+		} else {
+			x.end(d.Remote, x.moves[d.Remote], now)
+		}
+	}
+}
+
+// end is the end of a transfer.
+func (x *exchange) end(m *replica.Remote, v *move, now units.Picoseconds) {
+	f := x.fleet
+	v.arrived = now
+	x.received += v.bytes
+	x.tally.Moved(v.start, now)
+	if m.Fetched(); !f.replicas[v.source].Flying {
+		f.wake(v.source, f.replicas[v.source])
+	}
+	p := f.replicas[v.mate]
+	p.Receive(m, now)
+	f.touch(v.mate, p)
+}

@@ -1,0 +1,76 @@
+package replica
+
+import (
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/sched"
+)
+
+// A replica of a prefill pool computes prompts with one token each. A sequence that has it runs no more, but
+// its blocks stay as they are, pinned, until the decode side has fetched them.
+
+// exports is what a rank computes for others.
+type exports struct {
+	port   *port
+	remote map[uint32]*Remote // by index: requests that are to be decoded elsewhere
+	pinned map[sched.Seq]*Remote
+}
+
+// begins takes note that the first step of a prompt begins.
+func (x *exports) begins(index uint32, r *rank, now units.Picoseconds) {
+	if m := x.remote[index]; m != nil && !m.begun {
+		m.begun, m.Begun, m.rank = true, now, r
+		x.port.begun = append(x.port.begun, m)
+	}
+}
+
+// export hands over a sequence whose prompt is computed. It reports false where this replica answers the
+// request itself.
+func (r *rank) export(id sched.Seq, s *Sequence, end units.Picoseconds) bool {
+	m := r.exports.remote[s.Index]
+	if m == nil {
+		return false
+	}
+	delete(r.exports.remote, s.Index)
+	r.account.Journal.finished(end)
+	m.Done, m.Cached, m.Preemptions, m.Computed = end+s.Lag, s.Cached, s.Preemptions, true
+	m.seq, m.rank = id, r
+	r.exports.pinned[id] = m
+	r.exports.port.computed = append(r.exports.port.computed, m)
+	return true
+}
+
+// pin keeps the blocks of a sequence that leaves the running ones, unless they have been fetched. It reports
+// false where there is nothing to keep.
+func (r *rank) pin(id sched.Seq, s *Sequence, tokens int) bool {
+	m := r.exports.pinned[id]
+	if m == nil {
+		return false
+	}
+	if m.fetched {
+		delete(r.exports.pinned, id)
+		return false
+	}
+	m.pinned, m.tokens = true, tokens
+	r.holdOnly(s, tokens)
+	return true
+}
+
+// Fetched frees the blocks of a prompt at its source.
+func (m *Remote) Fetched() {
+	r := m.rank
+	if m.fetched = true; !m.pinned {
+		return // it leaves with the next plan
+	}
+	s := &r.roster.all[m.seq]
+	delete(r.exports.pinned, m.seq)
+	r.forget(m.seq, s, m.tokens)
+}
+
+// HasBegun tells whether a step has computed any of the prompt.
+func (m *Remote) HasBegun() bool { return m.begun }
+
+// SourceRank and HomeRank are the numbers of the ranks on both sides.
+func (m *Remote) SourceRank() int { return m.rank.number }
+
+// HomeRank is the number of the rank that decodes.
+func (m *Remote) HomeRank() int { return m.home.number }

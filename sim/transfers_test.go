@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
+	"github.com/roofserve/roofserve/sim/sched"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// withTransfers makes the pools of a configuration prefill and decode pools.
+func withTransfers(t *rapid.T, c *Config) {
+	if len(c.Others) == 0 {
+		c.Others = append(c.Others, another(t, c.Pool))
+	}
+	link := func() units.BytesPerSecond {
+		return units.BytesPerSecond(rapid.SampledFrom([]float64{0, 3e11, 1e12, 2e13}).Draw(t, "link"))
+	}
+	for i, p := range poolsOf(c) {
+		p.Role, p.Link = Prefill, link()
+		if !slices.Contains(sched.Paged(), p.Policy) {
+			p.Policy = "vllm"
+		}
+		if i%2 == 1 {
+			p.Role = Decode
+		}
+	}
+	if !slices.Contains(router.Blind(), c.Router) {
+		c.Router = router.VLLMDP
+	}
+	c.Exchange = &Exchange{
+		Payload: kv.Payload{Layers: rapid.IntRange(1, 4).Draw(t, "layers"),
+			Constant: units.Bytes(rapid.SampledFrom([]int{0, 7}).Draw(t, "state")),
+			Tokens:   []kv.Moving{{Bytes: units.Bytes(rapid.IntRange(0, 500).Draw(t, "bytes"))}, {Window: 20, Bytes: 1.5}}},
+		Latency:   units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "latency")),
+		Layerwise: rapid.Bool().Draw(t, "layerwise"),
+		Apart:     rapid.Bool().Draw(t, "apart"),
+		Whole:     rapid.Bool().Draw(t, "whole"),
+		Again:     rapid.Bool().Draw(t, "again"),
+		PairLate:  rapid.Bool().Draw(t, "late"),
+		Local:     rapid.SampledFrom([]int{Never, Never, Never, Always, 0, 10}).Draw(t, "local"),
+	}
+	if x := c.Exchange; x.PairLate && x.Local >= 0 && x.Local != Always {
+		x.PairLate = false
+	}
+}
+
+// simulated is outcome, but for a deadlock.
+func simulated(t *rapid.T, c Config, w workloads.Source,
+	run func(Config) (*Result, error)) (*Result, []Finished) {
+	var finished []Finished
+	c.Workload = w
+	c.OnFinish = func(f *Finished) { finished = append(finished, *f) }
+	r, err := run(c)
+	if err != nil && !strings.Contains(err.Error(), "deadlock") {
+		t.Fatal(err)
+	}
+	return r, finished
+}
+
+func TestTransfersEqualOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, fresh := scenario(t)
+		withTransfers(t, &c)
+		want, wantFinished := simulated(t, c, fresh(), simulate)
+		got, gotFinished := simulated(t, c, fresh(), engine)
+		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
+			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
+		}
+	})
+}
