@@ -56,7 +56,7 @@ func TestEvidenceNamesTheWorst(t *testing.T) {
 // of the host's hides its kernels; and nothing warns of what is the same in every scenario.
 func TestWhatNobodyMeasuredWarns(t *testing.T) {
 	for device, want := range map[string]string{
-		"b200-sxm-180gb": "were not measured on b200-sxm-180gb", "l4-24gb": "were not measured on l4-24gb",
+		"b300-sxm-288gb": "were not measured on b300-sxm-288gb", "b200-sxm-180gb": "", "l4-24gb": "were not measured on l4-24gb",
 		"h100-sxm-80gb": "",
 	} {
 		for _, engine := range []string{"vllm", "sglang", "trtllm"} {

@@ -23,7 +23,7 @@ func calibrateCommand() *command {
 		details: `DIR of --silicon holds measured operators as gzipped CSV files, such as h100_gemm.csv.gz; families without a file are left
 out. Of each device and engine, DEVICE/ENGINE.toml is written below --out, with every parameter's value, unit and standard error,
 and the report beside them: errors on held-out groups of shapes next to the bare roofline's, what was dropped and why, and
-residuals as plots and tables. The same files give the same bytes. It takes about a minute.
+residuals as plots and tables. The same files give the same bytes. It takes a few minutes.
 
 The calibration that roofserve was built with stays in use until it is built again.`,
 		examples: []string{

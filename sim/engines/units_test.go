@@ -179,7 +179,8 @@ func TestCatalogueIsOfThisWorld(t *testing.T) {
 			for what, v := range map[string]struct{ got, most units.Seconds }{
 				"step": {c.Step, 5e-3}, "host": {c.Host, 20e-3}, "host's sequence": {c.HostSequence,
 					1e-3}, "launch": {c.LaunchLayer, 1e-3},
-				"launch with prompts": {c.LaunchPrefillLayer, 1e-3}, "service": {on.Overhead.RequestService(),
+				// twelve counted kernels are about forty launches from Python where prompts pass (SGLang)
+				"launch with prompts": {c.LaunchPrefillLayer, 2e-3}, "service": {on.Overhead.RequestService(),
 					50e-3},
 				"request": {on.Overhead.RequestDelay(), 0.5}, "token": {on.Overhead.TokenDelay(), 0.1},
 			} {

@@ -18,8 +18,8 @@ type Maker func(*article.Lab) (*Exhibit, error)
 
 // All lists the studies in the order of the article.
 func All() []Maker {
-	return []Maker{balance, routing, languages, sinks, training, cache, longContext, bounds, needs, systems,
-		quality, concurrency}
+	return []Maker{balance, routing, languages, sinks, training, cache, longContext, bounds, needs, vendors,
+		systems, quality, concurrency}
 }
 
 // Of lists the exhibits of a section.

@@ -98,3 +98,20 @@ func expectCommitted(t *testing.T, f *figure.Figure) {
 		t.Errorf("%s.csv (go run ./cmd/roofserve article writes it anew):\n%s", f.Name, diff)
 	}
 }
+
+// What vendors measured of the article's models stands in two files, with the same figures.
+func TestVendorsAreThoseOfTheirPage(t *testing.T) {
+	all, err := os.ReadFile("../../../results/fidelity/vendor/measured.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(vendorsFile)), "\n")
+	for _, row := range rows[:len(rows)-1] { // the last is another vendor's
+		if !strings.Contains(string(all), row+"\n") {
+			t.Errorf("results/fidelity/vendor lacks %s", row)
+		}
+	}
+	if n := strings.Count(string(all), "qwen2.5-72b,") + strings.Count(string(all), "qwen2-57b-a14b,"); n != len(rows)-2 {
+		t.Errorf("%d of its %d rows", len(rows)-2, n)
+	}
+}

@@ -44,12 +44,22 @@ func constants() []Constant {
 				"what planning ahead leaves of Python's and the driver's work: a few hundred µs", false,
 				func(s *settings) *float64 { return &s.StepUS }},
 			sequence(engine), request(engine))
+		if engine != "vllm" {
+			list = append(list, launch(engine))
+		}
 	}
 	return append(list,
 		Constant{"vllm", "host_us", "µs", "the host's work for a step, where the device waits for it (before v0.14)",
 			500, 0.7, "an order of magnitude that Python has", false, func(s *settings) *float64 { return &s.HostUS }},
 		Constant{"vllm", "service_ms", "ms", "that a request keeps the API server busy", 5, 1,
 			"an order of magnitude that Python has", false, func(s *settings) *float64 { return &s.ServiceMS }})
+}
+
+// launch is what a step with prompts waits for where engines run those without CUDA graphs.
+func launch(engine string) Constant {
+	return Constant{engine, "launch_prefill_layer_us", "µs", "the host's launches of a layer of twelve kernels where a step has prompts",
+		300, 0.7, "25 µs a kernel, as small all-reduces take from Python (operators, launch)", false,
+		func(s *settings) *float64 { return &s.LaunchPrefillLayerUS }}
 }
 
 func sequence(engine string) Constant {
@@ -98,7 +108,6 @@ func inCatalogue(c *Constant) float64 {
 // fixed says of what trades off against a fitted constant at which value it is kept, and why.
 var fixed = []struct{ Name, Value, Why string }{
 	{"small_kernel_us", "1.8 µs", "measured (gdn.conv-step, h100_gated_delta_net); trades off against step_us, as both are a time of every step."},
-	{"launch_prefill_layer_us", "300 µs (sglang, trtllm)", "in most rows prompts come in batches that keep the device busy for longer, and one cell would decide."},
 	{"launch_prefill_layer_us (vllm)", "150 µs", "prompts run in pieces of CUDA graphs there, a handful of launches a layer; no row is bound by it."},
 	{"host_sequence_us (vllm)", "10 µs", "trades off against host_us: few rows are from before v0.14."},
 	{"host_us, host_sequence_us", "500 µs, 10 µs (sglang, trtllm)", "hidden behind the device in every row of these engines, which plan while it works."},

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
@@ -44,9 +45,11 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 				return fixed + units.Seconds(perKey*units.Seconds(shape.Sequences*keys))
 			}}
 		switch {
+		case prefix == "b200" && r.Text("kernel") == "flashinfer":
+			p.drop("a backend beside the engine's own (trtllm_mha)")
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")
-		case r.Text("kernel") == "triton":
+		case strings.Contains(r.Text("kernel"), "triton"):
 			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
 		case float64(bytes)/float64(sample.Measured) > 0.95*float64(d.Bandwidth):
 			p.drop("faster than the memory")

@@ -18,6 +18,7 @@ var expertsFormats = map[string]struct {
 	"bfloat16":    {"experts.bf16", units.BF16, units.BF16},
 	"fp8":         {"experts.fp8", units.FP8, units.FP8},
 	"fp8_block":   {"experts.fp8-block", units.FP8Block, units.FP8},
+	"nvfp4":       {"experts.nvfp4", units.NVFP4, units.NVFP4},
 	"int4_wo":     {"experts.weight4", units.INT4, units.BF16},
 	"w4a16_mxfp4": {"experts.mxfp4", units.MXFP4, units.BF16},
 }
@@ -121,6 +122,10 @@ func (r *expertsRow) foreign(d *hw.Device, law string) string {
 		return "2 to 5 times slower than the same kernel elsewhere"
 	case r.version == "vllm-0.14.0" && law == "experts.weight4" && s.Ranks > 1:
 		return "2 to 3 times slower than vllm-0.24 on the same share of the experts"
+	case r.kernel == "moe_torch_flow_min_latency":
+		return "a kernel for few tokens of one model, beside the engine's own"
+	case d.Generation == "blackwell" && r.version == "sglang-0.5.14" && r.kernel == "sglang_fused_moe_triton":
+		return "the fallback for models that the engine's own kernel does not take"
 	case r.kernel == "sglang_flashinfer_cutlass_moe", law == "experts.mxfp4" && strings.Contains(r.kernel, "marlin"):
 		return "a kernel for one model only"
 	}

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
@@ -18,6 +19,7 @@ var gemmFormats = map[string]struct {
 	"bfloat16":  {"gemm.bf16", units.BF16, units.BF16, []string{"heuristic"}},
 	"fp8":       {"gemm.fp8", units.FP8, units.FP8, []string{"heuristic", "dispatched"}},
 	"fp8_block": {"gemm.fp8-block", units.FP8Block, units.FP8, []string{"heuristic", "dispatched"}},
+	"nvfp4":     {"gemm.nvfp4", units.NVFP4, units.NVFP4, []string{"heuristic"}},
 	"sq":        {"gemm.int8", units.INT8, units.INT8, []string{"heuristic"}},
 	"int8_wo":   {"gemm.weight8", units.INT8, units.BF16, []string{"narrow"}},
 	"int4_wo":   {"gemm.weight4", units.INT4, units.BF16, []string{"narrow"}},
@@ -51,7 +53,7 @@ func (set *problemSet) addQuantisation(dir fs.FS, source string) error {
 		}
 	})
 	for _, p := range set.byName {
-		if (p.Law == "gemm.fp8" || p.Law == "gemm.fp8-block") && !p.alone {
+		if slices.Contains([]string{"gemm.fp8", "gemm.fp8-block", "gemm.nvfp4"}, p.Law) && !p.alone {
 			p.Fixed = map[string]string{"cast": "quantisation was not measured by itself"}
 		}
 	}

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
@@ -33,10 +34,12 @@ func prefillProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 			shape.Tokens/int64(shape.Sequences)), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds { return s.Prefill.Time(d, shape) }}
 		switch {
-		case r.Text("kernel") == "triton":
+		case strings.Contains(r.Text("kernel"), "triton"):
 			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
 		case p.Engine != "vllm" && kv == units.FP8 && r.Text("attn_dtype") != "fp8":
 			p.drop("bf16 attention over an fp8 cache, where the engine's own runs in fp8")
+		case prefix == "b200" && r.Text("kernel") == "flashinfer":
+			p.drop("a backend beside the engine's own (trtllm_mha)")
 		case shape.Heads > 16*shape.KVHeads:
 			p.drop("more than 16 query heads for each KV head, which no model has")
 		case shape.KeyDim > 256:

@@ -21,6 +21,7 @@ import (
 var measured = []struct{ prefix, device string }{
 	{"a100", "a100-sxm-80gb"},
 	{"h100", "h100-sxm-80gb"},
+	{"b200", "b200-sxm-180gb"},
 }
 
 // sampleLimit bounds the samples of a problem, so that calibration takes a few minutes; the rows beyond are

@@ -34,8 +34,8 @@ const (
 // Experts are the laws of fused expert layers, one for each way to multiply, and of DeepGEMM's grouped
 // multiplications in fp8 by blocks, which follow an exchange of tokens.
 type Experts struct {
-	BF16, FP8, FP8Block, Weight4, MXFP4 ExpertsLaw
-	Sorted, Masked                      ExpertsLaw
+	BF16, FP8, FP8Block, NVFP4, Weight4, MXFP4 ExpertsLaw
+	Sorted, Masked                             ExpertsLaw
 }
 
 // ExpertsLaw is the law of one way to run a fused expert layer. A grouped GEMM reads the weights of every
@@ -79,7 +79,7 @@ func (l *ExpertsLaw) Parameters() []Parameter {
 }
 
 // law chooses the law of a way to multiply. Weight-only kernels for 8-bit weights are those for 4-bit ones
-// (Marlin); int8 and nvfp4 multiply as fp8 does, at their own peak.
+// (Marlin); int8 multiplies as fp8 does, at its own peak.
 func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 	weights := s.Weights.MeasuredAs()
 	switch weights {
@@ -93,7 +93,7 @@ func (e *Experts) law(s *ExpertsShape) *ExpertsLaw {
 		if s.Activations != units.NVFP4 {
 			return &e.MXFP4
 		}
-		return &e.FP8
+		return &e.NVFP4
 	}
 	if s.Activations == units.BF16 || s.Activations == units.FP16 {
 		return &e.Weight4
@@ -204,6 +204,7 @@ func peak(d *hw.Device, f units.Format) units.FLOPsPerSecond {
 func (e *Experts) laws() []Named {
 	return []Named{
 		{"experts.bf16", &e.BF16}, {"experts.fp8", &e.FP8}, {"experts.fp8-block", &e.FP8Block},
+		{"experts.nvfp4", &e.NVFP4},
 		{"experts.weight4", &e.Weight4}, {"experts.mxfp4", &e.MXFP4},
 		{"experts.sorted", &e.Sorted}, {"experts.masked", &e.Masked},
 	}

@@ -124,12 +124,13 @@ func TestExpertFormatsByHand(t *testing.T) {
 func TestExpertsHaveTheirOwnLaws(t *testing.T) {
 	e := ideal().Experts
 	e.BF16.Fixed, e.FP8.Fixed, e.FP8Block.Fixed, e.Weight4.Fixed, e.MXFP4.Fixed = 1, 2, 3, 4, 5
+	e.NVFP4.Fixed = 6
 	for _, c := range []struct {
 		weights, activations units.Format
 		want                 float64
 	}{
 		{units.BF16, units.BF16, 1}, {units.FP16, units.BF16, 1}, {units.FP32, units.BF16, 1},
-		{units.FP8, units.FP8, 2}, {units.INT8, units.INT8, 2}, {units.NVFP4, units.NVFP4, 2},
+		{units.FP8, units.FP8, 2}, {units.INT8, units.INT8, 2}, {units.NVFP4, units.NVFP4, 6},
 		{units.FP8Block, units.FP8, 3}, {units.FP8Block, units.FP8Block, 3},
 		{units.INT4, units.BF16, 4}, {units.INT4G32, units.BF16, 4}, {units.FP8, units.BF16,
 			4}, {units.FP8Block, units.FP16, 4}, {units.INT8, units.BF16, 4},

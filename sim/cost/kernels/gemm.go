@@ -13,6 +13,7 @@ type GEMM struct {
 	FP8  GEMMLaw // activations quantised on the fly with one scale for each tensor or row
 	// activations quantised on the fly with a scale for each 128 values; weights for each 128×128
 	FP8Block GEMMLaw
+	NVFP4    GEMMLaw // both sides in 4 bits, activations quantised on the fly with a scale for each 16 values
 	INT8     GEMMLaw // 8-bit integers on both sides, activations quantised before
 	Weight8  GEMMLaw // weights of 8 bits unpacked to bf16 in the kernel
 	Weight4  GEMMLaw // weights of 4 bits unpacked to bf16 in the kernel
@@ -55,13 +56,13 @@ type GEMMLaw struct {
 
 // prepare sets what the laws are, which no file says.
 func (g *GEMM) prepare() {
-	g.FP8.quantises, g.FP8Block.quantises = true, true
+	g.FP8.quantises, g.FP8Block.quantises, g.NVFP4.quantises = true, true, true
 	g.Weight8.unpacks, g.Weight4.unpacks = true, true
 	g.Weight8.tiles, g.Weight4.tiles = Narrow, Narrow
 }
 
 func (g *GEMM) laws() []Named {
-	return []Named{{"gemm.bf16", &g.BF16}, {"gemm.fp8", &g.FP8}, {"gemm.fp8-block", &g.FP8Block},
+	return []Named{{"gemm.bf16", &g.BF16}, {"gemm.fp8", &g.FP8}, {"gemm.fp8-block", &g.FP8Block}, {"gemm.nvfp4", &g.NVFP4},
 		{"gemm.int8", &g.INT8}, {"gemm.weight8", &g.Weight8}, {"gemm.weight4", &g.Weight4}}
 }
 
@@ -142,6 +143,8 @@ func (g *GEMM) law(d *hw.Device, s GEMMShape) (*GEMMLaw, units.FLOPsPerSecond, u
 		return &g.Weight4, d.Peak[units.BF16], units.BF16
 	case s.Weights == units.FP8Block:
 		return &g.FP8Block, peak, operand
+	case s.Weights == units.NVFP4 && operand == units.NVFP4:
+		return &g.NVFP4, peak, operand
 	case s.Weights == units.INT8 && operand == units.INT8:
 		return &g.INT8, peak, operand
 	default:

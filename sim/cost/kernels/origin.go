@@ -38,9 +38,10 @@ const (
 
 // What origins add to the standard error of a time's logarithm: the spread of mean errors over all laws when
 // parameters of one engine, or of A100 on H100 and back, or kernels.Default, predict rows of another
-// (results/fidelity/operators, Transfer). Of relatives there are no rows; they run the same kernels, and what
-// is left is how memory-bound kernels gain from more bandwidth, known to 0.3·f ± 0.05
-// (silicon/calibration_notes.md, 10).
+// (results/fidelity/operators, Transfer). With B200 among the devices the latter two are 0.34 and 0.32; the
+// wider ones are kept, as most GPUs that borrow are farther from any measured one. Of relatives there are no
+// rows; they run the same kernels, and what is left is how memory-bound kernels gain from more bandwidth,
+// known to 0.3·f ± 0.05 (silicon/calibration_notes.md, 10).
 const (
 	acrossEngines = 0.24
 	acrossDevices = 0.43

@@ -13,10 +13,10 @@ func (s *Set) Sustain(share float64) {
 
 // every is all ways to multiply.
 func (g *GEMM) every() []*GEMMLaw {
-	return []*GEMMLaw{&g.BF16, &g.FP8, &g.FP8Block, &g.INT8, &g.Weight8, &g.Weight4}
+	return []*GEMMLaw{&g.BF16, &g.FP8, &g.FP8Block, &g.NVFP4, &g.INT8, &g.Weight8, &g.Weight4}
 }
 
 // every is all ways to multiply.
 func (e *Experts) every() []*ExpertsLaw {
-	return []*ExpertsLaw{&e.BF16, &e.FP8, &e.FP8Block, &e.Weight4, &e.MXFP4, &e.Sorted, &e.Masked}
+	return []*ExpertsLaw{&e.BF16, &e.FP8, &e.FP8Block, &e.NVFP4, &e.Weight4, &e.MXFP4, &e.Sorted, &e.Masked}
 }
