@@ -271,7 +271,7 @@ func TestInlineReadsBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := parseValue(text)
+		got, err := ParseValue(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func (s *Scenario) Set(key string, value any, label string) error {
 
 // SetFlag changes one key to what a flag's text says; label stands in messages for the flag.
 func (s *Scenario) SetFlag(key, text, label string) error {
-	value, err := parseValue(text)
+	value, err := ParseValue(text)
 	if beyond := (*fault.Error)(nil); errors.As(err, &beyond) {
 		return &fault.Error{File: label, Key: key, Wrong: beyond.Wrong, Right: beyond.Right}
 	}
@@ -43,9 +43,9 @@ func (s *Scenario) SetFlag(key, text, label string) error {
 	return s.set(key, value, origin{label: label})
 }
 
-// parseValue reads a TOML value; what is none is a string. The error is about a number that is too large for
-// TOML, or a fault about a value out of a document's bounds.
-func parseValue(text string) (any, error) {
+// ParseValue reads a value as a flag gives it: in TOML; what is none is a string. The error is about a number
+// that is too large for TOML, or a fault about a value out of a document's bounds.
+func ParseValue(text string) (any, error) {
 	if err := strict.CheckBounds("", []byte("V = "+text)); err != nil {
 		return nil, err
 	}

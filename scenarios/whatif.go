@@ -24,7 +24,7 @@ func readWhatIf(name string) whatIf {
 	w := whatIf{base: parts[0]}
 	for _, change := range parts[1:] {
 		key, text, _ := strings.Cut(change, "=")
-		value, err := parseValue(text)
+		value, err := ParseValue(text)
 		switch {
 		case err != nil:
 			value = text // which no field of a model takes

@@ -21,17 +21,9 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 		Tiles: runTiles(r, m),
 		Foot:  "Simulated by roofserve " + Version + ". Latencies are as vllm bench serve defines them.",
 	}
-	figures, err := Figures(r)
+	part, err := RunPanels(r)
 	if err != nil {
 		return nil, err
-	}
-	part := map[string][]*figure.Figure{}
-	for _, f := range figures {
-		width, height := vg.Length(studyWidth), vg.Length(studyHeight)
-		if f.Name == "step_breakdown" {
-			width, height = 2*studyWidth, f.Height
-		}
-		part[f.Name] = f.Split(width, height)
 	}
 	d.Add("Latency", document.Block{Table: latencyTable(m)}, document.Block{Figures: part["latency"]})
 	if len(r.Classes) > 0 {
@@ -47,6 +39,24 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 		d.Add("What to know before trusting the numbers", document.Block{List: notes})
 	}
 	return d, nil
+}
+
+// RunPanels are a run's figures as single panels, by the figures' names, for pages that place and entitle
+// them themselves.
+func RunPanels(r *scenarios.Run) (map[string][]*figure.Figure, error) {
+	figures, err := Figures(r)
+	if err != nil {
+		return nil, err
+	}
+	part := map[string][]*figure.Figure{}
+	for _, f := range figures {
+		width, height := vg.Length(studyWidth), vg.Length(studyHeight)
+		if f.Name == "step_breakdown" {
+			width, height = 2*studyWidth, f.Height
+		}
+		part[f.Name] = f.Split(width, height)
+	}
+	return part, nil
 }
 
 func runTiles(r *scenarios.Run, m map[string]float64) []document.Tile {

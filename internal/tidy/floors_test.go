@@ -30,8 +30,8 @@ var floors = []struct {
 	{"searches made of those", "internal/study/planning"},
 	{"questions made of those", "internal/article internal/fidelity/parity internal/study/compare"},
 	{"answers for readers", "internal/article/exhibits internal/fidelity/leftout internal/fidelity/splitwise internal/report"},
-	{"whole reports", "internal/article/pages"},
-	{"the program", "cmd/roofserve"},
+	{"whole reports", "internal/article/pages internal/playground"},
+	{"the program, and the page", "cmd/roofserve cmd/playground cmd/playground/engine"},
 	{"rules of the house", "internal/tidy"},
 }
 
