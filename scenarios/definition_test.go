@@ -43,7 +43,8 @@ func metricsReference(t *testing.T) string {
 	var text strings.Builder
 	err = page.Execute(&text, map[string]any{
 		"Requests": requestMetrics, "Latencies": Latencies, "LatencyMetrics": latencyMetrics(),
-		"Levels": levelMetrics(), "Engines": engineMetrics, "Routers": routerMetrics, "Memory": memoryMetrics, "Prices": priceMetrics,
+		"Levels": levelMetrics(), "Engines": engineMetrics, "Routers": routerMetrics,
+		"Sessions": sessionMetrics, "Memory": memoryMetrics, "Prices": priceMetrics,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -108,7 +108,7 @@ func ranges(point []Metric, edges [][]Metric) (list []Interval) {
 // closed loop of users nothing happens at a set time.
 func (r *Run) scales() bool {
 	w := &r.Scenario.Workload
-	return w.Trace == "" && w.Synthetic.Arrival.Process == "closed" && w.Warmup == 0 &&
+	return w.Trace == "" && w.Synthetic.Arrival.Process == "closed" && w.Synthetic.Sessions.Turns < 2 && w.Warmup == 0 &&
 		r.Scenario.copies() == 1 && !r.Scenario.SLO.IsSet()
 }
 

@@ -220,6 +220,13 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.synthetic.language":   {language, "english", "chinese"},
 		"workload.synthetic.vocabulary": {language, "llama-3", "qwen2.5"},
 
+		"workload.synthetic.sessions.turns":                {drawn(), "2", "5"},
+		"workload.synthetic.sessions.gap_s":                {drawn("workload.synthetic.sessions.turns=3"), "0.1", "2"},
+		"workload.synthetic.sessions.turn_tokens":          {drawn("workload.synthetic.sessions.turns=3"), "5", "500"},
+		"workload.synthetic.sessions.system_prompt.tokens": {drawn("workload.synthetic.sessions.turns=3"), "100", "900"},
+		"workload.synthetic.sessions.system_prompt.groups": {drawn("workload.synthetic.sessions.system_prompt.tokens=900"), "2", "40"},
+		"workload.synthetic.sessions.system_prompt.zipf":   {drawn("workload.synthetic.sessions.system_prompt={tokens=900, groups=40}"), "0", "3"},
+
 		"workload.synthetic.arrival.process":     {process(`process="poisson", rate=40.0`), "poisson", "constant"},
 		"workload.synthetic.arrival.rate":        {drawn(), "20.0", "40.0"},
 		"workload.synthetic.arrival.burstiness":  {process(`process="gamma", rate=40.0, burstiness=1.0`), "0.3", "3.0"},

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -42,13 +43,13 @@ func statistic(name string, value float64, missing string) Metric {
 }
 
 // Metrics are a run's numbers in the order of Definitions, but for those of tables that its scenario does not
-// have.
+// have, and those of sessions where no request follows an answer.
 func (r *Run) Metrics() []Metric {
 	none := r.nothings()
 	list := make([]Metric, 0, len(Definitions))
 	for i := range Definitions {
 		d := &Definitions[i]
-		if d.in(r.Scenario) {
+		if d.in(r.Scenario) && (d.table != ofSessions || r.Result.Sessions != nil) {
 			list = append(list, statistic(d.Key, d.value(r), none[d.needs]))
 		}
 	}
@@ -84,11 +85,12 @@ func canonical(name string, known []string) (string, bool) {
 	return name, slices.Contains(known, name)
 }
 
-// find is the metric of a name; of a class's there is none where the run did not take place.
+// find is the metric of a name. There is none of a class's where the run did not take place, nor of sessions'
+// where no request follows an answer.
 func find(metrics []Metric, name string) Metric {
 	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name })
 	if i < 0 {
-		return statistic(name, 0, metrics[0].Missing)
+		return statistic(name, 0, cmp.Or(metrics[0].Missing, "no request follows an answer"))
 	}
 	return metrics[i]
 }

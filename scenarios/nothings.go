@@ -13,6 +13,7 @@ const (
 	needsNothing          need = iota
 	needsCompletion            // a request that completed
 	needsMeasured              // one that came after the warm-up
+	needsSession               // a session that began after it and ended with an answer
 	needsSecondToken           // such a request with a second output token
 	needsPrompt                // a prompt that was looked up in the prefix cache
 	needsBlock                 // one that fills a block
@@ -32,6 +33,10 @@ func (r *Run) nothings() nothings {
 	}
 	none[needsMeasured] = unless(&r.Result.E2E, none[needsCompletion],
 		"no request that arrived after the warm-up completed")
+	none[needsSession] = none[needsCompletion]
+	if s := r.Result.Sessions; s != nil {
+		none[needsSession] = unless(&s.E2E, none[needsCompletion], "no session that began after the warm-up ended with an answer")
+	}
 	none[needsSecondToken] = unless(&r.Result.TPOT, none[needsMeasured], "no request has a second token")
 	none[needsPrompt], none[needsBlock] = r.uncached(none[needsCompletion])
 	if h := &r.Scenario.Hardware; h.PricePerHour == 0 && !r.Scenario.source.has("hardware.price_per_hour") {

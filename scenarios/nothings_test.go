@@ -52,7 +52,7 @@ func missingOf(metrics []Metric) map[string][]string {
 }
 
 // What every run has, whatever happens in it.
-var always = []string{"completed", "failed", "num_prompts", "total_input_tokens", "total_output_tokens", "sketch_error", "memory.", "price.usd_per_hour"}
+var always = []string{"sessions.count", "completed", "failed", "num_prompts", "total_input_tokens", "total_output_tokens", "sketch_error", "memory.", "price.usd_per_hour"}
 
 func TestStatisticsOfNothing(t *testing.T) {
 	const off, second = "prefix caching is off", "no request has a second token"
@@ -89,7 +89,8 @@ func TestStatisticsOfNothing(t *testing.T) {
 }
 
 func TestNothingIsMeasuredWhereNothingCompletes(t *testing.T) {
-	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000", "router.policy=kv")
+	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000", "router.policy=kv",
+		"workload.synthetic.sessions.turns=2")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ type Synthetic struct {
 	Language   string       `toml:"language" json:"language,omitempty"`
 	Vocabulary string       `toml:"vocabulary" json:"vocabulary,omitempty"`
 	Prompts    int          `toml:"prompts" json:"prompts,omitempty"`
+	Sessions   Sessions     `toml:"sessions" json:"sessions,omitzero"`
 }
 
 // Arrival is the process by which synthetic requests arrive.
@@ -218,7 +219,7 @@ func (s *Scenario) checkSynthetic() error {
 	}
 	return cmp.Or(s.checkMeanings(&arrivalTable, a.Process),
 		s.checkDistribution(&inputTable, &y.Input), s.checkDistribution(&outputTable, &y.Output),
-		s.checkSeeds(), s.checkColumns())
+		s.checkSessions(), s.checkSeeds(), s.checkColumns())
 }
 
 func (s *Scenario) checkDistribution(t *table, d *Distribution) error {
@@ -265,11 +266,14 @@ func (s *Scenario) requests() (workloads.Source, error) {
 		return nil, err
 	}
 	opener := func(key, trace string) (workloads.Source, error) { return s.openTrace(at+"."+key, trace) }
+	arrival := workloads.Arrival{Process: a.Process, Rate: float64(a.Rate), Burstiness: a.Burstiness,
+		Concurrency: a.Concurrency, Trace: a.Trace}
+	if y.Sessions.IsSet() {
+		source, err := s.converse(arrival, input, output, opener)
+		return source, s.blame(at, err)
+	}
 	source, err := workloads.Generate(workloads.Synthetic{
-		Requests: y.Requests, Seed: y.Seed,
-		Arrival: workloads.Arrival{Process: a.Process, Rate: float64(a.Rate), Burstiness: a.Burstiness,
-			Concurrency: a.Concurrency, Trace: a.Trace},
-		Input: input, Output: output,
+		Requests: y.Requests, Seed: y.Seed, Arrival: arrival, Input: input, Output: output,
 	}, opener)
 	if err == nil && y.Prompts > 0 {
 		source = workloads.Pool(source, y.Prompts)

@@ -37,7 +37,7 @@ var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &poolTable,
 	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable, &workloadTable,
 	&columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable, &outputTable,
-	&sweepTable, &expectTable,
+	&sessionsTable, &systemPromptTable, &sweepTable, &expectTable,
 }
 
 // Keys lists the dotted keys of a scenario, in the order of its tables.

@@ -20,7 +20,7 @@ func (s *Scenario) checkWarmup() error {
 			w.Warmup, span)
 	}
 	y := &w.Synthetic
-	if y.Arrival.Process != "constant" || y.Arrival.Rate == 0 {
+	if y.Arrival.Process != "constant" || y.Arrival.Rate == 0 || y.Sessions.IsSet() {
 		return nil
 	}
 	requests := y.Requests

@@ -187,6 +187,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	if s.IsSynthetic() {
 		w.Synthetic.Seed = cmp.Or(w.Synthetic.Seed, w.Seed)
 		w.Seed = w.Synthetic.Seed
+		w.Synthetic.Sessions.complete()
 		if err := s.resolveCharacters(p); err != nil {
 			return err
 		}
@@ -206,7 +207,8 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 // warnOfIdle says where priorities are drawn that nothing looks at, and where what is looked at is in no
 // request.
 func (s *Scenario) warnOfIdle(p *Parts) {
-	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && s.IsSynthetic() {
+	apart := s.IsSynthetic() && !s.Workload.Synthetic.Sessions.IsSet()
+	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && apart {
 		p.warn("router.policy = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
 	}
 	byPriority := s.Engine.Order == order.Priority

@@ -19,6 +19,7 @@ type (
 	Distribution = contract.Distribution
 	Levels       = contract.Levels
 	PrefixStats  = contract.PrefixStats
+	SessionStats = contract.SessionStats
 	Window       = contract.Window
 	MeanStep     = contract.MeanStep
 )

@@ -31,6 +31,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		}
 	}
 	r := summary.Of(&c, f.Pools)
+	r.Sessions = f.Sessions()
 	if t := f.Tally(); t != nil {
 		r.Transfers = summary.Transfers(&c, t, r.Duration)
 	}

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +71,48 @@ func TestByHandAnswersAreCached(t *testing.T) {
 	}
 }
 
+// What each engine's cache keeps of an answer: all tokens but the last, in full blocks; SGLang's are of one
+// token.
+func TestByHandAnswersUnderEachEngine(t *testing.T) {
+	for policy, page := range map[string]int{"vllm": 16, "sglang": 1, "trtllm": 16} {
+		c := byHand(policy)
+		c.PrefixCaching, c.Layout.BlockTokens, c.Blocks = true, page, 400
+		c.Limits.MaxNumBatchedTokens = 96
+		first := ask(0, 32, 17, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+		first.Beyond = true
+		second := after(0, 64, 1, append([]uint64(nil), first.Blocks...)...)
+		for len(second.Blocks) < 16 {
+			second.Blocks = append(second.Blocks, uint64(100+len(second.Blocks)))
+		}
+		if got := turned(t, c, 0, []workloads.Request{first, second})[1].Cached; got != 48 {
+			t.Errorf("%s: cached are %d tokens, by hand 48", policy, got)
+		}
+	}
+}
+
+// A session lasts from its first request to its last answer, with the pauses.
+func TestByHandSessions(t *testing.T) {
+	c := byHand("vllm")
+	// Prompts of 6, 6 and 10 tokens take 1,060, 1,060 and 1,100 µs; the first answer comes at 3,062, and the
+	// second prompt 500 later. The other session has one request of 1,020.
+	c.Workload = &fixture.List{Requests: []workloads.Request{
+		ask(0, 6, 3), after(500, 6, 1), after(0, 10, 1), ask(9000, 2, 1),
+	}}
+	r, err := engine(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := r.Sessions
+	if s.Count != 2 || s.Turns != 4 || len(s.ByTurn) != 3 || s.ByTurn[0].Count != 2 {
+		t.Fatalf("%+v", s)
+	}
+	near(t, "the sessions' time", s.E2E.Mean, (5.722+1.020)/2)
+	near(t, "the longer one's", s.E2E.Max, 5.722)
+	near(t, "TTFT of first turns", s.ByTurn[0].Mean, 1.040)
+	near(t, "of second ones", s.ByTurn[1].Mean, 1.060)
+	near(t, "of third ones", s.ByTurn[2].Mean, 1.100)
+}
+
 // withTurns makes of some of a workload's requests turns that follow the one before, and gives answers
 // content that the next turns begin with.
 func withTurns(t *rapid.T, w workloads.Source) func() workloads.Source {
@@ -117,8 +161,57 @@ func TestTurnsEqualOracle(t *testing.T) {
 		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
 			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
 		}
+		compareSessions(t, c.Warmup, fresh(), got.Sessions, gotFinished)
 		if len(gotFinished) != len(wantFinished) {
 			t.Fatalf("%d of %d requests end", len(gotFinished), len(wantFinished))
 		}
 	})
+}
+
+// requestsOf are the requests of a workload.
+func requestsOf(w workloads.Source) (list []workloads.Request) {
+	for q := (workloads.Request{}); w.Next(&q); {
+		list = append(list, q)
+	}
+	return list
+}
+
+// compareSessions holds what is said of sessions against their requests, one after the other.
+func compareSessions(t *rapid.T, warmup units.Picoseconds, w workloads.Source, got *SessionStats,
+	finished []Finished) {
+	requests := requestsOf(w)
+	if !workloads.HasTurns(w) {
+		if got != nil {
+			t.Fatalf("%+v where no request follows another", got)
+		}
+		return
+	}
+	slices.SortFunc(finished, func(a, b Finished) int { return a.Index - b.Index })
+	count, turn, measured, whole := 0, 0, 0, 0.0
+	var began units.Picoseconds
+	sums, counts := map[int]float64{}, map[int]int64{}
+	for i, f := range finished {
+		if !requests[i].Follows {
+			count, turn, began = count+1, 0, f.Arrival
+		}
+		if !f.Failed && f.Arrival >= warmup {
+			sums[min(turn, 31)] += float64(f.FirstToken-f.Arrival) / 1e9
+			counts[min(turn, 31)]++
+		}
+		turn++
+		ends := i == len(finished)-1 || !requests[i+1].Follows
+		if ends && !f.Failed && began >= warmup {
+			measured++
+			whole += float64(f.LastToken-began) / 1e9
+		}
+	}
+	if got.Count != count || got.Turns != len(finished) || got.E2E.Count != int64(measured) ||
+		math.Abs(got.E2E.Mean*float64(measured)-whole) > 1e-9*whole {
+		t.Fatalf("%d sessions of %d turns, %v ms: %+v", count, len(finished), whole, got)
+	}
+	for i, d := range got.ByTurn {
+		if d.Count != counts[i] || math.Abs(d.Mean*float64(d.Count)-sums[i]) > 1e-9*sums[i] {
+			t.Fatalf("turn %d: %d of %v ms, want %d of %v", i+1, d.Count, d.Mean, counts[i], sums[i])
+		}
+	}
 }

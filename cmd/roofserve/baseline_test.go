@@ -26,6 +26,7 @@ requests = 40
 arrival = { process = "poisson", rate = 8.0 }
 input = { distribution = "lognormal", mean = 300, std = 200, max = 2000 }
 output = { distribution = "normal", mean = 60, std = 20, min = 2, max = 200 }
+sessions = { turns = 2 }
 `
 
 // A run is within 0% of itself, under every name that an expectation may give a metric: its result has them

@@ -57,14 +57,16 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Mooncake != "" && len(o.Loads) > 0 && !slices.Contains(o.Loads, fromMooncake) {
+	replays := func(l Load) bool { return l.From == fromMooncake }
+	first := slices.IndexFunc(loads, replays)
+	if o.Mooncake != "" && first < 0 {
 		return nil, &fault.Error{Key: "mooncake", Wrong: "no load that was chosen replays it", Right: "add --load mooncake, or leave it out"}
 	}
 	if o.Mooncake == "" {
-		if slices.Contains(o.Loads, fromMooncake) {
-			return nil, &fault.Error{Key: "load", Wrong: "mooncake needs its trace", Right: "name the file with --mooncake"}
+		if len(o.Loads) > 0 && first >= 0 {
+			return nil, &fault.Error{Key: "load", Wrong: loads[first].Name + " needs its trace", Right: "name the file with --mooncake"}
 		}
-		loads = slices.DeleteFunc(loads, func(l Load) bool { return l.From == fromMooncake })
+		loads = slices.DeleteFunc(loads, replays)
 	}
 	var feeds []feed
 	for i := range loads {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
@@ -25,6 +26,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 		} else {
 			o.set(tool.name(m.Name), m.JSON())
 		}
+	}
+	if r.Result.Sessions != nil {
+		o.set("ttft_by_turn", byTurn(r.Result.Sessions))
 	}
 	if r.Scenario.Router.IsSet() {
 		o.in("router").set("per_replica", r.Result.Router.PerReplica)
@@ -52,6 +56,17 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	o.set("version", Version)
 	o.set("warnings", append([]string{}, r.Notes()...))
 	return o
+}
+
+// byTurn are the times to first token of sessions' first, second, … requests.
+func byTurn(s *sim.SessionStats) []object {
+	list := []object{}
+	for i := range s.ByTurn {
+		d := &s.ByTurn[i]
+		list = append(list, object{{"turn", i + 1}, {"requests", d.Count}, {"mean_ttft_ms", d.Mean},
+			{"median_ttft_ms", d.Median}, {"p99_ttft_ms", d.P99}})
+	}
+	return list
 }
 
 // evidenceOf is what the mean decode step rests on; null without one.

@@ -30,7 +30,9 @@ type Result struct {
 	ByStep int64
 	Prefix PrefixStats
 	Router RouterStats
-	Series []Window
+	// Sessions is nil where no request may follow an answer.
+	Sessions *SessionStats
+	Series   []Window
 	// requests waiting when the last one arrived; of a fleet, at each replica when its own last one did
 	QueueEnd int
 	// QueueHalf is the number waiting when half of the requests had arrived, counted likewise.
@@ -76,6 +78,16 @@ type RouterStats struct {
 	// Found is the requests of which the router knew a replica that had a block in its cache, and Taken those of
 	// them that went to one with the most.
 	Found, Taken int
+}
+
+// SessionStats tells of sessions, each a chain of requests of which one follows the answer to another.
+// Latencies are of those that began after the warm-up and whose last request was not refused.
+type SessionStats struct {
+	Count, Turns int // of sessions that have ended, and of their requests
+	E2E          Distribution
+	// ByTurn are the times to first token of the requests that are first, second, … in their session; the last
+	// stands for all further ones.
+	ByTurn []Distribution
 }
 
 // Window is one interval of the time series.

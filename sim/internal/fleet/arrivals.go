@@ -50,7 +50,7 @@ func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) 
 		a.sends = make([]units.Picoseconds, users)
 	}
 	if workloads.HasTurns(c.Workload) {
-		a.turns = &turns{parked: map[uint32]turn{}}
+		a.turns = &turns{parked: map[uint32]turn{}, sessions: newSessions(c.Warmup)}
 	}
 	a.listen = a.closed || a.turns != nil
 	err := a.fill()

@@ -12,6 +12,7 @@ import (
 type turns struct {
 	parked map[uint32]turn // by the index of the request that each follows
 	due    []turn          // a heap of those whose time is known, the earliest first
+	*sessions
 }
 
 // turn is a request that follows an answer.
@@ -43,6 +44,7 @@ func (t *turns) next() units.Picoseconds {
 // answered lets the turn that follows a request arrive. It reports false where there is none.
 func (t *turns) answered(a replica.Answer) bool {
 	follower, found := t.parked[a.Index]
+	t.heard(a, found)
 	if !found {
 		return false
 	}

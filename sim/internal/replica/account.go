@@ -100,7 +100,7 @@ func (a *Account) Preempted(now units.Picoseconds) {
 // Finished counts an answered request whose last token a step gave that ends now.
 func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 	seen := end + s.Lag + a.tokenDelay
-	a.answer(s.Index, seen)
+	a.answer(Answer{At: seen, Index: s.Index, Arrival: s.Arrival, First: s.First + s.Lag + a.tokenDelay})
 	a.Completed++
 	a.Input += int64(s.Input)
 	a.Output += int64(s.Output)
@@ -126,14 +126,16 @@ func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 
 // Answer is when a client sees the answer to a request.
 type Answer struct {
-	At    units.Picoseconds
-	Index uint32 // of the request
+	At      units.Picoseconds
+	Index   uint32            // of the request
+	Arrival units.Picoseconds // of the request
+	First   units.Picoseconds // when a client saw its first token; 0 where it was refused
 }
 
 // answer tells who listens that a client sees an answer.
-func (a *Account) answer(index uint32, seen units.Picoseconds) {
+func (a *Account) answer(to Answer) {
 	if a.Listened {
-		a.answers = append(a.answers, Answer{seen, index})
+		a.answers = append(a.answers, to)
 	}
 }
 
@@ -155,7 +157,7 @@ func (a *Account) TakeAnswers() []Answer {
 // Refused counts a request that can never run.
 func (a *Account) Refused(q *Request, now units.Picoseconds) {
 	a.Failed++
-	a.answer(q.Index, now+a.tokenDelay)
+	a.answer(Answer{At: now + a.tokenDelay, Index: q.Index, Arrival: q.Arrival})
 	if a.config.OnFinish != nil {
 		a.config.OnFinish(&contract.Finished{Index: int(q.Index), Arrival: q.Arrival, Input: int(q.Input),
 			Output: int(q.Output), Failed: true})
