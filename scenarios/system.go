@@ -156,6 +156,9 @@ func (y *system) model(r *Scenario, p *Parts) (*cost.Model, error) {
 	return y.cost, nil
 }
 
+// SharedCostModel is CostModel, compiled once for all scenarios that simulate the same system.
+func (s *Scenario) SharedCostModel(p *Parts) (*cost.Model, error) { return p.system.model(s, p) }
+
 // lend is a meter of the system for one simulation, which knows what earlier ones asked; see Meter.
 func (y *system) lend() *cost.Meter {
 	y.mu.Lock()

@@ -158,6 +158,15 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
 	}
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return caseOf(name, &file, tree)
+}
+
+// caseOf is the case that a file holds, given once as ReadCase takes it and once as it is.
+func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error) {
 	if file.Case == nil {
 		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
 	}
@@ -179,10 +188,6 @@ func ReadCase(name string, data []byte) (CaseResult, error) {
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
-		return c, fmt.Errorf("%s: %w", name, err)
-	}
-	var tree map[string]any
-	if err := json.Unmarshal(data, &tree); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, metric := range scenarios.MetricNames() {

@@ -12,13 +12,10 @@ import (
 
 // outcomeFile is what ReadOutcome takes from a result beside its metrics.
 type outcomeFile struct {
+	caseFile
 	Version  string         `json:"version"`
-	Error    string         `json:"error"` // of a sweep's case that did not run
 	Scenario map[string]any `json:"scenario"`
-	Interval *struct {
-		Metrics map[string][]float64 `json:"metrics"`
-	} `json:"interval"`
-	Step struct {
+	Step     struct {
 		Sequences   float64 `json:"sequences"`
 		MeanContext float64 `json:"mean_context"`
 		TotalMS     float64 `json:"total_ms"`
@@ -48,7 +45,7 @@ func ReadOutcome(data []byte) (diff.Outcome, error) {
 		},
 	}
 	if _, isCase := tree["case"]; isCase {
-		c, err := ReadCase("the case", data)
+		c, err := caseOf("the case", &file.caseFile, tree)
 		if err != nil {
 			return diff.Outcome{}, err
 		}

@@ -185,7 +185,7 @@ func addSameSLO(d *document.Document, s *compare.Study) error {
 // addCrossings lists where one model overtakes another.
 func addCrossings(d *document.Document, s *compare.Study) error {
 	if len(s.Crossings) == 0 {
-		d.Add("Where one overtakes another", document.Block{Text: "Nowhere: on the same GPUs, the order of the models is the same at every context and every load tried."})
+		d.Add("Where one overtakes another", document.Block{Text: "Nowhere: on the same GPUs, no model is ahead of another by more than their intervals at one context or load, and behind it so at another."})
 		return nil
 	}
 	t := &document.Table{Columns: []string{"in", "device", "better below", "crossing at", "better above"}}
@@ -196,7 +196,7 @@ func addCrossings(d *document.Document, s *compare.Study) error {
 		}
 		t.Row(document.Cell{Text: c.Metric}, c.Device, c.Below, brief(c.At)+unit, c.Above)
 	}
-	d.Add("Where one overtakes another", document.Block{Text: "On the same GPUs, each found to 2% by simulating both models between two points that disagree. Differences below 1% count as none."},
+	d.Add("Where one overtakes another", document.Block{Text: "On the same GPUs, each found to 2% by simulating both models between two points that disagree. Differences below 1%, or within what both models may be off by, count as none."},
 		document.Block{Table: t})
 	return nil
 }

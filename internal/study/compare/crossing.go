@@ -13,6 +13,7 @@ type metric struct {
 	name       string
 	over       string // what grows: "context" or "load"
 	moreIsGood bool
+	doubt      func(*HalfWidths) float64 // half the width of its interval; nil where what it counts is not timed
 	ofContext  func(*ContextPoint) float64
 	ofLoad     func(*Outcome) float64
 }
@@ -28,12 +29,14 @@ const (
 
 // metrics are what crossings are looked for in.
 func metrics() []metric {
+	tpot := func(d *HalfWidths) float64 { return d.TPOT }
+	ttft := func(d *HalfWidths) float64 { return d.TTFT }
 	return []metric{
-		{SequencesAtOnce, "context", true, func(p *ContextPoint) float64 { return float64(p.Sequences) }, nil},
-		{BatchTPOT, "context", false, func(p *ContextPoint) float64 { return p.TPOT }, nil},
-		{SaturatedOutput, "context", true, func(p *ContextPoint) float64 { return p.Output }, nil},
-		{MedianTPOT, "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTPOT) }},
-		{MedianTTFT, "load", false, nil, func(o *Outcome) float64 { return stable(o, o.MedianTTFT) }},
+		{SequencesAtOnce, "context", true, nil, func(p *ContextPoint) float64 { return float64(p.Sequences) }, nil},
+		{BatchTPOT, "context", false, tpot, func(p *ContextPoint) float64 { return p.TPOT }, nil},
+		{SaturatedOutput, "context", true, tpot, func(p *ContextPoint) float64 { return p.Output }, nil},
+		{MedianTPOT, "load", false, tpot, nil, func(o *Outcome) float64 { return stable(o, o.MedianTPOT) }},
+		{MedianTTFT, "load", false, ttft, nil, func(o *Outcome) float64 { return stable(o, o.MedianTTFT) }},
 	}
 }
 
@@ -80,7 +83,7 @@ func (p *pair) crossings(ctx context.Context) ([]Crossing, error) {
 	var list []Crossing
 	for _, m := range metrics() {
 		xs, leads := p.leads(&m)
-		for _, gap := range changes(leads) {
+		for _, gap := range changes(leads, p.tie(&m)) {
 			at, err := p.narrow(ctx, &m, xs[gap[0]], xs[gap[1]], leads[gap[0]])
 			if err != nil {
 				return nil, err
@@ -118,11 +121,21 @@ func (p *pair) leads(m *metric) (xs, leads []float64) {
 	return xs, leads
 }
 
-// tie is the lead below which two models count as equal.
-const tie = 0.01
+// leastLead is the lead below which two models count as equal, however sure one is of both.
+const leastLead = 0.01
 
-// changes are the gaps, by the indices of their ends, over which the lead changes sides.
-func changes(leads []float64) [][2]int {
+// tie is the lead in a metric below which two models cannot be told apart: what each may be off by is drawn
+// by itself (docs/intervals.md), so that the interval of their ratio is as wide as the two together.
+func (p *pair) tie(m *metric) float64 {
+	if m.doubt == nil {
+		return leastLead
+	}
+	a, b := m.doubt(&p.one.HalfWidths), m.doubt(&p.other.HalfWidths)
+	return max(leastLead, math.Sqrt(float64(a*a)+float64(b*b)))
+}
+
+// changes are the gaps, by the indices of their ends, over which the lead changes sides by more than a tie.
+func changes(leads []float64, tie float64) [][2]int {
 	var gaps [][2]int
 	last := -1
 	for i, lead := range leads {

@@ -18,7 +18,7 @@ func TestLeadsThatChangeSides(t *testing.T) {
 		{[]float64{0.005, -0.5, -0.01, 0.01}, [][2]int{{2, 3}}},
 		{nil, nil},
 	} {
-		if got := changes(c.leads); !reflect.DeepEqual(got, c.want) {
+		if got := changes(c.leads, leastLead); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%v change sides over %v, want %v", c.leads, got, c.want)
 		}
 	}
@@ -27,7 +27,7 @@ func TestLeadsThatChangeSides(t *testing.T) {
 // TestCrossingsAgainstBothSides: below a crossing the first model that it names is the better one, above it
 // the second, as each model alone is measured there.
 func TestCrossingsAgainstBothSides(t *testing.T) {
-	r := request(t, "qwen3-4b", "llama-3.1-8b+attention.kv_heads=1")
+	r := request(t, "qwen3-4b", "llama-3.1-8b+attention.kv_heads=1+dense.width=20480")
 	s, err := Run(context.Background(), r, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -64,5 +64,28 @@ func TestCrossingsAgainstBothSides(t *testing.T) {
 	}
 	if checked == 0 {
 		t.Errorf("no crossing of the batch's time among %+v", s.Crossings)
+	}
+}
+
+// Curves that cross within what both models may be off by do not count: neither is known to be ahead.
+func TestCurvesThatCrossWithinTheirIntervalsAreTies(t *testing.T) {
+	point := func(context int, ms float64) ContextPoint { return ContextPoint{Context: context, TPOT: ms} }
+	p := &pair{one: &Entry{Contexts: []ContextPoint{point(1024, 10), point(2048, 10), point(4096, 10)}},
+		other: &Entry{Contexts: []ContextPoint{point(1024, 11), point(2048, 10), point(4096, 9)}}}
+	for _, c := range []struct {
+		one, other HalfWidths
+		gaps       int
+	}{
+		{HalfWidths{}, HalfWidths{}, 1},
+		{HalfWidths{TPOT: 0.05}, HalfWidths{TPOT: 0.07}, 1}, // 0.095 and 0.105 apart, of 0.086
+		{HalfWidths{TPOT: 0.08}, HalfWidths{TPOT: 0.07}, 0}, {HalfWidths{TPOT: 0.2}, HalfWidths{}, 0},
+		{HalfWidths{TTFT: 0.2}, HalfWidths{}, 1},
+	} {
+		p.one.HalfWidths, p.other.HalfWidths = c.one, c.other
+		for _, m := range metrics() {
+			if _, leads := p.leads(&m); m.name == BatchTPOT && len(changes(leads, p.tie(&m))) != c.gaps {
+				t.Errorf("%+v and %+v: %v change sides at %v", c.one, c.other, leads, changes(leads, p.tie(&m)))
+			}
+		}
 	}
 }

@@ -43,6 +43,18 @@ func (c *candidate) edge(ctx context.Context, e *Entry) (*capacity.Trial, error)
 	return found.Best, nil
 }
 
+// doubt is how far the latencies of a trial may be off; nothing is known of one that could not run.
+func doubt(t *capacity.Trial) (HalfWidths, error) {
+	if t.Run == nil {
+		return HalfWidths{}, nil
+	}
+	s, err := t.Run.Scenario.SurenessOf(t.Run)
+	if err != nil {
+		return HalfWidths{}, err
+	}
+	return HalfWidths{TPOT: s.TPOT, TTFT: s.TTFT}, nil
+}
+
 // enough finds the fewest GPUs that serve the workload within the objectives; nil where none do.
 func (c *candidate) enough(ctx context.Context, p Placement) (*Placement, *Outcome, error) {
 	s, err := c.under(c.on(p), c.request.RateScale)

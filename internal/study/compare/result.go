@@ -56,15 +56,23 @@ type Entry struct {
 	// the largest load within the objectives on the same GPUs; nil where none is
 	Edge *Outcome `json:"same_slo"`
 	// the same where the system is slower, and faster, than predicted; nil where that was not asked for
-	Slower   *Outcome       `json:"same_slo_slower"`
-	Faster   *Outcome       `json:"same_slo_faster"`
-	Contexts []ContextPoint `json:"contexts"`                   // on the same GPUs, each under the plan chosen for it
-	Loads    []Outcome      `json:"loads"`                      // on the same GPUs, by rate
-	TPOT     float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs
-	Levers   []Lever        `json:"levers"`                     // what moves it, strongest first
+	Slower     *Outcome       `json:"same_slo_slower"`
+	Faster     *Outcome       `json:"same_slo_faster"`
+	HalfWidths HalfWidths     `json:"half_width"`
+	Contexts   []ContextPoint `json:"contexts"`                   // on the same GPUs, each under the plan chosen for it
+	Loads      []Outcome      `json:"loads"`                      // on the same GPUs, by rate
+	TPOT       float64        `json:"decode_tpot_ms" zero:"null"` // of the batch at the workload's mean context, on the same GPUs
+	Levers     []Lever        `json:"levers"`                     // what moves it, strongest first
 	// Rules are the plans that each rule chooses for the batch at the workload's mean context, on the same GPUs.
 	Rules    []RulePlan `json:"plan_rules"`
 	Warnings []string   `json:"warnings"`
+}
+
+// HalfWidths are half of the widths of the 5–95% intervals of the logarithms of a model's latencies, under
+// its largest load. The logarithm of a throughput has that of TPOT.
+type HalfWidths struct {
+	TPOT float64 `json:"tpot"`
+	TTFT float64 `json:"ttft"`
 }
 
 // RulePlan is the plan that a rule chooses for a batch, and the time per output token under it.

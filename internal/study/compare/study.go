@@ -178,7 +178,9 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 	for i := range list {
 		e, c := &s.Entries[i], &list[i]
 		jobs = append(jobs, func(ctx context.Context) (err error) {
-			trials[i], err = c.edge(ctx, e)
+			if trials[i], err = c.edge(ctx, e); err == nil {
+				e.HalfWidths, err = doubt(trials[i])
+			}
 			return err
 		}, func(ctx context.Context) (err error) {
 			e.Enough, e.Load, err = c.enough(ctx, e.Smallest)

@@ -96,11 +96,11 @@ func TestLevers(t *testing.T) {
 }
 
 func TestChangesFindWhereTheLeadTurns(t *testing.T) {
-	got := changes([]float64{0.5, 0.2, 0.005, -0.3, -0.4, 0.1})
+	got := changes([]float64{0.5, 0.2, 0.005, -0.3, -0.4, 0.1}, leastLead)
 	if want := [][2]int{{1, 3}, {4, 5}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("changes %v, want %v", got, want)
 	}
-	if got := changes([]float64{0.009, -0.009}); got != nil {
+	if got := changes([]float64{0.009, -0.009}, leastLead); got != nil {
 		t.Errorf("ties crossed at %v", got)
 	}
 }

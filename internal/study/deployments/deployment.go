@@ -22,26 +22,6 @@ type Deployment struct {
 	Override map[string]any
 }
 
-// Auto is the deployment with tensor parallelism over all GPUs, or over as many as the model's heads can be
-// divided by, with data-parallel attention over the rest.
-func (d Deployment) Auto() (Deployment, error) {
-	var refused error
-	for tp := d.GPUs; tp >= 1; tp /= 2 {
-		d.TP, d.DP, d.EP = tp, d.GPUs/tp, 1
-		if d.DP > 1 {
-			d.EP = d.GPUs
-		}
-		_, _, err := d.Resolve()
-		if err == nil {
-			return d, nil
-		}
-		if refused == nil {
-			refused = err
-		}
-	}
-	return d, refused
-}
-
 // Scenario describes the deployment, without a workload.
 func (d Deployment) Scenario() (*scenarios.Scenario, error) {
 	s := scenarios.Empty(d.String())

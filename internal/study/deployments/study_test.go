@@ -64,13 +64,6 @@ func TestDeploymentsThatDoNotFit(t *testing.T) {
 	}
 }
 
-func TestAutoDividesWhatHeadsAllow(t *testing.T) {
-	d, err := Deployment{Model: "qwen2-57b-a14b", Device: "a100-sxm-80gb", GPUs: 8}.Auto() // 28 heads
-	if err != nil || d.TP != 4 || d.DP != 2 {
-		t.Errorf("%v, %v", d, err)
-	}
-}
-
 func TestOverridesAreTheDeploymentsOwn(t *testing.T) {
 	d := llama
 	d.Override = map[string]any{"attention.kv_heads": 1}

@@ -96,7 +96,7 @@ func (r *Question) examine(c *choice) (reason string, err error) {
 	if !parts.Memory.Fits() {
 		return "does not fit in memory", nil
 	}
-	model, err := resolved.CostModel(parts)
+	model, err := resolved.SharedCostModel(parts)
 	if err != nil {
 		return "", err
 	}
