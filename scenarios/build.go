@@ -10,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -75,8 +76,9 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	}
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Serving.Apply(set),
 		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion(),
-		Gathers:    p.Engine.Gathers.On(p.Device),
-		TwoBatches: s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
+		Gathers:     p.Engine.Gathers.On(p.Device),
+		Speculation: p.Speculation.cost(),
+		TwoBatches:  s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err
@@ -146,7 +148,10 @@ func (r *Run) Notes() []string {
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last, classes := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks), b.watchClasses(&hooks)
-	pools := b.simPools()
+	pools, err := b.simPools()
+	if err != nil {
+		return nil, err
+	}
 	config := sim.Config{
 		Pool: pools[0], Others: pools[1:], Workload: b.source, Seed: s.Workload.Seed,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
@@ -190,8 +195,8 @@ func (s *Scenario) requestDelay(o *engines.Overhead) units.Picoseconds {
 	return delay.Picoseconds()
 }
 
-// pool is the replicas of b's plan.
-func (b *Built) pool() sim.Pool {
+// pool is the replicas of b's plan, whose steps verify drafts where that is said.
+func (b *Built) pool(verify *drafts.Verification) sim.Pool {
 	s, p := b.Scenario, b.Parts
 	return sim.Pool{
 		Replicas: s.Hardware.Replicas, DP: p.Plan.DP, Stages: p.Plan.PP,
@@ -199,6 +204,7 @@ func (b *Built) pool() sim.Pool {
 		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		Balancer: p.Engine.Balancer,
 		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
+		Verify:        verify,
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}
 }

@@ -42,8 +42,8 @@ const (
 // Definitions are all metrics in the order of the JSON object. Names and definitions are those of vllm bench
 // serve, with SGLang's concurrency and input_throughput added.
 var Definitions = slices.Concat(
-	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, routerMetrics, sessionMetrics,
-	memoryMetrics, priceMetrics)
+	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, speculativeMetrics, routerMetrics,
+	sessionMetrics, memoryMetrics, priceMetrics)
 
 // Define is the definition of the metric with a key; nil where there is none.
 func Define(key string) *Definition {
@@ -59,6 +59,8 @@ func (d *Definition) in(s *Scenario) bool {
 	switch d.table {
 	case sloTable.path:
 		return s.SLO.IsSet()
+	case speculativeTable.path:
+		return s.Speculative.Method != ""
 	case routerTable.path:
 		return s.Router.IsSet()
 	}

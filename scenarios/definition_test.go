@@ -16,6 +16,7 @@ var needed = [needs]string{
 	needsBlock:            "a prompt of a full block, looked up in a prefix cache",
 	needsPrice:            "a price of the GPUs",
 	needsPricedCompletion: "a price and a completed request",
+	needsDraft:            "a draft that was verified",
 }
 
 // limited lists the other statistics that limits may name.
@@ -43,7 +44,7 @@ func metricsReference(t *testing.T) string {
 	var text strings.Builder
 	err = page.Execute(&text, map[string]any{
 		"Requests": requestMetrics, "Latencies": Latencies, "LatencyMetrics": latencyMetrics(),
-		"Levels": levelMetrics(), "Engines": engineMetrics, "Routers": routerMetrics,
+		"Levels": levelMetrics(), "Engines": engineMetrics, "Drafts": speculativeMetrics, "Routers": routerMetrics,
 		"Sessions": sessionMetrics, "Memory": memoryMetrics, "Prices": priceMetrics,
 	})
 	if err != nil {

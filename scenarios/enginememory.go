@@ -103,6 +103,7 @@ func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 		BlockTokens: s.blockTokens(p, plan),
 		PoolBytes:   units.Bytes(s.Engine.KVCacheMemoryBytes), Blocks: s.Engine.NumGPUBlocks,
 		NullBlocks: sched.NullBlocks(p.Engine.Policy),
+		Drafter:    p.Speculation.memory(),
 		Snapshots:  *s.Engine.PrefixCaching && p.Model.StateBytesPerSequence() > 0,
 	}
 	if s.source.has("engine.max_model_len") {

@@ -88,6 +88,7 @@ type keyProbe struct {
 // probes has an entry for every key of a scenario but those of expectations and sweeps.
 func probes(t *testing.T) map[string]keyProbe {
 	list := planProbes()
+	maps.Copy(list, speculativeProbes())
 	maps.Copy(list, engineProbes(t))
 	maps.Copy(list, routerProbes(t))
 	maps.Copy(list, workloadProbes(t))

@@ -19,6 +19,7 @@ const (
 	needsBlock                 // one that fills a block
 	needsPrice                 // a price of the GPUs
 	needsPricedCompletion      // both that and a request that completed
+	needsDraft                 // a draft that was verified
 	needs                      // number of them
 )
 
@@ -41,6 +42,9 @@ func (r *Run) nothings() nothings {
 	none[needsPrompt], none[needsBlock] = r.uncached(none[needsCompletion])
 	if h := &r.Scenario.Hardware; h.PricePerHour == 0 && !r.Scenario.source.has("hardware.price_per_hour") {
 		none[needsPrice] = h.Device + " has no price: set hardware.price_per_hour"
+	}
+	if none[needsDraft] = none[needsCompletion]; r.verifications() == 0 {
+		none[needsDraft] = cmp.Or(none[needsDraft], "no draft was verified")
 	}
 	none[needsPricedCompletion] = cmp.Or(none[needsCompletion], none[needsPrice])
 	return none

@@ -90,7 +90,8 @@ func TestStatisticsOfNothing(t *testing.T) {
 
 func TestNothingIsMeasuredWhereNothingCompletes(t *testing.T) {
 	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000", "router.policy=kv",
-		"workload.synthetic.sessions.turns=2")
+		"workload.synthetic.sessions.turns=2", "speculative.method=mtp",
+		"speculative.acceptance=1", "model.name=qwen3.5-27b")
 	if err != nil {
 		t.Fatal(err)
 	}

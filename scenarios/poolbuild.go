@@ -60,12 +60,16 @@ func (b *Built) all() []*Built {
 }
 
 // simPools are the replicas of all pools.
-func (b *Built) simPools() []sim.Pool {
+func (b *Built) simPools() ([]sim.Pool, error) {
 	var list []sim.Pool
 	for _, pool := range b.all() {
-		list = append(list, pool.pool())
+		verify, err := pool.Parts.Speculation.verify(b.Scenario.Workload.Seed)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, pool.pool(verify))
 	}
-	return list
+	return list, nil
 }
 
 // change builds b anew, each of its pools as build does.

@@ -162,6 +162,8 @@ func typeName(kind reflect.Type) string {
 		return "number"
 	case reflect.Map:
 		return "table"
+	case reflect.Interface:
+		return "number or array"
 	default:
 		return "array"
 	}

@@ -16,15 +16,16 @@ import (
 
 // Parts are the things that a scenario names, looked up and joined.
 type Parts struct {
-	Model    *arch.Model
-	Device   *hw.Device
-	Engine   *engines.Profile
-	Plan     arch.Plan
-	Limits   sched.Limits
-	Memory   kv.Memory
-	Kernels  *kernels.Set // of the engine on the device, as measured
-	Uncached bool         // whether prompts begin alike, and the engine caches those of other models
-	Warnings []string
+	Model       *arch.Model
+	Device      *hw.Device
+	Engine      *engines.Profile
+	Plan        arch.Plan
+	Limits      sched.Limits
+	Memory      kv.Memory
+	Kernels     *kernels.Set // of the engine on the device, as measured
+	Speculation *Drafting    // nil without
+	Uncached    bool         // whether prompts begin alike, and the engine caches those of other models
+	Warnings    []string
 
 	origins []kernels.Origin // of the kernels' laws
 	system  *system

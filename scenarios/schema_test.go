@@ -71,8 +71,11 @@ func (t *table) schema(name string) map[string]any {
 	}
 	kind := t.fieldOf(k)
 	schema := map[string]any{"type": typeName(kind), "description": t.summary(k)}
-	if kind.Kind() == reflect.Map {
+	switch kind.Kind() {
+	case reflect.Map:
 		schema["type"] = "object"
+	case reflect.Interface:
+		schema["type"] = []string{"number", "array"}
 	}
 	if kind.Kind() == reflect.Uint64 {
 		schema["minimum"] = 0

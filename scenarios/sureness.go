@@ -93,7 +93,8 @@ func (b *Built) laws(run *Run, g *engines.Grounds) error {
 	// share is a token's time in its own decode steps, first a request's time to the first token
 	share, first := 0.0, 0.0
 	if decode != nil && run.Result.TPOT.Mean > 0 {
-		share = math.Min(1, 1000*float64(b.cost.Step(decode).Seconds())/run.Result.TPOT.Mean)
+		own := 1000 * float64(b.cost.Step(decode).Seconds()) / b.Parts.Speculation.Length()
+		share = math.Min(1, own/run.Result.TPOT.Mean)
 	}
 	if run.Result.E2E.Mean > 0 {
 		first = math.Min(1, run.Result.TTFT.Mean/run.Result.E2E.Mean)

@@ -89,8 +89,8 @@ func (s *Scenario) newSystem() (*system, error) {
 	y := &system{scenario: *s}
 	r, p := &y.scenario, &y.parts
 	for _, step := range []func(*Parts) error{
-		r.resolveModel, r.resolveDevice, r.resolveRouter, r.resolveEngine, r.resolvePrecision, r.resolvePlan,
-		r.resolveRouting, r.resolveBlocks, r.resolveMemory, r.resolveSlots,
+		r.resolveModel, r.resolveDevice, r.resolveRouter, r.resolveEngine, r.resolvePrecision, r.resolveSpeculation,
+		r.resolvePlan, r.checkDrafter, r.resolveRouting, r.resolveBlocks, r.resolveMemory, r.resolveSlots,
 	} {
 		if err := step(p); err != nil {
 			return nil, err
@@ -131,7 +131,7 @@ func (y *system) serve(s *Scenario) (*Scenario, *Parts) {
 	from := &y.scenario
 	r.Model, r.Hardware, r.Parallel = from.Model, from.Hardware, from.Parallel
 	r.Precision, r.Routing, r.Engine, r.Pool = from.Precision, from.Routing, from.Engine, from.Pool
-	r.Router = from.Router
+	r.Router, r.Speculative = from.Router, from.Speculative
 	p.Warnings = slices.Clone(p.Warnings)
 	p.system = y
 	return &r, &p

@@ -34,10 +34,10 @@ type key struct {
 
 // tables are all of a scenario, in the order in which Validate looks for mistakes.
 var tables = []*table{
-	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &poolTable,
-	&poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable, &workloadTable,
-	&columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable, &outputTable,
-	&sessionsTable, &systemPromptTable, &sweepTable, &expectTable,
+	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &speculativeTable,
+	&poolTable, &poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable,
+	&workloadTable, &columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable,
+	&outputTable, &sessionsTable, &systemPromptTable, &sweepTable, &expectTable,
 }
 
 // Keys lists the dotted keys of a scenario, in the order of its tables.

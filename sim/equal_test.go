@@ -57,6 +57,9 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		p.Limits.MaxUtilization = rapid.Bool().Draw(t, "most used")
 		wholePages(p)
 	}
+	for _, p := range poolsOf(&c) {
+		p.Verify = verification(t, p)
+	}
 	return c, fresh
 }
 
@@ -362,7 +365,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		c.NewStep = func() cost.Stepper { return c.Step }
 		workers := []int{1}
-		if c.Router == router.RoundRobin && len(c.Others) == 0 {
+		if c.Router == router.RoundRobin && len(c.Others) == 0 && c.Verify == nil {
 			workers = []int{1, 2, min(3, c.Replicas)}
 		}
 		if err := complete(&c); err != nil {

@@ -35,7 +35,7 @@ func walkVLLM(r *oracleRank) {
 	limits := &r.pool.c.Limits
 	// of all microbatches
 	budget, threshold := r.pool.c.Stages*limits.MaxNumBatchedTokens, r.pool.c.Stages*limits.LongPrefillThreshold
-	preempted := false
+	preempted, crowded := false, false
 	served := map[*job]int{}
 running:
 	for i := 0; i < len(r.running) && budget > 0; i++ {
@@ -48,6 +48,13 @@ running:
 			n = min(n, threshold)
 		}
 		n = min(n, budget, limits.MaxModelLen-1-j.computed)
+		if j.decoding && r.verifies() {
+			if n = r.queries(); n > budget { // part of the drafts, which is not modelled
+				r.SitOut(r.id(j))
+				crowded = true
+				continue
+			}
+		}
 		if !j.decoding {
 			n = r.toBlocks(j, j.computed, n)
 		}
@@ -73,11 +80,18 @@ running:
 			}
 		}
 		served[j] = n
-		j.chunk = n
+		if j.chunk = n; j.decoding && r.verifies() {
+			j.chunk, j.holds, r.decodes = 1, r.ahead(j), true
+		}
 		r.cache.grow(j)
 		budget -= n
 	}
-	if !preempted {
+	for _, j := range r.running {
+		if r.verifies() && j.decoding && r.counts(j) && j.chunk == 0 && !j.sits {
+			r.SitOut(r.id(j))
+		}
+	}
+	if !preempted && !crowded {
 		r.vllmWaiting(budget)
 	}
 }
@@ -222,6 +236,12 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 			c := d.c
 			c.Policy, c.Others = policy, nil
 			wholePages(&c.Pool)
+			if policy != "vllm" {
+				c.Verify = nil
+			}
+			if c.Verify != nil { // what decodes is served before a prompt in progress, and rows may be too many
+				c.Limits.LongPrefillThreshold = 0
+			}
 			c.Limits.SnapshotTokens = 0 // prompts that are cut at blocks are served after those that decode
 			literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
 			want, wantFinished := outcome(t, c, d.fresh(), literal)
@@ -244,6 +264,9 @@ func TestUrgencyFollowsTheRules(t *testing.T) {
 		d := crowded.Example(seed)
 		d.c.Policy, d.c.Order, d.c.Others, d.c.PrefixCaching = "vllm", order.Priority, nil, false
 		d.c.Limits.ReserveFullInput, d.c.Limits.Watermark, d.c.Limits.SnapshotTokens = false, 0, 0
+		if d.c.Verify != nil { // as in TestPoliciesFollowTheRules
+			d.c.Limits.LongPrefillThreshold = 0
+		}
 		got, gotFinished := outcome(t, d.c, d.fresh(), engine)
 		for name, run := range map[string]func(Config) (*Result, error){
 			"oracle": simulate, "rules": func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() },

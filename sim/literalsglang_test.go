@@ -85,7 +85,7 @@ func (o *oraclePool) firstShare() float64 {
 // one that the step has just given.
 func (r *oracleRank) output(j *job) int {
 	if r.pool.c.PlansAhead() && j.last == r.pool.now {
-		return j.generated - 1
+		return j.generated - max(1, j.guess.last)
 	}
 	return j.generated
 }

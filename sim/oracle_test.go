@@ -6,10 +6,8 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/metrics"
-	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -37,10 +35,8 @@ type job struct {
 	chunk               int               // tokens in the present step
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
 	ferry               *ferry            // of a prompt that is computed for another replica
+	guess                                 // where steps verify drafts
 }
-
-// cadence is the tokens that a step gives a job that decodes.
-const cadence = 1
 
 func (j *job) known() int { return j.Input + j.generated }
 
@@ -58,6 +54,12 @@ type oracleRank struct {
 	sglang   sglangWalk  // what its rules remember
 	memories []memory    // of the cache, for routers that know of it later
 	parting
+	// Where steps verify drafts evenly: parts of keys seen and added when they last changed, the steps since,
+	// and tokens given and told of.
+	base, slopes [arch.MaxReaches]int
+	since        int
+	changed      bool
+	given, told  int
 }
 
 type oracleReplica struct {
@@ -139,7 +141,7 @@ func (p *oracleReplica) begin() {
 		p.runs += len(r.running)
 		p.holds += r.held()
 	}
-	p.flying, p.start, p.end = true, o.now, o.now+o.c.Step.Step(loads)
+	p.flying, p.start, p.end = true, o.now, o.now+p.takes(loads)
 	o.account.Steps++
 	if p.pure {
 		o.account.DecodeSteps++
@@ -149,7 +151,31 @@ func (p *oracleReplica) begin() {
 				o.account.DecodeKeys[i] += float64(l.DecodeKeys[i])
 			}
 		}
+		for _, r := range p.ranks {
+			if r.evenly() { // the parts that are left of whole ones
+				for i := range o.c.Step.Reaches() {
+					seen, _ := r.sums(i)
+					o.account.DecodeKeys[i] += float64(seen%parts) / parts
+				}
+			}
+		}
 	}
+}
+
+// takes is how long a step takes.
+func (p *oracleReplica) takes(loads []arch.Load) units.Picoseconds {
+	if v := p.pool.c.Verify; v == nil || v.Drawn {
+		return p.pool.c.Step.Step(loads)
+	}
+	for _, r := range p.ranks {
+		if r.decodes {
+			r.settle()
+		}
+	}
+	if p.pure {
+		return p.verifying(loads)
+	}
+	return p.pool.c.Step.Step(loads)
 }
 
 // collect lets the queues have the late requests that came before the last step began, and all of them where
@@ -188,7 +214,7 @@ func (p *oracleReplica) finish() {
 			if j.chunk > 0 && j.generated == 0 {
 				j.lag = replica.LagAfter(j.lag, p.end-p.start, j.chunk, r.policy.Piece(), o.c.Stages)
 			}
-			o.advance(j, r.cache)
+			r.advance(j)
 		}
 		for _, j := range r.running {
 			if j.generated < j.Output {
@@ -204,22 +230,42 @@ func (p *oracleReplica) finish() {
 				j.ended = true
 				still = append(still, j)
 			} else {
+				r.drop(j)
 				r.left(j, false)
 				r.letGo(j)
 			}
 		}
+		if r.decodes {
+			r.since++
+		}
+		for _, j := range r.ghosts {
+			r.drop(j)
+		}
 		r.running, r.ghosts = still, nil
+		if r.decodes && r.evenly() {
+			r.tell()
+		}
 		r.joinedOnes()
 	}
 	p.flying = false
 }
 
 // advance gives a job what the step computed.
-func (o *oraclePool) advance(j *job, cache *blockCache) {
+func (r *oracleRank) advance(j *job) {
+	o, cache := r.pool, r.cache
 	if j.chunk == 0 {
 		return
 	}
-	n := j.chunk
+	n, gained, verified := j.chunk, 1, j.decoding && r.verifies()
+	if verified && j.ended {
+		j.chunk = 0
+		r.verified(j, 0)
+		return
+	}
+	if verified {
+		gained = r.gain(j)
+		n = gained
+	}
 	j.computed += n
 	j.chunk = 0
 	if !j.decoding {
@@ -245,14 +291,19 @@ func (o *oraclePool) advance(j *job, cache *blockCache) {
 		o.account.ITL.Add(float64(o.now-j.last), 1)
 		o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
 	}
-	gained := 1 // the last chunk of a prompt gives one
-	if j.decoding {
-		gained = cadence
+	if !verified || !r.evenly() {
+		o.account.Decoded(int64(gained))
 	}
-	o.account.Decoded(int64(gained))
 	j.generated += gained
 	j.last = o.now
-	j.decoding = true
+	if verified {
+		r.verified(j, gained)
+		cache.accepted(j)
+	}
+	begins := !j.decoding && (j.generated < j.Output || r.overruns(j))
+	if j.decoding = true; begins && r.verifies() {
+		r.starts(j)
+	}
 }
 
 func (o *oraclePool) answer(j *job) {
@@ -290,72 +341,4 @@ func (r *oracleRank) outstanding() (n int) {
 		}
 	}
 	return n + len(r.waiting) + len(r.late) + r.contained()
-}
-
-func (o *oracle) run() (*Result, error) {
-	if err := complete(&o.c); err != nil {
-		return nil, err
-	}
-	c := &o.c
-	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
-	o.scores, o.tick = make([]int, c.Copies()), units.Forever
-	o.stats, o.gone = make([]oracleStats, c.Copies()), make([]int, c.Copies())
-	if o.interval = c.StatsInterval; c.StatsInterval == router.Live {
-		o.interval = 100e9 // of balancers
-	}
-	if o.interval > 0 {
-		o.tick = o.interval
-	}
-	for _, alone := range c.Pools() {
-		pool, err := newOraclePool(o, alone)
-		if err != nil {
-			return nil, err
-		}
-		o.pools = append(o.pools, pool)
-		o.replicas = append(o.replicas, pool.replicas...)
-	}
-	o.readAll()
-	o.build()
-	front := fleet.NewFrontend(&o.c)
-	for {
-		o.now = units.Forever
-		if at := o.nextSent(); at < units.Forever {
-			o.now = front.Ready(at)
-		}
-		o.now = min(o.now, o.nextTransfer(), o.nextLanding())
-		if o.now == units.Forever {
-			return o.sum(), o.stuck()
-		}
-		o.now = min(o.now, o.tick)
-		for _, p := range o.replicas {
-			if p.flying && p.end == o.now {
-				p.finish()
-				o.send()
-				o.landed()
-			}
-		}
-		if o.now == o.tick {
-			o.publish()
-		}
-		o.transfer()
-		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
-			s := o.sends[0]
-			o.sends = o.sends[1:]
-			front.Pass(s.at)
-			if s.request < 0 {
-				s.request = o.fresh()
-			}
-			q := o.requests[s.request]
-			q.Arrival = s.at
-			o.arrive(q, s.request)
-			o.send()
-		}
-		for _, p := range o.replicas {
-			if !p.flying {
-				p.begin()
-				o.departed()
-			}
-		}
-		o.remember()
-	}
 }

@@ -105,8 +105,11 @@ func (b *blockCache) grow(j *job) {
 	if b == nil {
 		return
 	}
-	tokens := j.computed + j.chunk
+	tokens := b.tokens(j)
 	size, held := b.c.Layout.BlockTokens, tokens
+	if b.guesses(j) {
+		held = j.holds
+	}
 	if takesWhole(b.c.Policy) && !j.decoding {
 		held = j.known()
 	}
@@ -124,12 +127,35 @@ func (b *blockCache) grow(j *job) {
 	if b.c.Policy == "sglang" || b.c.Policy == "trtllm" {
 		return // which know blocks later
 	}
-	for i := range tokens / size {
+	b.known(j, tokens/size)
+}
+
+// known names the first blocks of a job.
+func (b *blockCache) known(j *job, blocks int) {
+	for i := range blocks {
 		if !j.blocks[i].key.known {
 			b.label(j, i)
 		}
 		b.name(j, i)
 	}
+}
+
+// accepted names what a step that verified drafts has filled.
+func (b *blockCache) accepted(j *job) {
+	if b != nil && b.c.Policy != "sglang" && b.c.Policy != "trtllm" {
+		b.known(j, j.computed/b.c.Layout.BlockTokens)
+	}
+}
+
+// guesses tells whether a job's steps verify drafts, of which those that are not accepted leave nothing.
+func (b *blockCache) guesses(j *job) bool { return b.c.Verify != nil && j.decoding }
+
+// tokens is those of a job that the cache has when the step under way is over.
+func (b *blockCache) tokens(j *job) int {
+	if b.guesses(j) {
+		return j.computed
+	}
+	return j.computed + j.chunk
 }
 
 // passed lets a pass that computed a piece of a job's prompt be known, if it is the last one, or of any under
@@ -229,7 +255,7 @@ func (b *blockCache) complete(j *job) {
 // it has already, which counts as asked for: it is freed in its place.
 func (b *blockCache) store(j *job) {
 	size := b.c.Layout.BlockTokens
-	for i := range (j.computed + j.chunk) / size {
+	for i := range b.tokens(j) / size {
 		key, end := b.key(j, i), (i+1)*size
 		beyond := b.chunk > 0 && j.beyond && j.generated == j.Output
 		if beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {

@@ -5,7 +5,7 @@ func (r *oracleRank) counts(j *job) bool { return !j.ended || r.overruns(j) }
 
 // overruns tells whether an engine that plans ahead computes a job that has ended once more.
 func (r *oracleRank) overruns(j *job) bool {
-	return r.pool.c.PlansAhead() && (r.pool.c.Policy == "sglang" || j.Output < j.maxOutput)
+	return r.pool.c.PlansAhead() && (r.pool.c.Policy == "sglang" || j.Output < j.maxOutput || r.verifies())
 }
 
 // process lets the engine see, after it has made a plan, who had ended before.
@@ -25,6 +25,8 @@ func (r *oracleRank) process() {
 		r.letGo(j)
 		if j.chunk > 0 {
 			r.ghosts = append(r.ghosts, j)
+		} else {
+			r.drop(j)
 		}
 	}
 	r.running = still

@@ -13,7 +13,7 @@ func (r *oracleRank) Running() int { return len(r.running) }
 
 func (r *oracleRank) count(decoding bool) (n int) {
 	for _, j := range r.running {
-		if j.decoding == decoding && r.counts(j) {
+		if j.decoding == decoding && r.counts(j) && !j.sits {
 			n++
 		}
 	}
@@ -88,6 +88,9 @@ func (r *oracleRank) heldTokens(j *job) int {
 	if takesWhole(r.pool.c.Policy) && !j.decoding {
 		return j.known()
 	}
+	if j.decoding && r.verifies() {
+		return j.holds
+	}
 	return j.computed + j.chunk
 }
 
@@ -95,14 +98,14 @@ func (r *oracleRank) Free() int { return r.Blocks() - r.held() }
 
 func (r *oracleRank) DecodeBlocks() (n int) {
 	for _, j := range r.running {
-		if j.decoding && r.counts(j) {
-			n += r.Footprint(j.computed+cadence) - r.Footprint(j.computed)
+		if j.decoding && r.counts(j) && !j.sits {
+			n += r.Footprint(r.ahead(j)) - r.Footprint(r.heldTokens(j))
 		}
 	}
 	return n
 }
 
-func (r *oracleRank) TokenBlocks(s sched.Seq) int { return r.more(r.jobs[s], cadence) }
+func (r *oracleRank) TokenBlocks(s sched.Seq) int { return r.more(r.jobs[s], 1) }
 
 func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 	if takesWhole(r.pool.c.Policy) {
@@ -113,6 +116,9 @@ func (r *oracleRank) ExtendBlocks(s sched.Seq, n int) int {
 
 // more is the number of further blocks that n more tokens of a job take.
 func (r *oracleRank) more(j *job, n int) int {
+	if j.decoding && r.verifies() {
+		return r.Footprint(r.ahead(j)) - r.Footprint(r.heldTokens(j))
+	}
 	if j.decoding {
 		return r.Footprint(j.computed+n) - r.Footprint(j.computed)
 	}
@@ -252,13 +258,18 @@ func (r *oracleRank) AdmitBlocks(tokens, step int) int {
 
 func (r *oracleRank) Vacate(blocks int) { r.cache.vacate(blocks) }
 
-func (r *oracleRank) SitOut(s sched.Seq) { r.jobs[s].sits = true }
+func (r *oracleRank) SitOut(s sched.Seq) {
+	j := r.jobs[s]
+	if j.sits = true; r.drop(j) && !j.ended {
+		r.interrupted(j)
+	}
+}
 
 func (r *oracleRank) Decode() {
 	r.decodes = true
 	for _, j := range r.running {
 		if j.decoding && r.counts(j) && !j.sits {
-			j.chunk = cadence
+			j.chunk, j.holds = 1, r.ahead(j)
 			r.cache.grow(j)
 		}
 	}
@@ -289,10 +300,14 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	r.letGo(j)
 	j.unfiled = false
 	if j.ended {
+		r.drop(j)
 		return
 	}
 	r.unjoin(j)
-	j.running, j.decoding, j.computed, j.chunk = false, false, 0, 0
+	if r.drop(j) {
+		r.interrupted(j)
+	}
+	j.running, j.decoding, j.computed, j.chunk, j.sits = false, false, 0, 0, false
 	if j.generated == 0 {
 		j.lag = 0
 	}
@@ -326,6 +341,9 @@ func (r *oracleRank) stand() {
 func (r *oracleRank) plan() {
 	r.decodes = false
 	for _, j := range r.running {
+		if j.sits && r.verifies() {
+			r.starts(j)
+		}
 		j.sits = false
 	}
 	if r.pool.literal {
@@ -347,6 +365,12 @@ func (r *oracleRank) load() (l arch.Load) {
 				from, left = from+n, left-n
 				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
 			}
+		}
+	}
+	for i := range r.pool.c.Step.Reaches() {
+		if r.evenly() {
+			seen, _ := r.sums(i)
+			l.DecodeKeys[i] = int64(seen / parts)
 		}
 	}
 	return l

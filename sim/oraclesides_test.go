@@ -118,6 +118,9 @@ func (b *blockCache) claim(j *job, n int) {
 func (b *blockCache) widen(j *job) {
 	l, size := &b.c.Layout, b.c.Layout.BlockTokens
 	tokens := j.computed + j.chunk
+	if b.guesses(j) {
+		tokens = j.holds
+	}
 	for g := range b.groups() {
 		first := l.First(l.Windows[g], j.computed)
 		if j.decoding {
@@ -219,10 +222,15 @@ func (b *blockCache) keepAs(key blockKey) {
 // block; what its windows have left behind meanwhile goes first, others being taken instead.
 func (b *blockCache) fold(j *job) {
 	l, size := &b.c.Layout, b.c.Layout.BlockTokens
-	tokens := j.computed + j.chunk
+	tokens := b.tokens(j)
 	whole, answered := tokens/size, b.answered(j)
 	for g := range b.groups() {
 		first := l.First(l.Windows[g], tokens)
+		for b.guesses(j) && len(j.pieces[g])+len(j.plain[g]) > (tokens+size-1)/size-first {
+			n := len(j.plain[g]) - 1
+			b.drop(j.plain[g][n])
+			j.plain[g] = j.plain[g][:n]
+		}
 		for len(j.pieces[g]) > 0 && j.pieces[g][0].index < first {
 			b.letGo(j.pieces[g][0].block)
 			j.pieces[g] = j.pieces[g][1:]

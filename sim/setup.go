@@ -82,6 +82,9 @@ func checkRoles(c *Config) error {
 		if c.Exchange != nil && !slices.Contains(sched.Paged(), p.Policy) {
 			return fmt.Errorf("policy %q, which has no paged cache, in a %s pool; one of %q", p.Policy, p.Role, sched.Paged())
 		}
+		if c.Exchange != nil && p.Verify != nil {
+			return fmt.Errorf("steps that verify drafts in a %s pool, which is not modelled", p.Role)
+		}
 	}
 	switch {
 	case c.Exchange == nil && (has[contract.Prefill] || has[contract.Decode]):
@@ -130,10 +133,15 @@ func completePool(p *Pool) error {
 	case p.Policy == "trtllm" && p.Limits.ChunkedPrefill && p.Limits.MaxNumBatchedTokens < p.Layout.BlockTokens:
 		return fmt.Errorf("steps of %d tokens, and blocks of %d; TensorRT-LLM cuts prompts at whole blocks",
 			p.Limits.MaxNumBatchedTokens, p.Layout.BlockTokens)
+	case p.Verify != nil && !p.CanVerify():
+		return fmt.Errorf("steps of %s verify no drafts here", p.Policy)
 	case !regular(p.Step.Reaches()):
 		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", p.Step.Reaches(), arch.MaxReaches)
 	}
 	p.Limits.ByPriority = p.Order == order.Priority
+	if v := p.Verify; v != nil {
+		p.Limits.Queries, p.Limits.Ahead = v.Queries(), v.Ahead()-1
+	}
 	p.Blocks -= sched.NullBlocks(p.Policy)
 	return nil
 }

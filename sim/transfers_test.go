@@ -23,7 +23,7 @@ func withTransfers(t *rapid.T, c *Config) {
 		return units.BytesPerSecond(rapid.SampledFrom([]float64{0, 3e11, 1e12, 2e13}).Draw(t, "link"))
 	}
 	for i, p := range poolsOf(c) {
-		p.Role, p.Link = Prefill, link()
+		p.Role, p.Link, p.Verify = Prefill, link(), nil // drafts beside transfers are not modelled
 		if !slices.Contains(sched.Paged(), p.Policy) {
 			p.Policy = "vllm"
 		}

@@ -33,6 +33,9 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 	if r.Scenario.Router.IsSet() {
 		o.in("router").set("per_replica", r.Result.Router.PerReplica)
 	}
+	if rates := r.AcceptanceByPosition(); rates != nil {
+		o.set("spec_decode_per_position_acceptance_rates", rates)
+	}
 	if !r.Scenario.SLO.IsSet() {
 		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
 	}

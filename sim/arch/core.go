@@ -39,11 +39,11 @@ func (o Attention) OpName() string { return o.Name }
 
 // Work is 2·heads·(KeyDim+ValueDim) FLOPs for each query-key pair (2 for QKᵀ, 2 for PV; FlashAttention, Dao
 // et al. 2022, arXiv:2205.14135). A decoding sequence reads every key it sees; a chunk reads its distinct
-// keys once.
+// keys once, and so do the queries of a sequence that verifies drafts.
 func (o Attention) Work(l *Load, p *Precision) Work {
 	var pairs, keys, rows float64
 	if o.Phase != PrefillTokens {
-		pairs += float64(l.DecodeKeys[o.Reach])
+		pairs += float64(l.DecodeKeys[o.Reach] * int64(max(1, l.Queries)))
 		keys += float64(l.DecodeKeys[o.Reach])
 		rows += float64(l.Decodes)
 	}

@@ -157,7 +157,7 @@ func (m *Model) MTPBytesPerRank(s Split, p *Precision) units.Bytes {
 
 // WeightBytes is the size of all parameters of the decoder, once.
 func (m *Model) WeightBytes(p *Precision) units.Bytes {
-	layers, ends := m.WeightBytesPerRank(whole, p)
+	layers, ends := m.WeightBytesPerRank(Whole, p)
 	return layers + ends
 }
 

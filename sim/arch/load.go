@@ -6,9 +6,11 @@ const MaxReaches = 4
 // Load is what one step asks of a layer, as the few sums that counts and costs depend on, for the sequences
 // of one data-parallel rank. Sums over keys have one element for each of Model.Reaches, in that order.
 type Load struct {
-	// Decodes is the number of sequences that decode, one query token each.
+	// Decodes is the number of rows of sequences that decode: one each, or Queries where a step verifies drafts.
 	Decodes int
-	// DecodeKeys is the sum over them of the keys that the query token sees, itself included.
+	// Queries is the number of rows of each sequence that decodes; 0 counts as 1.
+	Queries int
+	// DecodeKeys is the sum over these sequences of the keys that their first query token sees, itself included.
 	DecodeKeys [MaxReaches]int64
 	// Chunks is the number of prefill chunks in the step, ChunkTokens their new tokens, and Longest those of the
 	// longest.
@@ -25,6 +27,9 @@ type Load struct {
 
 // Tokens is the number of rows that every linear layer sees.
 func (l *Load) Tokens() int { return l.Decodes + l.ChunkTokens }
+
+// Decoding is the number of sequences that decode.
+func (l *Load) Decoding() int { return l.Decodes / max(1, l.Queries) }
 
 // AddDecode adds a sequence that decodes one token, its context being that many tokens with the new one.
 func (l *Load) AddDecode(reaches []Reach, context int) {

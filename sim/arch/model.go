@@ -39,6 +39,9 @@ type Model struct {
 	// MTP are the layers of multi-token prediction, which speculative decoding runs; they are no part of the
 	// stack.
 	MTP []Block
+	// Joined is the number of vectors that a projection makes one of before the first layer, a token's embedding
+	// among them: of a drafter, which works beside another model; 0 of others.
+	Joined int
 	// VisionParams is the number of parameters of vision and audio towers and what projects them; no operator
 	// of a decoder's step is theirs.
 	VisionParams float64
@@ -78,8 +81,8 @@ type Split struct {
 	Redundant   int // replicas of experts that they share as well
 }
 
-// whole is the split of a model that is not divided.
-var whole = Split{TP: 1, ExpertTP: 1, ExpertRanks: 1}
+// Whole is the split of a model that is not divided.
+var Whole = Split{TP: 1, ExpertTP: 1, ExpertRanks: 1}
 
 // Part is what mixers and feed-forward parts have in common.
 type Part interface {

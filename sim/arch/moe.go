@@ -76,7 +76,7 @@ func (f *MoE) shared() *Dense { return &Dense{Width: f.SharedWidth, Gated: f.Gat
 // Tensors are the router, the experts and the shared expert.
 func (f *MoE) Tensors(hidden int) []Tensor {
 	input := f.input(hidden)
-	core := f.core(hidden, whole)
+	core := f.core(hidden, Whole)
 	t := []Tensor{
 		matrix("router", hidden, f.Experts+f.ZeroExperts, GroupSmall, Replicated),
 		f.routed("experts", core.ExpertParams(), GroupExperts),

@@ -20,6 +20,9 @@ type LayerOps struct {
 // different parts of the layers with how often each occurs, and the head.
 func (m *Model) Operators(s Split) []LayerOps {
 	list := []LayerOps{{Name: "embedding", Kind: "embedding", Count: 1, Ops: m.embeddingOps()}}
+	if m.Joined > 0 {
+		list = append(list, LayerOps{Name: "join", Kind: "join", Count: 1, Ops: m.joinOps()})
+	}
 	seen := map[Part]int{} // parts are pointers: layers that share one have equal operators
 	add := func(part Part, name string, repeat int, shares bool, inner func() []Op) {
 		if at, ok := seen[part]; ok {
@@ -126,7 +129,7 @@ func (m *Model) collectReaches() error {
 		if b.Mixer == nil {
 			continue
 		}
-		b.Mixer.Operators(m.Hidden, whole, func(r Reach) int {
+		b.Mixer.Operators(m.Hidden, Whole, func(r Reach) int {
 			if i := m.reachIndex(r); m.reaches[i] == r {
 				return i
 			}

@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
@@ -30,6 +31,8 @@ type Pool struct {
 	Link units.BytesPerSecond
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
+	// Verify, where set, is how decode steps verify drafts.
+	Verify *drafts.Verification
 
 	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the
 	// plan: a request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and
@@ -43,6 +46,9 @@ func (p *Pool) Publishes() bool { return p.DP > 1 && p.Balancer == router.VLLMDP
 
 // PlansAhead tells whether a step is planned when the one before it begins.
 func (p *Pool) PlansAhead() bool { return p.AsyncScheduling && p.Stages == 1 }
+
+// CanVerify tells whether the pool's policy plans steps that verify drafts.
+func (p *Pool) CanVerify() bool { return sched.Verifies(p.Policy, &p.Limits) }
 
 // Caches tells whether prompts are looked up. Where no layer keeps its whole context there is nothing to
 // find.

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/drafts"
 )
 
 // Result is what a simulation gave.
@@ -30,6 +31,7 @@ type Result struct {
 	ByStep int64
 	Prefix PrefixStats
 	Router RouterStats
+	Drafts drafts.Counts // where drafts are verified: decode steps of each sequence
 	// Sessions is nil where no request may follow an answer.
 	Sessions *SessionStats
 	Series   []Window

@@ -50,8 +50,16 @@ type stepLoads struct {
 // Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs
 // them, and the host's last. The entries add up to Step, but for its rounding to the clock.
 func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
+	if m.drafts != nil {
+		return m.withDrafts(m.breakdown(m.verifying(loads)), loads)
+	}
+	return m.breakdown(loads)
+}
+
+// breakdown is Breakdown of the step but for its drafts.
+func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	if t := m.meter(); t.inHalves(loads) {
-		return m.halved.Breakdown(loads)
+		return m.halved.breakdown(loads)
 	}
 	slowest, all := m.slowest(loads)
 	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all}

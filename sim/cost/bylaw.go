@@ -3,6 +3,7 @@ package cost
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost/kernels"
 )
 
 // LawTime is what one law makes of the operators of a step, in the order of Breakdown: by how much they would
@@ -62,7 +63,14 @@ func (m *Model) Asks(law string, loads []arch.Load) bool {
 
 // under is a step where one law takes longer by a factor.
 func (m *Model) under(law string, factor float64, loads []arch.Load) []OperatorTime {
+	set := m.Kernels.Scaled(factor, func(name string) bool { return name == law })
+	return m.with(set).Breakdown(loads)
+}
+
+// with is the model with other kernels.
+func (m *Model) with(set *kernels.Set) *Model {
 	changed := *m
-	changed.Kernels = m.Kernels.Scaled(factor, func(name string) bool { return name == law })
-	return changed.Breakdown(loads)
+	changed.Kernels = set
+	changed.drafts = m.drafts.under(func(d *Model) *Model { return d.with(set) })
+	return &changed
 }

@@ -35,6 +35,7 @@ func (m *Model) inHalves() *Model {
 	h := *m
 	h.parts *= 2
 	h.imbalance *= 2
+	h.Speculation = nil // drafts are made of the whole step
 	return &h
 }
 
@@ -47,9 +48,9 @@ func (t *Meter) inHalves(loads []arch.Load) bool {
 	sequences := make([]int, len(loads))
 	chunks := 0
 	for i := range loads {
-		sequences[i] = loads[i].Decodes
+		sequences[i] = loads[i].Decoding()
 		chunks += loads[i].Chunks
-		if loads[i].Decodes+loads[i].Chunks < 2 {
+		if sequences[i]+loads[i].Chunks < 2 {
 			return false
 		}
 	}
@@ -94,6 +95,7 @@ func (m *Model) WithOverhead(o Overhead) *Model {
 	if m.halved != nil {
 		other.halved = m.halved.WithOverhead(o)
 	}
+	other.drafts = m.drafts.under(func(d *Model) *Model { return d.WithOverhead(o.drafting()) })
 	return &other
 }
 

@@ -10,9 +10,10 @@ import (
 type Meter struct {
 	model   *Model
 	reaches int
-	divides bool   // ranks work on a part of their load at a time
-	shares  bool   // some operators are all ranks' together
-	halved  *Meter // of the model in halves, where it runs so
+	divides bool        // ranks work on a part of their load at a time
+	shares  bool        // some operators are all ranks' together
+	halved  *Meter      // of the model in halves, where it runs so
+	drafts  *draftMeter // of what drafts; nil without speculation
 	linear  []linearTimes
 
 	remembers bool
@@ -31,6 +32,9 @@ func NewMeter(m *Model) *Meter {
 	if m.halved != nil {
 		t.halved = NewMeter(m.halved)
 	}
+	if t.drafts != nil && t.drafts.first != nil {
+		t.drafts.first, t.drafts.further = NewMeter(m.drafts.first), NewMeter(m.drafts.further)
+	}
 	for i := range t.linear {
 		t.linear[i].times = make([]units.Picoseconds, memoRows)
 	}
@@ -45,6 +49,9 @@ func (t *Meter) With(o Overhead) *Meter {
 	if t.halved != nil {
 		moved.halved = t.halved.With(o)
 	}
+	if d := t.drafts; d != nil && d.first != nil {
+		moved.drafts = &draftMeter{first: d.first.With(o.drafting()), further: d.further.With(o.drafting())}
+	}
 	return &moved
 }
 
@@ -55,6 +62,13 @@ func (m *Model) meter() Meter {
 	if m.halved != nil {
 		half := m.halved.meter()
 		t.halved = &half
+	}
+	if m.drafts != nil {
+		t.drafts = &draftMeter{}
+		if m.drafts.first != nil {
+			first, further := m.drafts.first.meter(), m.drafts.further.meter()
+			t.drafts.first, t.drafts.further = &first, &further
+		}
 	}
 	for kind, operators := range m.roles.rows {
 		if len(operators) > 0 {
@@ -69,6 +83,17 @@ func (t *Meter) Reaches() []arch.Reach { return t.model.Reaches() }
 
 // Step is the time of one step; see Stepper.
 func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
+	if t.drafts != nil {
+		return t.verify(loads)
+	}
+	if t.halved != nil && t.inHalves(loads) {
+		return t.halved.step(loads)
+	}
+	return t.step(loads)
+}
+
+// whole is the time of a step but for its drafts.
+func (t *Meter) whole(loads []arch.Load) units.Picoseconds {
 	if t.halved != nil && t.inHalves(loads) {
 		return t.halved.step(loads)
 	}
@@ -157,10 +182,14 @@ func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 
 // Decode writes the coefficients of a pure decode step; see Stepper.
 func (t *Meter) Decode(sequences []int, d *Decode) {
+	whole := t
 	if t.decodesInHalves(sequences) {
-		t = t.halved
+		whole = t.halved
 	}
-	t.decodes(sequences, d)
+	whole.decodes(sequences, d)
+	if t.drafts != nil {
+		t.model.drafts.decode(t.drafts, sequences, t.model.Plan.PP, d)
+	}
 }
 
 // decodes is Decode for a step that is divided or not, as t's model is.
@@ -171,8 +200,10 @@ func (t *Meter) decodes(sequences []int, d *Decode) {
 	d.Ranks = d.Ranks[:len(sequences)]
 	var all sharedLoad
 	flying := batches{n: 1}
+	q := t.model.queries
 	for i, n := range sequences {
-		whole := arch.Load{Decodes: n, Samples: n}
+		n *= q
+		whole := arch.Load{Decodes: n, Samples: n, Queries: q}
 		batch := t.model.batch(&whole)
 		d.Ranks[i] = RankDecode{Fixed: t.rank(&whole, &batch)}
 		if n > 0 {
@@ -180,7 +211,7 @@ func (t *Meter) decodes(sequences []int, d *Decode) {
 		}
 		all.add(batch.Decodes)
 		whole = t.model.inFlight(&whole, &batch)
-		flying.add(&arch.Load{Decodes: n, Samples: n}, &whole, t.model.Plan.PP)
+		flying.add(&arch.Load{Decodes: n, Samples: n, Queries: q}, &whole, t.model.Plan.PP)
 	}
 	least, extra := t.around(flying)
 	d.Fixed = extra

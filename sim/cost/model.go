@@ -23,6 +23,8 @@ type Config struct {
 	Gathers Gathering
 	// TwoBatches lets steps run as two halves, see halves.go.
 	TwoBatches bool
+	// Speculation, where set, makes decode steps verify drafts.
+	Speculation *Speculation
 }
 
 // Model times the steps of one architecture under one plan on one device. It is immutable and safe for
@@ -40,6 +42,9 @@ type Model struct {
 	parts int
 	// halved is the same model in halves; nil where it never runs so, or is itself in halves.
 	halved *Model
+	// queries is the rows of a decoding sequence, and drafts what makes them more than one; nil without.
+	queries int
+	drafts  *drafting
 }
 
 // operator is one of a layer's operators and how often a step runs it.
@@ -62,7 +67,7 @@ func New(c Config) (*Model, error) {
 	if err := c.Model.CheckSplit(c.Plan.Split()); err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, layers: c.Model.Layers()}
+	m := &Model{Config: c, layers: c.Model.Layers(), queries: queriesOf(c.Speculation)}
 	stages := units.CeilDiv(m.layers, c.Plan.PP)
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
@@ -78,7 +83,11 @@ func New(c Config) (*Model, error) {
 	if c.TwoBatches && m.exchanges() {
 		m.halved = m.inHalves()
 	}
-	return m, nil
+	var err error
+	if c.Speculation != nil {
+		m.drafts, err = m.drafting()
+	}
+	return m, err
 }
 
 // Reaches are the model's reaches, in the order of Load's sums.
@@ -118,13 +127,13 @@ func (m *Model) stretched(t units.Seconds) units.Picoseconds {
 	return (t * units.Seconds(m.imbalance)).Picoseconds()
 }
 
-// decodeAttention is the time of the operators that read state, in a step in which n sequences of a rank
-// decode: fixed + Σ perKey[i]·keys[i].
+// decodeAttention is the time of the operators that read state, in a step with n decode rows of a rank:
+// fixed + Σ perKey[i]·keys[i].
 func (m *Model) decodeAttention(n int) (fixed units.Picoseconds, perKey [arch.MaxReaches]units.Picoseconds) {
 	if n == 0 {
 		return 0, perKey
 	}
-	batch := evenly(n, m.parts)
+	batch := evenly(n/m.queries, m.parts) * m.queries
 	share := units.Seconds(batch) / units.Seconds(n)
 	var sum units.Seconds
 	var slopes [arch.MaxReaches]units.Seconds

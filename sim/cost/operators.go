@@ -61,8 +61,8 @@ func (m *Model) reduceTime(ranks int, rows int64, values int) units.Seconds {
 	return m.Kernels.AllReduce.Time(m.Device, ranks, m.Plan.NodeRanks(ranks), m.tokenBytes(int(rows), values))
 }
 
-// decodeTime is the time of an operator that reads state, for n sequences that decode one token each:
-// fixed + slope·(sum of the keys of the reach).
+// decodeTime is the time of an operator that reads state, for n rows of sequences that decode: fixed +
+// slope·(sum of the keys of the reach).
 func (m *Model) decodeTime(op arch.Op, n int) (fixed, slope units.Seconds, reach int) {
 	switch o := op.(type) {
 	case arch.Attention:
@@ -73,6 +73,9 @@ func (m *Model) decodeTime(op arch.Op, n int) (fixed, slope units.Seconds, reach
 		if slope *= units.Seconds(o.KeyShare); slope > 0 {
 			slope = max(slope, m.keyDelivery(o))
 		}
+		if m.queries > 1 {
+			slope = m.verifyingSlope(o, slope)
+		}
 		return fixed, slope, o.Reach
 	case arch.Recurrence:
 		return m.Kernels.Recurrence.Decode(m.Device, recurrenceShape(o, n, n)), 0, 0
@@ -80,18 +83,35 @@ func (m *Model) decodeTime(op arch.Op, n int) (fixed, slope units.Seconds, reach
 	return 0, 0, 0
 }
 
+// verifyingSlope is the time of a key that all queries of a sequence see: no less than the tensor cores take.
+// Queries that choose their keys read them each for itself.
+func (m *Model) verifyingSlope(o arch.Attention, slope units.Seconds) units.Seconds {
+	if slope == 0 || m.chosen(o) > 0 {
+		return slope * units.Seconds(m.queries)
+	}
+	var one arch.Load
+	one.DecodeKeys[o.Reach], one.Queries = 1, m.queries
+	flops := o.Work(&one, &m.Plan.Precision).FLOPs
+	return max(slope, units.Seconds(float64(flops)/float64(m.Device.Peak[units.BF16])))
+}
+
+// attentionDecode is for n rows. Those of one sequence are more heads to a kernel, where they share its keys.
 func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Seconds) {
+	heads := o.Heads
+	if m.queries > 1 && m.chosen(o) == 0 && o.Form != arch.Indexer {
+		n, heads = n/m.queries, heads*m.queries
+	}
 	switch o.Form {
 	case arch.Absorbed:
 		return m.Kernels.LatentDecode.Coefficients(m.Device, kernels.LatentShape{
-			Sequences: n, Heads: o.Heads, LatentDim: o.ValueDim, RopeDim: o.KeyDim - o.ValueDim,
+			Sequences: n, Heads: heads, LatentDim: o.ValueDim, RopeDim: o.KeyDim - o.ValueDim,
 			Sparse: m.Reaches()[o.Reach].Kind == arch.TopK, Chosen: m.chosen(o), KV: m.Plan.Precision.KV})
 	case arch.Indexer:
 		return m.Kernels.Indexer.Coefficients(m.Device,
 			kernels.IndexerShape{Sequences: n, Heads: o.Heads, KeyDim: o.KeyDim})
 	default:
 		return m.Kernels.Decode.Coefficients(m.Device, kernels.DecodeShape{
-			Sequences: n, Heads: o.Heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim,
+			Sequences: n, Heads: heads, KVHeads: o.KVHeads, KeyDim: o.KeyDim, ValueDim: o.ValueDim,
 			KV: m.Plan.Precision.KV})
 	}
 }

@@ -22,7 +22,7 @@ func microbatch(l arch.Load, stages int) arch.Load {
 		return l
 	}
 	if all := l.Decodes; all > 0 {
-		l.Decodes = evenly(all, stages)
+		l.Decodes = evenly(l.Decoding(), stages) * max(1, l.Queries)
 		for i, keys := range l.DecodeKeys {
 			l.DecodeKeys[i] = portion(keys, l.Decodes, all)
 		}
@@ -59,8 +59,12 @@ type batches struct {
 // add counts a data-parallel rank's load, given the part of it that passes at once.
 func (b *batches) add(whole, batch *arch.Load, stages int) {
 	if stages > 1 {
-		b.n = max(b.n, min(stages, whole.Decodes+whole.Chunks))
+		b.n = max(b.n, min(stages, whole.Decoding()+whole.Chunks))
 	}
-	b.sequences = max(b.sequences, batch.Decodes+batch.Chunks)
+	sequences := batch.Decodes
+	if batch.Queries > 1 {
+		sequences = batch.Decoding()
+	}
+	b.sequences = max(b.sequences, sequences+batch.Chunks)
 	b.chunks += batch.Chunks
 }

@@ -20,6 +20,7 @@ type Settings struct {
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
 	NullBlocks  int         // blocks that no sequence can hold
 	Snapshots   bool        // the prefix cache keeps recurrent states
+	Drafter     *Drafter    // of speculative decoding; nil without
 	// ModelLen is the longest sequence (max_model_len) for which the engine asks for room before it starts; 0:
 	// it starts where one block fits.
 	ModelLen int
@@ -29,21 +30,21 @@ type Settings struct {
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
-	layout, blockBytes := layoutOf(m, plan, s.BlockTokens)
+	layout, blockBytes := layoutOf(s.Drafter.beside(m), s.Drafter.states(), plan, s.BlockTokens)
 	if s.Snapshots {
 		layout.Snapshot = layout.Constant
 	}
-	weights := weightsPerGPU(m, plan, s.Engine.MXFP4)
+	weights := weightsPerGPU(m, plan, s.Engine.MXFP4) + s.Drafter.weights(plan.Split())
 	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
 		Sequences: s.Sequences, Eager: s.Eager, Share: s.Share, Spread: s.Spread})
 	memory := Memory{
 		Law:                   s.Engine.Law,
 		Division:              division,
 		DeviceBytes:           d.Memory,
-		WeightBytes:           m.WeightBytes(&plan.Precision) + towerBytes(m),
+		WeightBytes:           m.WeightBytes(&plan.Precision) + towerBytes(m) + s.Drafter.weights(arch.Whole),
 		WeightBytesPerGPU:     weights,
-		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision),
-		StateBytesPerSequence: m.StateBytesPerSequence(),
+		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision) + s.Drafter.keeps(&plan.Precision),
+		StateBytesPerSequence: m.StateBytesPerSequence() * units.Bytes(s.Drafter.states()),
 		BlockBytesPerGPU:      blockBytes,
 		Groups:                groupsOf(m),
 		NullBlocks:            s.NullBlocks,
@@ -80,8 +81,9 @@ func (m *Memory) asks(longest, step int) {
 }
 
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
-// as in vLLM's hybrid cache manager, which pads the others up to a multiple of it.
-func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
+// as in vLLM's hybrid cache manager, which pads the others up to a multiple of it. Of recurrent states a
+// sequence has so many.
+func layoutOf(m *arch.Model, states int, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
 	layout := Layout{BlockTokens: blockTokens}
 	var full units.Bytes // for each token of context, on one rank of all stages together
 	var windows []windowBytes
@@ -100,7 +102,7 @@ func layoutOf(m *arch.Model, plan arch.Plan, blockTokens int) (Layout, units.Byt
 				windows = addWindow(windows, cache.Reach.Size, perToken)
 			}
 		}
-		constant += units.Bytes(state.ConstantBytesPerRank(plan.TP) * layers)
+		constant += units.Bytes(state.ConstantBytesPerRank(plan.TP) * layers * units.Bytes(states))
 	}
 	unit := smallest(full, windows)
 	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences

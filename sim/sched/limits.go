@@ -43,6 +43,11 @@ type Limits struct {
 	// ByPriority tells that requests stand by their priority (vLLM: scheduling_policy = priority).
 	ByPriority bool `toml:"-"`
 
+	// Queries is how many tokens of a decoding sequence a step computes, all of which its budget counts; 0: one.
+	// Ahead is for how many further ones than its next token a decoding sequence may hold blocks.
+	Queries int `toml:"-"`
+	Ahead   int `toml:"-"`
+
 	Rules Rules `toml:"-"` // which of the rules that changed are in force
 }
 
@@ -96,6 +101,7 @@ func newRound(l Limits, stages int) round {
 	r.MaxNumBatchedTokens *= stages
 	r.LongPrefillThreshold *= stages
 	r.MaxPrefillTokens *= stages
+	r.Queries = max(1, r.Queries)
 	return r
 }
 
@@ -123,8 +129,9 @@ func (r *round) Reserves() bool { return false }
 // Whole tells that a prompt takes blocks piece by piece.
 func (r *round) Whole() bool { return false }
 
-// Overruns tells that of a sequence which generates all that it declared the end is foreseen.
-func (r *round) Overruns(output, maxOutput int) bool { return output < maxOutput }
+// Overruns tells that of a sequence which generates all that it declared the end is foreseen, unless drafts
+// may bring it sooner.
+func (r *round) Overruns(output, maxOutput int) bool { return output < maxOutput || r.Queries > 1 }
 
 // chunk is how many of the remaining tokens of a prompt fit into a step that has budget tokens left.
 func (l *Limits) chunk(remaining, budget int) int {
@@ -152,7 +159,7 @@ func (l *Limits) aligned(computed, known, n int) int {
 // serve gives every decoding sequence a token and the prompts in progress, older ones first, what is left of
 // the budget. It returns what remains.
 func (l *Limits) serve(r Rank, decoding int, partial []Seq) int {
-	budget := l.MaxNumBatchedTokens - decoding
+	budget := l.MaxNumBatchedTokens - decoding*l.Queries
 	r.Decode()
 	for _, s := range partial {
 		if n := l.further(r, s, budget); n > 0 {

@@ -68,6 +68,13 @@ type Hoarder interface {
 	Hoards()
 }
 
+// Crowded is a Policy whose steps may have too few tokens for all rows of the sequences that decode.
+type Crowded interface {
+	Policy
+	// Room is for how many a step has enough.
+	Room() int
+}
+
 // Always is Plan's answer where nothing but the named events changes its decision.
 const Always = math.MaxInt32
 
@@ -79,6 +86,18 @@ var policies = map[string]func(l Limits, stages int) Policy{
 	"trtllm":  newTRTLLM,
 	"vllm":    newVLLM,
 	"vllm0":   newVLLM0,
+}
+
+// Verifies tells whether the steps that a policy plans may verify drafts.
+func Verifies(policy string, l *Limits) bool {
+	switch policy {
+	case "sglang", "vllm", "vllm0":
+		return true
+	case "trtllm":
+		return !l.MaxUtilization
+	default:
+		return false
+	}
 }
 
 // Names lists the policies.

@@ -221,7 +221,7 @@ const headroom = 2
 const Headroom = headroom
 
 // Demand is what a request may hold, and what SGLang keeps beside; it cuts a longer declared output.
-func (p *sglang) Demand(input, output, _ int) int { return input + output + headroom }
+func (p *sglang) Demand(input, output, _ int) int { return input + output + headroom + p.Ahead }
 
 // Seats is max_running_requests: the budget is that of prompts alone.
 func (p *sglang) Seats() int { return p.MaxNumSeqs }

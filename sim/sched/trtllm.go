@@ -46,7 +46,7 @@ func (p *trtllm) Open() bool { return p.open }
 // sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
 	paused := p.MaxUtilization && p.pause(r)
-	budget := p.MaxNumBatchedTokens - r.Decoding()
+	budget := p.MaxNumBatchedTokens - r.Decoding()*p.Queries
 	r.Decode()
 	partial := r.Partial()
 	if len(partial) == 0 && r.Waiting() == 0 {
@@ -158,4 +158,4 @@ func (p *trtllm) Whole() bool { return true }
 
 // Demand is what a request is guaranteed: prompt and declared output, though the last token is never kept
 // (kvCacheManager.cpp, getRemainingBlocksToCompletion).
-func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput }
+func (p *trtllm) Demand(input, _, maxOutput int) int { return input + maxOutput + p.Ahead }

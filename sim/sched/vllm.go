@@ -36,10 +36,18 @@ func newVLLM(l Limits, stages int) Policy {
 	return p
 }
 
-// Plan serves the running sequences, then, unless memory ran short, admits waiting ones.
+// Plan serves the running sequences, then, unless memory or tokens ran short, admits waiting ones.
 func (p *vllm) Plan(r Rank) int {
 	preempted := false
 	decoding, partial := r.Decoding(), r.Partial()
+	crowded := decoding*p.Queries > p.MaxNumBatchedTokens
+	switch {
+	case crowded && p.ByPriority:
+		p.yield(r)
+		return 1
+	case crowded:
+		decoding = p.crowd(r)
+	}
 	for p.runningBlocks(r, decoding, partial) > r.Free() {
 		if p.ByPriority {
 			p.yield(r)
@@ -52,10 +60,10 @@ func (p *vllm) Plan(r Rank) int {
 		decoding, partial = r.Decoding(), r.Partial()
 	}
 	budget := p.serve(r, decoding, partial)
-	if !preempted {
+	if !preempted && !crowded {
 		return p.admit(r, budget)
 	}
-	if r.Waiting() > 0 && p.ReserveFullInput {
+	if r.Waiting() > 0 && p.ReserveFullInput && !crowded {
 		head := r.Head()
 		if !p.fits(r, head.Known, p.whole(&head), r.Running()) {
 			return Always // nor will the head fit before a sequence has finished
@@ -68,12 +76,12 @@ func (p *vllm) Plan(r Rank) int {
 func (p *vllm) Chunk() int { return p.most }
 
 // Demand is what a request holds when its last token is computed.
-func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 }
+func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 + p.Ahead }
 
 // runningBlocks is how many further blocks the running sequences take in the next step.
 func (p *vllm) runningBlocks(r Rank, decoding int, partial []Seq) int {
 	need := r.DecodeBlocks()
-	budget := p.MaxNumBatchedTokens - decoding
+	budget := p.MaxNumBatchedTokens - decoding*p.Queries
 	for _, s := range partial {
 		n := p.further(r, s, budget)
 		need += r.ExtendBlocks(s, n)

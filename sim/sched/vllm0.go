@@ -40,7 +40,7 @@ func (p *vllm0) Plan(r Rank) int {
 func (p *vllm0) Seats() int { return p.MaxNumSeqs }
 
 // Demand is what a request holds when its last token is computed.
-func (p *vllm0) Demand(input, output, _ int) int { return input + output - 1 }
+func (p *vllm0) Demand(input, output, _ int) int { return input + output - 1 + p.Ahead }
 
 // admit takes whole prompts from the head of the queue until a limit is met. It tells whether the prompt that
 // it stopped at is cached in part: as blocks are reused such a prompt asks for more.

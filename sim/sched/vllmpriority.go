@@ -31,7 +31,10 @@ func (p *vllm) yield(r Rank) {
 		asker := y.turns[at]
 		switch asker.Standing {
 		case Decodes:
-			asker.tokens, asker.blocks = 1, r.TokenBlocks(asker.Seq)
+			asker.tokens, asker.blocks = p.Queries, r.TokenBlocks(asker.Seq)
+			if asker.tokens > y.budget {
+				asker.tokens = 0
+			}
 		case Computes:
 			asker.tokens = p.further(r, asker.Seq, y.budget)
 			asker.blocks = r.ExtendBlocks(asker.Seq, asker.tokens)

@@ -25,6 +25,8 @@ type Decoders struct {
 	// window, whose keys still grow, and of chunked ones the sequences by the tick at which a chunk is full.
 	keys, windowed [arch.MaxReaches]int64
 	chunks         [arch.MaxReaches]cycle
+
+	verify *verifier // nil where a step gives a token
 }
 
 // Entry is a decoding sequence's place among the decoders.
@@ -54,15 +56,27 @@ func NewDecoders(s *Shape) Decoders {
 	for range s.turns {
 		d.turns = append(d.turns, newTally())
 	}
+	if s.Verify != nil {
+		d.verify, d.blocks = newVerifier(s), newCycle(1)
+	}
 	return d
 }
 
 // Known is the number of tokens of a decoding sequence, the one that the next step computes included.
-func (d *Decoders) Known(e *Entry) int { return e.known(d.tick) }
+func (d *Decoders) Known(e *Entry) int {
+	if d.verify != nil {
+		return d.verify.knownTokens(e, d.tick)
+	}
+	return e.known(d.tick)
+}
 
 // Join adds a sequence of known tokens that has output tokens to go. One that has none is on no calendar. One
 // that overruns may take part in one more step before it is dropped.
 func (d *Decoders) Join(s sched.Seq, e *Entry, known, output int, overruns bool) {
+	if d.verify != nil {
+		d.joinVerified(s, e, known, output, overruns)
+		return
+	}
 	e.start(d.tick, known, output)
 	e.overruns = overruns
 	e.residue = int32(d.blocks.residue(d.untilBlock(known)))
@@ -84,12 +98,16 @@ func (d *Decoders) untilBlock(known int) int {
 
 // Leave takes out a sequence before its finish.
 func (d *Decoders) Leave(s sched.Seq, e *Entry) {
+	if d.verify != nil {
+		d.leaveVerified(s, e)
+		return
+	}
 	d.finishes.remove(d.tick, e.finish, s)
 	d.count(e, d.Known(e), -1)
 }
 
 // Drop takes a sequence that has all its output, and is off the calendar, out of the sums.
-func (d *Decoders) Drop(e *Entry) { d.count(e, d.Known(e), -1) }
+func (d *Decoders) Drop(e *Entry) { d.count(e, e.known(d.tick), -1) }
 
 // count adds a sequence to the sums, or takes it out with sign −1.
 func (d *Decoders) count(e *Entry, known int, sign int64) {
@@ -97,6 +115,10 @@ func (d *Decoders) count(e *Entry, known int, sign int64) {
 	d.Context += sign * int64(known)
 	weight := int64(d.shape.Layout.Full)
 	if !d.shape.plain {
+		if d.verify != nil { // whose sequences are dropped alone
+			d.dropVerified(sched.Seq(e.residue), e)
+			return
+		}
 		weight = d.shape.blockWeight(known)
 		d.countLimited(e, known, sign)
 	}
@@ -142,6 +164,9 @@ func (d *Decoders) Times(c *cost.RankDecode) (next, growth units.Picoseconds) {
 	if d.shape.plain {
 		return next, growth
 	}
+	if d.verify != nil {
+		return d.verify.times(d.tick, c)
+	}
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		next += c.PerKey[r.index] * units.Picoseconds(d.keys[r.index])
@@ -153,6 +178,12 @@ func (d *Decoders) Times(c *cost.RankDecode) (next, growth units.Picoseconds) {
 // Load adds the next decode step to what a step asks of the model.
 func (d *Decoders) Load(l *arch.Load) {
 	l.Decodes, l.Samples = int(d.N), int(d.N)
+	if d.verify != nil {
+		for i := range d.shape.Reaches {
+			l.DecodeKeys[i] = d.verify.seen(d.tick, i) >> partBits
+		}
+		return
+	}
 	l.DecodeKeys = d.keys
 	l.DecodeKeys[0] = d.Context
 }
@@ -163,6 +194,9 @@ func (d *Decoders) Horizon() int64 {
 	at := d.finishes.next - d.tick
 	if d.shape.plain {
 		return at
+	}
+	if d.verify != nil {
+		return d.horizonVerified()
 	}
 	for i := range d.turns {
 		at = min(at, d.turns[i].next-d.tick)
@@ -207,6 +241,10 @@ func (d *Decoders) Advance(k int64) {
 	if d.shape.plain {
 		return
 	}
+	if d.verify != nil {
+		d.advanceVerified(k)
+		return
+	}
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		d.keys[r.index] += k * d.growth(r)
@@ -237,10 +275,16 @@ func (d *Decoders) turn(i int) {
 func (d *Decoders) AddKeys(steps int64, sums *[arch.MaxReaches]float64) {
 	k := float64(steps)
 	pairs := k * (k - 1) / 2
-	sums[0] += float64(k*float64(d.Context)) + float64(float64(Tokens(d.N, 1))*pairs)
+	full := float64(k*float64(d.Context)) + float64(float64(Tokens(d.N, 1))*pairs)
 	if d.shape.plain {
+		sums[0] += full
 		return
 	}
+	if d.verify != nil {
+		d.verify.addKeys(d.tick, steps, sums)
+		return
+	}
+	sums[0] += full
 	for i := range d.shape.limited {
 		r := &d.shape.limited[i]
 		sums[r.index] += float64(k*float64(d.keys[r.index])) + float64(float64(d.growth(r))*pairs)
@@ -251,7 +295,9 @@ func (d *Decoders) AddKeys(steps int64, sums *[arch.MaxReaches]float64) {
 func (d *Decoders) Finishing() bool { return d.finishes.next == d.tick }
 
 // TakeFinished takes those off the calendar and appends them to list; each must be dropped.
-func (d *Decoders) TakeFinished(list []sched.Seq) []sched.Seq { return d.finishes.take(d.tick, list) }
+func (d *Decoders) TakeFinished(list []sched.Seq) []sched.Seq {
+	return d.finishes.take(d.tick, list)
+}
 
 // DueBlocks is the number of pool blocks that the next decode step takes.
 func (d *Decoders) DueBlocks() int { return int(d.blocks.due()) }

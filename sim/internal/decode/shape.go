@@ -2,6 +2,7 @@ package decode
 
 import (
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/kv"
 )
 
@@ -12,7 +13,8 @@ type Shape struct {
 	limited []limited    // the others
 	Layout  kv.Layout
 	turns   []turn
-	plain   bool // nothing is limited and nothing turns
+	plain   bool                 // nothing is limited and nothing turns
+	Verify  *drafts.Verification // nil where a step gives a token
 }
 
 // limited is a reach that stops short of the whole context, and its place among the model's.
@@ -30,6 +32,15 @@ type turn struct {
 
 // none is no reach.
 const none = -1
+
+// NewVerifyingShape is NewShape where steps verify drafts.
+func NewVerifyingShape(reaches []arch.Reach, layout kv.Layout, v *drafts.Verification) *Shape {
+	s := NewShape(reaches, layout)
+	if v != nil {
+		s.Verify, s.plain = v, false
+	}
+	return s
+}
 
 // NewShape is the shape of a model with these reaches, whose cache has this layout.
 func NewShape(reaches []arch.Reach, layout kv.Layout) *Shape {

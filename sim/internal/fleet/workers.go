@@ -28,6 +28,8 @@ func workers(c *contract.Config) int {
 		return 0
 	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0:
 		return 1
+	case c.Verify != nil: // what is drawn goes by requests' numbers, which every worker counts for itself
+		return 1
 	default:
 		return min(cores, c.Replicas)
 	}

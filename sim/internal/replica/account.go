@@ -4,6 +4,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/internal/decode"
 	"github.com/roofserve/roofserve/sim/metrics"
 )
@@ -22,6 +23,7 @@ type Account struct {
 	WarmupE2E            float64 // sum of the end-to-end latencies that do not count, in ps
 	LastToken            units.Picoseconds
 	Prefix               contract.PrefixStats
+	Drafts               drafts.Counts
 	ByStep               int64
 	Queue                QueueLengths
 	waiting              int      // requests, now

@@ -94,14 +94,13 @@ func (r *rank) audit(look *auditor) error {
 			continue
 		}
 		if s.sits {
-			held += r.Footprint(s.known() - 1)
+			held += r.sittingBlocks(a.seq, s)
 			sitting++
 			continue
 		}
-		known := r.decoders.Known(&s.Entry)
-		held += r.Footprint(known - 1)
+		held += r.decoders.HeldBlocks(&s.Entry, false)
 		decoding++
-		context += int64(known)
+		context += r.decoders.Weight(&s.Entry)
 	}
 	for _, x := range r.apart() {
 		look.spent += 1 + len(r.roster.chains[x.seq])
@@ -126,8 +125,8 @@ func (r *rank) audit(look *auditor) error {
 		return fmt.Errorf("%d of %d blocks are held, the sequences' contexts take %d", r.pool.Held(), r.pool.Size(), held)
 	case decoding != r.decoders.N || int(decoding)+len(r.partial)+ended+sitting != r.roster.running:
 		return fmt.Errorf("%d sequences run, %d decode and %d have a partial prompt", r.roster.running, decoding, len(r.partial))
-	case context != r.decoders.Context:
-		return fmt.Errorf("decodes see %d tokens, their contexts have %d", r.decoders.Context, context)
+	case context != r.decoders.Total():
+		return fmt.Errorf("decodes see %d tokens, their contexts have %d", r.decoders.Total(), context)
 	}
 	return nil
 }

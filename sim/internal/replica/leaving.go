@@ -48,13 +48,18 @@ func (r *rank) see() bool {
 		switch {
 		case !s.overruns:
 		case r.plan.decoding > 0:
-			tokens++
+			if !r.verifies {
+				tokens++
+			}
 			r.ghosts = append(r.ghosts, id)
 		default:
 			r.decoders.Drop(&s.Entry)
 		}
 		if r.watcher != nil {
 			r.watcher.Left(r.finished(id, s), true)
+		}
+		if r.verifies {
+			r.giveAhead(s, tokens, s.overruns && r.plan.decoding > 0)
 		}
 		r.leave(id, s, tokens)
 	}
@@ -74,6 +79,9 @@ func (r *rank) vanish() {
 func (r *rank) oust(id sched.Seq, s *Sequence) {
 	i := slices.Index(r.leaving, id)
 	r.leaving = slices.Delete(r.leaving, i, i+1)
+	if r.verifies {
+		r.giveAhead(s, r.extent(s), false)
+	}
 	if s.overruns {
 		r.overruns--
 		r.decoders.Drop(&s.Entry)
@@ -104,5 +112,17 @@ func (r *rank) forget(id sched.Seq, s *Sequence, tokens int) {
 	r.roster.dismiss(id)
 	if r.keys != nil {
 		r.keys.Drop(s.Content)
+	}
+}
+
+// giveAhead frees what a decoding sequence that is to leave holds for drafts beyond the tokens that it has
+// computed. Whether the next step is planned decides for how many that is.
+func (r *rank) giveAhead(s *Sequence, computed int, planned bool) {
+	if n := r.decoders.HeldBlocks(&s.Entry, planned) - r.Footprint(computed); n > 0 {
+		if r.keys != nil {
+			r.pool.Spoil(n)
+		} else {
+			r.pool.Give(n)
+		}
 	}
 }

@@ -15,7 +15,8 @@ type Pool struct {
 // NewPool is a pool at time 0, whose replicas look at contents that are known by their rows.
 func NewPool(c *contract.Config, known *Contents) (*Pool, error) {
 	pool := &Pool{Config: c, Journals: []*Journal{NewJournal(c)}}
-	shape, timer, keys := decode.NewShape(c.Step.Reaches(), c.Layout), NewTimer(c.Step), newKeyring(c, known)
+	shape := decode.NewVerifyingShape(c.Step.Reaches(), c.Layout, c.Verify)
+	timer, keys := NewTimer(c.Step), newKeyring(c, known)
 	for range c.Replicas {
 		p, err := newReplica(c, shape, timer, keys, pool.Journals[0])
 		if err != nil {

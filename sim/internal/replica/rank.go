@@ -45,6 +45,8 @@ type rank struct {
 	snapshots bool        // the cache keeps recurrent states
 	sided     bool        // either
 	filing    []sched.Seq // prompts that the last step completed, and that the cache is to know
+	verifies  bool        // steps verify drafts
+	room      int         // sequences for whose drafts a step has tokens left
 	late      bool        // steps are planned ahead, so that ends are seen late: see leaving.go
 	leaving   []sched.Seq // answered, and yet to be seen to have ended
 	overruns  int         // how many of those the next step computes all the same
@@ -118,7 +120,8 @@ func (r *rank) form(now units.Picoseconds) {
 
 // settled tells that all sequences decode, and nothing is left to a policy to decide.
 func (r *rank) settled() bool {
-	return r.queue.n == 0 && len(r.partial) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free()
+	return r.queue.n == 0 && len(r.partial) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free() &&
+		(!r.verifies || int(r.decoders.N) <= r.room)
 }
 
 // load is what the planned step asks of the model.
@@ -168,7 +171,6 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 	if r.counter != nil && f.Steps > 1 {
 		r.counter.Skip(r, int(f.Steps-1))
 	}
-	r.account.Decoded(decode.Tokens(r.plan.decoding-int64(len(r.ghosts)), f.Steps))
 	r.gaps.close(f, end, &r.account.ITL)
 	d.Advance(f.Steps)
 	if d.Finishing() {
@@ -178,6 +180,11 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 				d.Drop(&s.Entry)
 			}
 		}
+	}
+	if r.verifies {
+		r.account.Decoded(d.Given(r.done))
+	} else {
+		r.account.Decoded(decode.Tokens(r.plan.decoding-int64(len(r.ghosts)), f.Steps))
 	}
 }
 
@@ -231,6 +238,9 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	if measured {
 		r.gaps.open(end, 1)
 	}
+	if r.verifies {
+		r.decoders.Introduce(c.seq, &s.Entry, s.Index, s.generated == 1)
+	}
 	s.overruns = r.late && r.policy.Overruns(int(s.Output), int(s.MaxOutput))
 	if s.generated == s.Output {
 		r.done = append(r.done, c.seq)
@@ -256,6 +266,9 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	}
 	if r.watcher != nil {
 		r.watcher.Left(r.finished(id, s), false)
+	}
+	if r.verifies {
+		r.giveAhead(s, r.extent(s), false)
 	}
 	r.leave(id, s, r.extent(s))
 }

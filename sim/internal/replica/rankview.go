@@ -40,7 +40,7 @@ func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
 func (r *rank) decoding(id sched.Seq, s *Sequence) sched.Decoding {
 	generated := r.decoders.Known(&s.Entry) - int(s.Input)
 	if r.late && r.latest(s) == r.now { // the token of the step that ends now
-		generated--
+		generated -= r.decoders.Latest(&s.Entry)
 	}
 	return sched.Decoding{Seq: id, Input: int(s.Input), Generated: generated, MaxOutput: int(s.MaxOutput)}
 }
@@ -68,6 +68,9 @@ func (r *rank) Free() int { return r.pool.Free() }
 func (r *rank) DecodeBlocks() int { return r.decoders.DueBlocks() }
 
 func (r *rank) TokenBlocks(id sched.Seq) int {
+	if r.verifies {
+		return r.decoders.NextBlocks(&r.roster.all[id].Entry)
+	}
 	known := r.decoders.Known(&r.roster.all[id].Entry)
 	return r.Footprint(known) - r.Footprint(known-1)
 }
@@ -267,8 +270,16 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 			s.Lag = 0
 		}
 	} else {
-		r.free(id, s, r.decoders.Known(&s.Entry)-1, true)
-		r.pause(id, s)
+		known := r.decoders.Known(&s.Entry)
+		if r.verifies {
+			r.giveAhead(s, known-1, false)
+		}
+		r.free(id, s, known-1, true)
+		if s.sits {
+			r.rise(id, s)
+		} else {
+			r.pause(id, s)
+		}
 		if r.lot != nil {
 			r.lot.drop(id)
 		}

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"sort"
 
@@ -99,6 +100,13 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			r.pool = kv.NewCachingBlockPool(c.Blocks, weights(&s.Layout)...)
 		}
 		p.connect(r, c)
+		if r.verifies = s.Verify != nil; r.verifies {
+			r.decoders.Count(&p.Account.Drafts)
+			r.room = math.MaxInt
+			if crowded, ok := policy.(sched.Crowded); ok {
+				r.room = crowded.Room()
+			}
+		}
 		p.ranks = append(p.ranks, r)
 	}
 	p.peers = p.ranks[1:]
@@ -163,10 +171,10 @@ func (p *Replica) accept(q *Request, r *rank) bool {
 }
 
 // roomyFor is the longest request, prompt and declared output together, that is accepted as it is whatever
-// the policy's Demand, which exceeds that length by sched.Headroom at most.
+// the policy's Demand, which exceeds that length by sched.Headroom and what is held ahead at most.
 func (p *Replica) roomyFor(c *contract.Config) int {
 	return sort.Search(c.Limits.MaxModelLen,
-		func(tokens int) bool { return p.lead.peak(tokens+1+sched.Headroom) > c.Blocks })
+		func(tokens int) bool { return p.lead.peak(tokens+1+sched.Headroom+c.Limits.Ahead) > c.Blocks })
 }
 
 // peak is the most blocks that a sequence of so many tokens may hold at once.

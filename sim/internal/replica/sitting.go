@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"slices"
+
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -25,6 +27,9 @@ func (r *rank) SitOut(id sched.Seq) {
 func (r *rank) pause(id sched.Seq, s *Sequence) {
 	known := r.decoders.Known(&s.Entry)
 	r.decoders.Leave(id, &s.Entry)
+	if r.verifies {
+		r.account.Decoded(r.decoders.Given(nil))
+	}
 	s.generated = int32(known) - s.Input
 	s.last = r.latest(s)
 	if s.generated > 0 && r.account.measures(s.Arrival) { // else it has no token yet: see lot.go
@@ -40,6 +45,9 @@ func (r *rank) resume() {
 		if s.generated > 0 && r.account.measures(s.Arrival) {
 			r.gaps.reopen(s.last)
 		}
+		if r.verifies {
+			r.decoders.Keep(id)
+		}
 		r.decoders.Join(id, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)
 	}
 	r.sitting = r.sitting[:0]
@@ -52,4 +60,18 @@ func (r *rank) latest(s *Sequence) units.Picoseconds {
 		return s.last
 	}
 	return max(s.last, r.gaps.latest)
+}
+
+// sittingBlocks is how many blocks a sequence holds that sits out a step.
+func (r *rank) sittingBlocks(id sched.Seq, s *Sequence) int {
+	if r.verifies {
+		return r.decoders.KeptBlocks(id)
+	}
+	return r.Footprint(s.known() - 1)
+}
+
+// rise makes a sequence one that does not sit out the step any more, but is gone from it.
+func (r *rank) rise(id sched.Seq, s *Sequence) {
+	s.sits = false
+	r.sitting = slices.DeleteFunc(r.sitting, func(x sched.Seq) bool { return x == id })
 }

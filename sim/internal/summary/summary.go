@@ -32,6 +32,9 @@ func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 		r.Router.PerReplica = append(r.Router.PerReplica, a.Completed+a.Failed)
 		r.Router.Found += a.Found
 		r.Router.Taken += a.Taken
+		for n, steps := range a.Drafts {
+			r.Drafts[n] += steps
+		}
 		r.Duration = max(r.Duration, a.LastToken)
 		r.MaxContext = max(r.MaxContext, a.MaxContext)
 		ttft.Merge(&a.TTFT.Sum)

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+)
+
+// drafted are those of speculative decoding by some method.
+func drafted(method string) []string {
+	return drawn("speculative.method="+method, "speculative.num_speculative_tokens=2", "speculative.acceptance=0.7")
+}
+
+func speculativeProbes() map[string]keyProbe {
+	return map[string]keyProbe{
+		"speculative.method":                 {drafted("eagle3"), "eagle3", "ngram"},
+		"speculative.num_speculative_tokens": {drafted("eagle3"), "1", "4"},
+		"speculative.acceptance":             {drafted("eagle3"), "0.4", "[0.9, 0.8]"},
+		"speculative.acceptance_length":      {drawn("speculative.method=eagle3", "speculative.num_speculative_tokens=2"), "1.4", "2.6"},
+		"speculative.draft_model":            {drafted("draft_model"), "llama-3.2-1b", "llama-3.2-3b"},
+		"speculative.sampling":               {drafted("eagle3"), "even", "rounds"},
+	}
+}
+
+// TestSpeculationIsRefusedWhereItMeansNothing looks at what messages say.
+func TestSpeculationIsRefusedWhereItMeansNothing(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		says     string
+	}{
+		{drawn("speculative.acceptance=0.5"), "speculative.acceptance: stands in a table without method"},
+		{drawn("speculative.method=mtp", "speculative.acceptance=0.5"), "without layers of multi-token prediction; use eagle3"},
+		{drawn("speculative.method=eagle3", "speculative.acceptance=0.5"), "set num_speculative_tokens"},
+		{drawn("speculative.method=eagle3", "speculative.num_speculative_tokens=2"), "set acceptance or acceptance_length"},
+		{append(drafted("eagle3"), "speculative.acceptance_length=2"), "stands beside acceptance"},
+		{append(drafted("eagle3"), "speculative.acceptance=[0.5]"), "has 1 probabilities for 2 drafts"},
+		{append(drafted("eagle3"), "speculative.acceptance=1.5"), "1.5 is no probability"},
+		{append(drafted("eagle3"), "speculative.draft_model=llama-3.2-1b"), "has no meaning with method"},
+		{drafted("draft_model"), "names no model that drafts"},
+		{append(drafted("draft_model"), "speculative.draft_model=llama-9"), "speculative.draft_model"},
+		{append(drafted("draft_model"), "speculative.draft_model=qwen3-0.6b"), "has a vocabulary of"},
+		{append(drafted("ngram"), "engine.policy=trtllm", "engine.max_num_seqs=2000", "engine.max_num_batched_tokens=4096"), "use at most 1365"},
+		{append(drafted("ngram"), "model.name=llama-4-scout-17b-16e", "hardware.gpus=8"), `set sampling = "rounds"`},
+	} {
+		if _, err := outcome(t, c.settings...); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v; should say %q", c.settings, err, c.says)
+		}
+	}
+}
+
+// TestDraftersCountInMemory looks for the layer of multi-token prediction of DeepSeek-V3, as large as
+// the catalogue counts it, and for its cache, a sixty-second of the whole.
+func TestDraftersCountInMemory(t *testing.T) {
+	settings := []string{"model.name=deepseek-v3", "hardware.device=h200-sxm-141gb", "hardware.gpus=8"}
+	plain := parts(t, settings...)
+	drafting := parts(t, append(settings, "speculative.method=mtp", "speculative.acceptance=0.85")...)
+	more := drafting.Memory.WeightBytesPerGPU - plain.Memory.WeightBytesPerGPU
+	split := plain.Plan.Split()
+	if want := plain.Model.MTPBytesPerRank(split, &plain.Plan.Precision); want == 0 || more != want {
+		t.Errorf("a GPU holds %g bytes more, should hold %g", float64(more), float64(want))
+	}
+	if got, want := drafting.Memory.KVBytesPerToken/plain.Memory.KVBytesPerToken, 62.0/61; float64(got) != want {
+		t.Errorf("a token takes %g times the cache, should take %g", float64(got), want)
+	}
+	if drafting.Memory.Usable() >= plain.Memory.Usable() {
+		t.Errorf("%d blocks beside a drafter, %d without", drafting.Memory.Usable(), plain.Memory.Usable())
+	}
+}
+
+// parts are those of a scenario with some settings.
+func parts(t *testing.T, settings ...string) *Parts {
+	t.Helper()
+	s := Empty("drafts")
+	for _, setting := range settings {
+		if err := s.SetText(setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, p, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

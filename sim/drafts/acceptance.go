@@ -1,0 +1,146 @@
+package drafts
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/internal/hash"
+)
+
+// Most is the most tokens that are drafted for a sequence in one step.
+const Most = 16
+
+// Acceptance is the law by which drafts are accepted, one after the other until the first that is not
+// (Leviathan et al. 2023, arXiv:2211.17192, §3.1). How many a step accepts is drawn for every request and
+// step by itself, so that no order of events can change a draw.
+type Acceptance struct {
+	Seed   uint64
+	shares []float64 // that the draft at a place, and so all before it, is accepted
+	limits []uint32  // the same as limits of draws, which are below drawn
+}
+
+// A draw has 16 bits, and a number has four of them.
+const (
+	drawBits = 16
+	drawn    = 1 << drawBits
+	inWord   = 64 / drawBits
+)
+
+// New is the law under which the i-th draft is accepted with a probability where all before it were.
+func New(probabilities []float64, seed uint64) (*Acceptance, error) {
+	if n := len(probabilities); n < 1 || n > Most {
+		return nil, fmt.Errorf("%d drafts a step; 1 to %d", n, Most)
+	}
+	a := &Acceptance{Seed: seed}
+	share := 1.0
+	for _, p := range probabilities {
+		if !(p >= 0 && p <= 1) {
+			return nil, fmt.Errorf("a draft is accepted with probability %g; a number from 0 to 1", p)
+		}
+		share *= p
+		a.shares = append(a.shares, share)
+		a.limits = append(a.limits, uint32(float64(share*drawn)+0.5))
+	}
+	return a, nil
+}
+
+// Even is the law of n drafts of which each is accepted with the same probability, so that a step gives a
+// mean number of tokens, its own included. It reports false where no probability does.
+func Even(n int, length float64) (probabilities []float64, ok bool) {
+	if !(length >= 1 && length <= float64(1+n)) {
+		return nil, false
+	}
+	low, high := 0.0, 1.0
+	for range 60 { // halvings, to the last bit of a probability
+		p, sum, share := (low+high)/2, 1.0, 1.0
+		for range n {
+			share *= p
+			sum += share
+		}
+		if sum < length {
+			low = p
+		} else {
+			high = p
+		}
+	}
+	for range n {
+		probabilities = append(probabilities, high)
+	}
+	return probabilities, true
+}
+
+// Drafts is the number of tokens drafted in a step.
+func (a *Acceptance) Drafts() int { return len(a.shares) }
+
+// Length is the mean number of tokens of a step, its own included.
+func (a *Acceptance) Length() float64 {
+	sum := 1.0
+	for _, s := range a.shares {
+		sum += s
+	}
+	return sum
+}
+
+// word has the draws of a request's steps from one on whose number is a multiple of inWord.
+func (a *Acceptance) word(request uint64, step int) uint64 {
+	return hash.Scramble(hash.Scramble(a.Seed^request*hash.Golden) + uint64(step/inWord)*hash.Golden)
+}
+
+// of is how many drafts a draw accepts.
+func (a *Acceptance) of(draw uint32) (n int) {
+	for _, limit := range a.limits {
+		if draw < limit {
+			n++
+		}
+	}
+	return n
+}
+
+// Accepted is how many drafts a request's step accepts. Its steps are counted from 0, however often it is
+// interrupted.
+func (a *Acceptance) Accepted(request uint64, step int) int {
+	return a.of(uint32(a.word(request, step) >> (drawBits * (step % inWord)) & (drawn - 1)))
+}
+
+// Verification is how the decode steps of an engine verify drafts: each sequence's last token and its drafts
+// are computed together, and what follows from the accepted ones are the step's tokens.
+type Verification struct {
+	Law *Acceptance
+	// Drawn gives each sequence in each step what its draws say. Otherwise as many steps as its draws say until
+	// it has its output give it even shares of that, which the engine need not follow one by one.
+	Drawn bool
+	// Lookahead is the tokens beyond the drafts for which a sequence holds blocks, for drafts yet to be made
+	// (num_lookahead_tokens of vllm/v1/core/sched/scheduler.py).
+	Lookahead int
+}
+
+// Queries is how many tokens of a sequence a step computes.
+func (v *Verification) Queries() int { return 1 + v.Law.Drafts() }
+
+// Ahead is for how many tokens more than it has computed a sequence holds blocks during a step.
+func (v *Verification) Ahead() int { return v.Queries() + v.Lookahead }
+
+// Counts has numbers of steps by how many drafts they accept.
+type Counts [Most + 1]int64
+
+// Steps is how many of a request's steps, from one on, give it so many tokens. It adds them to counts.
+func (a *Acceptance) Steps(request uint64, from, tokens int, t *Counts) int {
+	step := from
+	for tokens > 0 {
+		word := a.word(request, step) >> (drawBits * (step % inWord))
+		for left := inWord - step%inWord; left > 0 && tokens > 0; left-- {
+			n := a.of(uint32(word & (drawn - 1)))
+			word >>= drawBits
+			t[n]++
+			tokens -= 1 + n
+			step++
+		}
+	}
+	return step - from
+}
+
+// Some adds a number of a request's steps, from one on, to counts.
+func (a *Acceptance) Some(request uint64, from, steps int, t *Counts) {
+	for step := range steps {
+		t[a.Accepted(request, from+step)]++
+	}
+}

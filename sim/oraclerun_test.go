@@ -1,0 +1,79 @@
+package sim
+
+import (
+	"math/rand/v2"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/fleet"
+	"github.com/roofserve/roofserve/sim/router"
+)
+
+// The oracle's run from the first arrival to the last end.
+
+func (o *oracle) run() (*Result, error) {
+	if err := complete(&o.c); err != nil {
+		return nil, err
+	}
+	c := &o.c
+	o.draws = rand.New(rand.NewPCG(c.Seed, 0))
+	o.scores, o.tick = make([]int, c.Copies()), units.Forever
+	o.stats, o.gone = make([]oracleStats, c.Copies()), make([]int, c.Copies())
+	if o.interval = c.StatsInterval; c.StatsInterval == router.Live {
+		o.interval = 100e9 // of balancers
+	}
+	if o.interval > 0 {
+		o.tick = o.interval
+	}
+	for _, alone := range c.Pools() {
+		pool, err := newOraclePool(o, alone)
+		if err != nil {
+			return nil, err
+		}
+		o.pools = append(o.pools, pool)
+		o.replicas = append(o.replicas, pool.replicas...)
+	}
+	o.readAll()
+	o.build()
+	front := fleet.NewFrontend(&o.c)
+	for {
+		o.now = units.Forever
+		if at := o.nextSent(); at < units.Forever {
+			o.now = front.Ready(at)
+		}
+		o.now = min(o.now, o.nextTransfer(), o.nextLanding())
+		if o.now == units.Forever {
+			return o.sum(), o.stuck()
+		}
+		o.now = min(o.now, o.tick)
+		for _, p := range o.replicas {
+			if p.flying && p.end == o.now {
+				p.finish()
+				o.send()
+				o.landed()
+			}
+		}
+		if o.now == o.tick {
+			o.publish()
+		}
+		o.transfer()
+		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
+			s := o.sends[0]
+			o.sends = o.sends[1:]
+			front.Pass(s.at)
+			if s.request < 0 {
+				s.request = o.fresh()
+			}
+			q := o.requests[s.request]
+			q.Arrival = s.at
+			o.arrive(q, s.request)
+			o.send()
+		}
+		for _, p := range o.replicas {
+			if !p.flying {
+				p.begin()
+				o.departed()
+			}
+		}
+		o.remember()
+	}
+}
