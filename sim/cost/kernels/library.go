@@ -3,7 +3,6 @@ package kernels
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -12,15 +11,14 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/internal/release"
-	"github.com/roofserve/roofserve/internal/strict"
 	"github.com/roofserve/roofserve/sim/cost/calibration"
 )
 
 // SharedEngine names the calibration file of kernels that every engine shares, such as NCCL's.
 const SharedEngine = "any"
 
-// library is a folder of calibration files. Their paths tell what they hold, and each is read when a law is
-// looked for in it, once: a program that serves one model needs few of them.
+// library is a folder of calibration files. Their paths tell what they hold, and each is opened when a law is
+// looked for in it, once.
 type library struct {
 	books []*book
 	err   error
@@ -30,7 +28,7 @@ type library struct {
 type book struct {
 	name                    string // its path
 	device, engine, version string
-	read                    func() (*File, error)
+	read                    func() (*pages, error)
 }
 
 // embedded is the library that the program was built with.
@@ -47,7 +45,7 @@ func libraryOf(dir fs.FS) *library {
 		device, file := path.Split(name)
 		engine, version, _ := strings.Cut(strings.TrimSuffix(file, ".toml"), "-")
 		l.books = append(l.books, &book{name: name, device: path.Clean(device), engine: engine, version: version,
-			read: sync.OnceValues(func() (*File, error) { return readFile(dir, name) })})
+			read: sync.OnceValues(func() (*pages, error) { return readPages(dir, name) })})
 	}
 	return l
 }
@@ -76,21 +74,6 @@ func Versions(d *hw.Device, engine string) []string {
 	}
 	slices.SortFunc(list, release.Compare)
 	return list
-}
-
-func readFile(dir fs.FS, name string) (*File, error) {
-	data, err := fs.ReadFile(dir, name)
-	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
-	}
-	file := new(File)
-	if err := strict.Decode(name, data, file); err != nil {
-		return nil, err
-	}
-	if want := file.Path(); want != name {
-		return nil, fmt.Errorf("%s: device, engine and version say that this is %s", name, want)
-	}
-	return file, nil
 }
 
 // shelved is a file and how it relates to what was asked for.

@@ -50,12 +50,14 @@ func choose(files []*shelved, name string) (*FittedLaw, Origin, error) {
 		if err != nil {
 			return nil, Origin{}, err
 		}
-		for i := range file.Laws {
-			if law := &file.Laws[i]; law.Name == name {
-				return law, Origin{Law: name, Kind: f.kind, Device: file.Device, Engine: file.Engine,
-					Version: file.Version, Source: law.Source, Median: law.Median, P90: law.P90, Rows: law.Rows,
-					Dropped: law.Dropped}, nil
-			}
+		law, err := file.law(name)
+		if err != nil {
+			return nil, Origin{}, err
+		}
+		if law != nil {
+			return law, Origin{Law: name, Kind: f.kind, Device: file.Device, Engine: file.Engine,
+				Version: file.Version, Source: law.Source, Median: law.Median, P90: law.P90, Rows: law.Rows,
+				Dropped: law.Dropped}, nil
 		}
 	}
 	return nil, Origin{Law: name, Kind: Assumed}, nil

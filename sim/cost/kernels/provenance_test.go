@@ -1,8 +1,13 @@
 package kernels
 
 import (
+	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/cost/calibration"
 )
 
 // everyFile reads the embedded calibration.
@@ -10,8 +15,12 @@ func everyFile(t *testing.T) []*File {
 	t.Helper()
 	var files []*File
 	for _, b := range embedded().books {
-		file, err := b.read()
+		data, err := calibration.Files.ReadFile(b.name)
 		if err != nil {
+			t.Fatal(err)
+		}
+		file := new(File)
+		if err := strict.Decode(b.name, data, file); err != nil {
 			t.Fatal(err)
 		}
 		files = append(files, file)
@@ -20,6 +29,43 @@ func everyFile(t *testing.T) []*File {
 		t.Fatal("no calibration")
 	}
 	return files
+}
+
+// TestLawsAreReadAloneAsTogether reads every file at once, and its laws one by one.
+func TestLawsAreReadAloneAsTogether(t *testing.T) {
+	for i, whole := range everyFile(t) {
+		p, err := embedded().books[i].read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.list) != len(whole.Laws) {
+			t.Errorf("%s: %d laws of %d", whole.Path(), len(p.list), len(whole.Laws))
+		}
+		for j := range whole.Laws {
+			law, err := p.law(whole.Laws[j].Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(law, &whole.Laws[j]) {
+				t.Errorf("%s: %s is another when it is read alone", whole.Path(), whole.Laws[j].Name)
+			}
+		}
+	}
+}
+
+// TestMistakesOfALawAreToldByTheirLines in the file, wherever the law stands there.
+func TestMistakesOfALawAreToldByTheirLines(t *testing.T) {
+	text := "device = \"d\"\nengine = \"e\"\n\n[[law]]\nname = \"gemm.bf16\"\nrows = \"three\"\n"
+	p, err := readPages(fstest.MapFS{"d/e.toml": {Data: []byte(text)}}, "d/e.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.law("gemm.bf16"); err == nil || !strings.HasPrefix(err.Error(), "d/e.toml:6: law[0].rows: ") {
+		t.Errorf("got %v", err)
+	}
+	if law, err := p.law("gemm.fp8"); law != nil || err != nil {
+		t.Errorf("a law that is not there: %v, %v", law, err)
+	}
 }
 
 // TestEveryFittedParameterNamesItsSource lists, with -v, every fitted parameter with the measured file it was
