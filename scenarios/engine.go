@@ -225,6 +225,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 		return err
 	}
 	e.MaxNumBatchedTokens = cmp.Or(e.MaxNumBatchedTokens, s.budget(p, limits.MaxNumBatchedTokens))
+	s.recalled(p)
 	e.Watermark = cmp.Or(e.Watermark, limits.Watermark)
 	limits.MaxNumBatchedTokens, limits.MaxModelLen = e.MaxNumBatchedTokens, e.MaxModelLen
 	limits.MaxNumSeqs = min(e.MaxNumSeqs, e.MaxNumBatchedTokens) // as vLLM clips it
@@ -244,11 +245,24 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	return s.checkLimits(&limits, p.Engine.Policy)
 }
 
+// recalled lets an older version of the engine schedule as it did where it cut no prompts, unless the
+// scheduler is another's.
+func (s *Scenario) recalled(p *Parts) {
+	own := s.Engine.Profile == "" || !s.source.has("engine.policy")
+	if old := p.Engine.Old; old != nil && own && !*s.Engine.ChunkedPrefill {
+		p.Engine.Policy = old.Policy
+	}
+}
+
 // resolveChunking decides whether prompts are cut where nothing says so: as the engine does, unless it cuts
 // none and drawn ones are as long as a step. It would refuse these, or serve them one by one while nothing
 // decodes, so that who serves them has cutting on (trtllm-bench does by itself).
 func (s *Scenario) resolveChunking(p *Parts, limits *sched.Limits) {
 	e, prompt := &s.Engine, &s.Workload.Synthetic.Input
+	if old := p.Engine.Old; old != nil && e.ChunkedPrefill == nil {
+		cuts := cmp.Or(e.MaxModelLen, p.Model.MaxContext) > old.WholePrompts
+		e.ChunkedPrefill = &cuts
+	}
 	longest := max(prompt.Value, prompt.Max)
 	budget := cmp.Or(e.MaxNumBatchedTokens, limits.MaxNumBatchedTokens)
 	if e.ChunkedPrefill == nil && !limits.ChunkedPrefill && p.Engine.Policy == "trtllm" &&

@@ -191,11 +191,25 @@ func (s *Scenario) resolveMemory(p *Parts) error {
 	if s.source.has("engine.prefix_caching") && *s.Engine.PrefixCaching && p.Memory.Layout.Full == 0 {
 		p.warn("prefix_caching has no effect: no layer of %s keeps every token", p.Model.Name)
 	}
+	s.warnOfTooLong(p, settings)
 	if settings.Blocks > 0 || settings.PoolBytes > 0 {
 		settings.Blocks, settings.PoolBytes = 0, 0
 		s.warnOfGivenPool(p, kv.Fit(p.Model, p.Device, p.Plan, settings))
 	}
 	return nil
+}
+
+// warnOfTooLong says where an engine that takes its longest sequence from the model asks for room that is not
+// there. Longer requests than fit are refused one by one instead.
+func (s *Scenario) warnOfTooLong(p *Parts, settings kv.Settings) {
+	if settings.Blocks > 0 || settings.PoolBytes > 0 {
+		return // a hypothesis about the cache, not about the engine
+	}
+	settings.ModelLen = s.asksRoomFor(p)
+	if asked := kv.Fit(p.Model, p.Device, p.Plan, settings); p.Memory.Fits() && asked.ShortBy > 0 {
+		p.warn("%s starts with this memory only where max_model_len is set, to %d or less, or auto in releases that know it: "+
+			"%s was published for %d", p.Engine.Title, asked.Startable, p.Model.Name, s.Engine.MaxModelLen)
+	}
 }
 
 // warnOfGivenPool says what a cache that was given stands instead of: what the memory law leaves without it.

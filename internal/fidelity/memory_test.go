@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/release"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -66,6 +67,9 @@ func (l *logged) divided(t *testing.T) *scenarios.Parts {
 	s := scenarios.Empty("")
 	settings := []string{"model.name=" + l.cells["model"], "hardware.device=" + l.cells["device"],
 		"hardware.gpus=" + l.cells["gpus"], "engine.policy=" + l.cells["engine"]}
+	if version := l.cells["version"]; release.Is(version) {
+		settings = append(settings, "engine.version="+strconv.Quote(version))
+	}
 	for _, set := range append(settings, strings.Fields(l.cells["settings"])...) {
 		if err := s.SetText(set); err != nil {
 			t.Fatalf("%s: %s: %v", l.cells["id"], set, err)
@@ -174,7 +178,7 @@ profiles (` + "`sim/engines/profiles`" + `, tables ` + "`[memory]`" + `, where e
   carry to pipelines and to a pool of 40 thousand tokens.
 - **held out**: taken when the laws were done.
 
-A bar of 5%; 10% for releases of vLLM before 0.8 and its first engine. The default limits are today's where the settings name none. Of
+A bar of 5%; 10% for releases of vLLM before 0.8 and its first engine. Limits are the version's own where the settings name none. Of
 405B's first fp8 checkpoint key-value heads were stored twice (M09); without that setting roofserve gives today's checkpoint.
 
 | log | use | engine | model | GPUs | weights GiB | law | pool GiB | law | tokens | law | error |

@@ -43,8 +43,8 @@ type Profile struct {
 	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were
 	// calibrated as such.
 	MXFP4Kernels string `toml:"mxfp4_kernels"`
-	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where it
-	// is the same kernel and better measured there.
+	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where
+	// it is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`
 	Fuses         Fuses  `toml:"fuses"`
 	// Gathers is how the engine brings tokens of data-parallel ranks to experts.
@@ -55,8 +55,11 @@ type Profile struct {
 	Defaults  []Defaults     `toml:"defaults"`
 	Slots     Slots          `toml:"slots"`
 	// Since is what changed in its versions, the oldest first; the rest of the profile is from before them.
-	Since []Since     `toml:"since"`
-	Rules sched.Rules `toml:"-"` // in force: see At
+	Since []Since `toml:"since"`
+	// Before is what held before some of them, the oldest first. Old is the one in force: see At.
+	Before []Before    `toml:"before"`
+	Old    *Before     `toml:"-"`
+	Rules  sched.Rules `toml:"-"` // in force: see At
 
 	original *Profile // as its file has it; nil of that one
 	Slower   Slower   `toml:"slower"`
@@ -113,8 +116,8 @@ type Overhead struct {
 	SequenceUS     float64 `toml:"sequence_us"` // of every sequence in a step, while the device waits
 	HostUS         float64 `toml:"host_us"`
 	HostSequenceUS float64 `toml:"host_sequence_us"`
-	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for engines
-	// without CUDA graphs, and more where a step has prefill chunks, which no whole graph covers.
+	// The host's time to launch a layer's kernels one by one, while the device works: in every step, for
+	// engines without CUDA graphs, and more where a step has prefill chunks, which no whole graph covers.
 	LaunchLayerUS        float64 `toml:"launch_layer_us"`
 	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
 	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other

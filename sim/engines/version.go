@@ -18,6 +18,30 @@ type Since struct {
 	sched.Rules            // that came into force
 }
 
+// Before is what an engine did by default before one of its versions.
+type Before struct {
+	Version string `toml:"version"`
+	Source  string `toml:"source"`
+	// WholePrompts is the longest max_model_len with which prompts were not cut, and Policy the scheduler
+	// then.
+	WholePrompts int    `toml:"whole_prompts"`
+	Policy       string `toml:"policy"`
+	// of where they were
+	MaxNumSeqs          int     `toml:"max_num_seqs"`
+	MaxNumBatchedTokens int     `toml:"max_num_batched_tokens"`
+	Watermark           float64 `toml:"watermark"`
+	PrefixCaching       bool    `toml:"prefix_caching"`
+}
+
+// recall puts into force what held before one of the engine's versions.
+func (p *Profile) recall(b *Before) {
+	p.Old, p.PrefixCaching = b, b.PrefixCaching
+	p.Defaults = []Defaults{{Limits: sched.Limits{
+		MaxNumSeqs: b.MaxNumSeqs, MaxNumBatchedTokens: b.MaxNumBatchedTokens, Watermark: b.Watermark,
+		ChunkedPrefill: true,
+	}}}
+}
+
 // At is the engine in one of its versions, the profile's own where that is empty. One that names no release
 // counts as the newest.
 func (p *Profile) At(version string) *Profile {
@@ -41,6 +65,12 @@ func (p *Profile) At(version string) *Profile {
 			if s.ReserveFullInput != nil {
 				at.Defaults[j].ReserveFullInput = *s.ReserveFullInput
 			}
+		}
+	}
+	for i := range p.Before {
+		if b := &p.Before[i]; !release.Has(at.Version, b.Version) {
+			at.recall(b)
+			break
 		}
 	}
 	return &at

@@ -36,10 +36,32 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// Before some of its releases an engine had other defaults.
+func TestOlderDefaults(t *testing.T) {
+	p, err := Lookup("vllm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, tokens := range map[string]int{"0.4.2": 512, "0.6.4": 512, "0.6.5": 2048, "0.7.3": 2048, "0.8.0": 0, "dev": 0, "": 0} {
+		switch at := p.At(version); {
+		case (at.Old == nil) != (tokens == 0):
+			t.Errorf("%q: %+v", version, at.Old)
+		case at.Old == nil:
+			if !at.PrefixCaching || len(at.Defaults) != len(p.Defaults) {
+				t.Errorf("%q caches prefixes: %v, and has %d defaults", version, at.PrefixCaching, len(at.Defaults))
+			}
+		case at.PrefixCaching || at.Defaults[0].MaxNumBatchedTokens != tokens || at.Defaults[0].MaxNumSeqs != 256:
+			t.Errorf("%q: %+v", version, at.Defaults)
+		}
+	}
+}
+
 // Of a profile's versions the oldest comes first, and all are releases.
 func TestVersionsOfAProfileAreChecked(t *testing.T) {
 	for _, c := range []string{"[[since]]\nversion = \"dev\"\n",
-		"[[since]]\nversion = \"0.3\"\n[[since]]\nversion = \"0.2\"\n"} {
+		"[[since]]\nversion = \"0.3\"\n[[since]]\nversion = \"0.2\"\n",
+		"[[before]]\nversion = \"dev\"\npolicy = \"vllm0\"\n", "[[before]]\nversion = \"0.3\"\npolicy = \"vllm1\"\n",
+		"[[before]]\nversion = \"0.3\"\npolicy = \"vllm\"\n[[before]]\nversion = \"0.2\"\npolicy = \"vllm\"\n"} {
 		if _, err := parse("p.toml", []byte("kernels = \"vllm\"\n"+figures+c)); err == nil {
 			t.Errorf("%q is taken", c)
 		}
