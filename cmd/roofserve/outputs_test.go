@@ -242,7 +242,7 @@ func TestFailureLeavesNoEmptyFolders(t *testing.T) {
 		args   []string
 	}{
 		{statusCannot, []string{"--out", "a/b", "--json", "no/x.json"}},
-		{statusBadInput, []string{"--out", "a/b", "--set", "hardware.gpus=3"}},
+		{statusBadInput, []string{"--out", "a/b", "--set", "parallel.tp=3"}},
 		{statusCannot, []string{"--out", "a/b", "--set", "model.name=llama-3.1-405b", "--set", "hardware.gpus=1"}},
 		{statusCannot, []string{"--out", "file"}},
 		{statusCannot, []string{"--out", "file/b"}},

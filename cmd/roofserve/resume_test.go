@@ -273,15 +273,15 @@ func TestKilledSweepsEndAsOthersDo(t *testing.T) {
 // are computed as without it. Shards say the same.
 func TestInvalidCasesCostNoOther(t *testing.T) {
 	text := strings.Replace(smallScenario, "[0.5, 1]", `[0.5, -1, "fast", inf, 1000000]`, 1) +
-		"[[sweep]]\nkey = \"hardware.gpus\"\nvalues = [1, 3]\n[[expect]]\nmetric = \"mean_tpot_ms\"\nmax = 1000\n"
+		"[[sweep]]\nkey = \"parallel.tp\"\nvalues = [1, 3]\n[[expect]]\nmetric = \"mean_tpot_ms\"\nmax = 1000\n"
 	dir := folderOf(t, map[string]string{"s.toml": text, "trace.csv": smallTrace})
 	in := func(name string) string { return filepath.Join(dir, name) }
 	status, _, errs := inProcess("sweep", in("s.toml"), "--quiet", "--out", in("all"), "--junit", in("all.xml"))
-	if first, _, _ := strings.Cut(errs, "\n"); status != statusBadInput || !strings.HasPrefix(first, in("s.toml")+":10: hardware.gpus: ") {
+	if first, _, _ := strings.Cut(errs, "\n"); status != statusBadInput || !strings.HasPrefix(first, in("s.toml")+":10: parallel.tp: ") {
 		t.Errorf("status %d: %s", status, errs)
 	}
 	for _, want := range []string{`s.toml:7: workload.rate_scale: -1 is out of range`, `s.toml:7: workload.rate_scale: "fast" is a string`,
-		`s.toml:7: workload.rate_scale: +Inf is out of range`, "case 2 (workload.rate_scale=-1, hardware.gpus=1) and 1 more\n"} {
+		`s.toml:7: workload.rate_scale: +Inf is out of range`, "case 2 (workload.rate_scale=-1, parallel.tp=1) and 1 more\n"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("nothing says %q:\n%s", want, errs)
 		}
