@@ -51,7 +51,7 @@ type stepLoads struct {
 // them, and the host's last. The entries add up to Step, but for its rounding to the clock.
 func (m *Model) Breakdown(loads []arch.Load) []OperatorTime {
 	if m.drafts != nil {
-		return m.withDrafts(m.breakdown(m.verifying(loads)), loads)
+		return m.withDrafts(m.breakdown(m.verifying(nil, loads)), loads)
 	}
 	return m.breakdown(loads)
 }

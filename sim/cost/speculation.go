@@ -83,12 +83,9 @@ func (d *drafting) under(change func(*Model) *Model) *drafting {
 	return &other
 }
 
-// verifying is loads in which each decoding sequence has a row for every draft.
-func (m *Model) verifying(loads []arch.Load) []arch.Load {
-	if m.queries == 1 {
-		return loads
-	}
-	list := slices.Clone(loads)
+// verifying is loads, in a list that is reused, in which each decoding sequence has a row for every draft.
+func (m *Model) verifying(list, loads []arch.Load) []arch.Load {
+	list = append(list[:0], loads...)
 	for i := range list {
 		l := &list[i]
 		l.Samples += l.Decodes * (m.queries - 1)
@@ -99,7 +96,8 @@ func (m *Model) verifying(loads []arch.Load) []arch.Load {
 }
 
 // loads are what a step's loads ask of the drafting model in its first pass and in each further one.
-func (d *drafting) loads(loads []arch.Load, stages int) (first, further []arch.Load) {
+func (d *drafting) loads(t *draftMeter, loads []arch.Load, stages int) (first, further []arch.Load) {
+	first, further = t.ofFirst[:0], t.ofFurther[:0]
 	for i := range loads {
 		l := microbatch(loads[i], stages)
 		next := arch.Load{Decodes: l.Samples, Samples: l.Samples}
@@ -111,14 +109,18 @@ func (d *drafting) loads(loads []arch.Load, stages int) (first, further []arch.L
 		own.Decodes, own.Queries = l.Decodes*d.first.queries, d.first.queries
 		first, further = append(first, own), append(further, next)
 	}
+	t.ofFirst, t.ofFurther = first, further
 	return first, further
 }
 
 // draftMeter remembers the times of what drafts.
 type draftMeter struct {
 	first, further *Meter
-	sequences      []int
-	times          Decode
+	sequences      []int       // reused, as are the following
+	rows           []arch.Load // of the step that verifies
+	// of the drafting model
+	ofFirst, ofFurther []arch.Load
+	times              Decode
 }
 
 // step is the time of the drafts of a step that computes prompts.
@@ -130,7 +132,7 @@ func (d *drafting) step(t *draftMeter, loads []arch.Load, stages int) units.Pico
 	if d.first == nil {
 		return time
 	}
-	first, further := d.loads(loads, stages)
+	first, further := d.loads(t, loads, stages)
 	time += t.first.Step(first)
 	rows := 0
 	for i := range further {
@@ -185,7 +187,8 @@ func (t *Meter) verify(loads []arch.Load) units.Picoseconds {
 	m := t.model
 	for i := range loads {
 		if loads[i].Chunks > 0 {
-			return t.whole(m.verifying(loads)) + m.drafts.step(t.drafts, loads, m.Plan.PP)
+			t.drafts.rows = m.verifying(t.drafts.rows, loads)
+			return t.whole(t.drafts.rows) + m.drafts.step(t.drafts, loads, m.Plan.PP)
 		}
 	}
 	sequences := make([]int, len(loads))
@@ -218,7 +221,7 @@ func (d *drafting) entries(loads []arch.Load, stages int) []OperatorTime {
 	if d.first == nil {
 		return d.searching(loads)
 	}
-	first, further := d.loads(loads, stages)
+	first, further := d.loads(&draftMeter{}, loads, stages)
 	list := d.first.Breakdown(first)
 	list = list[:len(list)-1] // the host's time is the step's
 	if d.passes > 1 {
