@@ -233,11 +233,16 @@ func (s *Scenario) SurenessOf(r *Run) (*Sureness, error) {
 const growingShare = 0.01
 
 // Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the
-// length of the workload. Users of a closed loop wait for their answers, so their queue cannot grow.
+// length of the workload.
 func (r *Run) Overloaded() bool {
-	all := float64(r.Result.Completed + r.Result.Failed)
-	closed := r.Scenario.Workload.Synthetic.Arrival.Process == "closed"
-	return !closed && float64(r.Result.QueueEnd) > growingShare*all && r.Result.QueueEnd > r.Result.QueueHalf
+	return QueueGrew(r.Result.QueueHalf, r.Result.QueueEnd, r.Result.Completed+r.Result.Failed,
+		r.Scenario.Workload.Synthetic.Arrival.Process)
+}
+
+// QueueGrew tells it of the requests that waited at half and at the end of all, by the process of arrivals;
+// empty for a trace. Users of a closed loop wait for their answers, so their queue cannot grow.
+func QueueGrew(half, end, all int, process string) bool {
+	return process != "closed" && float64(end) > growingShare*float64(all) && end > half
 }
 
 // outcomeWarnings are what a reader must know before trusting the numbers.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -172,8 +173,8 @@ func (s *Scenario) checkScaleBlocks(p *Parts) error {
 }
 
 // adopt divides the model where no degree is given: over the GPUs of a scenario that names them, or else over
-// the fewest that hold it; one where none do, so that the error says by how much. Where the usual divisions
-// are none of the model's, degrees stay open.
+// the fewest that hold it; one where none do, so that the error says by how much. Another number than a power
+// of two is nobody's smallest plan: tensor parallelism then has to take all of it.
 func (s *Scenario) adopt(p *Parts) {
 	h := &s.Hardware
 	plan, ok := arch.Plan{}, false
@@ -183,6 +184,7 @@ func (s *Scenario) adopt(p *Parts) {
 		if plan, ok = s.SmallestPlan(p, 0); ok {
 			h.GPUs = plan.GPUs()
 		}
+	case bits.OnesCount(uint(h.GPUs)) != 1:
 	case h.Nodes == 0:
 		plan, ok = planFor(p.Model, h.GPUs, p.Device.GPUsPerNode, &p.Plan.Precision)
 	case h.GPUs%h.Nodes == 0:

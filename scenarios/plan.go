@@ -31,15 +31,11 @@ func (s *Scenario) SmallestPlan(p *Parts, context int) (arch.Plan, bool) {
 	return arch.Plan{}, false
 }
 
-// planFor divides a model over GPUs in the first of Divisions that its heads and blocks allow. Of a node's
-// GPUs it takes a power of two where it needs several nodes: 64 of a rack's 72.
+// planFor divides a model over GPUs, a power of two, in the first of Divisions that its heads and blocks
+// allow. Of a node's GPUs it takes a power of two as well: 64 of a rack's 72.
 func planFor(m *arch.Model, gpus, perNode int, precision *arch.Precision) (arch.Plan, bool) {
-	ways := Divisions(gpus, perNode, hasExperts(m))
-	if gpus <= perNode {
-		ways = slices.Insert(ways, 0, Parallel{TP: gpus, PP: 1, DP: 1, EP: 1}) // three GPUs as well
-	}
 	perNode = 1 << (bits.Len(uint(perNode)) - 1)
-	for _, d := range ways {
+	for _, d := range Divisions(gpus, perNode, hasExperts(m)) {
 		plan := arch.Plan{TP: d.TP, PP: d.PP, DP: d.DP, EP: d.EP, GPUsPerNode: min(gpus, perNode),
 			Precision: *precision}
 		split := plan.Split()

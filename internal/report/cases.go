@@ -28,6 +28,7 @@ type CaseResult struct {
 	Error      string             // why the case did not run; empty where it did
 	Invalid    bool               // whether that is a mistake in the input
 	DoesNotFit bool               // whether that is too little memory
+	Overloaded bool               // whether it ran, and its queue grew without end
 	Metrics    map[string]float64 // those that have a value
 	// Bounds are the intervals of metrics, where they were asked for.
 	Bounds       map[string][2]float64
@@ -77,6 +78,7 @@ func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error
 		Metrics: map[string]float64{}}
 	if err == nil {
 		result.Metrics, verdicts = scenarios.Values(r.Metrics()), r.Verdicts
+		result.Overloaded = r.Overloaded()
 		for _, i := range r.Intervals {
 			result.bound(i.Metric, i.Low, i.High)
 		}
@@ -92,7 +94,7 @@ func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error
 			limit = fmt.Sprint(v.Limit)
 		}
 		result.Expectations = append(result.Expectations,
-			expectationOf(v.Metric.Name, v.Bound, limit, v.Finding(), v.Kept))
+			expectationOf(v.Subject(), v.Bound, limit, v.Finding(), v.Kept))
 	}
 	return result
 }
@@ -138,10 +140,20 @@ type caseFile struct {
 	Interval *struct {
 		Metrics map[string][]float64 `json:"metrics"`
 	} `json:"interval"`
-	Invalid      bool  `json:"invalid"`
-	Fits         *bool `json:"fits"` // false, or left out
+	Invalid  bool  `json:"invalid"`
+	Fits     *bool `json:"fits"` // false, or left out
+	Scenario struct {
+		Workload struct {
+			Synthetic struct {
+				Arrival struct {
+					Process string `json:"process"`
+				} `json:"arrival"`
+			} `json:"synthetic"`
+		} `json:"workload"`
+	} `json:"scenario"`
 	Expectations []struct {
 		Metric   string   `json:"metric"`
+		Class    string   `json:"class"`
 		Bound    string   `json:"bound"`
 		Limit    *float64 `json:"limit"`
 		Increase string   `json:"increase"`
@@ -184,7 +196,8 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 			limit = fmt.Sprint(*e.Limit)
 		}
 		c.Expectations = append(c.Expectations,
-			expectationOf(e.Metric, e.Bound, limit, e.Text, e.Verdict == verdictKept))
+			expectationOf((&scenarios.Verdict{Metric: scenarios.Metric{Name: e.Metric}, Class: e.Class}).Subject(),
+				e.Bound, limit, e.Text, e.Verdict == verdictKept))
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
@@ -195,6 +208,8 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 			c.Metrics[metric] = value
 		}
 	}
+	c.Overloaded = scenarios.QueueGrew(int(c.Metrics["queue.at_half"]), int(c.Metrics["queue.at_end"]),
+		int(c.Metrics["num_prompts"]), file.Scenario.Workload.Synthetic.Arrival.Process)
 	if file.Interval != nil {
 		for metric, b := range file.Interval.Metrics {
 			if len(b) == 2 {

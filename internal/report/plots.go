@@ -75,7 +75,7 @@ func conditions(r *scenarios.Run) string {
 // together is what stands behind a level that is a sum over replicas; nothing where there is one.
 func together(r *scenarios.Run) string {
 	if n := r.Scenario.Hardware.Replicas; n > 1 {
-		return fmt.Sprintf(" of all %d replicas", n)
+		return fmt.Sprintf(" of %d replicas together", n)
 	}
 	return ""
 }

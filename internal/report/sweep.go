@@ -1,14 +1,17 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
@@ -40,6 +43,9 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		if label != "" {
 			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g})
 		}
+	}
+	if slices.ContainsFunc(cases, func(c CaseResult) bool { return c.Overloaded }) {
+		f.Note += "; open: the queue grows without end"
 	}
 	for i, metric := range sweepPanels {
 		p := metricPlot(metric, key)
@@ -109,14 +115,20 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 	return labels, groups, left
 }
 
-// addCurve draws one metric of a group of cases with a dot at each.
+// addCurve draws one metric of a group of cases with a dot at each, an open one where the queue grew without
+// end.
 func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color int) error {
-	var points plotter.XYs
+	var points, kept, over plotter.XYs
 	for _, c := range cases {
 		x, numeric := number(c.Settings[axis].Value)
 		y, ran := c.Metrics[metric]
 		if numeric && ran {
-			points = append(points, plotter.XY{X: x, Y: y})
+			at := plotter.XY{X: x, Y: y}
+			if points = append(points, at); c.Overloaded {
+				over = append(over, at)
+			} else {
+				kept = append(kept, at)
+			}
 			if b, ok := c.Bounds[metric]; ok {
 				if err := addWhisker(p, x, b, color); err != nil {
 					return err
@@ -124,5 +136,13 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 			}
 		}
 	}
-	return addDotted(p, points, color)
+	if len(points) == 0 {
+		return nil
+	}
+	line, err := figure.Line(points, color)
+	if err != nil {
+		return err
+	}
+	p.Add(line)
+	return errors.Join(addDots(p, kept, color, draw.CircleGlyph{}), addDots(p, over, color, draw.RingGlyph{}))
 }
