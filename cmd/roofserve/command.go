@@ -118,9 +118,10 @@ func helpPage(w io.Writer) error {
 	b.WriteString(`
 roofserve VERB --help explains one. Start with
 
-  roofserve run deepseek-v3-h100        a production trace on sixteen H100s
-  roofserve scenarios list              what else is built in
-  roofserve init > mine.toml            a commented scenario to change
+  roofserve run deepseek-v3-h100                           a production trace on sixteen H100s
+  roofserve explain --compare deepseek-v3,llama-3.1-70b    where a decode step's time goes
+  roofserve scenarios list                                 what else is built in
+  roofserve init > mine.toml                               a commented scenario to change
 `)
 	_, err := io.WriteString(w, b.String())
 	return cannotWrite("stdout", err)
