@@ -153,7 +153,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		return nil, err
 	}
 	config := sim.Config{
-		Pool: pools[0], Others: pools[1:], Workload: b.source, Seed: s.Workload.Seed,
+		Pool: pools[0], Others: pools[1:], Exchange: b.exchange(), Workload: b.source, Seed: s.Workload.Seed,
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),

@@ -43,7 +43,10 @@ const (
 // serve, with SGLang's concurrency and input_throughput added.
 var Definitions = slices.Concat(
 	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, speculativeMetrics, routerMetrics,
-	sessionMetrics, memoryMetrics, priceMetrics)
+	sessionMetrics, memoryMetrics, priceMetrics, partMetrics())
+
+// Optional tells whether files of many cases leave the metric out where none has it.
+func (d *Definition) Optional() bool { return d.table == poolTable.path }
 
 // Define is the definition of the metric with a key; nil where there is none.
 func Define(key string) *Definition {
@@ -63,6 +66,8 @@ func (d *Definition) in(s *Scenario) bool {
 		return s.Speculative.Method != ""
 	case routerTable.path:
 		return s.Router.IsSet()
+	case poolTable.path:
+		return s.parted()
 	}
 	return true
 }

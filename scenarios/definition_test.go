@@ -15,6 +15,7 @@ var needed = [needs]string{
 	needsPrompt:           "a prompt looked up in a prefix cache",
 	needsBlock:            "a prompt of a full block, looked up in a prefix cache",
 	needsPrice:            "a price of the GPUs",
+	needsTransfer:         "a transferred request after the warm-up",
 	needsPricedCompletion: "a price and a completed request",
 	needsDraft:            "a draft that was verified",
 }
@@ -46,6 +47,7 @@ func metricsReference(t *testing.T) string {
 		"Requests": requestMetrics, "Latencies": Latencies, "LatencyMetrics": latencyMetrics(),
 		"Levels": levelMetrics(), "Engines": engineMetrics, "Drafts": speculativeMetrics, "Routers": routerMetrics,
 		"Sessions": sessionMetrics, "Memory": memoryMetrics, "Prices": priceMetrics,
+		"Parts": partMetrics(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,7 @@ type keyProbe struct {
 func probes(t *testing.T) map[string]keyProbe {
 	list := planProbes()
 	maps.Copy(list, speculativeProbes())
+	maps.Copy(list, transferProbes(t))
 	maps.Copy(list, engineProbes(t))
 	maps.Copy(list, routerProbes(t))
 	maps.Copy(list, workloadProbes(t))

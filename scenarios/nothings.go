@@ -18,6 +18,7 @@ const (
 	needsPrompt                // a prompt that was looked up in the prefix cache
 	needsBlock                 // one that fills a block
 	needsPrice                 // a price of the GPUs
+	needsTransfer              // a cache that went from a prefill to a decode pool
 	needsPricedCompletion      // both that and a request that completed
 	needsDraft                 // a draft that was verified
 	needs                      // number of them
@@ -45,6 +46,9 @@ func (r *Run) nothings() nothings {
 	}
 	if none[needsDraft] = none[needsCompletion]; r.verifications() == 0 {
 		none[needsDraft] = cmp.Or(none[needsDraft], "no draft was verified")
+	}
+	if t := r.Result.Transfers; t == nil || t.FirstToken == (sim.TokenParts{}) {
+		none[needsTransfer] = "no request was transferred"
 	}
 	none[needsPricedCompletion] = cmp.Or(none[needsCompletion], none[needsPrice])
 	return none

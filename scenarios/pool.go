@@ -26,7 +26,7 @@ type Pool struct {
 	Engine       Engine    `toml:"engine" json:"engine"`
 }
 
-var roles = oneOf("role", sim.Aggregated.String())
+var roles = oneOf("role", sim.Aggregated.String(), sim.Prefill.String(), sim.Decode.String())
 
 var poolTable = table{
 	path: "pool",
@@ -44,7 +44,8 @@ parallel = { tp = 2 }
 `,
 	keys: []key{{
 		name: "role", names: roles, unset: strconv.Quote(sim.Aggregated.String()),
-		does:    "What its replicas compute: `aggregated` ones whole requests.",
+		does: "What its replicas compute: `aggregated` ones whole requests, `prefill` ones prompts for `decode` ones; see " +
+			"`[kv_transfer]`.",
 		example: strconv.Quote(sim.Aggregated.String()),
 	}, {
 		name: "replicas", unit: "replicas", within: counted(maxGPUs), unset: "`hardware.replicas`",
@@ -130,7 +131,7 @@ func (s *Scenario) checkPools() error {
 			}
 		}
 	}
-	return nil
+	return s.checkRoles()
 }
 
 // pooled is the scenario as if it had the replicas of one of its pools alone.
@@ -182,7 +183,9 @@ func (s *Scenario) OnePool(what string) error {
 }
 
 // shown is the pool whose plan and memory the scenario's result shows.
-func (s *Scenario) shown() int { return 0 }
+func (s *Scenario) shown() int {
+	return max(0, slices.IndexFunc(s.Pool, func(p Pool) bool { return p.Role != sim.Prefill.String() }))
+}
 
 // newPools resolves every pool, and shows the tables of one.
 func (s *Scenario) newPools() (*system, error) {
@@ -205,5 +208,8 @@ func (s *Scenario) newPools() (*system, error) {
 		p.Parallel, p.Precision, p.Engine = r.Parallel, r.Precision, r.Engine
 	}
 	y.scenario.source = s.source
-	return y, nil
+	if !s.parted() {
+		return y, nil
+	}
+	return y, cmp.Or(y.scenario.checkCaches(), s.checkParts(pools), y.scenario.resolveTransfers())
 }

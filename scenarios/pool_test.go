@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,6 +149,84 @@ func TestMistakesInPools(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", mistake, err, says)
+		}
+	}
+}
+
+// twoParts is a prefill and a decode pool.
+const twoParts = `[model]
+name = "llama-3.1-8b"
+[workload.synthetic]
+requests = 60
+arrival = { process = "poisson", rate = 40.0 }
+input = { distribution = "normal", mean = 600, std = 300, min = 1 }
+output = { distribution = "normal", mean = 40, std = 20, min = 2 }
+[[pool]]
+role = "prefill"
+device = "a100-sxm-80gb"
+[[pool]]
+role = "decode"
+replicas = 2
+`
+
+// What goes between pools is what the prompts keep, and its parts add up.
+func TestPrefillAndDecodePools(t *testing.T) {
+	s, err := Parse("parts", "", []byte(twoParts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Run(context.Background(), Hooks{Check: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := Values(r.Metrics())
+	// Llama-3.1-8B keeps 131,072 bytes of a token: 2 · 8 heads · 128 values · 2 bytes in 32 layers.
+	if v["kv_transfer.count"] != 60 || v["kv_transfer.bytes"] != 131072*v["total_input_tokens"] {
+		t.Errorf("%v transfers of %v bytes", v["kv_transfer.count"], v["kv_transfer.bytes"])
+	}
+	if sum := v["ttft_breakdown.queue"] + v["ttft_breakdown.prefill"]; math.Abs(sum/v["mean_ttft_ms"]-1) > 1e-9 {
+		t.Errorf("queue and prefill take %v ms, the first token %v", sum, v["mean_ttft_ms"])
+	}
+	if r.Scenario.Hardware.Device != DefaultDevice || r.Scenario.Pool[0].Device != "a100-sxm-80gb" {
+		t.Errorf("the result shows the plan on %s", r.Scenario.Hardware.Device)
+	}
+}
+
+func TestMistakesInRoles(t *testing.T) {
+	for mistake, says := range map[string]string{
+		"pool[0].role=aggregated":           "pool[0].role: is aggregated, beside pools of parts",
+		"pool[0].role=decode":               "pool[0].role: has no prefill pool",
+		"pool[1].role=prefill":              "pool[0].role: has no decode pool",
+		"pool[1].precision.kv=fp8":          "a cache in fp8 cannot be sent",
+		"engine.router=kv":                  "looks into caches",
+		"pool[0].engine.policy=orca":        "pool[0].engine.policy: ",
+		"disaggregation.threshold_tokens=3": "has no meaning with decider = \"always\"",
+		"disaggregation={decider=\"prefix-threshold\", pair_at=\"done\"}": "asks the decode replica",
+		"kv_transfer.connector=mooncake":                                  "unknown connector",
+		"kv_transfer.bandwidth_gbps=-1":                                   "out of range",
+		"pool=[{role=\"aggregated\"}]":                                    "",
+	} {
+		s, err := Parse("parts", "", []byte(twoParts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = s.SetText(mistake); err == nil {
+			_, err = s.Build()
+		}
+		if says == "" && err == nil {
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v; want %q", mistake, err, says)
+		}
+	}
+	if s, err := Parse("parts", "", []byte(twoPools+"[kv_transfer]\nlatency_us = 3\n")); err == nil {
+		if _, err = s.Build(); err == nil || !strings.Contains(err.Error(), "means nothing without prefill and decode pools") {
+			t.Errorf("transfers without parts: %v", err)
 		}
 	}
 }

@@ -62,12 +62,16 @@ func (b *Built) all() []*Built {
 // simPools are the replicas of all pools.
 func (b *Built) simPools() ([]sim.Pool, error) {
 	var list []sim.Pool
-	for _, pool := range b.all() {
+	for i, pool := range b.all() {
 		verify, err := pool.Parts.Speculation.verify(b.Scenario.Workload.Seed)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, pool.pool(verify))
+		p := pool.pool(verify)
+		if b.Scenario.parted() {
+			p.Role, p.Link = roleOf(b.Scenario.Pool[i].Role), pool.link(b.Scenario.KVTransfer.Bandwidth)
+		}
+		list = append(list, p)
 	}
 	return list, nil
 }

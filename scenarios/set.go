@@ -135,6 +135,11 @@ func (s *Scenario) remember(key string, value any, o origin) {
 				note(key+"."+inner, v)
 			}
 		}
+		if tables, ok := value.([]map[string]any); ok {
+			for i, table := range tables {
+				note(fmt.Sprintf("%s[%d]", key, i), table)
+			}
+		}
 	}
 	note(key, value)
 	s.source.set = set
@@ -190,6 +195,12 @@ func inline(value any) (string, error) {
 			parts[i] = text
 		}
 		return "[" + strings.Join(parts, ", ") + "]", nil
+	case []map[string]any:
+		tables := make([]any, len(v))
+		for i, table := range v {
+			tables[i] = table
+		}
+		return inline(tables)
 	case map[string]any:
 		parts := make([]string, 0, len(v))
 		for _, key := range slices.Sorted(maps.Keys(v)) {

@@ -132,6 +132,7 @@ func (y *system) serve(s *Scenario) (*Scenario, *Parts) {
 	r.Model, r.Hardware, r.Parallel = from.Model, from.Hardware, from.Parallel
 	r.Precision, r.Routing, r.Engine, r.Pool = from.Precision, from.Routing, from.Engine, from.Pool
 	r.Router, r.Speculative = from.Router, from.Speculative
+	r.KVTransfer, r.Disaggregation = from.KVTransfer, from.Disaggregation
 	p.Warnings = slices.Clone(p.Warnings)
 	p.system = y
 	return &r, &p

@@ -35,7 +35,8 @@ type key struct {
 // tables are all of a scenario, in the order in which Validate looks for mistakes.
 var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &speculativeTable,
-	&poolTable, &poolParallelTable, &poolPrecisionTable, &poolEngineTable, &routerTable, &scorersTable,
+	&poolTable, &poolParallelTable, &poolPrecisionTable, &poolEngineTable, &transferTable,
+	&disaggregationTable, &routerTable, &scorersTable,
 	&workloadTable, &columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable,
 	&outputTable, &sessionsTable, &systemPromptTable, &sweepTable, &expectTable,
 }

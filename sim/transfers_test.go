@@ -1,13 +1,17 @@
 package sim
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
@@ -74,4 +78,30 @@ func TestTransfersEqualOracle(t *testing.T) {
 			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
 		}
 	})
+}
+
+func TestTransfersAreTheSameOnAnyNumberOfProcessors(t *testing.T) {
+	run := func(processors int) *Result {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+		c := fixture.Standard(fixture.NewPoisson(3000, 60), 4000)
+		other := c.Pool
+		c.Role, other.Role, c.Replicas, other.Replicas = Prefill, Decode, 2, 3
+		c.Link, other.Link = 1e9, 2e9
+		c.NewStep = func() cost.Stepper { return fixture.Llama8B() }
+		other.NewStep = c.NewStep
+		c.Others = []Pool{other}
+		c.Exchange = &Exchange{Local: Never, Latency: 20e6, Payload: kv.Payload{Layers: 32,
+			Tokens: []kv.Moving{{Bytes: 131072}}}}
+		r, err := engine(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	alone := run(1)
+	for _, processors := range []int{2, 8} {
+		if d := cmp.Diff(alone, run(processors)); d != "" {
+			t.Errorf("%d processors: %s", processors, d)
+		}
+	}
 }

@@ -297,7 +297,12 @@ func CasesTable(cases []CaseResult) figure.Table {
 		t.Columns = append(t.Columns, s.Key)
 	}
 	t.Columns = append(t.Columns, "error")
-	names := scenarios.MetricNames()
+	names := slices.DeleteFunc(scenarios.MetricNames(), func(name string) bool {
+		return scenarios.Define(name).Optional() && !slices.ContainsFunc(cases, func(c CaseResult) bool {
+			_, has := c.Metrics[name]
+			return has
+		})
+	})
 	t.Columns = append(t.Columns, names...)
 	bounded := boundedCases(cases)
 	for _, name := range names {

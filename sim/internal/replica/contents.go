@@ -60,8 +60,7 @@ func (c *Contents) keep(ids []uint64, tokens int) int32 {
 
 // Copy keeps the same once more, and returns where.
 func (c *Contents) Copy(row int32) int32 {
-	at := c.keep(c.rows[row].ids, c.rows[row].tokens)
-	return at
+	return c.keep(c.rows[row].ids, c.rows[row].tokens)
 }
 
 // Drop forgets a row, unless it is none.
