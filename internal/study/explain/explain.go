@@ -52,9 +52,13 @@ func (e *Explanation) Capacity() int {
 func (e *Explanation) Fits() bool { return e.Capacity() >= e.Step.Batch }
 
 // TokensPerSecond is the rate at which such steps, one after the other, handle tokens: decoded ones or the
-// prompts'.
+// prompts'. With drafts a step decodes as many as it gives a sequence on average.
 func (e *Explanation) TokensPerSecond() float64 {
-	return float64(e.Step.Tokens()) / float64(e.Time)
+	tokens := float64(e.Step.Tokens())
+	if e.Step.Decodes() {
+		tokens *= e.Parts.Speculation.Length()
+	}
+	return tokens / float64(e.Time)
 }
 
 // Share is an operator's part of the step.
