@@ -217,8 +217,9 @@ func (w *classWatch) finish(f *sim.Finished) {
 			continue
 		}
 		if ms, ok := l.Request(f); ok {
-			t.sketches[l.Key].Add(ms*sim.PsPerMs, 1)
-			t.moments[l.Key].Add(ms*sim.PsPerMs, 1)
+			ps := float64(ms * sim.PsPerMs)
+			t.sketches[l.Key].Add(ps, 1)
+			t.moments[l.Key].Add(ps, 1)
 		}
 	}
 }

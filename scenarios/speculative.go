@@ -106,7 +106,7 @@ func (s *Drafting) Length() float64 {
 	}
 	sum, share := 1.0, 1.0
 	for _, p := range s.Probabilities {
-		share *= p
+		share = float64(share * p)
 		sum += share
 	}
 	return sum

@@ -19,6 +19,10 @@ price_per_hour = 2
 ttft_ms = 60
 [router]
 policy = "kv"
+[speculative]
+method = "ngram"
+num_speculative_tokens = 3
+acceptance = 0.7
 [engine]
 prefix_caching = true
 [workload.synthetic]

@@ -53,7 +53,7 @@ func Even(n int, length float64) (probabilities []float64, ok bool) {
 	for range 60 { // halvings, to the last bit of a probability
 		p, sum, share := (low+high)/2, 1.0, 1.0
 		for range n {
-			share *= p
+			share = float64(share * p)
 			sum += share
 		}
 		if sum < length {

@@ -338,7 +338,8 @@ func (v *verifier) addKeys(tick, steps int64, sums *[arch.MaxReaches]float64) {
 	k := float64(steps)
 	pairs := k * (k - 1) / 2
 	for i := range v.shape.Reaches {
-		sums[i] += (float64(k*float64(v.seen(tick, i))) + float64(pairs*float64(v.slopes[i]))) / float64(part)
+		keys := float64(k*float64(v.seen(tick, i))) + float64(pairs*float64(v.slopes[i]))
+		sums[i] += float64(keys / float64(part))
 	}
 }
 
