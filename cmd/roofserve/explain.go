@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -25,7 +26,7 @@ best, so that the step is fastest where its sequences fit; memory, so that most 
 fastest; fixed, tensor parallelism within a node first. roofserve compare chooses in the same way.
 
 --plot draws the operators under the roofs of the devices into FILE and the way the step's time adds up into a file beside it,
-each with the CSV it was drawn from.
+each with the CSV it was drawn from; where a scenario has drafts verified, also what they give at which batch.
 
 --router trains the simulated router of one mixture of experts on one device: by DeepSeek-V3's bias update, by an auxiliary
 loss, and not at all, and beside them shows what replicas of popular experts give. --set routing.affinity, skew, speed, steps,
@@ -97,7 +98,7 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	if err != nil {
 		return err
 	}
-	if err := o.claim(t, append(s.Files(), existing(append(o.compare, devices...)...)...)); err != nil {
+	if err := o.claim(t, s, existing(append(o.compare, devices...)...)); err != nil {
 		return err
 	}
 	if o.router {
@@ -126,14 +127,17 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 		func(w io.Writer) error { return report.WriteComparison(w, side) })
 }
 
-// claim makes sure that the outputs can be written.
-func (o *explainFlags) claim(t terminal, inputs []string) error {
-	second := []string{"waterfall"}
-	if o.router {
-		second = nil
+// claim makes sure that the outputs can be written. Files that are read are the scenario's, and others.
+func (o *explainFlags) claim(t terminal, s *scenarios.Scenario, others []string) error {
+	var second []string
+	if !o.router {
+		second = []string{"waterfall"}
+		if s.Speculative.Method != "" && o.step.Decodes() {
+			second = append(second, "speculation")
+		}
 	}
 	outputs := append(toPlot("--plot", o.plot, second...), toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName))
-	return t.claim("explain", inputs, outputs...)
+	return t.claim("explain", append(s.Files(), others...), outputs...)
 }
 
 // deliver writes what the flags ask for: plots, JSON, and text for people unless JSON takes stdout.
@@ -148,7 +152,15 @@ func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object a
 		if err != nil {
 			return err
 		}
-		if err := savePlotsAs(o.plot, o.theme.Theme, roofline, waterfall); err != nil {
+		figures := []*figure.Figure{roofline, waterfall}
+		if report.Drafts(list) {
+			payoff, err := report.PayoffFigure(list)
+			if err != nil {
+				return err
+			}
+			figures = append(figures, payoff)
+		}
+		if err := savePlotsAs(o.plot, o.theme.Theme, figures...); err != nil {
 			return err
 		}
 	}

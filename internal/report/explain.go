@@ -48,6 +48,9 @@ func explanationObject(e *explain.Explanation) *object {
 	o.set("step_ms", e.Time.Milliseconds())
 	o.set("tokens_per_second", e.TokensPerSecond())
 	o.set("tokens_per_second_per_gpu", e.TokensPerSecond()/float64(p.Plan.GPUs()))
+	if e.Payoff != nil {
+		o.set("speculation", payoffObject(e))
+	}
 	o.set("flops_per_gpu", float64(flops))
 	o.set("bytes_per_gpu", float64(bytes))
 	o.set("sent_bytes_per_gpu", float64(e.Sent()))
@@ -92,6 +95,9 @@ func WriteExplanation(w io.Writer, e *explain.Explanation) error {
 		planText(&s.Parallel), precisionText(&s.Precision))
 	fmt.Fprintf(&b, "a %s takes %s ms: %s tokens/s, %s for each GPU\n", stepText(e.Step), brief(e.Time.Milliseconds()),
 		brief(e.TokensPerSecond()), brief(e.TokensPerSecond()/float64(p.Plan.GPUs())))
+	if e.Payoff != nil {
+		b.WriteString(payoffText(e))
+	}
 	fmt.Fprintf(&b, "fits: %s\n\n", fitText(e))
 	rows := make([][]string, 0, len(e.Operators)+1)
 	for i := range e.Operators {
