@@ -10,8 +10,12 @@ import (
 // BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo,
 // by which the compiler chooses what to inline in the command:
 //
-//	go test -trimpath ./internal/bench -run '^$' -bench Load -benchtime 3000000x -count 6 \
-//	    -cpuprofile cmd/roofserve/default.pgo
+//	go test -trimpath ./internal/bench -run '^$' -benchtime 3000000x -count 4 \
+//	    -cpuprofile cmd/roofserve/default.pgo \
+//	    -bench 'Load/^(low|standard|saturated|preempting|fallback|csv|sglang|moe|week)$'
+//
+// Loads that take a hundred times as long, for what their routers and sessions know of caches, are left out:
+// they would be nearly all of it.
 func BenchmarkLoad(b *testing.B) {
 	c, err := readCatalogue()
 	if err != nil {
