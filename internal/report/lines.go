@@ -1,6 +1,8 @@
 package report
 
 import (
+	"errors"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -11,6 +13,11 @@ import (
 
 // addDotted draws a line with a dot at each point, and nothing without points.
 func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
+	return errors.Join(addLine(p, points, color), addDots(p, points, color, draw.CircleGlyph{}))
+}
+
+// addLine draws a line, and nothing without points.
+func addLine(p *plot.Plot, points plotter.XYs, color int) error {
 	if len(points) == 0 {
 		return nil
 	}
@@ -19,7 +26,7 @@ func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
 		return err
 	}
 	p.Add(line)
-	return addDots(p, points, color, draw.CircleGlyph{})
+	return nil
 }
 
 // addWhisker draws an interval at a point.

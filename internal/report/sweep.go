@@ -136,13 +136,5 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 			}
 		}
 	}
-	if len(points) == 0 {
-		return nil
-	}
-	line, err := figure.Line(points, color)
-	if err != nil {
-		return err
-	}
-	p.Add(line)
-	return errors.Join(addDots(p, kept, color, draw.CircleGlyph{}), addDots(p, over, color, draw.RingGlyph{}))
+	return errors.Join(addLine(p, points, color), addDots(p, kept, color, draw.CircleGlyph{}), addDots(p, over, color, draw.RingGlyph{}))
 }
