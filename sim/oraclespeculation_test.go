@@ -195,14 +195,6 @@ func (r *oracleRank) queries() int {
 	return 1 + r.pool.c.Verify.Law.Drafts()
 }
 
-// spare is for how many tokens more than its next a job that decodes has blocks.
-func (r *oracleRank) spare() int {
-	if !r.verifies() {
-		return 0
-	}
-	return r.queries() - 1 + r.pool.c.Verify.Lookahead
-}
-
 // verification draws how a pool's steps verify drafts, if they do.
 func verification(t *rapid.T, p *Pool) *drafts.Verification {
 	if !p.CanVerify() || !rapid.SampledFrom([]bool{false, false, true}).Draw(t, "drafts") {

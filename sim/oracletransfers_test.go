@@ -44,7 +44,6 @@ type harbour struct {
 	ends    []appointment
 	at      units.Picoseconds // of the flows' rates
 	handed  []*ferry
-	parkers []*ferry
 	firsts  []*ferry
 	tally   *replica.Tally
 }

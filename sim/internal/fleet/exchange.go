@@ -33,7 +33,6 @@ type move struct {
 	bytes        int64
 	start        units.Picoseconds
 	arrived      units.Picoseconds // when the last byte had
-	unloaded     bool              // the source's blocks are free
 }
 
 // due is a transfer that begins, or ends, at an instant.
