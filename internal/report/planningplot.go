@@ -34,7 +34,11 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 			figure.Cell(p.TokensPerSecondGPU), figure.Cell(p.TokensPerSecondUser), figure.Cell(p.USDPerMillion),
 			figure.Cell(p.MedianTTFTMS), fmt.Sprint(p.SpeedFront), fmt.Sprint(p.PriceFront))
 	}
-	speed, err := tradeOff(points, figure.Blue, "Tokens for GPUs and for users",
+	kinds := kindsOf(points)
+	for i, kind := range kinds {
+		f.Key = append(f.Key, figure.KeyEntry{Label: kind, Color: i})
+	}
+	speed, err := tradeOff(points, kinds, "Tokens for GPUs and for users",
 		"output tokens/s of a user (1/TPOT p50)", "output tokens/s of a GPU",
 		func(p *planning.Point) (x, y float64, front bool) {
 			return p.TokensPerSecondUser, p.TokensPerSecondGPU, p.SpeedFront
@@ -42,7 +46,7 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	price, err := tradeOff(points, figure.Green, "Price and patience",
+	price, err := tradeOff(points, kinds, "Price and patience",
 		"TTFT p50 (ms)", "USD for a million output tokens",
 		func(p *planning.Point) (x, y float64, front bool) {
 			return p.MedianTTFTMS, p.USDPerMillion, p.PriceFront
@@ -54,43 +58,58 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	return f, nil
 }
 
-// tradeOff is a panel of all points with a line along the front.
-func tradeOff(points []planning.Point, colour int, title, x, y string,
+// kindOf is what tells a plan's colour: its device and the format of its weights.
+func kindOf(p *planning.Point) string { return p.Choice.GPU + ", " + p.Choice.Format + " weights" }
+
+// kindsOf lists the kinds of plans in the order of the points.
+func kindsOf(points []planning.Point) []string {
+	var kinds []string
+	for i := range points {
+		if kind := kindOf(&points[i]); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// tradeOff is a panel of all points, a colour for each kind, with a line along the front.
+func tradeOff(points []planning.Point, kinds []string, title, x, y string,
 	of func(*planning.Point) (x, y float64, front bool)) (*plot.Plot, error) {
 	p := figure.NewPlot(title, x, y)
-	var met, missed, front plotter.XYs
+	met, missed := make([]plotter.XYs, len(kinds)), make([]plotter.XYs, len(kinds))
+	var front plotter.XYs
 	for i := range points {
 		x, y, best := of(&points[i])
 		if x <= 0 || y <= 0 {
 			continue
 		}
-		at := plotter.XY{X: x, Y: y}
+		at, group := plotter.XY{X: x, Y: y}, missed
 		if points[i].Trial.Met() {
-			met = append(met, at)
-		} else {
-			missed = append(missed, at)
+			group = met
 		}
+		kind := slices.Index(kinds, kindOf(&points[i]))
+		group[kind] = append(group[kind], at)
 		if best {
 			front = append(front, at)
 		}
 	}
-	if len(met)+len(missed) == 0 {
+	if len(front) == 0 {
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 		return p, nil
 	}
-	if err := errors.Join(addDots(p, met, colour, draw.CircleGlyph{}),
-		addDots(p, missed, colour, draw.RingGlyph{})); err != nil {
-		return nil, err
-	}
 	slices.SortFunc(front, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
-	line, err := figure.Steps(front, colour)
+	line, err := figure.Steps(front, figure.Grey)
 	if err != nil {
 		return nil, err
 	}
 	p.Add(line)
+	for i := range kinds {
+		err = errors.Join(err, addDots(p, met[i], i, draw.CircleGlyph{}),
+			addDots(p, missed[i], i, draw.RingGlyph{}))
+	}
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, figure.Log{}
 	p.X.Min, p.X.Max = logRange(p.X.Min, p.X.Max)
 	p.Y.Min, p.Y.Max = logRange(p.Y.Min, p.Y.Max)
-	return p, nil
+	return p, err
 }

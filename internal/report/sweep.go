@@ -136,5 +136,6 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 			}
 		}
 	}
-	return errors.Join(addLine(p, points, color), addDots(p, kept, color, draw.CircleGlyph{}), addDots(p, over, color, draw.RingGlyph{}))
+	return errors.Join(addLine(p, points, color), addDots(p, kept, color, draw.CircleGlyph{}),
+		addDots(p, over, color, draw.RingGlyph{}))
 }
