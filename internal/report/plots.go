@@ -57,6 +57,9 @@ func page(name, note string, width, height vg.Length) *figure.Figure {
 
 // headline names what ran: "deepseek-v3 on 16 × h100-sxm-80gb".
 func headline(r *scenarios.Run) string {
+	if pools := r.Scenario.Pool; len(pools) > 0 {
+		return modelName(r) + " on " + poolsText(pools)
+	}
 	h := &r.Scenario.Hardware
 	text := fmt.Sprintf("%s on %d × %s", modelName(r), h.GPUs, deviceName(r))
 	if h.Replicas > 1 {

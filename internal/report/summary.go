@@ -65,6 +65,7 @@ func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]f
 	if r.Scenario.Hardware.Replicas > 1 {
 		summariseLevels(b, "replica_", metrics, " of one replica")
 	}
+	summarisePools(b, metrics)
 	if res.Prefix.HitTokens > 0 {
 		fmt.Fprintf(b, "%-12s %s of prompt tokens found\n", "prefix cache", percent(metrics["prefix_cache.hit_rate"]))
 	}
