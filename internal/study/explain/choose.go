@@ -36,9 +36,17 @@ func ParseRule(name, flag string) (Rule, error) {
 		Right: "use " + strings.Join(names, ", ")}
 }
 
-// Choose opens up a step under the plan that a rule chooses for it. A scenario that says how to divide its
-// model is divided so under every rule.
+// Choose opens up a step under the plan that a rule chooses for it, and says what drafts give to it. A
+// scenario that says how to divide its model is divided so under every rule.
 func Choose(s *scenarios.Scenario, step Step, rule Rule) (*Explanation, error) {
+	e, err := chosen(s, step, rule)
+	if err != nil {
+		return nil, err
+	}
+	return e.withPayoff()
+}
+
+func chosen(s *scenarios.Scenario, step Step, rule Rule) (*Explanation, error) {
 	if rule == AsGiven || divided(s) {
 		return Explain(s, step)
 	}

@@ -17,7 +17,8 @@ type Explanation struct {
 	Operators []cost.OperatorTime // of the slowest rank, in the order in which a layer runs them
 	Time      units.Seconds       // of the step; of a round through the pipeline where there is one
 	Evidence  *scenarios.Evidence // what the time rests on
-	Payoff    *Payoff             // what drafts give; nil of steps that verify none
+	Payoff    *Payoff             // what drafts give; nil of steps that verify none, and of those not chosen
+	model     *cost.Model
 }
 
 // Explain opens up a step of a scenario.
@@ -33,15 +34,10 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	parts.WarnOfContext(step.Context)
 	loads := step.loads(model.Reaches(), parts.Plan.DP)
 	e := &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads),
-		Time: model.Step(loads).Seconds(), Evidence: parts.Evidence(model, loads, "this step")}
+		Time: model.Step(loads).Seconds(), Evidence: parts.Evidence(model, loads, "this step"), model: model}
 	if all := e.timeOf(func(*cost.OperatorTime) bool { return true }); all > units.Forever.Seconds()/2 {
 		return nil, &fault.Error{File: fmt.Sprintf("--batch %d --context %d", step.Batch, step.Context),
 			Wrong: fmt.Sprintf("takes %.2g s, which the clock cannot count", float64(all)), Right: "use fewer sequences, or a shorter context"}
-	}
-	if parts.Speculation != nil && step.Decodes() {
-		if e.Payoff, err = payoff(r, parts, model, step); err != nil {
-			return nil, err
-		}
 	}
 	return e, nil
 }

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
-	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/cost"
 )
 
@@ -22,26 +21,30 @@ type Gain struct {
 // mostDrafted is the largest batch that a Payoff looks at: four times what engines run unless told otherwise.
 const mostDrafted = 1024
 
-// payoff compares a model whose steps verify drafts with one that does without.
-func payoff(r *scenarios.Scenario, parts *scenarios.Parts, drafting *cost.Model, step Step) (*Payoff, error) {
-	alone := *parts
+// withPayoff adds what drafts give to a step that verifies any: a dozen steps more, which are not taken of
+// plans that nobody sees.
+func (e *Explanation) withPayoff() (*Explanation, error) {
+	if e.Parts.Speculation == nil || !e.Step.Decodes() {
+		return e, nil
+	}
+	alone := *e.Parts
 	alone.Speculation = nil
-	plain, err := r.CostModel(&alone)
+	plain, err := e.Scenario.CostModel(&alone)
 	if err != nil {
 		return nil, err
 	}
 	time := func(m *cost.Model, s Step) units.Seconds {
-		return m.Step(s.loads(m.Reaches(), parts.Plan.DP)).Seconds()
+		return m.Step(s.loads(m.Reaches(), alone.Plan.DP)).Seconds()
 	}
-	length := parts.Speculation.Length()
-	gain := func(s Step) float64 { return length * float64(time(plain, s)/time(drafting, s)) }
-	p := &Payoff{Length: length, Gain: gain(step)}
+	length := e.Parts.Speculation.Length()
+	gain := func(s Step) float64 { return length * float64(time(plain, s)/time(e.model, s)) }
+	e.Payoff = &Payoff{Length: length, Gain: gain(e.Step)}
 	for batch := 1; batch <= mostDrafted; batch *= 2 {
-		s := step
+		s := e.Step
 		s.Batch = batch
-		p.Curve = append(p.Curve, Gain{batch, gain(s)})
+		e.Payoff.Curve = append(e.Payoff.Curve, Gain{batch, gain(s)})
 	}
-	return p, nil
+	return e, nil
 }
 
 // PaysTo is the largest batch of the curve up to which drafts give more than they take; 0 where they never

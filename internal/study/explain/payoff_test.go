@@ -19,7 +19,7 @@ func TestDraftsPayAsTheirStepsSay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		e, err := Explain(s, Step{Batch: 32, Context: 4096})
+		e, err := Choose(s, Step{Batch: 32, Context: 4096}, AsGiven)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestDraftsPayAsTheirStepsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, err := Explain(plain, Step{Batch: 32, Context: 4096})
+	alone, err := Choose(plain, Step{Batch: 32, Context: 4096}, AsGiven)
 	if err != nil {
 		t.Fatal(err)
 	}
