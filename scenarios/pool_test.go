@@ -140,17 +140,23 @@ func TestMistakesInPools(t *testing.T) {
 		"pool[1].precision.kv=int4":              "pool[1].precision.kv: ",
 		"pool[1].engine.mem_fraction_static=0.5": "pool[1].engine.mem_fraction_static: ",
 	} {
-		s, err := Parse("pools", "", []byte(twoPools))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err = s.SetText(mistake); err == nil {
-			_, err = s.Build()
-		}
-		if err == nil || !strings.Contains(err.Error(), says) {
+		if err := setAndBuild(t, twoPools, mistake); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", mistake, err, says)
 		}
 	}
+}
+
+// setAndBuild is what is wrong with a text in which something is set.
+func setAndBuild(t *testing.T, text, setting string) error {
+	t.Helper()
+	s, err := Parse("pools", "", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = s.SetText(setting); err == nil {
+		_, err = s.Build()
+	}
+	return err
 }
 
 // twoParts is a prefill and a decode pool.
@@ -210,13 +216,7 @@ func TestMistakesInRoles(t *testing.T) {
 		"kv_transfer.bandwidth_gbps=-1":                                   "out of range",
 		"pool=[{role=\"aggregated\"}]":                                    "",
 	} {
-		s, err := Parse("parts", "", []byte(twoParts))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err = s.SetText(mistake); err == nil {
-			_, err = s.Build()
-		}
+		err := setAndBuild(t, twoParts, mistake)
 		if says == "" && err == nil {
 			continue
 		}

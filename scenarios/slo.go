@@ -23,19 +23,24 @@ var sloTable = table{
 ttft_ms = 1000
 tpot_ms = 50
 `,
-	keys: []key{{
-		name: "ttft_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+	keys: limitKeys("no limit"),
+}
+
+// limitKeys are those of limits on a request's latencies, with what stands for one that is left out.
+func limitKeys(unset string) []key {
+	return []key{{
+		name: "ttft_ms", unit: "ms", within: positive(maxTime * 1e3), unset: unset,
 		does:    "Time to the first token.",
 		example: "1000",
 	}, {
-		name: "tpot_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+		name: "tpot_ms", unit: "ms", within: positive(maxTime * 1e3), unset: unset,
 		does:    "Time for each output token after the first.",
 		example: "50",
 	}, {
-		name: "e2el_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "no limit",
+		name: "e2el_ms", unit: "ms", within: positive(maxTime * 1e3), unset: unset,
 		does:    "Time from a request's arrival to its last token.",
 		example: "30000",
-	}},
+	}}
 }
 
 // Goodput counts the requests a second that met every limit. Only a run with a limit has it.

@@ -34,27 +34,15 @@ name = "batch"
 e2el_ms = 120000
 share = 0.9
 `,
-	keys: []key{{
+	keys: slices.Concat([]key{{
 		name: "name", unset: "required",
 		does:    "The class, as the workload names it.",
 		example: `"interactive"`,
-	}, {
-		name: "ttft_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "that of `[slo]`",
-		does:    "Time to the first token.",
-		example: "500",
-	}, {
-		name: "tpot_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "that of `[slo]`",
-		does:    "Time for each output token after the first.",
-		example: "50",
-	}, {
-		name: "e2el_ms", unit: "ms", within: positive(maxTime * 1e3), unset: "that of `[slo]`",
-		does:    "Time from a request's arrival to its last token.",
-		example: "30000",
-	}, {
+	}}, limitKeys("that of `[slo]`"), []key{{
 		name: "share", unit: "share", within: positive(1), unset: strconv.FormatFloat(defaultShare, 'g', -1, 64),
 		does:    "Of the class's requests, how many must meet its limits: `met` of the result tells whether they do.",
 		example: "0.9",
-	}},
+	}}),
 }
 
 // of are the limits on a request of the class: its own, and where it has none those of all.
