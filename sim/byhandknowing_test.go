@@ -83,6 +83,18 @@ func TestByHandLeastKV(t *testing.T) {
 		life{First: 3580, Last: 3580})
 }
 
+// An answer at the instant of a notice still holds its block, which the plan of that instant frees. The next
+// notice says so, although nothing waits or runs by then.
+func TestByHandNoticeOfWhatIsFree(t *testing.T) {
+	c := knowingRouter(router.LeastKV)
+	c.AsyncScheduling, c.StatsInterval = true, 520*us
+	r := expectLives(t, c, []workloads.Request{ask(0, 4, 1), ask(3000, 4, 1)}, life{First: 1040, Last: 1040},
+		life{First: 4040, Last: 4040})
+	if !slices.Equal(r.Router.PerReplica, []int{2, 0}) {
+		t.Errorf("%v requests a replica; at 1,560 the first holds nothing", r.Router.PerReplica)
+	}
+}
+
 // llm-d's scores: the first replica has the prompt and its queue is as short as the other's, but its cache is
 // used more; weights decide.
 func TestByHandWeighted(t *testing.T) {

@@ -66,8 +66,8 @@ func (b *bulletin) ring(now units.Picoseconds) units.Picoseconds {
 	next := units.Forever
 	for _, p := range b.fleet.replicas {
 		p.Publish()
-		// a flight may compute what has ended, which holds its blocks until then
-		if waiting, running := p.Crowd(); waiting+running > 0 || p.Flying {
+		// what has ended holds its blocks until the plan of this instant, or the flight that computes it, is over
+		if waiting, running := p.Crowd(); waiting+running > 0 || p.Flying || p.Held() > 0 {
 			next = now + b.interval
 		}
 	}
