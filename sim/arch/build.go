@@ -35,9 +35,12 @@ type header struct {
 	Streams    int          `toml:"streams"`
 	LayerVocab int          `toml:"layer_vocab"`
 	LayerWidth int          `toml:"layer_width"`
+	Altup      int          `toml:"altup"`
+	LaurelRank int          `toml:"laurel_rank"`
 	Vision     float64      `toml:"vision_params"` // of towers beside the text decoder
 	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
-	// What the vendor's fp8 checkpoint leaves in bf16: the mixers, and the feed-forward parts of so many layers.
+	// What the vendor's fp8 checkpoint leaves in bf16: the mixers, and the feed-forward parts of so many
+	// layers.
 	FP8LeavesMixers bool         `toml:"fp8_leaves_mixers"`
 	FP8LeavesFFNs   int          `toml:"fp8_leaves_ffns"`
 	Precision       formats      `toml:"precision"`
@@ -65,6 +68,7 @@ type stackEntry struct {
 	Mixer  string       `toml:"mixer"`
 	FFN    string       `toml:"ffn"`
 	Layers []layerEntry `toml:"layers"`
+	Again  bool         `toml:"again"` // the layers have the weights of earlier ones
 }
 
 // layerEntry is one layer of a pattern.
@@ -91,6 +95,7 @@ func (s *Spec) build() (*Model, error) {
 		dimension("hidden", h.Hidden), dimension("vocab", h.Vocab), between("max_context", h.MaxContext, 1, maxContext),
 		optional("positions", h.Positions), between("streams", h.Streams, 0, 64),
 		optional("layer_vocab", h.LayerVocab), optional("layer_width", h.LayerWidth), countable("vision_params", h.Vision),
+		between("altup", h.Altup, 0, 64), optional("laurel_rank", h.LaurelRank),
 	); err != nil {
 		return nil, err
 	}
@@ -107,7 +112,7 @@ func (s *Spec) build() (*Model, error) {
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
 		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
 		PositionEmbeddings: h.Positions, VisionParams: h.Vision, Streams: h.Streams,
-		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth,
+		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth, Altup: h.Altup, LaurelRank: h.LaurelRank,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
 		FP8LeavesMixers: h.FP8LeavesMixers, FP8LeavesFFNs: h.FP8LeavesFFNs,
 	}
@@ -200,6 +205,9 @@ func stackOf(name string, entries []stackEntry, h header, parts map[string]Part)
 			if err != nil {
 				return nil, err
 			}
+			if block.Again = entry.Again; entry.Again && !has(stack, block) {
+				return nil, newAgain(key)
+			}
 			stack = appendRun(stack, block, repeat)
 			continue
 		}
@@ -209,10 +217,25 @@ func stackOf(name string, entries []stackEntry, h header, parts map[string]Part)
 			if err != nil {
 				return nil, err
 			}
+			if block.Again = entry.Again; entry.Again && !has(stack, block) {
+				return nil, newAgain(key)
+			}
 			stack = appendRun(stack, block, 1)
 		}
 	}
 	return stack, nil
+}
+
+// has tells whether layers of the parts of b have weights in a stack.
+func has(stack []Block, b Block) bool {
+	return slices.ContainsFunc(stack, func(earlier Block) bool {
+		return !earlier.Again && earlier.Mixer == b.Mixer && earlier.FFN == b.FFN
+	})
+}
+
+func newAgain(key string) error {
+	return &fault.Error{Key: key + ".again", Wrong: "no earlier layer has these parts",
+		Right: "list the layers that have the weights before those that use them again"}
 }
 
 func (e stackEntry) pattern(key string) ([]layerEntry, error) {
@@ -226,7 +249,8 @@ func (e stackEntry) pattern(key string) ([]layerEntry, error) {
 }
 
 func appendRun(stack []Block, b Block, repeat int) []Block {
-	if last := len(stack) - 1; last >= 0 && stack[last].Mixer == b.Mixer && stack[last].FFN == b.FFN {
+	last := len(stack) - 1
+	if last >= 0 && stack[last].Mixer == b.Mixer && stack[last].FFN == b.FFN && stack[last].Again == b.Again {
 		stack[last].Repeat += repeat
 		return stack
 	}

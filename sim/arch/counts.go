@@ -40,6 +40,9 @@ func (m *Model) firstTensors() []Tensor {
 		t = append(t, matrix("layer_embeddings", m.LayerVocab, width, GroupHead, Sharded),
 			matrix("layer_projection", m.Hidden, width, GroupHead, Replicated), vector("layer_norm", m.LayerWidth, Replicated))
 	}
+	if m.Altup > 1 {
+		t = append(t, matrix("altup_in", (m.Altup-1)*m.Hidden, m.Hidden, GroupHead, Replicated))
+	}
 	return t
 }
 
@@ -52,6 +55,9 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 	if m.Streams > 1 {
 		t = append(t, vector("head_streams", m.Streams*m.Streams*m.Hidden+m.Streams+1, Replicated))
 	}
+	if m.Altup > 1 {
+		t = append(t, matrix("altup_out", (m.Altup-1)*m.Hidden, m.Hidden, GroupHead, Replicated))
+	}
 	if m.HeadBias {
 		t = append(t, vector("head_bias", m.Vocab, Sharded))
 	}
@@ -61,8 +67,11 @@ func (m *Model) lastTensors(shared bool) []Tensor {
 	return t
 }
 
-// layerTensors are those of one layer of a block.
+// layerTensors are those of one layer of a block; none where an earlier layer has them.
 func (m *Model) layerTensors(b Block) []Tensor {
+	if b.Again {
+		return nil
+	}
 	t := []Tensor{m.norms("norms", b.Norms)}
 	if m.Streams > 1 { // three mixings of all streams for each part, with a bias each and three scales
 		mixed := m.mixed()
@@ -71,6 +80,13 @@ func (m *Model) layerTensors(b Block) []Tensor {
 	if m.LayerWidth > 0 { // a gate and a projection back, and a norm
 		t = append(t, matrix("layer_gate", 2*m.Hidden, m.LayerWidth, GroupSmall, Replicated),
 			m.norms("layer_gate_norm", 1))
+	}
+	if m.Altup > 1 { // coefficients by which vectors are predicted and corrected, what they follow from, a scale
+		coefficients := m.Altup * m.Altup * (1 + m.Altup)
+		t = append(t, vector("altup", coefficients+m.Altup*m.Hidden+m.Hidden, Replicated), m.norms("altup_norm", 1))
+	}
+	if m.LaurelRank > 0 {
+		t = append(t, matrix("laurel", 2*m.Hidden, m.LaurelRank, GroupSmall, Replicated), m.norms("laurel_norm", 1))
 	}
 	if b.Mixer != nil {
 		t = append(t, m.tensorsOf(b.Mixer)...)

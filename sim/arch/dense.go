@@ -6,13 +6,16 @@ type Dense struct {
 	Width int  `toml:"width"`
 	Gated bool `toml:"gated"` // on unless turned off
 	Bias  bool `toml:"bias"`
+	Norms int  `toml:"norms"` // norms of its own, besides the layer's (A.X-K1)
 }
 
 // Kind is "dense".
 func (f *Dense) Kind() string { return "dense" }
 
 // Validate reports a field that makes no sense.
-func (f *Dense) Validate(int) error { return dimension("width", f.Width) }
+func (f *Dense) Validate(int) error {
+	return first(dimension("width", f.Width), optional("norms", f.Norms))
+}
 
 // CheckSplit reports a width that tensor parallelism cannot divide.
 func (f *Dense) CheckSplit(s Split) error { return divisible("width", f.Width, s.TP, tensorParallel) }
@@ -27,6 +30,9 @@ func (f *Dense) Tensors(hidden int) []Tensor {
 	if f.Bias {
 		t = append(t, vector("up_bias", up, Sharded), vector("down_bias", hidden, Replicated))
 	}
+	if f.Norms > 0 {
+		t = append(t, vector("norms", f.Norms*hidden, Replicated))
+	}
 	return t
 }
 
@@ -40,7 +46,11 @@ func (f *Dense) inner(width int) int {
 
 // Operators are the fused gate-and-up GEMM, the activation, the down GEMM and the sum over ranks.
 func (f *Dense) Operators(hidden int, s Split) []Op {
-	return append(f.local(hidden, f.Width/s.TP, ""), Reduce{Name: "down_reduce", Values: hidden, Rows: EveryToken})
+	ops := append(f.local(hidden, f.Width/s.TP, ""), Reduce{Name: "down_reduce", Values: hidden, Rows: EveryToken})
+	if f.Norms > 0 {
+		ops = append(ops, Pointwise{Name: "norms", Values: 2 * f.Norms * hidden, Rows: EveryToken})
+	}
+	return ops
 }
 
 // local lists the operators of a rank's slice of the width, before ranks add up; prefix tells a shared

@@ -47,7 +47,7 @@ func (m *Model) EagleDrafter() (*Model, error) {
 			break
 		}
 	}
-	b.Repeat, b.Norms, b.FFNName = 1, 3, "dense"
+	b.Repeat, b.Norms, b.FFNName, b.Again = 1, 3, "dense", false
 	b.FFN = m.eagleFFN()
 	d.Stack, d.Joined, d.Vocab, d.TiedHead = []Block{b}, eagleTaps, eagleVocab, false
 	return d, d.collectReaches()

@@ -1,12 +1,14 @@
 package arch
 
 // KDA is Kimi delta attention (Kimi Linear, arXiv:2510.26692): a gated delta rule that forgets channel by
-// channel, with low-rank projections for the decay and for the output gate.
+// channel, with projections for the decay and for the output gate, of low rank or of full.
 type KDA struct {
 	Heads        int  `toml:"heads"`
 	HeadDim      int  `toml:"head_dim"`
 	Conv         int  `toml:"conv"`           // taps of the short convolutions
 	FullRankGate bool `toml:"full_rank_gate"` // the output gate is one matrix (Kimi-K3)
+	// FullRankDecay tells whether the decay is projected by one matrix too (Ling 3).
+	FullRankDecay bool `toml:"full_rank_decay"`
 }
 
 // Kind is "kda".
@@ -28,18 +30,22 @@ func (a *KDA) Tensors(hidden int) []Tensor {
 		matrix("qkv", hidden, 3*a.width(), GroupAttention, Sharded),
 		vector("conv", 3*a.width()*a.Conv, Sharded),
 		vector("A_log", a.Heads, Sharded),
-		matrix("decay_a", hidden, a.HeadDim, GroupAttention, Replicated),
-		matrix("decay_b", a.HeadDim, a.width(), GroupAttention, Sharded),
 		vector("dt_bias", a.width(), Sharded),
 		matrix("beta", hidden, a.Heads, GroupAttention, Sharded),
 		vector("out_norm", a.HeadDim, Replicated),
 		matrix("out", a.width(), hidden, GroupAttention, Sharded),
 	}
-	if a.FullRankGate {
-		return append(t, matrix("gate", hidden, a.width(), GroupAttention, Sharded))
+	t = append(t, a.projection("decay", hidden, a.FullRankDecay)...)
+	return append(t, a.projection("gate", hidden, a.FullRankGate)...)
+}
+
+// projection is one matrix to all channels, or two with a head's width between them.
+func (a *KDA) projection(name string, hidden int, fullRank bool) []Tensor {
+	if fullRank {
+		return []Tensor{matrix(name, hidden, a.width(), GroupAttention, Sharded)}
 	}
-	return append(t, matrix("gate_a", hidden, a.HeadDim, GroupAttention, Replicated),
-		matrix("gate_b", a.HeadDim, a.width(), GroupAttention, Sharded))
+	return []Tensor{matrix(name+"_a", hidden, a.HeadDim, GroupAttention, Replicated),
+		matrix(name+"_b", a.HeadDim, a.width(), GroupAttention, Sharded)}
 }
 
 // State is constant: a matrix for each head and the last inputs of the convolutions.
@@ -57,9 +63,13 @@ func (a *KDA) Operators(hidden int, s Split, _ func(Reach) int) []Op {
 	gemm := func(name string, n, k int) Op {
 		return GEMM{Name: name, N: n, K: k, Rows: EveryToken, Group: GroupAttention}
 	}
-	ops := []Op{
-		gemm("qkv", 3*width, hidden), gemm("decay_a", a.HeadDim, hidden), gemm("decay_b", width, a.HeadDim), gemm("beta", heads, hidden),
+	ops := []Op{gemm("qkv", 3*width, hidden)}
+	if a.FullRankDecay {
+		ops = append(ops, gemm("decay", width, hidden))
+	} else {
+		ops = append(ops, gemm("decay_a", a.HeadDim, hidden), gemm("decay_b", width, a.HeadDim))
 	}
+	ops = append(ops, gemm("beta", heads, hidden))
 	if a.FullRankGate {
 		ops = append(ops, gemm("gate", width, hidden))
 	} else {

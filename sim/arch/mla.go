@@ -16,6 +16,7 @@ type MLA struct {
 	ValueDim int  `toml:"value_dim"` // width of a head's value
 	Rope     bool `toml:"rope"`      // off in Kimi-Linear, whose MLA layers carry no positions; on unless turned off
 	Gate     bool `toml:"gate"`      // an output gate as wide as the values (Kimi-K3)
+	HeadGate bool `toml:"head_gate"` // an output gate of one value for each head (Ling 3)
 }
 
 // Kind is "mla".
@@ -65,6 +66,9 @@ func (a *MLA) Tensors(hidden int) []Tensor {
 	}
 	if a.Gate {
 		t = append(t, matrix("gate", hidden, a.Heads*a.ValueDim, GroupAttention, Sharded))
+	}
+	if a.HeadGate {
+		t = append(t, matrix("head_gate", hidden, a.Heads, GroupSmall, Sharded))
 	}
 	return t
 }
@@ -130,6 +134,10 @@ func (a *MLA) output(hidden, heads int) []Op {
 			GEMM{Name: "gate", N: width, K: hidden, Rows: EveryToken, Group: GroupAttention},
 			Pointwise{Name: "gating", Values: 3 * width, Rows: EveryToken},
 		}
+	}
+	if a.HeadGate {
+		ops = append(ops, GEMM{Name: "head_gate", N: heads, K: hidden, Rows: EveryToken, Group: GroupSmall},
+			Pointwise{Name: "head_gating", Values: 2*width + heads, Rows: EveryToken})
 	}
 	return append(ops, outputOps(hidden, width)...)
 }

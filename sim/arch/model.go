@@ -23,13 +23,21 @@ type Model struct {
 	// Streams is how many residual streams hyper-connections mix before and after each part (DeepSeek-V4,
 	// §2.2); 0 and 1 are the usual one.
 	Streams int
-	// LayerVocab and LayerWidth are the size of a table of embeddings that every layer has of its own, and adds
-	// through a gate (Gemma 3n, Gemma 4); 0: none.
+	// LayerVocab and LayerWidth are the size of a table of embeddings that every layer has of its own, and
+	// adds through a gate (Gemma 3n, Gemma 4); 0: none.
 	LayerVocab, LayerWidth int
+	// Altup is how many vectors alternating updates carry for each token, of which every layer computes one
+	// and predicts and corrects the others (Baykal et al. 2023, arXiv:2301.13310; Gemma 3n); 0 and 1 are the
+	// usual one.
+	Altup int
+	// LaurelRank is the rank of a second residual branch beside each mixer (arXiv:2411.07501; Gemma 3n); 0:
+	// none.
+	LaurelRank int
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
 	Published          Precision // formats of the published checkpoint
-	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or FP8.
+	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or
+	// FP8.
 	FP8 units.Format
 	// What that checkpoint leaves in bf16: all mixers, and the feed-forward parts of so many layers.
 	FP8LeavesMixers bool
@@ -39,8 +47,8 @@ type Model struct {
 	// MTP are the layers of multi-token prediction, which speculative decoding runs; they are no part of the
 	// stack.
 	MTP []Block
-	// Joined is the number of vectors that a projection makes one of before the first layer, a token's embedding
-	// among them: of a drafter, which works beside another model; 0 of others.
+	// Joined is the number of vectors that a projection makes one of before the first layer, a token's
+	// embedding among them: of a drafter, which works beside another model; 0 of others.
 	Joined int
 	// VisionParams is the number of parameters of vision and audio towers and what projects them; no operator
 	// of a decoder's step is theirs.
@@ -58,6 +66,9 @@ type Block struct {
 	Norms  int   // norm vectors of Hidden values in each layer
 	// MixerName and FFNName are the parts' names in the catalogue ("window", "full", "moe").
 	MixerName, FFNName string
+	// Again tells whether the layers have the weights of earlier ones of the same parts (Ouro): they compute
+	// and keep as much as others, and add no parameters.
+	Again bool
 }
 
 // Reaches are the different reaches of the stack's attention layers: at most MaxReaches, element 0 always

@@ -22,8 +22,12 @@ type MultiHead struct {
 	QRank      int    `toml:"q_rank"`    // rank of the queries' own latent, which is normed (Step-3); 0: none
 	// KeyIsValue tells whether values are the keys before rotation, with no matrix of their own (Gemma 4).
 	KeyIsValue bool `toml:"key_is_value"`
-	// SharedKV marks layers that read the keys and values of an earlier layer, and make none (Gemma 4, Hunyuan).
+	// SharedKV marks layers that read the keys and values of an earlier layer, and make none (Gemma 4,
+	// Hunyuan).
 	SharedKV bool `toml:"shared_kv"`
+	// IdleKV tells whether such layers have matrices for keys and values all the same, which engines
+	// multiply with and then leave the result unread (Gemma 3n).
+	IdleKV bool `toml:"idle_kv"`
 }
 
 // Kind is "attention".
@@ -88,10 +92,11 @@ func (a *MultiHead) widths(heads, kvHeads int) (queries, keys, values int) {
 	if a.Gate {
 		queries += heads * a.value()
 	}
-	if a.SharedKV {
+	lacks := a.SharedKV && !a.IdleKV
+	if lacks {
 		keys = 0
 	}
-	if a.SharedKV || a.KeyIsValue {
+	if lacks || a.KeyIsValue {
 		values = 0
 	}
 	return queries, keys, values

@@ -57,7 +57,38 @@ func (m *Model) Operators(s Split) []LayerOps {
 			GEMM{Name: "layer_back", N: m.Hidden, K: m.LayerWidth, Rows: EveryToken, Group: GroupSmall},
 			Pointwise{Name: "layer_add", Values: 3*m.Hidden + 4*m.LayerWidth, Rows: EveryToken}}})
 	}
+	list = append(list, m.altupOps()...)
 	return append(list, LayerOps{Name: "head", Kind: "head", Count: 1, Ops: m.headOps(s)})
+}
+
+// altupOps are those of alternating updates and of the second residual branch: in each layer the
+// coefficients, all vectors read and written to predict them and again to correct them, and the branch's two
+// products with its norm; at the ends the vectors made of the embedding, and one made of them.
+func (m *Model) altupOps() []LayerOps {
+	small := func(name string, n, k int) Op {
+		return GEMM{Name: name, N: n, K: k, Rows: EveryToken, Group: GroupSmall}
+	}
+	var inner []Op
+	if m.Altup > 1 {
+		inner = append(inner, small("altup_router", m.Altup, m.Hidden), small("altup_router", m.Altup, m.Hidden),
+			Pointwise{Name: "altup_predict", Values: (2*m.Altup + 2) * m.Hidden, Rows: EveryToken},
+			Pointwise{Name: "altup_correct", Values: (2*m.Altup + 3) * m.Hidden, Rows: EveryToken})
+	}
+	if m.LaurelRank > 0 {
+		inner = append(inner, small("laurel_left", m.LaurelRank, m.Hidden), small("laurel_right", m.Hidden, m.LaurelRank),
+			Pointwise{Name: "laurel_norm", Values: 4 * m.Hidden, Rows: EveryToken})
+	}
+	if inner == nil {
+		return nil
+	}
+	list := []LayerOps{{Name: "altup", Kind: "altup", Count: m.Layers(), Ops: inner}}
+	if m.Altup > 1 {
+		others := (m.Altup - 1) * m.Hidden
+		list = append(list, LayerOps{Name: "altup_ends", Kind: "altup", Count: 1, Ops: []Op{
+			small("altup_in", others, m.Hidden), small("altup_out", others, m.Hidden),
+			Pointwise{Name: "altup_mean", Values: (m.Altup + 1) * m.Hidden, Rows: EveryToken}}})
+	}
+	return list
 }
 
 // withNorms puts the norm before a part, which also adds the part before to the residual stream: two vectors
@@ -70,7 +101,8 @@ func (m *Model) withNorms(shares bool, inner []Op) []Op {
 	}
 	ops := append([]Op{first}, inner...)
 	if m.Streams > 1 && !shares {
-		// All streams are read to mix the weights and the part's input, and again to be mixed with its output.
+		// All streams are read to mix the weights and the part's input, and again to be mixed with its
+		// output.
 		ops = append([]Op{
 			GEMM{Name: "mix", N: m.mixed(), K: m.Streams * m.Hidden, Rows: EveryToken, Group: GroupSmall},
 			Pointwise{Name: "streams", Values: (3*m.Streams + 2) * m.Hidden, Rows: EveryToken},

@@ -2,6 +2,7 @@ package arch_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -258,5 +259,53 @@ func checkFinite(t *testing.T, m *arch.Model) {
 		if !(x >= 0 && x < 1e60) {
 			t.Fatalf("%g in %s", x, m.Name)
 		}
+	}
+}
+
+func TestLayersRunAgain(t *testing.T) {
+	text := `name = "twice"
+hidden = 64
+vocab = 100
+max_context = 4096
+attention = { kind = "attention", heads = 8, kv_heads = 2, head_dim = 16 }
+dense = { kind = "dense", width = 256 }
+stack = [{ repeat = 3, mixer = "attention", ffn = "dense" }, { repeat = 3, mixer = "attention", ffn = "dense"%s }]
+`
+	build := func(again string) *arch.Model {
+		t.Helper()
+		spec, err := arch.Parse("twice", fmt.Appendf(nil, text, again))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := spec.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	once, twice := build(""), build(", again = true")
+	p, load := &arch.Precision{}, &arch.Load{Decodes: 4, Samples: 4, DecodeKeys: [arch.MaxReaches]int64{400}}
+	if a, b := once.Work(load, p, arch.Whole), twice.Work(load, p, arch.Whole); a != b {
+		t.Errorf("six layers do %+v, three run twice %+v", a, b)
+	}
+	if a, b := once.KVBytesPerToken(p), twice.KVBytesPerToken(p); a != b {
+		t.Errorf("six layers keep %v, three run twice %v", a, b)
+	}
+	layers, _ := once.WeightBytesPerRank(arch.Whole, p)
+	if half, _ := twice.WeightBytesPerRank(arch.Whole, p); 2*half != layers {
+		t.Errorf("six layers weigh %v, three run twice %v", layers, half)
+	}
+	spec, err := arch.Parse("alone", []byte(`name = "alone"
+hidden = 64
+vocab = 100
+max_context = 4096
+dense = { kind = "dense", width = 256 }
+stack = [{ ffn = "dense", again = true }]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spec.Build(); err == nil || !strings.Contains(err.Error(), "stack[0].again") {
+		t.Errorf("layers that run again before they run: %v", err)
 	}
 }

@@ -43,7 +43,7 @@ func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 	var sum units.Bytes
 	for _, block := range m.Stack {
 		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil || plan.Redundant == 0 {
+		if moe == nil || block.Again || plan.Redundant == 0 {
 			continue
 		}
 		for _, t := range moe.Tensors(m.Hidden) {
@@ -62,7 +62,7 @@ func paddedExperts(m *arch.Model, plan arch.Plan, to Padding) units.Bytes {
 	var sum units.Bytes
 	for _, block := range m.Stack {
 		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil {
+		if moe == nil || block.Again {
 			continue
 		}
 		padded := *moe

@@ -10,6 +10,17 @@ func readDeepSeek(c *config) *document {
 	return deepSeekStack(c, d, func(int) string { return "mla" })
 }
 
+// readAXK1 reads A.X-K1: DeepSeek-V3 with one norm more in each layer, behind its feed-forward part.
+func readAXK1(c *config) *document {
+	d := readDeepSeek(c)
+	for _, name := range []string{"moe", "dense"} {
+		if ffn, ok := d.tree[name].(table); ok {
+			ffn["norms"] = int64(1)
+		}
+	}
+	return d
+}
+
 // latent reads multi-head latent attention. head_dim and num_key_value_heads say nothing about it.
 func latent(c *config) table {
 	mixer := table{

@@ -24,8 +24,8 @@ var denseFamilies = []family{
 	{"bloom", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true,
 		fourfold: true, normBias: "yes", embeddingNorm: true, tied: "yes", context: 2048}), ""},
 
-	// The GPT-2 lineage: learned positions, LayerNorm, biases everywhere, two matrices of four times the width
-	// (Radford et al. 2019).
+	// The GPT-2 lineage: learned positions, LayerNorm, biases everywhere, two matrices of four times the
+	// width (Radford et al. 2019).
 	{"gpt2", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, fourfold: true,
 		normBias: "yes", positions: "max_position_embeddings", tied: "yes", context: 1024}), ""},
 	{"gpt_bigcode", plain(traits{alibi: true, multiQuery: "multi_query=yes", qkvBias: "yes", outputBias: "yes", mlpBias: "yes",
@@ -81,16 +81,21 @@ var denseFamilies = []family{
 		globalNope: true, assume: "sliding_window_pattern=4 head_dim=128",
 		also: "order_of_interleaved_layers use_parallel_block"}), "cohere2_vision aya_vision"},
 	{"exaone", plain(traits{tied: "yes"}), ""},
-	{"exaone4", plain(traits{qkNorm: "head", window: byTypes, globalNope: true}), ""},
+	{"exaone4", plain(traits{qkNorm: "head", window: byTypes, globalNope: true, mtp: "num_nextn_predict_layers=0",
+		also: "_num_mtp_layers mtp_share_layers"}), "exaone4_5"},
 	{"apertus", plain(traits{qkNorm: "qk_norm=yes:head", qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
 		ungated: true}), ""},
 	{"arcee", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", ungated: true}), ""},
+	// Step-1: positions in the scores, and the KV heads of Step-3's files.
+	{"step1", plain(traits{alibi: true, kvHeads: "num_key_value_heads=1", qkvBias: "attention_bias", outputBias: "attention_bias",
+		mlpBias: "mlp_bias", tied: "yes"}), ""},
+	{"plamo3", code(readPlamo3), ""},
 	{"smollm3", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", tied: "yes",
 		window: byTypes}), ""},
 	{"hunyuan_v1_dense", plain(traits{qkNorm: "use_qk_norm=yes:head", qkvBias: "attention_bias", outputBias: "attention_bias",
-		mlpBias: "mlp_bias"}), ""},
+		mlpBias: "mlp_bias"}), "HunYuanDenseV1ForCausalLM"},
 	{"hyperclovax", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
-		postNorms: "use_post_norm"}), "hyperclovax_vlm"},
+		postNorms: "use_post_norm"}), "hyperclovax_vlm hcxvision_v2"},
 	{"telechat", plain(traits{outputBias: "yes"}), "telechat2"},
 }
 
@@ -117,6 +122,14 @@ func readFalcon(c *config) *document {
 func readBaichuan(c *config) *document {
 	const smaller = 4096 // the width of the 7B models, which rotate
 	t := traits{alibi: c.integer("hidden_size") != smaller}
+	return t.read(c)
+}
+
+// readPlamo3 reads PLaMo 3: norms of queries and keys and behind each part, and a full layer after those
+// with a window.
+func readPlamo3(c *config) *document {
+	c.rename(map[string][]string{"sliding_window": {"window_size"}})
+	t := traits{qkNorm: "head", postNorms: "yes", tied: "yes", qkvBias: "attention_bias", window: byTypes}
 	return t.read(c)
 }
 

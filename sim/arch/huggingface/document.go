@@ -4,6 +4,7 @@ package huggingface
 type document struct {
 	tree   map[string]any
 	layers []layer
+	own    int // how many of the first layers have weights of their own; 0: all
 }
 
 // layer names the components of one layer.
@@ -47,8 +48,13 @@ func setSize(t table, key string, n int) {
 func (d *document) stack() {
 	var entries []any
 	for i := 0; i < len(d.layers); {
-		period, times := longestRepeat(d.layers[i:])
+		rest := d.layers[i:]
+		if i < d.own {
+			rest = d.layers[i:d.own]
+		}
+		period, times := longestRepeat(rest)
 		entry := table{"repeat": int64(times)}
+		setFlag(entry, "again", d.own > 0 && i >= d.own)
 		if period == 1 {
 			setLayer(entry, d.layers[i])
 		} else {

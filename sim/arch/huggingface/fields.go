@@ -24,8 +24,8 @@ var sizeWords = []string{
 var harmlessWords = []string{
 	"act", "activation", "activations", "alpha", "aux", "audio", "beta", "capping", "chunk", "decay", "dropout", "epsilon", "eps", "factor",
 	"image", "index", "init", "initializer", "initial", "jitter", "limit", "loss", "max", "min", "mm", "multiplier", "normalization",
-	"original", "pool", "pretraining", "prob", "rope", "rotary", "routed", "router", "scale", "scaling", "softcapping", "spatial", "step",
-	"temporal", "token", "tokens", "theta", "video", "vision", "voice", "z",
+	"original", "patch", "pool", "pretraining", "prob", "projector", "rope", "rotary", "routed", "router", "scale", "scaling", "softcapping", "spatial", "step",
+	"temporal", "tile", "token", "tokens", "theta", "video", "vision", "voice", "z",
 }
 
 // harmlessFields have size's words in their names and change no cost: what Hugging Face writes of

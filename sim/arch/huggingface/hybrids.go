@@ -1,5 +1,7 @@
 package huggingface
 
+import "maps"
+
 // mamba2Of reads a Mamba-2 mixer from the fields that Bamba, Granite 4 and Falcon-H1 share.
 func mamba2Of(c *config) table {
 	width := c.size("mamba_d_ssm=0")
@@ -73,6 +75,47 @@ func readGraniteHybrid(c *config) *document {
 			d.tree["mamba"] = mamba2Of(c)
 		}
 		return "mamba"
+	})
+	return d
+}
+
+// readPlamo2 reads PLaMo 2: Mamba with a step size for each head, and in every mamba_step-th layer
+// attention, which sees a window where the file does not list it among those that see everything; norms also
+// after each part.
+func readPlamo2(c *config) *document {
+	c.assumeAll("hidden_size_per_head=128 mamba_d_state=64 mamba_d_conv=4 mamba_num_heads=64 mamba_step=2 " +
+		"attention_window_size=2048")
+	c.fields["head_dim"] = number(c.integer("hidden_size_per_head"))
+	t := traits{qkNorm: "head", postNorms: "yes", tied: "yes"}
+	c.value("mamba_chunk_size")
+	d := t.begin(c)
+	const leastRank, ofWidth = 64, 16 // Plamo2MambaMixer: max(64, hidden_size/16)
+	d.tree["mamba"] = table{"kind": "mamba1", "width": int64(c.size("mamba_num_heads*hidden_size_per_head")),
+		"heads": int64(c.integer("mamba_num_heads")), "state_dim": int64(c.integer("mamba_d_state")),
+		"dt_rank": int64(max(leastRank, c.integer("hidden_size")/ofWidth)), "conv": int64(c.integer("mamba_d_conv"))}
+	full := t.attention(c)
+	window := maps.Clone(full)
+	window["window"] = int64(c.integer("attention_window_size"))
+	everything, step, n := c.set("full_attention_idx"), c.integer("mamba_step"), c.integer("num_hidden_layers")
+	if step < 2 {
+		c.invalid("mamba_step", step)
+		return d
+	}
+	recurrent := c.booleanOr("mamba_enabled", true)
+	t.layers(c, d, func(l int) string {
+		attends := l%step == step/2
+		if n <= step/2 {
+			attends = l == n-1
+		}
+		switch {
+		case recurrent && !attends:
+			return "mamba"
+		case everything[l]:
+			d.tree["full"] = full
+			return "full"
+		}
+		d.tree["window"] = window
+		return "window"
 	})
 	return d
 }

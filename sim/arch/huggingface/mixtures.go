@@ -3,7 +3,7 @@ package huggingface
 // mixtureFamilies are decoders with experts whose attention is grouped or latent.
 var mixtureFamilies = []family{
 	{"mixtral", plain(traits{window: all, experts: &mixture{
-		experts: "num_local_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
+		experts: "num_local_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), "QuantMixtralForCausalLM"},
 	{"dots1", plain(traits{qkNorm: "head", qkvBias: "attention_bias", outputBias: "attention_bias",
 		experts: &mixture{experts: "n_routed_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
 			shared: "n_shared_experts=0*moe_intermediate_size", routerBias: "yes", groups: "n_group",
@@ -41,6 +41,14 @@ var mixtureFamilies = []family{
 		also: "global_attn_every_n_layers num_expert_groups num_limited_groups n_group", experts: &mixture{experts: "num_experts",
 			topK: "num_experts_per_tok", width: "moe_intermediate_size", shared: "num_shared_experts=0*moe_intermediate_size",
 			routerBias: "yes", dense: first("num_dense_layers=0")}}), ""},
+	// Mellum 2: Qwen3's mixtures with windows.
+	{"mellum", plain(traits{qkNorm: "head", qkvBias: "attention_bias", window: byTypes, also: "decoder_sparse_step", experts: &mixture{
+		experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size", dense: first("0")}}), ""},
+	// Param 2's files give the width of all shared experts together.
+	{"param2moe", plain(traits{qkNorm: "use_qk_norm:head", qkvBias: "use_qkv_bias", outputBias: "use_bias",
+		also: "moe_shared_expert_intermediate_size", experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok",
+			width: "moe_intermediate_size", shared: "num_shared_experts=1*moe_intermediate_size",
+			routerBias: "moe_router_enable_expert_bias=yes", groups: "n_group", dense: first("first_k_dense_replace=1")}}), ""},
 	// Hy3: Hunyuan's experts with DeepSeek's router.
 	{"hy_v3", plain(traits{qkNorm: "qk_norm:head", experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok",
 		width: "expert_hidden_dim|moe_intermediate_size", shared: "num_shared_experts=0*expert_hidden_dim|moe_intermediate_size",

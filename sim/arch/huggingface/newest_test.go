@@ -4,8 +4,8 @@ package huggingface_test
 var newest = []quirk{
 	{"AXK1", latents + `, "first_k_dense_replace": 1, "n_shared_experts": 1, "topk_method": "noaux_tc"`,
 		"mla dense *1 mla moe *3",
-		4*(latent+hidden*4*20+norms) + mlp + 3*(router+8+9*expert) + ends,
-		4*(latent+hidden*4*20+norms) + mlp + 3*(router+8+3*expert) + ends, 4 * 1000 * (16 + 8) * 2},
+		4*(latent+hidden*4*20+norms+hidden) + mlp + 3*(router+8+9*expert) + ends,
+		4*(latent+hidden*4*20+norms+hidden) + mlp + 3*(router+8+3*expert) + ends, 4 * 1000 * (16 + 8) * 2},
 	{"sarvam_mla", plain + `, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 12, "v_head_dim": 10,
 "moe_intermediate_size": 32, "num_experts_per_tok": 2, "num_experts": 8, "num_shared_experts": 2`,
 		"mla dense *1 mla moe *3",

@@ -2,6 +2,7 @@ package huggingface_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ type quirk struct {
 	kept           float64 // bytes of a sequence of 1000 tokens, in bf16
 }
 
-var quirks = append(newest, []quirk{
+var quirks = append(slices.Concat(newest, latest), []quirk{
 	{"llama", plain, "attention dense *4", 4*(mha+mlp+norms) + ends, 4*(mha+mlp+norms) + ends,
 		4 * 1000 * 2 * 64 * 2},
 	{"llama", plain + `, "head_dim": null, "num_key_value_heads": null, "tie_word_embeddings": true`,

@@ -32,6 +32,10 @@ Read by ` + "`model_type`" + `, of the text decoder's part first, or else by ` +
 	for _, family := range huggingface.Families() {
 		fmt.Fprintf(&b, "| %s | %s |\n", family, strings.Join(huggingface.OtherNames(family), ", "))
 	}
+	read, refused := registry(t)
+	fmt.Fprintf(&b, "\nOf the %d text decoders in vLLM's registry (`testdata/registry.txt` beside the importer, with its date) %d are "+
+		"read.\nRefused, with an error that names the fields that could not be placed: %s.\n", len(read)+len(refused), len(read),
+		strings.Join(refused, ", "))
 	b.WriteString("\n## Methods of quantisation\n\n| `quant_method` | what it is |\n|---|---|\n")
 	for _, m := range huggingface.Methods() {
 		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(m[0], " ", ", "), m[1])
@@ -52,5 +56,37 @@ Read by ` + "`model_type`" + `, of the text decoder's part first, or else by ` +
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != b.String() {
 		t.Errorf("%s is stale (%v): go test ./sim/arch/huggingface -run Reference -update", file, err)
+	}
+}
+
+// registry sorts the classes of vLLM's registry into those that are read and those that are refused.
+func registry(t *testing.T) (read, refused []string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "registry.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for _, class := range strings.Fields(line) {
+			_, _, err := huggingface.Import("config.json", []byte(`{"architectures": ["`+class+`"]}`))
+			if err == nil {
+				t.Fatalf("%s: a file without sizes is read", class)
+			}
+			if strings.Contains(err.Error(), "unknown family") || strings.Contains(err.Error(), "model_type: is missing") {
+				refused = append(refused, class)
+				continue
+			}
+			read = append(read, class)
+		}
+	}
+	return read, refused
+}
+
+func TestNineInTenOfVLLMsDecodersAreRead(t *testing.T) {
+	if read, refused := registry(t); 10*len(read) < 9*(len(read)+len(refused)) {
+		t.Errorf("%d are read; refused are %v", len(read), refused)
 	}
 }
