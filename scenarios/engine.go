@@ -45,6 +45,7 @@ type Engine struct {
 	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
 	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
 	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
+	FlashinferSampler         bool    `toml:"flashinfer_sampler" json:"flashinfer_sampler,omitempty"`
 }
 
 const (

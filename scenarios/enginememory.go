@@ -39,6 +39,11 @@ var memoryKeys = []key{{
 	name: "enforce_eager", unset: "false",
 	does:    "Whether the engine goes without CUDA graphs: they take no memory, and the host launches every kernel.",
 	example: "true",
+}, {
+	name: "flashinfer_sampler", with: []string{"vllm"}, unset: "false",
+	does: "Whether FlashInfer samples (`VLLM_USE_FLASHINFER_SAMPLER`), as where it is installed beside vLLM 0.8 to 0.11.0: " +
+		"its log says `Using FlashInfer for top-p & top-k sampling`. It sorts no logits, and leaves more memory to the cache.",
+	example: "true",
 }}
 
 // resolveNames takes settings by the engine's own names, and refuses those of other engines with this one's.
@@ -100,6 +105,7 @@ func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 	settings := kv.Settings{
 		Engine: &p.Engine.Memory,
 		Tokens: p.Limits.MaxNumBatchedTokens, Sequences: p.Limits.MaxNumSeqs, Eager: s.Engine.EnforceEager,
+		Fused:       s.Engine.FlashinferSampler,
 		BlockTokens: s.blockTokens(p, plan),
 		PoolBytes:   units.Bytes(s.Engine.KVCacheMemoryBytes), Blocks: s.Engine.NumGPUBlocks,
 		NullBlocks: sched.NullBlocks(p.Engine.Policy),

@@ -150,6 +150,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.max_batch_size":           {drawn("engine.policy=trtllm"), "2", "40"},
 		"engine.kv_cache_memory_bytes":    {drawn("engine.max_model_len=2300"), "310e6", "600e6"},
 		"engine.enforce_eager":            {drawn(), "true", "false"},
+		"engine.flashinfer_sampler":       {drawn(), "true", "false"},
 		"engine.num_gpu_blocks":           {drawn("engine.max_model_len=2300"), "150", "300"},
 		"engine.max_model_len":            {drawn(), "600", "2300"},
 		"engine.prefix_caching":           {[]string{small, "workload.trace=" + shared}, "true", "false"},

@@ -86,7 +86,8 @@ func (l *logged) divided(t *testing.T) *scenarios.Parts {
 // a twentieth.
 func (l *logged) bar() float64 {
 	isOld := func(release string) bool { return strings.HasPrefix(l.cells["version"], release) }
-	old := slices.ContainsFunc([]string{"0.2.", "0.5.3", "0.6.", "0.7.", "0.9 V0"}, isOld)
+	first := []string{"0.2.", "0.5.3", "0.6.", "0.7.", "0.8.2 V0", "0.8.3 V0", "0.9 V0"}
+	old := slices.ContainsFunc(first, isOld)
 	if old && strings.HasPrefix(l.cells["engine"], "vllm") {
 		return 0.1
 	}
@@ -105,7 +106,16 @@ func (l *logged) errorOf(p *scenarios.Parts) float64 {
 // comes within the bar leaves the list; none is fitted to come within it.
 var beyond = map[string]string{
 	"H01": "0.23 GiB too much in a pool of 1.71: 0.3% of the GPU",
+	"P06": "each worker has a pool of its own, of which the smallest counts; the one that logged it had 2.15 GiB outside torch, " +
+		"another 0.93, and 0.47 GiB more weights than half a model. The law divides stages evenly",
+	"P12": "a TensorRT engine of the C++ runtime of 0.19, whose buffers for 2,048 sequences the law, that of the PyTorch engine, " +
+		"does not have: 17.83 GiB were free, 21.6 by the law",
+	"P15": "0.26 GiB outside torch, where other logs have 0.1, in a pool of 2.18 at gpu_memory_utilization = 0.15",
+	"P07": "the log has 0.22 GiB of activations, as for few sequences at once; how many is not given",
 }
+
+// heavier are the rows whose logged weights are known to be more than the catalogue's model has.
+var heavier = map[string]bool{"P10": true} // the catalogue's Gemma 4 has no vision tower
 
 // TestMemoryLawsHoldLoggedPools holds the laws against what engines logged, and the page against both.
 func TestMemoryLawsHoldLoggedPools(t *testing.T) {
@@ -114,8 +124,8 @@ func TestMemoryLawsHoldLoggedPools(t *testing.T) {
 		p := l.divided(t)
 		weights, e := float64(p.Memory.WeightBytesPerGPU/units.GiB), l.errorOf(p)
 		id := l.cells["id"]
-		if math.Abs(weights/l.weights-1) > 0.02 {
-			t.Errorf("%s: %.2f GiB of weights, logged %.2f", id, weights, l.weights)
+		if math.Abs(weights/l.weights-1) > 0.02 != heavier[id] {
+			t.Errorf("%s: %.2f GiB of weights, logged %.2f, known to be more: %v", id, weights, l.weights, heavier[id])
 		}
 		if _, known := beyond[id]; known != (math.Abs(e) > l.bar()) {
 			t.Errorf("%s: %+.1f%% from the log, a bar of %.0f%%, known to be beyond: %v", id, 100*e, 100*l.bar(),
@@ -177,6 +187,9 @@ profiles (` + "`sim/engines/profiles`" + `, tables ` + "`[memory]`" + `, where e
   0.2 (M02, else 131,000 tokens more), that sampling and not the layers makes the peak of a default step (M03), and that the laws
   carry to pipelines and to a pool of 40 thousand tokens.
 - **held out**: taken when the laws were done.
+- **open** and **shut**: further logs, of which half were shut away when all had been written down. The open half showed that FlashInfer's
+  sampler sorts nothing (P03 and P05, whose logs name it: 17% and 3% less without that), and that earlier releases of SGLang had another
+  static share (P13: 6% less). Then the shut half was opened, once.
 
 A bar of 5%; 10% for releases of vLLM before 0.8 and its first engine. Limits are the version's own where the settings name none. Of
 405B's first fp8 checkpoint key-value heads were stored twice (M09); without that setting roofserve gives today's checkpoint.

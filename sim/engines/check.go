@@ -55,6 +55,10 @@ func (p *Profile) check(document *strict.Document) error {
 		return !release.Is(b.Version) || !slices.Contains(sched.Names(), b.Policy)
 	}):
 		return document.Fault("before", "has versions that are no releases, or not in order, or no scheduler", "list the oldest first")
+	case !slices.IsSortedFunc(p.StaticBefore, func(a, b StaticBefore) int {
+		return release.Compare(a.Version, b.Version)
+	}) || slices.ContainsFunc(p.StaticBefore, func(b StaticBefore) bool { return !release.Is(b.Version) }):
+		return document.Fault("static_before", "has versions that are no releases, or not in order", "list the oldest first")
 	case p.Balancer != "" && !slices.Contains(router.Balancers(), p.Balancer):
 		return document.Faultf("balancer", names.Suggest(p.Balancer, router.Balancers()), "%q balances no ranks", p.Balancer)
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:

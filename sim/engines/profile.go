@@ -57,9 +57,11 @@ type Profile struct {
 	// Since is what changed in its versions, the oldest first; the rest of the profile is from before them.
 	Since []Since `toml:"since"`
 	// Before is what held before some of them, the oldest first. Old is the one in force: see At.
-	Before []Before    `toml:"before"`
-	Old    *Before     `toml:"-"`
-	Rules  sched.Rules `toml:"-"` // in force: see At
+	Before []Before `toml:"before"`
+	// StaticBefore are the rules by which SGLang chose its static share before some of them, the oldest first.
+	StaticBefore []StaticBefore `toml:"static_before"`
+	Old          *Before        `toml:"-"`
+	Rules        sched.Rules    `toml:"-"` // in force: see At
 
 	original *Profile // as its file has it; nil of that one
 	Slower   Slower   `toml:"slower"`

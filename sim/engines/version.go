@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/internal/release"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -15,6 +16,7 @@ type Since struct {
 	// AsyncScheduling and ReserveFullInput are defaults, where they changed.
 	AsyncScheduling  *bool `toml:"async_scheduling"`
 	ReserveFullInput *bool `toml:"scheduler_reserve_full_isl"`
+	CountsGraphs     bool  `toml:"counts_graphs"` // in the memory law
 	sched.Rules            // that came into force
 }
 
@@ -31,6 +33,13 @@ type Before struct {
 	MaxNumBatchedTokens int     `toml:"max_num_batched_tokens"`
 	Watermark           float64 `toml:"watermark"`
 	PrefixCaching       bool    `toml:"prefix_caching"`
+}
+
+// StaticBefore is how SGLang chose its static share before one of its versions.
+type StaticBefore struct {
+	Version string    `toml:"version"`
+	Source  string    `toml:"source"`
+	Rests   []kv.Rest `toml:"rest"`
 }
 
 // recall puts into force what held before one of the engine's versions.
@@ -58,6 +67,7 @@ func (p *Profile) At(version string) *Profile {
 			continue
 		}
 		at.Rules.Add(s.Rules)
+		at.Memory.Graphs.Counted = at.Memory.Graphs.Counted || s.CountsGraphs
 		if s.AsyncScheduling != nil {
 			at.AsyncScheduling = *s.AsyncScheduling
 		}
@@ -65,6 +75,12 @@ func (p *Profile) At(version string) *Profile {
 			if s.ReserveFullInput != nil {
 				at.Defaults[j].ReserveFullInput = *s.ReserveFullInput
 			}
+		}
+	}
+	for i := range p.StaticBefore {
+		if b := &p.StaticBefore[i]; !release.Has(at.Version, b.Version) {
+			at.Memory.Static.Rests = b.Rests
+			break
 		}
 	}
 	for i := range p.Before {

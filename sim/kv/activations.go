@@ -21,8 +21,12 @@ func (f *Figures) activations(u *Use) units.Bytes {
 		layer += float64(activationBytes * tokens * hidden * reducedTensors(u))
 	}
 	rows := float64(min(u.Sequences, u.Tokens))
-	logits := float64(f.LogitBytes * rows * float64(u.Model.Vocab))
-	if f.LogitBytes > 0 {
+	logitBytes := f.LogitBytes
+	if u.Fused && f.FusedLogitBytes > 0 {
+		logitBytes = f.FusedLogitBytes
+	}
+	logits := float64(logitBytes * rows * float64(u.Model.Vocab))
+	if logitBytes > 0 {
 		logits += float64(activationBytes * tokens * hidden)
 	}
 	return units.Bytes(max(layer, logits))

@@ -15,6 +15,9 @@ type Drafter struct {
 	Weights func(split arch.Split) units.Bytes
 }
 
+// drafts tells whether a model drafts, in the engine itself.
+func (d *Drafter) drafts() bool { return d != nil && d.Model != nil }
+
 // beside is the model with the drafter's layers behind its own, as far as caches are concerned.
 func (d *Drafter) beside(m *arch.Model) *arch.Model {
 	if d == nil || d.Model == nil {

@@ -4,12 +4,15 @@ import "github.com/roofserve/roofserve/hw/units"
 
 // Graphs are the batches that an engine captures as CUDA graphs, and what it counts for them.
 type Graphs struct {
-	// LayerMiB is what a captured batch takes for each layer of a pipeline stage; 0: the engine does not count
-	// graphs.
-	LayerMiB float64 `toml:"layer_mib"`
+	// Counted tells that the engine counts them.
+	Counted bool `toml:"counted"`
+	// BaseMiB is what the first graph takes, and SizeMiB each further one.
+	BaseMiB float64 `toml:"base_mib"`
+	SizeMiB float64 `toml:"size_mib"`
 	// Sizes are the batches: from, to and in steps of.
 	Sizes []Sizes `toml:"sizes"`
-	// The largest is PerSequence times the sequences that run at once, at most Largest and a step's tokens.
+	// Steps with prompts have graphs of up to PerSequence times the sequences that run at once, and whole decode
+	// steps of up to those sequences; both of at most Largest and a step's tokens.
 	Largest     int `toml:"largest"`
 	PerSequence int `toml:"per_sequence"`
 }
@@ -21,12 +24,11 @@ type Sizes struct {
 	Step int `toml:"step"`
 }
 
-// captured is how many batches are captured.
-func (g *Graphs) captured(u *Use) int {
-	largest := min(g.Largest, g.PerSequence*u.Sequences, u.Tokens)
+// captured is how many batches of up to some tokens are captured.
+func (g *Graphs) captured(tokens int) int {
 	n := 0
 	for _, s := range g.Sizes {
-		if to := min(s.To, largest); to >= s.From {
+		if to := min(s.To, tokens, g.Largest); to >= s.From {
 			n += (to-s.From)/max(1, s.Step) + 1
 		}
 	}
@@ -35,9 +37,9 @@ func (g *Graphs) captured(u *Use) int {
 
 // bytes is what the engine counts for its graphs.
 func (g *Graphs) bytes(u *Use) units.Bytes {
-	if u.Eager || g.LayerMiB == 0 {
+	if u.Eager || !g.Counted {
 		return 0
 	}
-	layers := units.CeilDiv(u.Model.Layers(), u.Plan.PP)
-	return units.Bytes(float64(g.LayerMiB*float64(layers*g.captured(u)))) * mib
+	n := g.captured(min(g.PerSequence*u.Sequences, u.Tokens)) + g.captured(min(u.Sequences, u.Tokens))
+	return units.Bytes(g.BaseMiB+float64(g.SizeMiB*float64(n))) * mib
 }

@@ -21,6 +21,8 @@ type Figures struct {
 	HiddenTensors float64 `toml:"hidden_tensors"` // tensors of a token's hidden width that are alive at once
 	LivePairs     float64 `toml:"live_pairs"`     // of a layer's widest pair of neighbouring tensors
 	LogitBytes    float64 `toml:"logit_bytes"`    // of each logit while a token is sampled
+	// FusedLogitBytes are the same where FlashInfer's kernel samples instead; 0: the engine does not.
+	FusedLogitBytes float64 `toml:"fused_logit_bytes"`
 	// KeepsReduced tells that what ranks added up is freed only after the pass: the tensors of all layers.
 	KeepsReduced bool `toml:"keeps_reduced"`
 	// The runtime's memory, see runtime.go.
@@ -44,6 +46,8 @@ type Use struct {
 	Tokens    int     // of the largest step of a data-parallel rank (max_num_batched_tokens)
 	Sequences int     // that run at once on it (max_num_seqs)
 	Eager     bool    // no CUDA graphs (enforce_eager)
+	Fused     bool    // FlashInfer's kernel samples
+	Drafts    bool    // a model drafts tokens that the steps verify
 	Share     float64 // given by the user; 0: the engine's own
 	// Spread is how many times as large activations, runtime and graphs are drawn as the law finds them; 0
 	// counts as 1.

@@ -51,6 +51,10 @@ func TestActivationsByHand(t *testing.T) {
 		38*1024*128256+2*8192*4096)
 	near(t, "sampling a short step", sampled.Divide(use(t, "llama-3.1-8b", tensor(1), 64, 1024)).Activations,
 		38*64*128256+2*64*4096)
+	sampled.FusedLogitBytes = 10
+	fused := use(t, "llama-3.1-8b", tensor(1), 2048, 256)
+	fused.Fused = true
+	near(t, "sampling without a sort", sampled.Divide(fused).Activations, 10*256*128256+2*2048*4096)
 	// Of 32 layers two tensors each go through an all-reduce, and the embedding.
 	kept := *layers
 	kept.KeepsReduced = true
@@ -114,16 +118,50 @@ func TestStaticShareByHand(t *testing.T) {
 	}
 }
 
-// vLLM captures 1, 2, 4, 8 to 248 in steps of 8 and 256 to 512 in steps of 16: 51 sizes, and 35 up to 256.
+// A model that drafts makes SGLang leave 2 GiB more; earlier rules went by ranks, and by memory.
+func TestStaticShareOfDraftsAndOldReleases(t *testing.T) {
+	share := func(outside float64) float64 { return math.Round((81090-outside)/81090*1000) / 1000 }
+	byRanks := []kv.Rest{{FromRanks: 4, Share: 0.85}, {Share: 0.88}}
+	byMemory := []kv.Rest{{BelowGiB: 35, LeftGiB: 2.8}, {BelowGiB: 90, LeftGiB: 9.5, RankGiB: 0.5, DPGiB: 4, DraftGiB: 2}}
+	attention := arch.Plan{TP: 1, PP: 1, DP: 2, EP: 2, GPUsPerNode: 8}
+	for _, c := range []struct {
+		name   string
+		rests  []kv.Rest
+		plan   arch.Plan
+		drafts bool
+		want   float64
+	}{
+		{"drafts", nil, tensor(1), true, share(512 + 12288 + 128 + 2048)},
+		{"one rank", byRanks, tensor(1), false, 0.88},
+		{"four ranks", byRanks, tensor(4), false, 0.85},
+		{"by memory", byMemory, tensor(4), false, share(1024 * (9.5 + 2))},
+		{"by memory, all that adds", byMemory, attention, true, share(1024 * (9.5 + 1 + 4 + 2))},
+	} {
+		figures := &kv.Figures{Law: "sglang", Static: kv.Static{MetadataMiB: 512, TokenMiB: 1.5, LeastTokens: 2048,
+			RankMiB: 128, DraftMiB: 2048, Rests: c.rests}}
+		u := use(t, "llama-3.1-8b", c.plan, 8192, 256)
+		u.Drafts = c.drafts
+		if got := figures.Divide(u).Share; got != c.want {
+			t.Errorf("%s: a share of %v, by hand %v", c.name, got, c.want)
+		}
+	}
+}
+
+// vLLM captures 1, 2, 4, 8 to 248 in steps of 8 and 256 to 512 in steps of 16: 51 sizes, 35 up to 256 and 19
+// up to 128. Steps with prompts have them up to twice the sequences at once, decode steps up to those.
 func TestGraphsByHand(t *testing.T) {
-	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.Graphs{LayerMiB: 0.5, Largest: 512, PerSequence: 2,
+	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.Graphs{BaseMiB: 100, SizeMiB: 0.5, Largest: 512, PerSequence: 2,
 		Sizes: []kv.Sizes{{From: 1, To: 1}, {From: 2, To: 2}, {From: 4, To: 4}, {From: 8, To: 248, Step: 8},
 			{From: 256, To: 512, Step: 16}}}}
 	for _, c := range []struct {
 		tokens, sequences, sizes int
-	}{{8192, 1024, 51}, {8192, 128, 35}, {200, 1024, 3 + 25}, {8192, 1, 2}} {
+	}{{8192, 1024, 51 + 51}, {8192, 128, 35 + 19}, {200, 1024, 2 * (3 + 25)}, {8192, 1, 2 + 1}} {
 		u := use(t, "llama-3.1-8b", tensor(1), c.tokens, c.sequences)
-		near(t, "graphs", figures.Divide(u).Graphs, float64(32*c.sizes)*0.5*float64(1<<20))
+		if figures.Graphs.Counted = false; figures.Divide(u).Graphs != 0 {
+			t.Error("a release that counts no graphs has some")
+		}
+		figures.Graphs.Counted = true
+		near(t, "graphs", figures.Divide(u).Graphs, (100+0.5*float64(c.sizes))*float64(1<<20))
 		if u.Eager = true; figures.Divide(u).Graphs != 0 {
 			t.Error("an eager engine has graphs")
 		}

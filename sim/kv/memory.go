@@ -15,6 +15,7 @@ type Settings struct {
 	Tokens      int         // of the largest step on a data-parallel rank
 	Sequences   int         // that run at once on it
 	Eager       bool        // no CUDA graphs
+	Fused       bool        // FlashInfer's kernel samples
 	BlockTokens int         // tokens in one block (block_size)
 	PoolBytes   units.Bytes // of the cache blocks on one GPU (kv_cache_memory_bytes); 0: what the law leaves
 	Blocks      int         // num_gpu_blocks; 0: as many as fit
@@ -36,7 +37,8 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	}
 	weights := weightsPerGPU(m, plan, s.Engine.MXFP4) + s.Drafter.weights(plan.Split())
 	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
-		Sequences: s.Sequences, Eager: s.Eager, Share: s.Share, Spread: s.Spread})
+		Sequences: s.Sequences, Eager: s.Eager, Fused: s.Fused, Drafts: s.Drafter.drafts(), Share: s.Share,
+		Spread: s.Spread})
 	memory := Memory{
 		Law:                   s.Engine.Law,
 		Division:              division,

@@ -36,8 +36,22 @@ type Static struct {
 	DPWideBatch    int     `toml:"dp_wide_batch"`    //
 	LargeMiB       float64 `toml:"large_mib"`        // at least so much on GPUs
 	LargeMemoryGiB float64 `toml:"large_memory_gib"` // of more than this
+	DraftMiB       float64 `toml:"draft_mib"`        // more where a model drafts
 	// Batches are the largest captured batches by the GPU's memory, from the smallest.
 	Batches []CapturedBatch `toml:"batch"`
+	// Rests are the rule of an earlier release, where one is in force: the first that applies.
+	Rests []Rest `toml:"-"`
+}
+
+// Rest is what SGLang left outside its static share by an earlier rule, or the share itself.
+type Rest struct {
+	BelowGiB  float64 `toml:"below_gib"`  // on GPUs of less than so much memory; 0: any
+	FromRanks int     `toml:"from_ranks"` // with so many ranks or more
+	Share     float64 `toml:"share"`      // 0: what is left is given instead
+	LeftGiB   float64 `toml:"left_gib"`
+	RankGiB   float64 `toml:"rank_gib"` // more for each rank of tp·pp
+	DPGiB     float64 `toml:"dp_gib"`   // more with data-parallel attention
+	DraftGiB  float64 `toml:"draft_gib"`
 }
 
 // CapturedBatch is the largest batch that is captured on GPUs of less than so much memory.
@@ -73,6 +87,11 @@ func (s *Static) graphs(u *Use) units.Bytes {
 func (s *Static) share(u *Use) float64 {
 	memory, batch := float64(u.Device.Memory/mib), float64(s.largest(u))
 	ranks := float64(u.Plan.TP * u.Plan.DP * u.Plan.PP)
+	for _, r := range s.Rests {
+		if (r.BelowGiB == 0 || memory < r.BelowGiB*1024) && ranks >= float64(r.FromRanks) {
+			return r.share(u, memory, ranks)
+		}
+	}
 	outside := s.MetadataMiB + float64(s.TokenMiB*float64(max(u.Tokens, s.LeastTokens))) +
 		float64(s.BatchMiB*batch) + float64(s.RankMiB*ranks)
 	if dp := float64(u.Plan.DP); dp > 1 {
@@ -84,5 +103,28 @@ func (s *Static) share(u *Use) float64 {
 	if memory > s.LargeMemoryGiB*1024 {
 		outside = max(outside, s.LargeMiB)
 	}
+	if u.Drafts {
+		outside += s.DraftMiB
+	}
+	return rounded(memory, outside)
+}
+
+// rounded is the share of a memory that some of it leaves, to three digits as the engine rounds it.
+func rounded(memory, outside float64) float64 {
 	return math.Max(0, math.Round((memory-outside)/memory*1000)/1000)
+}
+
+// share is the static share by an earlier rule, of a memory in MiB.
+func (r *Rest) share(u *Use, memory, ranks float64) float64 {
+	if r.Share > 0 {
+		return r.Share
+	}
+	left := r.LeftGiB + float64(r.RankGiB*ranks)
+	if u.Plan.DP > 1 {
+		left += r.DPGiB
+	}
+	if u.Drafts {
+		left += r.DraftGiB
+	}
+	return rounded(memory, left*1024)
 }
