@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -11,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/roofserve/roofserve/sim/router"
 )
 
 // outcome is all that a run measures: two that differ in a byte come from scenarios that are not the same.
@@ -346,29 +343,6 @@ func choices(t *testing.T) []choice {
 		}, map[string]string{at + ".value": "3", at + ".mean": "33", at + ".std": "3", at + ".min": "45", at + ".max": "46", at + ".trace": "azure-2023-conv"}})
 	}
 	return list
-}
-
-// routerChoice is router.policy, with its options, under prompts that begin alike in five ways.
-func routerChoice(t *testing.T) choice {
-	var text strings.Builder
-	for i := range 80 {
-		kind := i * i % 5
-		ids, _ := json.Marshal([]int{10 * kind, 10*kind + 1, 10*kind + 2, 10*kind + 3}[:1+kind%4])
-		fmt.Fprintf(&text, `{"timestamp": %d, "input_length": %d, "output_length": %d, "hash_ids": %s}`+"\n", 7*i, 512*(1+kind%4), 3+i*7%40, ids)
-	}
-	path := filepath.Join(t.TempDir(), "kinds.jsonl")
-	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c := choice{"router.policy", map[string][]string{}, map[string]string{
-		"router.overlap_score_weight": "0", "router.router_temperature": "3", "router.max_load_ratio": "50",
-		"router.stats_interval_ms": "200", "router.kv_events_delay_ms": "150", "router.scorers.precise-prefix-cache": "9",
-	}}
-	for _, policy := range router.Names() {
-		c.bases[policy] = []string{small, "workload.trace=" + path, "hardware.replicas=3", "router.policy=" + policy}
-	}
-	c.bases[router.Weighted] = append(c.bases[router.Weighted], "router.scorers={precise-prefix-cache=0.01, kv-utilization=3}")
-	return c
 }
 
 // scheduled is a load under which an engine's settings matter: little memory, and prompts that share a step's

@@ -122,7 +122,9 @@ func TestStaticShareByHand(t *testing.T) {
 func TestStaticShareOfDraftsAndOldReleases(t *testing.T) {
 	share := func(outside float64) float64 { return math.Round((81090-outside)/81090*1000) / 1000 }
 	byRanks := []kv.Rest{{FromRanks: 4, Share: 0.85}, {Share: 0.88}}
-	byMemory := []kv.Rest{{BelowGiB: 35, LeftGiB: 2.8}, {BelowGiB: 90, LeftGiB: 9.5, RankGiB: 0.5, DPGiB: 4, DraftGiB: 2}}
+	byMemory := []kv.Rest{
+		{BelowGiB: 35, LeftGiB: 2.8}, {BelowGiB: 90, LeftGiB: 9.5, RankGiB: 0.5, DPGiB: 4, DraftGiB: 2},
+	}
 	attention := arch.Plan{TP: 1, PP: 1, DP: 2, EP: 2, GPUsPerNode: 8}
 	for _, c := range []struct {
 		name   string
@@ -150,7 +152,8 @@ func TestStaticShareOfDraftsAndOldReleases(t *testing.T) {
 // vLLM captures 1, 2, 4, 8 to 248 in steps of 8 and 256 to 512 in steps of 16: 51 sizes, 35 up to 256 and 19
 // up to 128. Steps with prompts have them up to twice the sequences at once, decode steps up to those.
 func TestGraphsByHand(t *testing.T) {
-	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.Graphs{BaseMiB: 100, SizeMiB: 0.5, Largest: 512, PerSequence: 2,
+	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.Graphs{
+		BaseMiB: 100, SizeMiB: 0.5, Largest: 512, PerSequence: 2,
 		Sizes: []kv.Sizes{{From: 1, To: 1}, {From: 2, To: 2}, {From: 4, To: 4}, {From: 8, To: 248, Step: 8},
 			{From: 256, To: 512, Step: 16}}}}
 	for _, c := range []struct {
