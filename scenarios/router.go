@@ -44,7 +44,7 @@ var (
 var routerTable = table{
 	path: "router",
 	does: "Which of several replicas a request goes to, and what the router knows of them. With it the result has a " +
-		"`router` object. See [routing.md](../routing.md).",
+		"`router` object. See [routing.md](../explanation/routing.md).",
 	choice: "policy",
 	example: `[router]
 policy = "kv"

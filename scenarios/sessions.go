@@ -31,7 +31,7 @@ var sessionsTable = table{
 	path: "workload.synthetic.sessions",
 	does: "Makes of what arrives a session of several requests: a turn follows the answer before it, and its prompt is the " +
 		"system prompt, all that was said, and what the turn adds. The prefix cache may find that. `requests` counts all turns. " +
-		"A population's file says more: [extending.md](../extending.md).",
+		"A population's file says more: [extending.md](../howto/extending.md).",
 	example: `[workload.synthetic]
 requests = 10000
 arrival = { process = "poisson", rate = 2.0 }

@@ -70,7 +70,7 @@ var populationFormat = format{
 	name: "a population (TOML)",
 	about: "`[[class]]`es of clients, each with its arrivals, lengths, system prompts, turns and time to think; " +
 		"`chat`, `agent`, `rag`, `reasoning`, `summarise` and `code` are built in",
-	source: "[extending.md](../extending.md)",
+	source: "[extending.md](../howto/extending.md)",
 }
 
 // maxWithin is how deep populations may name each other as traces that lengths are drawn from.

@@ -21,7 +21,7 @@ models, and writes index.md with a verdict for each, a page for each section, an
 
 --claims judges claims of your own, from any article or paper, in the same way: DIR holds a .toml file for each section, with
 quotes, figures, units and formulas over models, devices and simulated systems, which systems.toml there describes. A claim that
-states the verdict it must have is an expectation: exit status 1 where the numbers give another. docs/howto/claims.md says more.`,
+states the verdict it must have is an expectation: exit status 1 where the numbers give another. roofserve help claims says more.`,
 		examples: []string{
 			"roofserve article",
 			"roofserve article --out /tmp/article",

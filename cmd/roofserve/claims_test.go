@@ -27,7 +27,7 @@ func TestClaimsOfTheHowTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told := strings.ReplaceAll(text, out, "claims"); !strings.Contains(string(page), "```\n"+told+"```\n") {
+	if told := strings.ReplaceAll(text, out, "claims"); !strings.Contains(string(page), "```text\n"+told+"```\n") {
 		t.Errorf("docs/howto/claims.md does not show\n%s", told)
 	}
 	index, err := os.ReadFile(filepath.Join(out, "index.md"))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
@@ -25,6 +24,8 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	made     *[]string // folders that were made for outputs, inner ones first
+	// asked, where it is set, is handed a verb's flags in place of the help that a reader would get.
+	asked func(*flags)
 }
 
 // commands lists the verbs in the order of the help page.
@@ -36,7 +37,7 @@ func commands() []*command {
 		memoryCommand(),
 		validateCommand(), calibrateCommand(),
 		articleCommand(), modelsCommand(), devicesCommand(), scenariosCommand(), workloadCommand(), initCommand(),
-		benchCommand(), licensesCommand(),
+		benchCommand(), licensesCommand(), manCommand(), completionCommand(),
 	}
 }
 
@@ -78,21 +79,6 @@ func dispatch(ctx context.Context, t terminal, args []string) error {
 	return c.run(ctx, t, c, args[1:])
 }
 
-// help explains a verb, or lists all where none is named.
-func help(ctx context.Context, t terminal, args []string) error {
-	if len(args) > 1 {
-		return misuse("roofserve help", fmt.Sprintf("unexpected argument %q", args[1]), "usage: roofserve help [VERB]")
-	}
-	if len(args) == 0 || isHelp(args[0]) {
-		return helpPage(t.out)
-	}
-	c, err := find(args[0])
-	if err != nil {
-		return err
-	}
-	return c.run(ctx, t, c, []string{"--help"})
-}
-
 func isHelp(arg string) bool {
 	return arg == "help" || arg == "--help" || arg == "-help" || arg == "-h"
 }
@@ -106,23 +92,4 @@ func find(name string) (*command, error) {
 		known = append(known, c.name)
 	}
 	return nil, misuse("roofserve", fmt.Sprintf("unknown command %q", name), names.Suggest(name, known))
-}
-
-// helpPage lists the verbs.
-func helpPage(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString("roofserve predicts what serving a language model would give.\n\nUsage: roofserve VERB [arguments]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-10s %s\n", c.name, c.summary)
-	}
-	b.WriteString(`
-roofserve VERB --help explains one. Start with
-
-  roofserve run deepseek-v3-h100                           a production trace on sixteen H100s
-  roofserve explain --compare deepseek-v3,llama-3.1-70b    where a decode step's time goes
-  roofserve scenarios list                                 what else is built in
-  roofserve init > mine.toml                               a commented scenario to change
-`)
-	_, err := io.WriteString(w, b.String())
-	return cannotWrite("stdout", err)
 }

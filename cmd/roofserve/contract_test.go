@@ -257,8 +257,8 @@ func (s shape) text() string {
 	return b.String()
 }
 
-// units are what numbers are in, by a part of their key; the first that is found counts.
-var units = []struct{ part, unit string }{
+// keyUnits are what numbers are in, by a part of their key; the first that is found counts.
+var keyUnits = []struct{ part, unit string }{
 	{"tokens_per_s", "tokens/s"}, {"requests_per_s", "requests/s"}, {"completed_per_s", "requests/s"}, {"goodput_per_s", "requests/s"},
 	{"peak_flops_per_second", "FLOP/s"}, {"bandwidth_bytes_per_second", "B/s"}, {"ridge", "FLOP/B"}, {"intensity", "FLOP/B"},
 	{"request_throughput", "requests/s"}, {"request_goodput", "requests/s"}, {"throughput", "tokens/s"},
@@ -276,7 +276,7 @@ func unitOf(path string) string {
 	leaf := path[strings.LastIndexByte(path, '.')+1:]
 	group := strings.TrimSuffix(path, leaf)
 	for _, name := range []string{leaf, "." + leaf, group, path} {
-		for _, u := range units {
+		for _, u := range keyUnits {
 			if strings.HasSuffix(strings.TrimSuffix(name, "[]"), u.part) || strings.Contains(name, u.part) &&
 				!strings.HasPrefix(u.part, "_s") {
 				return u.unit

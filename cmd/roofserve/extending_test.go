@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"go/format"
 	"os"
@@ -12,50 +11,25 @@ import (
 	"testing"
 )
 
-// page is docs/extending.md.
+// page is docs/howto/extending.md.
 func page(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/extending.md")
+	text, err := os.ReadFile("../../docs/howto/extending.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text)
 }
 
-// files are the page's files by name: code that follows a line which begins with the name.
+// files are the page's files by name. Those that no compiler takes are tried by docs_test.go.
 func files(text string) map[string]string {
 	found := map[string]string{}
-	for _, m := range regexp.MustCompile("(?s)\n`([^`\n]+)`[^\n]*:\n\n```[a-z]+\n(.*?)```").FindAllStringSubmatch(text, -1) {
-		found[m[1]] = m[2]
+	for _, b := range blocks(text) {
+		if b.file != "" {
+			found[b.file] = b.text
+		}
 	}
 	return found
-}
-
-// TestExtendingWithFiles writes the model, the device and the scenario of the page and calls what it calls.
-func TestExtendingWithFiles(t *testing.T) {
-	text := page(t)
-	dir := t.TempDir()
-	for name, content := range files(text) {
-		if filepath.Ext(name) != ".toml" {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
-	called := 0
-	for _, m := range regexp.MustCompile("(?m)^roofserve (.*)$").FindAllStringSubmatch(text, -1) {
-		called++
-		var out, errs strings.Builder
-		code := run(context.Background(), strings.NewReader(""), &out, &errs, strings.Fields(m[1]))
-		if code != statusFine {
-			t.Errorf("roofserve %s: exit status %d: %s", m[1], code, errs.String())
-		}
-	}
-	if called < 7 {
-		t.Errorf("the page calls roofserve %d times", called)
-	}
 }
 
 // TestExtendingWithAMixer builds the page's mixer into the project, with nothing but its file and its line,

@@ -32,6 +32,10 @@ func (f *flags) parse(t terminal, args []string) (positional []string, done bool
 	for {
 		err := f.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
+			if t.asked != nil {
+				t.asked(f)
+				return nil, true, nil
+			}
 			return nil, true, f.help(t.out)
 		}
 		if err != nil {
@@ -79,12 +83,8 @@ func (f *flags) help(w io.Writer) error {
 			b.WriteString("\nFlags:\n")
 			first = false
 		}
-		value, usage := flag.UnquoteUsage(g)
-		line := strings.TrimSpace("--" + g.Name + " " + value)
-		if g.DefValue != "" && g.DefValue != "false" && g.DefValue != "0" && g.DefValue != "[]" {
-			usage += fmt.Sprintf(" (default %s)", g.DefValue)
-		}
-		fmt.Fprintf(&b, "  %-24s %s\n", line, usage)
+		call, usage := described(g)
+		fmt.Fprintf(&b, "  %-24s %s\n", call, usage)
 	})
 	if len(c.examples) > 0 {
 		b.WriteString("\nExamples:\n")
@@ -94,6 +94,15 @@ func (f *flags) help(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return cannotWrite("stdout", err)
+}
+
+// described is a flag as it is given, and what it does.
+func described(g *flag.Flag) (call, usage string) {
+	value, usage := flag.UnquoteUsage(g)
+	if g.DefValue != "" && g.DefValue != "false" && g.DefValue != "0" && g.DefValue != "[]" {
+		usage += fmt.Sprintf(" (default %s)", g.DefValue)
+	}
+	return strings.TrimSpace("--" + g.Name + " " + value), usage
 }
 
 func sentence(text string) string {

@@ -16,6 +16,18 @@ const (
 	statusInterrupted = 130 // by the user
 )
 
+// statuses are the exit statuses as the manual explains them.
+var statuses = []struct {
+	code  int
+	means string
+}{
+	{statusFine, "fine"},
+	{statusExpectation, "an [[expect]] of a scenario failed, or nothing meets the limits that were asked for; outputs are written all the same"},
+	{statusBadInput, "bad input: the first line on stderr names the file, the line, the key, what is wrong and what would be right"},
+	{statusCannot, "the model does not fit in memory, the scenario cannot run, or an output cannot be written"},
+	{statusInterrupted, "interrupted; no output is left half-written"},
+}
+
 // interrupted is what a command that was interrupted says.
 const interrupted = "interrupted"
 

@@ -40,7 +40,7 @@ func ReadFolder(dir string) (*Folder, error) {
 	}
 	if len(f.Sections) == 0 {
 		return nil, &fault.Error{File: dir, Wrong: "holds no claims",
-			Right: "write them into .toml files there; docs/howto/claims.md says how"}
+			Right: "write them into .toml files there; roofserve help claims says how"}
 	}
 	return f, nil
 }

@@ -97,7 +97,7 @@ func summariseIntervals(b *bytes.Buffer, r *scenarios.Run) {
 		}
 	}
 	if title == "" {
-		fmt.Fprintf(b, "%-12s as far as deployments nobody had seen were off; see docs/intervals.md\n\n", "")
+		fmt.Fprintf(b, "%-12s as far as deployments nobody had seen were off; see roofserve help intervals\n\n", "")
 	}
 }
 

@@ -26,7 +26,7 @@ var shared = []struct {
 		Scope Score Section Table Verdict`},
 }
 
-// glossary are words of docs/design.md that name one type each, exported or not.
+// glossary are words of docs/explanation/design.md that name one type each, exported or not.
 var glossary = map[string]string{
 	"alarm": "sim/internal/fleet", "cache": "sim/kv", "flight": "sim/internal/decode",
 	"journal": "sim/internal/replica", "order": "sim/order", "plan": "sim/arch", "policy": "sim/sched",
@@ -70,7 +70,7 @@ func TestNamesMeanOneThing(t *testing.T) {
 		home, word := glossary[strings.ToLower(name)]
 		for in, place := range places {
 			if word && in != home && !ast.IsExported(name) {
-				t.Errorf("%s: %s is a word of docs/design.md that means something else", place, name)
+				t.Errorf("%s: %s is a word of docs/explanation/design.md that means something else", place, name)
 			}
 		}
 	}

@@ -30,6 +30,7 @@
 // [[stack]] entry.
 //
 // A new mixer is one file with a type that implements Mixer and one line in registry.go, whose example must
-// pass the laws in laws_test.go here and in sim/cost; docs/extending.md shows one. It is made of the operator
-// families that Op lists; only a new kind of kernel needs a new family and a timing law in sim/cost.
+// pass the laws in laws_test.go here and in sim/cost; docs/howto/extending.md shows one. It is
+// made of the operator families that Op lists; only a new kind of kernel needs a new family and a timing law
+// in sim/cost.
 package arch

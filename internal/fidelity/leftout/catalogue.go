@@ -86,7 +86,7 @@ const doubtFile = "doubt.toml"
 func doubtText(d *engines.Doubt) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# How far predictions lie from deployments that nobody had seen, as standard deviations of logarithms. Written by roofserve validate --leave-out
-# --catalogue; results/fidelity/leftout says how it was found, docs/intervals.md what it means.
+# --catalogue; results/fidelity/leftout says how it was found, docs/explanation/intervals.md what it means.
 source = %q
 unseen = %.4g # times a cell's effect: these cells were in view when laws were chosen
 drift = %.4g # that measured versions of an engine's kernels lie apart

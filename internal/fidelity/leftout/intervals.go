@@ -64,7 +64,7 @@ func (e *Evaluation) writeIntervals(out *bufio.Writer) {
 	out.WriteString(`
 ## Intervals
 
-Each prediction comes with an interval from the 5th to the 95th percentile ([docs/intervals.md](../../../docs/intervals.md) says what it is). All rows of
+Each prediction comes with an interval from the 5th to the 95th percentile ([docs/explanation/intervals.md](../../../docs/explanation/intervals.md) says what it is). All rows of
 a cell err together: one random effect a cell, and what is left within it, both found by moments from the residuals of cells left out, cells weighing
 equally, and Student's t with a degree of freedom less than there are cells:
 

@@ -125,7 +125,8 @@ func (p *pair) leads(m *metric) (xs, leads []float64) {
 const leastLead = 0.01
 
 // tie is the lead in a metric below which two models cannot be told apart: what each may be off by is drawn
-// by itself (docs/intervals.md), so that the interval of their ratio is as wide as the two together.
+// by itself (docs/explanation/intervals.md), so that the interval of their ratio is as wide as the two
+// together.
 func (p *pair) tie(m *metric) float64 {
 	if m.doubt == nil {
 		return leastLead

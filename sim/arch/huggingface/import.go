@@ -45,13 +45,15 @@ func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
 	return spec, append(c.words, c.ignored()...), nil
 }
 
-// title names the model after its file: "org__name.json", or the folder of a "config.json".
+// title names the model after its file: "org__name.json", or the folder of a "config.json", or its kind.
 func (d *document) title(c *config) {
 	id := strings.TrimSuffix(filepath.Base(c.file), ".json")
 	if known := c.string("_name_or_path"); known != "" && !strings.HasPrefix(known, "/") {
 		id = known
 	} else if id == "config" {
-		id = filepath.Base(filepath.Dir(c.file))
+		if id = filepath.Base(filepath.Dir(c.file)); id == "." { // the folder that one is in says no name
+			id = c.string("model_type")
+		}
 	}
 	id = strings.Replace(id, "__", "/", 1)
 	d.tree["name"] = strings.ToLower(id[strings.LastIndexByte(id, '/')+1:])
