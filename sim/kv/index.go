@@ -1,8 +1,11 @@
 package kv
 
-// index finds nodes by their keys, which are hashes already: a table of lists that run through the nodes.
+import "github.com/roofserve/roofserve/internal/hash"
+
+// index finds nodes by the content of their blocks: a table of lists that run through the nodes. All of one
+// strand's context are in one list.
 type index struct {
-	places []Node // first of each list, by the key's low bits
+	places []Node // first of each list
 	n      int
 }
 
@@ -19,18 +22,20 @@ func (x *index) clear(size int) {
 	}
 }
 
-func (x *index) place(key uint64) *Node { return &x.places[key&uint64(len(x.places)-1)] }
-
-// find is the node with a key, or Missing.
-func (x *index) find(nodes []node, key uint64) Node {
-	n := *x.place(key)
-	for n != Missing && nodes[n].key != key {
-		n = nodes[n].next
+// place is where the list begins that a strand's block of a group is in.
+func (x *index) place(l Strand, block int32, group uint8) *Node {
+	key := uint64(l) + 1
+	if group > 0 { // of which a sequence holds and gives up single ones
+		key += uint64(block)<<40 + uint64(group)<<32
 	}
-	return n
+	key *= hash.Golden
+	return &x.places[key>>32&uint64(len(x.places)-1)]
 }
 
-// add enters a node whose key no other has.
+// of is where the list begins that a node is in.
+func (x *index) of(n *node) *Node { return x.place(n.strand, n.from, n.group) }
+
+// add enters a node.
 func (x *index) add(nodes []node, n Node) {
 	if x.n == len(x.places) {
 		x.grow(nodes)
@@ -40,7 +45,7 @@ func (x *index) add(nodes []node, n Node) {
 }
 
 func (x *index) link(nodes []node, n Node) {
-	p := x.place(nodes[n].key)
+	p := x.of(&nodes[n])
 	nodes[n].next = *p
 	*p = n
 }
@@ -48,22 +53,11 @@ func (x *index) link(nodes []node, n Node) {
 // remove takes out a node.
 func (x *index) remove(nodes []node, n Node) {
 	x.n--
-	*x.pointer(nodes, n) = nodes[n].next
-}
-
-// replace puts a node of the same key in another's place.
-func (x *index) replace(nodes []node, n, by Node) {
-	nodes[by].next = nodes[n].next
-	*x.pointer(nodes, n) = by
-}
-
-// pointer is what points to a node.
-func (x *index) pointer(nodes []node, n Node) *Node {
-	p := x.place(nodes[n].key)
+	p := x.of(&nodes[n])
 	for *p != n {
 		p = &nodes[*p].next
 	}
-	return p
+	*p = nodes[n].next
 }
 
 // grow doubles the table.

@@ -12,10 +12,10 @@ type BlockPool struct {
 // NewBlockPool is a pool of free blocks.
 func NewBlockPool(size int) BlockPool { return BlockPool{size: size} }
 
-// NewCachingBlockPool is a pool of free blocks that remembers contents. A block of context takes weights[0]
-// of them, and what is kept beside it, as of windowed layers, the others.
-func NewCachingBlockPool(size int, weights ...int) BlockPool {
-	return BlockPool{size: size, cache: newCache(weights)}
+// NewCachingBlockPool is a pool of free blocks that remembers contents, which lie on strands. A block of
+// context takes weights[0] of them, and what is kept beside it, as of windowed layers, the others.
+func NewCachingBlockPool(size int, strands *Strands, weights ...int) BlockPool {
+	return BlockPool{size: size, cache: newCache(strands, weights)}
 }
 
 // Size is the number of blocks.

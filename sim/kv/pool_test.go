@@ -1,33 +1,43 @@
 package kv
 
-import "testing"
+import (
+	"slices"
+	"testing"
 
-// chain holds new blocks with keys, as a prompt does.
-func chain(p *BlockPool, keys ...uint64) (nodes []Node) {
-	p.Take(len(keys))
-	for _, k := range keys {
-		nodes = append(nodes, p.Name(k, 0))
-	}
-	return nodes
+	"pgregory.net/rapid"
+)
+
+// book is what the tests' blocks hold: strands that a tree of them has.
+type book struct {
+	*Strands
+	strands map[uint64]Strand
 }
 
-func release(p *BlockPool, nodes []Node) {
-	for i := len(nodes) - 1; i >= 0; i-- {
-		p.Release(nodes[i])
+func newBook() book { return book{NewStrands(), map[uint64]Strand{}} }
+
+// strand is one that begins with an id.
+func (c book) strand(id uint64) Strand {
+	if _, known := c.strands[id]; !known {
+		c.strands[id] = c.Follow(nil, []uint64{id})[0].Strand
 	}
+	return c.strands[id]
 }
 
-func expect(t *testing.T, p *BlockPool, known, unknown []uint64) {
+// hold makes a sequence hold new blocks of a strand.
+func hold(p *BlockPool, l Strand, from, to int) Stretch {
+	p.Take((to - from) * p.cache.weight)
+	return p.Name(l, from, to, 0)
+}
+
+// has tells how many of a strand's first blocks are cached.
+func has(t *testing.T, p *BlockPool, l Strand, want int) {
 	t.Helper()
-	for _, k := range known {
-		if p.Find(k) == Missing {
-			t.Errorf("%d is not cached", k)
-		}
+	n := 0
+	for _, s := range p.Look(nil, l, 0, 1000) {
+		n += s.Blocks()
 	}
-	for _, k := range unknown {
-		if p.Find(k) != Missing {
-			t.Errorf("%d is cached", k)
-		}
+	if n != want {
+		t.Errorf("%d blocks are cached, want %d", n, want)
 	}
 	if err := p.Audit(); err != nil {
 		t.Error(err)
@@ -47,103 +57,107 @@ func TestPlainPoolCounts(t *testing.T) {
 	}
 }
 
-// caching is a caching pool.
-func caching(size, weight int) *BlockPool {
-	p := NewCachingBlockPool(size, weight)
-	return &p
+// caching is a caching pool, and the contents that it may have.
+func caching(size int, weights ...int) (*BlockPool, book) {
+	c := newBook()
+	p := NewCachingBlockPool(size, c.Strands, weights...)
+	return &p, c
 }
 
 func TestDeepestBlocksAreForgottenFirst(t *testing.T) {
-	p := caching(6, 1)
-	release(p, chain(p, 1, 2, 3)) // three blocks without content go first
+	p, c := caching(6, 1)
+	l := c.strand(1)
+	p.Release(hold(p, l, 0, 3)) // three blocks without content go first
 	p.Take(3)
-	expect(t, p, []uint64{1, 2, 3}, nil)
+	has(t, p, l, 3)
 	p.Take(1)
-	expect(t, p, []uint64{1, 2}, []uint64{3})
+	has(t, p, l, 2)
 	p.Take(2)
-	expect(t, p, nil, []uint64{1, 2, 3})
+	has(t, p, l, 0)
 }
 
 func TestClaimedBlocksStay(t *testing.T) {
-	p := caching(4, 1)
-	release(p, chain(p, 1, 2, 3, 4))
-	first := p.Find(1)
-	p.Claim(first)
-	p.Claim(first)
-	if !p.Shared(first) || p.Held() != 1 {
+	p, c := caching(4, 1)
+	l := c.strand(1)
+	p.Release(hold(p, l, 0, 4))
+	first := p.Find(l, 0, 0)
+	first.To = 1
+	a := p.Claim(first)
+	b := p.Claim(p.Find(l, 0, 0))
+	if !p.Shared(a) || p.Held() != 1 || p.Doubled() != 1 {
 		t.Errorf("a block claimed twice counts as %d", p.Held())
 	}
 	p.Take(3)
-	expect(t, p, []uint64{1}, []uint64{2, 3, 4})
-	p.Release(first)
+	has(t, p, l, 1)
+	p.Release(a)
 	if p.Held() != 4 {
 		t.Error("a block was freed while a sequence held it")
 	}
-	p.Release(first)
+	p.Release(b)
 	if p.Free() != 1 {
 		t.Error("a block was not freed with its last holder")
 	}
-	expect(t, p, []uint64{1}, nil)
+	has(t, p, l, 1)
 }
 
 // TestTwins: two sequences that compute the same content at the same time both keep it.
 func TestTwins(t *testing.T) {
-	p := caching(3, 1)
-	a, b, c := chain(p, 9), chain(p, 9), chain(p, 9)
-	if p.Find(9) != a[0] {
+	p, c := caching(3, 1)
+	l := c.strand(9)
+	x, y, z := hold(p, l, 0, 1), hold(p, l, 0, 1), hold(p, l, 0, 1)
+	if p.Find(l, 0, 0) != x {
 		t.Error("the oldest block is not the one found")
 	}
-	release(p, b)
+	p.Release(y)
 	p.Take(1) // the second one's
-	if p.Find(9) != a[0] {
+	if p.Find(l, 0, 0) != x {
 		t.Error("the oldest block is forgotten with the second")
 	}
-	release(p, a)
-	release(p, c)
+	p.Release(x)
+	p.Release(z)
 	p.Take(1)
-	if p.Find(9) != c[0] {
+	if p.Find(l, 0, 0) != z {
 		t.Error("the youngest block is not found after the others are gone")
 	}
 	p.Take(1)
-	expect(t, p, nil, []uint64{9})
+	has(t, p, l, 0)
 }
 
 func TestSpoiltBlocksAreTakenFirst(t *testing.T) {
-	p := caching(4, 1)
-	release(p, chain(p, 1))
-	release(p, chain(p, 2))
+	p, c := caching(4, 1)
+	p.Release(hold(p, c.strand(1), 0, 1))
+	p.Release(hold(p, c.strand(2), 0, 1))
 	p.Take(2) // the blank ones
 	before := p.Changes()
 	p.Spoil(1)
 	p.Spoil(1)
 	p.Take(2)
-	expect(t, p, []uint64{1, 2}, nil)
+	has(t, p, c.strand(1), 1)
+	has(t, p, c.strand(2), 1)
 	if p.Changes() != before {
 		t.Error("taking blocks without content changes what is found")
 	}
 	p.Give(2)
 	p.Take(2)
-	expect(t, p, nil, []uint64{1, 2})
+	has(t, p, c.strand(1), 0)
+	has(t, p, c.strand(2), 0)
 }
 
 // TestWideBlocks: where a block of context takes several pool blocks, losing one loses the content.
 func TestWideBlocks(t *testing.T) {
-	p := caching(4, 2)
-	p.Take(4)
-	a, b := p.Name(1, 0), p.Name(2, 0)
-	p.Release(b)
-	p.Release(a)
+	p, c := caching(4, 2)
+	p.Release(hold(p, c.strand(1), 0, 2))
 	p.Take(1)
-	expect(t, p, []uint64{1}, []uint64{2})
+	has(t, p, c.strand(1), 1)
 	if p.Free() != 3 {
 		t.Errorf("%d blocks are free, want 3", p.Free())
 	}
 }
 
-// A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it was
-// returned.
+// A run that its owner may come back for shrinks from its deep end, is nobody else's, and is gone when it
+// was returned.
 func TestKeptBlocksComeBack(t *testing.T) {
-	p := caching(10, 2)
+	p, _ := caching(10, 2)
 	p.Take(6)
 	run := p.Keep(7, 3)
 	if p.Kept(run, 7) != 3 || p.Kept(run, 8) != 0 || p.Free() != 10 || p.Audit() != nil {
@@ -170,8 +184,159 @@ func TestKeptBlocksComeBack(t *testing.T) {
 	}
 }
 
+// ledger is a follower that believes what it is told.
+type ledger map[Strand][]bool
+
+func (l ledger) Learned(strand Strand, from, to int) { l.set(strand, from, to, true) }
+func (l ledger) Forgot(strand Strand, from, to int)  { l.set(strand, from, to, false) }
+
+func (l ledger) set(strand Strand, from, to int, has bool) {
+	for i := from; i < to; i++ {
+		for i >= len(l[strand]) {
+			l[strand] = append(l[strand], false)
+		}
+		if l[strand][i] == has {
+			panic("told twice")
+		}
+		l[strand][i] = has
+	}
+}
+
+// TestRunsAreBlocksOneByOne: a pool that speaks of runs has what one has whose blocks are named, claimed,
+// freed and taken one by one, in the same order, and its follower knows it.
+func TestRunsAreBlocksOneByOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const size, strands, depth = 24, 3, 8
+		c := newBook()
+		p, plain := NewCachingBlockPool(size, c.Strands, 1), newPlain(size)
+		told := ledger{}
+		p.Inform(told)
+		type sequence struct {
+			id    uint64
+			runs  []Stretch
+			plain []*plainBlock
+		}
+		var running []sequence
+		for range rapid.IntRange(1, 60).Draw(t, "events") {
+			if len(running) > 0 && rapid.Bool().Draw(t, "one ends") {
+				i := rapid.IntRange(0, len(running)-1).Draw(t, "which")
+				for j := len(running[i].runs) - 1; j >= 0; j-- {
+					p.Release(running[i].runs[j])
+				}
+				for j := len(running[i].plain) - 1; j >= 0; j-- {
+					plain.release(running[i].plain[j])
+				}
+				running = slices.Delete(running, i, i+1)
+			} else {
+				s := sequence{id: rapid.Uint64Range(1, strands).Draw(t, "strand")}
+				l := c.strand(s.id)
+				to := rapid.IntRange(1, depth).Draw(t, "blocks")
+				found := p.Look(nil, l, 0, to)
+				for _, x := range found {
+					s.runs = append(s.runs, p.Claim(x))
+				}
+				at := 0
+				for ; at < to && plain.find(s.id, at) != nil; at++ {
+					s.plain = append(s.plain, plain.claim(plain.find(s.id, at)))
+				}
+				if n := len(found); at > 0 && (n == 0 || int(found[n-1].To) != at) || at == 0 && n > 0 {
+					t.Fatalf("%v are found of %d blocks", found, at)
+				}
+				if to = min(to, at+p.Free()); to > at {
+					s.runs = append(s.runs, hold(&p, l, at, to))
+				}
+				for ; at < to; at++ {
+					s.plain = append(s.plain, plain.name(s.id, at))
+				}
+				running = append(running, s)
+			}
+			if n := min(p.Free(), rapid.IntRange(0, 3).Draw(t, "passing")); n > 0 {
+				p.Take(n)
+				p.Spoil(n)
+				plain.pass(n)
+			}
+			if err := p.Audit(); err != nil || p.Free() != len(plain.free) {
+				t.Fatalf("%d blocks are free, want %d: %v", p.Free(), len(plain.free), err)
+			}
+			for id := range uint64(strands) {
+				l := c.strand(id + 1)
+				for at := range depth {
+					s, known := p.Find(l, at, 0), at < len(told[l]) && told[l][at]
+					if have := plain.find(id+1, at) != nil; s.Any() != have || known != have {
+						t.Fatalf("strand %d, block %d: %v, told %v, want %v", id+1, at, s.Any(), known, have)
+					}
+				}
+			}
+		}
+	})
+}
+
+// plainPool has blocks one by one.
+type plainPool struct {
+	free  []*plainBlock // the next to be taken first
+	named []*plainBlock // the oldest first
+}
+
+type plainBlock struct {
+	id       uint64
+	at, refs int
+}
+
+func newPlain(size int) *plainPool {
+	p := &plainPool{}
+	for range size {
+		p.free = append(p.free, &plainBlock{})
+	}
+	return p
+}
+
+func (p *plainPool) find(id uint64, at int) *plainBlock {
+	i := slices.IndexFunc(p.named, func(b *plainBlock) bool { return b.id == id && b.at == at })
+	if i < 0 {
+		return nil
+	}
+	return p.named[i]
+}
+
+func (p *plainPool) claim(b *plainBlock) *plainBlock {
+	if b.refs++; b.refs == 1 {
+		p.free = slices.DeleteFunc(p.free, func(x *plainBlock) bool { return x == b })
+	}
+	return b
+}
+
+func (p *plainPool) take() *plainBlock {
+	b := p.free[0]
+	p.free = p.free[1:]
+	p.named = slices.DeleteFunc(p.named, func(x *plainBlock) bool { return x == b })
+	return b
+}
+
+func (p *plainPool) name(id uint64, at int) *plainBlock {
+	b := p.take()
+	b.id, b.at, b.refs = id, at, 1
+	p.named = append(p.named, b)
+	return b
+}
+
+func (p *plainPool) release(b *plainBlock) {
+	if b.refs--; b.refs == 0 {
+		p.free = append(p.free, b)
+	}
+}
+
+// pass lets a sequence have blocks and give them back without a content.
+func (p *plainPool) pass(n int) {
+	for range n {
+		p.take()
+	}
+	for range n {
+		p.free = append([]*plainBlock{{}}, p.free...)
+	}
+}
+
 func BenchmarkPreemption(b *testing.B) {
-	p := caching(4000, 1)
+	p, _ := caching(4000, 1)
 	b.ReportAllocs()
 	for i := range b.N {
 		p.Take(40)

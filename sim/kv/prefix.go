@@ -1,29 +1,33 @@
 package kv
 
-// Node is a block of context whose content is known by a key, in a caching pool.
+// Node is blocks of context whose content is known, or a run of free ones, in a caching pool.
 type Node int32
 
 // Missing is no node.
 const Missing Node = -1
 
 // cache is vLLM's block cache (vllm/v1/core/block_pool.py): a map from content to blocks, and one queue of
-// all free blocks, the next to be taken first. Blank free blocks, and those that only one sequence may ask
-// for, are kept in runs. For as long as all free blocks are blank there is no queue.
+// all free blocks, the next to be taken first. What happens to blocks happens to runs of them: blank free
+// blocks, those that only one sequence may ask for, and consecutive ones of one strand of content that the
+// same sequences hold, or that became free together. For as long as all free blocks are blank there is no
+// queue.
 type cache struct {
 	names   int   // nodes that are not blank
 	weight  int   // pool blocks of a block of context
-	weights []int // of a node of each group: the first of blocks of context
-	// pool blocks of holds of nodes that a sequence holds already, over all nodes
-	doubled int
-	nodes   []node
-	vacant  []Node
-	byKey   index // the oldest of the nodes with a key
-	// of the keys of blocks of context; nil where nobody follows them
+	weights []int // of a block of each group: the first of blocks of context
+	// pool blocks of holds of blocks that a sequence holds already, over all of them
+	doubled  int
+	nodes    []node
+	vacant   []Node
+	strands  *Strands
+	byStrand index // the nodes of known content
+	// of blocks of context; nil where nobody follows them
 	follower Follower
 	first    Node // of the queue of free blocks
 	last     Node
 	// changes counts what may alter the answer of Find.
 	changes int
+	parts   []Node // reused
 }
 
 // content tells what a node is.
@@ -31,87 +35,65 @@ type content uint8
 
 const (
 	blank content = iota // a run of free blocks that nobody will ask for
-	named                // a block with a key
+	named                // a run of blocks of a strand
 	kept                 // a run of free blocks that a sequence may come back for
 )
 
-// node is a block with a name, or a run of free blocks.
+// node is a run of blocks.
 type node struct {
-	key           uint64 // of a kept run: its owner
+	number        uint64 // of a named one: the order in which they were named; of a kept one: its owner
+	strand        Strand // of a named one
+	from, to      int32  // its blocks on that
 	refs          int32  // sequences that hold it
 	blocks        int32  // pool blocks in the queue of free ones
-	before, after Node   // neighbours in that queue
-	twin          Node   // the next younger node with the same key
+	before, after Node   // neighbours in that queue; the deepest block of a node is the first to be taken
 	next          Node   // in its place of the index
+	more          Node   // the blocks after it, where a node was split
 	content       content
 	group         uint8 // of a named one
 }
 
+// Stretch is consecutive blocks of a strand that a pool has.
+type Stretch struct {
+	From, To int32
+	node     Node // which the first of them is in; those after it are in the nodes that were split from it
+}
+
+// Nothing is no stretch.
+var Nothing = Stretch{node: Missing}
+
+// Any tells whether there are blocks.
+func (s *Stretch) Any() bool { return s.node != Missing }
+
+// Blocks is their number.
+func (s *Stretch) Blocks() int { return int(s.To - s.From) }
+
 // Follower is told of the contents that a pool comes to have and of those that it forgets.
 type Follower interface {
-	Learned(key uint64)
-	Forgot(key uint64)
+	Learned(l Strand, from, to int)
+	Forgot(l Strand, from, to int)
 }
 
 // Inform lets a follower know of blocks of context from now on, when the pool has none.
 func (p *BlockPool) Inform(f Follower) { p.cache.follower = f }
 
-func newCache(weights []int) cache {
-	return cache{weight: weights[0], weights: weights, byKey: newIndex(), first: Missing, last: Missing}
+func newCache(strands *Strands, weights []int) cache {
+	return cache{weight: weights[0], weights: weights, strands: strands, byStrand: newIndex(), first: Missing,
+		last: Missing}
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
 func (p *BlockPool) Changes() int { return p.cache.changes }
 
-// Find is the block whose content has a key, or Missing.
-func (p *BlockPool) Find(key uint64) Node { return p.cache.byKey.find(p.cache.nodes, key) }
-
-// Shared tells whether a sequence holds a node.
-func (p *BlockPool) Shared(n Node) bool { return p.cache.nodes[n].refs > 0 }
-
-// Doubled is the number of blocks that sequences hold, each counted once for every sequence but the first.
-func (p *BlockPool) Doubled() int { return p.cache.doubled }
-
-// Claim makes one more sequence hold a node.
-func (p *BlockPool) Claim(n Node) {
-	c := &p.cache
-	x := &c.nodes[n]
-	if x.refs == 0 {
-		p.held += int(x.blocks)
-		c.unlink(n)
-		x.blocks = 0
-	} else {
-		c.doubled += c.weights[x.group]
-	}
-	x.refs++
-}
-
-// Name gives a key to a block that one sequence holds, of a group of contents.
-func (p *BlockPool) Name(key uint64, group int) Node {
-	c := &p.cache
-	c.begin(p.Free())
-	n := c.create()
-	c.nodes[n] = node{key: key, content: named, group: uint8(group), refs: 1, twin: Missing}
-	oldest := c.byKey.find(c.nodes, key)
-	if oldest == Missing {
-		c.byKey.add(c.nodes, n)
-		if c.follower != nil && group == 0 {
-			c.follower.Learned(key)
-		}
-		return n
-	}
-	for c.nodes[oldest].twin != Missing {
-		oldest = c.nodes[oldest].twin
-	}
-	c.nodes[oldest].twin = n
-	return n
-}
-
-// begin makes room for one more node that is not blank.
+// begin lets there be a queue when the first node is to be that is not blank.
 func (c *cache) begin(free int) {
 	if c.names == 0 {
 		c.append(free)
 	}
+}
+
+// count takes note of a node that is not blank.
+func (c *cache) count() {
 	c.changes++
 	c.names++
 }
@@ -134,7 +116,8 @@ func (p *BlockPool) Keep(owner uint64, context int) Node {
 	c.begin(p.Free())
 	p.held -= c.weight * context
 	n := c.create()
-	c.nodes[n] = node{key: owner, content: kept, blocks: int32(c.weight * context), twin: Missing}
+	c.count()
+	c.nodes[n] = node{number: owner, content: kept, blocks: int32(c.weight * context), more: Missing}
 	c.link(n, c.last)
 	return n
 }
@@ -142,7 +125,7 @@ func (p *BlockPool) Keep(owner uint64, context int) Node {
 // Kept is how much of the context that its owner left in a run is there still.
 func (p *BlockPool) Kept(n Node, owner uint64) (context int) {
 	c := &p.cache
-	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].key != owner {
+	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].number != owner {
 		return 0
 	}
 	return int(c.nodes[n].blocks) / c.weight
@@ -163,20 +146,6 @@ func (p *BlockPool) Return(n Node, owner uint64) {
 		c.vacant = append(c.vacant, n)
 	}
 	c.end()
-}
-
-// Release lets a sequence go of a node, which is freed when no other holds it, and its content kept.
-func (p *BlockPool) Release(n Node) {
-	c := &p.cache
-	x := &c.nodes[n]
-	weight := c.weights[x.group]
-	if x.refs--; x.refs == 0 {
-		p.held -= weight
-		x.blocks = int32(weight)
-		c.link(n, c.last)
-	} else {
-		c.doubled -= weight
-	}
 }
 
 // Spoil frees n blocks that will be taken before all others, having no content that could be found.
@@ -207,18 +176,23 @@ func (p *BlockPool) Vacate(n int) {
 	gone := 0
 	for n > 0 && x != Missing {
 		v := &c.nodes[x]
-		taken := min(n, int(v.blocks))
+		taken, whole := min(n, int(v.blocks)), int(v.blocks)
 		n -= taken
+		switch v.content {
+		case named:
+			taken = c.weightOf(x) * c.lose(x, taken)
+		case kept:
+			if whole-taken < c.weight { // no block of context is left
+				taken = whole
+			}
+		}
 		switch {
-		case v.content == named:
-			c.forget(x)
-			gone++
-		case v.content == kept && int(v.blocks)-taken >= c.weight:
-			c.split(x, taken)
-			n = 0
-		case v.content == kept:
+		case v.content == blank:
+		case taken == whole:
 			v.content = blank
 			gone++
+		default:
+			c.detach(x, taken)
 		}
 		x = c.nodes[x].after
 	}
@@ -227,8 +201,8 @@ func (p *BlockPool) Vacate(n int) {
 	}
 }
 
-// split makes the first blocks of a run one without a name.
-func (c *cache) split(n Node, blocks int) {
+// detach makes the first blocks of a free node a run without a name.
+func (c *cache) detach(n Node, blocks int) {
 	before := c.nodes[n].before
 	c.nodes[n].blocks -= int32(blocks)
 	c.changes++
@@ -254,48 +228,33 @@ func (c *cache) evict(n int) {
 		front := c.first
 		x := &c.nodes[front]
 		taken := min(n, int(x.blocks))
-		x.blocks -= int32(taken)
 		n -= taken
+		rest := 0 // blocks that have lost their content with those taken
 		switch x.content {
 		case named:
-			c.forget(front)
-			gone++
+			lost := c.weightOf(front) * c.lose(front, taken)
+			taken, rest = lost, lost-taken
+			c.changes++
 		case kept:
 			c.changes++
-			if int(x.blocks) < c.weight {
+			if int(x.blocks)-taken < c.weight {
 				x.content = blank
 				gone++
 			}
 		}
-		if x.blocks == 0 {
+		if x.blocks -= int32(taken); x.blocks == 0 {
+			if x.content == named {
+				gone++
+			}
 			c.unlink(front)
 			c.vacant = append(c.vacant, front)
+		}
+		if rest > 0 {
+			c.link(c.run(rest), Missing)
 		}
 	}
 	for range gone {
 		c.end()
-	}
-}
-
-// forget removes the name of a free node, which is the front of the queue and so the oldest with its key
-// unless a sequence holds an older one.
-func (c *cache) forget(n Node) {
-	x := &c.nodes[n]
-	x.content = blank
-	oldest := c.byKey.find(c.nodes, x.key)
-	switch {
-	case oldest != n:
-		for c.nodes[oldest].twin != n {
-			oldest = c.nodes[oldest].twin
-		}
-		c.nodes[oldest].twin = x.twin
-	case x.twin == Missing:
-		c.byKey.remove(c.nodes, n)
-		if c.follower != nil && x.group == 0 {
-			c.follower.Forgot(x.key)
-		}
-	default:
-		c.byKey.replace(c.nodes, n, x.twin)
 	}
 }
 
@@ -312,7 +271,7 @@ func (c *cache) create() Node {
 // run is a new run of n blocks without a name.
 func (c *cache) run(n int) Node {
 	id := c.create()
-	c.nodes[id] = node{blocks: int32(n), twin: Missing}
+	c.nodes[id] = node{blocks: int32(n), more: Missing}
 	return id
 }
 

@@ -92,10 +92,14 @@ func settingOf(c *contract.Config, pools []contract.Config, of func(contract.Rol
 
 // contentsOf keeps what prompts have, where any pool looks at it; nil where none does.
 func contentsOf(pools []contract.Config) *replica.Contents {
+	finest := 0
 	for i := range pools {
-		if pools[i].Caches() {
-			return replica.NewContents(pools[i].Workload)
+		if c := &pools[i]; c.Caches() && (finest == 0 || c.Layout.BlockTokens < finest) {
+			finest = c.Layout.BlockTokens
 		}
 	}
-	return nil
+	if finest == 0 {
+		return nil
+	}
+	return replica.NewContents(pools[0].Workload, finest)
 }

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"math/bits"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -9,7 +8,7 @@ import (
 	"github.com/roofserve/roofserve/sim/router"
 )
 
-// prefixes is what a router knows of all caches: which ranks have a block of known content.
+// prefixes is what a router knows of all caches: which ranks have blocks of known content.
 type prefixes struct {
 	replicas []*replica.Replica // that have caches
 	shelves  []*shelf
@@ -18,15 +17,16 @@ type prefixes struct {
 	cached   []int             // blocks by replica
 }
 
-// shelf is the index of up to shelfRanks ranks of one pool, by the keys of blocks.
+// shelf is the index of the ranks of one pool, by the strands of content.
 type shelf struct {
 	keys  *replica.Keyring
 	ranks []place
-	has   map[uint64]uint64 // a bit for each rank
+	has   [][]holding // by strand
+	reach []int       // by rank: first blocks that it has of the request asked about; reused
 }
 
-// shelfRanks is how many ranks a word of bits has room for.
-const shelfRanks = 64
+// holding is blocks of a strand that a rank has. Of one rank's no two touch each other.
+type holding struct{ rank, from, to int }
 
 // place is a rank's place on a shelf.
 type place struct {
@@ -35,11 +35,11 @@ type place struct {
 	first   int      // of late
 }
 
-// change is a block that a rank has come to have, or has forgotten.
+// change is blocks that a rank has come to have, or has forgotten.
 type change struct {
-	at  units.Picoseconds
-	key uint64
-	has bool
+	at     units.Picoseconds
+	blocks replica.Portion
+	has    bool
 }
 
 // probe gives the fleet an index of its caches where its router looks into them.
@@ -53,65 +53,101 @@ func (f *Fleet) probe() {
 	f.prefixes = x
 	number := 0
 	for _, pool := range f.Pools {
-		var open *shelf // which has room
+		var s *shelf
 		for _, p := range pool.Replicas {
 			if p.Caches() {
+				if s == nil {
+					s = &shelf{keys: p.Keyring()}
+					x.shelves = append(x.shelves, s)
+				}
 				x.replicas = append(x.replicas, p)
-				p.Inform(&witness{x, x.stand(p, number, pool.Config.DP, &open)})
+				p.Inform(&witness{x, s, len(s.ranks)})
+				for range pool.Config.DP {
+					s.ranks = append(s.ranks, place{replica: number})
+				}
+				s.reach = make([]int, len(s.ranks))
 			}
 			number++
 		}
 	}
 }
 
-// stand finds places for a replica's ranks, on a shelf with room or on a new one.
-func (x *prefixes) stand(p *replica.Replica, number, ranks int, open **shelf) (places []spot) {
-	for range ranks {
-		if *open == nil || len((*open).ranks) == shelfRanks {
-			*open = &shelf{keys: p.Keyring(), has: map[uint64]uint64{}}
-			x.shelves = append(x.shelves, *open)
-		}
-		places = append(places, spot{*open, len((*open).ranks)})
-		(*open).ranks = append((*open).ranks, place{replica: number})
-	}
-	return places
-}
-
-// spot is a place by its number on a shelf.
-type spot struct {
-	shelf  *shelf
-	number int
-}
-
 // witness tells the index of the caches of a replica's ranks.
 type witness struct {
 	prefixes *prefixes
-	ranks    []spot
+	shelf    *shelf
+	first    int // place of its ranks
 }
 
 // Changed implements replica.Observer.
-func (w *witness) Changed(rank int, key uint64, at units.Picoseconds, has bool) {
-	s := w.ranks[rank]
+func (w *witness) Changed(rank int, blocks replica.Portion, at units.Picoseconds, has bool) {
+	rank += w.first
 	if w.prefixes.delay == 0 {
-		w.prefixes.apply(s.shelf, s.number, change{at, key, has})
+		w.prefixes.apply(w.shelf, rank, change{at, blocks, has})
 		return
 	}
-	p := &s.shelf.ranks[s.number]
-	p.late = append(p.late, change{at, key, has})
+	w.shelf.keys.Strands().Hold(blocks.Strand)
+	p := &w.shelf.ranks[rank]
+	p.late = append(p.late, change{at, blocks, has})
 }
 
 // apply makes a change known.
-func (x *prefixes) apply(s *shelf, number int, c change) {
-	bit := uint64(1) << number
+func (x *prefixes) apply(s *shelf, rank int, c change) {
+	b := &c.blocks
+	for int(b.Strand) >= len(s.has) {
+		s.has = append(s.has, nil)
+	}
+	list := &s.has[b.Strand]
+	before := len(*list)
 	if c.has {
-		s.has[c.key] |= bit
-		x.cached[s.ranks[number].replica]++
-		return
+		*list = learn(*list, holding{rank, b.From, b.To})
+		x.cached[s.ranks[rank].replica] += b.To - b.From
+	} else {
+		*list = forget(*list, holding{rank, b.From, b.To})
+		x.cached[s.ranks[rank].replica] -= b.To - b.From
 	}
-	if s.has[c.key] &^= bit; s.has[c.key] == 0 {
-		delete(s.has, c.key)
+	switch strands := s.keys.Strands(); {
+	case before == 0:
+		strands.Hold(b.Strand)
+	case len(*list) == 0:
+		strands.LetGo(b.Strand)
 	}
-	x.cached[s.ranks[number].replica]--
+}
+
+// learn adds blocks that a rank has not had to a strand's list.
+func learn(list []holding, h holding) []holding {
+	for i := 0; i < len(list); {
+		y := &list[i]
+		if y.rank != h.rank || y.to != h.from && y.from != h.to {
+			i++
+			continue
+		}
+		h.from, h.to = min(h.from, y.from), max(h.to, y.to)
+		list[i] = list[len(list)-1]
+		list = list[:len(list)-1]
+	}
+	return append(list, h)
+}
+
+// forget takes blocks that a rank has off a strand's list.
+func forget(list []holding, h holding) []holding {
+	i := slices.IndexFunc(list, func(y holding) bool {
+		return y.rank == h.rank && y.from <= h.from && h.to <= y.to
+	})
+	y := list[i]
+	switch {
+	case y.from < h.from:
+		list[i].to = h.from
+		if h.to < y.to {
+			list = append(list, holding{h.rank, h.to, y.to})
+		}
+	case h.to < y.to:
+		list[i].from = h.to
+	default:
+		list[i] = list[len(list)-1]
+		list = list[:len(list)-1]
+	}
+	return list
 }
 
 // catchUp makes the changes known that are old enough.
@@ -120,7 +156,9 @@ func (x *prefixes) catchUp(now units.Picoseconds) {
 		for number := range s.ranks {
 			p := &s.ranks[number]
 			for p.first < len(p.late) && p.late[p.first].at <= now-x.delay {
-				x.apply(s, number, p.late[p.first])
+				late := p.late[p.first]
+				x.apply(s, number, late)
+				s.keys.Strands().LetGo(late.blocks.Strand)
 				p.first++
 			}
 			if p.first > len(p.late)/2 {
@@ -159,23 +197,21 @@ func (x *prefixes) judge(chosen int, a *replica.Account) {
 
 // find raises the overlaps of replicas to what those on the shelf have of a prompt.
 func (s *shelf) find(q *replica.Request, overlap []int) {
-	tokens, have := 0, ^uint64(0)>>(shelfRanks-len(s.ranks))
-	settle := func(gone uint64) {
-		for ; gone != 0; gone &= gone - 1 {
-			i := s.ranks[bits.TrailingZeros64(gone)].replica
-			overlap[i] = max(overlap[i], tokens)
+	clear(s.reach)
+	for _, x := range s.keys.Portions(q) {
+		if int(x.Strand) >= len(s.has) {
+			break
+		}
+		for _, h := range s.has[x.Strand] {
+			if r := &s.reach[h.rank]; h.from <= *r && *r >= x.From {
+				*r = max(*r, min(h.to, x.To))
+			}
 		}
 	}
-	s.keys.Each(q, func(key uint64) bool {
-		still := have & s.has[key]
-		settle(have &^ still)
-		have = still
-		if have != 0 {
-			tokens += s.keys.BlockTokens()
-		}
-		return have != 0
-	})
-	settle(have)
+	for i, blocks := range s.reach {
+		n := s.ranks[i].replica
+		overlap[n] = max(overlap[n], blocks*s.keys.BlockTokens())
+	}
 }
 
 // track tells the router how the requests fare that it has sent to a replica, but for their ends.

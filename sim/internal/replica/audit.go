@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // audit verifies conservation laws that hold for every schedule. Its errors mean a mistake in the engine,
@@ -72,18 +73,7 @@ func (r *rank) audit(look *auditor) error {
 	for _, a := range r.roster.eldest() {
 		id := a.seq
 		s := &r.roster.all[id]
-		chain := r.roster.chains[id]
-		look.spent += 1 + len(chain)
-		for _, n := range chain {
-			if look.meet(n) { // shared
-				held -= r.shape.Layout.Full
-			}
-		}
-		for _, x := range r.roster.sides[id] {
-			if look.meet(x.node) {
-				held -= r.shape.Layout.Windows[x.group].Blocks
-			}
-		}
+		held -= r.sharedBlocks(id, look)
 		if s.partial {
 			held += r.Footprint(r.held(s, 0))
 			continue
@@ -103,18 +93,7 @@ func (r *rank) audit(look *auditor) error {
 		context += r.decoders.Weight(&s.Entry)
 	}
 	for _, x := range r.apart() {
-		look.spent += 1 + len(r.roster.chains[x.seq])
-		held += r.Footprint(x.tokens)
-		for _, n := range r.roster.chains[x.seq] {
-			if look.meet(n) {
-				held -= r.shape.Layout.Full
-			}
-		}
-		for _, side := range r.roster.sides[x.seq] {
-			if look.meet(side.node) {
-				held -= r.shape.Layout.Windows[side.group].Blocks
-			}
-		}
+		held += r.Footprint(x.tokens) - r.sharedBlocks(x.seq, look)
 	}
 	look.spent += r.pool.Entries()
 	if err := r.pool.Audit(); err != nil {
@@ -129,6 +108,25 @@ func (r *rank) audit(look *auditor) error {
 		return fmt.Errorf("decodes see %d tokens, their contexts have %d", r.decoders.Total(), context)
 	}
 	return nil
+}
+
+// sharedBlocks is how many of the pool blocks that a sequence holds others hold too, and have been met.
+func (r *rank) sharedBlocks(id sched.Seq, look *auditor) (blocks int) {
+	look.spent++
+	count := func(weight int) func(kv.Node, int) {
+		return func(n kv.Node, held int) {
+			if look.spent++; look.meet(n) {
+				blocks += weight * held
+			}
+		}
+	}
+	for _, s := range r.roster.chains[id] {
+		r.pool.Nodes(s, count(r.shape.Layout.Full))
+	}
+	for _, x := range r.roster.sides[id] {
+		r.pool.Nodes(x.held, count(r.shape.Layout.Windows[x.group].Blocks))
+	}
+	return blocks
 }
 
 // AuditEnd verifies that a replica's ranks have nothing left at the end of a run.

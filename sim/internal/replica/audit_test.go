@@ -50,13 +50,9 @@ func TestAuditsFindWhatIsWrong(t *testing.T) {
 // TestAuditsOfACacheAreAffordable counts what the looks at a large cache see: no more than the steps have
 // earned.
 func TestAuditsOfACacheAreAffordable(t *testing.T) {
-	requests := make([]workloads.Request, 400)
-	for i := range requests {
-		blocks := make([]uint64, 100)
-		for j := range blocks {
-			blocks[j] = uint64(i*100 + j)
-		}
-		requests[i] = workloads.Request{Input: 1600, Output: 20, Blocks: blocks}
+	requests := make([]workloads.Request, 40_000)
+	for i := range requests { // every prompt a run of its own
+		requests[i] = workloads.Request{Input: 16, Output: 2, Blocks: []uint64{uint64(i)}}
 	}
 	c := checked(&fixture.List{Requests: requests, Chunk: 16}, 50_000)
 	c.PrefixCaching = true

@@ -1,31 +1,34 @@
 package replica
 
 import (
-	"github.com/roofserve/roofserve/internal/hash"
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Contents keeps the content ids of requests' prompts from their arrival until they are answered. Rows are
-// reused.
+// Contents keeps what is known of requests' prompts from their arrival until they are answered: on which
+// strands they lie. Rows are reused.
 type Contents struct {
-	rows   []row
-	vacant []int32
-	chunk  int // tokens that one content id covers; 0 where the workload has none
+	strands *kv.Strands
+	rows    []row
+	vacant  []int32
+	chunk   int // tokens that one content id covers; 0 where the workload has none
+	block   int // tokens of the smallest cache blocks
 }
 
 // row is what is known of a request's context.
 type row struct {
-	ids    []uint64
+	path   []kv.Turn
 	tokens int // from the first on, whose content is known
 }
 
 // NoContent marks a request without content ids.
 const NoContent int32 = -1
 
-// NewContents keeps the content ids of a workload.
-func NewContents(w workloads.Source) *Contents {
-	c := &Contents{}
+// NewContents keeps the content ids of a workload, for caches whose blocks have at least so many tokens.
+func NewContents(w workloads.Source, block int) *Contents {
+	c := &Contents{strands: kv.NewStrands(), block: block}
 	if p, ok := w.(workloads.Prefixed); ok {
 		c.chunk = p.BlockTokens()
 	}
@@ -39,41 +42,64 @@ func (c *Contents) Remember(r *workloads.Request) int32 {
 	if r.Beyond {
 		tokens += r.Output - 1 // the last token of an answer is not computed
 	}
-	return c.keep(r.Blocks, min(tokens, len(r.Blocks)*c.chunk))
-}
-
-// keep copies ids that tell the content of so many tokens, and returns where.
-func (c *Contents) keep(ids []uint64, tokens int) int32 {
-	if len(ids) == 0 {
+	if len(r.Blocks) == 0 {
 		return NoContent
 	}
+	at := c.vacate()
+	x := &c.rows[at]
+	x.tokens = min(tokens, len(r.Blocks)*c.chunk)
+	if full := x.tokens - x.tokens%c.block; full > 0 { // of what fills no block nobody asks
+		x.path = c.strands.Follow(x.path[:0], r.Blocks[:units.CeilDiv(full, c.chunk)])
+	}
+	return at
+}
+
+// vacate makes room for a row.
+func (c *Contents) vacate() int32 {
 	if n := len(c.vacant); n > 0 {
 		at := c.vacant[n-1]
 		c.vacant = c.vacant[:n-1]
-		r := &c.rows[at]
-		r.ids, r.tokens = append(r.ids[:0], ids...), tokens
 		return at
 	}
-	c.rows = append(c.rows, row{append([]uint64(nil), ids...), tokens})
+	c.rows = append(c.rows, row{})
 	return int32(len(c.rows) - 1)
 }
 
 // Copy keeps the same once more, and returns where.
-func (c *Contents) Copy(row int32) int32 {
-	return c.keep(c.rows[row].ids, c.rows[row].tokens)
+func (c *Contents) Copy(other int32) int32 {
+	at := c.vacate()
+	x, y := &c.rows[at], &c.rows[other]
+	x.path, x.tokens = append(x.path[:0], y.path...), y.tokens
+	if n := len(x.path); n > 0 {
+		c.strands.Hold(x.path[n-1].Strand)
+	}
+	return at
 }
 
 // Drop forgets a row, unless it is none.
 func (c *Contents) Drop(row int32) {
-	if row != NoContent {
-		c.vacant = append(c.vacant, row)
+	if row == NoContent {
+		return
 	}
+	x := &c.rows[row]
+	if n := len(x.path); n > 0 {
+		c.strands.LetGo(x.path[n-1].Strand)
+	}
+	x.path = x.path[:0]
+	c.vacant = append(c.vacant, row)
 }
 
-// Keyring names the cache blocks of prompts by their content.
+// Keyring knows on which strands the cache blocks of requests lie.
 type Keyring struct {
 	*Contents
-	block int // tokens of a cache block
+	block int       // tokens of a cache block
+	list  []Portion // reused
+}
+
+// Portion is blocks of a context that lie on one strand.
+type Portion struct {
+	Strand   kv.Strand
+	From, To int
 }
 
 // newKeyring is a pool's keyring; nil without prefix caching.
@@ -84,10 +110,38 @@ func newKeyring(c *contract.Config, known *Contents) *Keyring {
 	return &Keyring{Contents: known, block: c.Layout.BlockTokens}
 }
 
-// key names one of a request's named blocks of context.
-func (k *Keyring) key(q *Request, block int) uint64 {
-	last := ((block+1)*k.block - 1) / k.chunk
-	return mix(k.rows[q.Content].ids[last], uint64(block))
+// portions lists the strands on which a request's blocks lie, from one up to another, which are known. It
+// is valid until the next call.
+func (k *Keyring) portions(q *Request, from, to int) []Portion {
+	k.list = k.list[:0]
+	if from >= to {
+		return nil
+	}
+	path := k.rows[q.Content].path
+	for i, t := range path {
+		// A block is of the strand that its last token is on.
+		p := Portion{t.Strand, max(from, k.first(t)), to}
+		if i+1 < len(path) {
+			p.To = min(to, k.first(path[i+1]))
+		}
+		if p.From < p.To {
+			k.list = append(k.list, p)
+		}
+	}
+	return k.list
+}
+
+// first is the first block of a strand.
+func (k *Keyring) first(t kv.Turn) int { return int(t.After) * k.chunk / k.block }
+
+// strand is the one that a request's block is on, which is known.
+func (k *Keyring) strand(q *Request, block int) kv.Strand {
+	path := k.rows[q.Content].path
+	i := len(path) - 1
+	for k.first(path[i]) > block {
+		i--
+	}
+	return path[i].Strand
 }
 
 // named is the number of full blocks of a request's prompt whose content is known.
@@ -100,6 +154,3 @@ func (k *Keyring) known(q *Request, tokens int) int {
 	}
 	return min(tokens, k.rows[q.Content].tokens) / k.block
 }
-
-// mix is a hash of two numbers.
-func mix(a, b uint64) uint64 { return hash.Scramble(a + (b+1)*hash.Golden) }

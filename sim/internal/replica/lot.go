@@ -9,9 +9,9 @@ import (
 )
 
 // A rank of a decode pool has a lot for requests whose prompts others compute. Blocks for a prompt are set
-// aside, in the order in which requests came, once they fit beside what is held; a request whose blocks are
-// there is parked, does not run, and is not preempted. When its cache has come it joins the decoders with the
-// next plan, without the policy, as far as there are places.
+// aside, in the order in which requests came, once they fit beside what is held; a request whose blocks
+// are there is parked, does not run, and is not preempted. When its cache has come it joins the decoders
+// with the next plan, without the policy, as far as there are places.
 //
 // Blocks that are set aside for prompts still being computed elsewhere could keep each other's owners from
 // going on. So they are given up again where a computed prompt finds no room, or a request waits for the
@@ -223,10 +223,8 @@ func (r *rank) recall() bool {
 // giveUp frees the blocks of a parked request, of which only what the cache found has a known content.
 func (r *rank) giveUp(m *Remote) {
 	s, chain := &r.roster.all[m.place], r.roster.chains[m.place]
-	r.pool.Spoil(r.Footprint(int(s.Input)) - len(chain)*r.shape.Layout.Full)
-	for i := len(chain) - 1; i >= 0; i-- {
-		r.pool.Release(chain[i])
-	}
+	r.pool.Spoil(r.Footprint(int(s.Input)) - reach(chain)*r.shape.Layout.Full)
+	r.release(chain)
 	r.roster.chains[m.place] = chain[:0]
 	r.reserved -= int(s.reserved)
 	r.roster.dismiss(m.place)

@@ -26,13 +26,32 @@ type found struct {
 // beginning is what the cache holds of a sequence: blocks whose content others may share, and after all of
 // those that a prompt has, blocks of its own that it left when it was preempted.
 type beginning struct {
-	shared []kv.Node
+	shared []kv.Stretch
 	sides  []side // what windowed layers see of it
 	own    int
 	part   int // tokens of the block after them
 }
 
-func (b *beginning) blocks() int { return len(b.shared) + b.own }
+func (b *beginning) blocks() int { return reach(b.shared) + b.own }
+
+// reach is the number of blocks of stretches that follow each other from the first block on.
+func reach(list []kv.Stretch) int {
+	if len(list) == 0 {
+		return 0
+	}
+	return int(list[len(list)-1].To)
+}
+
+// shorten cuts such stretches to so many blocks.
+func shorten(list []kv.Stretch, blocks int) []kv.Stretch {
+	for len(list) > 0 && int(list[len(list)-1].From) >= blocks {
+		list = list[:len(list)-1]
+	}
+	if n := len(list); n > 0 {
+		list[n-1].To = min(list[n-1].To, int32(blocks))
+	}
+	return list
+}
 
 // mayBeCached tells whether the cache could hold something of a waiting request: where no content ids tell
 // what others have in common with it, only what it has computed itself.
@@ -45,16 +64,20 @@ func (r *rank) newBlock(q *Request) (content uint64, ok bool) {
 	if r.keys == nil {
 		return 0, false
 	}
-	for i := range r.keys.named(q) {
-		if key := r.keys.key(q, i); r.pool.Find(key) == kv.Missing {
-			return key, true
+	for _, x := range r.keys.portions(q, 0, r.keys.named(q)) {
+		for at := x.From; at < x.To; {
+			s, to := r.pool.Next(x.Strand, at, x.To)
+			if !s.Any() {
+				return uint64(x.Strand)<<32 + uint64(at), true
+			}
+			at = to
 		}
 	}
 	return 0, false
 }
 
-// cached is the cached blocks that a waiting request, which may be cached, begins with. At least one token is
-// left to compute.
+// cached is the cached blocks that a waiting request, which may be cached, begins with. At least one token
+// is left to compute.
 func (r *rank) cached(w *waiter) *beginning {
 	known := int(w.Input)
 	if w.seq != decode.Nobody {
@@ -65,35 +88,37 @@ func (r *rank) cached(w *waiter) *beginning {
 	}
 	named, most := r.keys.named(&w.Request), (known-1)/r.keys.block
 	b := beginning{shared: r.found.shared[:0], sides: r.found.sides[:0]}
-	for i := range min(most, named) {
-		n := r.pool.Find(r.keys.key(&w.Request, i))
-		if n == kv.Missing {
+	for _, x := range r.keys.portions(&w.Request, 0, min(most, named)) {
+		if b.shared = r.pool.Look(b.shared, x.Strand, x.From, x.To); reach(b.shared) < x.To {
 			break
 		}
-		b.shared = append(b.shared, n)
 	}
-	if w.seq != decode.Nobody && len(b.shared) == named {
+	n := reach(b.shared)
+	if w.seq != decode.Nobody && n == named {
 		b.own = r.pool.Kept(r.roster.all[w.seq].kept, uint64(w.Index))
 	}
 	if r.sided && b.own == 0 {
-		b.shared = b.shared[:r.lasting(&w.Request, len(b.shared))]
-		b.sides = r.seen(b.sides, &w.Request, len(b.shared))
+		n = r.lasting(&w.Request, n)
+		b.shared = shorten(b.shared, n)
+		b.sides = r.seen(b.sides, &w.Request, n)
 	}
-	if r.caching.Partial && !r.sided && len(b.shared) == most && most < named &&
-		r.pool.Find(r.keys.key(&w.Request, most)) != kv.Missing {
+	if r.caching.Partial && !r.sided && n == most && most < named && r.has(&w.Request, most, 0) {
 		b.part = (known - 1) % r.keys.block
 	}
 	r.found = found{int(w.Index) + 1, known, r.pool.Changes(), b}
 	return &r.found.beginning
 }
 
+// has tells whether the cache has one of a request's blocks of a group.
+func (r *rank) has(q *Request, block, group int) bool {
+	s := r.pool.Find(r.keys.strand(q, block), block, group)
+	return s.Any()
+}
+
 // claim makes a sequence hold the cached blocks that it begins with, and returns their number.
 func (r *rank) claim(id sched.Seq, b *beginning) int {
-	if len(b.shared) > 0 {
-		r.roster.chains[id] = append(r.roster.chains[id], b.shared...)
-		for _, n := range b.shared {
-			r.pool.Claim(n)
-		}
+	for _, s := range b.shared {
+		r.roster.chains[id] = append(r.roster.chains[id], r.pool.Claim(s))
 	}
 	if r.sided {
 		r.claimSides(id, b)
@@ -112,40 +137,49 @@ func (r *rank) name(id sched.Seq, tokens int) {
 		return
 	}
 	chain := &r.roster.chains[id]
-	for i := len(*chain); i < min(tokens/r.keys.block, r.keys.named(&s.Request)); i++ {
-		*chain = append(*chain, r.pool.Name(r.keys.key(&s.Request, i), 0))
+	to := min(tokens/r.keys.block, r.keys.named(&s.Request))
+	for _, x := range r.keys.portions(&s.Request, reach(*chain), to) {
+		*chain = append(*chain, r.pool.Name(x.Strand, x.From, x.To, 0))
 		if r.sliding {
-			r.nameSides(id, &s.Request, i)
+			r.nameSides(id, x)
 		}
 	}
 }
 
-// file makes known the content of a sequence's full prompt blocks, when the pass of that many tokens has been
-// seen to. Of what is known already it gives up its own.
+// file makes known the content of a sequence's full prompt blocks, when the pass of that many tokens has
+// been seen to. Of what is known already it gives up its own.
 func (r *rank) file(id sched.Seq, s *Sequence, tokens int) {
 	s.filed = int32(tokens)
 	if s.Content == NoContent {
 		return
 	}
 	chain := &r.roster.chains[id]
-	for i := len(*chain); i < min((tokens-r.caching.Spare)/r.keys.block, r.keys.named(&s.Request)); i++ {
-		key := r.keys.key(&s.Request, i)
-		n := kv.Missing
-		if r.caching.Merged {
-			n = r.pool.Find(key)
+	last := min((tokens-r.caching.Spare)/r.keys.block, r.keys.named(&s.Request))
+	for _, x := range r.keys.portions(&s.Request, reach(*chain), last) {
+		for at := x.From; at < x.To; {
+			known, to := r.known(x, at)
+			if known.Any() {
+				known = r.pool.Claim(known)
+				r.pool.Spoil(r.shape.Layout.Full * (to - at))
+			} else {
+				known = r.pool.Name(x.Strand, at, to, 0)
+			}
+			*chain, at = append(*chain, known), to
 		}
-		if n == kv.Missing {
-			n = r.pool.Name(key, 0)
-		} else {
-			r.pool.Claim(n)
-			r.pool.Spoil(r.shape.Layout.Full)
-		}
-		*chain = append(*chain, n)
 	}
 }
 
-// passed takes note of what a pass has computed of a prompt, where the prefix cache is to know it then. Under
-// asynchronous scheduling the results of its last piece are seen after the next plan.
+// known is what the cache has of a strand's blocks from one on, where the engine looks before it makes
+// blocks known, and up to where it has that or nothing.
+func (r *rank) known(x Portion, from int) (s kv.Stretch, to int) {
+	if !r.caching.Merged {
+		return kv.Nothing, x.To
+	}
+	return r.pool.Next(x.Strand, from, x.To)
+}
+
+// passed takes note of what a pass has computed of a prompt, where the prefix cache is to know it then.
+// Under asynchronous scheduling the results of its last piece are seen after the next plan.
 func (r *rank) passed(id sched.Seq, s *Sequence) {
 	complete := int(s.computed) == s.known()
 	switch {
@@ -168,17 +202,29 @@ func (r *rank) fileLate() {
 	r.filing = r.filing[:0]
 }
 
-// settle names the last block of an answered sequence's that are to be known under a key, and frees it.
-func (r *rank) settle(key uint64) {
-	if r.caching.Merged {
-		if n := r.pool.Find(key); n != kv.Missing {
-			r.pool.Spoil(r.shape.Layout.Full)
-			r.pool.Claim(n) // as it has been asked for
-			r.pool.Release(n)
-			return
+// settle names blocks of an answered sequence's that are to be known, its last ones, and frees them.
+func (r *rank) settle(q *Request, from, end int) {
+	r.pieces = r.pieces[:0]
+	for _, x := range r.keys.portions(q, from, end) {
+		for at := x.From; at < x.To; {
+			known, to := r.known(x, at)
+			if !known.Any() {
+				known = r.pool.Name(x.Strand, at, to, 0)
+			} else {
+				r.pool.Spoil(r.shape.Layout.Full * (to - at))
+				known = r.pool.Claim(known) // as it has been asked for
+			}
+			r.pieces, at = append(r.pieces, known), to
 		}
 	}
-	r.pool.Release(r.pool.Name(key, 0))
+	r.release(r.pieces)
+}
+
+// release lets a sequence go of stretches that follow each other, the deepest first.
+func (r *rank) release(list []kv.Stretch) {
+	for i := len(list) - 1; i >= 0; i-- {
+		r.pool.Release(list[i])
+	}
 }
 
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
@@ -193,36 +239,35 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	}
 	answer := 0 // blocks of it that become known
 	if r.keys != nil && !preempted && s.Content != NoContent {
-		answer = max(0, r.keys.known(&s.Request, computed)-len(r.roster.chains[id]))
+		answer = max(0, r.keys.known(&s.Request, computed)-reach(r.roster.chains[id]))
 	}
 	if r.keys == nil || !preempted && !r.pool.Ordered() && answer == 0 { // no block has a content to keep
 		r.pool.Give(total)
 		return
 	}
 	weight, full, chain := r.shape.Layout.Full, computed/r.keys.block, r.roster.chains[id]
+	known := reach(chain)
 	if preempted && r.caching.Forgets {
-		full = max(len(chain), int(s.filed)/r.keys.block)
+		full = max(known, int(s.filed)/r.keys.block)
 	}
 	if r.sliding {
 		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
 	}
 	r.pool.Spoil(total - weight*full)
 	if r.sliding {
-		r.freeWindows(id, s, computed, len(chain), len(chain)+answer)
+		r.freeWindows(id, s, computed, known, known+answer)
 	}
 	if r.snapshots && answer > 0 {
-		r.snapshot(&s.Request, len(chain)+answer, len(chain)+answer)
+		r.snapshot(&s.Request, known+answer, known+answer)
 	}
-	if own := full - len(chain) - answer; preempted && !r.snapshots {
+	if own := full - known - answer; preempted && !r.snapshots {
 		s.kept = r.pool.Keep(uint64(s.Index), own)
 	} else {
 		r.pool.Give(weight * own)
 	}
-	for i := len(chain) + answer - 1; i >= len(chain); i-- {
-		r.settle(r.keys.key(&s.Request, i))
+	if answer > 0 {
+		r.settle(&s.Request, known, known+answer)
 	}
-	for i := len(chain) - 1; i >= 0; i-- {
-		r.pool.Release(chain[i])
-	}
+	r.release(chain)
 	r.roster.chains[id] = chain[:0]
 }

@@ -184,13 +184,13 @@ func (r *rank) CachedFree() int {
 
 // claimed is the number of blocks that others hold of what the cache holds of the head.
 func (r *rank) claimed() (n int) {
-	for _, node := range r.hit.shared {
-		if r.pool.Shared(node) {
-			n += r.shape.Layout.Full
+	for _, s := range r.hit.shared {
+		if r.pool.Shared(s) {
+			n += r.shape.Layout.Full * s.Blocks()
 		}
 	}
 	for _, x := range r.hit.sides {
-		if r.pool.Shared(x.node) {
+		if r.pool.Shared(x.held) {
 			n += r.shape.Layout.Windows[x.group].Blocks
 		}
 	}

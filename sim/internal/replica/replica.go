@@ -97,7 +97,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		r.counter, _ = policy.(sched.Counter)
 		r.watcher, _ = policy.(sched.Watcher)
 		if keys != nil {
-			r.pool = kv.NewCachingBlockPool(c.Blocks, weights(&s.Layout)...)
+			r.pool = kv.NewCachingBlockPool(c.Blocks, keys.strands, weights(&s.Layout)...)
 		}
 		p.connect(r, c)
 		if r.verifies = s.Verify != nil; r.verifies {

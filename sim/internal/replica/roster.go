@@ -40,7 +40,7 @@ func (s *Sequence) known() int { return int(s.Input + s.generated) }
 type roster struct {
 	all []Sequence // by Seq
 	// by Seq: blocks with a known content, from the first one on; of sequences without content ids none
-	chains  [][]kv.Node
+	chains  [][]kv.Stretch
 	sides   [][]side // by Seq: what windowed layers hold of those
 	vacant  []sched.Seq
 	running int

@@ -17,13 +17,7 @@ import (
 // side is a block of a windowed group, with a known content, that a sequence holds.
 type side struct {
 	group, block int32
-	node         kv.Node
-}
-
-// sideKey names what a group keeps of one of a request's named blocks. The group after the windows is the
-// recurrent state's.
-func (k *Keyring) sideKey(q *Request, block, group int) uint64 {
-	return mix(k.key(q, block), uint64(group)<<48)
+	held         kv.Stretch
 }
 
 // weights are the pool blocks of a block of context, of each windowed group's and of a state.
@@ -45,7 +39,7 @@ func (r *rank) lasting(q *Request, n int) int {
 				n = r.windowed(q, n, g, r.shape.Layout.Seen(w))
 			}
 		}
-		for r.snapshots && n > 0 && r.state(q, n) == kv.Missing {
+		for r.snapshots && n > 0 && !r.has(q, n-1, 1+len(r.shape.Layout.Windows)) {
 			n--
 		}
 	}
@@ -56,16 +50,16 @@ func (r *rank) lasting(q *Request, n int) int {
 // are seen.
 func (r *rank) windowed(q *Request, n, group, seen int) int {
 	for i, kept := n-1, 0; i >= 0 && kept < seen; i-- {
-		if kept++; r.pool.Find(r.keys.sideKey(q, i, group)) == kv.Missing {
+		if kept++; !r.has(q, i, 1+group) {
 			n, kept = i, 0
 		}
 	}
 	return n
 }
 
-// state is the recurrent state after a request's first n blocks.
-func (r *rank) state(q *Request, n int) kv.Node {
-	return r.pool.Find(r.keys.sideKey(q, n-1, len(r.shape.Layout.Windows)))
+// state is the recurrent state after a request's first n blocks, whose group is the one after the windows.
+func (r *rank) state(q *Request, n int) kv.Stretch {
+	return r.pool.Find(r.keys.strand(q, n-1), n-1, 1+len(r.shape.Layout.Windows))
 }
 
 // seen lists what a token after a beginning of n cached blocks sees through windows.
@@ -75,7 +69,7 @@ func (r *rank) seen(list []side, q *Request, n int) []side {
 	}
 	for g, w := range r.shape.Layout.Windows {
 		for i := max(0, n-r.shape.Layout.Seen(w)); i < n; i++ {
-			list = append(list, side{int32(g), int32(i), r.pool.Find(r.keys.sideKey(q, i, g))})
+			list = append(list, side{int32(g), int32(i), r.pool.Find(r.keys.strand(q, i), i, 1+g)})
 		}
 	}
 	return list
@@ -84,14 +78,13 @@ func (r *rank) seen(list []side, q *Request, n int) []side {
 // claimSides makes a sequence hold what it sees of a cached beginning through windows; that it begins with a
 // recurrent state counts as asking for it.
 func (r *rank) claimSides(id sched.Seq, b *beginning) {
-	for _, x := range b.sides {
-		r.pool.Claim(x.node)
+	for i := range b.sides {
+		b.sides[i].held = r.pool.Claim(b.sides[i].held)
 	}
 	r.roster.sides[id] = append(r.roster.sides[id], b.sides...)
-	if n := len(b.shared); r.snapshots && n > 0 {
+	if n := reach(b.shared); r.snapshots && n > 0 {
 		state := r.state(&r.roster.all[id].Request, n)
-		r.pool.Claim(state)
-		r.pool.Release(state)
+		r.pool.Release(r.pool.Claim(state))
 	}
 }
 
@@ -103,11 +96,13 @@ func (r *rank) sideBlocks(id sched.Seq) (n int) {
 	return n
 }
 
-// nameSides makes known what windows hold of a sequence's block.
-func (r *rank) nameSides(id sched.Seq, q *Request, block int) {
-	for g := range r.shape.Layout.Windows {
-		n := r.pool.Name(r.keys.sideKey(q, block, g), 1+g)
-		r.roster.sides[id] = append(r.roster.sides[id], side{int32(g), int32(block), n})
+// nameSides makes known what windows hold of a sequence's blocks.
+func (r *rank) nameSides(id sched.Seq, x Portion) {
+	for i := x.From; i < x.To; i++ {
+		for g := range r.shape.Layout.Windows {
+			held := r.pool.Name(x.Strand, i, i+1, 1+g)
+			r.roster.sides[id] = append(r.roster.sides[id], side{int32(g), int32(i), held})
+		}
 	}
 }
 
@@ -131,17 +126,17 @@ func (r *rank) snapshot(q *Request, known, block int) {
 	if known != block || block == 0 {
 		return
 	}
-	n := r.state(q, block)
-	switch group := len(r.shape.Layout.Windows); {
-	case n != kv.Missing:
-		r.pool.Claim(n)
+	state := r.state(q, block)
+	switch {
+	case state.Any():
+		state = r.pool.Claim(state)
 	case r.pool.Free() < r.shape.Layout.Snapshot:
 		return
 	default:
 		r.pool.Take(r.shape.Layout.Snapshot)
-		n = r.pool.Name(r.keys.sideKey(q, block-1, group), 1+group)
+		state = r.pool.Name(r.keys.strand(q, block-1), block-1, block, 1+len(r.shape.Layout.Windows))
 	}
-	r.pool.Release(n)
+	r.pool.Release(state)
 }
 
 // shed gives up a group's blocks of a sequence, those without a known content first.
@@ -149,15 +144,15 @@ func (r *rank) shed(id sched.Seq, group, from, to int) {
 	if to <= from {
 		return
 	}
-	known := r.known(id, group, to)
+	known := r.knownSides(id, group, to)
 	r.pool.Give(r.shape.Layout.Windows[group].Blocks * (to - from - known))
 	if known > 0 {
 		r.forgo(id, group, to)
 	}
 }
 
-// known is how many of a group's blocks before one a sequence holds with a known content.
-func (r *rank) known(id sched.Seq, group, before int) (n int) {
+// knownSides is how many of a group's blocks before one a sequence holds with a known content.
+func (r *rank) knownSides(id sched.Seq, group, before int) (n int) {
 	for _, x := range r.roster.sides[id] {
 		if int(x.group) == group && int(x.block) < before {
 			n++
@@ -172,7 +167,7 @@ func (r *rank) forgo(id sched.Seq, group, before int) {
 	gone := func(x side) bool { return int(x.group) == group && int(x.block) < before }
 	for i := len(list) - 1; i >= 0; i-- {
 		if gone(list[i]) {
-			r.pool.Release(list[i].node)
+			r.pool.Release(list[i].held)
 		}
 	}
 	r.roster.sides[id] = slices.DeleteFunc(list, gone)
@@ -186,14 +181,14 @@ func (r *rank) freeWindows(id sched.Seq, s *Sequence, computed, first, answered 
 	for g, w := range l.Windows {
 		from := l.First(w, computed)
 		held := units.CeilDiv(computed, l.BlockTokens) - from
-		private := held - r.known(id, g, whole) + r.replaced(id, g, from)
+		private := held - r.knownSides(id, g, whole) + r.replaced(id, g, from)
 		if computed%l.BlockTokens > 0 && private > 0 {
 			r.pool.Spoil(w.Blocks)
 			private--
 		}
 		for i := whole - 1; private > 0; i, private = i-1, private-1 {
 			if i >= first && i < answered {
-				r.pool.Release(r.pool.Name(r.keys.sideKey(&s.Request, i, g), 1+g))
+				r.pool.Release(r.pool.Name(r.keys.strand(&s.Request, i), i, i+1, 1+g))
 			} else {
 				r.pool.Give(w.Blocks)
 			}
@@ -207,9 +202,9 @@ func (r *rank) freeWindows(id sched.Seq, s *Sequence, computed, first, answered 
 // those that another sequence holds too, where none is free.
 func (r *rank) replaced(id sched.Seq, group, before int) (taken int) {
 	weight := r.shape.Layout.Windows[group].Blocks
-	for left := r.known(id, group, before); left > 0; left-- {
+	for left := r.knownSides(id, group, before); left > 0; left-- {
 		i := slices.IndexFunc(r.roster.sides[id], func(x side) bool { return int(x.group) == group })
-		r.pool.Release(r.roster.sides[id][i].node)
+		r.pool.Release(r.roster.sides[id][i].held)
 		r.roster.sides[id] = slices.Delete(r.roster.sides[id], i, i+1)
 		if r.pool.Free() >= weight {
 			r.pool.Take(weight)

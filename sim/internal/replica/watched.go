@@ -2,6 +2,7 @@ package replica
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/metrics"
 )
 
@@ -69,9 +70,9 @@ func (p *Replica) holds(since metrics.Nanoseconds, until units.Picoseconds) metr
 	return at
 }
 
-// Observer is told of what ranks' caches come to have and what they forget, and when.
+// Observer is told of what ranks' caches come to have of a strand's blocks and what they forget, and when.
 type Observer interface {
-	Changed(rank int, key uint64, at units.Picoseconds, has bool)
+	Changed(rank int, blocks Portion, at units.Picoseconds, has bool)
 }
 
 // Inform lets an observer know of the ranks' caches, which are empty now.
@@ -91,10 +92,14 @@ type reporter struct {
 }
 
 // Learned implements kv.Follower.
-func (r *reporter) Learned(key uint64) { r.to.Changed(r.number, key, r.now(), true) }
+func (r *reporter) Learned(l kv.Strand, from, to int) {
+	r.to.Changed(r.number, Portion{l, from, to}, r.now(), true)
+}
 
 // Forgot implements kv.Follower.
-func (r *reporter) Forgot(key uint64) { r.to.Changed(r.number, key, r.now(), false) }
+func (r *reporter) Forgot(l kv.Strand, from, to int) {
+	r.to.Changed(r.number, Portion{l, from, to}, r.now(), false)
+}
 
 // now is the beginning of a step whose blocks are being taken within a flight, else the end of the flight
 // that lands, else when a plan is made.
@@ -108,15 +113,12 @@ func (r *reporter) now() units.Picoseconds {
 	return r.rank.now
 }
 
-// Each visits the keys of the full blocks of a request's prompt whose content is known, from the first on,
-// for as long as that reports true.
-func (k *Keyring) Each(q *Request, visit func(key uint64) bool) {
-	for i := range k.named(q) {
-		if !visit(k.key(q, i)) {
-			return
-		}
-	}
-}
+// Strands are those on which contents lie.
+func (k *Keyring) Strands() *kv.Strands { return k.strands }
+
+// Portions lists the full blocks of a request's prompt whose content is known. It is valid until the next
+// call.
+func (k *Keyring) Portions(q *Request) []Portion { return k.portions(q, 0, k.named(q)) }
 
 // BlockTokens is the tokens of a block.
 func (k *Keyring) BlockTokens() int { return k.block }
