@@ -55,12 +55,18 @@ type formats struct {
 	Experts     units.Format `toml:"experts"`
 	Activations units.Format `toml:"activations"`
 	KV          units.Format `toml:"kv"`
+	// Of the embedding table and of the head, which few checkpoints store in another format.
+	Embedding units.Format `toml:"embedding"`
+	Head      units.Format `toml:"head"`
 }
 
 func (f formats) published() Precision {
 	return Precision{Attention: f.Attention, Dense: f.Dense, Experts: f.Experts,
 		Activations: f.Activations, KV: f.KV}
 }
+
+// apartFrom16Bits is a format that is said of a table alone; bf16 says nothing.
+func apartFrom16Bits(f units.Format) Stored { return Stored{Apart: f != units.BF16, Format: f} }
 
 // stackEntry is a run of layers: either of one layer, or of a pattern of layers, repeated.
 type stackEntry struct {
@@ -114,6 +120,7 @@ func (s *Spec) build() (*Model, error) {
 		PositionEmbeddings: h.Positions, VisionParams: h.Vision, Streams: h.Streams,
 		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth, Altup: h.Altup, LaurelRank: h.LaurelRank,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
+		embeddingStored: apartFrom16Bits(h.Precision.Embedding), headStored: apartFrom16Bits(h.Precision.Head),
 		FP8LeavesMixers: h.FP8LeavesMixers, FP8LeavesFFNs: h.FP8LeavesFFNs,
 	}
 	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {

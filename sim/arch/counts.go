@@ -29,6 +29,7 @@ func (m *Model) endTensors() []Tensor { return append(m.firstTensors(), m.lastTe
 // firstTensors are those before the stack.
 func (m *Model) firstTensors() []Tensor {
 	t := []Tensor{matrix("embedding", m.Vocab, m.Hidden, GroupHead, Sharded)}
+	t[0].Stored = m.embeddingStored
 	if m.PositionEmbeddings > 0 {
 		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
 	}
@@ -46,11 +47,21 @@ func (m *Model) firstTensors() []Tensor {
 	return t
 }
 
+// logitsStored is the format of what makes logits: the head, or the embedding table that is one.
+func (m *Model) logitsStored() Stored {
+	if m.TiedHead {
+		return m.embeddingStored
+	}
+	return m.headStored
+}
+
 // lastTensors are those after the stack; a head that is shared lies with the embedding.
 func (m *Model) lastTensors(shared bool) []Tensor {
 	var t []Tensor
 	if !shared {
-		t = append(t, matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded))
+		head := matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded)
+		head.Stored = m.logitsStored()
+		t = append(t, head)
 	}
 	if m.Streams > 1 {
 		t = append(t, vector("head_streams", m.Streams*m.Streams*m.Hidden+m.Streams+1, Replicated))

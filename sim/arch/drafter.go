@@ -67,7 +67,8 @@ func (m *Model) eagleFFN() FFN {
 func (m *Model) drafter(name string) *Model {
 	return &Model{Name: m.Name + " " + name, Source: m.Source, Hidden: m.Hidden, Vocab: m.Vocab,
 		MaxContext: m.MaxContext, TiedHead: m.TiedHead, FinalNorm: true, NormBias: m.NormBias,
-		PlainNorms: m.PlainNorms, Published: m.Published, FP8: m.FP8, apart: m.apart}
+		PlainNorms: m.PlainNorms, Published: m.Published, FP8: m.FP8, apart: m.apart,
+		embeddingStored: m.embeddingStored, headStored: m.headStored}
 }
 
 // joinOps make one vector of a token's embedding and hidden states: their norms and the projection.

@@ -56,6 +56,8 @@ type Model struct {
 
 	reaches []Reach
 	apart   map[Part]map[string]Stored // by tensor, of the parts that have formats of their own
+	// The formats of the embedding table and of the head, where a checkpoint has other ones than 16 bits.
+	embeddingStored, headStored Stored
 }
 
 // Block is a run of equal layers. A layer is a mixer, a feed-forward part, or both.

@@ -138,7 +138,8 @@ func (m *Model) headOps(s Split) []Op {
 		ops = append(ops, Pointwise{Name: "final_norm", Values: 4 * m.Hidden, Rows: EveryToken})
 	}
 	return append(ops,
-		GEMM{Name: "lm_head", N: units.CeilDiv(m.Vocab, s.TP), K: m.Hidden, Rows: SampledRows, Group: GroupHead},
+		GEMM{Name: "lm_head", N: units.CeilDiv(m.Vocab, s.TP), K: m.Hidden, Rows: SampledRows, Group: GroupHead,
+			Stored: m.logitsStored()},
 		Reduce{Name: "gather_logits", Values: (m.Vocab + 1) / 2, Rows: SampledRows},
 		// Greedy sampling: bf16 logits read, written in fp32 and read again (two values' worth each).
 		Pointwise{Name: "sample", Values: 5 * m.Vocab, Rows: SampledRows})

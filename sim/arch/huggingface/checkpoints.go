@@ -45,6 +45,9 @@ func readModelOpt(q *config, s *storage) {
 			}
 			s.byName[bare(name)] = known
 		}
+		if _, ok := s.byName[headModule]; ok {
+			s.ends = headModule
+		}
 		return
 	}
 	if algorithm == "" && q.has("config_groups") {
@@ -78,6 +81,7 @@ func readCompressed(q *config, s *storage) {
 		groups.adopt(group)
 	}
 	q.adopt(groups)
+	s.ends = headModule // unless it is ignored, as it mostly is
 }
 
 // compressedScheme reads a group's scheme; what names one that is not known.

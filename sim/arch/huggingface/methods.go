@@ -27,6 +27,7 @@ type storage struct {
 	kv      string
 	unknown string // what could not be read
 	experts bool   // only experts are converted
+	ends    string // modules outside the layers that may be converted too, blanks between
 	family  string // whose modules are meant
 }
 
@@ -60,6 +61,8 @@ var methods = []method{
 	{"quanto", "Quanto: int2, int4, int8 or float8 weights", readQuanto},
 	{"torchao", "TorchAO: int4, int8 and float8 configurations", readTorchAO},
 	{"fp_quant", "FP-Quant: mxfp4 or nvfp4", readFPQuant},
+	{"mlx", "MLX, whose files name no method: 2, 3, 4, 6 or 8 bits in groups, mxfp4, mxfp8 and nvfp4, the embedding and the head " +
+		"too, with modules of their own", readMLX},
 	{"bitnet", "BitNet: ternary weights in 2 bits", constant("int2", "int8")},
 }
 
@@ -118,6 +121,9 @@ func (c *config) signed(key string, absent int) int {
 // readBits reads weights of so many bits in groups.
 func readBits(q *config, s *storage) {
 	bits := 0
+	if parts := q.table("quant_config").table("weight_quant_params"); len(parts.fields) > 0 { // HQQ's own form
+		q = parts
+	}
 	for _, name := range []string{"bits", "w_bit", "weight_bits", "nbits", "wbits", "weight_bit_width"} {
 		bits = max(bits, q.signed(name, 0))
 	}
@@ -143,6 +149,9 @@ func readBits(q *config, s *storage) {
 // those with bits of their own.
 func readGPTQ(q *config, s *storage) {
 	readBits(q, s)
+	if q.boolean("lm_head") {
+		s.ends = headModule
+	}
 	rules := q.table("dynamic")
 	for _, rule := range slices.Backward(sortedKeys(rules.fields)) { // "-:" before "+:"
 		expression := strings.TrimPrefix(strings.TrimPrefix(rule, "+:"), "-:")
@@ -173,6 +182,9 @@ func readAutoRound(q *config, s *storage) {
 		extra.adopt(own)
 	}
 	q.adopt(extra)
+	if _, ok := s.byName[headModule]; ok || q.boolean("quant_lm_head") {
+		s.ends = headModule
+	}
 }
 
 // autoRoundScheme reads the fields of a module, or of all, with those of all where a module has none.

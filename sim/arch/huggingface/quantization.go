@@ -18,10 +18,13 @@ const byHand = "set precision.weights (--weights), or precision.attention, preci
 // into a file beside; nil where it stores them in 16 bits.
 func (c *config) storage(sidecar *config) *storage {
 	name, fields := "quantization_config", c.value("quantization_config")
-	for _, other := range []string{"compression_config"} {
-		if fields == nil && c.has(other) {
-			name, fields = other, c.value(other)
+	for _, other := range []string{"compression_config", "quantization"} {
+		if given := c.value(other); isNothing(fields) && given != nil {
+			name, fields = other, given
 		}
+	}
+	if isNothing(fields) {
+		fields = nil
 	}
 	q, key := sidecar, "quantization"
 	if fields != nil {
@@ -37,6 +40,9 @@ func (c *config) storage(sidecar *config) *storage {
 	}
 	if title == "" && q.has("config_groups") {
 		title = "compressed-tensors"
+	}
+	if title == "" && q.has("bits") && q.has("group_size") {
+		title = "mlx"
 	}
 	s := &storage{kept: patternsOf(nil)}
 	known := methodOf(title)
@@ -55,6 +61,12 @@ func (c *config) storage(sidecar *config) *storage {
 		s.others = append(s.others, exception{patternsOf([]string{"mlp.experts", "ffn.experts"}), scheme{"mxfp4", "fp8"}})
 	}
 	return s
+}
+
+// isNothing tells whether a field is absent, null or an empty object.
+func isNothing(value any) bool {
+	fields, ok := value.(map[string]any)
+	return value == nil || ok && len(fields) == 0
 }
 
 // common reads what most methods have: modules that stay as they are, and the format of the cache.
@@ -164,6 +176,7 @@ func (c *config) quantization(d *document, sidecar *config, formatsByHand bool) 
 	if s.kv != "" {
 		precision["kv"] = s.kv
 	}
+	s.endFormats(precision)
 	d.tree["precision"] = precision
 	d.storeApart(layers, most)
 }
