@@ -99,6 +99,14 @@ func openCommon(first *head) rows {
 	return nil
 }
 
+// hasArrivals tells whether a table has a column whose usual name says that it holds arrivals.
+func hasArrivals(first *head) bool {
+	return slices.ContainsFunc(columnNames(first), func(name string) bool {
+		joined, _ := commonName(name)
+		return slices.Contains(usual[roleArrival], joined)
+	})
+}
+
 // remarkOn says for what columns are taken.
 func remarkOn(found roleNames) string {
 	text := fmt.Sprintf("%q is taken for prompt tokens, %q for output tokens", found[roleInput], found[roleOutput])

@@ -12,10 +12,10 @@ import (
 // answer is a request whose prompt is all that was said before. A turn follows the answer before it.
 var conversations = format{
 	name: "conversations (ShareGPT, LMSYS, OpenAI messages)",
-	about: "`conversations`, `conversation` or `messages`, a record each: an answer is a request, and follows the " +
+	about: "`conversations`, `conversation`, `messages`, `items` or `data`, a record each: an answer is a request, and follows the " +
 		"answer before it; tokens by a table of characters, ids of their content",
 	source: "huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltered, lmsys/lmsys-chat-1m, " +
-		"allenai/WildChat-1M; platform.openai.com, fine-tuning and batch input files",
+		"allenai/WildChat-1M, stingning/ultrachat; platform.openai.com, fine-tuning and batch input files",
 	turns: true,
 	open: func(first *head) rows {
 		var c conversation
@@ -31,11 +31,42 @@ type conversation struct {
 	Conversations []message `json:"conversations"` // ShareGPT
 	Conversation  []message `json:"conversation"`  // LMSYS, WildChat
 	Messages      []message `json:"messages"`      // OpenAI
-	Body          struct {
-		Messages  []message `json:"messages"`
-		MaxTokens int       `json:"max_tokens"`
-	} `json:"body"` // OpenAI's batches
-	OutputLength int `json:"output_length"` // AIPerf's, of an answer that is not there
+	Items         []message `json:"items"`         // the first edition of ShareGPT
+	Data          spoken    `json:"data"`          // UltraChat
+	Body          batched   `json:"body"`          // OpenAI's batches
+	OutputLength  int       `json:"output_length"` // AIPerf's, of an answer that is not there
+}
+
+// batched is a call of OpenAI's batches: of chat completions, completions or responses.
+type batched struct {
+	Messages            []message `json:"messages"`
+	Prompt              spoken    `json:"prompt"`
+	Input               spoken    `json:"input"`
+	MaxTokens           int       `json:"max_tokens"`
+	MaxCompletionTokens int       `json:"max_completion_tokens"`
+	MaxOutputTokens     int       `json:"max_output_tokens"`
+}
+
+// spoken is what was said in turn, the user first: texts, messages, or one text alone.
+type spoken []message
+
+// UnmarshalJSON takes any of the three; what is none of them is nothing said.
+func (s *spoken) UnmarshalJSON(data []byte) error {
+	*s = nil
+	var one string
+	var texts []string
+	var messages []message
+	switch {
+	case json.Unmarshal(data, &one) == nil:
+		texts = []string{one}
+	case json.Unmarshal(data, &texts) == nil:
+	case json.Unmarshal(data, &messages) == nil && len(messages) > 0 && messages[0].From+messages[0].Role != "":
+		*s = messages
+	}
+	for i, text := range texts {
+		*s = append(*s, message{Role: []string{"user", "assistant"}[i%2], Value: text})
+	}
+	return nil
 }
 
 // message is what one said.
@@ -47,12 +78,18 @@ type message struct {
 }
 
 func (c *conversation) said() []message {
-	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages} {
+	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
+		c.Body.Messages, c.Body.Prompt} {
 		if len(list) > 0 {
 			return list
 		}
 	}
-	return c.Body.Messages
+	return c.Body.Input
+}
+
+// allowed is the length of an answer that is not there, as far as the record says.
+func (c *conversation) allowed() int {
+	return max(c.OutputLength, c.Body.MaxTokens, c.Body.MaxCompletionTokens, c.Body.MaxOutputTokens)
 }
 
 // answerers are those whose messages are answers, as data sets call them.
@@ -106,11 +143,16 @@ func (c *conversationRows) use(t textTokens) { c.textTokens = t }
 // read implements rows; it is not asked where expand is.
 func (c *conversationRows) read([]byte, *Request) (instant, *mistake) { return instant{}, nil }
 
-// expand implements several.
-func (c *conversationRows) expand(record []byte) *mistake {
+// begin forgets the record before.
+func (c *conversationRows) begin() {
 	c.turns, c.next = c.turns[:0], 0
 	c.content.reset()
 	c.records++
+}
+
+// expand implements several.
+func (c *conversationRows) expand(record []byte) *mistake {
+	c.begin()
 	var said conversation
 	if err := json.Unmarshal(record, &said); err != nil || !utf8.Valid(record) {
 		return &mistake{"", "is not a conversation: " + oneLine(err), "write one object for each conversation"}
@@ -124,7 +166,7 @@ func (c *conversationRows) expand(record []byte) *mistake {
 			c.turns = append(c.turns, turn{prompt, tokens})
 		}
 	}
-	if output := max(said.OutputLength, said.Body.MaxTokens); output > 0 && output <= MaxTokens &&
+	if output := said.allowed(); output > 0 && output <= MaxTokens &&
 		c.content.tokens > 0 && len(messages) > 0 && !messages[len(messages)-1].isAnswer() {
 		c.turns = append(c.turns, turn{c.content.tokens, output})
 	}

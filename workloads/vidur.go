@@ -17,6 +17,13 @@ var vidurLengths = func() format {
 		roleNames{roleInput: "num_prefill_tokens", roleOutput: "num_decode_tokens"},
 		func() clock { return nil })
 	f.about, f.source = "lengths alone", vidurSource
+	lengths := f.open
+	f.open = func(first *head) rows {
+		if hasArrivals(first) { // under another name than Vidur's
+			return nil
+		}
+		return lengths(first)
+	}
 	return f
 }()
 

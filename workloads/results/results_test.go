@@ -44,6 +44,24 @@ var expected = map[string]struct {
 		Engine: "sglang", Concurrency: 16,
 		Means: results.Means{Requests: 64, Input: 1024, Output: 128, TTFT: 90.5, TPOT: 9.5},
 	}}},
+	"llmperf-requests.json": {"LLMPerf, every request", []results.Result{{
+		Failed: 1,
+		Requests: []results.Request{
+			{Start: unknown, Input: 550, Output: 121, TTFT: 0.5, E2E: 2},
+			{Start: unknown, Input: 500, Output: 11, TTFT: 0.25, E2E: 0.5},
+		},
+		Means: results.Means{Requests: 2, Input: 525, Output: 66, TTFT: 375, TPOT: 18.75},
+	}}},
+	// its time between tokens counts the first one too
+	"llmperf-summary.json": {"LLMPerf, summary", []results.Result{{
+		Model: "meta-llama/Llama-2-70b-chat-hf", Concurrency: 5,
+		Means: results.Means{Requests: 98, Input: 550.5, Output: 151, TTFT: 500, TPOT: 10},
+	}}},
+	"trtllm.json": {"trtllm-bench", []results.Result{{
+		Model: "meta-llama/Llama-3.1-8B", Engine: "tensorrt-llm", Concurrency: 64,
+		Means: results.Means{Requests: 1000, Input: 1024, Output: 128, TTFT: 120.5, TPOT: 22.25},
+		Notes: []string{"does not say how many requests were kept in flight: the mean that were is taken"},
+	}}},
 	"guidellm-0.2.json": {"GuideLLM", []results.Result{{
 		Model: "meta-llama/Llama-3.1-8B-Instruct", Rate: 2.5, Failed: 1,
 		Requests: []results.Request{

@@ -1,0 +1,31 @@
+package results
+
+import "math"
+
+// trtllm is the report of `trtllm-bench`, sums of a run. It does not say how many requests it was to keep in
+// flight, only how many there were on average.
+var trtllm = Format{
+	Name:   "trtllm-bench",
+	About:  "`--report_json`: means; latencies of tokens with `--streaming`",
+	Source: "github.com/NVIDIA/TensorRT-LLM, tensorrt_llm/bench/dataclasses/reporting.py",
+	begins: func(h *head) bool { return !h.array && h.has("request_info", "performance") },
+	read: func(d *document) error {
+		r := d.run()
+		r.Engine = "tensorrt-llm"
+		inFlight := math.NaN()
+		err := d.object(fields{
+			"engine": func() error { return d.object(fields{"model": d.text(&r.Model)}) },
+			"request_info": func() error {
+				return d.object(fields{"num_requests": d.count(&r.Means.Requests), "avg_num_concurrent_requests": d.number(&inFlight),
+					"avg_input_length": d.number(&r.Means.Input), "avg_output_length": d.number(&r.Means.Output)})
+			},
+			"streaming_metrics": func() error {
+				return d.object(fields{"avg_ttft_ms": d.number(&r.Means.TTFT), "avg_tpot_ms": d.number(&r.Means.TPOT)})
+			},
+		})
+		if r.Concurrency = whole(math.Ceil(inFlight)); r.Concurrency > 0 {
+			r.Notes = append(r.Notes, "does not say how many requests were kept in flight: the mean that were is taken")
+		}
+		return err
+	},
+}

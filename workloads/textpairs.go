@@ -1,0 +1,143 @@
+package workloads
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// textPairs is prompts and their answers as text, a pair a record, as instruction data sets and the inputs of
+// benchmarks hold them. Where there is no answer, its length stands beside, and a prompt may be token ids.
+var textPairs = format{
+	name: "prompts and answers as text",
+	about: "`instruction`, `question` or `prompt` …, with `context` and `system_prompt` before it, and `output`, `response` or " +
+		"`completion` …, or the answer's length in `output_tokens`; tokens by a table of characters, or `input_ids`",
+	source: "huggingface.co/datasets/tatsu-lab/alpaca, databricks/databricks-dolly-15k, Open-Orca/OpenOrca; " +
+		"github.com/vllm-project/vllm, vllm/benchmarks/datasets.py (custom); github.com/NVIDIA/TensorRT-LLM, " +
+		"benchmarks/cpp/prepare_dataset.py",
+	open: func(first *head) rows {
+		if first.object == nil || countsTokens(first) {
+			return nil
+		}
+		var p pair
+		asks := json.Unmarshal(first.text, &p) == nil && len(p.asked)+len(p.ids) > 0
+		if !asks || p.answer == "" && p.output == 0 {
+			return nil
+		}
+		return &textRows{}
+	},
+}
+
+// The keys of a record's parts; of each list the first that holds something counts, but all of what comes
+// before a question does.
+var (
+	beforeQuestion = []string{"system_prompt", "system", "instruction", "context", "input"}
+	questionKeys   = []string{"question", "prompt", "query", "text"}
+	answerKeys     = []string{"output", "response", "completion", "answer", "generation", "chosen"}
+	lengthKeys     = []string{"output_tokens", "output_length", "output_len", "max_tokens", "max_completion_tokens", "max_output_tokens"}
+)
+
+// countsTokens tells whether a record has numbers in columns of usual names for prompts and answers.
+func countsTokens(first *head) bool {
+	var has [roles]bool
+	for name, value := range first.object {
+		joined, _ := commonName(name)
+		for _, role := range []int{roleInput, roleOutput} {
+			if slices.Contains(usual[role], joined) && isNumber(value) {
+				has[role] = true
+			}
+		}
+	}
+	return has[roleInput] && has[roleOutput]
+}
+
+// isNumber tells whether a value is a number, or one as text.
+func isNumber(value json.RawMessage) bool {
+	_, ok := parseDecimal([]byte(strings.Trim(string(value), `"`)))
+	return ok
+}
+
+// pair is a record.
+type pair struct {
+	asked  []string // what stands before the answer, in order
+	ids    []uint64 // of tokens
+	answer string
+	output int // tokens of an answer that is not there
+}
+
+// UnmarshalJSON takes the parts that are text, or numbers where they are lengths.
+func (p *pair) UnmarshalJSON(data []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	*p = pair{}
+	for _, key := range beforeQuestion {
+		if s := textOf(fields[key]); s != "" {
+			p.asked = append(p.asked, s)
+		}
+	}
+	if s := firstText(fields, questionKeys); s != "" {
+		p.asked = append(p.asked, s)
+	}
+	if json.Unmarshal(fields["input_ids"], &p.ids) != nil {
+		p.ids = nil
+	}
+	p.answer = firstText(fields, answerKeys)
+	for _, key := range lengthKeys {
+		if json.Unmarshal(fields[key], &p.output) == nil && p.output > 0 && p.output <= MaxTokens {
+			return nil
+		}
+	}
+	p.output = 0
+	return nil
+}
+
+func firstText(fields map[string]json.RawMessage, keys []string) string {
+	for _, key := range keys {
+		if s := textOf(fields[key]); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// textOf is a value that is text and no number; "" for others.
+func textOf(value json.RawMessage) (s string) {
+	if len(value) == 0 || isNumber(value) || json.Unmarshal(value, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// textRows reads them: each record is a conversation of one turn.
+type textRows struct{ conversationRows }
+
+func (t *textRows) column(role int) string {
+	return [roles]string{roleInput: "prompt", roleOutput: "answer"}[role]
+}
+
+// expand implements several.
+func (t *textRows) expand(record []byte) *mistake {
+	t.begin()
+	var p pair
+	if err := json.Unmarshal(record, &p); err != nil {
+		return &mistake{"", "is not a pair of texts: " + oneLine(err), "write one object for each pair"}
+	}
+	for _, id := range p.ids {
+		t.content.put(id, 1)
+	}
+	for _, text := range p.asked {
+		t.textTokens.append(&t.content, text)
+	}
+	prompt, output := t.content.tokens, p.output
+	if p.answer != "" {
+		output = t.textTokens.append(&t.content, p.answer)
+	}
+	if prompt == 0 || output == 0 {
+		t.empty++
+		return nil
+	}
+	t.turns = append(t.turns, turn{prompt, output})
+	return nil
+}
