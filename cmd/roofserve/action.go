@@ -20,13 +20,10 @@ func (f *flags) action(positional, known []string) (action string, rest []string
 	return "", nil, misuse(who, fmt.Sprintf("unknown action %q", positional[0]), names.Suggest(positional[0], known))
 }
 
-// listOr is action, where a list of all is shown when nothing is said.
+// listOr is action, where a list of all is shown when nothing is said. What follows list are filters.
 func (f *flags) listOr(positional []string, others ...string) (action string, rest []string, err error) {
 	if len(positional) == 0 {
 		positional = []string{"list"}
 	}
-	if action, rest, err = f.action(positional, append([]string{"list"}, others...)); err == nil && action == "list" {
-		err = f.none(rest)
-	}
-	return action, rest, err
+	return f.action(positional, append([]string{"list"}, others...))
 }

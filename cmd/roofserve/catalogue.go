@@ -6,7 +6,7 @@ import "context"
 // says.
 type catalogue struct {
 	what string
-	list func(t terminal, json string) error
+	list func(t terminal, json string, keep *filter) error
 	show func(t terminal, name, json string) error
 	more []string // other actions of the verb, which a message about an unknown one names
 	// toml is the document of one, where people may start their own from it.
@@ -30,7 +30,7 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 			return err
 		}
 		prints := *json == "" && *toml == ""
-		if err := t.claim(c.name, existing(rest...), toFile("--json", *json), toFile("--toml", *toml),
+		if err := t.claim(c.name, inputsOf(action, rest), toFile("--json", *json), toFile("--toml", *toml),
 			toStdout(prints)); err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		case action == "list" && *toml != "":
 			return f.apart("list", "--toml")
 		case action == "list":
-			return of.list(t, *json)
+			return of.list(t, *json, newFilter(rest))
 		}
 		name, err := f.one(rest, "the name of a "+of.what)
 		if err != nil {
@@ -51,6 +51,14 @@ func listOrShow(of catalogue) func(context.Context, terminal, *command, []string
 		}
 		return of.show(t, name, *json)
 	}
+}
+
+// inputsOf are the files that an action of a catalogue reads; filters of a list name none.
+func inputsOf(action string, rest []string) []string {
+	if action == "list" {
+		return nil
+	}
+	return existing(rest...)
 }
 
 // writeDocument writes the document of one of a catalogue.

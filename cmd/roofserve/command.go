@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/roofserve/roofserve/internal/names"
-	"github.com/roofserve/roofserve/internal/report"
 )
 
 // command is one verb. A verb is one file of this package and its line in commands.
@@ -43,7 +42,7 @@ func commands() []*command {
 
 // run is the whole program: it returns the exit status.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
-	t := terminal{in: stdin, out: stdout, err: stderr, made: new([]string)}
+	t := terminal{in: stdin, out: painted(stdout), err: painted(stderr), made: new([]string)}
 	err := dispatch(ctx, t, args)
 	if err != nil {
 		t.removeEmpty()
@@ -51,9 +50,9 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 	status := exitStatus(ctx, err)
 	switch {
 	case status == statusInterrupted:
-		fmt.Fprintln(stderr, interrupted)
+		fmt.Fprintln(t.err, interrupted)
 	case err != nil && !isQuiet(err):
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(t.err, err)
 	}
 	return status
 }
@@ -69,7 +68,7 @@ func dispatch(ctx context.Context, t terminal, args []string) error {
 		if len(args) > 1 {
 			return misuse("roofserve version", fmt.Sprintf("unexpected argument %q", args[1]), "usage: roofserve version")
 		}
-		_, err := fmt.Fprintln(t.out, "roofserve", report.Version)
+		_, err := fmt.Fprintln(t.out, versionLine())
 		return cannotWrite("stdout", err)
 	}
 	c, err := find(args[0])

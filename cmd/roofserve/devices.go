@@ -8,20 +8,21 @@ import (
 func devicesCommand() *command {
 	return &command{
 		name:    "devices",
-		usage:   "list | show NAME [flags]",
+		usage:   "list [FILTER]... | show NAME [flags]",
 		summary: "list the catalogue of GPUs, or show one's data sheet",
 		examples: []string{
 			"roofserve devices list",
+			"roofserve devices list hopper 'memory_bytes>=100GB'",
 			"roofserve devices show h100-sxm-80gb",
 			"roofserve devices show h100-sxm-80gb --toml mine.toml",
 		},
 		details: "--toml writes a device's data sheet as a file to start another from: change it, and name the file " +
-			"as the device.",
+			"as the device.\n\n" + filterUsage,
 		run: listOrShow(catalogue{what: "device", list: listDevices, show: showDevice, toml: hw.TOML}),
 	}
 }
 
-func listDevices(t terminal, json string) error {
+func listDevices(t terminal, json string, keep *filter) error {
 	devices, err := hw.Devices()
 	if err != nil {
 		return err
@@ -29,8 +30,15 @@ func listDevices(t terminal, json string) error {
 	var rows [][]string
 	objects := []any{}
 	for _, d := range devices {
+		object := report.Device(d)
+		if !keep.takes(object) {
+			continue
+		}
 		rows = append(rows, report.DeviceRow(d))
-		objects = append(objects, report.Device(d))
+		objects = append(objects, object)
+	}
+	if err := keep.check("roofserve devices"); err != nil {
+		return err
 	}
 	if json != "" {
 		return writeJSON(t, json, objects)

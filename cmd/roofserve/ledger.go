@@ -51,7 +51,7 @@ func placeOf(name string) place {
 // placeOfStdout is the file, pipe or terminal that stdout is.
 func (l *ledger) placeOfStdout() place {
 	p := place{name: stdoutName, stdout: true}
-	if file, ok := l.stdout.(*os.File); ok {
+	if file, ok := unpainted(l.stdout).(*os.File); ok {
 		if info, err := file.Stat(); err == nil {
 			p.info = info
 		}

@@ -11,11 +11,14 @@ import (
 func modelsCommand() *command {
 	return &command{
 		name:    "models",
-		usage:   "list | show NAME | import config.json [flags]",
+		usage:   "list [FILTER]... | show NAME | import config.json [flags]",
 		summary: "list the catalogue of models, show one's counts, or count a Hugging Face config.json",
-		details: `--toml writes the model as a document of the catalogue's kind: change it, and name the file in a scenario.`,
+		details: `--toml writes the model as a document of the catalogue's kind: change it, and name the file in a scenario.
+
+` + filterUsage,
 		examples: []string{
 			"roofserve models list",
+			"roofserve models list kind=mla 'active<40B'",
 			"roofserve models show deepseek-v3 --json -",
 			"roofserve models import config.json --toml mine.toml",
 		},
@@ -47,7 +50,7 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		return f.apart("list", "--toml")
 	}
 	outputs := []destination{toFile("--json", o.json), toFile("--toml", o.toml), toStdout(o.prints(action))}
-	if err := t.claim("models", existing(rest...), outputs...); err != nil {
+	if err := t.claim("models", inputsOf(action, rest), outputs...); err != nil {
 		return err
 	}
 	switch action {
@@ -72,11 +75,11 @@ func runModels(_ context.Context, t terminal, c *command, args []string) error {
 		}
 		return showModel(t, spec, warnings, o)
 	default:
-		return listModels(t, o.json)
+		return listModels(t, o.json, newFilter(rest))
 	}
 }
 
-func listModels(t terminal, json string) error {
+func listModels(t terminal, json string, keep *filter) error {
 	var rows [][]string
 	objects := []any{}
 	for _, name := range arch.Names() {
@@ -88,8 +91,15 @@ func listModels(t terminal, json string) error {
 		if err != nil {
 			return err
 		}
+		object := report.Model(m, nil)
+		if !keep.takes(object) {
+			continue
+		}
 		rows = append(rows, report.ModelRow(m))
-		objects = append(objects, report.Model(m, nil))
+		objects = append(objects, object)
+	}
+	if err := keep.check("roofserve models"); err != nil {
+		return err
 	}
 	if json != "" {
 		return writeJSON(t, json, objects)

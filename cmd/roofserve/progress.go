@@ -1,11 +1,6 @@
 package main
 
-import (
-	"os"
-
-	"github.com/cheggaaa/pb/v3"
-	"golang.org/x/term"
-)
+import "github.com/cheggaaa/pb/v3"
 
 // progressLine is what a bar shows, in the terms of package pb.
 const progressLine = `{{counters .}} {{bar .}} {{percent .}} {{rtime . "%s left"}}`
@@ -15,8 +10,8 @@ type progress struct{ bar *pb.ProgressBar }
 
 // newProgress starts a bar over total things; 0 where their number is unknown.
 func newProgress(t terminal, quiet bool, total int) progress {
-	file, ok := t.err.(*os.File)
-	if quiet || !ok || !term.IsTerminal(int(file.Fd())) {
+	file, ok := screen(t.err)
+	if quiet || !ok {
 		return progress{}
 	}
 	bar := pb.ProgressBarTemplate(progressLine).New(total).SetWriter(file).Set(pb.CleanOnFinish, true)

@@ -26,6 +26,7 @@ or an output cannot be written; 130 interrupted.`,
 			"roofserve run llama-3.1-70b-h100 --html report.html --trace trace.json      # open the trace at ui.perfetto.dev",
 			"roofserve run qwen2.5-72b-a100-tp4 --set workload.rate_scale=0.2 --set precision.kv=fp8",
 			"roofserve run llama-3.1-70b-h100 --quiet --json - | jq .p99_tpot_ms",
+			"roofserve run mine.toml --watch                                             # and change mine.toml in an editor",
 		},
 		run: runScenario,
 	}
@@ -46,6 +47,7 @@ type runFlags struct {
 	verify   bool
 	args     bool
 	quiet    bool
+	watch    bool
 }
 
 func (o *runFlags) register(f *flags) {
@@ -64,6 +66,8 @@ func (o *runFlags) register(f *flags) {
 	f.BoolVar(&o.args, "print-args", false, "print the command line that starts the engine as the scenario has it, and simulate nothing")
 	f.excludes("print-args", "json", "out", "requests-csv", "trace", "html", "junit", "interval", "check")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
+	f.BoolVar(&o.watch, "watch", false, "run again whenever the scenario or a file that it names changes, until interrupted")
+	f.excludes("print-args", "watch")
 }
 
 // intervalUsage says what --interval does.
@@ -91,32 +95,44 @@ func runScenario(ctx context.Context, t terminal, c *command, args []string) err
 	if done || err != nil {
 		return err
 	}
+	once := func() ([]string, error) { return o.once(ctx, t, name) }
+	if o.watch {
+		return watch(ctx, t, name, once)
+	}
+	_, err = once()
+	return err
+}
+
+// once runs the scenario as the flags say, and returns the files that it is made of, as far as it could be
+// read.
+func (o *runFlags) once(ctx context.Context, t terminal, name string) (files []string, err error) {
 	s, err := loadScenario(t, name, o.set)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	files = s.Files()
 	if o.args {
-		return printArgs(t, s)
+		return files, printArgs(t, s)
 	}
 	baselines, err := s.Baselines(ctx)
 	if err != nil {
-		return err
+		return files, err
 	}
 	if err := o.check(t, s); err != nil {
-		return err
+		return files, err
 	}
 	if len(s.Sweep) > 0 && !o.quiet {
 		fmt.Fprintf(t.err, "note: the sweeps of %s are left out; roofserve sweep runs them\n", name)
 	}
-	r, err := simulate(ctx, t, s, &o)
+	r, err := simulate(ctx, t, s, o)
 	if err != nil {
-		return err
+		return files, err
 	}
 	r.Judge(baselines)
-	if err := deliver(t, r, &o); err != nil {
-		return err
+	if err := deliver(t, r, o); err != nil {
+		return files, err
 	}
-	return judge(t, r.Verdicts)
+	return files, judge(t, r.Verdicts)
 }
 
 // printArgs prints the command line of the scenario's engine.

@@ -14,14 +14,17 @@ import (
 func scenariosCommand() *command {
 	return &command{
 		name:    "scenarios",
-		usage:   "list | show NAME | from-args LINE [flags]",
+		usage:   "list [FILTER]... | show NAME | from-args LINE [flags]",
 		summary: "list the built-in scenarios, show one's file, or write that of an engine's command line",
 		details: `--json writes names and titles, or with show all keys and values of the file.
+
+` + filterUsage + `
 
 from-args takes the line that starts vLLM, SGLang or TensorRT-LLM, in quotes, and writes the scenario that it describes to
 stdout; what of it is not modelled is told on stderr. roofserve run SCENARIO --print-args goes the other way.`,
 		examples: []string{
 			"roofserve scenarios list",
+			"roofserve scenarios list deepseek device=h100-sxm-80gb",
 			"roofserve scenarios show deepseek-v3-h100 > mine.toml",
 			`roofserve scenarios from-args "vllm serve Qwen/Qwen2.5-72B -tp 4 --max-num-seqs 128" > mine.toml`,
 		},
@@ -67,16 +70,27 @@ type listedScenario struct {
 	File  map[string]any `json:"file,omitempty"`
 }
 
-func listScenarios(t terminal, json string) error {
+func listScenarios(t terminal, json string, keep *filter) error {
 	var b strings.Builder
-	var objects []listedScenario
+	objects := []listedScenario{}
 	for _, name := range scenarios.Names() {
 		text, err := scenarios.Text(name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "%-30s %s\n", name, scenarios.Title(text))
-		objects = append(objects, listedScenario{Name: name, Title: scenarios.Title(text)})
+		object := listedScenario{Name: name, Title: scenarios.Title(text)}
+		if err := toml.Unmarshal(text, &object.File); err != nil {
+			return err
+		}
+		if !keep.takes(object) {
+			continue
+		}
+		object.File = nil
+		fmt.Fprintf(&b, "%-30s %s\n", name, object.Title)
+		objects = append(objects, object)
+	}
+	if err := keep.check("roofserve scenarios"); err != nil {
+		return err
 	}
 	if json != "" {
 		return writeJSON(t, json, objects)
