@@ -154,6 +154,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	}
 	config := sim.Config{
 		Pool: pools[0], Others: pools[1:], Exchange: b.exchange(), Workload: b.source, Seed: s.Workload.Seed,
+		Admission:      s.admission(),
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
@@ -235,7 +236,7 @@ const growingShare = 0.01
 // Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the
 // length of the workload.
 func (r *Run) Overloaded() bool {
-	return QueueGrew(r.Result.QueueHalf, r.Result.QueueEnd, r.Result.Completed+r.Result.Failed,
+	return QueueGrew(r.Result.QueueHalf, r.Result.QueueEnd, r.Result.Requests(),
 		r.Scenario.Workload.Synthetic.Arrival.Process)
 }
 

@@ -16,16 +16,21 @@ type ClassResult struct {
 	Name   string // empty of requests that belong to no class of the scenario
 	Limits SLO    // on each of them
 	Share  float64
-	// Completed and Failed count them all, Good those within every limit.
-	Completed, Failed, Good   int
+	// Completed, Failed and Lost count them all, Good those within every limit. A gateway rejected or gave up
+	// what is lost.
+	Completed, Failed, Lost   int
+	Good                      int
 	InputTokens, OutputTokens int64 // of completed ones
 	latencies                 map[string]sim.Distribution
 	duration                  units.Picoseconds // of the run
 }
 
+// all is the number of the class's requests.
+func (c *ClassResult) all() int { return c.Completed + c.Failed + c.Lost }
+
 // Attainment is the share of the requests that met every limit; NaN where there is no request, or no limit.
 func (c *ClassResult) Attainment() float64 {
-	all := c.Completed + c.Failed
+	all := c.all()
 	if all == 0 || !c.Limits.limits() {
 		return math.NaN()
 	}
@@ -49,7 +54,7 @@ func classMetrics() []classMetric {
 	list := []classMetric{
 		{of: func(c *ClassResult) float64 { return float64(c.Completed) }, Definition: *Define("completed")},
 		{of: func(c *ClassResult) float64 { return float64(c.Failed) }, Definition: *Define("failed")},
-		{of: func(c *ClassResult) float64 { return float64(c.Completed + c.Failed) }, Definition: *Define("num_prompts")},
+		{of: func(c *ClassResult) float64 { return float64(c.all()) }, Definition: *Define("num_prompts")},
 		{of: func(c *ClassResult) float64 { return float64(c.InputTokens) }, Definition: *Define("total_input_tokens")},
 		{of: func(c *ClassResult) float64 { return float64(c.OutputTokens) }, Definition: *Define("total_output_tokens")},
 		{of: func(c *ClassResult) float64 { return c.each(float64(c.Completed)) }, Definition: *Define("request_throughput")},
@@ -62,7 +67,7 @@ func classMetrics() []classMetric {
 		}, Definition: *Define(Goodput)},
 		{of: (*ClassResult).Attainment, Definition: Definition{
 			Key: attainment, Title: "attainment", Unit: "share", Scope: OfSystem, Better: Higher,
-			Meaning: "Share of the class's requests, failed ones included, that met every limit on them.",
+			Meaning: "Share of the class's requests, failed and lost ones included, that met every limit on them.",
 		}},
 	}
 	for i := range Latencies {
@@ -99,7 +104,7 @@ func (c *ClassResult) Metrics() []Metric {
 		value := d.of(c)
 		switch {
 		case !math.IsNaN(value):
-		case c.Completed+c.Failed == 0:
+		case c.all() == 0:
 			missing = "no request is of the class"
 		case !c.Limits.limits() && (d.Key == Goodput || d.Key == attainment):
 			missing = "the class has no limit"
@@ -198,8 +203,12 @@ func (w *classWatch) finish(f *sim.Finished) {
 		i = len(w.names)
 	}
 	t := &w.classes[i]
-	if f.Failed {
+	switch {
+	case f.Failed:
 		t.Failed++
+		return
+	case !f.Answered():
+		t.Lost++
 		return
 	}
 	t.Completed++
@@ -229,7 +238,7 @@ func (w *classWatch) finish(f *sim.Finished) {
 func (w *classWatch) results(duration units.Picoseconds) (list []ClassResult, good int) {
 	for i := range w.classes {
 		t := &w.classes[i]
-		if i == len(w.names) && t.Completed+t.Failed == 0 {
+		if i == len(w.names) && t.all() == 0 {
 			continue
 		}
 		t.latencies, t.duration = map[string]sim.Distribution{}, duration
@@ -248,7 +257,7 @@ func (w *classWatch) results(duration units.Picoseconds) (list []ClassResult, go
 func (r *Run) classWarnings() []string {
 	var list []string
 	for i := range r.Classes {
-		if c := &r.Classes[i]; c.Completed+c.Failed == 0 {
+		if c := &r.Classes[i]; c.all() == 0 {
 			list = append(list, fmt.Sprintf("no request is of the class %q of [[slo.class]]", c.Name))
 		}
 	}

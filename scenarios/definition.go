@@ -42,8 +42,8 @@ const (
 // Definitions are all metrics in the order of the JSON object. Names and definitions are those of vllm bench
 // serve, with SGLang's concurrency and input_throughput added.
 var Definitions = slices.Concat(
-	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, speculativeMetrics, routerMetrics,
-	sessionMetrics, memoryMetrics, priceMetrics, partMetrics())
+	requestMetrics, latencyMetrics(), levelMetrics(), engineMetrics, speculativeMetrics, admissionMetrics,
+	routerMetrics, sessionMetrics, memoryMetrics, priceMetrics, partMetrics())
 
 // Optional tells whether files of many cases leave the metric out where none has it.
 func (d *Definition) Optional() bool { return d.table == poolTable.path }
@@ -64,6 +64,8 @@ func (d *Definition) in(s *Scenario) bool {
 		return s.SLO.IsSet()
 	case speculativeTable.path:
 		return s.Speculative.Method != ""
+	case admissionTable.path:
+		return s.Admission.IsSet()
 	case routerTable.path:
 		return s.Router.IsSet()
 	case poolTable.path:

@@ -45,7 +45,7 @@ func metricsReference(t *testing.T) string {
 	var text strings.Builder
 	err = page.Execute(&text, map[string]any{
 		"Requests": requestMetrics, "Latencies": Latencies, "LatencyMetrics": latencyMetrics(),
-		"Levels": levelMetrics(), "Engines": engineMetrics, "Drafts": speculativeMetrics, "Routers": routerMetrics,
+		"Levels": levelMetrics(), "Engines": engineMetrics, "Drafts": speculativeMetrics, "Gateways": admissionMetrics, "Routers": routerMetrics,
 		"Sessions": sessionMetrics, "Memory": memoryMetrics, "Prices": priceMetrics,
 		"Parts": partMetrics(),
 	})

@@ -89,6 +89,7 @@ func probes(t *testing.T) map[string]keyProbe {
 	maps.Copy(list, transferProbes(t))
 	maps.Copy(list, engineProbes(t))
 	maps.Copy(list, routerProbes(t))
+	maps.Copy(list, admissionProbes())
 	maps.Copy(list, workloadProbes(t))
 	maps.Copy(list, lengthProbes(t))
 	return list
@@ -332,7 +333,7 @@ func choices(t *testing.T) []choice {
 		map[string]string{"routing.shape": "7", "routing.alpha": "1.7", "routing.affinity": "sigmoid", "routing.balance": "none", "routing.skew": "3",
 			"routing.speed": "0.5", "routing.seed": "9", "routing.redundant_experts": "8"},
 	}}
-	list = append(list, routerChoice(t))
+	list = append(list, routerChoice(t), admissionChoice())
 	for _, side := range []string{"input", "output"} {
 		at := "workload.synthetic." + side
 		base := func(text string) []string { return drawn(fmt.Sprintf("%s={%s}", at, text)) }

@@ -52,7 +52,7 @@ func missingOf(metrics []Metric) map[string][]string {
 }
 
 // What every run has, whatever happens in it.
-var always = []string{"sessions.count", "completed", "failed", "num_prompts", "total_input_tokens", "total_output_tokens", "sketch_error", "memory.", "price.usd_per_hour"}
+var always = []string{"admission.", "sessions.count", "completed", "failed", "num_prompts", "total_input_tokens", "total_output_tokens", "sketch_error", "memory.", "price.usd_per_hour"}
 
 func TestStatisticsOfNothing(t *testing.T) {
 	const off, second = "prefix caching is off", "no request has a second token"
@@ -91,7 +91,7 @@ func TestStatisticsOfNothing(t *testing.T) {
 func TestNothingIsMeasuredWhereNothingCompletes(t *testing.T) {
 	r, err := few(t, "engine.max_model_len=16", "slo.ttft_ms=1000", "router.policy=kv",
 		"workload.synthetic.sessions.turns=2", "speculative.method=mtp",
-		"speculative.acceptance=1", "model.name=qwen3.5-27b")
+		"speculative.acceptance=1", "model.name=qwen3.5-27b", "admission.policy=always")
 	if err != nil {
 		t.Fatal(err)
 	}

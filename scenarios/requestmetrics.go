@@ -13,8 +13,8 @@ var requestMetrics = []Definition{
 		value: func(r *Run) float64 { return float64(r.Result.Failed) },
 	}, {
 		Key: "num_prompts", Title: "requests", Unit: "requests", Scope: OfSystem,
-		Meaning: "All requests that were sent, completed or failed.",
-		value:   func(r *Run) float64 { return float64(r.Result.Completed) + float64(r.Result.Failed) },
+		Meaning: "All requests that were sent: completed, failed, and those that a gateway rejected or gave up.",
+		value:   func(r *Run) float64 { return float64(r.Result.Requests()) },
 	}, {
 		Key: "total_input_tokens", Title: "prompt tokens", Unit: "tokens", Scope: OfSystem,
 		Meaning: "Prompt tokens of the completed requests, those found in the prefix cache included.",

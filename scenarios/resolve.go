@@ -43,7 +43,7 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 	}
 	r, p := y.serve(s)
 	r.resolveClasses()
-	if err := r.resolveWorkload(p); err != nil {
+	if err := cmp.Or(r.resolveAdmission(), r.resolveWorkload(p)); err != nil {
 		return nil, nil, err
 	}
 	return r, p, nil

@@ -195,7 +195,7 @@ var routerMetrics = []Definition{
 
 // ofRequests is a share of all requests.
 func (r *Run) ofRequests(n int) float64 {
-	return share(int64(n), int64(r.Result.Completed)+int64(r.Result.Failed))
+	return share(int64(n), int64(r.Result.Requests()))
 }
 
 // imbalance is the largest of some counts over their mean.

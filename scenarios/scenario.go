@@ -14,6 +14,7 @@ type Scenario struct {
 	Pool           []Pool         `toml:"pool" json:"pool,omitempty"`
 	KVTransfer     KVTransfer     `toml:"kv_transfer" json:"kv_transfer,omitzero"`
 	Disaggregation Disaggregation `toml:"disaggregation" json:"disaggregation,omitzero"`
+	Admission      AdmissionTable `toml:"admission" json:"admission,omitzero"`
 	Router         RouterTable    `toml:"router" json:"router,omitzero"`
 	Workload       Workload       `toml:"workload" json:"workload"`
 	SLO            SLO            `toml:"slo" json:"slo,omitzero"`

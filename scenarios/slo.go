@@ -56,7 +56,7 @@ func (o *SLO) limits() bool { return o.TTFT > 0 || o.TPOT > 0 || o.E2E > 0 }
 
 // Met tells whether a request met every limit. It cannot exceed one on a latency that it does not have.
 func (o *SLO) Met(f *sim.Finished) bool {
-	if f.Failed {
+	if !f.Answered() {
 		return false
 	}
 	for i := range Latencies {

@@ -36,7 +36,7 @@ type key struct {
 var tables = []*table{
 	&modelTable, &hardwareTable, &parallelTable, &precisionTable, &routingTable, &engineTable, &speculativeTable,
 	&poolTable, &poolParallelTable, &poolPrecisionTable, &poolEngineTable, &transferTable,
-	&disaggregationTable, &routerTable, &scorersTable,
+	&disaggregationTable, &admissionTable, &routerTable, &scorersTable,
 	&workloadTable, &columnsTable, &syntheticTable, &sloTable, &sloClassTable, &arrivalTable, &inputTable,
 	&outputTable, &sessionsTable, &systemPromptTable, &sweepTable, &expectTable,
 }

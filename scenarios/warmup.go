@@ -52,7 +52,7 @@ func (w *Workload) watchWarmup(hooks *Hooks) *units.Picoseconds {
 
 // emptyWindow refuses a part of a trace in which no request arrives.
 func (s *Scenario) emptyWindow(r *sim.Result) error {
-	if r.Completed+r.Failed > 0 {
+	if r.Requests() > 0 {
 		return nil
 	}
 	key, other := "workload.start_s", "workload.end_s"

@@ -11,6 +11,8 @@ type (
 	Pool         = contract.Pool
 	Role         = contract.Role
 	Exchange     = contract.Exchange
+	Admission    = contract.Admission
+	GateStats    = contract.GateStats
 	Transfers    = contract.Transfers
 	TokenParts   = contract.TokenParts
 	PoolResult   = contract.PoolResult
@@ -32,6 +34,20 @@ const (
 	Never      = contract.Never
 	Always     = contract.Always
 )
+
+// The policies of a gateway.
+const (
+	AdmitAlways = contract.AdmitAlways
+	TokenBucket = contract.TokenBucket
+	QueueLimit  = contract.QueueLimit
+	TierShed    = contract.TierShed
+)
+
+// MostRetries bounds how often a client sends a request anew.
+const MostRetries = contract.MostRetries
+
+// AdmissionPolicies lists them.
+func AdmissionPolicies() []string { return contract.AdmissionPolicies() }
 
 // DistributionOf joins what a sketch and exact moments know of one latency, in picoseconds.
 func DistributionOf(s *metrics.Sketch, m *metrics.Moments) Distribution {

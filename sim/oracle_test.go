@@ -35,10 +35,15 @@ type job struct {
 	chunk               int               // tokens in the present step
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
 	ferry               *ferry            // of a prompt that is computed for another replica
+	left                bool              // by its client
+	try                 int               // how often it was sent before
 	guess                                 // where steps verify drafts
 }
 
 func (j *job) known() int { return j.Input + j.generated }
+
+// isOver tells that a job has its output, or nobody to give it to.
+func (j *job) isOver() bool { return j.left || j.generated == j.Output }
 
 type oracleRank struct {
 	pool     *oraclePool
@@ -73,6 +78,7 @@ type oracleReplica struct {
 	pure        bool
 	queue       replica.QueueLengths
 	runs, holds int // running ones and their blocks in the present step
+	leavers     []leaver
 }
 
 type oracle struct {
@@ -94,6 +100,7 @@ type oracle struct {
 	literal  bool   // follow the engines' rules to the letter instead of the policies
 	written  written
 	harbour
+	gate
 }
 
 // oraclePool is equal replicas, and what they report together.
@@ -202,6 +209,7 @@ func (p *oracleReplica) take(all bool) {
 		r.arriveLate(all, p.start)
 		r.stand()
 	}
+	p.dismiss(all)
 }
 
 func (p *oracleReplica) finish() {
@@ -221,7 +229,9 @@ func (p *oracleReplica) finish() {
 				still = append(still, j)
 				continue
 			}
-			if j.ferry == nil {
+			if j.left {
+				p.leavers = slices.DeleteFunc(p.leavers, func(l leaver) bool { return l.job == j })
+			} else if j.ferry == nil {
 				o.answer(j)
 			} else {
 				o.handOver(j)
@@ -231,7 +241,7 @@ func (p *oracleReplica) finish() {
 				still = append(still, j)
 			} else {
 				r.drop(j)
-				r.left(j, false)
+				r.left(j, j.Output, false)
 				r.letGo(j)
 			}
 		}
@@ -284,7 +294,7 @@ func (r *oracleRank) advance(j *job) {
 	if j.generated == 0 {
 		j.first = o.now
 		o.account.Window.Add(metrics.InputTokens, int64(j.Input))
-		if measured {
+		if measured && !patient(&o.c) {
 			o.account.TTFT.Add(float64(o.now+j.lag+o.c.TokenDelay-j.Arrival), 1)
 		}
 	} else if measured {
@@ -331,7 +341,7 @@ func (p *oracleReplica) outstanding() (n int) {
 	for _, r := range p.ranks {
 		n += r.outstanding()
 	}
-	return n
+	return n - len(p.leavers)
 }
 
 func (r *oracleRank) outstanding() (n int) {

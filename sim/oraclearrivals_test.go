@@ -6,22 +6,25 @@ import (
 )
 
 func (o *oracle) arrive(q workloads.Request, index int) {
-	o.arrived[index] = true
+	if o.arrived[index] = true; !o.letsIn(&q, index) {
+		return
+	}
 	if o.c.Exchange != nil {
 		o.part(q, index)
 		return
 	}
 	p := o.route(&q, index)
 	o.count(&q, p)
-	o.enter(p, nil, q, index)
+	o.visit(o.enter(p, nil, q, index), p, q, index)
 }
 
 // enter hands a request to a replica, and there to a rank, if it is known to which.
-func (o *oracle) enter(p *oracleReplica, r *oracleRank, q workloads.Request, index int) {
+// It returns nil where that refuses it.
+func (o *oracle) enter(p *oracleReplica, r *oracleRank, q workloads.Request, index int) *job {
 	j := p.pool.newJob(&q, index)
 	if !p.pool.serves(j) {
 		p.pool.refuse(&q, index)
-		return
+		return nil
 	}
 	p.came()
 	if r == nil {
@@ -32,6 +35,7 @@ func (o *oracle) enter(p *oracleReplica, r *oracleRank, q workloads.Request, ind
 		o.hops[len(o.hops)-1].job = j
 	}
 	r.late = append(r.late, j)
+	return j
 }
 
 // newJob is a request in a pool, which cuts what it declares.

@@ -49,8 +49,11 @@ func (b *blockCache) key(j *job, i int) blockKey {
 	if b.chunk > 0 && end <= min(j.Input, len(j.content)*b.chunk) {
 		return blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 	}
-	return blockKey{known: true, private: true, content: uint64(j.Index), index: i}
+	return blockKey{known: true, private: true, content: j.own(), index: i}
 }
+
+// own is a number for a job, another where its request is sent anew.
+func (j *job) own() uint64 { return uint64(j.Index)<<8 + uint64(j.try) }
 
 func (b *blockCache) find(j *job) (list []*block) {
 	for i := range (j.known() - 1) / b.c.Layout.BlockTokens {
@@ -282,10 +285,10 @@ func (b *blockCache) release(j *job) {
 		return
 	}
 	b.complete(j)
-	if j.generated == j.Output {
-		b.over[uint64(j.Index)] = true
+	if j.isOver() {
+		b.over[j.own()] = true
 	}
-	if b.c.Policy == "sglang" && j.generated == j.Output || b.c.Policy == "trtllm" {
+	if b.c.Policy == "sglang" && j.isOver() || b.c.Policy == "trtllm" {
 		b.store(j)
 	}
 	slices.Reverse(j.blocks)

@@ -21,7 +21,7 @@ func (r *oracleRank) process() {
 			still = append(still, j)
 			continue
 		}
-		r.left(j, true)
+		r.left(j, j.Output, true)
 		r.letGo(j)
 		if j.chunk > 0 {
 			r.ghosts = append(r.ghosts, j)

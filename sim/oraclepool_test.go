@@ -43,6 +43,7 @@ func (o *oracle) sum() *Result {
 	}
 	r := summary.Of(&o.c, pools)
 	r.Router.PerReplica = o.gone
+	r.Gate = o.GateStats
 	if o.c.Exchange != nil {
 		r.Transfers = summary.Transfers(&o.c, o.tally, r.Duration)
 	}

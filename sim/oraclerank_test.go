@@ -156,10 +156,10 @@ func (r *oracleRank) CachedFree() (n int) {
 	return n
 }
 
-// left tells a policy that wants to know that it sees a job's end.
-func (r *oracleRank) left(j *job, late bool) {
+// left tells a policy that wants to know that it sees a job's end, after so many tokens.
+func (r *oracleRank) left(j *job, tokens int, late bool) {
 	if w, ok := r.policy.(sched.Watcher); ok {
-		w.Left(sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: j.Output, MaxOutput: j.maxOutput}, late)
+		w.Left(sched.Decoding{Seq: r.id(j), Input: j.Input, Generated: tokens, MaxOutput: j.maxOutput}, late)
 	}
 }
 

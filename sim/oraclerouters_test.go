@@ -156,7 +156,7 @@ func (o *oracle) cheapest(q *workloads.Request, index int) *oracleReplica {
 		size := p.pool.c.Layout.BlockTokens
 		missing, blocks := q.Input-overlap[i], q.Input/size
 		for _, h := range o.hops {
-			if h.replica != i || h.job == nil || h.job.generated == h.job.Output {
+			if h.replica != i || h.job == nil || h.job.isOver() {
 				continue
 			}
 			blocks += h.blocks

@@ -34,13 +34,14 @@ func (o *oracle) run() (*Result, error) {
 	}
 	o.readAll()
 	o.build()
+	o.open()
 	front := fleet.NewFrontend(&o.c)
 	for {
 		o.now = units.Forever
 		if at := o.nextSent(); at < units.Forever {
 			o.now = front.Ready(at)
 		}
-		o.now = min(o.now, o.nextTransfer(), o.nextLanding())
+		o.now = min(o.now, o.nextTransfer(), o.nextLanding(), o.nextGivenUp())
 		if o.now == units.Forever {
 			return o.sum(), o.stuck()
 		}
@@ -56,6 +57,8 @@ func (o *oracle) run() (*Result, error) {
 			o.publish()
 		}
 		o.transfer()
+		o.giveUp()
+		o.send()
 		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
 			s := o.sends[0]
 			o.sends = o.sends[1:]
@@ -63,9 +66,7 @@ func (o *oracle) run() (*Result, error) {
 			if s.request < 0 {
 				s.request = o.fresh()
 			}
-			q := o.requests[s.request]
-			q.Arrival = s.at
-			o.arrive(q, s.request)
+			o.arrive(o.sending(s), s.request)
 			o.send()
 		}
 		for _, p := range o.replicas {

@@ -41,16 +41,18 @@ func (o *oracle) fresh() int {
 func (o *oracle) send() {
 	_, closed := o.c.Workload.(workloads.Closed)
 	for _, pool := range o.pools {
-		for _, a := range pool.account.TakeAnswers() {
-			next := int(a.Index) + 1
-			switch {
-			case next < len(o.requests) && o.requests[next].Follows:
-				o.sends = append(o.sends, sent{a.At + o.requests[next].Gap, next})
-			case closed:
-				o.sends = append(o.sends, sent{a.At, -1})
-			}
+		o.sayings = append(o.sayings, pool.account.TakeAnswers()...)
+	}
+	for _, a := range o.sayings {
+		next := int(a.Index) + 1
+		switch {
+		case next < len(o.requests) && o.requests[next].Follows:
+			o.sends = append(o.sends, sent{a.At + o.requests[next].Gap, next})
+		case closed:
+			o.sends = append(o.sends, sent{a.At, -1})
 		}
 	}
+	o.sayings = nil
 }
 
 // sort puts what is on its way in order: by time, then by number, that of the next request where it has none.

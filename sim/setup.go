@@ -31,6 +31,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		}
 	}
 	r := summary.Of(&c, f.Pools)
+	r.Gate = f.Gate()
 	r.Sessions = f.Sessions()
 	if t := f.Tally(); t != nil {
 		r.Transfers = summary.Transfers(&c, t, r.Duration)
@@ -71,7 +72,27 @@ func complete(c *Config) error {
 			return fmt.Errorf("pool %d serves another model: its reaches are %v, not %v", i+1, p.Step.Reaches(), c.Step.Reaches())
 		}
 	}
-	return checkRoles(c)
+	return cmp.Or(checkRoles(c), checkAdmission(c))
+}
+
+// checkAdmission refuses a gateway that makes no sense.
+func checkAdmission(c *Config) error {
+	a := c.Admission
+	switch {
+	case a == nil:
+		return nil
+	case !slices.Contains(contract.AdmissionPolicies(), a.Policy):
+		return fmt.Errorf("admission policy %q; one of %q", a.Policy, contract.AdmissionPolicies())
+	case a.MaxQueue < 0 || !(a.Capacity >= 0) || !(a.Refill >= 0):
+		return fmt.Errorf("a queue of %d, and a bucket of %v tokens with %v a second; at least 0", a.MaxQueue, a.Capacity, a.Refill)
+	case a.FirstTokenTimeout < 0 || a.RequestTimeout < 0:
+		return fmt.Errorf("timeouts of %d and %d ps; at least 0", a.FirstTokenTimeout, a.RequestTimeout)
+	case a.Retries < 0 || a.Retries > contract.MostRetries || a.Retries > 0 && a.Backoff < 1:
+		return fmt.Errorf("%d retries, the first after %d ps; 0 to %d, after at least 1", a.Retries, a.Backoff, contract.MostRetries)
+	case a.GivesUp() && c.Exchange != nil:
+		return fmt.Errorf("timeouts before prefill and decode pools, which are not modelled")
+	}
+	return nil
 }
 
 // checkRoles refuses pools that cannot work together.

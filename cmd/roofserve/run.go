@@ -173,7 +173,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer b.Close()
-	files, err := openStreams(t, o.requests, o.trace)
+	files, err := openStreams(t, s, o.requests, o.trace)
 	if err != nil {
 		return nil, err
 	}

@@ -21,17 +21,17 @@ type stream struct {
 type streams []*stream
 
 // openStreams creates a file for each path that is asked for.
-func openStreams(t terminal, requestsPath, tracePath string) (streams, error) {
+func openStreams(t terminal, s *scenarios.Scenario, requestsPath, tracePath string) (streams, error) {
 	var list streams
 	for _, kind := range []struct {
 		path  string
-		start func(io.Writer) *stream
+		start func(io.Writer, *scenarios.Scenario) *stream
 	}{{requestsPath, requestRows}, {tracePath, traceEvents}} {
 		if kind.path == "" {
 			continue
 		}
 		if kind.path == stdoutName {
-			list = append(list, kind.start(t.out))
+			list = append(list, kind.start(t.out, s))
 			continue
 		}
 		file, err := atomicfile.Create(kind.path)
@@ -39,21 +39,21 @@ func openStreams(t terminal, requestsPath, tracePath string) (streams, error) {
 			list.abort()
 			return nil, cannotWrite(kind.path, err)
 		}
-		s := kind.start(file)
-		s.path, s.file = kind.path, file
-		list = append(list, s)
+		f := kind.start(file, s)
+		f.path, f.file = kind.path, file
+		list = append(list, f)
 	}
 	return list, nil
 }
 
 // requestRows writes one CSV row for each request.
-func requestRows(w io.Writer) *stream {
-	rows := report.NewRequests(w)
+func requestRows(w io.Writer, s *scenarios.Scenario) *stream {
+	rows := report.NewRequests(w, s)
 	return &stream{add: rows.Add, finish: func(*scenarios.Run) error { return rows.Close() }}
 }
 
 // traceEvents writes the spans of each request, and counters at the end.
-func traceEvents(w io.Writer) *stream {
+func traceEvents(w io.Writer, _ *scenarios.Scenario) *stream {
 	trace := report.NewTrace(w)
 	return &stream{add: trace.Add, finish: func(r *scenarios.Run) error {
 		trace.Counters(r.Result.Series)

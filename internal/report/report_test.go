@@ -189,9 +189,23 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// Behind a gateway a row says whether that let the request in, and whether it gave it up.
+func TestRequestRowsOfAGateway(t *testing.T) {
+	var b bytes.Buffer
+	r := NewRequests(&b, &scenarios.Scenario{Admission: scenarios.AdmissionTable{Policy: sim.AdmitAlways}})
+	r.Add(&sim.Finished{Index: 1, Arrival: 2e12, Input: 10, Output: 1, TimedOut: true})
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const want = ",rejected,timed_out,ttft_ms,tpot_ms,e2el_ms\n1,2,,,10,1,0,0,false,false,true,,,\n"
+	if !strings.HasSuffix(b.String(), want) {
+		t.Errorf("%s", b.String())
+	}
+}
+
 func TestRequestRows(t *testing.T) {
 	var b bytes.Buffer
-	r := NewRequests(&b)
+	r := NewRequests(&b, &scenarios.Scenario{})
 	r.Add(&sim.Finished{Index: 3, Arrival: 1e12, FirstToken: 15e11, LastToken: 25e11, Input: 10, Output: 5,
 		Cached: 2, Preemptions: 1})
 	r.Add(&sim.Finished{Index: 4, Arrival: 2e12, FirstToken: 3e12, LastToken: 3e12, Input: 10, Output: 1})
@@ -204,7 +218,7 @@ func TestRequestRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		strings.Split(strings.TrimSpace(requestColumns()), ","),
+		strings.Split(strings.TrimSpace(requestColumns(false)), ","),
 		{"3", "1", "1.5", "2.5", "10", "5", "2", "1", "false", "500", "250", "1500"},
 		{"4", "2", "3", "3", "10", "1", "0", "0", "false", "1000", "", "1000"},
 		{"5", "2", "", "", "10", "1", "0", "0", "true", "", "", ""},

@@ -11,13 +11,17 @@ import (
 
 // Requests writes one CSV row for each finished request as it finishes, and keeps none.
 type Requests struct {
-	w   *bufio.Writer
-	row []byte
+	w     *bufio.Writer
+	row   []byte
+	gated bool // whether a gateway may reject requests or give them up
 }
 
 // requestColumns heads the file: times in seconds since the start of the workload, and the latencies.
-func requestColumns() string {
+func requestColumns(gated bool) string {
 	columns := "index,arrival_s,first_token_s,last_token_s,input_tokens,output_tokens,cached_tokens,preemptions,failed"
+	if gated {
+		columns += ",rejected,timed_out"
+	}
 	for i := range scenarios.Latencies {
 		if l := &scenarios.Latencies[i]; l.Request != nil {
 			columns += "," + l.Key + "_ms"
@@ -26,10 +30,10 @@ func requestColumns() string {
 	return columns + "\n"
 }
 
-// NewRequests starts the file with its header.
-func NewRequests(w io.Writer) *Requests {
-	r := &Requests{w: bufio.NewWriter(w)}
-	r.w.WriteString(requestColumns()) // a write error stays in the writer until Close
+// NewRequests starts the file of a scenario's requests with its header.
+func NewRequests(w io.Writer, s *scenarios.Scenario) *Requests {
+	r := &Requests{w: bufio.NewWriter(w), gated: s.Admission.IsSet()}
+	r.w.WriteString(requestColumns(r.gated)) // a write error stays in the writer until Close
 	return r
 }
 
@@ -37,7 +41,7 @@ func NewRequests(w io.Writer) *Requests {
 func (r *Requests) Add(f *sim.Finished) {
 	b := strconv.AppendInt(r.row[:0], int64(f.Index), 10)
 	b = appendNumber(b, float64(f.Arrival.Seconds()))
-	if f.Failed {
+	if !f.Answered() {
 		b = append(b, ",,"...)
 	} else {
 		b = appendNumber(b, float64(f.FirstToken.Seconds()))
@@ -49,6 +53,10 @@ func (r *Requests) Add(f *sim.Finished) {
 	}
 	b = append(b, ',')
 	b = strconv.AppendBool(b, f.Failed)
+	if r.gated {
+		b = append(strconv.AppendBool(append(b, ','), f.Rejected), ',')
+		b = strconv.AppendBool(b, f.TimedOut)
+	}
 	for i := range scenarios.Latencies {
 		if l := &scenarios.Latencies[i]; l.Request != nil {
 			b = appendLatency(b, l, f)
@@ -61,7 +69,7 @@ func (r *Requests) Add(f *sim.Finished) {
 // appendLatency leaves the cell empty where the request has no such latency.
 func appendLatency(b []byte, l *scenarios.Latency, f *sim.Finished) []byte {
 	ms, ok := l.Request(f)
-	if f.Failed || !ok {
+	if !f.Answered() || !ok {
 		return append(b, ',')
 	}
 	return appendNumber(b, ms)

@@ -22,6 +22,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	fmt.Fprintf(&b, "%s\n\n", wrap(conditions(r), summaryWidth, ""))
 	summariseMemory(&b, r)
 	metrics := scenarios.Values(r.Metrics())
+	summariseGateway(&b, r)
 	summariseLatencies(&b, r.Result, metrics)
 	summariseThroughput(&b, r, metrics)
 	summariseClasses(&b, r)
@@ -54,6 +55,16 @@ func summariseLatencies(b *bytes.Buffer, res *sim.Result, metrics map[string]flo
 		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
+}
+
+// summariseGateway says what became of requests that were neither completed nor refused.
+func summariseGateway(b *bytes.Buffer, r *scenarios.Run) {
+	if !r.Scenario.Admission.IsSet() {
+		return
+	}
+	g := &r.Result.Gate
+	fmt.Fprintf(b, "%-12s %s rejected, %s given up; clients sent %s anew\n", "gateway", grouped(float64(g.Rejected)),
+		grouped(float64(g.TimedOut)), counted(g.Retried, "time"))
 }
 
 func summariseThroughput(b *bytes.Buffer, r *scenarios.Run, metrics map[string]float64) {

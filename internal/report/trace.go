@@ -41,10 +41,21 @@ func (t *Trace) name(process int, name string) {
 	t.end()
 }
 
+// fate is what became of a request that has no answer.
+func fate(f *sim.Finished) string {
+	switch {
+	case f.Rejected:
+		return "rejected"
+	case f.TimedOut:
+		return "given up"
+	}
+	return "refused"
+}
+
 // Add writes a request.
 func (t *Trace) Add(f *sim.Finished) {
-	if f.Failed {
-		t.begin("i", "refused", requestProcess)
+	if !f.Answered() {
+		t.begin("i", fate(f), requestProcess)
 		t.at(f.Arrival)
 		t.event = append(t.event, `,"s":"p"`...)
 		t.arguments(f)

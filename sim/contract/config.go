@@ -12,8 +12,10 @@ type Config struct {
 	Others   []Pool           // further ones behind the same router, of the same model
 	Workload workloads.Source // consumed by the run
 	Exchange *Exchange        // of prefill and decode pools; nil where all are aggregated
-	Router   string           // one of package router's
-	Seed     uint64           // of what a router draws at random
+	// Admission is the gateway before the router; nil where every request is let in and waited for.
+	Admission *Admission
+	Router    string // one of package router's
+	Seed      uint64 // of what a router draws at random
 	// Options are the router's; their zero values have no meaning to those that have any.
 	Options router.Options
 	// StatsInterval is how often replicas publish what they have to do, where a router subscribes to that; 0: as
@@ -73,4 +75,10 @@ type Finished struct {
 	Preemptions         int
 	// refused: longer than MaxModelLen, than the whole pool, or than a step of an engine that cuts no prompts
 	Failed bool
+	// Rejected and TimedOut are a gateway's: it did not let the request in, or gave it up. Latencies of a
+	// request that was sent anew count from when it was sent first.
+	Rejected, TimedOut bool
 }
+
+// Answered tells whether the request was answered to its last token.
+func (f *Finished) Answered() bool { return !f.Failed && !f.Rejected && !f.TimedOut }

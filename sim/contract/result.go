@@ -8,7 +8,8 @@ import (
 // Result is what a simulation gave.
 type Result struct {
 	Completed, Failed int
-	InputTokens       int64 // of completed requests
+	Gate              GateStats // of a gateway
+	InputTokens       int64     // of completed requests
 	OutputTokens      int64
 	Duration          units.Picoseconds // from time 0 to the last token
 	// Latencies of completed requests after the warm-up, as vLLM's benchmark defines them.
@@ -81,6 +82,12 @@ type RouterStats struct {
 	// them that went to one with the most.
 	Found, Taken int
 }
+
+// GateStats counts what a gateway did. Retried counts sendings, the others requests.
+type GateStats struct{ Rejected, TimedOut, Retried int }
+
+// Requests is the number of all that arrived.
+func (r *Result) Requests() int { return r.Completed + r.Failed + r.Gate.Rejected + r.Gate.TimedOut }
 
 // SessionStats tells of sessions, each a chain of requests of which one follows the answer to another.
 // Latencies are of those that began after the warm-up and whose last request was not refused.

@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -100,6 +101,9 @@ func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
 	t.Metrics = scenarios.Values(metrics)
 	if t.Run.Overloaded() {
 		t.Failures = append(t.Failures, "the queue grows without end")
+	}
+	if g := &t.Run.Result.Gate; g.Rejected+g.TimedOut > 0 {
+		t.Failures = append(t.Failures, fmt.Sprintf("the gateway rejects %d requests and gives up %d", g.Rejected, g.TimedOut))
 	}
 	for _, v := range scenarios.Judge(expectations(objectives), metrics, nil) {
 		if !v.Kept {

@@ -17,7 +17,10 @@ type arrivals struct {
 	front  Frontend
 	closed bool
 	turns  *turns // nil where the workload has none
-	listen bool   // answers let requests arrive: the loop is closed, or there are turns
+	outbox outbox // turns whose time is known, and requests that are sent anew
+	anew   int    // of those in the outbox
+	// answers let requests arrive: the loop is closed, there are turns, or clients try again
+	listen bool
 	// of a closed loop: when users whose last request was answered send the next, ascending
 	sends []units.Picoseconds
 	first int               // of sends
@@ -52,7 +55,7 @@ func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) 
 	if workloads.HasTurns(c.Workload) {
 		a.turns = &turns{parked: map[uint32]turn{}, sessions: newSessions(c.Warmup)}
 	}
-	a.listen = a.closed || a.turns != nil
+	a.listen = a.closed || a.turns != nil || c.Admission != nil && c.Admission.Retries > 0
 	err := a.fill()
 	a.due = a.seen()
 	return a, err
@@ -132,10 +135,7 @@ func (a *arrivals) seen() units.Picoseconds {
 	if !a.listen {
 		return a.dues[a.next]
 	}
-	sent := a.fresh()
-	if a.turns != nil {
-		sent = min(sent, a.turns.next())
-	}
+	sent := min(a.fresh(), a.outbox.next())
 	if sent == units.Forever {
 		return sent
 	}
@@ -154,12 +154,12 @@ func (a *arrivals) fresh() units.Picoseconds {
 	return a.ahead[a.next].Arrival
 }
 
-// turn is the next request if it follows an answer; else nil.
+// turn is the next request if it follows an answer, or is sent anew; else nil.
 func (a *arrivals) turn() *turn {
-	if a.turns == nil || len(a.turns.due) == 0 {
+	if len(a.outbox) == 0 {
 		return nil
 	}
-	first := &a.turns.due[0]
+	first := &a.outbox[0]
 	if at := a.fresh(); at < units.Forever && !first.before(at, a.ahead[a.next].Index) {
 		return nil
 	}
@@ -178,12 +178,30 @@ func (a *arrivals) head() (q *replica.Request, session uint64) {
 	return q, a.sessions[a.next]
 }
 
+// tries is how often the next request was sent before.
+func (a *arrivals) tries() int {
+	if t := a.turn(); t != nil {
+		return t.tries
+	}
+	return 0
+}
+
+// again lets a client send a request anew at an instant.
+func (a *arrivals) again(q *replica.Request, session uint64, at units.Picoseconds, tries int) {
+	a.outbox.push(turn{request: *q, session: session, at: at, tries: tries})
+	a.anew++
+	a.due = a.seen()
+}
+
 // pass goes on to the request after the head.
 func (a *arrivals) pass() error {
 	if a.listen {
 		if t := a.turn(); t != nil {
-			a.front.Pass(t.request.Arrival)
-			a.turns.pop()
+			a.front.Pass(t.at)
+			if t.tries > 0 {
+				a.anew--
+			}
+			a.outbox.pop()
 			a.due = a.seen()
 			return nil
 		}
@@ -203,9 +221,9 @@ func (a *arrivals) pass() error {
 
 // taken is the number of requests taken so far.
 func (a *arrivals) taken() int {
-	n := a.read - len(a.ahead) + a.next
+	n := a.read - len(a.ahead) + a.next - (len(a.outbox) - a.anew)
 	if a.turns != nil {
-		n -= len(a.turns.parked) + len(a.turns.due)
+		n -= len(a.turns.parked)
 	}
 	return n
 }
@@ -217,7 +235,13 @@ func (a *arrivals) answered(answers []replica.Answer) {
 		return
 	}
 	for _, answer := range answers {
-		if a.turns != nil && a.turns.answered(answer) || !a.closed {
+		if a.turns != nil {
+			if t, found := a.turns.answered(answer); found {
+				a.outbox.push(t)
+				continue
+			}
+		}
+		if !a.closed {
 			continue
 		}
 		t := answer.At

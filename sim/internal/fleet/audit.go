@@ -10,7 +10,7 @@ import (
 func (f *Fleet) Audit() error {
 	var emitted, answered int64
 	for _, p := range f.replicas {
-		answered += p.Account.Output
+		answered += p.Account.Output + p.Account.Wasted
 		if err := p.AuditEnd(); err != nil {
 			return err
 		}
@@ -25,8 +25,13 @@ func (f *Fleet) Audit() error {
 			return err
 		}
 	}
+	if f.gateway != nil {
+		if err := f.gateway.audit(); err != nil {
+			return err
+		}
+	}
 	if emitted != answered {
-		return fmt.Errorf("conservation: %d tokens were computed, %d were answered", emitted, answered)
+		return fmt.Errorf("conservation: %d tokens were computed, %d were answered or wasted", emitted, answered)
 	}
 	for _, pool := range f.Pools {
 		for _, j := range pool.Journals {

@@ -43,9 +43,9 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.watcher, _ = f.router.(router.Watcher)
 		f.tracker, _ = f.router.(router.Tracker)
 	}
-	f.listens = f.watcher != nil || f.tracker != nil || a.listen
+	f.listens = f.watcher != nil || f.tracker != nil || a.listen || c.Admission != nil
 	f.follows = f.listens || c.Check || c.Exchange != nil
-	f.together = a.listen || c.Exchange != nil
+	f.together = a.listen || c.Exchange != nil || c.Admission != nil && c.Admission.GivesUp()
 	if f.stride = 1; n == 1 {
 		f.stride = longestStride
 	}
@@ -58,11 +58,13 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.replicas = append(f.replicas, pool.Replicas...)
 	}
 	for _, p := range f.replicas {
-		p.Account.Listened, p.Account.Reports = f.listens, f.tracker != nil
+		p.Account.Listened = f.listens
+		p.Account.Reports = f.tracker != nil || c.Admission != nil && c.Admission.FirstTokenTimeout > 0
 	}
 	f.probe()
 	f.subscribe()
 	f.connect(pools)
+	f.guard()
 	return f, nil
 }
 

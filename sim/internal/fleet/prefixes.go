@@ -214,9 +214,14 @@ func (s *shelf) find(q *replica.Request, overlap []int) {
 	}
 }
 
-// track tells the router how the requests fare that it has sent to a replica, but for their ends.
+// track tells the router, and the gateway, how the requests fare that went to a replica, but for their ends.
 func (f *Fleet) track(p *replica.Replica) {
 	for _, index := range p.Account.TakeBegun() {
-		f.tracker.Begun(int(index))
+		if f.tracker != nil {
+			f.tracker.Begun(int(index))
+		}
+		if f.gateway != nil {
+			f.gateway.begun(index)
+		}
 	}
 }

@@ -32,6 +32,7 @@ type Fleet struct {
 	stride   int               // most landings of a replica without a look at the others
 	together bool              // a landing may let something happen elsewhere at once
 	exchange *exchange         // nil unless prompts are computed apart
+	gateway  *gateway          // nil where every request is let in and waited for
 }
 
 // pollEvery is how many instants pass between looks at the context.
@@ -127,7 +128,13 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 
 // depart lets a replica plan its next step.
 func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
+	if f.gateway != nil {
+		p.Dismiss(now)
+	}
 	err := p.Depart(now)
+	if f.gateway != nil {
+		p.Hurry()
+	}
 	if f.exchange != nil && err == nil {
 		f.exchange.departed(p, now)
 	}
@@ -158,17 +165,27 @@ func (f *Fleet) load(i, by int) {
 
 // release takes answered requests off a replica's load.
 func (f *Fleet) release(i int, p *replica.Replica) {
-	if f.tracker != nil {
+	if p.Account.Reports {
 		f.track(p)
 	}
 	if answers := p.Account.TakeAnswers(); len(answers) > 0 {
 		f.load(i, -len(answers))
-		if f.tracker != nil {
-			for _, a := range answers {
-				f.tracker.Ended(int(a.Index))
-			}
+		if f.tracker != nil || f.gateway != nil {
+			f.ended(answers)
 		}
 		f.arrivals.answered(answers)
+	}
+}
+
+// ended tells those who follow requests of their answers.
+func (f *Fleet) ended(answers []replica.Answer) {
+	for _, a := range answers {
+		if f.tracker != nil {
+			f.tracker.Ended(int(a.Index))
+		}
+		if f.gateway != nil {
+			f.gateway.ended(a.Index)
+		}
 	}
 }
 
@@ -206,6 +223,11 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	if f.bulletin != nil {
 		f.bulletin.expect(now)
 	}
+	if f.gateway != nil && !f.gateway.admits(now) {
+		err := f.arrivals.pass()
+		f.progress()
+		return err
+	}
 	if f.exchange != nil {
 		return f.exchange.arrive(now)
 	}
@@ -216,7 +238,12 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	p := f.replicas[i]
 	f.load(i, 1)
 	q, _ := f.arrivals.head()
-	taken := p.Arrive(q, now)
+	taken := false
+	if f.gateway == nil {
+		taken = p.Arrive(q, now)
+	} else {
+		taken = f.gateway.passOn(q, i, now)
+	}
 	err := f.arrivals.pass()
 	f.progress()
 	if taken {

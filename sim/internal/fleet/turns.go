@@ -11,21 +11,22 @@ import (
 // turns are the requests of a workload that follow the answers to others.
 type turns struct {
 	parked map[uint32]turn // by the index of the request that each follows
-	due    []turn          // a heap of those whose time is known, the earliest first
 	*sessions
 }
 
-// turn is a request that follows an answer.
+// turn is a request that follows an answer, or one that its client sends anew.
 type turn struct {
 	request replica.Request
 	session uint64
 	gap     units.Picoseconds // after the answer
+	at      units.Picoseconds // when it is sent
+	tries   int               // how often it was sent before
 }
 
 // before tells whether a turn arrives earlier than another, of two at the same instant the one that was read
 // earlier.
 func (t *turn) before(at units.Picoseconds, index uint32) bool {
-	return t.request.Arrival < at || t.request.Arrival == at && t.request.Index < index
+	return t.at < at || t.at == at && t.request.Index < index
 }
 
 // park keeps a request until the one before it in the workload is answered.
@@ -33,52 +34,63 @@ func (t *turns) park(r *workloads.Request, q *replica.Request) {
 	t.parked[q.Index-1] = turn{request: *q, session: r.Session, gap: r.Gap}
 }
 
-// next is when the earliest turn arrives; Forever where none is due.
-func (t *turns) next() units.Picoseconds {
-	if len(t.due) == 0 {
-		return units.Forever
+// answered takes out the turn that follows a request, with the time when it is sent. It reports false where
+// there is none.
+func (t *turns) answered(a replica.Answer) (follower turn, found bool) {
+	follower, found = t.parked[a.Index]
+	t.heard(a, found)
+	if found {
+		delete(t.parked, a.Index)
+		follower.at = a.At + follower.gap
+		follower.request.Arrival = follower.at
 	}
-	return t.due[0].request.Arrival
+	return follower, found
 }
 
-// answered lets the turn that follows a request arrive. It reports false where there is none.
-func (t *turns) answered(a replica.Answer) bool {
-	follower, found := t.parked[a.Index]
-	t.heard(a, found)
-	if !found {
-		return false
+// outbox is turns whose time is known, as a heap with the earliest first.
+type outbox []turn
+
+// next is when the earliest turn arrives; Forever where none is due.
+func (o outbox) next() units.Picoseconds {
+	if len(o) == 0 {
+		return units.Forever
 	}
-	delete(t.parked, a.Index)
-	follower.request.Arrival = a.At + follower.gap
-	t.due = append(t.due, follower)
-	for i := len(t.due) - 1; i > 0; {
+	return o[0].at
+}
+
+// push puts a turn into its place.
+func (o *outbox) push(t turn) {
+	*o = append(*o, t)
+	list := *o
+	for i := len(list) - 1; i > 0; {
 		up := (i - 1) / 2
-		above := &t.due[up].request
-		if !t.due[i].before(above.Arrival, above.Index) {
+		above := &list[up]
+		if !list[i].before(above.at, above.request.Index) {
 			break
 		}
-		t.due[i], t.due[up] = t.due[up], t.due[i]
+		list[i], list[up] = list[up], list[i]
 		i = up
 	}
-	return true
 }
 
 // pop takes out the earliest turn.
-func (t *turns) pop() {
-	last := len(t.due) - 1
-	t.due[0] = t.due[last]
-	t.due = slices.Delete(t.due, last, last+1)
+func (o *outbox) pop() {
+	list := *o
+	last := len(list) - 1
+	list[0] = list[last]
+	list = slices.Delete(list, last, last+1)
+	*o = list
 	for i := 0; ; {
 		least := i
 		for _, down := range [...]int{2*i + 1, 2*i + 2} {
-			if down < len(t.due) && t.due[down].before(t.due[least].request.Arrival, t.due[least].request.Index) {
+			if down < len(list) && list[down].before(list[least].at, list[least].request.Index) {
 				least = down
 			}
 		}
 		if least == i {
 			return
 		}
-		t.due[i], t.due[least] = t.due[least], t.due[i]
+		list[i], list[least] = list[least], list[i]
 		i = least
 	}
 }

@@ -32,7 +32,12 @@ type Account struct {
 	Listened             bool
 	begun                []uint32 // requests with a first token, likewise; kept where a router follows them
 	Reports              bool
-	Found, Taken         int // see contract.RouterStats
+	Found, Taken         int      // see contract.RouterStats
+	leavers              []leaver // of whom the scheduler is yet to hear, in order
+	Wasted               int64    // tokens of those who left
+	// requests that arrive from then on have their first token counted when it comes; where clients may leave,
+	// others have it counted when they are answered
+	atOnce units.Picoseconds
 
 	// Sums over pure decode steps.
 	DecodeSteps, DecodeSequences int64
@@ -45,8 +50,12 @@ func NewAccount(c *contract.Config, j *Journal) Account {
 	if c.Caches() {
 		block = c.Layout.BlockTokens
 	}
+	atOnce := c.Warmup
+	if c.Admission != nil && c.Admission.GivesUp() {
+		atOnce = units.Forever
+	}
 	return Account{
-		Journal: j, config: c, warmup: c.Warmup, tokenDelay: c.TokenDelay, block: block,
+		Journal: j, atOnce: atOnce, config: c, warmup: c.Warmup, tokenDelay: c.TokenDelay, block: block,
 		TTFT: Latency{sketch: j.TTFT}, TPOT: Latency{sketch: j.TPOT}, ITL: Latency{sketch: j.ITL},
 		E2E: Latency{sketch: j.E2E},
 	}
@@ -74,9 +83,9 @@ func (a *Account) Decoded(tokens int64) { a.Window.Add(metrics.OutputTokens, tok
 func (a *Account) firstToken(s *Sequence, end units.Picoseconds) {
 	a.Window.Add(metrics.InputTokens, int64(s.Input))
 	if a.Reports {
-		a.begun = append(a.begun, s.Index)
+		a.report(s)
 	}
-	if a.measures(s.Arrival) {
+	if s.Arrival >= a.atOnce {
 		a.TTFT.Add(float64(end+s.Lag+a.tokenDelay-s.Arrival), 1)
 	}
 }
@@ -101,6 +110,9 @@ func (a *Account) Preempted(now units.Picoseconds) {
 
 // Finished counts an answered request whose last token a step gave that ends now.
 func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
+	if len(a.leavers) > 0 && a.unheard(s, end) {
+		return
+	}
 	seen := end + s.Lag + a.tokenDelay
 	a.answer(Answer{At: seen, Index: s.Index, Arrival: s.Arrival, First: s.First + s.Lag + a.tokenDelay})
 	a.Completed++
@@ -112,6 +124,9 @@ func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 	a.Journal.finished(end)
 	if a.measures(s.Arrival) {
 		a.E2E.Add(float64(seen-s.Arrival), 1)
+		if s.Arrival < a.atOnce {
+			a.TTFT.Add(float64(s.First+s.Lag+a.tokenDelay-s.Arrival), 1)
+		}
 		if s.Output > 1 {
 			a.TPOT.Add(float64(end-s.First)/float64(s.Output-1), 1)
 		}

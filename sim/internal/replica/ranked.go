@@ -37,9 +37,9 @@ func (q *queue) rise(place int) {
 	}
 }
 
-// sink puts right that what has come to the head may stand behind what is below it.
-func (q *queue) sink() {
-	for place := 0; ; {
+// sink puts right that what has come to a place may stand behind what is below it.
+func (q *queue) sink(place int) {
+	for {
 		below := 2*place + 1
 		if below >= q.n {
 			return
@@ -67,7 +67,7 @@ func (q *queue) popRanked() *waiter {
 	for i := q.n; i < q.n+q.late; i++ {
 		*q.at(i) = *q.at(i + 1)
 	}
-	q.sink()
+	q.sink(0)
 	behind := q.at(q.n + q.late)
 	*behind = head
 	return behind

@@ -225,6 +225,9 @@ func (p *Replica) deliver(until units.Picoseconds) {
 	if p.port != nil {
 		p.deliverLots(until)
 	}
+	if len(p.Account.leavers) > 0 {
+		p.dismissUntil(until)
+	}
 }
 
 // collect delivers what the plan that is due may know of: what came before the last step began, or all where

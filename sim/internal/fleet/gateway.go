@@ -1,0 +1,244 @@
+package fleet
+
+import (
+	"fmt"
+
+	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/replica"
+)
+
+// gateway is what requests pass before the router. It lets them in or rejects them, gives up those that take
+// too long, and has clients send anew what came to nothing. For what takes too long it has one alarm.
+type gateway struct {
+	*contract.Admission
+	fleet    *Fleet
+	number   int               // of its alarm
+	level    float64           // of the bucket, in tokens
+	filled   units.Picoseconds // when it was that
+	open     map[uint32]*visit // let in and not answered, by request
+	first    deadlines         // of first tokens
+	last     deadlines         // of answers
+	received int               // requests, however often they were sent
+	content  int32             // a copy of the present request's, should it be sent anew
+	contract.GateStats
+}
+
+// visit is a request that was let in. Its content is a copy of its own, where it may be sent anew.
+type visit struct {
+	replica.Request
+	session         uint64
+	tries           int // how often it was sent before
+	replica, rank   int
+	hasFirst, isOut bool // its first token has come; it is answered or given up
+}
+
+// deadlines are when waiting for requests ends. All wait equally long, so that the first to come is the first
+// to be given up.
+type deadlines struct {
+	wait units.Picoseconds // 0: for ever
+	list []deadline
+}
+
+type deadline struct {
+	at units.Picoseconds
+	*visit
+}
+
+// guard gives the fleet its gateway, if it has one, with the last alarm.
+func (f *Fleet) guard() {
+	a := f.config.Admission
+	if a == nil {
+		return
+	}
+	f.gateway = &gateway{Admission: a, fleet: f, level: a.Capacity, open: map[uint32]*visit{},
+		first: deadlines{wait: a.FirstTokenTimeout}, last: deadlines{wait: a.RequestTimeout}}
+	f.gateway.number = f.alarms.add(f.gateway)
+}
+
+// Gate is what a result says of the gateway.
+func (f *Fleet) Gate() contract.GateStats {
+	if f.gateway == nil {
+		return contract.GateStats{}
+	}
+	return f.gateway.GateStats
+}
+
+// admits tells whether the request that comes now is let in. Who is not hears of it at once.
+func (g *gateway) admits(now units.Picoseconds) bool {
+	a := &g.fleet.arrivals
+	q, session := a.head()
+	tries := a.tries()
+	if tries == 0 {
+		g.received++
+	}
+	if g.lets(q, now) {
+		g.content = replica.NoContent
+		if g.GivesUp() && tries < g.Retries && q.Content != replica.NoContent {
+			g.content = a.known.Copy(q.Content)
+		}
+		return true
+	}
+	g.comeToNothing(&visit{Request: *q, session: session, tries: tries}, now+g.fleet.config.TokenDelay,
+		&g.Rejected, &contract.Finished{Rejected: true})
+	return false
+}
+
+// lets asks the policy.
+func (g *gateway) lets(q *replica.Request, now units.Picoseconds) bool {
+	switch g.Policy {
+	case contract.TokenBucket:
+		g.level = min(g.Capacity, g.level+float64(g.Refill*float64(now-g.filled)/1e12))
+		g.filled = now
+		if float64(q.Input) > g.level {
+			return false
+		}
+		g.level -= float64(q.Input)
+	case contract.TierShed:
+		return int(q.Priority) <= g.ShedAbove || g.waiting() < g.MaxQueue
+	case contract.QueueLimit:
+		return g.waiting() < g.MaxQueue
+	}
+	return true
+}
+
+// waiting is how many requests wait at all replicas.
+func (g *gateway) waiting() (n int) {
+	for _, p := range g.fleet.replicas {
+		waiting, _ := p.Crowd()
+		n += waiting
+	}
+	return n
+}
+
+// passOn hands a request to a replica, which may refuse it.
+func (g *gateway) passOn(q *replica.Request, to int, now units.Picoseconds) bool {
+	f := g.fleet
+	p := f.replicas[to]
+	if !g.GivesUp() {
+		return p.Arrive(q, now)
+	}
+	v := &visit{Request: *q, tries: f.arrivals.tries(), replica: to}
+	_, v.session = f.arrivals.head()
+	v.Content = g.content
+	if !p.Serves(q) {
+		g.forget(v.Content)
+		p.Refuse(q, now)
+		return false
+	}
+	g.open[q.Index] = v
+	g.first.add(v, now)
+	g.last.add(v, now)
+	f.alarms.set(g.number, g.next())
+	v.rank = p.RankFor(q)
+	return p.ArriveAt(v.rank, q, now)
+}
+
+// add begins to wait for a request.
+func (d *deadlines) add(v *visit, now units.Picoseconds) {
+	if d.wait > 0 {
+		d.list = append(d.list, deadline{now + d.wait, v})
+	}
+}
+
+// next is when the first request is given up for which over does not tell that nothing is waited for.
+func (d *deadlines) next(over func(*visit) bool) units.Picoseconds {
+	for len(d.list) > 0 && over(d.list[0].visit) {
+		d.list = d.list[1:]
+	}
+	if len(d.list) == 0 {
+		return units.Forever
+	}
+	return d.list[0].at
+}
+
+// next is when a request is given up next.
+func (g *gateway) next() units.Picoseconds {
+	return min(g.first.next(func(v *visit) bool { return v.isOut || v.hasFirst }),
+		g.last.next(func(v *visit) bool { return v.isOut }))
+}
+
+// ring gives up those for which the time is over.
+func (g *gateway) ring(now units.Picoseconds) units.Picoseconds {
+	for g.next() == now {
+		d := &g.first
+		if len(d.list) == 0 || d.list[0].at > now {
+			d = &g.last
+		}
+		g.giveUp(d.list[0].visit, now)
+	}
+	return g.next()
+}
+
+// giveUp has a replica abandon a request.
+func (g *gateway) giveUp(v *visit, now units.Picoseconds) {
+	f := g.fleet
+	p := f.replicas[v.replica]
+	g.close(v)
+	f.load(v.replica, -1)
+	if f.tracker != nil {
+		f.tracker.Ended(int(v.Index))
+	}
+	p.Abandon(v.Index, v.rank, now)
+	f.touch(v.replica, p)
+	g.comeToNothing(v, now, &g.TimedOut, &contract.Finished{TimedOut: true})
+}
+
+// comeToNothing has a client, who knows at an instant that a request has come to nothing, send it anew, or
+// counts it as what has become of it.
+func (g *gateway) comeToNothing(v *visit, at units.Picoseconds, count *int, end *contract.Finished) {
+	f := g.fleet
+	if v.tries < g.Retries {
+		g.Retried++
+		f.arrivals.again(&v.Request, v.session, at+g.Backoff<<v.tries, v.tries+1)
+		return
+	}
+	*count++
+	g.forget(v.Content)
+	f.arrivals.answered([]replica.Answer{{At: at, Index: v.Index, Arrival: v.Arrival}})
+	if f.config.OnFinish != nil {
+		end.Index, end.Arrival, end.Input, end.Output = int(v.Index), v.Arrival, int(v.Input), int(v.Output)
+		f.config.OnFinish(end)
+	}
+}
+
+// begun takes note of a request's first token.
+func (g *gateway) begun(index uint32) {
+	if v := g.open[index]; v != nil {
+		v.hasFirst = true
+	}
+}
+
+// ended takes note of an answer.
+func (g *gateway) ended(index uint32) {
+	if v := g.open[index]; v != nil {
+		g.close(v)
+		g.forget(v.Content)
+	}
+}
+
+// close takes note that nobody waits for a request any more.
+func (g *gateway) close(v *visit) {
+	v.isOut = true
+	delete(g.open, v.Index)
+}
+
+// forget drops what a request's content was, which is not sent anew.
+func (g *gateway) forget(content int32) {
+	if content != replica.NoContent {
+		g.fleet.arrivals.known.Drop(content)
+	}
+}
+
+// audit verifies that every request has come to an end.
+func (g *gateway) audit() error {
+	done := 0
+	for _, p := range g.fleet.replicas {
+		done += p.Account.Completed + p.Account.Failed
+	}
+	if len(g.open) > 0 || done+g.Rejected+g.TimedOut != g.received {
+		return fmt.Errorf("conservation: of %d requests %d completed or failed, %d were rejected and %d timed out", g.received,
+			done, g.Rejected, g.TimedOut)
+	}
+	return nil
+}
