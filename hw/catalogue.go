@@ -48,8 +48,9 @@ func readCatalogue() ([]*Device, error) {
 	return devices, nil
 }
 
-// Lookup finds a device of the catalogue by its name or one of its aliases, whatever their case and with _
-// for - where a benchmark writes so. A name that ends in .toml is the path of a user's own file.
+// Lookup finds a device of the catalogue by its name, one of its aliases or what nvidia-smi calls it,
+// whatever their case and with _ for - where a benchmark writes so. A name that ends in .toml is the path of
+// a user's own file.
 func Lookup(name string) (*Device, error) {
 	if strings.HasSuffix(name, ".toml") {
 		return Load(name)
@@ -58,7 +59,7 @@ func Lookup(name string) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	wanted := plain(name)
 	var known []string
 	for _, device := range devices {
 		if device.Name == wanted || slices.Contains(device.Aliases, wanted) {
@@ -72,6 +73,25 @@ func Lookup(name string) (*Device, error) {
 	}
 	return nil, &fault.Error{Key: "device", Wrong: fmt.Sprintf("unknown device %q", name),
 		Right: names.SuggestOf(wanted, sameModel(wanted, known), "roofserve devices list")}
+}
+
+// What nvidia-smi, CUDA and vLLM's files of tuned kernels write around a product's name: "NVIDIA GeForce RTX
+// 4090", "NVIDIA RTX PRO 6000 Blackwell Server Edition".
+var (
+	makers   = []string{"nvidia-", "geforce-", "tesla-"}
+	editions = []string{"-blackwell-server-edition", "-blackwell-workstation-edition"}
+)
+
+// plain is a name as the catalogue writes its own.
+func plain(name string) string {
+	name = strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(strings.TrimSpace(name)))
+	for _, maker := range makers {
+		name = strings.TrimPrefix(name, maker)
+	}
+	for _, edition := range editions {
+		name = strings.TrimSuffix(name, edition)
+	}
+	return name
 }
 
 // TOML is the file of a device of the catalogue, or the user's own, to start another from.

@@ -231,6 +231,52 @@ func TestDeviceNeedsThePeakOfBF16(t *testing.T) {
 	}
 }
 
+// TestADeviceMayBeCalledAsItsDriverCallsIt holds what nvidia-smi prints under a device's name, and what
+// people type.
+func TestADeviceMayBeCalledAsItsDriverCallsIt(t *testing.T) {
+	for printed, want := range map[string]string{
+		"NVIDIA A10":                         "a10-24gb",
+		"NVIDIA A100-SXM4-40GB":              "a100-sxm-40gb",
+		"NVIDIA A100-SXM4-80GB":              "a100-sxm-80gb",
+		"NVIDIA A100 80GB PCIe":              "a100-pcie-80gb",
+		"NVIDIA A40":                         "a40-48gb",
+		"NVIDIA B200":                        "b200-sxm-180gb",
+		"NVIDIA GB200":                       "gb200-nvl72-186gb",
+		"NVIDIA GH200 480GB":                 "gh200-96gb", // 480 GB are the CPU's
+		"NVIDIA GeForce RTX 3090":            "rtx-3090-24gb",
+		"NVIDIA GeForce RTX 4090":            "rtx-4090-24gb",
+		"NVIDIA GeForce RTX 5090":            "rtx-5090-32gb",
+		"NVIDIA H100 80GB HBM3":              "h100-sxm-80gb",
+		"NVIDIA_H100_80GB_HBM3":              "h100-sxm-80gb", // vLLM's files of tuned kernels
+		"NVIDIA H100 NVL":                    "h100-nvl-94gb",
+		"NVIDIA H100 PCIe":                   "h100-pcie-80gb",
+		"NVIDIA H200":                        "h200-sxm-141gb",
+		"NVIDIA L4":                          "l4-24gb",
+		"NVIDIA L40S":                        "l40s-48gb",
+		"NVIDIA RTX A6000":                   "rtx-a6000-48gb",
+		"4090":                               "rtx-4090-24gb",
+		"RTX PRO 6000":                       "rtx-pro-6000-96gb",
+		"NVIDIA H200 NVL":                    "",
+		"NVIDIA GH200 144G HBM3e":            "",
+		"NVIDIA GeForce RTX 4090 D":          "",
+		"NVIDIA GeForce RTX 4090 Laptop GPU": "",
+		"NVIDIA RTX PRO 6000 Blackwell Server Edition":            "rtx-pro-6000-96gb",
+		"NVIDIA RTX PRO 6000 Blackwell Workstation Edition":       "rtx-pro-6000-96gb",
+		"NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition": "", // 300 W
+	} {
+		var got string
+		if device, err := hw.Lookup(printed); err == nil {
+			got = device.Name
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", printed, got, want)
+		}
+	}
+	if _, err := hw.Lookup("Tesla T4"); err == nil || !strings.Contains(err.Error(), "bf16 tensor cores") {
+		t.Errorf("Tesla T4: %v", err)
+	}
+}
+
 func ExampleLookup() {
 	device, err := hw.Lookup("h200_sxm")
 	if err != nil {
