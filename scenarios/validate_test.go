@@ -19,6 +19,23 @@ input = { distribution = "fixed", value = 100 }
 output = { distribution = "fixed", value = 10 }
 `
 
+// TestAKeyInTheWrongTableIsToldWhereItBelongs also where people know it by another name.
+func TestAKeyInTheWrongTableIsToldWhereItBelongs(t *testing.T) {
+	for text, want := range map[string]string{
+		"gpus = 2":                        "model.gpus: unknown key; it is a key of [hardware] and of [[pool]]",
+		"[workload]\nrate = \"inf\"":      "workload.rate: unknown key; it is a key of [workload.synthetic.arrival]",
+		"[workload]\nrequest_rate = 2":    "workload.request_rate: unknown key; [workload.synthetic.arrival] has rate",
+		"[[workload.class]]\nshare = 2":   "workload.class: unknown key; several classes of clients are a population, a file of its own",
+		"[workload]\nnum_prompts = 2":     "workload.num_prompts: unknown key; [workload.synthetic] has requests, arrival, input and output",
+		"[workload]\nmax_concurrency = 2": `workload.max_concurrency: unknown key; [workload.synthetic.arrival] has process = "closed" with a concurrency`,
+	} {
+		_, err := Parse("s.toml", "", []byte("[model]\nname = \"llama-3.1-8b\"\n"+text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %s", text, err, want)
+		}
+	}
+}
+
 // TestMistakesNameLineAndKey: whatever is wrong is reported at its line, under its key, with what would be
 // right.
 func TestMistakesNameLineAndKey(t *testing.T) {

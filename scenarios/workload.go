@@ -28,6 +28,21 @@ type Workload struct {
 	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
 
+// Instead says where what people look for in this table stands.
+func (Workload) Instead(key string) string {
+	switch key {
+	case "class", "classes", "client_class":
+		return `several classes of clients are a population, a file of its own: trace = "mix.toml" ("roofserve help extending" has one)`
+	case "request_rate", "qps", "rps":
+		return "[workload.synthetic.arrival] has rate"
+	case "max_concurrency", "concurrency":
+		return `[workload.synthetic.arrival] has process = "closed" with a concurrency`
+	case "num_prompts", "input_len", "output_len":
+		return "[workload.synthetic] has requests, arrival, input and output"
+	}
+	return ""
+}
+
 // Columns names the columns of a plain CSV file, or the keys of a JSONL one.
 type Columns struct {
 	Arrival   string `toml:"arrival" json:"arrival"`

@@ -11,7 +11,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/roofserve/roofserve/internal/fault"
-	"github.com/roofserve/roofserve/internal/names"
 )
 
 var (
@@ -25,13 +24,17 @@ var (
 // tables in random order, give no line for unknown keys, and the line of the last element for any element of
 // an array.
 func (d *Document) check(into any) []*fault.Error {
-	c := checker{document: d}
-	c.value("", d.tree, reflect.TypeOf(into))
+	c := checker{document: d, root: reflect.TypeOf(into)}
+	for c.root.Kind() == reflect.Pointer {
+		c.root = c.root.Elem()
+	}
+	c.value("", d.tree, c.root)
 	return c.faults
 }
 
 type checker struct {
 	document *Document
+	root     reflect.Type // of the whole document
 	faults   []*fault.Error
 }
 
@@ -50,7 +53,7 @@ func (c *checker) value(path string, data any, t reflect.Type) {
 		return
 	}
 	switch {
-	case t == plainType || t == timeType || reflect.PointerTo(t).Implements(tomlType):
+	case opaque(t):
 		return // the library judges these
 	case reflect.PointerTo(t).Implements(textType):
 		c.text(path, data, t)
@@ -66,6 +69,11 @@ func (c *checker) value(path string, data any, t reflect.Type) {
 	default:
 		c.scalar(path, data, t)
 	}
+}
+
+// opaque tells whether the library reads a type in its own way.
+func opaque(t reflect.Type) bool {
+	return t == plainType || t == timeType || reflect.PointerTo(t).Implements(tomlType)
 }
 
 // text checks a value that the type reads from its text.
@@ -90,7 +98,7 @@ func (c *checker) table(path string, data any, t reflect.Type) {
 	for key, value := range table {
 		field, ok := f.types[strings.ToLower(key)]
 		if !ok {
-			c.report(join(path, key), "unknown key", names.Suggest(key, f.known))
+			c.report(join(path, key), "unknown key", c.unknown(path, key, t))
 			continue
 		}
 		c.value(join(path, key), value, field)

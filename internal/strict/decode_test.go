@@ -132,6 +132,9 @@ func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
 		{"weights = 9", `s.toml:1: weights: 9 is a whole number; use a string`},
 		{"name = \"x\"\n\n[hardware\ngpus = 1", `s.toml:3: `},
 		{"name = \"x\"\nname = \"y\"", `s.toml:2: name: `},
+		{"gpus = 1", `s.toml:1: gpus: unknown key; it is a key of [hardware]`},
+		{"[hardware]\nrepeat = 1", `s.toml:2: hardware.repeat: unknown key; it is a key of [[sweep.groups]]`},
+		{"[[sweep]]\n[[sweep]]\nrepeat = 1", `s.toml:3: sweep[1].repeat: unknown key; it is a key of [[sweep.groups]]`},
 		{"b = 1\na = 1", `s.toml:1: b: unknown key; use one of`},
 	} {
 		err := strict.Decode("s.toml", []byte(c.text), &file{})
