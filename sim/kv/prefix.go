@@ -51,6 +51,7 @@ type node struct {
 	more          Node   // the blocks after it, where a node was split
 	content       content
 	group         uint8 // of a named one
+	twinned       bool  // another may have some of its blocks too
 }
 
 // Stretch is consecutive blocks of a strand that a pool has.

@@ -144,31 +144,49 @@ func (p *BlockPool) Name(l Strand, from, to, group int) Stretch {
 	x := &c.nodes[n]
 	*x = node{content: named, strand: l, from: int32(from), to: int32(to), group: uint8(group), refs: 1,
 		more: Missing}
-	if c.follower != nil && group == 0 {
-		c.lone(l, x.from, x.to, c.follower.Learned)
+	if group == 0 {
+		c.meet(x)
+		if c.follower != nil {
+			c.lone(x, x.from, x.to, c.follower.Learned)
+		}
 	}
 	c.enter(n)
 	c.nodes[n].number = uint64(c.changes)
 	return Stretch{int32(from), int32(to), n}
 }
 
-// lone visits those of a strand's blocks of context, from one to another, that no node has.
-func (c *cache) lone(l Strand, from, to int32, visit func(l Strand, from, to int)) {
+// meet takes note of the nodes that have some of a new one's blocks of context.
+func (c *cache) meet(x *node) {
+	for n := *c.byStrand.of(x); n != Missing; n = c.nodes[n].next {
+		y := &c.nodes[n]
+		if y.strand == x.strand && y.group == 0 && y.from < x.to && x.from < y.to {
+			x.twinned, y.twinned = true, true
+		}
+	}
+}
+
+// lone visits those blocks of context, from one to another of a node's that it does not have or is yet to
+// have, that no other node has.
+func (c *cache) lone(x *node, from, to int32, visit func(l Strand, from, to int)) {
+	if !x.twinned {
+		visit(x.strand, int(from), int(to))
+		return
+	}
 	for at := from; at < to; {
 		end, next := at, to
-		for n := *c.byStrand.place(l, 0, 0); n != Missing; n = c.nodes[n].next {
-			x := &c.nodes[n]
-			if x.strand != l || x.group != 0 || x.to <= at {
+		for n := *c.byStrand.of(x); n != Missing; n = c.nodes[n].next {
+			y := &c.nodes[n]
+			if y.strand != x.strand || y.group != 0 || y.to <= at {
 				continue
 			}
-			if x.from <= at {
-				end = max(end, x.to)
+			if y.from <= at {
+				end = max(end, y.to)
 			} else {
-				next = min(next, x.from)
+				next = min(next, y.from)
 			}
 		}
 		if end == at {
-			visit(l, int(at), int(next))
+			visit(x.strand, int(at), int(next))
 			end = next
 		}
 		at = end
@@ -186,7 +204,7 @@ func (c *cache) lose(n Node, blocks int) (lost int) {
 		c.byStrand.remove(c.nodes, n)
 	}
 	if c.follower != nil && x.group == 0 {
-		c.lone(x.strand, x.to, end, c.follower.Forgot)
+		c.lone(x, x.to, end, c.follower.Forgot)
 	}
 	if x.to == x.from {
 		c.strands.LetGo(x.strand)
@@ -207,8 +225,11 @@ func (p *BlockPool) Nodes(s Stretch, visit func(n Node, blocks int)) {
 // and its content kept.
 func (p *BlockPool) Release(s Stretch) {
 	c := &p.cache
-	c.parts = c.parts[:0]
-	p.Nodes(s, func(n Node, _ int) { c.parts = append(c.parts, n) })
+	c.parts = append(c.parts[:0], s.node)
+	for n := s.node; c.nodes[n].to < s.To; {
+		n = c.nodes[n].more
+		c.parts = append(c.parts, n)
+	}
 	for i := len(c.parts) - 1; i >= 0; i-- {
 		n := c.parts[i]
 		x := &c.nodes[n]
@@ -233,9 +254,15 @@ func (c *cache) join(n Node) bool {
 		return false
 	}
 	x, y := &c.nodes[n], &c.nodes[c.last]
-	if y.content != named || y.strand != x.strand || y.group != 0 || x.group != 0 || y.from != x.to ||
-		y.number != x.number && c.contested(x.strand, x.from, y.to) {
+	if y.content != named || y.strand != x.strand || y.group != 0 || x.group != 0 || y.from != x.to {
 		return false
+	}
+	y.twinned = y.twinned || x.twinned
+	if y.number != x.number && y.twinned {
+		if c.contested(x.strand, x.from, y.to) {
+			return false
+		}
+		y.twinned = false
 	}
 	y.from = x.from
 	y.blocks += x.blocks

@@ -1,6 +1,11 @@
 package router
 
-import "github.com/roofserve/roofserve/internal/portable"
+import (
+	"math"
+	"slices"
+
+	"github.com/roofserve/roofserve/internal/portable"
+)
 
 // dynamoKV is Dynamo's router by KV caches (lib/kv-router: scheduling/selector.rs, sequences). A replica's
 // cost is, in blocks, the prompt tokens that it has to compute, with those of the request, times a weight,
@@ -37,10 +42,13 @@ func (k *dynamoKV) Probes() bool { return k.weight > 0 }
 
 // Choose is the cheapest replica, or a drawn one.
 func (k *dynamoKV) Choose(q *Request) int {
+	size, prompt := 0, 0 // of the replica before, in tokens and in blocks
 	for i := range k.costs {
-		size := max(1, k.replicas[i].BlockTokens)
+		if s := max(1, k.replicas[i].BlockTokens); s != size {
+			size, prompt = s, q.Input/s
+		}
 		tokens := k.prompts[i] + q.Input - k.overlap(q, i)
-		k.costs[i] = float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+q.Input/size)
+		k.costs[i] = float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+prompt)
 	}
 	i := 0
 	if k.temperature > 0 {
@@ -65,19 +73,22 @@ func (k *dynamoKV) overlap(q *Request, replica int) int {
 
 // cheapest is the replica with the smallest cost, of equal ones any with the fewest cached blocks.
 func (k *dynamoKV) cheapest(q *Request) int {
-	k.equal = append(k.equal[:0], 0)
-	for i := 1; i < len(k.costs); i++ {
-		least := k.equal[0]
-		switch {
-		case k.costs[i] < k.costs[least] ||
-			k.costs[i] == k.costs[least] && q.Cached != nil && q.Cached[i] < q.Cached[least]:
-			k.equal = append(k.equal[:0], i)
-		case k.costs[i] == k.costs[least] && (q.Cached == nil || q.Cached[i] == q.Cached[least]):
+	least := slices.Min(k.costs)
+	k.equal = k.equal[:0]
+	for i, c := range k.costs {
+		if c == least {
 			k.equal = append(k.equal, i)
 		}
 	}
 	if len(k.equal) == 1 {
 		return k.equal[0]
+	}
+	if q.Cached != nil {
+		fewest := math.MaxInt
+		for _, i := range k.equal {
+			fewest = min(fewest, q.Cached(i))
+		}
+		k.equal = slices.DeleteFunc(k.equal, func(i int) bool { return q.Cached(i) > fewest })
 	}
 	return k.equal[anyOf(len(k.equal), k.seed, q.Index)]
 }

@@ -101,6 +101,9 @@ func TestSessionsStick(t *testing.T) {
 	}
 }
 
+// counts are cached blocks by replica.
+func counts(blocks []int) func(int) int { return func(replica int) int { return blocks[replica] } }
+
 // Every router keeps to its replicas, and gives all of equal ones some requests in the long run.
 func TestRoutersKnowTheirReplicas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -112,7 +115,7 @@ func TestRoutersKnowTheirReplicas(t *testing.T) {
 		}
 		met := make([]bool, n)
 		for asked := range 200 {
-			i := r.Choose(&Request{Index: asked, Input: 8, Overlap: make([]int, n), Cached: make([]int, n)})
+			i := r.Choose(&Request{Index: asked, Input: 8, Overlap: make([]int, n), Cached: counts(make([]int, n))})
 			if i < 0 || i >= n {
 				t.Fatalf("replica %d of %d", i, n)
 			}
@@ -145,7 +148,7 @@ func TestKVWeighsPrefillAgainstLoad(t *testing.T) {
 		two := []Member{{100, 16}, {100, 16}}
 		k := newKV(&Terms{Replicas: two, Options: Options{OverlapWeight: weight}}).(*dynamoKV)
 		k.blocks[0], k.blocks[1] = 5, 1
-		ask := &Request{Input: 64, Overlap: []int{48, 0}, Cached: []int{3, 0}}
+		ask := &Request{Input: 64, Overlap: []int{48, 0}, Cached: counts([]int{3, 0})}
 		if got := k.Choose(ask); got != want {
 			t.Errorf("with weight %v replica %d, want %d", weight, got, want)
 		}
@@ -156,7 +159,7 @@ func TestKVWeighsPrefillAgainstLoad(t *testing.T) {
 func TestKVFollowsWhatItSent(t *testing.T) {
 	k := newKV(&Terms{Replicas: []Member{{100, 16}, {100, 16}}, Options: Defaults()}).(*dynamoKV)
 	ask := func(index, input int) int {
-		return k.Choose(&Request{Index: index, Input: input, Overlap: []int{0, 0}, Cached: []int{0, 1}})
+		return k.Choose(&Request{Index: index, Input: input, Overlap: []int{0, 0}, Cached: counts([]int{0, 1})})
 	}
 	for i, want := range []int{0, 1, 1} { // the smaller tree; 20+10 in hand; then 4+2 there, less
 		if got := ask(i, []int{160, 32, 32}[i]); got != want {

@@ -5,16 +5,27 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/replica"
+	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/router"
 )
 
 // prefixes is what a router knows of all caches: which ranks have blocks of known content.
 type prefixes struct {
-	replicas []*replica.Replica // that have caches
-	shelves  []*shelf
-	delay    units.Picoseconds // until it knows of a change
-	overlap  []int             // tokens by replica, of the request asked about
-	cached   []int             // blocks by replica
+	shelves []*shelf
+	delay   units.Picoseconds // until it knows of a change
+	now     units.Picoseconds // when the request comes that is asked about
+	overlap []int             // tokens by replica, of that request
+	cached  []int             // blocks by replica
+	homes   []home            // by replica
+	count   func(int) int     // blocks, which is the same each time
+}
+
+// home is where a replica's ranks are, and until when what its flight takes is known.
+type home struct {
+	*replica.Replica
+	shelf       *shelf // nil where it has no cache
+	first, upTo int    // of the shelf's ranks
+	settled     units.Picoseconds
 }
 
 // shelf is the index of the ranks of one pool, by the strands of content.
@@ -23,6 +34,7 @@ type shelf struct {
 	ranks []place
 	has   [][]holding // by strand
 	reach []int       // by rank: first blocks that it has of the request asked about; reused
+	lies  []int       // replicas that have any of it; reused
 }
 
 // holding is blocks of a strand that a rank has. Of one rank's no two touch each other.
@@ -48,8 +60,10 @@ func (f *Fleet) probe() {
 	if !ok || !prober.Probes() || len(f.replicas) == 1 {
 		return
 	}
-	x := &prefixes{delay: f.config.EventsDelay,
-		overlap: make([]int, len(f.replicas)), cached: make([]int, len(f.replicas))}
+	n := len(f.replicas)
+	x := &prefixes{delay: f.config.EventsDelay, overlap: make([]int, n), cached: make([]int, n),
+		homes: make([]home, n)}
+	x.count = x.blocks
 	f.prefixes = x
 	number := 0
 	for _, pool := range f.Pools {
@@ -60,8 +74,9 @@ func (f *Fleet) probe() {
 					s = &shelf{keys: p.Keyring()}
 					x.shelves = append(x.shelves, s)
 				}
-				x.replicas = append(x.replicas, p)
-				p.Inform(&witness{x, s, len(s.ranks)})
+				h := &x.homes[number]
+				*h = home{p, s, len(s.ranks), len(s.ranks) + pool.Config.DP, -1}
+				p.Inform(&witness{x, s, h.first})
 				for range pool.Config.DP {
 					s.ranks = append(s.ranks, place{replica: number})
 				}
@@ -150,39 +165,59 @@ func forget(list []holding, h holding) []holding {
 	return list
 }
 
-// catchUp makes the changes known that are old enough.
-func (x *prefixes) catchUp(now units.Picoseconds) {
-	for _, s := range x.shelves {
-		for number := range s.ranks {
-			p := &s.ranks[number]
-			for p.first < len(p.late) && p.late[p.first].at <= now-x.delay {
-				late := p.late[p.first]
-				x.apply(s, number, late)
-				s.keys.Strands().LetGo(late.blocks.Strand)
-				p.first++
-			}
-			if p.first > len(p.late)/2 {
-				p.late = append(p.late[:0], p.late[p.first:]...)
-				p.first = 0
-			}
+// catchUp makes the changes of a rank known that are old enough.
+func (x *prefixes) catchUp(s *shelf, rank int) {
+	p := &s.ranks[rank]
+	if p.first == len(p.late) || p.late[p.first].at > x.now-x.delay {
+		return
+	}
+	for p.first < len(p.late) && p.late[p.first].at <= x.now-x.delay {
+		late := p.late[p.first]
+		x.apply(s, rank, late)
+		s.keys.Strands().LetGo(late.blocks.Strand)
+		p.first++
+	}
+	if p.first > len(p.late)/2 {
+		p.late = append(p.late[:0], p.late[p.first:]...)
+		p.first = 0
+	}
+}
+
+// settle makes known what the flight under way of a replica has taken: it forgets, and learns nothing.
+func (x *prefixes) settle(number int) {
+	h := &x.homes[number]
+	if h.shelf == nil || h.settled == x.now {
+		return
+	}
+	h.settled = x.now
+	h.Settle(x.now)
+	if x.delay > 0 {
+		for rank := h.first; rank < h.upTo; rank++ {
+			x.catchUp(h.shelf, rank)
 		}
 	}
+}
+
+// blocks is how many a replica is known to have.
+func (x *prefixes) blocks(number int) int {
+	x.settle(number)
+	return x.cached[number]
 }
 
 // find tells the router how much of a request's prompt each replica is known to have: as much as any of its
 // ranks.
 func (x *prefixes) find(q *replica.Request, now units.Picoseconds, asking *router.Request) {
-	for _, p := range x.replicas {
-		p.Settle(now)
-	}
-	if x.delay > 0 {
-		x.catchUp(now)
-	}
+	x.now = now
 	clear(x.overlap)
 	for _, s := range x.shelves {
-		s.find(q, x.overlap)
+		if x.delay > 0 {
+			for rank := range s.ranks {
+				x.catchUp(s, rank)
+			}
+		}
+		s.find(x, q)
 	}
-	asking.Overlap, asking.Cached = x.overlap, x.cached
+	asking.Overlap, asking.Cached = x.overlap, x.count
 }
 
 // judge counts a request that was sent to a replica.
@@ -195,23 +230,42 @@ func (x *prefixes) judge(chosen int, a *replica.Account) {
 	}
 }
 
-// find raises the overlaps of replicas to what those on the shelf have of a prompt.
-func (s *shelf) find(q *replica.Request, overlap []int) {
-	clear(s.reach)
-	for _, x := range s.keys.Portions(q) {
-		if int(x.Strand) >= len(s.has) {
-			break
+// find raises the overlaps of replicas to what those on the shelf have of a prompt. Only those that have any
+// of it are asked what their flights take.
+func (s *shelf) find(x *prefixes, q *replica.Request) {
+	portions := s.keys.Portions(q)
+	s.lies = s.lies[:0]
+	for _, p := range portions {
+		for _, h := range s.on(p.Strand) {
+			s.lies = append(s.lies, s.ranks[h.rank].replica)
 		}
-		for _, h := range s.has[x.Strand] {
-			if r := &s.reach[h.rank]; h.from <= *r && *r >= x.From {
-				*r = max(*r, min(h.to, x.To))
+	}
+	if len(s.lies) == 0 {
+		return
+	}
+	for _, number := range s.lies {
+		x.settle(number)
+	}
+	clear(s.reach)
+	for _, p := range portions {
+		for _, h := range s.on(p.Strand) {
+			if r := &s.reach[h.rank]; h.from <= *r && *r >= p.From {
+				*r = max(*r, min(h.to, p.To))
 			}
 		}
 	}
 	for i, blocks := range s.reach {
 		n := s.ranks[i].replica
-		overlap[n] = max(overlap[n], blocks*s.keys.BlockTokens())
+		x.overlap[n] = max(x.overlap[n], blocks*s.keys.BlockTokens())
 	}
+}
+
+// on is who has blocks of a strand.
+func (s *shelf) on(l kv.Strand) []holding {
+	if int(l) >= len(s.has) {
+		return nil
+	}
+	return s.has[l]
 }
 
 // track tells the router, and the gateway, how the requests fare that went to a replica, but for their ends.
