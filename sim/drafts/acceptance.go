@@ -16,6 +16,7 @@ type Acceptance struct {
 	Seed   uint64
 	shares []float64 // that the draft at a place, and so all before it, is accepted
 	limits []uint32  // the same as limits of draws, which are below drawn
+	beside []uint64  // the same in each lane
 }
 
 // A draw has 16 bits, and a number has four of them.
@@ -38,7 +39,8 @@ func New(probabilities []float64, seed uint64) (*Acceptance, error) {
 		}
 		share *= p
 		a.shares = append(a.shares, share)
-		a.limits = append(a.limits, uint32(float64(share*drawn)+0.5))
+		limit := uint32(float64(share*drawn) + 0.5)
+		a.limits, a.beside = append(a.limits, limit), append(a.beside, uint64(limit)*lanes)
 	}
 	return a, nil
 }
@@ -80,9 +82,12 @@ func (a *Acceptance) Length() float64 {
 	return sum
 }
 
-// word has the draws of a request's steps from one on whose number is a multiple of inWord.
-func (a *Acceptance) word(request uint64, step int) uint64 {
-	return hash.Scramble(hash.Scramble(a.Seed^request*hash.Golden) + uint64(step/inWord)*hash.Golden)
+// seed is what a request's draws come from.
+func (a *Acceptance) seed(request uint64) uint64 { return hash.Scramble(a.Seed ^ request*hash.Golden) }
+
+// wordOf has the draws of a request's steps from one on whose number is a multiple of inWord.
+func wordOf(seed uint64, step int) uint64 {
+	return hash.Scramble(seed + uint64(step)/inWord*hash.Golden)
 }
 
 // of is how many drafts a draw accepts.
@@ -96,7 +101,7 @@ func (a *Acceptance) of(draw uint32) (n int) {
 // Accepted is how many drafts a request's step accepts. Its steps are counted from 0, however often it is
 // interrupted.
 func (a *Acceptance) Accepted(request uint64, step int) int {
-	return a.of(uint32(a.word(request, step) >> (drawBits * (step % inWord)) & (drawn - 1)))
+	return a.of(uint32(wordOf(a.seed(request), step) >> (drawBits * (step % inWord)) & (drawn - 1)))
 }
 
 // Verification is how the decode steps of an engine verify drafts: each sequence's last token and its drafts
@@ -123,17 +128,54 @@ type Counts [Most + 1]int64
 // Steps is how many of a request's steps, from one on, give it so many tokens. It adds them to counts.
 func (a *Acceptance) Steps(request uint64, from, tokens int, t *Counts) int {
 	step := from
-	for tokens > 0 {
-		word := a.word(request, step) >> (drawBits * (step % inWord))
-		for left := inWord - step%inWord; left > 0 && tokens > 0; left-- {
-			n := a.of(uint32(word & (drawn - 1)))
-			word >>= drawBits
-			t[n]++
-			tokens -= 1 + n
-			step++
-		}
+	for ; tokens > 0 && step%inWord > 0; step++ {
+		tokens -= a.count(request, step, t)
+	}
+	step, tokens = a.whole(request, step, tokens, t)
+	for ; tokens > 0; step++ {
+		tokens -= a.count(request, step, t)
 	}
 	return step - from
+}
+
+// count adds a step to counts, and returns how many tokens it gives.
+func (a *Acceptance) count(request uint64, step int, t *Counts) int {
+	n := a.Accepted(request, step)
+	t[n]++
+	return 1 + n
+}
+
+// The draws of a word stand in two numbers, each in the lower half of one of two lanes.
+const (
+	lanes = 1<<32 + 1      // a one in each lane
+	draws = 0xffff * lanes // where the draws are
+	tops  = 1 << 31 * lanes
+)
+
+// whole is Steps for as long as a word's steps are all needed, whatever they give: all of its draws are held
+// against a limit at once. It returns the next step, and the tokens that are left.
+func (a *Acceptance) whole(request uint64, step, tokens int, t *Counts) (next, left int) {
+	var refused [Most]uint64 // by draft: draws that do not accept it, in lanes
+	seed, first, safe := a.seed(request), step, (inWord-1)*(1+len(a.beside))
+	for ; tokens > safe; step += inWord {
+		word := wordOf(seed, step)
+		even, odd := word&draws|tops, word>>drawBits&draws|tops
+		sum := uint64(0)
+		for i, limit := range a.beside {
+			n := (even-limit)>>31&lanes + (odd-limit)>>31&lanes
+			refused[i] += n
+			sum += n
+		}
+		tokens -= inWord*(1+len(a.beside)) - int(uint32(sum)+uint32(sum>>32))
+	}
+	have := int64(step - first) // steps that accept all drafts before
+	for i := range a.beside {
+		accepted := int64(step-first) - int64(uint32(refused[i])) - int64(refused[i]>>32)
+		t[i] += have - accepted
+		have = accepted
+	}
+	t[len(a.beside)] += have
+	return step, tokens
 }
 
 // Some adds a number of a request's steps, from one on, to counts.
