@@ -17,15 +17,19 @@ type exchange struct {
 	desks    *desks
 	number   int // of its alarm
 	links    links
-	first    []int // by replica: its first rank's link
-	waiting  []due // in order of time, then of the requests' numbers
-	moves    map[*replica.Remote]*move
+	first    []int   // by replica: its first rank's link
+	waiting  []due   // in order of time, then of the requests' numbers
+	moves    []*move // by the tickets of their requests
+	open     int     // moves that are not over
+	spare    []*move // others, to be used again
+	held     []*move // others yet to be let go by their source, in order
 	tally    *replica.Tally
 	received int64 // bytes
 }
 
 // move is what becomes of a request that a prefill replica computes.
 type move struct {
+	remote       replica.Remote
 	source, mate int // replicas; mate is -1 until one is chosen
 	session      uint64
 	asked        bool // the transfer has begun, or will at a time that is known
@@ -44,7 +48,7 @@ type due struct {
 
 // newExchange is the fleet's.
 func newExchange(f *Fleet, pools []contract.Config) *exchange {
-	x := &exchange{Exchange: f.config.Exchange, fleet: f, moves: map[*replica.Remote]*move{},
+	x := &exchange{Exchange: f.config.Exchange, fleet: f,
 		tally: replica.NewTally(f.config)}
 	var egress, ingress []int64
 	for i := range pools {
@@ -105,15 +109,16 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 		x.own(q, source)
 		switch p := f.replicas[source]; {
 		case q.Output == 1 && !x.Again: // the prefill's token is all
-			x.drop(m)
+			x.cancel(m)
 			x.send(q, source, -1, now)
 		case !x.accepted(q) || !p.Computes(q):
-			x.drop(m)
+			x.cancel(m)
 			p.Refuse(q, now)
 			f.load(source, 1)
 			f.release(source, p)
 		default:
-			x.moves[m] = &move{source: source, mate: -1, session: session}
+			v := x.of(m)
+			v.source, v.session = source, session
 			p.Prefill(q, m, now)
 			f.load(source, 1)
 			f.touch(source, p)
@@ -165,11 +170,50 @@ func (x *exchange) send(q *replica.Request, to, rank int, now units.Picoseconds)
 
 // paired is a request as its decode replica will have it.
 func (x *exchange) paired(q *replica.Request) *replica.Remote {
-	m := &replica.Remote{Request: *q}
+	v := x.fresh()
+	m := &v.remote
+	m.Request = *q
 	if q.Content != replica.NoContent {
 		m.Content = x.fleet.arrivals.known.Copy(q.Content)
 	}
 	return m
+}
+
+// of is what becomes of a request.
+func (x *exchange) of(m *replica.Remote) *move { return x.moves[m.Ticket] }
+
+// fresh is a move that begins.
+func (x *exchange) fresh() *move {
+	for len(x.held) > 0 && !x.held[0].remote.IsPinned() {
+		x.spare = append(x.spare, x.held[0])
+		x.held = slices.Delete(x.held, 0, 1)
+	}
+	x.open++
+	if n := len(x.spare); n > 0 {
+		v := x.spare[n-1]
+		x.spare = x.spare[:n-1]
+		*v = move{mate: -1, remote: replica.Remote{Ticket: v.remote.Ticket}}
+		return v
+	}
+	v := &move{mate: -1, remote: replica.Remote{Ticket: len(x.moves)}}
+	x.moves = append(x.moves, v)
+	return v
+}
+
+// close is the end of a move.
+func (x *exchange) close(v *move) {
+	x.open--
+	if v.remote.IsPinned() {
+		x.held = append(x.held, v)
+	} else {
+		x.spare = append(x.spare, v)
+	}
+}
+
+// cancel takes back a move of a request that goes to no decode replica.
+func (x *exchange) cancel(m *replica.Remote) {
+	x.drop(m)
+	x.close(x.of(m))
 }
 
 // drop forgets what is known of a request's content on the decode side.
@@ -204,7 +248,7 @@ func (x *exchange) accepted(q *replica.Request) bool {
 func (x *exchange) pair(m *replica.Remote, mate, rank int, now units.Picoseconds) {
 	f := x.fleet
 	p := f.replicas[mate]
-	x.moves[m].mate = mate
+	x.of(m).mate = mate
 	if !p.Caches() {
 		x.drop(m)
 	}
@@ -219,7 +263,7 @@ func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 	f := x.fleet
 	for _, m := range p.TakeComputed() {
 		f.load(i, -1)
-		v := x.moves[m]
+		v := x.of(m)
 		if v.mate < 0 {
 			x.look(now)
 			mate := x.desks.mate(&router.Request{Index: int(m.Index), Session: v.session})
@@ -236,21 +280,22 @@ func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 		}
 	}
 	for _, m := range p.TakeJoined() {
-		if v := x.moves[m]; m.First != replica.Dropped {
+		v := x.of(m)
+		if m.First != replica.Dropped {
 			x.tally.Joined(m, v.start, v.arrived)
 		}
-		delete(x.moves, m)
+		x.close(v)
 	}
 }
 
 // departed takes what a replica's plan gave: prompts that are begun, and blocks that are set aside.
 func (x *exchange) departed(p *replica.Replica, now units.Picoseconds) {
 	for _, m := range p.TakeBegun() {
-		x.ask(m, x.moves[m], now)
+		x.ask(m, x.of(m), now)
 	}
 	for _, m := range p.TakeParked() {
 		if m.Parked { // and not given up again
-			x.ask(m, x.moves[m], now)
+			x.ask(m, x.of(m), now)
 		}
 	}
 }
@@ -335,7 +380,7 @@ func (x *exchange) rearm() { x.fleet.alarms.set(x.number, x.due()) }
 func (x *exchange) ring(now units.Picoseconds) units.Picoseconds {
 	for {
 		for _, m := range x.links.ended(now) {
-			x.fly(m, x.moves[m], now)
+			x.fly(m, x.of(m), now)
 		}
 		if len(x.waiting) == 0 || x.waiting[0].at > now {
 			return x.due()
@@ -343,9 +388,9 @@ func (x *exchange) ring(now units.Picoseconds) units.Picoseconds {
 		d := x.waiting[0]
 		x.waiting = slices.Delete(x.waiting, 0, 1)
 		if d.begin {
-			x.begin(d.Remote, x.moves[d.Remote], now)
+			x.begin(d.Remote, x.of(d.Remote), now)
 		} else {
-			x.end(d.Remote, x.moves[d.Remote], now)
+			x.end(d.Remote, x.of(d.Remote), now)
 		}
 	}
 }

@@ -35,16 +35,16 @@ func (x *exchange) stands() bool {
 
 // left makes sure that nothing is left where nothing happens any more.
 func (f *Fleet) left() error {
-	if f.exchange == nil || len(f.exchange.moves) == 0 {
+	if f.exchange == nil || f.exchange.open == 0 {
 		return nil
 	}
 	return fmt.Errorf("deadlock: %d requests wait between prefill and decode replicas, whose blocks hold each other up",
-		len(f.exchange.moves))
+		f.exchange.open)
 }
 
 // audit verifies that everything has come that was sent.
 func (x *exchange) audit() error {
-	if n := len(x.moves); n > 0 {
+	if n := x.open; n > 0 {
 		return fmt.Errorf("conservation: %d requests are left between prefill and decode replicas", n)
 	}
 	if x.received != x.tally.Bytes {

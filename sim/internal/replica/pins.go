@@ -12,7 +12,21 @@ import (
 type exports struct {
 	port   *port
 	remote map[uint32]*Remote // by index: requests that are to be decoded elsewhere
-	pinned map[sched.Seq]*Remote
+	pinned []*Remote          // by Seq: whose prompt is computed; nil where it is not
+}
+
+// keep takes note of a sequence whose blocks are kept for a remote.
+func (x *exports) keep(id sched.Seq, m *Remote) {
+	for int(id) >= len(x.pinned) {
+		x.pinned = append(x.pinned, nil)
+	}
+	x.pinned[id], m.exported = m, true
+}
+
+// letGo takes note that a sequence's blocks are kept no longer.
+func (x *exports) letGo(id sched.Seq) {
+	x.pinned[id].exported = false
+	x.pinned[id] = nil
 }
 
 // begins takes note that the first step of a prompt begins.
@@ -34,7 +48,7 @@ func (r *rank) export(id sched.Seq, s *Sequence, end units.Picoseconds) bool {
 	r.account.Journal.finished(end)
 	m.Done, m.Cached, m.Preemptions, m.Computed = end+s.Lag, s.Cached, s.Preemptions, true
 	m.seq, m.rank = id, r
-	r.exports.pinned[id] = m
+	r.exports.keep(id, m)
 	r.exports.port.computed = append(r.exports.port.computed, m)
 	return true
 }
@@ -42,12 +56,13 @@ func (r *rank) export(id sched.Seq, s *Sequence, end units.Picoseconds) bool {
 // pin keeps the blocks of a sequence that leaves the running ones, unless they have been fetched. It reports
 // false where there is nothing to keep.
 func (r *rank) pin(id sched.Seq, s *Sequence, tokens int) bool {
-	m := r.exports.pinned[id]
-	if m == nil {
+	x := r.exports
+	if int(id) >= len(x.pinned) || x.pinned[id] == nil {
 		return false
 	}
+	m := x.pinned[id]
 	if m.fetched {
-		delete(r.exports.pinned, id)
+		x.letGo(id)
 		return false
 	}
 	m.pinned, m.tokens = true, tokens
@@ -62,9 +77,12 @@ func (m *Remote) Fetched() {
 		return // it leaves with the next plan
 	}
 	s := &r.roster.all[m.seq]
-	delete(r.exports.pinned, m.seq)
+	r.exports.letGo(m.seq)
 	r.forget(m.seq, s, m.tokens)
 }
+
+// IsPinned tells whether the source holds the prompt's blocks.
+func (m *Remote) IsPinned() bool { return m.exported }
 
 // HasBegun tells whether a step has computed any of the prompt.
 func (m *Remote) HasBegun() bool { return m.begun }

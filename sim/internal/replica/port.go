@@ -27,7 +27,7 @@ func (p *Replica) connect(r *rank, c *contract.Config) {
 	}
 	if c.Role == contract.Prefill {
 		r.silent = c.Exchange.Again
-		r.exports = &exports{port: p.port, remote: map[uint32]*Remote{}, pinned: map[sched.Seq]*Remote{}}
+		r.exports = &exports{port: p.port, remote: map[uint32]*Remote{}}
 	} else {
 		r.lot = &lot{port: p.port}
 	}
@@ -159,8 +159,8 @@ type holding struct {
 func (r *rank) apart() (list []holding) {
 	if x := r.exports; x != nil {
 		for id, m := range x.pinned {
-			if m.pinned {
-				list = append(list, holding{id, m.tokens})
+			if m != nil && m.pinned {
+				list = append(list, holding{sched.Seq(id), m.tokens})
 			}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // Remote is a request whose prompt one replica computes, its source, and another one decodes, its
 // destination. The fleet takes it from one to the other; each side notes when what happened.
 type Remote struct {
-	Request // as the destination has it: with its own content, if any
+	Request     // as the destination has it: with its own content, if any
+	Ticket  int // the fleet's number for it
 
 	// At the source.
 	Cached, Preemptions int32
@@ -21,6 +22,7 @@ type Remote struct {
 	rank                *rank
 	tokens              int // for which it holds blocks
 	begun               bool
+	exported            bool // the source holds its blocks
 	pinned, fetched     bool // it has left the running ones; nobody needs its blocks any more
 
 	// At the destination.
