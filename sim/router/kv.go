@@ -26,6 +26,7 @@ type dynamoKV struct {
 	sent                map[int]hop // by request
 	costs, chances      []float64   // reused
 	equal               []int       // reused
+	nothing             []int       // overlaps of a request whose prompt nobody looked for
 }
 
 // hop is a request that was sent to a replica, with what it adds to that.
@@ -34,7 +35,8 @@ type hop struct{ replica, prompt, blocks int }
 func newKV(s *Terms) Router {
 	n := len(s.Replicas)
 	return &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
-		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{}, costs: make([]float64, n)}
+		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{},
+		costs: make([]float64, n), nothing: make([]int, n)}
 }
 
 // Probes tells that caches are looked at, unless that makes no difference.
@@ -42,13 +44,22 @@ func (k *dynamoKV) Probes() bool { return k.weight > 0 }
 
 // Choose is the cheapest replica, or a drawn one.
 func (k *dynamoKV) Choose(q *Request) int {
-	size, prompt := 0, 0 // of the replica before, in tokens and in blocks
-	for i := range k.costs {
-		if s := max(1, k.replicas[i].BlockTokens); s != size {
-			size, prompt = s, q.Input/s
+	overlap := q.Overlap
+	if overlap == nil {
+		overlap = k.nothing
+	}
+	size, prompt := -1, 0 // of the replica before, in tokens and in blocks
+	costs := k.costs
+	// as long as costs, of which the compiler is told
+	replicas, prompts, blocks := k.replicas[:len(costs)], k.prompts[:len(costs)], k.blocks[:len(costs)]
+	overlap = overlap[:len(costs)]
+	for i := range costs {
+		if s := replicas[i].BlockTokens; s != size {
+			size = s
+			prompt = q.Input / max(1, s)
 		}
-		tokens := k.prompts[i] + q.Input - k.overlap(q, i)
-		k.costs[i] = float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+prompt)
+		tokens := prompts[i] + q.Input - overlap[i]
+		costs[i] = float64(k.weight*float64(tokens)/float64(max(1, size))) + float64(blocks[i]+prompt)
 	}
 	i := 0
 	if k.temperature > 0 {
@@ -56,24 +67,21 @@ func (k *dynamoKV) Choose(q *Request) int {
 	} else {
 		i = k.cheapest(q)
 	}
-	h := hop{i, q.Input - k.overlap(q, i), q.Input / max(1, k.replicas[i].BlockTokens)}
+	h := hop{i, q.Input - overlap[i], q.Input / max(1, k.replicas[i].BlockTokens)}
 	k.prompts[i] += h.prompt
 	k.blocks[i] += h.blocks
 	k.sent[q.Index] = h
 	return i
 }
 
-// overlap is how much of a prompt a replica has; nothing where nobody looked.
-func (k *dynamoKV) overlap(q *Request, replica int) int {
-	if q.Overlap == nil {
-		return 0
-	}
-	return q.Overlap[replica]
-}
-
 // cheapest is the replica with the smallest cost, of equal ones any with the fewest cached blocks.
 func (k *dynamoKV) cheapest(q *Request) int {
-	least := slices.Min(k.costs)
+	least := k.costs[0]
+	for _, c := range k.costs {
+		if c < least {
+			least = c
+		}
+	}
 	k.equal = k.equal[:0]
 	for i, c := range k.costs {
 		if c == least {
