@@ -112,7 +112,7 @@ func (f *Fleet) happen(now units.Picoseconds) error {
 			return err
 		}
 	}
-	if f.exchange != nil && len(f.idle) > 1 { // else replicas that plan at one instant know nothing of each other
+	if f.exchange != nil && len(f.idle) > 1 { // else those that plan at one instant know nothing of each other
 		slices.Sort(f.idle)
 	}
 	for _, i := range f.idle {
