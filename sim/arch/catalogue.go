@@ -51,6 +51,10 @@ func Lookup(name string) (*Spec, error) {
 			}
 		}
 	}
+	if strings.HasSuffix(name, ".json") {
+		return nil, &fault.Error{Wrong: fmt.Sprintf("%q is a file, not a model of the catalogue", name),
+			Right: `count it with "roofserve models import FILE"; a scenario names it by model.config`}
+	}
 	return nil, &fault.Error{Wrong: fmt.Sprintf("unknown model %q", name), Right: names.SuggestOf(name, files, "roofserve models list")}
 }
 

@@ -245,7 +245,11 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	_, err := arch.Lookup("lama-3.1-70b")
+	_, err := arch.Lookup("phi-4/config.json")
+	if err == nil || !strings.Contains(err.Error(), "models import") {
+		t.Errorf("a config.json by its path: %v", err)
+	}
+	_, err = arch.Lookup("lama-3.1-70b")
 	if err == nil || err.Error() != `unknown model "lama-3.1-70b"; did you mean "llama-3.1-70b"?` {
 		t.Errorf("a wrong name: %v", err)
 	}
