@@ -48,6 +48,8 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 		switch {
 		case f.SpreadsExperts && plan.EP > 1:
 			words = append(words, f.Names[0])
+		case f.Key == "engine.max_model_len" && parts.Startable > 0: // without, the engine would not start
+			words = append(words, f.Names[0], strconv.Itoa(parts.Startable))
 		case f.Key == "" || !isPlan(f.Key) && !s.Has(f.Key):
 		default:
 			words = append(words, f.words(tree[f.Key])...)

@@ -148,6 +148,9 @@ func (d *reading) setValue(f *flag, name, value string) error {
 		}
 		return nil
 	}
+	if slices.Contains(f.Unset, value) {
+		return nil
+	}
 	if number, err := count(value); err == nil {
 		d.set[f.Key] = number
 		return nil

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -119,6 +120,33 @@ func TestLinesAndScenariosSayTheSame(t *testing.T) {
 			*a.Engine.PrefixCaching != *b.Engine.PrefixCaching || a.Engine.Policy != b.Engine.Policy {
 			t.Errorf("%s\nsays\n%s\nof\n%s", line, d.TOML, text)
 		}
+	}
+}
+
+// TestPrintedLinesStart gives vLLM a length with which it starts on a GPU whose cache is shorter than the
+// model: none was given, or auto, for which a scenario has no value.
+func TestPrintedLinesStart(t *testing.T) {
+	d, err := From("vllm serve meta-llama/Llama-3.1-8B --max-model-len auto")
+	if err != nil || strings.Contains(d.TOML, "max_model_len") || len(d.Notes) > 0 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	s, err := scenarios.Parse("small.toml", "", []byte(strings.Replace(d.TOML, "gpus = 1", "gpus = 1\ndevice = \"rtx-4090\"", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p, err := s.Resolve()
+	if err != nil || p.Startable == 0 || len(p.Warnings) == 0 {
+		t.Fatalf("starts with %d, warns %q, %v", p.Startable, p.Warnings, err)
+	}
+	line, _, err := Args(s)
+	if err != nil || !strings.Contains(line, fmt.Sprintf("--max-model-len %d", p.Startable)) {
+		t.Fatalf("%s, %v", line, err)
+	}
+	if err := s.SetText(fmt.Sprintf("engine.max_model_len=%d", p.Startable)); err != nil {
+		t.Fatal(err)
+	}
+	if _, p, err = s.Resolve(); err != nil || !p.Memory.Fits() || len(p.Warnings) > 0 {
+		t.Errorf("with that, fits %v, warns %q, %v", p.Memory.Fits(), p.Warnings, err)
 	}
 }
 
