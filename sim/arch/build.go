@@ -38,6 +38,7 @@ type header struct {
 	Altup      int          `toml:"altup"`
 	LaurelRank int          `toml:"laurel_rank"`
 	Vision     float64      `toml:"vision_params"` // of towers beside the text decoder
+	FP32States bool         `toml:"fp32_states"`   // recurrent states, under every engine
 	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
 	// What the vendor's fp8 checkpoint leaves in bf16: the mixers, and the feed-forward parts of so many
 	// layers.
@@ -117,7 +118,7 @@ func (s *Spec) build() (*Model, error) {
 		MaxContext: h.MaxContext,
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
 		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
-		PositionEmbeddings: h.Positions, VisionParams: h.Vision, Streams: h.Streams,
+		PositionEmbeddings: h.Positions, VisionParams: h.Vision, FP32States: h.FP32States, Streams: h.Streams,
 		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth, Altup: h.Altup, LaurelRank: h.LaurelRank,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
 		embeddingStored: apartFrom16Bits(h.Precision.Embedding), headStored: apartFrom16Bits(h.Precision.Head),

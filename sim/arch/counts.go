@@ -258,7 +258,7 @@ func (m *Model) Caches(p *Precision) []Cache {
 		seen[b.Mixer] = len(list)
 		state := b.Mixer.State()
 		c := Cache{Name: b.MixerName, Kind: b.Mixer.Kind(), Layers: b.Repeat,
-			ConstantBytesPerLayer: state.ConstantBytes()}
+			ConstantBytesPerLayer: state.ConstantBytes(FP32State)}
 		most := units.Bytes(0)
 		for _, t := range state.Tokens {
 			c.BytesPerToken += t.Bytes(p)
@@ -273,11 +273,15 @@ func (m *Model) Caches(p *Precision) []Cache {
 
 // StateBytesPerSequence is the constant state of all layers for one sequence: recurrent state in fp32 and the
 // inputs of short convolutions in bf16.
-func (m *Model) StateBytesPerSequence() units.Bytes {
+func (m *Model) StateBytesPerSequence() units.Bytes { return m.StateBytesUnder(FP32State) }
+
+// StateBytesUnder is the same under an engine that keeps so many bytes for a recurrent value where it may.
+func (m *Model) StateBytesUnder(engine units.Bytes) units.Bytes {
 	var sum units.Bytes
 	for _, b := range m.Stack {
 		if b.Mixer != nil {
-			sum += units.Bytes(units.Bytes(b.Repeat) * b.Mixer.State().ConstantBytes())
+			state := b.Mixer.State()
+			sum += units.Bytes(units.Bytes(b.Repeat) * state.ConstantBytes(m.Recurrent(state, engine)))
 		}
 	}
 	return sum

@@ -52,6 +52,7 @@ func (a *KDA) projection(name string, hidden int, fullRank bool) []Tensor {
 func (a *KDA) State() State {
 	return State{
 		RecurrentValues: float64(a.width()) * float64(a.HeadDim),
+		InFP32:          true, // vllm/model_executor/layers/mamba/mamba_utils.py, kda_state_dtype
 		ConvValues:      3 * float64(a.width()) * float64(a.Conv-1),
 		ConstantHeads:   a.Heads,
 	}

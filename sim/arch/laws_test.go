@@ -253,8 +253,9 @@ func TestStateOnRanks(t *testing.T) {
 					t.Errorf("a rank of %d holds %v of %v", tp, rank, cache.Bytes(&bf16))
 				}
 			}
-			if rank := state.ConstantBytesPerRank(tp); rank*units.Bytes(tp) < state.ConstantBytes() {
-				t.Errorf("a rank of %d holds %v of %v", tp, rank, state.ConstantBytes())
+			whole := state.ConstantBytes(arch.FP32State)
+			if rank := state.ConstantBytesPerRank(tp, arch.FP32State); rank*units.Bytes(tp) < whole {
+				t.Errorf("a rank of %d holds %v of %v", tp, rank, whole)
 			}
 		}
 	})

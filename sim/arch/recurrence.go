@@ -17,8 +17,10 @@ const (
 )
 
 const (
-	recurrentBytes = 4 // engines keep recurrent state in fp32 (mamba_ssm_dtype in Qwen3.5's config.json)
-	convBytes      = 2 // and the inputs of the short convolution in bf16
+	// FP32State is the size of a recurrent value in fp32 (mamba_ssm_dtype in Qwen3.5's config.json), in which
+	// kernels compute.
+	FP32State = 4
+	convBytes = 2 // the inputs of the short convolution are in bf16
 )
 
 // Recurrence is a linear-attention or state-space core on one rank: a constant state for each sequence,
@@ -39,7 +41,7 @@ func (o Recurrence) OpName() string { return o.Name }
 func (o Recurrence) Work(l *Load, _ *Precision) Work {
 	sequences := float64(l.Decodes + l.Chunks)
 	tokens := float64(l.Tokens())
-	state := float64(float64(o.Heads)*float64(o.KeyDim)*float64(o.ValueDim)*recurrentBytes) +
+	state := float64(float64(o.Heads)*float64(o.KeyDim)*float64(o.ValueDim)*FP32State) +
 		float64(float64(float64(o.ConvWidth-1)*float64(o.ConvDim))*convBytes)
 	return Work{
 		FLOPs: units.FLOPs(float64(float64(l.Decodes)*o.decodeFLOPs()) +

@@ -7,7 +7,8 @@ type State struct {
 	// Tokens are the caches that grow with context, each up to its reach.
 	Tokens []TokenState
 	// Constant values for each sequence, whatever its context.
-	RecurrentValues float64 // kept in fp32
+	RecurrentValues float64 // kept in fp32, or as the engine keeps them
+	InFP32          bool    // under every engine
 	ConvValues      float64 // kept in bf16
 	// ConstantHeads is the number of heads by which tensor parallelism divides the constant state.
 	ConstantHeads int
@@ -55,12 +56,22 @@ func (t TokenState) BytesPerRank(tp int, p *Precision) units.Bytes {
 	return t.Bytes(p) / units.Bytes(min(tp, t.KVHeads))
 }
 
-// ConstantBytes is the state that a sequence keeps whatever its context.
-func (s State) ConstantBytes() units.Bytes {
-	return units.Bytes(float64(s.RecurrentValues*recurrentBytes) + float64(s.ConvValues*convBytes))
+// ConstantBytes is the state that a sequence keeps whatever its context, with so many bytes for each recurrent
+// value.
+func (s State) ConstantBytes(each units.Bytes) units.Bytes {
+	return units.Bytes(float64(s.RecurrentValues*float64(each)) + float64(s.ConvValues*convBytes))
 }
 
 // ConstantBytesPerRank is the same on one of tp ranks.
-func (s State) ConstantBytesPerRank(tp int) units.Bytes {
-	return s.ConstantBytes() / units.Bytes(min(tp, max(1, s.ConstantHeads)))
+func (s State) ConstantBytesPerRank(tp int, each units.Bytes) units.Bytes {
+	return s.ConstantBytes(each) / units.Bytes(min(tp, max(1, s.ConstantHeads)))
+}
+
+// Recurrent is the size of a recurrent value of one of the model's layers under an engine that keeps as many
+// bytes where neither the model nor the layer asks for fp32.
+func (m *Model) Recurrent(s State, engine units.Bytes) units.Bytes {
+	if engine == 0 || m.FP32States || s.InFP32 {
+		return FP32State
+	}
+	return engine
 }

@@ -3,7 +3,6 @@ package engines
 import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/kv"
 )
 
 // Blocks is the size of cache blocks that kernels of a mixer ask for, on GPUs of one generation.
@@ -36,7 +35,7 @@ func (p *Profile) BlockTokens(m *arch.Model, d *hw.Device, plan arch.Plan) int {
 		}
 	}
 	if p.Recurrent.StateBlocks {
-		tokens = kv.StateBlock(m, plan, tokens)
+		tokens = p.Memory.StateBlock(m, plan, tokens)
 	}
 	return tokens
 }

@@ -33,6 +33,8 @@ type Figures struct {
 	Graphs Graphs `toml:"graphs"`
 	// Static is the rule by which SGLang chooses its share.
 	Static Static `toml:"static"`
+	// StateBytes is the size of a recurrent value where neither the model nor its kind of layers says; 0: fp32.
+	StateBytes units.Bytes `toml:"state_bytes"`
 	// MXFP4 is how the engine pads experts in that format.
 	MXFP4 Padding `toml:"mxfp4"`
 }

@@ -39,7 +39,7 @@ func groupsOf(m *arch.Model) int {
 		switch {
 		case len(state.Tokens) > 0:
 			layers[groupReach(state.Tokens[0].Reach)] += block.Repeat
-		case state.ConstantBytes() > 0:
+		case state.RecurrentValues+state.ConvValues > 0:
 			constant += block.Repeat
 		}
 	}

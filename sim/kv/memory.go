@@ -31,7 +31,7 @@ type Settings struct {
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
-	layout, blockBytes := layoutOf(s.Drafter.beside(m), s.Drafter.states(), plan, s.BlockTokens)
+	layout, blockBytes := layoutOf(s.Drafter.beside(m), s.Engine, s.Drafter.states(), plan, s.BlockTokens)
 	if s.Snapshots {
 		layout.Snapshot = layout.Constant
 	}
@@ -46,7 +46,7 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 		WeightBytes:           m.WeightBytes(&plan.Precision) + towerBytes(m) + s.Drafter.weights(arch.Whole),
 		WeightBytesPerGPU:     weights,
 		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision) + s.Drafter.keeps(&plan.Precision),
-		StateBytesPerSequence: m.StateBytesPerSequence() * units.Bytes(s.Drafter.states()),
+		StateBytesPerSequence: m.StateBytesUnder(s.Engine.StateBytes) * units.Bytes(s.Drafter.states()),
 		BlockBytesPerGPU:      blockBytes,
 		Groups:                groupsOf(m),
 		NullBlocks:            s.NullBlocks,
@@ -85,7 +85,7 @@ func (m *Memory) asks(longest, step int) {
 // layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
 // as in vLLM's hybrid cache manager, which pads the others up to a multiple of it. Of recurrent states a
 // sequence has so many.
-func layoutOf(m *arch.Model, states int, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
+func layoutOf(m *arch.Model, f *Figures, states int, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
 	layout := Layout{BlockTokens: blockTokens}
 	var full units.Bytes // for each token of context, on one rank of all stages together
 	var windows []windowBytes
@@ -104,7 +104,8 @@ func layoutOf(m *arch.Model, states int, plan arch.Plan, blockTokens int) (Layou
 				windows = addWindow(windows, cache.Reach.Size, perToken)
 			}
 		}
-		constant += units.Bytes(state.ConstantBytesPerRank(plan.TP) * layers * units.Bytes(states))
+		kept := state.ConstantBytesPerRank(plan.TP, m.Recurrent(state, f.StateBytes))
+		constant += units.Bytes(kept * layers * units.Bytes(states))
 	}
 	unit := smallest(full, windows)
 	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences
@@ -123,14 +124,14 @@ func layoutOf(m *arch.Model, states int, plan arch.Plan, blockTokens int) (Layou
 
 // StateBlock is how many tokens of context make an attention layer's block as large as a recurrent layer's
 // state, in whole multiples of some tokens; for a model that does not have both, those.
-func StateBlock(m *arch.Model, plan arch.Plan, multiple int) int {
+func (f *Figures) StateBlock(m *arch.Model, plan arch.Plan, multiple int) int {
 	var state, perToken units.Bytes
 	for _, block := range m.Stack {
 		if block.Mixer == nil {
 			continue
 		}
 		kept := block.Mixer.State()
-		state = max(state, kept.ConstantBytesPerRank(plan.TP))
+		state = max(state, kept.ConstantBytesPerRank(plan.TP, m.Recurrent(kept, f.StateBytes)))
 		bytes := units.Bytes(0)
 		for _, cache := range kept.Tokens {
 			bytes += cache.BytesPerRank(plan.TP, &plan.Precision)

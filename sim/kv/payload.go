@@ -21,9 +21,9 @@ type Moving struct {
 	Bytes  units.Bytes // of a token, in all these layers
 }
 
-// PayloadOf is a model's, in the formats of its caches.
-func PayloadOf(m *arch.Model, p *arch.Precision) Payload {
-	payload := Payload{Layers: m.Layers(), Constant: m.StateBytesPerSequence()}
+// PayloadOf is a model's, in the formats of its caches and of an engine's recurrent state.
+func PayloadOf(m *arch.Model, f *Figures, p *arch.Precision) Payload {
+	payload := Payload{Layers: m.Layers(), Constant: m.StateBytesUnder(f.StateBytes)}
 	for _, b := range m.Stack {
 		if b.Mixer == nil {
 			continue

@@ -190,6 +190,42 @@ func TestBlocksByHand(t *testing.T) {
 	}
 }
 
+// vLLM keeps recurrent values in the model's bf16, but in fp32 where config.json says so, and those of KDA
+// always: 8·16·32 values and 3 inputs of 128+128 channels, or 8·16·16 and 3 inputs of 3·128.
+func TestBytesOfStateByHand(t *testing.T) {
+	const mamba = `state = { kind = "mamba2", heads = 8, head_dim = 16, state_dim = 32, groups = 2, conv = 4 }`
+	const kda = `state = { kind = "kda", heads = 8, head_dim = 16, conv = 4 }`
+	for _, c := range []struct {
+		header, state string
+		engine        units.Bytes
+		want          units.Bytes
+	}{
+		{"", mamba, 0, 4*8*16*32 + 2*3*256}, {"", mamba, 2, 2*8*16*32 + 2*3*256},
+		{"fp32_states = true", mamba, 2, 4*8*16*32 + 2*3*256},
+		{"", kda, 0, 4*8*16*16 + 2*3*384}, {"", kda, 2, 4*8*16*16 + 2*3*384},
+	} {
+		m := small(t, c.header, grouped, c.state+"\n"+
+			`stack = [{ repeat = 1, mixer = "mixer", ffn = "dense" }, { repeat = 1, mixer = "state" }]`)
+		figures := &kv.Figures{Law: "vllm", Share: 0.9, StateBytes: c.engine}
+		two := plan(2, 1, 1, 1)
+		two.Precision = m.Published
+		memory := kv.Fit(m, &hw.Device{Memory: 1e9}, two, kv.Settings{Engine: figures, BlockTokens: 16})
+		if memory.StateBytesPerSequence != c.want {
+			t.Errorf("%s under %v bytes: %v, by hand %v", c.state, c.engine, memory.StateBytesPerSequence, c.want)
+		}
+		// A token of the attention layer takes 64 bytes on each of two ranks, which hold half of the state.
+		if blocks := int(math.Ceil(float64(c.want) / 2 / (16 * 64))); memory.Layout.Constant != blocks {
+			t.Errorf("%s under %v bytes: %d blocks, by hand %d", c.state, c.engine, memory.Layout.Constant, blocks)
+		}
+		if got := kv.PayloadOf(m, figures, &two.Precision).Constant; got != c.want {
+			t.Errorf("%s under %v bytes: %v go to another pool, by hand %v", c.state, c.engine, got, c.want)
+		}
+		if got := figures.StateBlock(m, two, 16); got != 16*int(math.Ceil(float64(c.want)/2/64/16)) {
+			t.Errorf("%s under %v bytes: blocks of %d tokens", c.state, c.engine, got)
+		}
+	}
+}
+
 // Windows count apart from full caches, in units of the smaller group; constant state is rounded up to whole
 // blocks.
 func TestHybridLayoutsByHand(t *testing.T) {

@@ -31,6 +31,7 @@ func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
 	c.known = family.modelType
 	doc := family.read(c)
 	c.vision(doc)
+	c.states(doc)
 	c.quantization(doc, sidecar, k.FormatsByHand)
 	if c.err != nil {
 		return nil, nil, c.err
@@ -43,6 +44,15 @@ func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
 	}
 	k.compare(c, m)
 	return spec, append(c.words, c.ignored()...), nil
+}
+
+// states reads the format of recurrent states, where a config.json has one.
+func (c *config) states(d *document) {
+	for _, key := range []string{"mamba_ssm_dtype", "mamba_ssm_cache_dtype"} {
+		if c.string(key) == "float32" {
+			d.tree["fp32_states"] = true
+		}
+	}
 }
 
 // title names the model after its file: "org__name.json", or the folder of a "config.json", or its kind.
