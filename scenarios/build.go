@@ -156,6 +156,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		Pool: pools[0], Others: pools[1:], Exchange: b.exchange(), Workload: b.source, Seed: s.Workload.Seed,
 		Admission:      s.admission(),
 		RequestService: p.Engine.Overhead.RequestService().Picoseconds(),
+		TokenService:   p.Engine.Overhead.TokenService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,

@@ -157,7 +157,7 @@ func TestExpectationsOnAClass(t *testing.T) {
 	}
 	verdicts := r.Judge(baselines)
 	if len(verdicts) != 3 || !verdicts[0].Kept || verdicts[1].Kept || !verdicts[2].Kept ||
-		verdicts[0].Finding() != "attainment of chat is 0.9, min 0.5" || verdicts[0].Line == 0 {
+		verdicts[0].Finding() != "attainment of chat is 0.95, min 0.5" || verdicts[0].Line == 0 {
 		t.Errorf("%+v", verdicts)
 	}
 	for _, v := range s.Judge(NotRun("it did not"), baselines) {

@@ -95,6 +95,19 @@ func TestIntervalsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 	}
 }
 
+// mostOff is how far scaling may be off in a metric. A slower system is exactly what scaling says. A faster one
+// is not quite, as attention cannot be faster than the memory that it reads: users meet a little otherwise, and
+// a quantile in the tail of 400 latencies moves to the next of them.
+func mostOff(name string, z float64) float64 {
+	switch {
+	case z > 0:
+		return 1.0 / 256 // to which quantiles of many are known
+	case strings.HasPrefix(name, "p9"):
+		return 0.15
+	}
+	return 0.03
+}
+
 // TestAClosedLoopScales: where nothing has a clock but the system, a system that is slower by a factor gives
 // what scaling says, without another simulation.
 func TestAClosedLoopScales(t *testing.T) {
@@ -112,9 +125,8 @@ func TestAClosedLoopScales(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, m := range scaled(r.Metrics(), s, z) {
-			// Attention cannot be faster than the memory that it reads, which scaling does not know.
 			off := math.Abs(m.Value/simulated[i].Value - 1)
-			if m.Missing == "" && off > 0.03 && m.Value != simulated[i].Value {
+			if m.Missing == "" && off > mostOff(m.Name, z) && m.Value != simulated[i].Value {
 				t.Errorf("%s at %v: scaled %v, simulated %v", m.Name, z, m.Value, simulated[i].Value)
 			}
 		}

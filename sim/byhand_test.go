@@ -199,6 +199,16 @@ func TestByHandAsynchronous(t *testing.T) {
 		life{First: 2081, Last: 2081})
 }
 
+func TestByHandTokeniser(t *testing.T) {
+	c := byHand("vllm")
+	c.RequestService, c.TokenService = 100*us, 10*us
+	requests := []workloads.Request{ask(0, 20, 1), ask(0, 1, 1)}
+	// The server is busy with 20 tokens until 300, and with one more until 410.
+	expectLives(t, c, requests, life{First: 1500, Last: 1500}, life{First: 2510, Last: 2510})
+	c.Replicas = 2 // whose own servers are done with them at 300 and 110; they leave in order
+	expectLives(t, c, requests, life{First: 1500, Last: 1500}, life{First: 1310, Last: 1310})
+}
+
 func TestByHandFrontend(t *testing.T) {
 	c := byHand("vllm")
 	c.RequestService, c.RequestDelay, c.TokenDelay = 300*us, 50*us, 7*us

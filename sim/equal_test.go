@@ -120,6 +120,7 @@ func former(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c.Blocks = rapid.IntRange(1, 60).Draw(t, "blocks")
 	c.RequestDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 700, 5000}).Draw(t, "request delay"))
 	c.RequestService = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "request service"))
+	c.TokenService = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 3, 40}).Draw(t, "token service"))
 	c.TokenDelay = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 300, 5000}).Draw(t, "token delay"))
 	c.Warmup = units.Picoseconds(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(t, "warm-up"))
 	c.SeriesInterval = units.Picoseconds(rapid.SampledFrom([]int{0, 10_000, 100_000}).Draw(t, "interval"))

@@ -39,7 +39,7 @@ func (o *oracle) run() (*Result, error) {
 	for {
 		o.now = units.Forever
 		if at := o.nextSent(); at < units.Forever {
-			o.now = front.Ready(at)
+			o.now = front.Ready(at, o.nextTokens())
 		}
 		o.now = min(o.now, o.nextTransfer(), o.nextLanding(), o.nextGivenUp())
 		if o.now == units.Forever {
@@ -59,10 +59,10 @@ func (o *oracle) run() (*Result, error) {
 		o.transfer()
 		o.giveUp()
 		o.send()
-		for o.nextSent() < units.Forever && front.Ready(o.nextSent()) == o.now {
+		for o.nextSent() < units.Forever && front.Ready(o.nextSent(), o.nextTokens()) == o.now {
 			s := o.sends[0]
+			front.Pass(s.at, o.nextTokens())
 			o.sends = o.sends[1:]
-			front.Pass(s.at)
 			if s.request < 0 {
 				s.request = o.fresh()
 			}

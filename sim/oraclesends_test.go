@@ -27,6 +27,15 @@ func (o *oracle) nextSent() units.Picoseconds {
 	return o.sends[0].at
 }
 
+// nextTokens is how many tokens the prompt of the next request has.
+func (o *oracle) nextTokens() int32 {
+	next := o.sends[0].request
+	if next < 0 {
+		next = o.fresh()
+	}
+	return int32(o.requests[next].Input)
+}
+
 // fresh is the first request that nobody has sent and that follows no answer.
 func (o *oracle) fresh() int {
 	for i, q := range o.requests {

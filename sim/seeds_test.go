@@ -139,6 +139,7 @@ func features(d *drawn, r *Result, finished []Finished) map[string]bool {
 		"asynchronous scheduling":      served && c.PlansAhead(),
 		"asynchronous closed loops":    served && c.PlansAhead() && isClosed,
 		"a busy API server":            served && c.RequestService > 0,
+		"a server that tokenises":      served && c.TokenService > 0,
 		"delays":                       served && c.RequestDelay > 0 && c.TokenDelay > 0,
 		"whole prompts":                served && !l.ChunkedPrefill,
 		"prompts in chunks": l.ChunkedPrefill &&

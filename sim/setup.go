@@ -56,8 +56,9 @@ func complete(c *Config) error {
 		return fmt.Errorf("caches' events after %d ps; at least 0", c.EventsDelay)
 	case c.Router == router.PrefixAffinity && !(c.Options.MaxLoadRatio >= 1):
 		return fmt.Errorf("a ratio of loads of %v; at least 1", c.Options.MaxLoadRatio)
-	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenDelay < 0:
-		return fmt.Errorf("frontend delays of %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService, c.TokenDelay)
+	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenService < 0 || c.TokenDelay < 0:
+		return fmt.Errorf("frontend delays of %d, %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService,
+			c.TokenService, c.TokenDelay)
 	}
 	if err := completePool(&c.Pool); err != nil {
 		return err

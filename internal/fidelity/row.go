@@ -47,6 +47,7 @@ func (r *Row) Scenario() (*scenarios.Scenario, error) {
 	if r.Unusable != nil {
 		return nil, r.Unusable
 	}
+	r = r.asScripted()
 	label := fmt.Sprintf("%s:%d", r.File, r.Line)
 	s := scenarios.Empty(label)
 	settings := []setting{

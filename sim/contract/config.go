@@ -29,6 +29,7 @@ type Config struct {
 	// RequestService is how long a replica's API server is busy with each request, one after the other, before
 	// that.
 	RequestService units.Picoseconds
+	TokenService   units.Picoseconds // more for every token of its prompt (to tokenise it)
 	TokenDelay     units.Picoseconds // from the end of a step until a client sees its token
 
 	// Warmup leaves requests that arrive before it out of the latency metrics.

@@ -46,7 +46,7 @@ func FuzzProfile(f *testing.F) {
 		}
 		for _, x := range []float64{float64(memory.Activations), float64(memory.Runtime),
 			float64(memory.Graphs), float64(p.Overhead.RequestService()),
-			float64(p.Overhead.RequestDelay()),
+			float64(p.Overhead.RequestDelay()), float64(p.Overhead.TokenService()),
 			float64(p.Overhead.TokenDelay()), float64(overhead.Step), float64(overhead.Host),
 			float64(overhead.HostSequence)} {
 			if !(x >= 0 && x <= math.MaxFloat64) {

@@ -122,16 +122,17 @@ type Overhead struct {
 	// engines without CUDA graphs, and more where a step has prefill chunks, which no whole graph covers.
 	LaunchLayerUS        float64 `toml:"launch_layer_us"`
 	LaunchPrefillLayerUS float64 `toml:"launch_prefill_layer_us"`
-	ServiceMS            float64 `toml:"service_ms"` // that the API server is busy with each request, one after the other
-	RequestMS            float64 `toml:"request_ms"` // from a request's arrival until the scheduler sees it
-	ClientMS             float64 `toml:"client_ms"`  // that the client of the benchmark which it was fitted on takes before
-	TokenMS              float64 `toml:"token_ms"`   // from the end of a step until the client sees its token
+	ServiceMS            float64 `toml:"service_ms"`  // that the API server is busy with each request, one after the other
+	TokeniseUS           float64 `toml:"tokenise_us"` // and with each token of a prompt
+	RequestMS            float64 `toml:"request_ms"`  // from a request's arrival until the scheduler sees it
+	ClientMS             float64 `toml:"client_ms"`   // that the client of the benchmark which it was fitted on takes before
+	TokenMS              float64 `toml:"token_ms"`    // from the end of a step until the client sees its token
 }
 
 // Times is an overhead that takes longer by a factor.
 func (o Overhead) Times(factor float64) Overhead {
 	for _, v := range []*float64{&o.StepUS, &o.SequenceUS, &o.HostUS, &o.HostSequenceUS, &o.LaunchLayerUS,
-		&o.LaunchPrefillLayerUS, &o.ServiceMS, &o.RequestMS, &o.TokenMS} {
+		&o.LaunchPrefillLayerUS, &o.ServiceMS, &o.TokeniseUS, &o.RequestMS, &o.TokenMS} {
 		*v *= factor
 	}
 	return o
@@ -163,6 +164,11 @@ func (p *Profile) Eager() *Profile {
 // RequestService is the time that each request keeps the API server busy.
 func (o *Overhead) RequestService() units.Seconds {
 	return units.Seconds(o.ServiceMS) * units.Millisecond
+}
+
+// TokenService is the time that each token of a prompt keeps the API server busy.
+func (o *Overhead) TokenService() units.Seconds {
+	return units.Seconds(units.Seconds(o.TokeniseUS) * units.Microsecond)
 }
 
 // RequestDelay is the time before a request reaches the scheduler.

@@ -37,6 +37,7 @@ host_sequence_us = 3.0
 launch_layer_us = 4.0
 launch_prefill_layer_us = 5.0
 service_ms = 6.0
+tokenise_us = 9.0
 request_ms = 7.0
 token_ms = 8.0
 [[node]]
@@ -67,6 +68,7 @@ func TestUnitsOfAProfile(t *testing.T) {
 	}
 	near("runtime_gib", p.Memory.RuntimeGiB, 2.5)
 	near("service_ms", float64(p.Overhead.RequestService()), 6e-3)
+	near("tokenise_us", float64(p.Overhead.TokenService()), 9e-6)
 	near("request_ms", float64(p.Overhead.RequestDelay()), 7e-3)
 	near("token_ms", float64(p.Overhead.TokenDelay()), 8e-3)
 	c := p.Cost(true)
@@ -182,7 +184,8 @@ func TestCatalogueIsOfThisWorld(t *testing.T) {
 				// twelve counted kernels are about forty launches from Python where prompts pass (SGLang)
 				"launch with prompts": {c.LaunchPrefillLayer, 2e-3}, "service": {on.Overhead.RequestService(),
 					50e-3},
-				"request": {on.Overhead.RequestDelay(), 0.5}, "token": {on.Overhead.TokenDelay(), 0.1},
+				"token of a prompt": {on.Overhead.TokenService(), 100e-6},
+				"request":           {on.Overhead.RequestDelay(), 0.5}, "token": {on.Overhead.TokenDelay(), 0.1},
 			} {
 				if v.got < 0 || v.got > v.most {
 					t.Errorf("%s on %q: %s takes %v s", name, on.Generation, what, v.got)

@@ -43,7 +43,7 @@ func constants() []Constant {
 			Constant{engine, "step_us", "µs", "the device's wait between two steps", 280, 0.7,
 				"what planning ahead leaves of Python's and the driver's work: a few hundred µs", false,
 				func(s *settings) *float64 { return &s.StepUS }},
-			sequence(engine), request(engine))
+			sequence(engine), request(engine), tokenise(engine))
 		if engine != "vllm" {
 			list = append(list, launch(engine))
 		}
@@ -60,6 +60,13 @@ func launch(engine string) Constant {
 	return Constant{engine, "launch_prefill_layer_us", "µs", "the host's launches of a layer of twelve kernels where a step has prompts",
 		300, 0.7, "25 µs a kernel, as small all-reduces take from Python (operators, launch)", false,
 		func(s *settings) *float64 { return &s.LaunchPrefillLayerUS }}
+}
+
+// tokenise is what a front end takes for a token of a prompt, which clients send as text.
+func tokenise(engine string) Constant {
+	return Constant{engine, "tokenise_us", "µs", "that a token of a prompt keeps the API server busy", 4, 0.5,
+		"an order of magnitude: a tokenizer in one thread reads about a byte a microsecond, and a token has four (tiktoken's README)", false,
+		func(s *settings) *float64 { return &s.TokeniseUS }}
 }
 
 func sequence(engine string) Constant {

@@ -21,7 +21,12 @@ var expertsFormats = map[string]struct {
 	"nvfp4":       {"experts.nvfp4", units.NVFP4, units.NVFP4},
 	"int4_wo":     {"experts.weight4", units.INT4, units.BF16},
 	"w4a16_mxfp4": {"experts.mxfp4", units.MXFP4, units.BF16},
+	// checkpoints in mxfp4 say nothing of activations: whether they are narrowed before is the engine's choice
+	narrowed: {"experts.mxfp4", units.MXFP4, units.BF16},
 }
+
+// narrowed is the moe_dtype of experts in mxfp4 whose tokens are cast to mxfp8 before.
+const narrowed = "w4a8_mxfp4_mxfp8"
 
 // routings are the file's distributions that are used. With its "balanced" one, routers that limit tokens to
 // groups of experts hit fewer experts than it means to.
@@ -32,10 +37,10 @@ var routings = map[string]kernels.Routing{
 
 // expertsRow is a measured expert layer with what decides whether it is used.
 type expertsRow struct {
-	version, kernel string
-	shape           kernels.ExpertsShape
-	tensorRanks     int
-	latency         units.Seconds
+	version, kernel, dtype string
+	shape                  kernels.ExpertsShape
+	tensorRanks            int
+	latency                units.Seconds
 }
 
 // expertsProblems reads a device's fused expert layers.
@@ -48,7 +53,8 @@ func expertsProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error)
 		if !ok {
 			return
 		}
-		row := expertsRow{version: r.Text("engine"), kernel: r.Text("kernel"), tensorRanks: r.Size("moe_tp_size"), latency: r.Latency()}
+		row := expertsRow{version: r.Text("engine"), kernel: r.Text("kernel"), dtype: r.Text("moe_dtype"),
+			tensorRanks: r.Size("moe_tp_size"), latency: r.Latency()}
 		row.shape = kernels.ExpertsShape{Tokens: r.Size("num_tokens"), Hidden: r.Size("hidden_size"), Inter: r.Size("inter_size") / row.tensorRanks,
 			TopK: r.Within("topk", 1, mostExperts), Experts: r.Within("num_experts", 1, mostExperts), Ranks: r.Within("moe_ep_size", 1, mostExperts),
 			Weights: format.weights, Activations: format.activations, Routing: routings[r.Text("distribution")]}
@@ -122,9 +128,31 @@ func (r *expertsRow) foreign(d *hw.Device, law string) string {
 		return "2 to 5 times slower than the same kernel elsewhere"
 	case r.version == "vllm-0.14.0" && law == "experts.weight4" && s.Ranks > 1:
 		return "2 to 3 times slower than vllm-0.24 on the same share of the experts"
+	case d.Generation == "blackwell":
+		return r.foreignOnBlackwell(law)
 	case r.kernel == "moe_torch_flow_min_latency":
 		return "a kernel for few tokens of one model, beside the engine's own"
-	case d.Generation == "blackwell" && r.version == "sglang-0.5.14" && r.kernel == "sglang_fused_moe_triton":
+	case r.kernel == "sglang_flashinfer_cutlass_moe", law == "experts.mxfp4" && strings.Contains(r.kernel, "marlin"):
+		return "a kernel for one model only"
+	}
+	return ""
+}
+
+// foreignOnBlackwell is foreign there, where an engine has several kernels for 4-bit experts and the
+// collector ran most of them. TensorRT-LLM's backend TRTLLM is what its guides and public benchmarks serve
+// with (docs/source/deployment-guide; measured as moe_torch_flow_min_latency): at 64 tokens it takes half of
+// the time of CUTLASS. It and SGLang cast gpt-oss's tokens to mxfp8 (model_config.py, get_mxfp4_quant_algo;
+// server_args.py, flashinfer_mxfp4_moe_precision), vLLM by itself does not.
+func (r *expertsRow) foreignOnBlackwell(law string) string {
+	narrows := !strings.HasPrefix(r.version, "vllm")
+	switch {
+	case law == "experts.nvfp4" && r.kernel == "moe_torch_flow_cutlass":
+		return "CUTLASS, beside the faster kernel that is served with"
+	case law == "experts.mxfp4" && narrows != (r.dtype == narrowed):
+		return "activations of another width than are served with"
+	case law == "experts.mxfp4" && r.version == "vllm-0.19.0":
+		return "4 to 15 times slower than vllm-0.24: a fallback"
+	case r.version == "sglang-0.5.14" && r.kernel == "sglang_fused_moe_triton":
 		return "the fallback for models that the engine's own kernel does not take"
 	case r.kernel == "sglang_flashinfer_cutlass_moe", law == "experts.mxfp4" && strings.Contains(r.kernel, "marlin"):
 		return "a kernel for one model only"

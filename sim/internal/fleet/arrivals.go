@@ -14,6 +14,7 @@ import (
 // at once.
 type arrivals struct {
 	source workloads.Source
+	share  *share // the source, if it is a worker's part of a workload, whose requests have passed the front end
 	front  Frontend
 	closed bool
 	turns  *turns // nil where the workload has none
@@ -44,6 +45,7 @@ const readAhead = 64
 func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) {
 	a := arrivals{source: c.Workload, front: NewFrontend(c), known: known,
 		ahead: make([]replica.Request, 0, readAhead)}
+	a.share, _ = c.Workload.(*share)
 	if closed, ok := c.Workload.(workloads.Closed); ok {
 		users := closed.Concurrency()
 		if users < 1 {
@@ -85,12 +87,15 @@ func (a *arrivals) fill() error {
 			continue
 		}
 		a.sessions[n] = r.Session
+		if a.share != nil {
+			a.dues[n] = a.share.due
+		}
 		n++
 	}
 	a.ahead, a.next = ahead[:n], 0
-	if !a.listen {
+	if !a.listen && a.share == nil {
 		for i := range a.ahead {
-			a.dues[i] = a.front.Pass(a.ahead[i].Arrival)
+			a.dues[i] = a.front.Pass(a.ahead[i].Arrival, a.ahead[i].Input)
 		}
 	}
 	a.dues[len(a.ahead)] = units.Forever
@@ -135,11 +140,14 @@ func (a *arrivals) seen() units.Picoseconds {
 	if !a.listen {
 		return a.dues[a.next]
 	}
-	sent := min(a.fresh(), a.outbox.next())
+	if t := a.turn(); t != nil {
+		return a.front.Ready(t.at, t.request.Input)
+	}
+	sent := a.fresh()
 	if sent == units.Forever {
 		return sent
 	}
-	return a.front.Ready(sent)
+	return a.front.Ready(sent, a.ahead[a.next].Input)
 }
 
 // fresh is when the next of the requests that follow no answer is sent, where answers let others arrive;
@@ -197,7 +205,7 @@ func (a *arrivals) again(q *replica.Request, session uint64, at units.Picosecond
 func (a *arrivals) pass() error {
 	if a.listen {
 		if t := a.turn(); t != nil {
-			a.front.Pass(t.at)
+			a.front.Pass(t.at, t.request.Input)
 			if t.tries > 0 {
 				a.anew--
 			}
@@ -205,7 +213,7 @@ func (a *arrivals) pass() error {
 			a.due = a.seen()
 			return nil
 		}
-		a.front.Pass(a.fresh())
+		a.front.Pass(a.fresh(), a.ahead[a.next].Input)
 		if a.closed {
 			a.first++
 		}

@@ -50,14 +50,6 @@ func (t *turns) answered(a replica.Answer) (follower turn, found bool) {
 // outbox is turns whose time is known, as a heap with the earliest first.
 type outbox []turn
 
-// next is when the earliest turn arrives; Forever where none is due.
-func (o outbox) next() units.Picoseconds {
-	if len(o) == 0 {
-		return units.Forever
-	}
-	return o[0].at
-}
-
 // push puts a turn into its place.
 func (o *outbox) push(t turn) {
 	*o = append(*o, t)

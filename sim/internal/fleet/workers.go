@@ -38,7 +38,8 @@ func workers(c *contract.Config) int {
 // hand is a batch of requests on its way to a worker.
 type hand struct {
 	requests []workloads.Request
-	blocks   []uint64 // backing of the requests' content ids
+	dues     []units.Picoseconds // when a scheduler sees each; who deals lets them through the front end
+	blocks   []uint64            // backing of the requests' content ids
 }
 
 // handSize is the number of requests in a full hand, and hands the number of hands for each worker.
@@ -53,7 +54,8 @@ type share struct {
 	empty  chan *hand
 	now    *hand
 	at     int
-	chunk  int // tokens of a content id
+	due    units.Picoseconds // of the last request
+	chunk  int               // tokens of a content id
 }
 
 func newShare(w workloads.Source) *share {
@@ -79,7 +81,7 @@ func (s *share) Next(r *workloads.Request) bool {
 			return false
 		}
 	}
-	*r = s.now.requests[s.at]
+	*r, s.due = s.now.requests[s.at], s.now.dues[s.at]
 	s.at++
 	return true
 }
@@ -91,12 +93,16 @@ func (s *share) Err() error { return nil }
 func (s *share) BlockTokens() int { return s.chunk }
 
 // add copies a request, with its content ids, into a hand.
-func (h *hand) add(q *workloads.Request) {
+func (h *hand) add(q *workloads.Request, due units.Picoseconds) {
 	first := len(h.blocks)
+	h.dues = append(h.dues, due)
 	h.blocks = append(h.blocks, q.Blocks...)
 	h.requests = append(h.requests, *q)
 	h.requests[len(h.requests)-1].Blocks = h.blocks[first:len(h.blocks):len(h.blocks)]
 }
+
+// clear takes everything out of a hand.
+func (h *hand) clear() { h.requests, h.dues, h.blocks = h.requests[:0], h.dues[:0], h.blocks[:0] }
 
 // SimulateOn simulates replica i on worker i mod n, and returns them all as one fleet. Several pools take one
 // worker.
@@ -154,6 +160,7 @@ func deal(ctx context.Context, c *contract.Config, shares []*share) error {
 	}()
 	var q workloads.Request
 	var latest units.Picoseconds
+	front := NewFrontend(c)
 	for i := 0; c.Workload.Next(&q); i++ {
 		if err := valid(&q, i, latest); err != nil {
 			return err
@@ -163,12 +170,12 @@ func deal(ctx context.Context, c *contract.Config, shares []*share) error {
 		if open[w] == nil {
 			select {
 			case open[w] = <-shares[w].empty:
-				open[w].requests, open[w].blocks = open[w].requests[:0], open[w].blocks[:0]
+				open[w].clear()
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		if open[w].add(&q); len(open[w].requests) == handSize {
+		if open[w].add(&q, front.Pass(q.Arrival, int32(q.Input))); len(open[w].requests) == handSize {
 			if err := pass(w); err != nil {
 				return err
 			}
