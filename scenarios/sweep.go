@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Sweep is one key that takes several values. Several sweeps make the Cartesian product, the last varying
@@ -121,20 +123,35 @@ func (s *Scenario) Cases() ([]Case, error) {
 			return nil, s.source.faultf(sweepPath(i, "values"), "sweep fewer values at once", "the sweeps make more than %d cases", maxCases)
 		}
 	}
-	cases := make([]Case, 0, total)
+	cases := s.points(total)
 	sound := false // whether one is, which is looked for until one is found: building a case checks it again
-	for i := range total {
-		c := s.at(i)
-		if c.Err == nil && !sound {
+	for i := range cases {
+		if c := &cases[i]; c.Err == nil && !sound {
 			c.Err = c.Scenario.Validate()
 			sound = c.Err == nil
 		}
-		cases = append(cases, c)
 	}
 	if !sound {
 		return nil, cases[0].Err
 	}
 	return cases, nil
+}
+
+// points are all points of the product, made on all cores: settings are read as documents are, which takes a
+// small case a fortieth of its simulation, and would keep the others waiting.
+func (s *Scenario) points(total int) []Case {
+	cases := make([]Case, total)
+	cores := runtime.GOMAXPROCS(0)
+	var workers sync.WaitGroup
+	for first := range min(cores, total) {
+		workers.Go(func() {
+			for i := first; i < total; i += cores {
+				cases[i] = s.at(i)
+			}
+		})
+	}
+	workers.Wait()
+	return cases
 }
 
 // at is point i of the product.

@@ -137,6 +137,20 @@ type caseOutputs struct {
 
 // deliver writes sweep.csv and a plot into the folder, a report, and a table to the terminal.
 func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
+	if o.out != "" || o.html != "" {
+		if err := o.draw(t, cases); err != nil {
+			return err
+		}
+	}
+	err := t.writeTo(o.junit, func(w io.Writer) error { return report.WriteCasesJUnit(w, cases) })
+	if err != nil || !o.prints() {
+		return err
+	}
+	return cannotWrite("stdout", report.WriteCases(t.out, cases))
+}
+
+// draw writes what has a figure of the cases: the folder, and the report.
+func (o *caseOutputs) draw(t terminal, cases []report.CaseResult) error {
 	drawing, err := report.SweepFigure(cases)
 	if err != nil {
 		return err
@@ -146,17 +160,10 @@ func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
 			return err
 		}
 	}
-	if o.html != "" {
-		d := report.SweepDocument(cases, drawing)
-		if err := t.writeTo(o.html, d.WriteHTML); err != nil {
-			return err
-		}
+	if o.html == "" {
+		return nil
 	}
-	err = t.writeTo(o.junit, func(w io.Writer) error { return report.WriteCasesJUnit(w, cases) })
-	if err != nil || !o.prints() {
-		return err
-	}
-	return cannotWrite("stdout", report.WriteCases(t.out, cases))
+	return t.writeTo(o.html, report.SweepDocument(cases, drawing).WriteHTML)
 }
 
 // save writes the table of all metrics, and the figure where there is something to draw.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // longScenario takes longer than any test waits.
@@ -221,7 +223,7 @@ func TestPipesAndDevicesAsOutputs(t *testing.T) {
 func idOf(p *program) string { return fmt.Sprintf(".%d-", p.Process.Pid) }
 
 // One signal ends a command in the midst of its plots, here of one that goes into a pipe which nobody
-// empties: those before it are whole, and nothing else is there.
+// empties: those before it are whole, and of those after it nothing is there.
 func TestOneSignalIsHeardWhilePlotsAreDrawn(t *testing.T) {
 	dir := folderOf(t, map[string]string{"s.toml": smallScenario, "trace.csv": smallTrace})
 	args := []string{"run", "s.toml", "--quiet", "--out"}
@@ -258,9 +260,14 @@ func TestOneSignalIsHeardWhilePlotsAreDrawn(t *testing.T) {
 		if whole[name] != text {
 			t.Errorf("%s is not what a run to the end writes", name)
 		}
+		if stem, _, _ := strings.Cut(name, "."); stem != "latency" && stem != "timeline" {
+			t.Errorf("%s is there already", name)
+		}
 	}
-	if len(left) != 4 || left["latency.csv"] == "" {
-		t.Errorf("%v are there, want the first plot", slices.Sorted(maps.Keys(left)))
+	for _, ending := range figure.Endings() {
+		if left["latency"+ending] == "" {
+			t.Errorf("%v are there, want the first plot", slices.Sorted(maps.Keys(left)))
+		}
 	}
 }
 

@@ -16,16 +16,23 @@ func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
 	return errors.Join(addLine(p, points, color), addDots(p, points, color, draw.CircleGlyph{}))
 }
 
-// addLine draws a line, and nothing without points.
+// stretch is how many points a line has at most, since the time of a stroke in a PNG grows with their square.
+const stretch = 100
+
+// addLine draws a line, in stretches that meet at a point of both, and nothing without points.
 func addLine(p *plot.Plot, points plotter.XYs, color int) error {
-	if len(points) == 0 {
-		return nil
+	for len(points) > 0 {
+		n := min(stretch, len(points))
+		line, err := figure.Line(points[:n], color)
+		if err != nil {
+			return err
+		}
+		p.Add(line)
+		if n == len(points) {
+			break
+		}
+		points = points[n-1:]
 	}
-	line, err := figure.Line(points, color)
-	if err != nil {
-		return err
-	}
-	p.Add(line)
 	return nil
 }
 

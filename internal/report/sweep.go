@@ -22,6 +22,9 @@ var sweepPanels = []string{"p99_ttft_ms", "p99_tpot_ms", "output_throughput", "c
 // maxCurves is how many combinations of the other keys a figure tells apart.
 const maxCurves = 7
 
+// mostDots is how many cases of a curve have a dot each: more of them would touch, and hide the line.
+const mostDots = 200
+
 // SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are
 // numbers, one curve for each combination of the others. It is nil where no key has two numbers.
 func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
@@ -115,8 +118,8 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 	return labels, groups, left
 }
 
-// addCurve draws one metric of a group of cases with a dot at each, an open one where the queue grew without
-// end.
+// addCurve draws one metric of a group of cases with a dot at each, where they do not touch, and an open one
+// where the queue grew without end.
 func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color int) error {
 	var points, kept, over plotter.XYs
 	for _, c := range cases {
@@ -135,6 +138,9 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 				}
 			}
 		}
+	}
+	if len(points) > mostDots {
+		kept = nil
 	}
 	return errors.Join(addLine(p, points, color), addDots(p, kept, color, draw.CircleGlyph{}),
 		addDots(p, over, color, draw.RingGlyph{}))

@@ -203,6 +203,9 @@ func (s *Series) Each(until units.Picoseconds, yield func(start, end units.Picos
 	}
 }
 
+// Len is the number of windows up to the last written one.
+func (s *Series) Len() int { return len(s.spans) }
+
 // Mean is a level's average over a window that lasted from start to end.
 func (w *Window) Mean(kind Level, start, end units.Picoseconds) float64 {
 	ns := Between(start, end)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
@@ -66,15 +67,16 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	}
 }
 
-// Save writes the figure into a folder in every format, as Name.png and so on, with its data in Name.csv.
+// Save writes the figure into a folder in every format, as Name.png and so on, with its data in Name.csv, all
+// at once: a sweep of a thousand cases waits as long for its figure as for a tenth of the cases.
 func (f *Figure) Save(dir string) error {
 	base := filepath.Join(dir, f.Name)
+	var files errgroup.Group
 	for _, format := range formats {
-		if err := f.image(base+"."+string(format), format); err != nil {
-			return err
-		}
+		files.Go(func() error { return f.image(base+"."+string(format), format) })
 	}
-	return atomicfile.Write(base+".csv", f.Data.WriteCSV)
+	files.Go(func() error { return atomicfile.Write(base+".csv", f.Data.WriteCSV) })
+	return files.Wait()
 }
 
 // SaveAs writes one image, of the format that path ends in, with its data in a CSV file beside it.

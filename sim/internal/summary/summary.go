@@ -145,7 +145,7 @@ func meanDecode(reaches int, replicas []*replica.Replica) contract.MeanStep {
 
 // windows turns the journal's series, up to the last token, into a result's.
 func windows(j *replica.Journal, last units.Picoseconds, blocks float64) []contract.Window {
-	var list []contract.Window
+	list := make([]contract.Window, 0, j.Series.Len())
 	j.Series.Each(last, func(start, end units.Picoseconds, w *metrics.Window) {
 		list = append(list, contract.Window{
 			Start: start, End: end,
