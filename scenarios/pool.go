@@ -85,8 +85,8 @@ var overridden = []struct{ pool, table string }{
 	{"parallel", "parallel"}, {"precision", "precision"}, {"engine", "engine"}, {"", "hardware"},
 }
 
-// poolPath is the path of a pool's table.
-func poolPath(i int) string { return fmt.Sprintf("pool[%d]", i) }
+// PoolPath is the path of a pool's table.
+func PoolPath(i int) string { return fmt.Sprintf("pool[%d]", i) }
 
 // poolKey splits a key of a pool, pool[0].replicas, into its number and the key within it.
 var poolKey = regexp.MustCompile(`^pool\[(\d+)\]\.(.+)$`)
@@ -116,7 +116,7 @@ func (s *Scenario) setPool(at, field, text string) error {
 // checkPools refuses pools of which something can be seen to be wrong.
 func (s *Scenario) checkPools() error {
 	for i := range s.Pool {
-		path := poolPath(i)
+		path := PoolPath(i)
 		if role := s.Pool[i].Role; role != "" && !roles.has(role) {
 			return s.source.unknown(path+".role", roles.kind, role, roles.list())
 		}
@@ -138,7 +138,7 @@ func (s *Scenario) checkPools() error {
 func (s *Scenario) pooled(i int) *Scenario {
 	own, pool := *s, &s.Pool[i]
 	own.Pool = nil
-	own.source.pool = poolPath(i)
+	own.source.pool = PoolPath(i)
 	says := func(key string) bool { return s.source.has(own.source.pool + "." + key) }
 	degree := func(k key) bool { return says("parallel." + k.name) }
 	if says("gpus") || says("nodes") || slices.ContainsFunc(poolParallelTable.keys, degree) {
@@ -174,12 +174,29 @@ func (s *Scenario) Alone() *Scenario {
 	return s.pooled(s.shown())
 }
 
+// PoolAlone is the scenario as if the pool of that number were the only one.
+func (s *Scenario) PoolAlone(i int) *Scenario { return s.pooled(i) }
+
+// PrefillAndDecode are the numbers of a scenario's two pools, of prompts and of answers; an error where it
+// has others. What names who wants to know.
+func (s *Scenario) PrefillAndDecode(what string) (prefill, decode int, err error) {
+	numbered := func(role sim.Role) int {
+		return slices.IndexFunc(s.Pool, func(p Pool) bool { return p.Role == role.String() })
+	}
+	prefill, decode = numbered(sim.Prefill), numbered(sim.Decode)
+	if len(s.Pool) != 2 || prefill < 0 || decode < 0 {
+		return 0, 0, s.source.faultf(PoolPath(0), "leave one of each role, or none",
+			"%s is about one plan, or about a prefill and a decode pool, and there are %d pools", what, len(s.Pool))
+	}
+	return prefill, decode, nil
+}
+
 // OnePool refuses a scenario with pools, to which something that is about one plan does not apply.
 func (s *Scenario) OnePool(what string) error {
 	if len(s.Pool) == 0 {
 		return nil
 	}
-	return s.source.faultf(poolPath(0), "leave [[pool]] out", "%s is about one plan, and there are %d pools", what, len(s.Pool))
+	return s.source.faultf(PoolPath(0), "leave [[pool]] out", "%s is about one plan, and there are %d pools", what, len(s.Pool))
 }
 
 // shown is the pool whose plan and memory the scenario's result shows.

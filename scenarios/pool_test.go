@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,18 @@ func TestPoolsOverrideTheScenario(t *testing.T) {
 	}
 	if len(r.Result.Others) != 1 || r.Result.Completed != 60 {
 		t.Errorf("%d further pools, %d requests", len(r.Result.Others), r.Result.Completed)
+	}
+}
+
+// Pools that a flag gives in one line say what those of a file do, and stand for all of these.
+func TestPoolsInOneLineStandForThoseOfTheFile(t *testing.T) {
+	want := runPools(t)
+	line := `pool=[{replicas=2}, {device="a100-sxm-80gb", gpus=2, parallel={tp=2}, engine={max_num_seqs=64}}]`
+	other := `pool=[{device="l40s", gpus=4, parallel={tp=4}, engine={max_num_seqs=32}}]`
+	for name, r := range map[string]*Run{"the same": runPools(t, line), "after others": runPools(t, other, line)} {
+		if !reflect.DeepEqual(r.Scenario.Pool, want.Scenario.Pool) || r.Result.Duration != want.Result.Duration {
+			t.Errorf("%s: %+v, want %+v", name, r.Scenario.Pool, want.Scenario.Pool)
+		}
 	}
 }
 

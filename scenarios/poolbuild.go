@@ -24,6 +24,14 @@ func (s *Scenario) copies() (n int) {
 	return n
 }
 
+// AllGPUs is the number of GPUs of all replicas of a resolved scenario.
+func (s *Scenario) AllGPUs() (n int) {
+	for _, p := range s.pools() {
+		n += p.GPUs * p.Replicas
+	}
+	return n
+}
+
 // buildPools builds the pools of a scenario, of which b is the one that is shown.
 func (s *Scenario) buildPools(b *Built) error {
 	for i, y := range b.Parts.system.pools {
@@ -33,7 +41,7 @@ func (s *Scenario) buildPools(b *Built) error {
 			pool.Scenario, pool.Parts = y.serve(s.pooled(i))
 		}
 		if pool.system = y; !pool.Parts.Memory.Fits() {
-			return fmt.Errorf("%s: %w", poolPath(i), pool.Scenario.NoFit(pool.Parts))
+			return fmt.Errorf("%s: %w", PoolPath(i), pool.Scenario.NoFit(pool.Parts))
 		}
 		var err error
 		if pool.cost, err = y.model(pool.Scenario, pool.Parts); err != nil {
@@ -44,7 +52,7 @@ func (s *Scenario) buildPools(b *Built) error {
 	for i, pool := range b.pools {
 		for _, warning := range pool.Parts.Warnings {
 			if pool != b && !slices.Contains(b.Parts.Warnings, warning) {
-				b.Parts.warn("%s: %s", poolPath(i), warning)
+				b.Parts.warn("%s: %s", PoolPath(i), warning)
 			}
 		}
 	}

@@ -74,6 +74,10 @@ func (s *Scenario) set(key string, value any, o origin) error {
 	if _, table := value.(map[string]any); table {
 		s.replace(key)
 	}
+	if key == "pool" { // whose pools stand for all those before
+		s.Pool = nil
+		s.source.replace(key)
+	}
 	text, err := inline(value)
 	if at := poolKey.FindStringSubmatch(key); err == nil && at != nil {
 		err = s.setPool(at[1], at[2], text)
@@ -130,14 +134,18 @@ func (s *Scenario) remember(key string, value any, o origin) {
 	var note func(key string, value any)
 	note = func(key string, value any) {
 		set[key] = o
-		if table, ok := value.(map[string]any); ok {
-			for inner, v := range table {
+		switch v := value.(type) {
+		case map[string]any:
+			for inner, v := range v {
 				note(key+"."+inner, v)
 			}
-		}
-		if tables, ok := value.([]map[string]any); ok {
-			for i, table := range tables {
+		case []map[string]any:
+			for i, table := range v {
 				note(fmt.Sprintf("%s[%d]", key, i), table)
+			}
+		case []any: // which an array in one line is, of tables as well
+			for i, element := range v {
+				note(fmt.Sprintf("%s[%d]", key, i), element)
 			}
 		}
 	}

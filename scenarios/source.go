@@ -62,8 +62,11 @@ func (s *source) says(path string) bool {
 	return !gone && s.document != nil && s.document.Has(path)
 }
 
-// within tells whether a path is a table's or that of a key in it.
-func within(path, table string) bool { return path == table || strings.HasPrefix(path, table+".") }
+// within tells whether a path is a table's, or an array's, or that of a key in it.
+func within(path, table string) bool {
+	rest, ok := strings.CutPrefix(path, table)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
 
 // replace forgets where the keys of a table were set.
 func (s *source) replace(table string) {

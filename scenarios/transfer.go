@@ -151,13 +151,13 @@ func (s *Scenario) checkRoles() error {
 	case !some && !others:
 		return s.checkIdle()
 	case mixed:
-		return s.source.fault(poolPath(whole)+".role", "is aggregated, beside pools of parts of requests",
+		return s.source.fault(PoolPath(whole)+".role", "is aggregated, beside pools of parts of requests",
 			"give it a role: prefill or decode")
 	case !some:
-		return s.source.fault(poolPath(decode)+".role", "has no prefill pool beside it",
+		return s.source.fault(PoolPath(decode)+".role", "has no prefill pool beside it",
 			"add one: [[pool]] role = \"prefill\"")
 	case !others:
-		return s.source.fault(poolPath(prefill)+".role", "has no decode pool beside it",
+		return s.source.fault(PoolPath(prefill)+".role", "has no decode pool beside it",
 			"add one: [[pool]] role = \"decode\"")
 	}
 	return s.checkMeanings(&disaggregationTable, cmp.Or(s.Disaggregation.Decider, deciderAlways))
@@ -205,7 +205,7 @@ func (s *Scenario) resolveTransfers() error {
 func (s *Scenario) checkCaches() error {
 	for i := range s.Pool {
 		if kept, first := s.Pool[i].Precision.KV, s.Pool[0].Precision.KV; kept != first {
-			return s.source.faultf(poolPath(i)+".precision.kv", "keep all caches in one format",
+			return s.source.faultf(PoolPath(i)+".precision.kv", "keep all caches in one format",
 				"a cache in %s cannot be sent to a pool that keeps it in %s", kept, first)
 		}
 	}

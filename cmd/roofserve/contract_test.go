@@ -45,6 +45,7 @@ var verbs = map[string][]string{
 		"plan @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --devices h100,l40s --max-gpus 4 --budgets 1024 --quiet",
 		"plan @/some.toml --slo ttft_p99=1ms --max-gpus 2 --quiet", "plan @/some.toml --slo tpot_p99=1ms --max-gpus 1 --quiet",
 	},
+	"plan-pools": {"plan @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --max-gpus 3 --pools --quiet"},
 	"compare": {
 		"compare --models llama-3.1-8b,qwen3-30b-a3b --workload 512x64 --requests 30 --quiet",
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",

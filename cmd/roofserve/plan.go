@@ -21,7 +21,9 @@ func planCommand() *command {
 		details: capacity.Syntax() + `
 Every way to divide the model over GPUs is tried, with any number of replicas, on each of the devices, formats, engines and token
 budgets that are named; what is not named stays as the scenario has it. Left out is only what cannot serve: plans that do not fit,
-those whose step with one sequence is over a limit already, and those that need more GPUs than one that is found.
+those whose step with one sequence is over a limit already, and those that need more GPUs than one that is found. With --pools,
+prefill and decode pools of all plans and sizes are tried as well, each device with each; of a scenario that has a pool of both
+roles, these alone are.
 
 The best plans are simulated again under draws of the laws' errors, each with another seed: "met in draws" is the share that kept
 every limit. Exit status 1 where no plan does.`,
@@ -29,6 +31,7 @@ every limit. Exit status 1 where no plan does.`,
 			"roofserve plan llama-3.1-70b-h100 --slo ttft_p99=1s,tpot_p99=50ms --set workload.rate_scale=4",
 			"roofserve plan mine.toml --slo tpot_p99=40ms --devices a100,h100 --formats bf16,fp8 --policies vllm,sglang,trtllm",
 			"roofserve plan mine.toml --slo ttft_p99=2s --devices h100,l40s --objective usd --out results/plan",
+			"roofserve plan llama-3.1-70b-h100 --slo ttft_p99=1s,tpot_p99=25ms --set workload.requests=3000 --pools",
 		},
 		run: runPlan,
 	}
@@ -53,6 +56,7 @@ func (o *planVerbFlags) register(f *flags) {
 	f.names(&r.Formats, "formats", "`FORMATS` of the weights to choose from: bf16,fp8,…")
 	f.names(&r.Policies, "policies", "`ENGINES` to choose from: vllm,sglang,trtllm")
 	f.names(&o.budgets, "budgets", "max_num_batched_tokens to try beside the engine's own: `TOKENS` with commas between")
+	f.BoolVar(&r.Pools, "pools", false, "try prefill and decode pools beside replicas of whole requests")
 	f.IntVar(&r.MaxGPUs, "max-gpus", 64, "use at most `N` GPUs in all")
 	f.StringVar(&o.goal, "objective", string(planning.FewestGPUs), "what the best plan has least of, or most: `gpus|usd|goodput_per_gpu`")
 	f.IntVar(&r.Jobs, "jobs", runtime.GOMAXPROCS(0), "search `N` groups of plans at once")
@@ -106,6 +110,9 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.request.Pools && len(s.Pool) > 0 {
+		return misuse("roofserve plan", "--pools does nothing: the scenario has pools already", "leave it out, or leave [[pool]] out")
+	}
 	o.request.Scenario = s
 	inputs := append(s.Files(), existing(o.request.Devices...)...)
 	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName || o.serve),
@@ -123,8 +130,29 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	return o.deliver(t, answer)
 }
 
+// printPools prints how the servers of each pool are started.
+func printPools(t terminal, s *scenarios.Scenario) error {
+	for i := range s.Pool {
+		p := &s.Pool[i]
+		line, notes, err := launch.PoolArgs(s, i)
+		if err != nil {
+			return err
+		}
+		for _, note := range notes {
+			fmt.Fprintf(t.err, "note: of the %s pool, %s\n", p.Role, note)
+		}
+		if _, err := fmt.Fprintf(t.out, "# %s: %d of these\n%s\n", p.Role, p.Replicas, line); err != nil {
+			return cannotWrite("stdout", err)
+		}
+	}
+	return nil
+}
+
 // printServing prints how the best plan is started.
 func printServing(t terminal, s *scenarios.Scenario) error {
+	if len(s.Pool) > 0 {
+		return printPools(t, s)
+	}
 	if err := printArgs(t, s); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -59,6 +60,31 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 		notes = append(notes, fmt.Sprintf("start %d of them behind a router", n))
 	}
 	return strings.Join(words, " "), notes, nil
+}
+
+// PoolArgs is Args for a prefill or decode pool of a scenario, the one of that number.
+func PoolArgs(s *scenarios.Scenario, number int) (line string, notes []string, err error) {
+	alone := s.PoolAlone(number)
+	line, notes, err = Args(alone)
+	if err != nil {
+		return "", nil, err
+	}
+	r, _, err := alone.Resolve()
+	if err != nil {
+		return "", nil, err
+	}
+	e, err := engineOf(r.Engine.Policy)
+	if err != nil {
+		return "", nil, err
+	}
+	if e.Parts != "" {
+		return line, append(notes, e.Parts), nil
+	}
+	words := e.Decode
+	if s.Pool[number].Role == sim.Prefill.String() {
+		words = e.Prefill
+	}
+	return strings.Join(append([]string{line}, words...), " "), notes, nil
 }
 
 // hubName is a model's name on Hugging Face: the one that the scenario has, or else the catalogue's.

@@ -24,7 +24,12 @@ type engine struct {
 	AttentionDP string   `toml:"attention_dp"`
 	Image       string   `toml:"image"`  // of a container that has the engine
 	Listen      []string `toml:"listen"` // flags with which the server answers outside its container, on port
-	Flags       []flag   `toml:"flag"`
+	// Prefill and Decode are the words that tell a server which part of requests it computes; of an engine
+	// without such words, Parts says where that stands.
+	Prefill []string `toml:"prefill"`
+	Decode  []string `toml:"decode"`
+	Parts   string   `toml:"parts"`
+	Flags   []flag   `toml:"flag"`
 }
 
 // flag is one of an engine's flags.

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,41 @@ func TestPrintedLinesStart(t *testing.T) {
 	}
 	if _, p, err = s.Resolve(); err != nil || !p.Memory.Fits() || len(p.Warnings) > 0 {
 		t.Errorf("with that, fits %v, warns %q, %v", p.Memory.Fits(), p.Warnings, err)
+	}
+}
+
+// Servers of pools are told their part, each engine in its own words.
+func TestPoolsAreToldTheirPart(t *testing.T) {
+	for engine, want := range map[string][2]string{
+		"vllm": {`vllm serve meta-llama/Llama-3.1-8B --tensor-parallel-size 2 --kv-transfer-config '{"kv_connector":"NixlConnector","kv_role":"kv_both"}'`,
+			`vllm serve meta-llama/Llama-3.1-8B --max-num-seqs 64 --kv-transfer-config '{"kv_connector":"NixlConnector","kv_role":"kv_both"}'`},
+		"sglang": {"python -m sglang.launch_server --model-path meta-llama/Llama-3.1-8B --tp-size 2 " +
+			"--disaggregation-mode prefill --disaggregation-transfer-backend nixl",
+			"python -m sglang.launch_server --model-path meta-llama/Llama-3.1-8B --max-running-requests 64 " +
+				"--disaggregation-mode decode --disaggregation-transfer-backend nixl"},
+		"trtllm": {"trtllm-serve serve meta-llama/Llama-3.1-8B --tp_size 2", "trtllm-serve serve meta-llama/Llama-3.1-8B"},
+	} {
+		s, err := scenarios.Parse("s.toml", "", []byte(`[model]
+name = "llama-3.1-8b"
+[engine]
+policy = "`+engine+`"
+[[pool]]
+role = "prefill"
+gpus = 2
+[[pool]]
+role = "decode"
+engine = { `+map[string]string{"vllm": "max_num_seqs = 64", "sglang": "max_num_seqs = 64"}[engine]+` }
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			line, notes, err := PoolArgs(s, i)
+			told := slices.ContainsFunc(notes, func(note string) bool { return strings.Contains(note, "context_servers") })
+			if err != nil || line != want[i] || told != (engine == "trtllm") {
+				t.Errorf("%s, pool %d: %s %q, %v", engine, i, line, notes, err)
+			}
+		}
 	}
 }
 

@@ -157,6 +157,14 @@ func verdict(c *CapacityResult, t *capacity.Trial) string {
 
 // replicatedPlan is a run's plan with its replicas: "2 × tp 8".
 func replicatedPlan(r *scenarios.Run) string {
+	if pools := r.Scenario.Pool; len(pools) > 0 {
+		var list []string
+		for i := range pools {
+			p := &pools[i]
+			list = append(list, fmt.Sprintf("%s %d × (%s)", p.Role, p.Replicas, planText(&p.Parallel)))
+		}
+		return strings.Join(list, ", ")
+	}
 	text := planText(&r.Scenario.Parallel)
 	if n := r.Scenario.Hardware.Replicas; n > 1 {
 		text = fmt.Sprintf("%d × (%s)", n, text)

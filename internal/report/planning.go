@@ -8,8 +8,10 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/study/planning"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 )
 
 // Planning is the JSON object of a search for plans.
@@ -26,16 +28,21 @@ func Planning(a *planning.Answer) any {
 	}
 	left := make([]any, len(a.Left))
 	for i := range a.Left {
-		left[i] = append(choiceObject(&a.Left[i].Choice), field{"reason", a.Left[i].Reason})
+		l := &a.Left[i]
+		o := choiceObject(&l.Choice)
+		if l.Role != sim.Aggregated {
+			o.set("role", l.Role.String())
+		}
+		left[i] = append(o, field{"reason", l.Reason})
 	}
 	var nearest any
 	if n := a.Nearest; n != nil {
-		nearest = append(choiceObject(&n.Choice), object{{"replicas", n.Replicas}, {"gpus", n.Trial.GPUs}, {"reason", a.Worst}}...)
+		nearest = append(arrangementObject(&n.Arrangement), field{"reason", a.Worst})
 	}
 	return object{
 		{"scenario", a.Question.Scenario.Name}, {"slo", objectiveObjects(a.Question.Objectives)},
 		{"objective", a.Question.Goal}, {"max_gpus", a.Question.MaxGPUs}, {"found", len(a.Plans) > 0},
-		{"simulations", len(a.Trials)}, {"plans", plans}, {"pareto", pareto}, {"left_out", left}, {"nearest", nearest},
+		{"simulations", a.Simulations()}, {"plans", plans}, {"pareto", pareto}, {"left_out", left}, {"nearest", nearest},
 		{"version", Version},
 	}
 }
@@ -48,9 +55,18 @@ func choiceObject(c *planning.Choice) object {
 	}
 }
 
+// arrangementObject is a choice with its replicas; where they are a decode pool, with the prefill pool.
+func arrangementObject(a *planning.Arrangement) object {
+	o := append(choiceObject(&a.Choice), field{"replicas", a.Replicas})
+	if a.Prefill != nil {
+		o.set("prefill", arrangementObject(a.Prefill))
+	}
+	return append(o, field{"gpus", a.GPUs()})
+}
+
 func plannedObject(a *planning.Answer, p *planning.Sizing) object {
-	o := append(choiceObject(&p.Choice), object{
-		{"replicas", p.Replicas}, {"gpus", p.GPUs()}, {"usd_per_hour", nullWhereZero(p.USDPerHour)},
+	o := append(arrangementObject(&p.Arrangement), object{
+		{"usd_per_hour", nullWhereZero(p.USDPerHour)},
 		{"headroom", p.Headroom}, {"binding", p.Binding.Metric}, {"probability", orNull(p.Probability)},
 		{"close_to_best", p.Close},
 	}...)
@@ -65,8 +81,8 @@ func plannedObject(a *planning.Answer, p *planning.Sizing) object {
 }
 
 func pointObject(p *planning.Point) object {
-	return append(choiceObject(&p.Choice), object{
-		{"replicas", p.Replicas}, {"gpus", p.Trial.GPUs}, {"met", p.Trial.Met()},
+	return append(arrangementObject(&p.Arrangement), object{
+		{"met", p.Trial.Met()},
 		{"tokens_per_second_per_gpu", p.TokensPerSecondGPU}, {"tokens_per_second_per_user", p.TokensPerSecondUser},
 		{"usd_per_million_output_tokens", nullWhereZero(p.USDPerMillion)}, {"median_ttft_ms", p.MedianTTFTMS},
 		{"on_speed_front", p.SpeedFront}, {"on_price_front", p.PriceFront},
@@ -102,8 +118,10 @@ func WritePlanning(w io.Writer, a *planning.Answer) error {
 		if p.Close {
 			mark = "≈"
 		}
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t", mark, p.GPUs(), orAbsent(p.USDPerHour), p.GPU, p.Format,
-			p.Engine, planText(&p.Parallel), orAbsent(float64(p.Budget)), p.Replicas)
+		fmt.Fprintf(t, "%s\t%d\t%s\t", mark, p.GPUs(), orAbsent(p.USDPerHour))
+		for _, cell := range arrangementCells(&p.Arrangement) {
+			fmt.Fprintf(t, "%s\t", cell)
+		}
 		for _, o := range a.Question.Objectives {
 			fmt.Fprintf(t, "%s\t", briefOf(p.Trial.Metrics, o.Metric))
 		}
@@ -115,17 +133,39 @@ func WritePlanning(w io.Writer, a *planning.Answer) error {
 	if more := len(a.Plans) - plansShown; more > 0 {
 		fmt.Fprintf(w, "and %s more\n", counted(more, "plan"))
 	}
-	_, err := fmt.Fprintf(w, "\n%s, %s left out. A plan marked ≈ cannot be told from the first.\n",
-		counted(len(a.Trials), "simulation"), counted(len(a.Left), "choice"))
+	arrow := ""
+	if slices.ContainsFunc(a.Plans, func(p planning.Sizing) bool { return p.Prefill != nil }) {
+		arrow = " Before → stands the prefill pool, after it the decode pool."
+	}
+	_, err := fmt.Fprintf(w, "\n%s, %s left out. A plan marked ≈ cannot be told from the first.%s\n",
+		counted(a.Simulations(), "simulation"), counted(len(a.Left), "choice"), arrow)
 	return err
+}
+
+// arrangementCells are the device, formats, engine, plan, budget and replicas of an arrangement. Where two
+// pools differ in one, it is that of the prompts and, after an arrow, that of the answers.
+func arrangementCells(a *planning.Arrangement) []string {
+	cells := []string{
+		a.GPU, a.Format, a.Engine, planText(&a.Parallel), orAbsent(float64(a.Budget)), fmt.Sprint(a.Replicas),
+	}
+	if a.Prefill == nil {
+		return cells
+	}
+	for i, prompts := range arrangementCells(a.Prefill) {
+		if prompts != cells[i] || i == len(cells)-1 {
+			cells[i] = prompts + " → " + cells[i]
+		}
+	}
+	return cells
 }
 
 // writeInfeasible says which limit breaks, and by how much at best.
 func writeInfeasible(w io.Writer, a *planning.Answer) error {
 	fmt.Fprintf(w, "no plan meets this.\n")
 	if n := a.Nearest; n != nil {
-		fmt.Fprintf(w, "nearest: %s × %s, %s, %s, %s, %s: %s\n", counted(n.Trial.GPUs, "GPU"), n.GPU, n.Format, n.Engine,
-			planText(&n.Parallel), counted(n.Replicas, "replica"), a.Worst)
+		cells := arrangementCells(&n.Arrangement)
+		fmt.Fprintf(w, "nearest: %s × %s, %s, %s, %s, %s: %s\n", counted(n.Trial.GPUs, "GPU"), cells[0], cells[1], cells[2],
+			cells[3], units.Plural(n.Replicas, cells[5]+" replica"), a.Worst)
 	}
 	var reasons []string
 	count := map[string]int{}

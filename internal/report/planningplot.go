@@ -25,14 +25,25 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 		"tokens_per_second_per_gpu", "tokens_per_second_per_user", "usd_per_million_output_tokens", "median_ttft_ms",
 		"on_speed_front", "on_price_front",
 	}
+	pooled := slices.ContainsFunc(points, func(p planning.Point) bool { return p.Prefill != nil })
+	if pooled {
+		f.Data.Columns = append(f.Data.Columns, "prefill_device", "prefill_tp", "prefill_pp", "prefill_dp", "prefill_ep",
+			"prefill_max_num_batched_tokens", "prefill_replicas")
+	}
 	for i := range points {
 		p := &points[i]
 		c := &p.Choice
-		f.Data.Add(c.GPU, c.Format, c.Engine,
+		row := []string{
+			c.GPU, c.Format, c.Engine,
 			fmt.Sprint(c.Parallel.TP), fmt.Sprint(c.Parallel.PP), fmt.Sprint(c.Parallel.DP), fmt.Sprint(c.Parallel.EP),
 			fmt.Sprint(c.Budget), fmt.Sprint(p.Replicas), fmt.Sprint(p.Trial.GPUs), fmt.Sprint(p.Trial.Met()),
 			figure.Cell(p.TokensPerSecondGPU), figure.Cell(p.TokensPerSecondUser), figure.Cell(p.USDPerMillion),
-			figure.Cell(p.MedianTTFTMS), fmt.Sprint(p.SpeedFront), fmt.Sprint(p.PriceFront))
+			figure.Cell(p.MedianTTFTMS), fmt.Sprint(p.SpeedFront), fmt.Sprint(p.PriceFront),
+		}
+		if pooled {
+			row = append(row, prefillCells(p.Prefill)...)
+		}
+		f.Data.Add(row...)
 	}
 	kinds := kindsOf(points)
 	for i, kind := range kinds {
@@ -58,8 +69,27 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	return f, nil
 }
 
-// kindOf is what tells a plan's colour: its device and the format of its weights.
-func kindOf(p *planning.Point) string { return p.Choice.GPU + ", " + p.Choice.Format + " weights" }
+// prefillCells are the columns of a prefill pool; empty where there is none.
+func prefillCells(a *planning.Arrangement) []string {
+	if a == nil {
+		return make([]string, 7)
+	}
+	d := &a.Parallel
+	return []string{
+		a.GPU, fmt.Sprint(d.TP), fmt.Sprint(d.PP), fmt.Sprint(d.DP), fmt.Sprint(d.EP), fmt.Sprint(a.Budget),
+		fmt.Sprint(a.Replicas),
+	}
+}
+
+// kindOf is what tells a plan's colour: its device and the format of its weights, and whether it has pools.
+func kindOf(p *planning.Point) string {
+	cells := arrangementCells(&p.Arrangement)
+	kind := cells[0] + ", " + cells[1] + " weights"
+	if p.Prefill != nil {
+		kind += ", pools"
+	}
+	return kind
+}
 
 // kindsOf lists the kinds of plans in the order of the points.
 func kindsOf(points []planning.Point) []string {

@@ -96,8 +96,7 @@ func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
 	if t.Run, metrics, err = run(built); err != nil {
 		return nil, err
 	}
-	h := &t.Run.Scenario.Hardware
-	t.GPUs = h.GPUs * h.Replicas
+	t.GPUs = t.Run.Scenario.AllGPUs()
 	t.Metrics = scenarios.Values(metrics)
 	if t.Run.Overloaded() {
 		t.Failures = append(t.Failures, "the queue grows without end")

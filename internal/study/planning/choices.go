@@ -11,6 +11,7 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 )
@@ -19,9 +20,10 @@ import (
 type choice struct {
 	Choice
 	price float64 // USD of a GPU for an hour; 0 where unknown
-	// floorMS is the time of a step that decodes one sequence alone: no output token takes less.
-	floorMS float64
-	speed   float64 // tokens a second and GPU of a full batch within the limits, by which choices are ordered
+	// aloneMS is the time of a step that decodes one sequence alone, less than which no output token takes; of a
+	// prefill pool that of one that computes a prompt of typicalContext alone.
+	aloneMS float64
+	speed   float64 // tokens a second and GPU of a full step within the limits, by which choices are ordered
 }
 
 // Limits of the ways to divide a model over GPUs: what engines start.
@@ -48,15 +50,12 @@ func divisions(m *arch.Model, perNode, most int) []Choice {
 	return list
 }
 
-// gather lists the choices of a group that fit, the fastest first, and why others are left out.
-func (r *Question) gather(g group) (list []choice, left []LeftOut, err error) {
+// gather lists the choices of a group that fit, the fastest first, and why others are left out; of a pool of
+// that role, or of replicas of whole requests.
+func (r *Question) gather(g group, role sim.Role) (list []choice, left []LeftOut, err error) {
 	base := Choice{Device: g.device, Weights: g.weights, Policy: g.policy,
 		Parallel: scenarios.Parallel{TP: 1, PP: 1, DP: 1, EP: 1}, Nodes: 1}
-	s, err := base.on(r.Scenario, 1)
-	if err != nil {
-		return nil, nil, err
-	}
-	_, parts, err := s.Resolve()
+	_, parts, err := r.alone(&base, role)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,12 +63,12 @@ func (r *Question) gather(g group) (list []choice, left []LeftOut, err error) {
 		for _, budget := range append([]int{0}, r.Budgets...) {
 			c := choice{Choice: base}
 			c.Parallel, c.Nodes, c.Budget = division.Parallel, division.Nodes, budget
-			reason, err := r.examine(&c)
+			reason, err := r.examine(&c, role)
 			switch {
 			case err != nil:
 				return nil, nil, err
 			case reason != "":
-				left = append(left, LeftOut{c.Choice, reason})
+				left = append(left, LeftOut{c.Choice, role, reason})
 			default:
 				list = append(list, c)
 			}
@@ -79,13 +78,28 @@ func (r *Question) gather(g group) (list []choice, left []LeftOut, err error) {
 	return list, left, nil
 }
 
-// examine finds what is known of a choice without a simulation, and why it cannot serve; empty where it may.
-func (r *Question) examine(c *choice) (reason string, err error) {
-	s, err := c.on(r.Scenario, 1)
-	if err != nil {
-		return "", err
+// alone resolves one replica of a choice, of a pool of that role by itself.
+func (r *Question) alone(c *Choice, role sim.Role) (*scenarios.Scenario, *scenarios.Parts, error) {
+	s := r.Scenario
+	if len(s.Pool) > 0 {
+		prefill, decode, err := s.PrefillAndDecode(planSearch)
+		if err != nil {
+			return nil, nil, err
+		}
+		if s = s.PoolAlone(decode); role == sim.Prefill {
+			s = r.Scenario.PoolAlone(prefill)
+		}
 	}
-	resolved, parts, err := s.Resolve()
+	s, err := (&Arrangement{Choice: *c, Replicas: 1}).on(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Resolve()
+}
+
+// examine finds what is known of a choice without a simulation, and why it cannot serve; empty where it may.
+func (r *Question) examine(c *choice, role sim.Role) (reason string, err error) {
+	resolved, parts, err := r.alone(&c.Choice, role)
 	if refused := (*fault.Error)(nil); errors.As(err, &refused) {
 		return refused.Wrong, nil
 	}
@@ -101,8 +115,14 @@ func (r *Question) examine(c *choice) (reason string, err error) {
 		return "", err
 	}
 	c.price = resolved.Hardware.PricePerHour
+	if role == sim.Prefill {
+		c.aloneMS = prefillMS(model, typicalContext)
+		tokens := min(parts.Limits.MaxNumBatchedTokens, parts.Limits.MaxModelLen)
+		c.speed = float64(tokens*parts.Plan.DP) / prefillMS(model, tokens) / float64(parts.Plan.GPUs())
+		return "", nil
+	}
 	step := decodeMS(model, 1, 1)
-	c.floorMS = step
+	c.aloneMS = step
 	for _, o := range r.Objectives {
 		if l, _ := scenarios.LatencyOf(o.Metric); (l.Key == "tpot" || l.Key == "itl") && step > o.Limit {
 			return fmt.Sprintf("one sequence alone takes %.3g ms a token", step), nil
@@ -131,12 +151,24 @@ func (r *Question) fullSpeed(m *cost.Model, p *scenarios.Parts) float64 {
 	return best
 }
 
+// prefillMS is the time of a step in which every rank computes a prompt of so many tokens.
+func prefillMS(m *cost.Model, tokens int) float64 {
+	var load arch.Load
+	load.AddChunk(m.Reaches(), 0, tokens, true)
+	return stepMS(m, load)
+}
+
 // decodeMS is the time of a step in which every rank decodes sequences of a context.
 func decodeMS(m *cost.Model, sequences, context int) float64 {
 	var load arch.Load
 	for range sequences {
 		load.AddDecode(m.Reaches(), context)
 	}
+	return stepMS(m, load)
+}
+
+// stepMS is the time of a step in which every rank has the same load.
+func stepMS(m *cost.Model, load arch.Load) float64 {
 	loads := make([]arch.Load, m.Plan.DP)
 	for i := range loads {
 		loads[i] = load

@@ -101,8 +101,8 @@ func exhaustive(t *testing.T, r *Question) int {
 // fewestOf tries every number of replicas of a choice below a number of GPUs.
 func fewestOf(t *testing.T, r *Question, c *Choice, below int) int {
 	t.Helper()
-	for replicas := 1; replicas*c.GPUs() <= min(r.MaxGPUs, below-1); replicas++ {
-		s, err := c.on(r.Scenario, replicas)
+	for replicas := 1; replicas*c.PerReplica() <= min(r.MaxGPUs, below-1); replicas++ {
+		s, err := (&Arrangement{Choice: *c, Replicas: replicas}).on(r.Scenario)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func fewestOf(t *testing.T, r *Question, c *Choice, below int) int {
 			return math.MaxInt // a division that the model does not have
 		}
 		if trial.Met() {
-			return replicas * c.GPUs()
+			return replicas * c.PerReplica()
 		}
 	}
 	return math.MaxInt

@@ -41,44 +41,11 @@ type Question struct {
 	Formats    []string // of the weights
 	Policies   []string // engines
 	Budgets    []int    // tokens of a step; each beside the engine's own default
-	MaxGPUs    int      // of all replicas together
-	Goal       Goal
-	Jobs       int    // groups that are searched at once
-	OnTrial    func() // called after each simulation, where set, from several goroutines
-}
-
-// Choice is a way to serve the model, apart from the number of replicas.
-type Choice struct {
-	Device, Weights, Policy string // empty: the scenario's
-	Parallel                scenarios.Parallel
-	Nodes                   int
-	Budget                  int // tokens of a step; 0 for the engine's default
-	// GPU, Engine and Format are what these come to; they are found when the choice is examined.
-	GPU, Engine, Format string
-}
-
-// GPUs of one replica.
-func (c *Choice) GPUs() int { return c.Parallel.TP * c.Parallel.PP * c.Parallel.DP }
-
-// on is the scenario served so, by some replicas.
-func (c *Choice) on(s *scenarios.Scenario, replicas int) (*scenarios.Scenario, error) {
-	varied := *s
-	for _, key := range []struct{ path, value string }{
-		{"hardware.device", c.Device}, {"precision.weights", c.Weights}, {"engine.policy", c.Policy},
-	} {
-		if key.value == "" {
-			continue
-		}
-		if err := varied.Set(key.path, key.value, "plan"); err != nil {
-			return nil, err
-		}
-	}
-	if c.Budget > 0 {
-		if err := varied.Set("engine.max_num_batched_tokens", c.Budget, "plan"); err != nil {
-			return nil, err
-		}
-	}
-	varied.Parallel = c.Parallel
-	varied.Hardware.GPUs, varied.Hardware.Nodes, varied.Hardware.Replicas = c.GPUs(), c.Nodes, replicas
-	return &varied, nil
+	// Pools asks for prefill and decode pools beside replicas of whole requests. Of a scenario that has a pool
+	// of each role these alone are searched.
+	Pools   bool
+	MaxGPUs int // of all replicas together
+	Goal    Goal
+	Jobs    int    // groups that are searched at once
+	OnTrial func() // called after each simulation, where set, from several goroutines
 }

@@ -11,12 +11,12 @@ import (
 
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/scenarios"
+	"github.com/roofserve/roofserve/sim"
 )
 
-// Sizing is a choice with the fewest replicas that serve the load.
+// Sizing is an arrangement with the fewest replicas that serve the load.
 type Sizing struct {
-	Choice
-	Replicas   int
+	Arrangement
 	Trial      *capacity.Trial
 	USDPerHour float64 // of all GPUs; 0 where no price is known
 	Binding    capacity.Objective
@@ -28,12 +28,10 @@ type Sizing struct {
 	Close       bool // whether it cannot be told from the best
 }
 
-// GPUs of all replicas.
-func (p *Sizing) GPUs() int { return p.Choice.GPUs() * p.Replicas }
-
 // LeftOut is a choice that was not simulated, or not to its end, and why.
 type LeftOut struct {
 	Choice
+	Role   sim.Role // of the pool that it would have been
 	Reason string
 }
 
@@ -41,17 +39,20 @@ type LeftOut struct {
 type Answer struct {
 	Question *Question
 	Plans    []Sizing  // that serve the load, the best first
-	Trials   []Attempt // every simulation, in order
+	Trials   []Attempt // simulations, in order
+	Bounding int       // further simulations, in which one of two pools had replicas in plenty
 	Left     []LeftOut // choices that cannot be, or not with fewer GPUs than one that is found
 	Nearest  *Attempt  // where no plan serves the load: the one that comes nearest
 	Worst    string    // and by which limit it fails, and by how much
 }
 
+// Simulations is the number of all simulations but the draws.
+func (a *Answer) Simulations() int { return len(a.Trials) + a.Bounding }
+
 // Attempt is one simulation.
 type Attempt struct {
-	Choice
-	Replicas int
-	Trial    *capacity.Trial
+	Arrangement
+	Trial *capacity.Trial
 }
 
 // group is what is searched for its own best: choices on the same device, format and engine.
@@ -59,9 +60,10 @@ type group struct{ device, weights, policy string }
 
 // found is what a group's search gave.
 type found struct {
-	plans  []Sizing
-	trials []Attempt
-	left   []LeftOut
+	plans    []Sizing
+	trials   []Attempt
+	bounding int
+	left     []LeftOut
 }
 
 // Find searches every group for the plan with the fewest GPUs, and puts them in the order of the goal.
@@ -75,16 +77,16 @@ func Find(ctx context.Context, r *Question) (*Answer, error) {
 
 // searchAll is Find without draws.
 func (r *Question) searchAll(ctx context.Context) (*Answer, error) {
-	if err := r.Scenario.OnePool("a search over plans"); err != nil {
+	searches, err := r.searches()
+	if err != nil {
 		return nil, err
 	}
-	groups := r.groups()
-	results := make([]found, len(groups))
+	results := make([]found, len(searches))
 	work, inner := errgroup.WithContext(ctx)
 	work.SetLimit(max(1, r.Jobs))
-	for i, g := range groups {
+	for i, search := range searches {
 		work.Go(func() (err error) {
-			results[i], err = r.search(inner, g)
+			results[i], err = search(inner)
 			return err
 		})
 	}
@@ -95,6 +97,7 @@ func (r *Question) searchAll(ctx context.Context) (*Answer, error) {
 	for _, one := range results {
 		a.Plans = append(a.Plans, one.plans...)
 		a.Trials = append(a.Trials, one.trials...)
+		a.Bounding += one.bounding
 		a.Left = append(a.Left, one.left...)
 	}
 	slices.SortStableFunc(a.Plans, func(x, y Sizing) int {
@@ -104,6 +107,31 @@ func (r *Question) searchAll(ctx context.Context) (*Answer, error) {
 		a.explain()
 	}
 	return a, nil
+}
+
+// searches are what has a best of its own: groups of whole requests, and pairs of them as pools.
+func (r *Question) searches() ([]func(context.Context) (found, error), error) {
+	var list []func(context.Context) (found, error)
+	if len(r.Scenario.Pool) == 0 {
+		for _, g := range r.groups() {
+			list = append(list, func(ctx context.Context) (found, error) { return r.search(ctx, g) })
+		}
+	} else if _, _, err := r.Scenario.PrefillAndDecode(planSearch); err != nil {
+		return nil, err
+	}
+	if !r.Pools && len(r.Scenario.Pool) == 0 {
+		return list, nil
+	}
+	for _, prefill := range r.groups() {
+		for _, decode := range r.groups() {
+			if prefill.weights == decode.weights && prefill.policy == decode.policy {
+				list = append(list, func(ctx context.Context) (found, error) {
+					return r.searchPools(ctx, prefill, decode)
+				})
+			}
+		}
+	}
+	return list, nil
 }
 
 // groups are all combinations of devices, formats and engines.
@@ -127,7 +155,7 @@ func (r *Question) groups() []group {
 
 // search finds the plans of a group, each with fewer GPUs than all before it or as many.
 func (r *Question) search(ctx context.Context, g group) (found, error) {
-	choices, left, err := r.gather(g)
+	choices, left, err := r.gather(g, sim.Aggregated)
 	f := found{left: left}
 	if err != nil {
 		return f, err
@@ -135,9 +163,9 @@ func (r *Question) search(ctx context.Context, g group) (found, error) {
 	limit := r.MaxGPUs
 	for i := range choices {
 		c := &choices[i]
-		most := limit / c.GPUs()
+		most := limit / c.PerReplica()
 		if most == 0 {
-			f.left = append(f.left, LeftOut{c.Choice, fmt.Sprintf("one replica takes more than the %d GPUs of a plan that is found", limit)})
+			f.left = append(f.left, LeftOut{c.Choice, sim.Aggregated, fmt.Sprintf("one replica takes more than the %d GPUs of a plan that is found", limit)})
 			continue
 		}
 		plan, err := r.fewest(ctx, c, most, &f)
@@ -145,7 +173,7 @@ func (r *Question) search(ctx context.Context, g group) (found, error) {
 			return f, err
 		}
 		if plan == nil {
-			f.left = append(f.left, LeftOut{c.Choice, fmt.Sprintf("does not serve the load with %d GPUs", most*c.GPUs())})
+			f.left = append(f.left, LeftOut{c.Choice, sim.Aggregated, fmt.Sprintf("does not serve the load with %d GPUs", most*c.PerReplica())})
 			continue
 		}
 		limit = plan.GPUs()
@@ -158,29 +186,57 @@ func (r *Question) search(ctx context.Context, g group) (found, error) {
 // not.
 func (r *Question) fewest(ctx context.Context, c *choice, most int, f *found) (*Sizing, error) {
 	try := func(replicas int) (*capacity.Trial, error) {
-		s, err := c.on(r.Scenario, replicas)
-		if err != nil {
-			return nil, err
-		}
-		t, err := capacity.Attempt(ctx, s, r.Objectives, float64(replicas))
-		if err != nil {
-			return nil, err
-		}
-		f.trials = append(f.trials, Attempt{c.Choice, replicas, t})
-		if r.OnTrial != nil {
-			r.OnTrial()
-		}
-		return t, nil
+		return r.attempt(ctx, f, Arrangement{Choice: c.Choice, Replicas: replicas})
 	}
-	few, enough, best, err := bracket(most, len(f.plans) > 0, try)
+	enough, best, err := least(most, len(f.plans) > 0, try)
 	if err != nil || best == nil {
 		return nil, err
+	}
+	a := Arrangement{Choice: c.Choice, Replicas: enough}
+	return r.sized(a, best, c.price*float64(a.GPUs())), nil
+}
+
+// attempt simulates an arrangement, and keeps what came of it.
+func (r *Question) attempt(ctx context.Context, f *found, a Arrangement) (*capacity.Trial, error) {
+	t, err := r.simulate(ctx, &a)
+	if err == nil {
+		f.trials = append(f.trials, Attempt{a, t})
+	}
+	return t, err
+}
+
+// simulate simulates an arrangement.
+func (r *Question) simulate(ctx context.Context, a *Arrangement) (*capacity.Trial, error) {
+	s, err := a.on(r.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	t, err := capacity.Attempt(ctx, s, r.Objectives, float64(a.Replicas))
+	if err == nil && r.OnTrial != nil {
+		r.OnTrial()
+	}
+	return t, err
+}
+
+// sized is an arrangement that serves the load.
+func (r *Question) sized(a Arrangement, t *capacity.Trial, usdPerHour float64) *Sizing {
+	p := &Sizing{Arrangement: a, Trial: t, USDPerHour: usdPerHour, Probability: math.NaN()}
+	p.Binding, p.Headroom = binding(t, r.Objectives)
+	return p
+}
+
+// least finds the fewest replicas that serve the load, of at most so many, with their trial; nil where these
+// do not. Where others are known, it asks first whether so many do.
+func least(most int, known bool, try func(int) (*capacity.Trial, error)) (int, *capacity.Trial, error) {
+	few, enough, best, err := bracket(most, known, try)
+	if err != nil || best == nil {
+		return 0, nil, err
 	}
 	for enough-few > 1 {
 		middle := (few + enough) / 2
 		t, err := try(middle)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		if t.Met() {
 			enough, best = middle, t
@@ -188,10 +244,7 @@ func (r *Question) fewest(ctx context.Context, c *choice, most int, f *found) (*
 			few = middle
 		}
 	}
-	p := &Sizing{Choice: c.Choice, Replicas: enough, Trial: best, Probability: math.NaN()}
-	p.USDPerHour = c.price * float64(p.GPUs())
-	p.Binding, p.Headroom = binding(best, r.Objectives)
-	return p, nil
+	return enough, best, nil
 }
 
 // bracket finds a number of replicas that serve the load and a smaller one, or 0, that do not. Where a plan

@@ -38,7 +38,7 @@ func (a *Answer) weigh(ctx context.Context) error {
 
 // sureness is how far the latencies of a plan may be off.
 func (r *Question) sureness(p *Sizing) (*scenarios.Sureness, error) {
-	s, err := p.on(r.Scenario, p.Replicas)
+	s, err := p.on(r.Scenario)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (r *Question) draw(ctx context.Context, p *Sizing) error {
 	work.SetLimit(max(1, r.Jobs))
 	for i := range draws {
 		work.Go(func() error {
-			s, err := p.on(r.Scenario, p.Replicas)
+			s, err := p.on(r.Scenario)
 			if err != nil {
 				return err
 			}
