@@ -48,15 +48,32 @@ func (b *Built) Sureness(run *Run) (*Sureness, error) {
 
 // Grounds are what the evidence under a run of b is.
 func (b *Built) Grounds(run *Run) (*engines.Grounds, error) {
-	p := b.Parts
+	g := b.Parts.grounds(b.Scenario)
+	return g, b.laws(run, g)
+}
+
+// grounds are the evidence under a resolved scenario, but for its laws.
+func (p *Parts) grounds(s *Scenario) *engines.Grounds {
 	g := &engines.Grounds{}
 	g.Formats, g.Mixers = p.FormatsAndMixers()
 	engines.InDoubt().Lacks(g, p.Engine.Name)
-	asked := b.Scenario.Engine.Version
+	asked := s.Engine.Version
 	g.VersionMeasured = slices.ContainsFunc(kernels.Versions(p.Device, p.Engine.Kernels), func(v string) bool {
 		return release.Is(asked) && release.Compare(v, asked) == 0
 	})
-	return g, b.laws(run, g)
+	return g
+}
+
+// StepHalfWidth is half of the width of the 5–95% interval of the logarithm of a step's time, on the grounds
+// on which a run's latencies have theirs: TPOT where the step decodes, TTFT where it computes prompts.
+func (p *Parts) StepHalfWidth(s *Scenario, m *cost.Model, loads []arch.Load) (float64, error) {
+	var times moments
+	err := eachDraw(m, func(drawn *cost.Model) { times.add(portable.Log(slowdown(drawn, m, loads))) })
+	d, g := engines.InDoubt(), p.grounds(s)
+	if loads[0].Decodes > 0 {
+		return d.HalfWidth(&d.TPOT, times.deviation(), g), err
+	}
+	return d.HalfWidth(&d.TTFT, times.deviation(), g), err
 }
 
 // FormatsAndMixers are the number formats of the weights that do the work, and the kinds of mixers, each
@@ -99,22 +116,30 @@ func (b *Built) laws(run *Run, g *engines.Grounds) error {
 	if run.Result.E2E.Mean > 0 {
 		first = math.Min(1, run.Result.TTFT.Mean/run.Result.E2E.Mean)
 	}
-	rng := rand.New(rand.NewPCG(0, 0))
 	var tpot, ttft, e2e moments
-	for range lawDraws {
-		config := b.cost.Config
-		config.Kernels = config.Kernels.Draw(rng)
-		drawn, err := cost.New(config)
-		if err != nil {
-			return err
-		}
+	err := eachDraw(b.cost, func(drawn *cost.Model) {
 		p := slowdown(drawn, b.cost, prompt)
 		t := float64(share*slowdown(drawn, b.cost, decode)) + float64((1-share)*p)
 		tpot.add(portable.Log(t))
 		ttft.add(portable.Log(p))
 		e2e.add(portable.Log(float64(first*p) + float64((1-first)*t)))
-	}
+	})
 	g.Laws.TPOT, g.Laws.TTFT, g.Laws.E2E = tpot.deviation(), ttft.deviation(), e2e.deviation()
+	return err
+}
+
+// eachDraw yields a model under each draw of its kernels' parameters. The same model has the same draws.
+func eachDraw(m *cost.Model, yield func(*cost.Model)) error {
+	rng := rand.New(rand.NewPCG(0, 0))
+	for range lawDraws {
+		config := m.Config
+		config.Kernels = config.Kernels.Draw(rng)
+		drawn, err := cost.New(config)
+		if err != nil {
+			return err
+		}
+		yield(drawn)
+	}
 	return nil
 }
 

@@ -16,9 +16,11 @@ import (
 func Comparison(c *explain.Comparison) any {
 	objects := make([]any, len(c.Cases))
 	for i, e := range c.Cases {
-		objects[i] = explanationObject(e)
+		o := explanationObject(e)
+		o.set("close_to_quickest", c.Close[i])
+		objects[i] = o
 	}
-	return object{{"compare", objects}, {"chosen_gpus", c.ChosenGPUs}, {"plan_rule", orGiven(c.Rule)}, {"version", Version}}
+	return object{{"compare", objects}, {"chosen_gpus", c.ChosenGPUs}, {"quickest", c.Quickest}, {"plan_rule", orGiven(c.Rule)}, {"version", Version}}
 }
 
 // WriteComparison writes several steps side by side for people: a column for each.
@@ -36,9 +38,25 @@ func WriteComparison(w io.Writer, c *explain.Comparison) error {
 		header = append(header, caseName(c.Cases, i))
 	}
 	writeColumns(&b, header, slices.Concat(conditionRows(c.Cases), timeRows(c.Cases)))
+	fmt.Fprintf(&b, "\n%s\n", quickestText(c))
 	writeWarnings(&b, jointWarnings(c.Cases))
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// quickestText says which case's step takes least, and which cannot be told apart from it.
+func quickestText(c *explain.Comparison) string {
+	var ties []string
+	for i, tied := range c.Close {
+		if tied {
+			ties = append(ties, caseName(c.Cases, i))
+		}
+	}
+	text := caseName(c.Cases, c.Quickest) + " takes the shortest step"
+	if len(ties) > 0 {
+		text += ", from which that of " + strings.Join(ties, " and ") + " cannot be told apart (within the interval of their ratio)"
+	}
+	return text + "."
 }
 
 // ruleText says how plans were chosen.

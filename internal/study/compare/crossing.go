@@ -6,6 +6,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/internal/study/deployments"
+	"github.com/roofserve/roofserve/internal/study/explain"
 )
 
 // metric is a number by which two models are ranked as something grows. Zero means that it is out of reach.
@@ -121,18 +122,12 @@ func (p *pair) leads(m *metric) (xs, leads []float64) {
 	return xs, leads
 }
 
-// leastLead is the lead below which two models count as equal, however sure one is of both.
-const leastLead = 0.01
-
-// tie is the lead in a metric below which two models cannot be told apart: what each may be off by is drawn
-// by itself (docs/explanation/intervals.md), so that the interval of their ratio is as wide as the two
-// together.
+// tie is the lead in a metric below which two models cannot be told apart.
 func (p *pair) tie(m *metric) float64 {
 	if m.doubt == nil {
-		return leastLead
+		return explain.LeastLead
 	}
-	a, b := m.doubt(&p.one.HalfWidths), m.doubt(&p.other.HalfWidths)
-	return max(leastLead, math.Sqrt(float64(a*a)+float64(b*b)))
+	return explain.Tie(m.doubt(&p.one.HalfWidths), m.doubt(&p.other.HalfWidths))
 }
 
 // changes are the gaps, by the indices of their ends, over which the lead changes sides by more than a tie.

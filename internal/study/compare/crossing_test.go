@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/roofserve/roofserve/internal/study/explain"
 )
 
 // TestLeadsThatChangeSides: a tie is no side, and a lead that comes back is no change.
@@ -18,7 +20,7 @@ func TestLeadsThatChangeSides(t *testing.T) {
 		{[]float64{0.005, -0.5, -0.01, 0.01}, [][2]int{{2, 3}}},
 		{nil, nil},
 	} {
-		if got := changes(c.leads, leastLead); !reflect.DeepEqual(got, c.want) {
+		if got := changes(c.leads, explain.LeastLead); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%v change sides over %v, want %v", c.leads, got, c.want)
 		}
 	}

@@ -96,11 +96,11 @@ func TestLevers(t *testing.T) {
 }
 
 func TestChangesFindWhereTheLeadTurns(t *testing.T) {
-	got := changes([]float64{0.5, 0.2, 0.005, -0.3, -0.4, 0.1}, leastLead)
+	got := changes([]float64{0.5, 0.2, 0.005, -0.3, -0.4, 0.1}, explain.LeastLead)
 	if want := [][2]int{{1, 3}, {4, 5}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("changes %v, want %v", got, want)
 	}
-	if got := changes([]float64{0.009, -0.009}, leastLead); got != nil {
+	if got := changes([]float64{0.009, -0.009}, explain.LeastLead); got != nil {
 		t.Errorf("ties crossed at %v", got)
 	}
 }

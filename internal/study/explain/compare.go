@@ -1,8 +1,10 @@
 package explain
 
 import (
+	"math"
 	"strings"
 
+	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -13,6 +15,10 @@ type Comparison struct {
 	ChosenGPUs bool
 	// Rule is the one by which each case is divided; AsGiven where a degree of parallelism was.
 	Rule Rule
+	// Quickest is the case whose step takes least, and Close tells of each other whether it cannot be told apart
+	// from that.
+	Quickest int
+	Close    []bool
 }
 
 // Compare opens the same step up for several models on several devices, each model on each device: the
@@ -37,7 +43,38 @@ func Compare(base *scenarios.Scenario, models, devices []string, step Step, rule
 			return nil, err
 		}
 	}
-	return c, nil
+	return c, c.rank()
+}
+
+// LeastLead is the lead, as a logarithm, below which two models count as equal, however sure one is of both.
+const LeastLead = 0.01
+
+// Tie is the lead below which two times cannot be told apart that have intervals of those half-widths. What
+// each may be off by is drawn by itself (docs/explanation/intervals.md), so that the interval of their ratio
+// is as wide as the two together.
+func Tie(one, other float64) float64 {
+	return max(LeastLead, math.Sqrt(float64(one*one)+float64(other*other)))
+}
+
+// rank finds the quickest case, and those that cannot be told apart from it.
+func (c *Comparison) rank() error {
+	widths := make([]float64, len(c.Cases))
+	for i, e := range c.Cases {
+		loads := e.Step.loads(e.model.Reaches(), e.Parts.Plan.DP)
+		var err error
+		if widths[i], err = e.Parts.StepHalfWidth(e.Scenario, e.model, loads); err != nil {
+			return err
+		}
+		if e.Time < c.Cases[c.Quickest].Time {
+			c.Quickest = i
+		}
+	}
+	c.Close = make([]bool, len(c.Cases))
+	for i, e := range c.Cases {
+		lead := portable.Log(float64(e.Time / c.Cases[c.Quickest].Time))
+		c.Close[i] = i != c.Quickest && lead < Tie(widths[i], widths[c.Quickest])
+	}
+	return nil
 }
 
 // casesOf makes a scenario of each model on each device, the scenario's own model first.

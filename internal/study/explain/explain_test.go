@@ -101,6 +101,29 @@ func TestFits(t *testing.T) {
 	}
 }
 
+// The shortest step of several is said, and the steps that are as short as far as one can tell.
+func TestStepsAsShortAsAnyAreTies(t *testing.T) {
+	models := []string{"llama-3.1-8b", `llama-3.1-8b+label="the same"`, "llama-3.1-70b", "qwen3-8b"}
+	c, err := Compare(scenario(t, "hardware.device", "h100", "hardware.gpus", 4), models, nil,
+		Step{Batch: 32, Context: 2048}, Best)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Cases[c.Quickest].Scenario.Model.Name; got != models[0] || c.Close[c.Quickest] {
+		t.Errorf("%s is the quickest, and close to itself: %v", got, c.Close[c.Quickest])
+	}
+	if !c.Close[1] || c.Close[2] || !c.Close[3] {
+		t.Errorf("close to the 8B of Llama: %v; its copy and Qwen's 8B are, within 10%%, and the 70B is not", c.Close)
+	}
+	for _, w := range []struct{ one, other, want float64 }{
+		{0, 0, LeastLead}, {0.03, 0.04, 0.05}, {0.001, 0, LeastLead},
+	} {
+		if got := Tie(w.one, w.other); math.Abs(got-w.want) > 1e-12 {
+			t.Errorf("half-widths %v and %v make a tie of %v, want %v", w.one, w.other, got, w.want)
+		}
+	}
+}
+
 // A comparison gives everyone the same GPUs, and no plan that is slower than tensor parallelism over all of
 // them.
 func TestCompare(t *testing.T) {
