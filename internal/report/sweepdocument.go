@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/report/document"
 	"github.com/roofserve/roofserve/internal/report/figure"
@@ -16,7 +17,11 @@ func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 	d := &document.Document{Title: filepath.Base(cases[0].Scenario),
 		Lead: fmt.Sprintf("%s cases of a sweep.", grouped(float64(len(cases)))), Foot: "Simulated by roofserve " + Version + "."}
 	if f != nil {
-		d.Add("Against "+cases[0].Settings[numericKey(cases)].Key, document.Block{Figures: f.Split(studyWidth, studyHeight)})
+		blocks := []document.Block{{Figures: f.Split(studyWidth, studyHeight)}}
+		if _, notes, noted := strings.Cut(f.Note, "; "); noted { // which panels by themselves do not bear
+			blocks = append(blocks, document.Block{Text: strings.ToUpper(notes[:1]) + notes[1:] + "."})
+		}
+		d.Add("Against "+cases[0].Settings[numericKey(cases)].Key, blocks...)
 	}
 	t := &document.Table{Columns: []string{"case"}}
 	for _, s := range cases[0].Settings {

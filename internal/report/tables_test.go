@@ -132,6 +132,29 @@ func TestSweepFigureTellsFewCombinationsApart(t *testing.T) {
 	}
 }
 
+// A page says of its panels what their figure says of them: what is left out, and what open dots are.
+func TestPagesOfSweepsSayWhatDotsMean(t *testing.T) {
+	cases := []CaseResult{{Scenario: "s"}, {Scenario: "s", Overloaded: true}}
+	for i := range cases {
+		cases[i].Settings = []scenarios.Setting{{Key: "x", Value: float64(i)}}
+		cases[i].Metrics = map[string]float64{"p99_ttft_ms": float64(10 * i)}
+	}
+	for _, overloaded := range []bool{true, false} {
+		cases[1].Overloaded = overloaded
+		f, err := SweepFigure(cases)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page bytes.Buffer
+		if err := SweepDocument(cases, f).WriteHTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		if says := strings.Contains(page.String(), "Open: the queue grows without end."); says != overloaded {
+			t.Errorf("overloaded %v, and open dots explained: %v", overloaded, says)
+		}
+	}
+}
+
 func TestWorkloadFigure(t *testing.T) {
 	open := func() workloads.Source {
 		source, err := workloads.Open("azure-2023-conv", "", workloads.Options{})
