@@ -125,3 +125,14 @@ func (s *source) base(key string) string {
 	}
 	return s.folder
 }
+
+// Document is the scenario's text as it was read, below a comment for each key that was set afterwards. One
+// that was made of flags alone has comments only.
+func (s *Scenario) Document() []byte {
+	var b strings.Builder
+	for _, setting := range s.source.settings {
+		fmt.Fprintf(&b, "# set: %s\n", setting)
+	}
+	b.Write(s.source.text)
+	return []byte(b.String())
+}

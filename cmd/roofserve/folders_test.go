@@ -258,7 +258,7 @@ func TestThemesDrawTheSameData(t *testing.T) {
 			t.Errorf("%s says other things in the dark, or is the same", svg)
 		}
 		for _, want := range map[string][]string{
-			"latency.svg": {"latency (ms)", "share of requests", "share of tokens"}, "timeline.svg": {"time (s)", "sequences", "share of blocks"},
+			"latency.svg": {"latency (ms), log", "share of requests", "share of tokens"}, "timeline.svg": {"time (s)", "sequences", "share of blocks"},
 			"throughput.svg": {"time (s)", "tokens / s", "requests / s"}, "step_breakdown.svg": {"time in one step (ms)"},
 		}[svg] {
 			if !slices.Contains(light, want) {

@@ -183,7 +183,7 @@ func TestFilesOfAFolderAreKnownBeforehand(t *testing.T) {
 		flag  string
 		args  []string
 	}{
-		{16, "--json", []string{"run", in("s.toml"), "--quiet"}},
+		{18, "--html", []string{"run", in("s.toml"), "--quiet"}},
 		{6, "--html", []string{"sweep", in("s.toml"), "--quiet"}},
 		{4, "--json", []string{"capacity", in("s.toml"), "--slo", "ttft_p99=1s", "--quiet"}},
 		{5, "--json", []string{"validate", in("m.csv"), "--quiet"}},

@@ -54,7 +54,7 @@ func (o *runFlags) register(f *flags) {
 	o.theme = f.theme("out")
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
-	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF) and the CSV files they were drawn from into `DIR`")
+	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF), the CSV files they were drawn from, the result and the scenario into `DIR`")
 	f.StringVar(&o.requests, "requests-csv", "", "write one row for each request to `FILE`")
 	f.StringVar(&o.trace, "trace", "", "write every request's spans and counters over time to `FILE`, for Perfetto or chrome://tracing")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
@@ -80,7 +80,7 @@ func (o *runFlags) check(t terminal, s *scenarios.Scenario) error {
 	}
 	return t.claim("run", s.Files(), toFile("--json", o.json), toFile("--requests-csv", o.requests), toFile("--trace", o.trace),
 		toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
-		toFolder("--out", o.out, figureFiles(report.RunFigures()...)...))
+		toFolder("--out", o.out, append(figureFiles(report.RunFigures()...), o.kept()...)...))
 }
 
 // prints tells whether the summary is printed: not where stdout is taken.
@@ -205,6 +205,9 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 			return err
 		}
 		if err := savePlots(o.out, o.theme.Theme, figures...); err != nil {
+			return err
+		}
+		if err := o.keep(t, r); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
@@ -74,8 +73,8 @@ func trialPanel(c *CapacityResult, metric string, colour int) (*plot.Plot, error
 		return nil, err
 	}
 	p.Add(line)
-	if err := errors.Join(addDots(p, met, colour, draw.CircleGlyph{}),
-		addDots(p, missed, colour, draw.RingGlyph{})); err != nil {
+	if err := errors.Join(addDots(p, met, colour, figure.Filled(colour)),
+		addDots(p, missed, colour, figure.Open(colour))); err != nil {
 		return nil, err
 	}
 	p.X.Padding, p.Y.Padding = 0, 0
@@ -94,5 +93,6 @@ func addLimit(p *plot.Plot, limit float64) {
 	line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 	p.Add(line)
 	p.Y.Min, p.Y.Max = min(p.Y.Min, limit/1.3), max(p.Y.Max, limit*1.3)
+	p.Legend.Left = true // latencies rise to the right
 	p.Legend.Add("limit", line)
 }

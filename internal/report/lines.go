@@ -13,7 +13,7 @@ import (
 
 // addDotted draws a line with a dot at each point, and nothing without points.
 func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
-	return errors.Join(addLine(p, points, color), addDots(p, points, color, draw.CircleGlyph{}))
+	return errors.Join(addLine(p, points, color), addDots(p, points, color, figure.Filled(color)))
 }
 
 // stretch is how many points a line has at most, since the time of a stroke in a PNG grows with their square.

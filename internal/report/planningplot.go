@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/planning"
@@ -47,7 +46,7 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	}
 	kinds := kindsOf(points)
 	for i, kind := range kinds {
-		f.Key = append(f.Key, figure.KeyEntry{Label: kind, Color: i})
+		f.Key = append(f.Key, figure.KeyEntry{Label: kind, Color: i, Mark: true})
 	}
 	speed, err := tradeOff(points, kinds, "Tokens for GPUs and for users",
 		"output tokens/s of a user (1/TPOT p50)", "output tokens/s of a GPU",
@@ -134,8 +133,8 @@ func tradeOff(points []planning.Point, kinds []string, title, x, y string,
 	}
 	p.Add(line)
 	for i := range kinds {
-		err = errors.Join(err, addDots(p, met[i], i, draw.CircleGlyph{}),
-			addDots(p, missed[i], i, draw.RingGlyph{}))
+		err = errors.Join(err, addDots(p, met[i], i, figure.Filled(i)),
+			addDots(p, missed[i], i, figure.Open(i)))
 	}
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, figure.Log{}

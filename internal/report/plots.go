@@ -111,6 +111,14 @@ func coarse(windows []sim.Window) []sim.Window {
 	return joined
 }
 
+// meansOf says that what is drawn are means, and of how long: a peak within a window is higher.
+func meansOf(windows []sim.Window) string {
+	if len(windows) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  ·  means of %s s", brief(float64((windows[0].End - windows[0].Start).Seconds())))
+}
+
 // join is one window over several: levels are weighted by time, counts add up.
 func join(group []sim.Window) sim.Window {
 	all := sim.Window{Start: group[0].Start, End: group[len(group)-1].End}

@@ -16,10 +16,18 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 	res := r.Result
 	m := scenarios.Values(r.Metrics())
 	d := &document.Document{Title: headline(r),
-		Lead: fmt.Sprintf("%s. %s requests completed and %s failed in %s s of simulated time.", conditions(r), grouped(float64(res.Completed)),
-			grouped(float64(res.Failed)), briefOf(m, "duration")),
+		Lead: fmt.Sprintf("%s. %s requests completed and %s failed in %s s of simulated time. Scenario %s, seed %d, roofserve %s.",
+			conditions(r), grouped(float64(res.Completed)), grouped(float64(res.Failed)), briefOf(m, "duration"),
+			r.Scenario.Name, r.Scenario.Workload.Seed, Version),
 		Tiles: runTiles(r, m),
 		Foot:  "Simulated by roofserve " + Version + ". Latencies are as vllm bench serve defines them.",
+	}
+	if notes := r.Notes(); len(notes) > 0 {
+		d.Add("What to know before trusting the numbers", document.Block{List: notes})
+	}
+	if len(r.Intervals) > 0 {
+		d.Add("How sure the numbers are", document.Block{Text: "Of deployments like this, nine in ten should measure values within these ranges " +
+			"(roofserve help intervals).", Table: intervalTable(r)})
 	}
 	part, err := RunPanels(r)
 	if err != nil {
@@ -34,9 +42,6 @@ func RunDocument(r *scenarios.Run) (*document.Document, error) {
 	d.Add("Memory", document.Block{Table: memoryTable(r, m)})
 	if len(r.Breakdown) > 0 {
 		d.Add("Where a decode step's time goes", document.Block{Figures: part["step_breakdown"]})
-	}
-	if notes := r.Notes(); len(notes) > 0 {
-		d.Add("What to know before trusting the numbers", document.Block{List: notes})
 	}
 	return d, nil
 }
@@ -105,5 +110,18 @@ func memoryTable(r *scenarios.Run, m map[string]float64) *document.Table {
 	}
 	t.Row(document.Cell{Text: "preemptions"}, briefOf(m, "preemptions"))
 	t.Row(document.Cell{Text: "prompt tokens found in the prefix cache"}, percentOf(m, "prefix_cache.hit_rate"))
+	return t
+}
+
+// intervalTable is the range of each headline number.
+func intervalTable(r *scenarios.Run) *document.Table {
+	t := &document.Table{Columns: []string{"", "5%", "95%"}}
+	for _, i := range r.Intervals {
+		for _, h := range sweepColumns() {
+			if d := scenarios.Define(i.Metric); h.metric == i.Metric {
+				t.Row(document.Cell{Text: d.Title + " (" + d.Unit + ")"}, brief(i.Low), brief(i.High))
+			}
+		}
+	}
 	return t
 }

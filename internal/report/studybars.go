@@ -26,7 +26,7 @@ func barFigure(s *compare.Study, name, title, unit string,
 		row := rows - 1 - i // the first on top
 		names[row] = entryName(s, e)
 		v, ok := value(e)
-		text := "none"
+		text := "nothing keeps the limits"
 		if ok {
 			text, largest = brief(v), max(largest, v)
 			f.Data.Add(e.Model, e.Device, figure.Cell(v))
@@ -65,7 +65,7 @@ func tornadoFigure(s *compare.Study, e *compare.Entry) (*figure.Figure, error) {
 	low, high := 0.0, 0.0
 	for i, l := range shown {
 		row := len(shown) - 1 - i
-		names[row] = fmt.Sprintf("%s %s", l.Field, grouped(l.Value))
+		names[row] = fmt.Sprintf("%s %s", l.Title, grouped(l.Value))
 		for _, side := range []struct {
 			tpot   float64
 			color  int

@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/compare"
@@ -23,7 +22,7 @@ func modelColor(s *compare.Study, e *compare.Entry) int { return slices.Index(st
 func modelKey(s *compare.Study) []figure.KeyEntry {
 	var key []figure.KeyEntry
 	for i, name := range studyModels(s) {
-		key = append(key, figure.KeyEntry{Label: name, Color: i})
+		key = append(key, figure.KeyEntry{Label: name, Color: i, Mark: true})
 	}
 	return key
 }
@@ -93,6 +92,7 @@ func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.Co
 // loadFigure draws a metric of the models on a device against the load; overloads have open marks.
 func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outcome]) (*figure.Figure, error) {
 	f := studyPage(s, c.name+"-"+device.Name, fmt.Sprintf("%d × %s", device.GPUs, device.Name))
+	note := f.Note
 	p := figure.NewPlot(c.title, "load (requests / s)", c.unit)
 	f.Data.Columns = []string{"model", "requests_per_s", c.name, "overloaded"}
 	ceiling := overloadCeiling(s, device.Name, c)
@@ -110,7 +110,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 			case !(at.X > 0 && at.Y > 0):
 			case o.Overloaded && at.Y > ceiling:
 			case o.Overloaded:
-				over = append(over, at)
+				over, f.Note = append(over, at), note+"; open: the queue grows without end"
 			default:
 				stable = append(stable, at)
 			}
@@ -118,7 +118,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 		if err := addDotted(p, stable, modelColor(s, e)); err != nil {
 			return nil, err
 		}
-		if err := addDots(p, over, modelColor(s, e), draw.RingGlyph{}); err != nil {
+		if err := addDots(p, over, modelColor(s, e), figure.Open(modelColor(s, e))); err != nil {
 			return nil, err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
@@ -44,7 +43,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	}
 	for g, label := range labels {
 		if label != "" {
-			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g})
+			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g, Mark: true})
 		}
 	}
 	if slices.ContainsFunc(cases, func(c CaseResult) bool { return c.Overloaded }) {
@@ -59,9 +58,67 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		}
 		figure.FromZero(p)
 		p.X.Padding = vg.Points(4)
+		if grows(settingsOf(cases, axis)) {
+			p.X.Padding = 0
+			p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
+			p.X.Min, p.X.Max = logRange(p.X.Min, p.X.Max)
+		}
+		if far(cases, metric) {
+			p.Y.Padding = 0
+			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, figure.Log{}
+			p.Y.Min, p.Y.Max = logRange(extremes(cases, metric))
+		}
 		panels[i/2][i%2] = p
 	}
 	return f, nil
+}
+
+// grows tells whether values are steps by a factor, as 1, 2, 4, 8 are: at least four, which span a factor of
+// eight, and none of which is nearer to the one before than a factor of 1.4.
+func grows(values []float64) bool {
+	slices.Sort(values)
+	values = slices.Compact(values)
+	if len(values) < 4 || values[0] <= 0 || values[len(values)-1] < 8*values[0] {
+		return false
+	}
+	for i, v := range values[1:] {
+		if v < 1.4*values[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// settingsOf are the numbers that a key has in the cases.
+func settingsOf(cases []CaseResult, key int) []float64 {
+	var list []float64
+	for i := range cases {
+		if v, ok := number(cases[i].Settings[key].Value); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// far tells whether a metric's values lie so far apart that most would lie on the axis of a linear plot, as
+// latencies do beside those of an overload.
+func far(cases []CaseResult, metric string) bool {
+	low, high := extremes(cases, metric)
+	return low > 0 && high > 50*low
+}
+
+// extremes are a metric's least and largest value in the cases, bounds included.
+func extremes(cases []CaseResult, metric string) (low, high float64) {
+	low = math.Inf(1)
+	for i := range cases {
+		if v, ok := cases[i].Metrics[metric]; ok {
+			low, high = min(low, v), max(high, v)
+		}
+		if b, ok := cases[i].Bounds[metric]; ok {
+			low, high = min(low, b[0]), max(high, b[1])
+		}
+	}
+	return low, high
 }
 
 // numericKey is the first key with at least two different numbers; -1 where there is none.
@@ -142,6 +199,6 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 	if len(points) > mostDots {
 		kept = nil
 	}
-	return errors.Join(addLine(p, points, color), addDots(p, kept, color, draw.CircleGlyph{}),
-		addDots(p, over, color, draw.RingGlyph{}))
+	return errors.Join(addLine(p, points, color), addDots(p, kept, color, figure.Filled(color)),
+		addDots(p, over, color, figure.Open(color)))
 }

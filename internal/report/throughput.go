@@ -8,8 +8,8 @@ import (
 
 // throughputFigure draws tokens and requests a second over time.
 func throughputFigure(r *scenarios.Run) (*figure.Figure, error) {
-	f := page("throughput", conditions(r), 760, 620)
 	windows := coarse(r.Result.Series)
+	f := page("throughput", conditions(r)+meansOf(windows), 760, 620)
 	perSecond := func(count func(w *sim.Window) int64) func(w *sim.Window) float64 {
 		return func(w *sim.Window) float64 {
 			if w.End <= w.Start {

@@ -8,8 +8,8 @@ import (
 
 // timelineFigure draws what the replicas held over time: running sequences, waiting requests, cache in use.
 func timelineFigure(r *scenarios.Run) (*figure.Figure, error) {
-	f := page("timeline", conditions(r), 760, 620)
 	windows := coarse(r.Result.Series)
+	f := page("timeline", conditions(r)+meansOf(windows), 760, 620)
 	running, err := timePanel(f, windows, "Running sequences"+together(r), "sequences",
 		layer{color: figure.Blue, value: func(w *sim.Window) float64 { return w.Running }})
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 // KeyEntry explains one colour of a figure.
 type KeyEntry struct {
 	Label string
-	Color int // of the palette
+	Color int  // of the palette
+	Mark  bool // whether it is the series' mark that tells it, and not an area
 }
 
 // Sizes of a key, in points.
@@ -34,8 +35,13 @@ func drawKey(dc draw.Canvas, at vg.Point, key []KeyEntry) vg.Length {
 			x, y = at.X, y-keyLine
 		}
 		box := vg.Rectangle{Min: vg.Point{X: x, Y: y - swatch/2}, Max: vg.Point{X: x + swatch, Y: y + swatch/2}}
-		dc.SetColor(Color(e.Color))
-		dc.Fill(box.Path())
+		if e.Mark {
+			style := draw.GlyphStyle{Color: Color(e.Color), Radius: swatch * 0.4, Shape: Filled(e.Color)}
+			dc.DrawGlyph(style, vg.Point{X: x + swatch/2, Y: y})
+		} else {
+			dc.SetColor(Color(e.Color))
+			dc.Fill(box.Path())
+		}
 		dc.FillText(style, vg.Point{X: x + swatch + 4, Y: y}, e.Label)
 		x += width + keyGap
 	}

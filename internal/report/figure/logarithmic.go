@@ -44,12 +44,20 @@ func drawPanel(p, laid *plot.Plot, c draw.Canvas) {
 	laid.Draw(c)
 	if isLogarithmic(&p.X) {
 		style := p.X.Label.TextStyle
-		c.FillText(style, vg.Point{X: axes.Center().X, Y: c.Min.Y + style.FontExtents().Descent}, p.X.Label.Text)
+		c.FillText(style, vg.Point{X: axes.Center().X, Y: c.Min.Y + style.FontExtents().Descent}, logName(&p.X))
 	}
 	if isLogarithmic(&p.Y) {
 		style := p.Y.Label.TextStyle
 		at := vg.Point{X: c.Min.X + style.Height(p.Y.Label.Text) - style.FontExtents().Descent, Y: axes.Center().Y}
 		style.Rotation += math.Pi / 2
-		c.FillText(style, at, p.Y.Label.Text)
+		c.FillText(style, at, logName(&p.Y))
 	}
+}
+
+// logName is the name of a logarithmic axis, which says so.
+func logName(a *plot.Axis) string {
+	if a.Label.Text == "" {
+		return ""
+	}
+	return a.Label.Text + ", log"
 }

@@ -18,7 +18,7 @@ import (
 // and measures the time per output token of the batch at a context. Strongest first; fields that move nothing
 // are left out.
 func (c *candidate) levers(p Placement, context int) (base float64, list []Lever, err error) {
-	fields, err := c.fields()
+	fields, titles, err := c.fields()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -26,7 +26,7 @@ func (c *candidate) levers(p Placement, context int) (base float64, list []Lever
 		return 0, nil, err
 	}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		lever := Lever{Field: field, Value: float64(fields[field])}
+		lever := Lever{Field: field, Title: cmp.Or(titles[field], field), Value: float64(fields[field])}
 		if lever.Halved, err = c.varied(p, context, field, lever.Value/2); err != nil {
 			return 0, nil, err
 		}
@@ -80,27 +80,46 @@ func (c *candidate) varied(p Placement, context int, field string, value float64
 // idle are fields that say nothing of the cost of a token.
 var idle = []string{"max_context"}
 
-// fields are the whole numbers of the model's document by address, with the candidate's changes.
-func (c *candidate) fields() (map[string]int64, error) {
+// fields are the whole numbers of the model's document by address, with the candidate's changes, and what
+// people call those whose addresses say little.
+func (c *candidate) fields() (fields map[string]int64, titles map[string]string, err error) {
 	spec, err := scenarios.LookupModel(c.Model)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Override)) {
 		if err := spec.Override(key, c.Override[key]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	tree := map[string]any{}
 	if err := toml.Unmarshal(spec.TOML(), &tree); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	fields := map[string]int64{}
+	fields = map[string]int64{}
 	gather(fields, "", tree)
 	for _, key := range idle {
 		delete(fields, key)
 	}
-	return fields, nil
+	return fields, layers(tree), nil
+}
+
+// layers calls the numbers of layers of a document's parts so: of several parts each with the name of its
+// feed-forward network, or of its mixer.
+func layers(tree map[string]any) map[string]string {
+	parts, _ := tree["stack"].([]map[string]any)
+	titles := map[string]string{}
+	for i, part := range parts {
+		title := "layers"
+		for _, key := range []string{"ffn", "mixer"} {
+			if name, ok := part[key].(string); ok && len(parts) > 1 {
+				title += " (" + name + ")"
+				break
+			}
+		}
+		titles[fmt.Sprintf("stack[%d].repeat", i)] = title
+	}
+	return titles
 }
 
 // gather walks a document for whole numbers.

@@ -31,6 +31,9 @@ func marshalWithNulls(of any) ([]byte, error) {
 		if i == 0 {
 			separator = '{'
 		}
+		if field.Tag.Get("json") == "-" {
+			continue
+		}
 		value := v.Field(i).Interface()
 		if v.Field(i).IsZero() && field.Tag.Get("zero") == "null" {
 			value = nil

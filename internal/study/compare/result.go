@@ -129,6 +129,7 @@ type ContextPoint struct {
 // Lever is a field of the architecture and what halving and doubling it does to the time per output token.
 type Lever struct {
 	Field  string  `json:"field"`
+	Title  string  `json:"-"` // what people call the field
 	Value  float64 `json:"value"`
 	Halved float64 `json:"tpot_ms_halved" zero:"null"` // 0, and null in JSON, where the architecture or its plan does not allow it
 	Double float64 `json:"tpot_ms_doubled" zero:"null"`

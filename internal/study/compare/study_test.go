@@ -89,9 +89,23 @@ func TestLevers(t *testing.T) {
 	if layers := byField["stack[0].repeat"]; layers.Value != 32 || layers.Halved < 0.45*base ||
 		layers.Halved > 0.65*base || layers.Double < 1.8*base {
 		t.Errorf("layers: %+v of %v", layers, base)
+	} else if layers.Title != "layers" || byField["hidden"].Title != "hidden" {
+		t.Errorf("%q, %q", layers.Title, byField["hidden"].Title)
 	}
 	if _, ok := byField["max_context"]; ok || len(levers) < 4 {
 		t.Errorf("levers %v", levers)
+	}
+}
+
+// Layers of several parts are told apart by what is in them.
+func TestLeversNameLayers(t *testing.T) {
+	part := func(ffn, mixer string) map[string]any {
+		return map[string]any{"ffn": ffn, "mixer": mixer, "repeat": int64(1)}
+	}
+	got := layers(map[string]any{"stack": []map[string]any{part("dense", "mla"), {"mixer": "delta"}}})
+	want := map[string]string{"stack[0].repeat": "layers (dense)", "stack[1].repeat": "layers (delta)"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v", got)
 	}
 }
 
