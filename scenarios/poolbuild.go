@@ -79,6 +79,9 @@ func (b *Built) simPools() ([]sim.Pool, error) {
 		if b.Scenario.parted() {
 			p.Role, p.Link = roleOf(b.Scenario.Pool[i].Role), pool.link(b.Scenario.KVTransfer.Bandwidth)
 		}
+		if p.Role == sim.Prefill {
+			p.Verify = nil // it gives no token after the first
+		}
 		list = append(list, p)
 	}
 	return list, nil

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"context"
+	"math"
 	"strings"
 	"testing"
 )
@@ -63,6 +65,34 @@ func TestDraftersCountInMemory(t *testing.T) {
 	}
 	if drafting.Memory.Usable() >= plain.Memory.Usable() {
 		t.Errorf("%d blocks beside a drafter, %d without", drafting.Memory.Usable(), plain.Memory.Usable())
+	}
+}
+
+// TestDraftsBesideTransfers: decode pools verify drafts, and the cache of the layer of multi-token prediction
+// goes to them with the others, a sixty-second of the whole.
+func TestDraftsBesideTransfers(t *testing.T) {
+	sent := func(settings ...string) *Run {
+		t.Helper()
+		s := Empty("drafts")
+		for _, setting := range append([]string{"model.name=deepseek-v3", "hardware.device=h200-sxm-141gb", "hardware.gpus=8",
+			`pool=[{role="prefill"}, {role="decode"}]`, "workload.synthetic.requests=20", poisson, prompts, answers}, settings...) {
+			if err := s.SetText(setting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := s.Simulate(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	plain, drafting := sent(), sent("speculative.method=mtp", "speculative.acceptance=0.85")
+	if got, want := float64(drafting.Result.Transfers.Bytes)/float64(plain.Result.Transfers.Bytes), 62.0/61; math.Abs(got-want) > 1e-6 {
+		t.Errorf("%g times the bytes go, should be %g", got, want)
+	}
+	length := Values(drafting.Metrics())["spec_decode_acceptance_length"]
+	if math.Abs(length-1.85) > 0.1 || drafting.Result.TPOT.Mean >= plain.Result.TPOT.Mean {
+		t.Errorf("a step gives %g tokens; %g ms a token, %g without drafts", length, drafting.Result.TPOT.Mean, plain.Result.TPOT.Mean)
 	}
 }
 

@@ -212,7 +212,7 @@ func (s *Scenario) checkCaches() error {
 	return nil
 }
 
-// checkParts refuses routers, drafters and schedulers that prefill and decode pools cannot have.
+// checkParts refuses routers and schedulers that prefill and decode pools cannot have.
 func (s *Scenario) checkParts(pools []*system) error {
 	if name := pools[0].scenario.Engine.Router; !slices.Contains(router.Blind(), name) {
 		key := "engine.router"
@@ -221,9 +221,6 @@ func (s *Scenario) checkParts(pools []*system) error {
 		}
 		return s.source.faultf(key, "use "+quoted(router.Blind()),
 			"%q looks into caches, which is not modelled before prefill and decode pools", name)
-	}
-	if s.source.has("speculative.method") {
-		return s.source.fault("speculative.method", "is not modelled beside prefill and decode pools", "leave one of them out")
 	}
 	for i, y := range pools {
 		if name := y.parts.Engine.Policy; !slices.Contains(sched.Paged(), name) {
@@ -249,7 +246,7 @@ func (b *Built) exchange() *sim.Exchange {
 		local = d.Threshold
 	}
 	return &sim.Exchange{
-		Payload: kv.PayloadOf(b.Parts.Model, &b.Parts.Engine.Memory, &b.Parts.Plan.Precision),
+		Payload: kv.PayloadOf(b.Parts.Model, &b.Parts.Engine.Memory, b.Parts.Speculation.memory(), &b.Parts.Plan.Precision),
 		Latency: units.Seconds(x.Latency / 1e6).Picoseconds(), Layerwise: x.Connector == connectorLayerwise,
 		Apart: !*x.Contention, Whole: x.Timing == timingWhole, Again: x.FirstToken == sim.Decode.String(),
 		PairLate: d.PairAt == pairWhenDone, Local: local,

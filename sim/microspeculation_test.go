@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/order"
@@ -20,6 +21,29 @@ func verifies(t *testing.T, lookahead int, drawn bool, probabilities ...float64)
 		t.Fatal(err)
 	}
 	return func(c *Config) { c.Verify = &drafts.Verification{Law: law, Drawn: drawn, Lookahead: lookahead} }
+}
+
+// Beside a prefill pool, whose prompt is computed at 1 and comes at 1.5, a step gives two tokens: the second
+// to fifth are there at 3.5. Where the decode side computes the first one anew, that is one more step.
+func TestMicroSpeculationBesideTransfers(t *testing.T) {
+	for _, drawn := range []bool{false, true} {
+		drafting := func(c *Config) {
+			verifies(t, 2, drawn, 1, 0)(c)
+			c.Verify, c.Others[0].Verify = nil, c.Verify
+		}
+		for want, c := range map[tokens]Config{
+			{first: 1, last: 3.5}:   parted(32, drafting),
+			{first: 2.5, last: 4.5}: parted(32, again, drafting),
+		} {
+			for name, run := range map[string]func(Config) (*Result, error){"engine": engine, "oracle": simulate} {
+				r, got := outcome(t, c, &fixture.List{Requests: asks(1, 32, 5)}, run)
+				ms := func(t units.Picoseconds) float64 { return float64(t) / float64(tickTime) }
+				if is := (tokens{first: ms(got[0].FirstToken), last: ms(got[0].LastToken)}); is != want || r.Drafts[1] != 2 {
+					t.Errorf("%s, drawn %v: %+v, steps by drafts %v; want %+v", name, drawn, is, r.Drafts, want)
+				}
+			}
+		}
+	}
 }
 
 func TestMicroSpeculation(t *testing.T) {

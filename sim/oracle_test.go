@@ -312,6 +312,7 @@ func (r *oracleRank) advance(j *job) {
 	}
 	begins := !j.decoding && (j.generated < j.Output || r.overruns(j))
 	if j.decoding = true; begins && r.verifies() {
+		j.bare = false // the pass has drafted, too
 		r.starts(j)
 	}
 }

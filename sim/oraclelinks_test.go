@@ -69,6 +69,9 @@ func (r *oracleRank) board() {
 		if !slices.Contains(r.jobs, j) {
 			r.jobs = append(r.jobs, j)
 		}
+		if j.bare = c.Exchange.Again; r.verifies() {
+			r.starts(j)
+		}
 		r.pool.journal.Wait(r.pool.now, -1)
 		f.joins = r.pool.now
 		r.fresh = append(r.fresh, f)
@@ -151,8 +154,8 @@ func (r *oracleRank) berth(f *ferry) bool {
 			}
 		}
 	}
-	if need > r.Free() ||
-		r.pool.c.Policy == "trtllm" && r.Footprint(j.Input+j.maxOutput) > r.Blocks()-r.Reserved()+r.Doubled() {
+	longest := r.Footprint(r.policy.Demand(j.Input, j.Output, j.maxOutput))
+	if need > r.Free() || r.pool.c.Policy == "trtllm" && longest > r.Blocks()-r.Reserved()+r.Doubled() {
 		return false
 	}
 	r.cache.setAside(j, found)

@@ -24,6 +24,7 @@ type guess struct {
 	last  int // tokens of the latest step
 	keyed [arch.MaxReaches]bool
 	among bool // those that decode
+	bare  bool // nothing is drafted for its next step
 }
 
 const parts = 1 << 20
@@ -46,13 +47,25 @@ func (r *oracleRank) starts(j *job) {
 	if j.guess.slope = 0; r.evenly() && j.guess.left > 0 {
 		n := 0
 		for given := 0; given < j.guess.left; n++ {
-			accepted := r.pool.c.Verify.Law.Accepted(uint64(j.Index), j.done+n)
-			given += 1 + accepted
-			r.pool.account.Drafts[accepted]++
+			given += r.draw(j, j.done, n, 1)
 		}
 		j.guess.slope = (j.guess.left*parts + n - 1) / n
 	}
 	r.changed = true
+}
+
+// draw is what the n-th of a job's steps after the first ones gives it: a token, and the drafts that are
+// accepted, if any were made, which the account counts so many times.
+func (r *oracleRank) draw(j *job, first, n int, times int64) int {
+	if j.bare && n == 0 {
+		return 1
+	}
+	if j.bare {
+		n--
+	}
+	accepted := r.pool.c.Verify.Law.Accepted(uint64(j.Index), first+n)
+	r.pool.account.Drafts[accepted] += times
+	return 1 + accepted
 }
 
 // drop takes note of a job that decodes no more, if it did.
@@ -66,17 +79,19 @@ func (r *oracleRank) drop(j *job) bool {
 // gain is what the step under way gives a job.
 func (r *oracleRank) gain(j *job) int {
 	if !r.evenly() {
-		accepted := r.pool.c.Verify.Law.Accepted(uint64(j.Index), j.done)
-		r.pool.account.Drafts[accepted]++
-		return min(1+accepted, j.Output-j.generated)
+		return min(r.draw(j, j.done, 0, 1), j.Output-j.generated)
 	}
 	return (j.steps+1)*j.slope/parts - j.steps*j.slope/parts
 }
 
 // verified takes note of a step that a job is through with; one that has its output is given nothing.
 func (r *oracleRank) verified(j *job, gained int) {
-	j.steps++
-	j.done++
+	if j.steps++; !j.bare || r.evenly() {
+		j.done++
+	}
+	if !r.evenly() {
+		j.bare = false
+	}
 	j.guess.last = gained
 	for i, reach := range r.pool.c.Step.Reaches() {
 		if full := reach.Kind != arch.Full && j.context()/parts >= reach.Size; full && !j.keyed[i] {
@@ -94,11 +109,15 @@ func (r *oracleRank) interrupted(j *job) {
 		r.given += j.known() - j.guess.known
 		n := 0
 		for given := 0; given < j.guess.left; n++ { // which were counted when it began
-			accepted := r.pool.c.Verify.Law.Accepted(uint64(j.Index), j.done-j.steps+n)
-			given += 1 + accepted
+			times := int64(0)
 			if n >= j.steps {
-				r.pool.account.Drafts[accepted]--
+				times = -1
 			}
+			given += r.draw(j, j.done-j.steps, n, times)
+		}
+		if j.bare && j.steps > 0 { // which drew nothing
+			j.bare = false
+			j.done--
 		}
 		r.tell()
 	}

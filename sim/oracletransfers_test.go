@@ -101,7 +101,7 @@ func (r *oracleRank) reservedBesides() (n int) {
 		n += r.Footprint(j.ferry.tokens)
 	}
 	for _, f := range slices.Concat(r.aside, r.here, r.coming) {
-		n += r.Footprint(f.job.Input + f.job.maxOutput)
+		n += r.Footprint(r.policy.Demand(f.job.Input, f.job.Output, f.job.maxOutput))
 	}
 	return n
 }

@@ -104,8 +104,8 @@ func checkRoles(c *Config) error {
 		if c.Exchange != nil && !slices.Contains(sched.Paged(), p.Policy) {
 			return fmt.Errorf("policy %q, which has no paged cache, in a %s pool; one of %q", p.Policy, p.Role, sched.Paged())
 		}
-		if c.Exchange != nil && p.Verify != nil {
-			return fmt.Errorf("steps that verify drafts in a %s pool, which is not modelled", p.Role)
+		if p.Role == contract.Prefill && p.Verify != nil {
+			return fmt.Errorf("steps that verify drafts in a prefill pool, which gives no token after the first")
 		}
 	}
 	switch {

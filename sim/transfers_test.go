@@ -27,12 +27,13 @@ func withTransfers(t *rapid.T, c *Config) {
 		return units.BytesPerSecond(rapid.SampledFrom([]float64{0, 3e11, 1e12, 2e13}).Draw(t, "link"))
 	}
 	for i, p := range poolsOf(c) {
-		p.Role, p.Link, p.Verify = Prefill, link(), nil // drafts beside transfers are not modelled
+		p.Role, p.Link, p.Verify = Prefill, link(), nil
 		if !slices.Contains(sched.Paged(), p.Policy) {
 			p.Policy = "vllm"
 		}
 		if i%2 == 1 {
 			p.Role = Decode
+			p.Verify = verification(t, p)
 		}
 	}
 	if !slices.Contains(router.Blind(), c.Router) {

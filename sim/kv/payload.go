@@ -21,10 +21,11 @@ type Moving struct {
 	Bytes  units.Bytes // of a token, in all these layers
 }
 
-// PayloadOf is a model's, in the formats of its caches and of an engine's recurrent state.
-func PayloadOf(m *arch.Model, f *Figures, p *arch.Precision) Payload {
+// PayloadOf is a model's, in the formats of its caches and of an engine's recurrent state, with the caches of
+// what drafts for it, if anything does.
+func PayloadOf(m *arch.Model, f *Figures, d *Drafter, p *arch.Precision) Payload {
 	payload := Payload{Layers: m.Layers(), Constant: m.StateBytesUnder(f.StateBytes)}
-	for _, b := range m.Stack {
+	for _, b := range d.beside(m).Stack {
 		if b.Mixer == nil {
 			continue
 		}

@@ -217,7 +217,7 @@ func TestBytesOfStateByHand(t *testing.T) {
 		if blocks := int(math.Ceil(float64(c.want) / 2 / (16 * 64))); memory.Layout.Constant != blocks {
 			t.Errorf("%s under %v bytes: %d blocks, by hand %d", c.state, c.engine, memory.Layout.Constant, blocks)
 		}
-		if got := kv.PayloadOf(m, figures, &two.Precision).Constant; got != c.want {
+		if got := kv.PayloadOf(m, figures, nil, &two.Precision).Constant; got != c.want {
 			t.Errorf("%s under %v bytes: %v go to another pool, by hand %v", c.state, c.engine, got, c.want)
 		}
 		if got := figures.StateBlock(m, two, 16); got != 16*int(math.Ceil(float64(c.want)/2/64/16)) {

@@ -39,10 +39,14 @@ func (v *verifier) draw(d *Decoders) {
 		if x.over {
 			continue
 		}
-		accepted := v.Law.Accepted(x.request, x.done)
-		v.tally[accepted]++
-		x.done++
-		n := min(1+accepted, x.left)
+		n := 1
+		if !x.bare {
+			accepted := v.Law.Accepted(x.request, x.done)
+			v.tally[accepted]++
+			x.done++
+			n = min(1+accepted, x.left)
+		}
+		x.bare = false
 		x.gained = n
 		v.see(x.known, -1)
 		x.known += n

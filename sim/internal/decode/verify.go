@@ -37,6 +37,7 @@ type verified struct {
 	decodes bool  // or did, until it had that
 	kept    int   // blocks that it held when it left
 	keeps   bool  // and holds when it joins again
+	bare    bool  // nothing is drafted for its next step, which gives a token
 }
 
 // tokens is what some steps since it joined have given a sequence that is not drawn.
@@ -89,6 +90,27 @@ func (d *Decoders) Introduce(s sched.Seq, at *Entry, request uint32, fresh bool)
 	*e = verified{request: uint64(request), done: done}
 }
 
+// Undrafted tells of a sequence that is about to join that there are no drafts for its first step, which
+// therefore gives one token and draws nothing. Its rows are computed all the same.
+func (d *Decoders) Undrafted(s sched.Seq) { d.verify.entries[s].bare = true }
+
+// drawnSteps is how many of a sequence's steps draw, of those that it has done since it joined.
+func (x *verified) drawnSteps(done int) int {
+	if x.bare {
+		return max(0, done-1)
+	}
+	return done
+}
+
+// countSteps is how many steps a sequence needs for the output that it has to go when it joins. It adds their
+// draws to counts.
+func (v *verifier) countSteps(x *verified, t *drafts.Counts) int {
+	if x.bare && x.left > 0 {
+		return 1 + v.Law.Steps(x.request, x.done, x.left-1, t)
+	}
+	return v.Law.Steps(x.request, x.done, x.left, t)
+}
+
 // joinVerified is Join where steps verify drafts.
 func (d *Decoders) joinVerified(s sched.Seq, e *Entry, known, output int, overruns bool) {
 	v := d.verify
@@ -104,7 +126,7 @@ func (d *Decoders) joinVerified(s sched.Seq, e *Entry, known, output int, overru
 		v.enter(d, s, x)
 		return
 	}
-	x.steps = v.Law.Steps(x.request, x.done, output, v.tally)
+	x.steps = v.countSteps(x, v.tally)
 	if output > 0 {
 		x.slope = units.CeilDiv(int64(output)<<partBits, int64(x.steps))
 		e.finish = d.tick + int64(x.steps)
@@ -262,12 +284,14 @@ func (d *Decoders) takeOut(s sched.Seq, e *Entry) {
 		v.flow -= x.slope
 		v.given += int64(x.tokens(done))
 		var all, kept drafts.Counts
-		v.Law.Steps(x.request, x.done, x.left, &all)
-		v.Law.Some(x.request, x.done, int(done), &kept)
+		v.countSteps(x, &all)
+		drawn := x.drawnSteps(int(done))
+		v.Law.Some(x.request, x.done, drawn, &kept)
 		for i := range all {
 			v.tally[i] += kept[i] - all[i]
 		}
-		x.done += int(done)
+		x.done += drawn
+		x.bare = x.bare && done == 0
 	}
 }
 

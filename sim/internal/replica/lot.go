@@ -127,6 +127,12 @@ func (r *rank) join(m *Remote, now units.Picoseconds) {
 	default:
 		r.name(id, computed)
 	}
+	if r.verifies {
+		r.decoders.Introduce(id, &s.Entry, s.Index, true)
+		if r.lot.port.again {
+			r.decoders.Undrafted(id)
+		}
+	}
 	s.overruns = r.late && r.policy.Overruns(int(s.Output), int(s.MaxOutput))
 	r.decoders.Join(id, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)
 	if s.generated > 0 && r.account.measures(s.Arrival) {

@@ -28,7 +28,9 @@ func (r *rank) pause(id sched.Seq, s *Sequence) {
 	known := r.decoders.Known(&s.Entry)
 	r.decoders.Leave(id, &s.Entry)
 	if r.verifies {
-		r.account.Decoded(r.decoders.Given(nil))
+		if given := r.decoders.Given(nil); given > 0 { // by a step: else there may have been none yet
+			r.account.Decoded(given)
+		}
 	}
 	s.generated = int32(known) - s.Input
 	s.last = r.latest(s)
