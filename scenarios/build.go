@@ -115,6 +115,7 @@ func (b *Built) Close() error {
 type Hooks struct {
 	OnFinish   func(*sim.Finished)
 	OnProgress func(requests int)
+	Watching   sim.Watching
 	Check      bool // verify conservation laws
 }
 
@@ -160,7 +161,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
-		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress,
+		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress, Watching: hooks.Watching,
 	}
 	s.route(&config)
 	result, err := sim.Run(ctx, config)

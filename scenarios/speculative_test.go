@@ -74,8 +74,9 @@ func TestDraftsBesideTransfers(t *testing.T) {
 	sent := func(settings ...string) *Run {
 		t.Helper()
 		s := Empty("drafts")
-		for _, setting := range append([]string{"model.name=deepseek-v3", "hardware.device=h200-sxm-141gb", "hardware.gpus=8",
-			`pool=[{role="prefill"}, {role="decode"}]`, "workload.synthetic.requests=20", poisson, prompts, answers}, settings...) {
+		load := drawn("model.name=deepseek-v3", "hardware.device=h200-sxm-141gb", "hardware.gpus=8",
+			`pool=[{role="prefill"}, {role="decode"}]`, "workload.synthetic.requests=20")
+		for _, setting := range append(load, settings...) {
 			if err := s.SetText(setting); err != nil {
 				t.Fatal(err)
 			}
@@ -87,12 +88,14 @@ func TestDraftsBesideTransfers(t *testing.T) {
 		return r
 	}
 	plain, drafting := sent(), sent("speculative.method=mtp", "speculative.acceptance=0.85")
-	if got, want := float64(drafting.Result.Transfers.Bytes)/float64(plain.Result.Transfers.Bytes), 62.0/61; math.Abs(got-want) > 1e-6 {
-		t.Errorf("%g times the bytes go, should be %g", got, want)
+	more := float64(drafting.Result.Transfers.Bytes) / float64(plain.Result.Transfers.Bytes)
+	if want := 62.0 / 61; math.Abs(more-want) > 1e-6 {
+		t.Errorf("%g times the bytes go, should be %g", more, want)
 	}
 	length := Values(drafting.Metrics())["spec_decode_acceptance_length"]
 	if math.Abs(length-1.85) > 0.1 || drafting.Result.TPOT.Mean >= plain.Result.TPOT.Mean {
-		t.Errorf("a step gives %g tokens; %g ms a token, %g without drafts", length, drafting.Result.TPOT.Mean, plain.Result.TPOT.Mean)
+		t.Errorf("a step gives %g tokens; %g ms a token, %g without drafts", length, drafting.Result.TPOT.Mean,
+			plain.Result.TPOT.Mean)
 	}
 }
 

@@ -12,6 +12,10 @@ type (
 	Role         = contract.Role
 	Exchange     = contract.Exchange
 	Admission    = contract.Admission
+	Watching     = contract.Watching
+	Landing      = contract.Landing
+	Begun        = contract.Begun
+	Move         = contract.Move
 	GateStats    = contract.GateStats
 	Transfers    = contract.Transfers
 	TokenParts   = contract.TokenParts

@@ -38,7 +38,8 @@ func TestMicroSpeculationBesideTransfers(t *testing.T) {
 			for name, run := range map[string]func(Config) (*Result, error){"engine": engine, "oracle": simulate} {
 				r, got := outcome(t, c, &fixture.List{Requests: asks(1, 32, 5)}, run)
 				ms := func(t units.Picoseconds) float64 { return float64(t) / float64(tickTime) }
-				if is := (tokens{first: ms(got[0].FirstToken), last: ms(got[0].LastToken)}); is != want || r.Drafts[1] != 2 {
+				is := tokens{first: ms(got[0].FirstToken), last: ms(got[0].LastToken)}
+				if is != want || r.Drafts[1] != 2 {
 					t.Errorf("%s, drawn %v: %+v, steps by drafts %v; want %+v", name, drawn, is, r.Drafts, want)
 				}
 			}

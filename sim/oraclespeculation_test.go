@@ -132,9 +132,10 @@ func (r *oracleRank) tell() {
 			flowing += j.steps * j.slope
 		}
 	}
-	all := r.given + flowing/parts
-	r.pool.account.Decoded(int64(all - r.told))
-	r.told = all
+	if all := r.given + flowing/parts; all != r.told { // else there may have been no step yet
+		r.pool.account.Decoded(int64(all - r.told))
+		r.told = all
+	}
 }
 
 // context is the parts of keys that a job's next token sees without a limit.

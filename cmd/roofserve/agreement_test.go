@@ -134,6 +134,11 @@ func (f figures) traceAgrees(rows []map[string]string, text string) {
 			want++
 			f.same(event+" of "+r["index"], at[event+" "+r["index"]], 1e6*cell(f.T, r, column))
 		}
+		want += 2
+		f.same("waiting of "+r["index"], at["b waiting "+r["index"]], at["b request "+r["index"]])
+		if began := at["e waiting "+r["index"]]; began < at["b waiting "+r["index"]] || began > at["e to first token "+r["index"]] {
+			f.Errorf("request %s waits until %v µs", r["index"], began)
+		}
 	}
 	if len(at) != want {
 		f.Errorf("%d spans begin and end, %d are in the requests' file", len(at), want)

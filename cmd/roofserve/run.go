@@ -56,7 +56,7 @@ func (o *runFlags) register(f *flags) {
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
 	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF), the CSV files they were drawn from, the result and the scenario into `DIR`")
 	f.StringVar(&o.requests, "requests-csv", "", "write one row for each request to `FILE`")
-	f.StringVar(&o.trace, "trace", "", "write every request's spans and counters over time to `FILE`, for Perfetto or chrome://tracing")
+	f.StringVar(&o.trace, "trace", "", "write every request's spans, every rank's steps and counters to `FILE`, for Perfetto or chrome://tracing")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts on the scenario's [[expect]] tables as JUnit XML to `FILE`")
 	f.StringVar(&o.compat, "compat", string(report.VLLM), "name the JSON's metrics as the benchmark of `vllm|sglang` does where they differ")
@@ -178,7 +178,7 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer files.abort()
-	hooks := scenarios.Hooks{Check: o.verify, OnFinish: files.onFinish()}
+	hooks := scenarios.Hooks{Check: o.verify, OnFinish: files.onFinish(), Watching: files.watching()}
 	bar := newProgress(t, o.quiet, b.Requests())
 	hooks.OnProgress = bar.at
 	r, err := b.Run(ctx, hooks)

@@ -14,6 +14,7 @@ type stream struct {
 	path   string
 	file   *atomicfile.File // nil for stdout
 	add    func(*sim.Finished)
+	watch  sim.Watching
 	finish func(*scenarios.Run) error // writes what ends the file
 }
 
@@ -52,13 +53,21 @@ func requestRows(w io.Writer, s *scenarios.Scenario) *stream {
 	return &stream{add: rows.Add, finish: func(*scenarios.Run) error { return rows.Close() }}
 }
 
-// traceEvents writes the spans of each request, and counters at the end.
+// traceEvents writes the spans of each request, and what happens at replicas.
 func traceEvents(w io.Writer, _ *scenarios.Scenario) *stream {
 	trace := report.NewTrace(w)
-	return &stream{add: trace.Add, finish: func(r *scenarios.Run) error {
-		trace.Counters(r.Result.Series)
-		return trace.Close()
-	}}
+	return &stream{add: trace.Add, finish: func(*scenarios.Run) error { return trace.Close() },
+		watch: sim.Watching{Landed: trace.Landed, Sent: trace.Sent, Moved: trace.Moved}}
+}
+
+// watching is what one of the files wants to be told of.
+func (list streams) watching() (w sim.Watching) {
+	for _, s := range list {
+		if s.watch.Landed != nil {
+			w = s.watch
+		}
+	}
+	return w
 }
 
 // onFinish hands every finished request to all files; nil where there are none, which lets replicas be

@@ -10,18 +10,24 @@ import (
 )
 
 // Trace writes a run as Chrome's trace events (JSON object format), which Perfetto and chrome://tracing open:
-// a track of two nested spans for each request, until its first token and while it decodes, and counters of
-// what the replicas held. Requests are written as they finish, and none is kept.
+// a track of nested spans for each request, while it waits, until its first token and while it decodes; a
+// track of steps for each rank of each replica, with counters of what the replica has when they end; and what
+// goes between replicas. Events are written as they happen, and none is kept.
 type Trace struct {
 	w     *bufio.Writer
 	event []byte
-	some  bool // whether an event was written
+	some  bool   // whether an event was written
+	named []bool // by replica: whether its process has its name
+	moves int    // so far
 }
 
-// Processes under which a viewer groups the tracks.
+// Processes under which a viewer groups the tracks: those of requests, of the router and of transfers, and
+// from firstReplica on one for each replica.
 const (
-	requestProcess = 1
-	counterProcess = 2
+	requestProcess = iota + 1
+	routerProcess
+	transferProcess
+	firstReplica
 )
 
 // NewTrace starts the file.
@@ -29,12 +35,13 @@ func NewTrace(w io.Writer) *Trace {
 	t := &Trace{w: bufio.NewWriter(w)}
 	t.w.WriteString(`{"displayTimeUnit":"ms","traceEvents":[`) // a write error stays in the writer until Close
 	t.name(requestProcess, "requests")
-	t.name(counterProcess, "replicas")
+	t.name(routerProcess, "router")
+	t.name(transferProcess, "transfers")
 	return t
 }
 
 func (t *Trace) name(process int, name string) {
-	t.begin("M", "process_name", process)
+	t.begin("M", "process_name", process, 1)
 	t.event = append(t.event, `,"args":{"name":`...)
 	t.event = strconv.AppendQuote(t.event, name)
 	t.event = append(t.event, '}')
@@ -55,7 +62,7 @@ func fate(f *sim.Finished) string {
 // Add writes a request.
 func (t *Trace) Add(f *sim.Finished) {
 	if !f.Answered() {
-		t.begin("i", fate(f), requestProcess)
+		t.begin("i", fate(f), requestProcess, 1)
 		t.at(f.Arrival)
 		t.event = append(t.event, `,"s":"p"`...)
 		t.arguments(f)
@@ -74,7 +81,7 @@ func (t *Trace) Add(f *sim.Finished) {
 
 // span writes the beginning or the end of an asynchronous span of a request.
 func (t *Trace) span(phase, name string, index int, at units.Picoseconds, f *sim.Finished) {
-	t.begin(phase, name, requestProcess)
+	t.begin(phase, name, requestProcess, 1)
 	t.event = append(t.event, `,"cat":"request","id":`...)
 	t.event = strconv.AppendInt(t.event, int64(index), 10)
 	t.at(at)
@@ -99,32 +106,8 @@ func (t *Trace) arguments(f *sim.Finished) {
 	t.event = append(t.event, '}')
 }
 
-// Counters writes what the replicas held over time, as averages over the windows of the result's series.
-func (t *Trace) Counters(series []sim.Window) {
-	for i := range series {
-		w := &series[i]
-		t.counter("running sequences", w.Start, w.Running)
-		t.counter("waiting requests", w.Start, w.Waiting)
-		t.counter("KV cache in use (%)", w.Start, 100*w.KVUsage)
-	}
-	if n := len(series); n > 0 {
-		for _, name := range []string{"running sequences", "waiting requests", "KV cache in use (%)"} {
-			t.counter(name, series[n-1].End, 0)
-		}
-	}
-}
-
-func (t *Trace) counter(name string, at units.Picoseconds, value float64) {
-	t.begin("C", name, counterProcess)
-	t.at(at)
-	t.event = append(t.event, `,"args":{"value":`...)
-	t.event = strconv.AppendFloat(t.event, value, 'f', -1, 64)
-	t.event = append(t.event, '}')
-	t.end()
-}
-
 // begin starts an event.
-func (t *Trace) begin(phase, name string, process int) {
+func (t *Trace) begin(phase, name string, process, thread int) {
 	t.event = t.event[:0]
 	if t.some {
 		t.event = append(t.event, ',')
@@ -136,7 +119,8 @@ func (t *Trace) begin(phase, name string, process int) {
 	t.event = strconv.AppendQuote(t.event, name)
 	t.event = append(t.event, `,"pid":`...)
 	t.event = strconv.AppendInt(t.event, int64(process), 10)
-	t.event = append(t.event, `,"tid":1`...)
+	t.event = append(t.event, `,"tid":`...)
+	t.event = strconv.AppendInt(t.event, int64(thread), 10)
 }
 
 // at writes a time in microseconds, as the format wants it.

@@ -38,6 +38,7 @@ type Config struct {
 	Check bool
 	// OnFinish, where set, is called for every finished request, in the order in which their last rounds end.
 	OnFinish func(*Finished)
+	Watching Watching
 	// OnProgress, where set, is called now and then with the number of requests taken from the workload so far.
 	OnProgress func(requests int)
 	// SeriesInterval is the width of the windows of Result.Series; 0: chosen so that there are at most 1,000

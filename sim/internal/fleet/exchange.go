@@ -107,6 +107,7 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 		default:
 			v := x.of(m)
 			v.source, v.session = source, session
+			f.sent(int(q.Index), source, now)
 			p.Prefill(q, m, now)
 			f.load(source, 1)
 			f.touch(source, p)
@@ -206,6 +207,7 @@ func (x *exchange) pair(m *replica.Remote, mate, rank int, now units.Picoseconds
 	f := x.fleet
 	p := f.replicas[mate]
 	x.of(m).mate = mate
+	f.sent(int(m.Index), mate, now)
 	if !p.Caches() {
 		x.drop(m)
 	}
@@ -358,6 +360,10 @@ func (x *exchange) end(m *replica.Remote, v *move, now units.Picoseconds) {
 	v.arrived = now
 	x.received += v.bytes
 	x.tally.Moved(v.start, now)
+	if moved := f.config.Watching.Moved; moved != nil {
+		moved(&contract.Move{Request: int(m.Index), From: v.source, To: v.mate, Start: v.start, End: now,
+			Bytes: v.bytes})
+	}
 	if m.Fetched(); !f.replicas[v.source].Flying {
 		f.wake(v.source, f.replicas[v.source])
 	}

@@ -44,7 +44,7 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.tracker, _ = f.router.(router.Tracker)
 	}
 	f.listens = f.watcher != nil || f.tracker != nil || a.listen || c.Admission != nil
-	f.follows = f.listens || c.Check || c.Exchange != nil
+	f.follows = f.listens || c.Check || c.Exchange != nil || c.Watching.Landed != nil
 	f.together = a.listen || c.Exchange != nil || c.Admission != nil && c.Admission.GivesUp()
 	if f.stride = 1; n == 1 {
 		f.stride = longestStride

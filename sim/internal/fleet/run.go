@@ -144,6 +144,9 @@ func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
 
 // follow draws the consequences of a landing, where there are any to draw.
 func (f *Fleet) follow(i int, p *replica.Replica, now units.Picoseconds) error {
+	if f.config.Watching.Landed != nil {
+		p.Tell(i, f.config.Watching.Landed)
+	}
 	if f.listens {
 		f.release(i, p)
 	}
@@ -208,6 +211,7 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 		f.publish(f.live, now)
 	}
 	i := f.router.Choose(&f.asking)
+	f.sent(int(q.Index), i, now)
 	if f.prefixes != nil {
 		f.prefixes.judge(i, &f.replicas[i].Account)
 	}
@@ -216,6 +220,13 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 		q.Content = replica.NoContent
 	}
 	return i
+}
+
+// sent tells where a router has sent a request.
+func (f *Fleet) sent(request, replica int, now units.Picoseconds) {
+	if f.config.Watching.Sent != nil {
+		f.config.Watching.Sent(request, replica, now)
+	}
 }
 
 //go:noinline // so that what it calls is

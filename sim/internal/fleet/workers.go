@@ -26,7 +26,8 @@ func workers(c *contract.Config) int {
 	switch {
 	case c.NewStep == nil || closed || workloads.HasTurns(c.Workload) || c.Copies() == 1 || cores == 1:
 		return 0
-	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0 || c.Admission != nil:
+	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0 || c.Admission != nil ||
+		c.Watching.Landed != nil:
 		return 1
 	case c.Verify != nil: // what is drawn goes by requests' numbers, which every worker counts for itself
 		return 1

@@ -44,6 +44,7 @@ type Replica struct {
 	auditor  *auditor            // nil until a step is checked
 	port     *port               // nil unless it computes prompts for others, or others for it
 	rests    bool                // its last plan found nothing to run
+	told     int64               // preemptions that Tell has told of
 }
 
 // stepSum is the step that the ranks plan together, and has what they bring to it.

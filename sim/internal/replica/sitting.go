@@ -28,7 +28,7 @@ func (r *rank) pause(id sched.Seq, s *Sequence) {
 	known := r.decoders.Known(&s.Entry)
 	r.decoders.Leave(id, &s.Entry)
 	if r.verifies {
-		if given := r.decoders.Given(nil); given > 0 { // by a step: else there may have been none yet
+		if given := r.decoders.Given(nil); given != 0 { // else there may have been no step yet
 			r.account.Decoded(given)
 		}
 	}
