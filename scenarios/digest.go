@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/roofserve/roofserve/internal/bounded"
@@ -33,18 +35,53 @@ type content struct {
 func (d *Digests) Of(c *Case, of int) (string, error) {
 	s := c.Scenario
 	parts := []any{d.Version, fmt.Sprint(d.Baselines), s.Name, c.Index, of, string(s.source.text)}
-	for _, setting := range s.source.settings {
+	parts = append(parts, s.source.assigned()...)
+	files, err := d.contents(s)
+	if err != nil {
+		return "", err
+	}
+	return join(append(parts, files...))
+}
+
+// OfSweep is the digest of a whole sweep of so many cases: of all that those have in common. Where its files
+// lie does not count, since machines that share a sweep may name them otherwise.
+func (d *Digests) OfSweep(s *Scenario, of int) (string, error) {
+	parts := []any{d.Version, fmt.Sprint(d.Baselines), of, string(s.source.text)}
+	parts = append(parts, s.source.assigned()...)
+	files, err := d.contents(s)
+	if err != nil {
+		return "", err
+	}
+	slices.SortFunc(files, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	return join(append(parts, files...))
+}
+
+// assigned are the keys and values that were set after a scenario's file was read.
+func (s *source) assigned() []any {
+	var parts []any
+	for _, setting := range s.settings {
 		parts = append(parts, setting.Key, fmt.Sprintf("%#v", setting.Value)) // tables come sorted by key
 	}
+	return parts
+}
+
+// contents are the digests of the files that a scenario names.
+func (d *Digests) contents(s *Scenario) ([]any, error) {
+	var parts []any
 	for _, path := range s.Files() {
 		kept, _ := d.files.LoadOrStore(path, &content{})
 		file := kept.(*content)
 		file.once.Do(func() { file.digest, file.err = digestOf(path) })
 		if file.err != nil {
-			return "", file.err
+			return nil, file.err
 		}
 		parts = append(parts, file.digest)
 	}
+	return parts, nil
+}
+
+// join is the digest of parts.
+func join(parts []any) (string, error) {
 	data, err := json.Marshal(parts)
 	if err != nil {
 		return "", err

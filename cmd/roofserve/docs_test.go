@@ -43,6 +43,7 @@ var unrun = map[string]struct {
 	blocks int
 	why    string
 }{
+	"sh cluster": {2, "needs a cluster: .ci/slurm calls such a script, and Kubernetes is not to be had"},
 	"sh network": {1, "downloads"},
 	"sh project": {6, "builds the project, or tests it: what it names must be there"},
 }

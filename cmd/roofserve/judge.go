@@ -38,6 +38,18 @@ func judgeCases(t terminal, cases []report.CaseResult) error {
 	}
 }
 
+// judgeComputed reports which cases have no result that would stay the same: those that broke down. All else
+// is for merge to judge.
+func judgeComputed(t terminal, cases []report.CaseResult) error {
+	tellErrors(t, cases)
+	for i := range cases {
+		if broke(&cases[i]) {
+			return errBrokenCase
+		}
+	}
+	return nil
+}
+
 // broke tells whether a case ended in an error that is neither a mistake in the input nor too little memory.
 func broke(c *report.CaseResult) bool { return c.Error != "" && !c.Invalid && !c.DoesNotFit }
 

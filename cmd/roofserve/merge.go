@@ -37,6 +37,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write every case and the verdicts on its [[expect]] tables as JUnit XML to `FILE`")
+	complete := f.Bool("complete", false, "refuse folders in which cases of the sweep are missing, as a job that follows others must")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	folders, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -50,6 +51,10 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 		return err
 	}
 	if missing := cases[0].Of - len(cases); missing > 0 {
+		if *complete {
+			return &fault.Error{File: folders[0], Wrong: fmt.Sprintf("%d of the sweep's %d cases are missing", missing, cases[0].Of),
+				Right: "call the same sweep again: it computes what is missing"}
+		}
 		fmt.Fprintf(t.err, "note: %d of %d cases are missing\n", missing, cases[0].Of)
 	}
 	if err := o.claim(t, "merge", inputs); err != nil {
@@ -79,8 +84,10 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 			if err != nil {
 				return nil, nil, &fault.Error{File: file, Wrong: err.Error(), Right: "name folders that roofserve sweep --out wrote"}
 			}
-			if len(cases) > 0 && !sameSweep(&cases[0], &c) {
-				return nil, nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is of another sweep than %s", from[0]), Right: "merge the shards of one sweep"}
+			if len(cases) > 0 {
+				if err := sameSweep(&cases[0], &c, from[0], file); err != nil {
+					return nil, nil, err
+				}
 			}
 			if other, twice := origin[c.Index]; twice {
 				return nil, nil, &fault.Error{File: file, Wrong: fmt.Sprintf("is case %d, and so is %s", c.Index, other), Right: "merge the shards of one sweep"}
@@ -96,11 +103,20 @@ func readCases(folders []string) (cases []report.CaseResult, from []string, err 
 	return cases, from, nil
 }
 
-// sameSweep tells whether two cases may be of one sweep: of one scenario, with as many cases and the same
-// keys.
-func sameSweep(a, b *report.CaseResult) bool {
-	return filepath.Base(a.Scenario) == filepath.Base(b.Scenario) && a.Of == b.Of &&
-		slices.EqualFunc(a.Settings, b.Settings, func(x, y scenarios.Setting) bool { return x.Key == y.Key })
+// sameSweep is an error where two cases, of these files, are not of one sweep by one version of the program.
+// Where the scenario names a pipe, its content is not compared, but its name, its cases' number and their
+// keys are.
+func sameSweep(a, b *report.CaseResult, one, other string) error {
+	switch {
+	case a.Version != b.Version:
+		return &fault.Error{File: other, Wrong: fmt.Sprintf("was computed by roofserve %s, and %s by %s", b.Version, one, a.Version),
+			Right: "compute all shards with one version"}
+	case a.Sweep != b.Sweep, filepath.Base(a.Scenario) != filepath.Base(b.Scenario), a.Of != b.Of,
+		!slices.EqualFunc(a.Settings, b.Settings, func(x, y scenarios.Setting) bool { return x.Key == y.Key }):
+		return &fault.Error{File: other, Wrong: "is of another sweep than " + one,
+			Right: "merge the shards of one sweep of the same scenario and files"}
+	}
+	return nil
 }
 
 // isEmpty tells whether a folder is there and holds nothing, as a share does where shares are more than
@@ -120,17 +136,20 @@ const casePattern = "case-*.json"
 // claim makes sure that the outputs can be written; writes are files of the folder beside those of the table
 // and the figure.
 func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
-	return t.claim(command, inputs, toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
+	return t.claim(command, inputs, toFile("--json", o.json), toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
 		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))
 }
 
 // prints tells whether the table is printed: not where stdout is taken.
-func (o *caseOutputs) prints() bool { return !o.quiet && o.html != stdoutName && o.junit != stdoutName }
+func (o *caseOutputs) prints() bool {
+	return !o.quiet && !slices.Contains([]string{o.json, o.html, o.junit}, stdoutName)
+}
 
 // caseOutputs say where a sweep's results go.
 type caseOutputs struct {
 	out, html string
 	junit     string
+	json      string // a line for each case, of sweep alone
 	theme     *themeFlag
 	quiet     bool
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/roofserve/roofserve/internal/report"
 )
 
 // sweptScenario names a file of every kind. Its keys are no numbers, so that nothing is drawn.
@@ -164,7 +166,8 @@ func TestAFoundSweepEndsAsTheFirst(t *testing.T) {
 	}
 }
 
-// Cases of one scenario's sweeps are merged only where the sweeps have the same keys and as many cases.
+// Cases are merged only where they are of one sweep: of the same scenario, down to its values and to the
+// files that it names, wherever they lie, computed by one version.
 func TestSweepsThatDifferAreNotMerged(t *testing.T) {
 	sweep := func(dir string, values ...string) string {
 		t.Helper()
@@ -175,24 +178,45 @@ func TestSweepsThatDifferAreNotMerged(t *testing.T) {
 		}
 		return out
 	}
-	folder := func(scenario string) string {
-		return folderOf(t, map[string]string{"s.toml": scenario, "trace.csv": smallTrace})
+	folder := func(scenario, trace string) string {
+		return folderOf(t, map[string]string{"s.toml": scenario, "trace.csv": trace})
 	}
-	half := sweep(folder(smallScenario), "--shard", "1/2")
+	half := sweep(folder(smallScenario, smallTrace), "--shard", "1/2")
 	for change, merges := range map[[2]string]bool{
 		{"", ""}:                                 true,
-		{"[0.5, 1]", "[0.7, 3]"}:                 true, // other values alone: the index tells whose they are
+		{"[0.5, 1]", "[0.7, 3]"}:                 false,
+		{"llama-3.1-8b", "qwen2.5-7b"}:           false,
 		{"[0.5, 1]", "[0.5, 1, 2]"}:              false,
 		{"workload.rate_scale", "workload.seed"}: false,
 	} {
 		text := strings.Replace(smallScenario, change[0], change[1], 1)
 		text = strings.Replace(text, "seed\"\nvalues = [0.5, 1]", "seed\"\nvalues = [5, 1]", 1)
-		other, merged := sweep(folder(text), "--shard", "2/2"), filepath.Join(t.TempDir(), "merged")
+		other, merged := sweep(folder(text, smallTrace), "--shard", "2/2"), filepath.Join(t.TempDir(), "merged")
 		status, _, errs := inProcess("merge", half, other, "--quiet", "--out", merged)
 		told := strings.Contains(errs, "is of another sweep than")
 		if (status == statusFine) != merges || told == merges {
 			t.Errorf("%v: status %d: %s", change, status, errs)
 		}
+	}
+	same := sweep(folder(smallScenario, smallTrace), "--shard", "2/2")
+	for what, other := range map[string]string{
+		"is of another sweep than": sweep(folder(smallScenario, smallTrace+"3,100,20\n"), "--shard", "2/2"),
+		"was computed by roofserve 0.0.9": func() string {
+			dir := folderOf(t, contents(t, same))
+			if err := edit("case-00001.json", `"version": "`+report.Version, `"version": "0.0.9`)(dir); err != nil {
+				t.Fatal(err)
+			}
+			return dir
+		}(),
+		"is of another sweep": sweep(folder(smallScenario, smallTrace), "--shard", "2/2", "--interval"),
+	} {
+		status, _, errs := inProcess("merge", half, other, "--quiet")
+		if status != statusBadInput || !strings.Contains(errs, what) {
+			t.Errorf("status %d: %s; want %q", status, errs, what)
+		}
+	}
+	if status, _, errs := inProcess("merge", half, same, "--quiet", "--complete"); status != statusFine {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }
 

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -20,10 +18,9 @@ import (
 
 // CaseResult is what one case of a sweep gave, as its file tells it.
 type CaseResult struct {
+	CaseOrigin
 	Scenario   string // name of the swept scenario
 	Index      int
-	Of         int    // cases of the whole sweep
-	Digest     string // of all that the result follows from, as scenarios.Digests makes it; may be empty
 	Settings   []scenarios.Setting
 	Error      string             // why the case did not run; empty where it did
 	Invalid    bool               // whether that is a mistake in the input
@@ -35,6 +32,15 @@ type CaseResult struct {
 	Expectations []CaseExpectation
 }
 
+// CaseOrigin is where a case's result comes from. Digests, which scenarios.Digests makes, are empty where the
+// scenario names a pipe.
+type CaseOrigin struct {
+	Version string // of the program
+	Of      int    // cases of the whole sweep
+	Sweep   string // digest of what all its cases have in common
+	Digest  string // of all that this result follows from
+}
+
 // CaseExpectation is one bound of a case's expectations.
 type CaseExpectation struct {
 	Name string // metric and bound
@@ -44,15 +50,16 @@ type CaseExpectation struct {
 
 // CaseObject is the content of a case's file: of a run, or of the error that kept it from running, with what
 // became of its expectations.
-func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err error,
+func CaseObject(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 	verdicts []scenarios.Verdict) any {
 	settings := object{}
 	for _, s := range c.Settings {
 		settings.set(s.Key, writable(s.Value))
 	}
-	head := object{{"scenario", c.Scenario.Name}, {"index", c.Index}, {"of", of}}
-	if digest != "" {
-		head.set("digest", digest)
+	head := object{{"scenario", c.Scenario.Name}, {"version", from.Version}, {"index", c.Index}, {"of", from.Of}}
+	if from.Digest != "" {
+		head.set("sweep", from.Sweep)
+		head.set("digest", from.Digest)
 	}
 	o := object{{"case", append(head, field{"settings", settings})}}
 	if err == nil {
@@ -72,9 +79,9 @@ func CaseObject(c scenarios.Case, of int, digest string, r *scenarios.Run, err e
 }
 
 // CaseOf is what ReadCase would read from the file that holds CaseObject of the same.
-func CaseOf(c scenarios.Case, of int, digest string, r *scenarios.Run, err error,
+func CaseOf(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 	verdicts []scenarios.Verdict) CaseResult {
-	result := CaseResult{Scenario: c.Scenario.Name, Index: c.Index, Of: of, Digest: digest, Settings: c.Settings,
+	result := CaseResult{CaseOrigin: from, Scenario: c.Scenario.Name, Index: c.Index, Settings: c.Settings,
 		Metrics: map[string]float64{}}
 	if err == nil {
 		result.Metrics, verdicts = scenarios.Values(r.Metrics()), r.Verdicts
@@ -103,36 +110,14 @@ func expectationOf(metric, bound, limit, text string, kept bool) CaseExpectation
 	return CaseExpectation{Name: metric + " " + bound + " " + limit, Text: text, Kept: kept}
 }
 
-// writable is a setting's value in JSON, which has no infinite numbers: a case whose setting is one is
-// invalid, and says which.
-func writable(value any) any {
-	switch v := value.(type) {
-	case float64:
-		if math.IsInf(v, 0) || math.IsNaN(v) {
-			return fmt.Sprint(v)
-		}
-	case []any:
-		list := make([]any, len(v))
-		for i, element := range v {
-			list[i] = writable(element)
-		}
-		return list
-	case map[string]any:
-		table := make(map[string]any, len(v))
-		for key, element := range v {
-			table[key] = writable(element)
-		}
-		return table
-	}
-	return value
-}
-
 // caseFile is what ReadCase takes from a case's file.
 type caseFile struct {
 	Case *struct {
 		Scenario string          `json:"scenario"`
+		Version  string          `json:"version"`
 		Index    int             `json:"index"`
 		Of       int             `json:"of"`
+		Sweep    string          `json:"sweep"`
 		Digest   string          `json:"digest"`
 		Settings json.RawMessage `json:"settings"`
 	} `json:"case"`
@@ -186,7 +171,10 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 		return CaseResult{}, fmt.Errorf("%s: is case %d of %d", name, i, n)
 	}
 	c := CaseResult{
-		Scenario: file.Case.Scenario, Index: file.Case.Index, Of: file.Case.Of, Digest: file.Case.Digest,
+		CaseOrigin: CaseOrigin{
+			Version: file.Case.Version, Of: file.Case.Of, Sweep: file.Case.Sweep, Digest: file.Case.Digest,
+		},
+		Scenario: file.Case.Scenario, Index: file.Case.Index,
 		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits,
 		Metrics: map[string]float64{},
 	}
@@ -245,49 +233,6 @@ func at(tree map[string]any, name string) any {
 	}
 	inner, _ := tree[group].(map[string]any)
 	return inner[key]
-}
-
-// readSettings reads an object and keeps the order of its keys.
-func readSettings(data []byte) ([]scenarios.Setting, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, errors.New("the case's settings are no object")
-	}
-	var settings []scenarios.Setting
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value any
-		if err := d.Decode(&value); err != nil {
-			return nil, err
-		}
-		settings = append(settings, scenarios.Setting{Key: fmt.Sprint(key), Value: typed(value)})
-	}
-	return settings, nil
-}
-
-// typed gives numbers the types that they have in a scenario: whole ones are int64, others float64.
-func typed(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		if whole, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return whole
-		}
-		number, _ := v.Float64()
-		return number
-	case []any:
-		for i := range v {
-			v[i] = typed(v[i])
-		}
-	case map[string]any:
-		for key := range v {
-			v[key] = typed(v[key])
-		}
-	}
-	return value
 }
 
 // CasesTable has a row for each case: its settings, why it did not run, and every metric.

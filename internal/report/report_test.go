@@ -305,16 +305,17 @@ func TestCasesReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []CaseResult
+	from := CaseOrigin{Version: "1.2.3", Of: len(cases), Sweep: "f0", Digest: "0f"}
 	back := func(c scenarios.Case, r *scenarios.Run, wrong error, verdicts []scenarios.Verdict) {
 		var b bytes.Buffer
-		if err := WriteJSON(&b, CaseObject(c, len(cases), "0f", r, wrong, verdicts)); err != nil {
+		if err := WriteJSON(&b, CaseObject(c, from, r, wrong, verdicts)); err != nil {
 			t.Fatal(err)
 		}
 		read, err := ReadCase("c.json", b.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got = append(want, CaseOf(c, len(cases), "0f", r, wrong, verdicts)), append(got, read)
+		want, got = append(want, CaseOf(c, from, r, wrong, verdicts)), append(got, read)
 	}
 	for _, c := range cases {
 		r := simulated(t, "llama-3.1-8b-h100")
