@@ -88,7 +88,7 @@ max_num_batched_tokens = 8192
 			"that names no release stands for the newest source, with a warning.",
 		example: `"0.18.0"`,
 	}, {
-		name: "router", names: oneOf("router", router.Names()...),
+		name: "router", names: &nameSet{kind: "router", list: router.Names},
 		unset:   strconv.Quote(defaultRouter),
 		does:    "Another name of `router.policy`.",
 		example: `"round-robin"`,

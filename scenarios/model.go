@@ -55,7 +55,28 @@ func (s *Scenario) checkModel() error {
 	return nil
 }
 
+// ServeModel makes the scenario serve a model that a program describes (arch.New) instead of one that it
+// names. Setting a key of the model afterwards names one again.
+func (s *Scenario) ServeModel(m *arch.Model) {
+	s.Model = Model{Name: m.Name}
+	s.source.model = m
+}
+
+// ownModel is the model that ServeModel gave; nil where the scenario names one.
+func (s *Scenario) ownModel() *arch.Model {
+	m := s.source.model
+	if m == nil || s.Model.Name != m.Name || s.Model.Config != "" || len(s.Model.Override) > 0 {
+		return nil
+	}
+	return m
+}
+
 func (s *Scenario) resolveModel(p *Parts) error {
+	if own := s.ownModel(); own != nil {
+		m := *own
+		p.Model = &m
+		return nil
+	}
 	named := readWhatIf(s.Model.Name)
 	spec, err := s.spec(p, named.base)
 	if err != nil {

@@ -52,7 +52,7 @@ overlap_score_weight = 1.0
 kv_events_delay_ms = 1.0
 `,
 	keys: []key{{
-		name: "policy", names: oneOf("router", router.Names()...),
+		name: "policy", names: &nameSet{kind: "router", list: router.Names},
 		unset: strconv.Quote(defaultRouter) + ", or `engine.router`",
 		does:  routerDoes, example: strconv.Quote(router.KV),
 	}, {

@@ -10,6 +10,7 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/arch"
 )
 
 // source remembers where every key of a scenario was set, for messages and for relative paths.
@@ -18,9 +19,10 @@ type source struct {
 	text     []byte           // of the document
 	folder   string           // relative paths start here
 	set      map[string]origin
-	replaced []string  // tables of the document that others stand for
-	settings []Setting // what was set after the file was read, in order
-	systems  *systems  // that scenarios of this document simulate
+	replaced []string    // tables of the document that others stand for
+	settings []Setting   // what was set after the file was read, in order
+	systems  *systems    // that scenarios of this document simulate
+	model    *arch.Model // of a program that describes its own; else nil
 	// of a pool by itself: the path of its table, and what of the scenario's tables does not count in it
 	pool   string
 	hidden []string

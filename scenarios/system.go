@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -68,6 +69,9 @@ func (s *Scenario) systemKey() (string, error) {
 	var b strings.Builder
 	b.Write(key)
 	b.WriteString(s.source.pool)
+	if own := s.ownModel(); own != nil {
+		fmt.Fprintf(&b, "\nmodel %p", own)
+	}
 	note := func(path, by string) {
 		if !within(path, "workload") && !within(path, "slo") {
 			b.WriteString("\n" + path + "\t" + by)

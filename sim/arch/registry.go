@@ -41,6 +41,16 @@ var kinds = []kind{
 	{"moe", func() Part { return &MoE{Gated: true} }, "experts = 16, top_k = 2, width = 32"},
 }
 
+// Register adds a kind of part of a program's own, a Mixer or an FFN, which models then name. Build makes one
+// with the values of the fields that a model leaves out; toml tags name the fields. Call it before models are
+// read; a name that is taken is a mistake in the program.
+func Register(name string, build func() Part) {
+	if name == "" || build == nil || slices.Contains(Kinds(), name) {
+		panic(fmt.Sprintf("arch: kind %q is registered twice, or is built by nothing", name))
+	}
+	kinds = append(kinds, kind{name: name, make: build})
+}
+
 // Kinds lists the kinds of parts that a catalogue file may name.
 func Kinds() []string {
 	list := make([]string, len(kinds))
@@ -56,11 +66,14 @@ func Example(kind string) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+	fields := kinds[slices.Index(Kinds(), kind)].example
+	if fields == "" {
+		return nil, fmt.Errorf("there is no example of %s, which the program registered", kind)
+	}
 	role := "mixer"
 	if _, ok := part.(FFN); ok {
 		role = "ffn"
 	}
-	fields := kinds[slices.Index(Kinds(), kind)].example
 	return Parse("example of "+kind, fmt.Appendf(nil, `name = "example"
 hidden = 64
 vocab = 100

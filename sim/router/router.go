@@ -2,6 +2,7 @@ package router
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -88,10 +89,13 @@ const (
 	LeastKV          = "least-kv"
 )
 
-var routers = []struct {
+// maker makes routers of one name.
+type maker struct {
 	name string
 	make func(s *Terms) Router
-}{
+}
+
+var routers = []maker{
 	{RoundRobin, newRoundRobin},
 	{LeastOutstanding, newLeastOutstanding},
 	{PowerOfTwo, newPowerOfTwo},
@@ -101,6 +105,16 @@ var routers = []struct {
 	{KV, newKV},
 	{Weighted, newWeighted},
 	{LeastKV, newLeastKV},
+}
+
+// Register adds a router of a program's own, which scenarios then name as engine.router. Build makes one for
+// the replicas of a run. Call it before scenarios are read and never beside a simulation; a name that is
+// taken is a mistake in the program.
+func Register(name string, build func(s *Terms) Router) {
+	if name == "" || build == nil || slices.Contains(Names(), name) {
+		panic(fmt.Sprintf("router: router %q is registered twice, or is built by nothing", name))
+	}
+	routers = append(routers, maker{name, build})
 }
 
 // Names lists the routers.

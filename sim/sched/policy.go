@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/names"
 )
@@ -86,6 +87,18 @@ var policies = map[string]func(l Limits, stages int) Policy{
 	"trtllm":  newTRTLLM,
 	"vllm":    newVLLM,
 	"vllm0":   newVLLM0,
+}
+
+// Register adds a policy of a program's own, which scenarios then name as engine.policy beside
+// engine.profile. Build makes one for a data-parallel rank of so many pipeline stages (1 without). Call it
+// before scenarios are read and never beside a simulation; a name that is taken is a mistake in the program.
+//
+// A policy that changes one rule of another's is easiest made of it: embed what New gives.
+func Register(name string, build func(l Limits, stages int) Policy) {
+	if _, taken := policies[name]; taken || build == nil || name != strings.ToLower(name) || name == "" {
+		panic(fmt.Sprintf("sched: policy %q is registered twice, is not in small letters, or is built by nothing", name))
+	}
+	policies[name] = build
 }
 
 // Verifies tells whether the steps that a policy plans may verify drafts.
