@@ -116,7 +116,7 @@ func (o *sweepFlags) forMerge(f *flags, place func(path string) string) []string
 	if f.given("theme") {
 		list = append(list, "--theme", o.theme.String())
 	}
-	for _, file := range []struct{ flag, path string }{{"html", o.html}, {"junit", o.junit}} {
+	for _, file := range []struct{ flag, path string }{{"html", o.html}, {"junit", o.junit}, {"parquet", o.parquet}} {
 		switch file.path {
 		case "":
 		case stdoutName:

@@ -37,6 +37,7 @@ func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write every case and the verdicts on its [[expect]] tables as JUnit XML to `FILE`")
+	f.StringVar(&o.parquet, "parquet", "", parquetUsage)
 	complete := f.Bool("complete", false, "refuse folders in which cases of the sweep are missing, as a job that follows others must")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	folders, done, err := f.parse(t, args)
@@ -130,19 +131,23 @@ func noCases(folder string) error {
 	return &fault.Error{File: folder, Wrong: "holds no case-*.json", Right: "name a folder that roofserve sweep --out wrote"}
 }
 
+// parquetUsage says what --parquet does.
+const parquetUsage = "write the settings and every metric of each case as a Parquet table to `FILE`"
+
 // casePattern is what the files of a sweep's cases are called.
 const casePattern = "case-*.json"
 
 // claim makes sure that the outputs can be written; writes are files of the folder beside those of the table
 // and the figure.
 func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
-	return t.claim(command, inputs, toFile("--json", o.json), toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
+	return t.claim(command, inputs, toFile("--json", o.json), toFile("--html", o.html), toFile("--junit", o.junit),
+		toFile("--parquet", o.parquet), toStdout(o.prints()),
 		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))
 }
 
 // prints tells whether the table is printed: not where stdout is taken.
 func (o *caseOutputs) prints() bool {
-	return !o.quiet && !slices.Contains([]string{o.json, o.html, o.junit}, stdoutName)
+	return !o.quiet && !slices.Contains([]string{o.json, o.html, o.junit, o.parquet}, stdoutName)
 }
 
 // caseOutputs say where a sweep's results go.
@@ -150,6 +155,7 @@ type caseOutputs struct {
 	out, html string
 	junit     string
 	json      string // a line for each case, of sweep alone
+	parquet   string
 	theme     *themeFlag
 	quiet     bool
 }
@@ -161,7 +167,11 @@ func (o *caseOutputs) deliver(t terminal, cases []report.CaseResult) error {
 			return err
 		}
 	}
-	err := t.writeTo(o.junit, func(w io.Writer) error { return report.WriteCasesJUnit(w, cases) })
+	err := t.writeTo(o.parquet, func(w io.Writer) error { return report.WriteCasesParquet(w, cases) })
+	if err != nil {
+		return err
+	}
+	err = t.writeTo(o.junit, func(w io.Writer) error { return report.WriteCasesJUnit(w, cases) })
 	if err != nil || !o.prints() {
 		return err
 	}

@@ -235,6 +235,12 @@ func at(tree map[string]any, name string) any {
 	return inner[key]
 }
 
+// The ends of a metric's interval, as their columns are called.
+const (
+	lowEnd  = ".low"
+	highEnd = ".high"
+)
+
 // CasesTable has a row for each case: its settings, why it did not run, and every metric.
 func CasesTable(cases []CaseResult) figure.Table {
 	t := figure.Table{Columns: []string{"case"}}
@@ -252,7 +258,7 @@ func CasesTable(cases []CaseResult) figure.Table {
 	bounded := boundedCases(cases)
 	for _, name := range names {
 		if bounded {
-			t.Columns = append(t.Columns, name+".low", name+".high")
+			t.Columns = append(t.Columns, name+lowEnd, name+highEnd)
 		}
 	}
 	for _, c := range cases {
