@@ -95,9 +95,9 @@ func TestIntervalsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 	}
 }
 
-// mostOff is how far scaling may be off in a metric. A slower system is exactly what scaling says. A faster one
-// is not quite, as attention cannot be faster than the memory that it reads: users meet a little otherwise, and
-// a quantile in the tail of 400 latencies moves to the next of them.
+// mostOff is how far scaling may be off in a metric. A slower system is exactly what scaling says. A
+// faster one is not quite, as attention cannot be faster than the memory that it reads: users meet a
+// little otherwise, and a quantile in the tail of 400 latencies moves to the next of them.
 func mostOff(name string, z float64) float64 {
 	switch {
 	case z > 0:

@@ -24,7 +24,7 @@ type Parts struct {
 	Memory      kv.Memory
 	Kernels     *kernels.Set // of the engine on the device, as measured
 	Speculation *Drafting    // nil without
-	Startable   int          // longest max_model_len with which the engine starts, where its own does not; else 0
+	Startable   int          // longest max_model_len with which the engine starts; 0 where its own does
 	Uncached    bool         // whether prompts begin alike, and the engine caches those of other models
 	Warnings    []string
 

@@ -246,7 +246,8 @@ func (b *Built) exchange() *sim.Exchange {
 		local = d.Threshold
 	}
 	return &sim.Exchange{
-		Payload: kv.PayloadOf(b.Parts.Model, &b.Parts.Engine.Memory, b.Parts.Speculation.memory(), &b.Parts.Plan.Precision),
+		Payload: kv.PayloadOf(b.Parts.Model, &b.Parts.Engine.Memory, b.Parts.Speculation.memory(),
+			&b.Parts.Plan.Precision),
 		Latency: units.Seconds(x.Latency / 1e6).Picoseconds(), Layerwise: x.Connector == connectorLayerwise,
 		Apart: !*x.Contention, Whole: x.Timing == timingWhole, Again: x.FirstToken == sim.Decode.String(),
 		PairLate: d.PairAt == pairWhenDone, Local: local,

@@ -59,13 +59,13 @@ func TestTraceEventsPairUp(t *testing.T) {
 	}
 }
 
-// TestTraceOfSteps reads a file as a viewer does: every event is of a known kind on a track whose process has a
-// name, slices last, and counters have the replica's values when its steps have ended.
+// TestTraceOfSteps reads a file as a viewer does: every event is of a known kind on a track whose process
+// has a name, slices last, and counters have the replica's values when its steps have ended.
 func TestTraceOfSteps(t *testing.T) {
 	var b bytes.Buffer
 	trace := NewTrace(&b)
-	flight := sim.Landing{Replica: 1, Role: sim.Decode, Start: 1e9, End: 3e9, Steps: 2, Decoding: 4, Running: 4, Held: 5,
-		Blocks: 20, Waiting: 7}
+	flight := sim.Landing{Replica: 1, Role: sim.Decode, Start: 1e9, End: 3e9, Steps: 2, Decoding: 4, Running: 4,
+		Held: 5, Blocks: 20, Waiting: 7}
 	trace.Landed(&flight)
 	flight.Rank, flight.Steps, flight.Prompts = 1, 1, 2
 	flight.Begun = []sim.Begun{{Request: 9, Since: 5e8}}

@@ -53,7 +53,8 @@ type Model struct {
 	// VisionParams is the number of parameters of vision and audio towers and what projects them; no operator
 	// of a decoder's step is theirs.
 	VisionParams float64
-	// FP32States tells that recurrent states are kept in fp32 whatever the engine's own format (mamba_ssm_dtype).
+	// FP32States tells that recurrent states are kept in fp32 whatever the engine's own format
+	// (mamba_ssm_dtype).
 	FP32States bool
 
 	reaches []Reach

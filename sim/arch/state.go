@@ -56,8 +56,8 @@ func (t TokenState) BytesPerRank(tp int, p *Precision) units.Bytes {
 	return t.Bytes(p) / units.Bytes(min(tp, t.KVHeads))
 }
 
-// ConstantBytes is the state that a sequence keeps whatever its context, with so many bytes for each recurrent
-// value.
+// ConstantBytes is the state that a sequence keeps whatever its context, with so many bytes for each
+// recurrent value.
 func (s State) ConstantBytes(each units.Bytes) units.Bytes {
 	return units.Bytes(float64(s.RecurrentValues*float64(each)) + float64(s.ConvValues*convBytes))
 }

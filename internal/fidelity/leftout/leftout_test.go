@@ -184,8 +184,8 @@ func TestAFitFindsWhatItWasGiven(t *testing.T) {
 	}
 }
 
-// Beside where it was drawn, a row's line gives what a simulation does. Further off a prompt of four users may
-// join another step, and the mean of forty TTFTs jumps.
+// Beside where it was drawn, a row's line gives what a simulation does. Further off a prompt of four
+// users may join another step, and the mean of forty TTFTs jumps.
 func TestLinesAreNearSimulations(t *testing.T) {
 	from := start()
 	for _, b := range few(t)[:6] {
