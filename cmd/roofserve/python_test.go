@@ -25,8 +25,8 @@ func TestPythonPage(t *testing.T) {
 			runs++
 		}
 	}
-	if runs != 2 {
-		t.Errorf("the page runs %d programs, want 2", runs)
+	if runs != 4 {
+		t.Errorf("%d blocks are about Python's programs, want two calls and what each says", runs)
 	}
 	runPage(t, list)
 }
