@@ -139,6 +139,7 @@ func (s *Scenario) pooled(i int) *Scenario {
 	own, pool := *s, &s.Pool[i]
 	own.Pool = nil
 	own.source.pool = PoolPath(i)
+	own.source.hidden = append(own.source.hidden, transferTable.path, disaggregationTable.path) // between pools
 	says := func(key string) bool { return s.source.has(own.source.pool + "." + key) }
 	degree := func(k key) bool { return says("parallel." + k.name) }
 	if says("gpus") || says("nodes") || slices.ContainsFunc(poolParallelTable.keys, degree) {

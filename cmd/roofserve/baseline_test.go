@@ -23,6 +23,9 @@ policy = "kv"
 method = "ngram"
 num_speculative_tokens = 3
 acceptance = 0.7
+[admission]
+policy = "queue-limit"
+max_queue = 8
 [engine]
 prefix_caching = true
 [workload.synthetic]
@@ -33,8 +36,7 @@ output = { distribution = "normal", mean = 60, std = 20, min = 2, max = 200 }
 sessions = { turns = 2 }
 `
 
-// poolsScenario has the metrics that only prefill and decode pools have, which verify no drafts and whose
-// routers look into no caches.
+// poolsScenario has the metrics that only prefill and decode pools have, whose routers look into no caches.
 const poolsScenario = `[model]
 name = "llama-3.1-8b"
 [[pool]]

@@ -129,7 +129,7 @@ func TestCapacityTableIsItsTrials(t *testing.T) {
 		}
 	}
 	labels := svgTexts(t, filepath.Join(dir, "capacity.svg"))
-	for _, want := range []string{"ms", "requests / s", "limit"} {
+	for _, want := range []string{"ms, log", "requests / s, log", "limit"} {
 		if !slices.Contains(labels, want) {
 			t.Errorf("the figure has no %q: %q", want, labels)
 		}

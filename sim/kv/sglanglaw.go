@@ -126,5 +126,5 @@ func (r *Rest) share(u *Use, memory, ranks float64) float64 {
 	if u.Drafts {
 		left += r.DraftGiB
 	}
-	return rounded(memory, left*1024)
+	return rounded(memory, float64(left*1024))
 }
