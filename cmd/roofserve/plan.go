@@ -86,6 +86,11 @@ func (o *planVerbFlags) complete() (err error) {
 	if r.Goal, err = planning.ParseGoal(o.goal); err != nil {
 		return misuse(who, "--objective "+o.goal+" is unknown", err.Error())
 	}
+	for _, names := range [][]string{r.Devices, r.Formats, r.Policies, o.budgets} {
+		if twice := repeated(names); twice != "" {
+			return misuse(who, twice+" is named twice", "name each device, format, engine and budget once")
+		}
+	}
 	for _, text := range o.budgets {
 		tokens, err := strconv.Atoi(text)
 		if err != nil || tokens < 1 {

@@ -11,7 +11,7 @@ const mostReplicas = 1024
 
 // Replicas finds the fewest replicas of the scenario's plan that serve its load within the objectives.
 func (c *Search) Replicas(ctx context.Context, s *scenarios.Scenario) (*Result, error) {
-	if err := s.OnePool("a search over replicas"); err != nil {
+	if err := s.OnePool("a search over replicas, unlike --fewest gpus,"); err != nil {
 		return nil, err
 	}
 	found := &Result{Over: "hardware.replicas", fewest: true, whole: true}
