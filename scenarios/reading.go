@@ -67,7 +67,7 @@ type ExpectationReading struct {
 
 // ReadResult reads a result.
 func ReadResult(data []byte) (*Reading, error) {
-	r := &Reading{Metrics: map[string]float64{}}
+	r := &Reading{}
 	if err := json.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("is no result: %w", err)
 	}
@@ -78,15 +78,22 @@ func ReadResult(data []byte) (*Reading, error) {
 	if _, ran := tree["completed"]; !ran && r.Error == "" {
 		return nil, errors.New("is no result: it counts no completed requests")
 	}
+	r.Metrics = MetricsIn(tree)
+	return r, nil
+}
+
+// MetricsIn are the metrics that have a value in the JSON object of a result, by their names.
+func MetricsIn(result map[string]any) map[string]float64 {
+	list := map[string]float64{}
 	for _, name := range MetricNames() {
-		in, key := tree, name
+		in, key := result, name
 		if group, inner, nested := strings.Cut(name, "."); nested {
-			in, _ = tree[group].(map[string]any)
+			in, _ = result[group].(map[string]any)
 			key = inner
 		}
 		if v, ok := in[key].(float64); ok {
-			r.Metrics[name] = v
+			list[name] = v
 		}
 	}
-	return r, nil
+	return list
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/roofserve/roofserve/internal/fault"
@@ -176,7 +175,7 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 		},
 		Scenario: file.Case.Scenario, Index: file.Case.Index,
 		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits,
-		Metrics: map[string]float64{},
+		Metrics: scenarios.MetricsIn(tree),
 	}
 	for _, e := range file.Expectations {
 		limit := cmp.Or(e.Increase, e.Decrease, e.Within)
@@ -190,11 +189,6 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, metric := range scenarios.MetricNames() {
-		if value, ok := at(tree, metric).(float64); ok {
-			c.Metrics[metric] = value
-		}
 	}
 	c.Overloaded = scenarios.QueueGrew(int(c.Metrics["queue.at_half"]), int(c.Metrics["queue.at_end"]),
 		int(c.Metrics["num_prompts"]), file.Scenario.Workload.Synthetic.Arrival.Process)
@@ -225,42 +219,38 @@ func (c *CaseResult) Name() string {
 	return fmt.Sprintf("case %d (%s)", c.Index, scenarios.SettingsText(c.Settings))
 }
 
-// at is the value at a dotted name.
-func at(tree map[string]any, name string) any {
-	group, key, nested := strings.Cut(name, ".")
-	if !nested {
-		return tree[name]
-	}
-	inner, _ := tree[group].(map[string]any)
-	return inner[key]
-}
-
 // The ends of a metric's interval, as their columns are called.
 const (
 	lowEnd  = ".low"
 	highEnd = ".high"
 )
 
-// CasesTable has a row for each case: its settings, why it did not run, and every metric.
-func CasesTable(cases []CaseResult) figure.Table {
-	t := figure.Table{Columns: []string{"case"}}
+// caseColumns are what tables of cases have: the settings, why a case did not run, every metric, and the ends
+// of intervals where there are any. The names are those of the metrics alone.
+func caseColumns(cases []CaseResult) (columns, names []string, bounded bool) {
+	columns = []string{"case"}
 	for _, s := range cases[0].Settings {
-		t.Columns = append(t.Columns, s.Key)
+		columns = append(columns, s.Key)
 	}
-	t.Columns = append(t.Columns, "error")
-	names := slices.DeleteFunc(scenarios.MetricNames(), func(name string) bool {
+	names = slices.DeleteFunc(scenarios.MetricNames(), func(name string) bool {
 		return scenarios.Define(name).Optional() && !slices.ContainsFunc(cases, func(c CaseResult) bool {
 			_, has := c.Metrics[name]
 			return has
 		})
 	})
-	t.Columns = append(t.Columns, names...)
-	bounded := boundedCases(cases)
-	for _, name := range names {
-		if bounded {
-			t.Columns = append(t.Columns, name+lowEnd, name+highEnd)
+	columns = append(append(columns, "error"), names...)
+	if bounded = boundedCases(cases); bounded {
+		for _, name := range names {
+			columns = append(columns, name+lowEnd, name+highEnd)
 		}
 	}
+	return columns, names, bounded
+}
+
+// CasesTable has a row for each case.
+func CasesTable(cases []CaseResult) figure.Table {
+	columns, names, bounded := caseColumns(cases)
+	t := figure.Table{Columns: columns}
 	for _, c := range cases {
 		row := []string{fmt.Sprint(c.Index)}
 		for _, s := range c.Settings {

@@ -11,10 +11,10 @@ import (
 // WriteCasesParquet writes a row for each case as Parquet: what CasesTable has, in types. A setting is a
 // number or a truth where it is one in every case, else its text; what has no value is missing.
 func WriteCasesParquet(w io.Writer, cases []CaseResult) error {
-	table := CasesTable(cases)
+	columns, _, _ := caseColumns(cases)
 	keys := len(cases[0].Settings)
-	fields := make([]parquet.Field, len(table.Columns))
-	for i, name := range table.Columns {
+	fields := make([]parquet.Field, len(columns))
+	for i, name := range columns {
 		fields[i] = parquet.Field{Name: name, Kind: parquet.Double}
 	}
 	fields[0].Kind, fields[keys+1].Kind = parquet.Int64, parquet.Text // the case, its error
@@ -33,7 +33,7 @@ func WriteCasesParquet(w io.Writer, cases []CaseResult) error {
 		case column == keys+1:
 			return c.Error
 		}
-		return c.number(table.Columns[column])
+		return c.number(columns[column])
 	})
 }
 

@@ -56,11 +56,7 @@ func ReadOutcome(data []byte) (diff.Outcome, error) {
 	if name, ok := file.Scenario["name"].(string); ok {
 		o.Scenario = name
 	}
-	for _, metric := range scenarios.MetricNames() {
-		point, ok := at(tree, metric).(float64)
-		if !ok {
-			continue
-		}
+	for metric, point := range scenarios.MetricsIn(tree) {
 		v := diff.Value{Point: point, Low: point, High: point}
 		if file.Interval != nil {
 			if bounds := file.Interval.Metrics[metric]; len(bounds) == 2 {

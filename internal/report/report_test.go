@@ -379,3 +379,13 @@ func TestBrief(t *testing.T) {
 		}
 	}
 }
+
+// at is the value at a dotted name.
+func at(tree map[string]any, name string) any {
+	group, key, nested := strings.Cut(name, ".")
+	if !nested {
+		return tree[name]
+	}
+	inner, _ := tree[group].(map[string]any)
+	return inner[key]
+}
