@@ -43,11 +43,7 @@ func TestGateways(t *testing.T) {
 	s := Empty("gateway")
 	settings := gated(sim.QueueLimit, "admission.max_queue=5", "admission.request_timeout_s=0.4", "admission.client_retries=1",
 		"slo.ttft_ms=10000", `slo.class=[{name="chat", e2el_ms=10000}]`)
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	r, err := s.Simulate(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,16 @@ func simulate(t *testing.T, name string, assignments ...string) *Run {
 	return observed(t, nil, name, assignments...)
 }
 
+// setAll changes a scenario by settings, all of which are right.
+func setAll(t *testing.T, s *Scenario, settings ...string) {
+	t.Helper()
+	for _, setting := range settings {
+		if err := s.SetText(setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // observed is simulate with something that happens when a request finishes.
 func observed(t *testing.T, onFinish func(*sim.Finished), name string, assignments ...string) *Run {
 	t.Helper()
@@ -25,11 +35,7 @@ func observed(t *testing.T, onFinish func(*sim.Finished), name string, assignmen
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, assignment := range assignments {
-		if err := s.SetText(assignment); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, assignments...)
 	b, err := s.Build()
 	if err != nil {
 		t.Fatal(err)
@@ -124,11 +130,7 @@ func TestNoFitSaysByHowMuchAndWhatWould(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, assignment := range []string{"hardware.gpus=8", "hardware.nodes=1", "parallel.dp=1", "parallel.ep=8"} {
-		if err := s.SetText(assignment); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, "hardware.gpus=8", "hardware.nodes=1", "parallel.dp=1", "parallel.ep=8")
 	_, err = s.Build()
 	var noFit *NoFit
 	if !errors.As(err, &noFit) {

@@ -22,11 +22,7 @@ func TestDigestsTellCasesApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, setting := range settings {
-			if err := s.SetText(setting); err != nil {
-				t.Fatal(err)
-			}
-		}
+		setAll(t, s, settings...)
 		d := Digests{Version: version}
 		sum, err := d.Of(&Case{Scenario: s, Index: index}, of)
 		if err != nil {

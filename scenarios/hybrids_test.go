@@ -24,11 +24,7 @@ func hybrid(t *testing.T, settings ...string) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	b, err := s.Build()
 	if err != nil {
 		t.Fatal(err)

@@ -21,11 +21,7 @@ func built(t *testing.T, name string, settings ...string) (*Built, *Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	b, err := s.Build()
 	if err != nil {
 		t.Fatal(err)

@@ -25,11 +25,7 @@ output = { distribution = "fixed", value = 5 }
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	b, err := s.Build()
 	if err != nil {
 		return nil, err

@@ -39,11 +39,7 @@ func runPools(t *testing.T, settings ...string) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	r, err := s.Simulate(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -35,11 +35,7 @@ func TestKVFormatsAreThoseThatEnginesServe(t *testing.T) {
 func named(t *testing.T, settings ...string) *Scenario {
 	t.Helper()
 	s := Empty("")
-	for _, setting := range append([]string{small}, settings...) {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, append([]string{small}, settings...)...)
 	return s
 }
 

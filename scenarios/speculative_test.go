@@ -76,11 +76,7 @@ func TestDraftsBesideTransfers(t *testing.T) {
 		s := Empty("drafts")
 		load := drawn("model.name=deepseek-v3", "hardware.device=h200-sxm-141gb", "hardware.gpus=8",
 			`pool=[{role="prefill"}, {role="decode"}]`, "workload.synthetic.requests=20")
-		for _, setting := range append(load, settings...) {
-			if err := s.SetText(setting); err != nil {
-				t.Fatal(err)
-			}
-		}
+		setAll(t, s, append(load, settings...)...)
 		r, err := s.Simulate(context.Background())
 		if err != nil {
 			t.Fatal(err)
@@ -103,11 +99,7 @@ func TestDraftsBesideTransfers(t *testing.T) {
 func parts(t *testing.T, settings ...string) *Parts {
 	t.Helper()
 	s := Empty("drafts")
-	for _, setting := range settings {
-		if err := s.SetText(setting); err != nil {
-			t.Fatal(err)
-		}
-	}
+	setAll(t, s, settings...)
 	_, p, err := s.Resolve()
 	if err != nil {
 		t.Fatal(err)

@@ -109,11 +109,7 @@ func TestTablesGiveTheDefaults(t *testing.T) {
 			continue
 		}
 		s := Empty("")
-		for _, setting := range probe.settings {
-			if err := s.SetText(setting); err != nil {
-				t.Fatal(err)
-			}
-		}
+		setAll(t, s, probe.settings...)
 		if s.Has(path) {
 			continue
 		}

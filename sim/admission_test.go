@@ -38,11 +38,7 @@ func TestGatewaysEqualOracle(t *testing.T) {
 			withTransfers(t, &c)
 		}
 		withGateway(t, &c)
-		want, wantFinished := simulated(t, c, fresh(), simulate)
-		got, gotFinished := simulated(t, c, fresh(), engine)
-		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
-			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
-		}
+		simulatedAlike(t, c, fresh)
 	})
 }
 

@@ -72,15 +72,21 @@ func simulated(t *rapid.T, c Config, w workloads.Source,
 	return r, finished
 }
 
+// simulatedAlike holds the engine against the oracle.
+func simulatedAlike(t *rapid.T, c Config, fresh func() workloads.Source) {
+	t.Helper()
+	want, wantFinished := simulated(t, c, fresh(), simulate)
+	got, gotFinished := simulated(t, c, fresh(), engine)
+	if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
+		t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
+	}
+}
+
 func TestTransfersEqualOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, fresh := scenario(t)
 		withTransfers(t, &c)
-		want, wantFinished := simulated(t, c, fresh(), simulate)
-		got, gotFinished := simulated(t, c, fresh(), engine)
-		if d := sameRun(want, got, wantFinished, gotFinished); d != "" {
-			t.Fatalf("oracle (-) and engine (+) differ:\n%s", d)
-		}
+		simulatedAlike(t, c, fresh)
 	})
 }
 
