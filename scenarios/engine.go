@@ -43,6 +43,8 @@ type Engine struct {
 	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
 	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
 	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
+	SWAFullTokensRatio        float64 `toml:"swa_full_tokens_ratio" json:"swa_full_tokens_ratio,omitempty"`
+	MambaFullMemoryRatio      float64 `toml:"mamba_full_memory_ratio" json:"mamba_full_memory_ratio,omitempty"`
 	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
 	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
 	FlashinferSampler         bool    `toml:"flashinfer_sampler" json:"flashinfer_sampler,omitempty"`
@@ -308,13 +310,20 @@ func (s *Scenario) blamed(keys ...string) string {
 }
 
 // resolveSlots completes the number of sequences at once where an engine derives it from the size of its
-// cache.
+// cache, and lets no more run than there are recurrent states for.
 func (s *Scenario) resolveSlots(p *Parts) error {
-	if e := &s.Engine; e.MaxNumSeqs == 0 {
-		m := &p.Memory
+	e, m := &s.Engine, &p.Memory
+	if e.MaxNumSeqs == 0 {
 		tokens := m.Blocks / max(1, m.Layout.Full) * m.Layout.BlockTokens
 		e.MaxNumSeqs = p.Engine.Slots.Of(tokens, e.MaxModelLen, p.Plan.DP)
 		p.Limits.MaxNumSeqs = e.MaxNumSeqs
+	}
+	if most := m.MostSequences(); most > 0 && most < e.MaxNumSeqs {
+		if s.source.has("engine.max_num_seqs") {
+			p.warn("%s has memory for %d recurrent states, and lets %d sequences of %s run at once, not %d",
+				p.Engine.Title, m.States, most, p.Model.Name, e.MaxNumSeqs)
+		}
+		e.MaxNumSeqs, p.Limits.MaxNumSeqs = most, most
 	}
 	return nil
 }

@@ -32,6 +32,14 @@ var memoryKeys = []key{{
 	does:    "TensorRT-LLM's name of `max_num_seqs`.",
 	example: "128",
 }, {
+	name: "swa_full_tokens_ratio", unit: "share", with: []string{"sglang"}, within: between(kv.LeastShare, 1), unset: "the engine's",
+	does:    "For how many tokens layers with a window have room in SGLang's cache, for each token of the others; 0.8 where it is not set, 0.1 for DeepSeek-V4.",
+	example: "0.25",
+}, {
+	name: "mamba_full_memory_ratio", unit: "share", with: []string{"sglang"}, within: positive(100), unset: "the engine's",
+	does:    "The memory of recurrent states in SGLang's cache, for each byte of what grows with context; 0.9 where it is not set.",
+	example: "0.5",
+}, {
 	name: "kv_cache_memory_bytes", unit: "B", within: positive(1e15), unset: "what the memory law leaves",
 	does:    "The memory of the KV cache on each GPU, instead of what the engine's memory law leaves.",
 	example: "20e9",
@@ -114,6 +122,11 @@ func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 	}
 	if s.source.has("engine.max_model_len") {
 		settings.ModelLen = s.asksRoomFor(p)
+	}
+	settings.WindowShare, settings.StateShare = s.Engine.SWAFullTokensRatio, s.Engine.MambaFullMemoryRatio
+	settings.Uncached = s.source.has("engine.prefix_caching") && !*s.Engine.PrefixCaching
+	if s.source.has("engine.max_num_seqs") {
+		settings.MaxSequences = s.Engine.MaxNumSeqs
 	}
 	for _, name := range []string{"gpu_memory_utilization", "mem_fraction_static", "free_gpu_memory_fraction"} {
 		if s.source.has("engine." + name) {

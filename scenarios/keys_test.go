@@ -51,6 +51,11 @@ func drawn(settings ...string) []string {
 	return append([]string{small, "workload.synthetic.requests=40", poisson, prompts, answers}, settings...)
 }
 
+// divided are those of a model whose cache SGLang divides, with so many bytes of it.
+func divided(model, bytes string, settings ...string) []string {
+	return append(drawn("model.name="+model, "engine.policy=sglang", "engine.kv_cache_memory_bytes="+bytes), settings...)
+}
+
 // routed are those of a mixture with a kind of routing.
 func routed(kind string, settings ...string) []string {
 	return append(drawn(mixture, "hardware.gpus=4", "parallel.ep=4", "routing.kind="+kind), settings...)
@@ -146,6 +151,8 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.mem_fraction_static":      {drawn("engine.policy=sglang"), "0.5", "0.9"},
 		"engine.free_gpu_memory_fraction": {drawn("engine.policy=trtllm"), "0.5", "0.9"},
 		"engine.max_batch_size":           {drawn("engine.policy=trtllm"), "2", "40"},
+		"engine.swa_full_tokens_ratio":    {divided("gpt-oss-20b", "80e6"), "0.25", "0.8"},
+		"engine.mamba_full_memory_ratio":  {divided("qwen3-next-80b-a3b", "2e9", "hardware.gpus=4"), "0.2", "0.9"},
 		"engine.kv_cache_memory_bytes":    {drawn("engine.max_model_len=2300"), "310e6", "600e6"},
 		"engine.enforce_eager":            {drawn(), "true", "false"},
 		"engine.flashinfer_sampler":       {drawn(), "true", "false"},

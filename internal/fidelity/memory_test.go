@@ -94,12 +94,17 @@ func (l *logged) bar() float64 {
 	return 0.05
 }
 
-// errorOf is the law's error of the pool, or of the tokens where the pool was not logged.
+// errorOf is the law's error of the pool, of the tokens where the pool was not logged, or of the weights
+// where neither was.
 func (l *logged) errorOf(p *scenarios.Parts) float64 {
-	if math.IsNaN(l.pool) {
+	switch {
+	case !math.IsNaN(l.pool):
+		return float64(p.Memory.Division.Pool/units.GiB)/l.pool - 1
+	case !math.IsNaN(l.kept):
 		return float64(p.Memory.Tokens())/l.kept - 1
+	default:
+		return float64(p.Memory.WeightBytesPerGPU/units.GiB)/l.weights - 1
 	}
-	return float64(p.Memory.Division.Pool/units.GiB)/l.pool - 1
 }
 
 // beyond are the rows that are known to be further from their log than the bar, with the reason. A row that

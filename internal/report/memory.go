@@ -9,6 +9,7 @@ import (
 
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/kv"
 )
 
 // MemoryPlan is how a plan's memory divides, at a context length.
@@ -76,6 +77,9 @@ func Memory(m *MemoryPlan) any {
 	o.set("kv_pool_bytes_per_gpu", math.Floor(float64(y.PoolBytesPerGPU)))
 	o.set("num_gpu_blocks", y.Blocks)
 	o.set("kv_cache_tokens", y.Tokens())
+	if y.States > 0 {
+		o.set("recurrent_states", y.States)
+	}
 	o.set("max_concurrency", m.concurrency())
 	o.set("context", m.Context)
 	o.set("max_concurrent_sequences", m.Sequences())
@@ -114,6 +118,18 @@ func planObject(p arch.Plan) object {
 		{"dp", p.DP}, {"ep", p.EP}, {"cp", max(1, p.CP)}}
 }
 
+// roomText is what a pool holds.
+func roomText(y *kv.Memory) string {
+	text := counted(y.Blocks, "block") + " of " + counted(y.Layout.BlockTokens, "token")
+	if y.Divided() {
+		text = counted(y.Tokens(), "token") + ", and fewer of windows"
+	}
+	if n := y.MostSequences(); n > 0 {
+		text += fmt.Sprintf(", and for %s of %s at once", counted(y.States, "recurrent state"), counted(n, "sequence"))
+	}
+	return text
+}
+
 // WriteMemory writes a memory plan for people.
 func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	y, s := &m.Parts.Memory, m.Scenario
@@ -129,7 +145,7 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	row("KV cache", "%s bytes a token, %s bytes a token and layer", grouped(float64(y.KVBytesPerToken)),
 		grouped(float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision))))
 	if y.Fits() {
-		row("fits", "yes: %s on each GPU are left for %s of %s", gigabytes(y.PoolBytesPerGPU), counted(y.Blocks, "block"), counted(y.Layout.BlockTokens, "token"))
+		row("fits", "yes: %s on each GPU are left for %s", gigabytes(y.PoolBytesPerGPU), roomText(y))
 		row("as logged", "GPU KV cache size: %s tokens; maximum concurrency for %s tokens: %.2fx",
 			grouped(float64(y.Tokens())), grouped(float64(m.Context)), m.concurrency())
 		row("room for", "%s of %s, or one of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"),

@@ -111,6 +111,20 @@ func (a *Compressed) State() State {
 	return s
 }
 
+// Pending is how many tokens a compressor keeps raw until their entries are whole, and what each takes: a
+// value and a weight in fp32, of the entry's and, where entries overlap, of the next one's tokens
+// (deepseek_v4_compress_state.py of SGLang; 8 and 128 tokens for DeepSeek-V4).
+func (a *Compressed) Pending() (tokens int, each units.Bytes) {
+	if a.Ratio == 0 {
+		return 0, 0
+	}
+	width, tokens := a.entryWidth(a.HeadDim), a.Ratio
+	if a.TopK > 0 {
+		width, tokens = width+a.entryWidth(a.IndexDim), 2*a.Ratio
+	}
+	return tokens, units.FP32.Bytes(2 * float64(width))
+}
+
 // Operators are the projections, the compressor, the indexer, attention over the window and over entries,
 // and the grouped output. Its kernels are those of sparse latent attention (DSA): one wide key for all
 // heads.

@@ -17,7 +17,11 @@ type Since struct {
 	AsyncScheduling  *bool `toml:"async_scheduling"`
 	ReserveFullInput *bool `toml:"scheduler_reserve_full_isl"`
 	CountsGraphs     bool  `toml:"counts_graphs"` // in the memory law
-	sched.Rules            // that came into force
+	// SharesWindows tells that layers with a window give blocks back to the pool of all, which they had kept
+	// for the whole context.
+	SharesWindows bool `toml:"shares_windows"`
+	CachedStates  int  `toml:"cached_states"` // see kv.Apart
+	sched.Rules        // that came into force
 }
 
 // Before is what an engine did by default before one of its versions.
@@ -68,6 +72,10 @@ func (p *Profile) At(version string) *Profile {
 		}
 		at.Rules.Add(s.Rules)
 		at.Memory.Graphs.Counted = at.Memory.Graphs.Counted || s.CountsGraphs
+		if s.SharesWindows {
+			at.Memory.Windows = ""
+		}
+		at.Memory.Apart.CachedStates = cmp.Or(s.CachedStates, at.Memory.Apart.CachedStates)
 		if s.AsyncScheduling != nil {
 			at.AsyncScheduling = *s.AsyncScheduling
 		}

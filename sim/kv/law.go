@@ -35,8 +35,12 @@ type Figures struct {
 	Static Static `toml:"static"`
 	// StateBytes is the size of a recurrent value where neither the model nor its kind of layers says; 0: fp32.
 	StateBytes units.Bytes `toml:"state_bytes"`
-	// MXFP4 is how the engine pads experts in that format.
-	MXFP4 Padding `toml:"mxfp4"`
+	// MXFP4 is how the engine holds experts in that format.
+	MXFP4 MXFP4 `toml:"mxfp4"`
+	// Windows is how layers with a window are kept: "" in blocks that all layers share, "whole" as the others
+	// are, or "apart", as Apart says.
+	Windows string `toml:"windows"`
+	Apart   Apart  `toml:"apart"`
 }
 
 // Use is what a law reads of one GPU of a plan.
@@ -79,6 +83,10 @@ func (f *Figures) Check() error {
 		return fmt.Errorf("a share of %v is more than all", f.Share)
 	case f.Share == 0 && f.Law != "sglang":
 		return fmt.Errorf("it has no share")
+	case f.Windows != shared && f.Windows != whole && f.Windows != apart:
+		return fmt.Errorf("there are no %q windows; use whole or apart, or leave it out", f.Windows)
+	case f.Windows == apart:
+		return f.Apart.check()
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func TestGraphsByHand(t *testing.T) {
 // Marlin pads an expert of 2,880 by 2,880 to 3,072 by 2,944: gpt-oss-120b then takes 65.9 GiB, logged 65.97.
 func TestPaddedExperts(t *testing.T) {
 	padded := keeping(0.9, 0)
-	padded.MXFP4 = kv.Padding{Hidden: 256, Width: 128}
+	padded.MXFP4 = kv.MXFP4{Hidden: 256, Width: 128}
 	plain := fit(t, "gpt-oss-120b", tensor(1), kv.Settings{Engine: keeping(0.9, 0), BlockTokens: 16})
 	held := fit(t, "gpt-oss-120b", tensor(1), kv.Settings{Engine: padded, BlockTokens: 16})
 	expert := func(hidden, width float64) float64 { return 3*hidden*width*4.25/8 + 2*(2*width+hidden) }

@@ -110,11 +110,25 @@ type Memory struct {
 	Blocks                int // pool blocks of one data-parallel rank
 	Groups                int // of layers that share the blocks
 	NullBlocks            int // of them, those that no sequence can hold
+	States                int // recurrent states of one data-parallel rank; 0: they are in blocks
+	StatesPerSequence     int // of them, for each sequence at once
 	Layout                Layout
 }
 
 // Usable is the number of pool blocks of one data-parallel rank that sequences can hold.
 func (m *Memory) Usable() int { return m.Blocks - m.NullBlocks }
+
+// Divided tells whether layers with a window have a pool of their own, so that blocks are parts of a token's.
+func (m *Memory) Divided() bool { return m.Groups > 1 && m.Groups == m.Layout.Full }
+
+// MostSequences is how many sequences at once a data-parallel rank has recurrent states for; 0: as many as
+// blocks.
+func (m *Memory) MostSequences() int {
+	if m.StatesPerSequence == 0 {
+		return 0
+	}
+	return m.States / m.StatesPerSequence
+}
 
 // WorkspaceBytesPerGPU is what activations of the largest step, the runtime and CUDA graphs take.
 func (m *Memory) WorkspaceBytesPerGPU() units.Bytes {

@@ -26,6 +26,14 @@ func (m *Memory) Concurrency(context, stepTokens int) float64 {
 	return float64(m.Blocks) / float64(max(1, blocks))
 }
 
+// groups is the number of blocks that an engine's log counts as one.
+func (f *Figures) groups(m *arch.Model, l *Layout) int {
+	if f.Windows == shared {
+		return groupsOf(m)
+	}
+	return l.Full
+}
+
 // groupsOf is the number of groups of equally many layers of one kind that vLLM's hybrid cache manager makes,
 // as large as the rarest kind is (kv_cache_utils.py, _get_kv_cache_groups_uniform_page_size).
 func groupsOf(m *arch.Model) int {

@@ -26,16 +26,22 @@ type Settings struct {
 	// it starts where one block fits.
 	ModelLen int
 	Spread   float64 // see Use.Spread
+	// Uncached tells that no prompts are cached because the user says so, and MaxSequences how many sequences
+	// run at once at most because he does; 0: as many as the engine lets.
+	Uncached     bool
+	MaxSequences int
+	// WindowShare and StateShare are those of a divided cache; 0: the engine's own.
+	WindowShare, StateShare float64
 }
 
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
-	layout, blockBytes := layoutOf(s.Drafter.beside(m), s.Engine, s.Drafter.states(), plan, s.BlockTokens)
+	layout, blockBytes, stateBytes := s.layoutOf(s.Drafter.beside(m), plan)
 	if s.Snapshots {
 		layout.Snapshot = layout.Constant
 	}
-	weights := weightsPerGPU(m, plan, s.Engine.MXFP4) + s.Drafter.weights(plan.Split())
+	weights := weightsPerGPU(m, d, plan, s.Engine.MXFP4) + s.Drafter.weights(plan.Split())
 	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
 		Sequences: s.Sequences, Eager: s.Eager, Fused: s.Fused, Drafts: s.Drafter.drafts(), Share: s.Share,
 		Spread: s.Spread})
@@ -48,7 +54,7 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 		KVBytesPerToken:       m.KVBytesPerToken(&plan.Precision) + s.Drafter.keeps(&plan.Precision),
 		StateBytesPerSequence: m.StateBytesUnder(s.Engine.StateBytes) * units.Bytes(s.Drafter.states()),
 		BlockBytesPerGPU:      blockBytes,
-		Groups:                groupsOf(m),
+		Groups:                s.Engine.groups(m, &layout),
 		NullBlocks:            s.NullBlocks,
 		Layout:                layout,
 	}
@@ -56,17 +62,28 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	if s.PoolBytes > 0 {
 		pool = s.PoolBytes
 	}
-	if pool < blockBytes {
-		memory.ShortBy = blockBytes - pool
-	} else {
-		memory.PoolBytesPerGPU, memory.Blocks = pool, int(min(float64(pool/blockBytes), math.MaxInt32))
-	}
+	memory.fill(pool, stateBytes, &s)
 	memory.asks(s.ModelLen, s.Tokens)
 	memory.Given = s.Blocks > 0
 	if memory.Given {
 		memory.Blocks, memory.PoolBytesPerGPU = s.Blocks, blockBytes*units.Bytes(s.Blocks)
 	}
 	return memory
+}
+
+// fill makes blocks of a pool, and states of so many bytes each where these are apart.
+func (m *Memory) fill(pool, state units.Bytes, s *Settings) {
+	blocks := pool
+	if state > 0 {
+		apart := &s.divided().Apart
+		m.States, blocks = apart.states(pool, state, s)
+		m.StatesPerSequence = apart.perSequence(s)
+	}
+	if short := max(m.BlockBytesPerGPU-blocks, units.Bytes(m.StatesPerSequence-m.States)*state); short > 0 {
+		m.ShortBy = short
+		return
+	}
+	m.PoolBytesPerGPU, m.Blocks = pool, int(min(float64(blocks/m.BlockBytesPerGPU), math.MaxInt32))
 }
 
 // asks makes sure of room for one sequence as long as an engine may be asked for, computed in steps of some
@@ -82,15 +99,16 @@ func (m *Memory) asks(longest, step int) {
 	}
 }
 
-// layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
-// as in vLLM's hybrid cache manager, which pads the others up to a multiple of it. Of recurrent states a
-// sequence has so many.
-func layoutOf(m *arch.Model, f *Figures, states int, plan arch.Plan, blockTokens int) (Layout, units.Bytes) {
-	layout := Layout{BlockTokens: blockTokens}
-	var full units.Bytes // for each token of context, on one rank of all stages together
-	var windows []windowBytes
-	var constant units.Bytes
-	share := stageShare(m, plan) // of every cache alike, so that their ratios are those of the whole model
+// caches are what the layers of one rank keep, those of all stages together.
+type caches struct {
+	full     units.Bytes // for each token of context, in layers that keep all
+	windows  []windowBytes
+	constant units.Bytes // of a sequence, whatever its context: recurrent states
+}
+
+// cachesOf are a model's. Of recurrent states a sequence has so many.
+func cachesOf(m *arch.Model, f *Figures, states int, plan arch.Plan) caches {
+	var c caches
 	for _, block := range m.Stack {
 		if block.Mixer == nil {
 			continue
@@ -99,28 +117,48 @@ func layoutOf(m *arch.Model, f *Figures, states int, plan arch.Plan, blockTokens
 		for _, cache := range state.Tokens {
 			perToken := units.Bytes(cache.BytesPerRank(plan.TP, &plan.Precision) * layers)
 			if cache.Reach.Kind == arch.Full || cache.Reach.Kind == arch.TopK {
-				full += perToken
+				c.full += perToken
 			} else {
-				windows = addWindow(windows, cache.Reach.Size, perToken)
+				c.windows = addWindow(c.windows, cache.Reach.Size, perToken)
 			}
 		}
 		kept := state.ConstantBytesPerRank(plan.TP, m.Recurrent(state, f.StateBytes))
-		constant += units.Bytes(kept * layers * units.Bytes(states))
+		c.constant += kept * layers * units.Bytes(states)
 	}
-	unit := smallest(full, windows)
-	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences
-		layout.Constant = 1
-		return layout, max(constant*share, 1)
+	if c.full > 0 && f.Windows == whole {
+		for _, w := range c.windows {
+			c.full += w.bytes
+		}
+		c.windows = nil
 	}
-	layout.Full = int(math.Ceil(float64(full / unit)))
-	for _, w := range windows {
-		layout.Windows = append(layout.Windows,
-			WindowGroup{Tokens: w.tokens, Blocks: int(math.Ceil(float64(w.bytes / unit)))})
-	}
-	blockBytes := unit * units.Bytes(blockTokens)
-	layout.Constant = int(math.Ceil(float64(constant / blockBytes)))
-	return layout, blockBytes * share
+	return c
 }
+
+// layoutOf groups the layers' caches by reach and counts them in pool blocks. The unit is the smallest group,
+// as in vLLM's hybrid cache manager, which pads the others up to a multiple of it. Where states are apart,
+// state is what those of a sequence take beside the blocks.
+func (s *Settings) layoutOf(m *arch.Model, plan arch.Plan) (l Layout, block, state units.Bytes) {
+	f, tokens := s.divided(), s.BlockTokens
+	c := cachesOf(m, f, s.Drafter.states(), plan)
+	share := stageShare(m, plan) // of every cache alike, so that their ratios are those of the whole model
+	unit := smallest(c.full, c.windows)
+	if unit == 0 { // nothing grows with context: the pool is counted in whole sequences
+		return Layout{BlockTokens: tokens, Constant: 1}, max(c.constant*share, 1), 0
+	}
+	if f.Windows == apart && c.full > 0 {
+		l, block = f.Apart.layout(m, &c, tokens)
+		return l, block * share, c.constant * share
+	}
+	l, block = Layout{BlockTokens: tokens, Full: wholeUnits(c.full, unit)}, unit*units.Bytes(tokens)
+	for _, w := range c.windows {
+		l.Windows = append(l.Windows, WindowGroup{Tokens: w.tokens, Blocks: wholeUnits(w.bytes, unit)})
+	}
+	l.Constant = wholeUnits(c.constant, block)
+	return l, block * share, 0
+}
+
+// wholeUnits is how many units hold some bytes.
+func wholeUnits(bytes, unit units.Bytes) int { return int(math.Ceil(float64(bytes / unit))) }
 
 // StateBlock is how many tokens of context make an attention layer's block as large as a recurrent layer's
 // state, in whole multiples of some tokens; for a model that does not have both, those.
@@ -177,7 +215,11 @@ func (m *Memory) Sequences(context int) int {
 	if !m.Fits() {
 		return 0
 	}
-	return m.Usable() / max(1, m.Layout.Blocks(context))
+	n := m.Usable() / max(1, m.Layout.Blocks(context))
+	if m.StatesPerSequence > 0 {
+		n = min(n, m.MostSequences())
+	}
+	return n
 }
 
 // LongestContext is the longest single sequence that the pool holds, up to limit tokens.

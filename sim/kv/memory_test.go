@@ -1,6 +1,7 @@
 package kv_test
 
 import (
+	"cmp"
 	"math"
 	"testing"
 
@@ -24,7 +25,9 @@ func fit(t *testing.T, name string, plan arch.Plan, s kv.Settings) kv.Memory {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cache := cmp.Or(plan.Precision.KV, m.Published.KV)
 	plan.Precision = m.Published
+	plan.Precision.KV = cache
 	return kv.Fit(m, d, plan, s)
 }
 

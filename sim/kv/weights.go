@@ -1,25 +1,36 @@
 package kv
 
 import (
+	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
-// Padding is how an engine's kernels pad experts: their input's width and their own, on one rank, up to
-// multiples; 0 or 1 for none.
-type Padding struct {
+// MXFP4 is how an engine holds experts in that format.
+type MXFP4 struct {
+	// The multiples that its kernels pad the experts' input and their own width on one rank to; 0 or 1: none.
 	Hidden int `toml:"hidden_multiple"`
 	Width  int `toml:"width_multiple"`
+	// LoadedScale are the bytes of each scale as it is loaded, which stay beside the kernels' own on GPUs of one
+	// generation where the rest of the model is fp8 in blocks; 0: nothing stays.
+	LoadedScale units.Bytes `toml:"loaded_scale_bytes"`
+	Generation  string      `toml:"loaded_scale_generation"`
 }
+
+// scaled is how many values share a scale (OCP Microscaling Formats 1.0).
+const scaled = 32
 
 // weightsPerGPU is what the fullest GPU holds: the longest pipeline stage, its layers taken as the mean of
 // all, with the larger of the embedding and the head.
-func weightsPerGPU(m *arch.Model, plan arch.Plan, mxfp4 Padding) units.Bytes {
+func weightsPerGPU(m *arch.Model, d *hw.Device, plan arch.Plan, mxfp4 MXFP4) units.Bytes {
 	split := plan.Split()
 	layers, ends := m.WeightBytesPerRank(split, &plan.Precision)
 	layers += redundantExperts(m, plan)
 	if plan.Precision.Experts == units.MXFP4 {
 		layers += paddedExperts(m, plan, mxfp4)
+		if d.Generation == mxfp4.Generation && plan.Precision.Attention == units.FP8Block {
+			layers += loadedScales(m, plan, mxfp4.LoadedScale)
+		}
 	}
 	towers := towerBytes(m) / units.Bytes(plan.TP)
 	if plan.PP == 1 {
@@ -57,7 +68,7 @@ func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 }
 
 // paddedExperts is what a rank's experts take more than their own values because their kernels pad them.
-func paddedExperts(m *arch.Model, plan arch.Plan, to Padding) units.Bytes {
+func paddedExperts(m *arch.Model, plan arch.Plan, to MXFP4) units.Bytes {
 	split := plan.Split()
 	var sum units.Bytes
 	for _, block := range m.Stack {
@@ -76,6 +87,23 @@ func paddedExperts(m *arch.Model, plan arch.Plan, to Padding) units.Bytes {
 		sum += units.Bytes(float64(block.Repeat) * float64(more))
 	}
 	return sum
+}
+
+// loadedScales is what a rank's experts take more because their scales stay as they were loaded.
+func loadedScales(m *arch.Model, plan arch.Plan, each units.Bytes) units.Bytes {
+	values := 0.0
+	for _, block := range m.Stack {
+		moe := arch.ExpertsOf(block.FFN)
+		if moe == nil || block.Again {
+			continue
+		}
+		for _, t := range moe.Tensors(m.Hidden) {
+			if t.Shard == arch.ShardedByExpert {
+				values += float64(block.Repeat) * t.OnRank(plan.Split())
+			}
+		}
+	}
+	return each * units.Bytes(values/scaled)
 }
 
 // expertBytes is what a rank holds of one layer's routed experts.

@@ -1,0 +1,43 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/roofserve/roofserve/scenarios"
+)
+
+// SGLang lets no more sequences of a recurrent hybrid run than it has states for, and says so where the user
+// asked for more.
+func TestStatesBoundSequences(t *testing.T) {
+	for _, c := range []struct {
+		settings string
+		warned   bool
+		cached   int // states for each sequence
+	}{
+		{"", false, 3},
+		{"max_num_seqs = 2000\n", true, 3},
+		{"version = \"0.5.19\"\nmax_num_seqs = 2000\n", true, 5},
+		{"mamba_full_memory_ratio = 0.1\nmax_num_seqs = 2000\n", true, 3},
+		{"max_num_seqs = 2\n", false, 3},
+	} {
+		text := fmt.Sprintf("[model]\nname = \"qwen3-next-80b-a3b\"\n[hardware]\ndevice = \"h100-sxm-80gb\"\ngpus = 4\n"+
+			"[workload.synthetic]\nrequests = 1\n[engine]\npolicy = \"sglang\"\n%s", c.settings)
+		s, err := scenarios.Parse("s.toml", "", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, p, err := s.Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		most := p.Memory.States / c.cached
+		if p.Memory.MostSequences() != most || s.Engine.MaxNumSeqs > most || p.Limits.MaxNumSeqs != s.Engine.MaxNumSeqs {
+			t.Errorf("%q: %d sequences at once with %d states", c.settings, s.Engine.MaxNumSeqs, p.Memory.States)
+		}
+		if got := strings.Contains(strings.Join(p.Warnings, "\n"), "recurrent states"); got != c.warned {
+			t.Errorf("%q: warnings %q", c.settings, p.Warnings)
+		}
+	}
+}
