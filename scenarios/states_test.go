@@ -1,7 +1,6 @@
 package scenarios_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -22,8 +21,17 @@ func TestStatesBoundSequences(t *testing.T) {
 		{"mamba_full_memory_ratio = 0.1\nmax_num_seqs = 2000\n", true, 3},
 		{"max_num_seqs = 2\n", false, 3},
 	} {
-		text := fmt.Sprintf("[model]\nname = \"qwen3-next-80b-a3b\"\n[hardware]\ndevice = \"h100-sxm-80gb\"\ngpus = 4\n"+
-			"[workload.synthetic]\nrequests = 1\n[engine]\npolicy = \"sglang\"\n%s", c.settings)
+		text := `
+model = { name = "qwen3-next-80b-a3b" }
+hardware = { device = "h100-sxm-80gb", gpus = 4 }
+[workload.synthetic]
+requests = 1
+arrival = { process = "poisson", rate = 1.0 }
+input = { distribution = "fixed", value = 10 }
+output = { distribution = "fixed", value = 10 }
+[engine]
+policy = "sglang"
+` + c.settings
 		s, err := scenarios.Parse("s.toml", "", []byte(text))
 		if err != nil {
 			t.Fatal(err)
