@@ -40,8 +40,8 @@ policy = "sglang"
 		if err != nil {
 			t.Fatal(err)
 		}
-		most := p.Memory.States / c.cached
-		if p.Memory.MostSequences() != most || s.Engine.MaxNumSeqs > most || p.Limits.MaxNumSeqs != s.Engine.MaxNumSeqs {
+		most, seqs := p.Memory.States/c.cached, s.Engine.MaxNumSeqs
+		if p.Memory.MostSequences() != most || seqs > most || p.Limits.MaxNumSeqs != seqs {
 			t.Errorf("%q: %d sequences at once with %d states", c.settings, s.Engine.MaxNumSeqs, p.Memory.States)
 		}
 		if got := strings.Contains(strings.Join(p.Warnings, "\n"), "recurrent states"); got != c.warned {

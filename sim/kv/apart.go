@@ -95,7 +95,7 @@ func (a *Apart) layout(m *arch.Model, c *caches, blockTokens int) (Layout, units
 			group.Tokens = max(group.Tokens, w.tokens)
 			bytes += units.Bytes(float64(w.bytes) * share)
 		}
-		bytes += a.pending(m, group.Tokens) * units.Bytes(share)
+		bytes += units.Bytes(float64(a.pending(m, group.Tokens)) * share)
 		layout.Full = p
 		if group.Blocks > 0 {
 			layout.Windows = []WindowGroup{group}
@@ -111,7 +111,8 @@ func (a *Apart) pending(m *arch.Model, window int) (sum units.Bytes) {
 	for _, block := range m.Stack {
 		if compressor, ok := block.Mixer.(interface{ Pending() (int, units.Bytes) }); ok {
 			tokens, each := compressor.Pending()
-			sum += each * units.Bytes(float64(block.Repeat)*float64(tokens)/float64(window))
+			layers := float64(block.Repeat)
+			sum += units.Bytes(float64(each) * layers * float64(tokens) / float64(window))
 		}
 	}
 	return sum
@@ -131,7 +132,7 @@ func fraction(share float64) (p, q int) {
 // a state for each sequence that the user lets run at once.
 func (a *Apart) states(pool, each units.Bytes, s *Settings) (n int, blocks units.Bytes) {
 	if s.Uncached && s.MaxSequences > 0 {
-		return s.MaxSequences, pool - each*units.Bytes(s.MaxSequences)
+		return s.MaxSequences, pool - units.Bytes(float64(each)*float64(s.MaxSequences))
 	}
 	share := units.Bytes(a.StateShare / (1 + a.StateShare))
 	n = int(max(0, min(float64(pool*share/each), math.MaxInt32)))

@@ -34,8 +34,8 @@ func TestDividedCachesAsLogged(t *testing.T) {
 		{"deepseek-v4-pro", fp8, 0, 23749.84 - 58.4},
 		// #15464: SWAKVPool of 77.63 GB for 1,496,958 tokens of both kinds.
 		{"mimo-v2-flash", tensor(4), 1, 77.63 * (1 << 30) / 1496958},
-		// #18039: 300,288 tokens of 39 layers with a window are 8.38 + 5.59 GB; nine others have a head on each rank
-		// of 192 and 128 values.
+		// #18039: 300,288 tokens of 39 layers with a window are 8.38 + 5.59 GB; nine others have a head of
+		// 192 and 128 values on each rank.
 		{"mimo-v2-flash", tensor(4), 0, 5760 + 0.8*(8.38+5.59)*(1<<30)/300288},
 	} {
 		s := divided(units.GiB)

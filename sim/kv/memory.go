@@ -123,7 +123,7 @@ func cachesOf(m *arch.Model, f *Figures, states int, plan arch.Plan) caches {
 			}
 		}
 		kept := state.ConstantBytesPerRank(plan.TP, m.Recurrent(state, f.StateBytes))
-		c.constant += kept * layers * units.Bytes(states)
+		c.constant += units.Bytes(kept * layers * units.Bytes(states))
 	}
 	if c.full > 0 && f.Windows == whole {
 		for _, w := range c.windows {

@@ -99,7 +99,7 @@ func loadedScales(m *arch.Model, plan arch.Plan, each units.Bytes) units.Bytes {
 		}
 		for _, t := range moe.Tensors(m.Hidden) {
 			if t.Shard == arch.ShardedByExpert {
-				values += float64(block.Repeat) * t.OnRank(plan.Split())
+				values += float64(float64(block.Repeat) * t.OnRank(plan.Split()))
 			}
 		}
 	}
