@@ -77,8 +77,8 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 	config := cost.Config{Model: p.Model, Device: p.Device, Plan: p.Plan, Kernels: p.Engine.Serving.Apply(set),
 		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion(),
 		Gathers:     p.Engine.Gathers.On(p.Device),
-		Speculation: p.Speculation.cost(),
-		TwoBatches:  s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
+		Speculation: p.Speculation.cost(), Graphs: s.graphs(p),
+		TwoBatches: s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err

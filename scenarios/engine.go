@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/roofserve/roofserve/internal/fault"
@@ -46,8 +47,10 @@ type Engine struct {
 	SWAFullTokensRatio        float64 `toml:"swa_full_tokens_ratio" json:"swa_full_tokens_ratio,omitempty"`
 	MambaFullMemoryRatio      float64 `toml:"mamba_full_memory_ratio" json:"mamba_full_memory_ratio,omitempty"`
 	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
-	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
 	FlashinferSampler         bool    `toml:"flashinfer_sampler" json:"flashinfer_sampler,omitempty"`
+	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
+	CUDAGraphMode             string  `toml:"cudagraph_mode" json:"cudagraph_mode,omitempty"`
+	CUDAGraphCaptureSizes     []int   `toml:"cudagraph_capture_sizes" json:"cudagraph_capture_sizes,omitempty"`
 }
 
 const (
@@ -196,7 +199,7 @@ max_num_batched_tokens = 8192
 		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
 			"the last that started where blocks run out.",
 		example: strconv.Quote(maxUtilization),
-	}}, memoryKeys...),
+	}}, slices.Concat(memoryKeys, graphKeys)...),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {
@@ -205,10 +208,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 		return err
 	}
 	p.Engine = p.Engine.On(p.Device)
-	if e.EnforceEager {
-		p.Engine = p.Engine.Eager()
-	}
-	if err := s.resolveNames(p); err != nil {
+	if err := cmp.Or(s.resolveNames(p), s.resolveGraphs(p)); err != nil {
 		return err
 	}
 	if e.UsageContext == engines.Offline {

@@ -44,10 +44,6 @@ var memoryKeys = []key{{
 	does:    "The memory of the KV cache on each GPU, instead of what the engine's memory law leaves.",
 	example: "20e9",
 }, {
-	name: "enforce_eager", unset: "false",
-	does:    "Whether the engine goes without CUDA graphs: they take no memory, and the host launches every kernel.",
-	example: "true",
-}, {
 	name: "flashinfer_sampler", with: []string{"vllm"}, unset: "false",
 	does: "Whether FlashInfer samples (`VLLM_USE_FLASHINFER_SAMPLER`), as where it is installed beside vLLM 0.8 to 0.11.0: " +
 		"its log says `Using FlashInfer for top-p & top-k sampling`. It sorts no logits, and leaves more memory to the cache.",
@@ -110,9 +106,10 @@ func (s *Scenario) limitsOn(p *Parts, d *hw.Device) sched.Limits {
 }
 
 func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
+	graphs, batch := s.graphsHeld(p, plan)
 	settings := kv.Settings{
 		Engine: &p.Engine.Memory,
-		Tokens: p.Limits.MaxNumBatchedTokens, Sequences: p.Limits.MaxNumSeqs, Eager: s.Engine.EnforceEager,
+		Tokens: p.Limits.MaxNumBatchedTokens, Sequences: p.Limits.MaxNumSeqs, Graphs: graphs, Batch: batch,
 		Fused:       s.Engine.FlashinferSampler,
 		BlockTokens: s.blockTokens(p, plan),
 		PoolBytes:   units.Bytes(s.Engine.KVCacheMemoryBytes), Blocks: s.Engine.NumGPUBlocks,

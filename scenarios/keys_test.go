@@ -155,6 +155,8 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.mamba_full_memory_ratio":  {divided("qwen3-next-80b-a3b", "2e9", "hardware.gpus=4"), "0.2", "0.9"},
 		"engine.kv_cache_memory_bytes":    {drawn("engine.max_model_len=2300"), "310e6", "600e6"},
 		"engine.enforce_eager":            {drawn(), "true", "false"},
+		"engine.cudagraph_mode":           {drawn(), "full_and_piecewise", "full_decode"},
+		"engine.cudagraph_capture_sizes":  {drawn(), "[1, 2]", "[1, 2, 60]"},
 		"engine.flashinfer_sampler":       {drawn(), "true", "false"},
 		"engine.num_gpu_blocks":           {drawn("engine.max_model_len=2300"), "150", "300"},
 		"engine.max_model_len":            {drawn(), "600", "2300"},
@@ -272,7 +274,7 @@ func leaves(kind reflect.Type, prefix string) []string {
 		name := field.Tag.Get("toml")
 		switch {
 		case name == "" || name == "-" || name == "override":
-		case field.Type.Kind() == reflect.Slice: // [[sweep]] and [[expect]] have tests of their own
+		case field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct: // [[sweep]] and [[expect]] have tests of their own
 		case field.Type.Kind() == reflect.Struct:
 			list = append(list, leaves(field.Type, prefix+name+".")...)
 		default:

@@ -112,6 +112,14 @@ func (s *Drafting) Length() float64 {
 	return sum
 }
 
+// queries is how many rows a sequence has in a decode step.
+func (s *Drafting) queries() int {
+	if s == nil {
+		return 1
+	}
+	return 1 + s.Drafts
+}
+
 // ngramSearch is what a host takes for each token of context among which it looks for the last ones: a pass
 // of Knuth, Morris and Pratt (vllm/v1/spec_decode/ngram_proposer.py), which over 4,096 random tokens took
 // 2.3 ns each in Go on one core.

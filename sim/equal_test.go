@@ -59,8 +59,18 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	}
 	for _, p := range poolsOf(&c) {
 		p.Verify = verification(t, p)
+		capturing(t, p.Step.(*fixture.Affine))
 	}
 	return c, fresh
+}
+
+// capturing draws CUDA graphs: how many sequences fill one, and how many the largest holds.
+func capturing(t *rapid.T, a *fixture.Affine) {
+	if a.Rows = rapid.SampledFrom([]int{0, 0, 1, 4, 8}).Draw(t, "rows of graphs"); a.Rows > 0 {
+		a.Graph = a.Rows * rapid.IntRange(0, 4).Draw(t, "graphs")
+		a.PerRow = units.Picoseconds(rapid.IntRange(0, 80).Draw(t, "per row"))
+		a.Launch = units.Picoseconds(rapid.IntRange(0, 5000).Draw(t, "launch"))
+	}
 }
 
 // routing draws what routers know, and their options.

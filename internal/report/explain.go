@@ -45,6 +45,8 @@ func explanationObject(e *explain.Explanation) *object {
 	o.set("max_concurrent_sequences", e.Capacity())
 	o.set("weight_bytes_per_gpu", float64(p.Memory.WeightBytesPerGPU))
 	o.set("state_bytes_at_context", float64(p.Model.StateBytesAt(e.Step.Context, &p.Plan.Precision)))
+	o.set("rows", e.Graph.Rows)
+	o.set("graph_rows", nullWhereZero(float64(e.Graph.Graph)))
 	o.set("step_ms", e.Time.Milliseconds())
 	o.set("tokens_per_second", e.TokensPerSecond())
 	o.set("tokens_per_second_per_gpu", e.TokensPerSecond()/float64(p.Plan.GPUs()))
@@ -95,6 +97,7 @@ func WriteExplanation(w io.Writer, e *explain.Explanation) error {
 		planText(&s.Parallel), precisionText(&s.Precision))
 	fmt.Fprintf(&b, "a %s takes %s ms: %s tokens/s, %s for each GPU\n", stepText(e.Step), brief(e.Time.Milliseconds()),
 		brief(e.TokensPerSecond()), brief(e.TokensPerSecond()/float64(p.Plan.GPUs())))
+	b.WriteString(graphText(&e.Graph))
 	if e.Payoff != nil {
 		b.WriteString(payoffText(e))
 	}
@@ -116,6 +119,17 @@ func WriteExplanation(w io.Writer, e *explain.Explanation) error {
 	writeWarnings(&b, append([]string{e.Evidence.String()}, p.Warnings...))
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// graphText says where a step has other rows than its sequences or tokens, or no graph that others have.
+func graphText(u *cost.GraphUse) string {
+	switch {
+	case u.Outgrown:
+		return fmt.Sprintf("no CUDA graph has %s: the host launches every kernel\n", counted(u.Rows, "row"))
+	case u.Graph > u.Rows:
+		return fmt.Sprintf("computed as %s, in the CUDA graph that holds %s\n", counted(u.Graph, "row"), grouped(float64(u.Rows)))
+	}
+	return ""
 }
 
 // errorText is what nine in ten of an operator's times are off by; empty of the host's, which are no law's.

@@ -45,6 +45,7 @@ func (o *OperatorTime) Intensity() float64 {
 type stepLoads struct {
 	whole, batch arch.Load // the rank's load, and the part of it that passes at once
 	all          sharedLoad
+	pad          padding
 }
 
 // Breakdown opens a step up: one entry for each operator that took time, in the order in which a layer runs
@@ -61,8 +62,8 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	if t := m.meter(); t.inHalves(loads) {
 		return m.halved.breakdown(loads)
 	}
-	slowest, all := m.slowest(loads)
-	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all}
+	slowest, all, pad := m.slowest(loads)
+	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all, pad: pad}
 	var entries []OperatorTime
 	var hidden units.Seconds // exchanges of one half while the other computes
 	add := func(e OperatorTime, count int, each units.Seconds) {
@@ -93,7 +94,7 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	}
 	gather, each := m.gatherEntry(&s.batch)
 	add(gather, 1, each)
-	send, each := m.transferEntry(int64(s.batch.Tokens()))
+	send, each := m.transferEntry(max(int64(s.batch.Tokens()), pad.rows[arch.EveryToken]))
 	add(send, 1, each)
 	var device units.Seconds
 	for _, e := range entries {
@@ -119,9 +120,9 @@ func (m *Model) entry(o *operator, s *stepLoads) (OperatorTime, units.Seconds) {
 		e.FLOPs, e.Bytes = work.FLOPs, work.Bytes()
 		return e, m.expertsTime(op, s.all)
 	case arch.Reduce:
-		rows := op.Rows.Of(&s.batch)
+		rows := max(op.Rows.Of(&s.batch), s.pad.rows[op.Rows])
 		if op.OverExperts {
-			rows = int64(s.all.tokens)
+			rows = int64(s.all.rows)
 			if m.Plan.DP > 1 {
 				return e, 0
 			}
@@ -133,9 +134,10 @@ func (m *Model) entry(o *operator, s *stepLoads) (OperatorTime, units.Seconds) {
 		}
 		return e, m.reduceTime(m.Plan.TP, rows, op.Values)
 	default:
-		work := op.Work(&s.batch, &m.Plan.Precision)
+		batch := s.pad.filled(s.batch, rowsOf(op))
+		work := op.Work(&batch, &m.Plan.Precision)
 		e.FLOPs, e.Bytes = work.FLOPs, work.Bytes()
-		return e, m.ownTime(op, &s.whole, &s.batch)
+		return e, m.ownTime(op, &s.whole, &batch)
 	}
 }
 
@@ -172,19 +174,20 @@ func (m *Model) hostEntry(loads []arch.Load, device units.Seconds) OperatorTime 
 		Time: max(extra.Seconds(), least.Seconds()-device)}
 }
 
-// slowest is the index of the rank that takes longest, and the load that all ranks share.
-func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad) {
+// slowest is the index of the rank that takes longest, the load that all ranks share, and what a graph adds.
+func (m *Model) slowest(loads []arch.Load) (index int, all sharedLoad, pad padding) {
 	t := m.meter()
+	pad = t.padding(loads)
 	longest := units.Picoseconds(-1)
 	for i := range loads {
 		batch := m.batch(&loads[i])
-		all.add(batch.Tokens())
+		all.add(batch.Tokens(), m.chosenBy(batch.Tokens(), &pad), &pad)
 		all.mixed = all.mixed || loads[i].Chunks > 0
-		if time := t.rank(&loads[i], &batch); time > longest {
+		if time := t.rank(&loads[i], &batch, &pad); time > longest {
 			index, longest = i, time
 		}
 	}
-	return index, all
+	return index, all, pad
 }
 
 // ownTime is the time of one layer's operator that is the rank's own, for a load that passes in batches like

@@ -43,7 +43,7 @@ func (m *Model) exchangeEntry(layer string, o arch.Experts, s *sharedLoad) (Oper
 		return e, 0
 	case m.gathers(o):
 		e.Name = "gather_tokens"
-		e.Bytes = 2 * gathered(ranks, m.tokenBytes(s.tokens, o.Hidden))
+		e.Bytes = 2 * gathered(ranks, m.tokenBytes(s.rows, o.Hidden))
 	default:
 		fullest := m.tokenBytes(s.fullest, o.Hidden)
 		e.Bytes = m.exchangeShape(o, *s).Sent() + reduced(ranks/o.Ranks, fullest) + gathered(p.TP, fullest)

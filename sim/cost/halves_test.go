@@ -57,7 +57,7 @@ func TestStepsInHalves(t *testing.T) {
 		all := sharedLoad{tokens: 16 * half.Tokens(), fullest: half.Tokens(), mixed: load.Chunks > 0}
 		shared := h.shared(all)
 		meter := h.meter()
-		busy := meter.rank(&load, &half) + shared.busy
+		busy := meter.rank(&load, &half, &padding{}) + shared.busy
 		if load.Chunks > 0 {
 			busy = h.slowed(busy)
 		}

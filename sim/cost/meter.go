@@ -1,6 +1,8 @@
 package cost
 
 import (
+	"slices"
+
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 )
@@ -105,6 +107,10 @@ func (t *Meter) step(loads []arch.Load) units.Picoseconds {
 	var all sharedLoad
 	var slowest units.Picoseconds
 	flying := batches{n: 1}
+	var pad padding
+	if t.model.graphs != nil {
+		pad = t.padding(loads)
+	}
 	for i := 0; i < len(loads); i++ {
 		whole := &loads[i]
 		batch := whole
@@ -112,11 +118,11 @@ func (t *Meter) step(loads []arch.Load) units.Picoseconds {
 			part := t.model.batch(whole)
 			batch = &part
 		}
-		if time := t.rank(whole, batch); time > slowest {
+		if time := t.rank(whole, batch, &pad); time > slowest {
 			slowest = time
 		}
 		if t.shares {
-			all.add(batch.Tokens())
+			all.add(batch.Tokens(), t.model.chosenBy(batch.Tokens(), &pad), &pad)
 		}
 		flying.add(whole, batch, t.model.Plan.PP)
 	}
@@ -156,7 +162,7 @@ func (t *Meter) flying(loads []arch.Load) batches {
 }
 
 // rank is the time of the part of a step that is one data-parallel rank's own.
-func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
+func (t *Meter) rank(whole, batch *arch.Load, pad *padding) units.Picoseconds {
 	var time units.Picoseconds
 	if whole.Chunks > 0 {
 		time = t.chunkTime(whole, batch)
@@ -170,7 +176,7 @@ func (t *Meter) rank(whole, batch *arch.Load) units.Picoseconds {
 	}
 	for i := 0; i < len(t.linear); i++ {
 		l := &t.linear[i]
-		rows := l.kind.Of(batch)
+		rows := max(l.kind.Of(batch), pad.rows[l.kind])
 		if rows < int64(len(l.times)) && l.times[rows] != 0 {
 			time += l.times[rows]
 		} else {
@@ -201,15 +207,16 @@ func (t *Meter) decodes(sequences []int, d *Decode) {
 	var all sharedLoad
 	flying := batches{n: 1}
 	q := t.model.queries
+	pad := t.model.padded(evenly(slices.Max(sequences), t.model.parts)*q, false)
 	for i, n := range sequences {
 		n *= q
 		whole := arch.Load{Decodes: n, Samples: n, Queries: q}
 		batch := t.model.batch(&whole)
-		d.Ranks[i] = RankDecode{Fixed: t.rank(&whole, &batch)}
+		d.Ranks[i] = RankDecode{Fixed: t.rank(&whole, &batch, &pad)}
 		if n > 0 {
 			d.Ranks[i].PerKey = t.decodeTime(n).perKey
 		}
-		all.add(batch.Decodes)
+		all.add(batch.Decodes, t.model.chosenBy(batch.Decodes, &pad), &pad)
 		whole = t.model.inFlight(&whole, &batch)
 		flying.add(&arch.Load{Decodes: n, Samples: n, Queries: q}, &whole, t.model.Plan.PP)
 	}
@@ -223,9 +230,12 @@ func (t *Meter) decodes(sequences []int, d *Decode) {
 	d.Least = least - d.Fixed
 }
 
-func (s *sharedLoad) add(tokens int) {
-	s.tokens += tokens
-	s.fullest = max(s.fullest, tokens)
+// add counts a rank's tokens, of which so many choose experts.
+func (s *sharedLoad) add(tokens, choosing int, pad *padding) {
+	rows := max(tokens, pad.graph)
+	s.tokens += choosing
+	s.rows += rows
+	s.fullest = max(s.fullest, rows)
 }
 
 // batch is the part of a load that one rank works on at once: a context rank's share of a microbatch.

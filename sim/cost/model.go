@@ -23,6 +23,7 @@ type Config struct {
 	Gathers Gathering
 	// TwoBatches lets steps run as two halves, see halves.go.
 	TwoBatches bool
+	Graphs     Graphs
 	// Speculation, where set, makes decode steps verify drafts.
 	Speculation *Speculation
 }
@@ -35,6 +36,8 @@ type Model struct {
 	roles     roles
 	layers    int
 	launched  units.Seconds // kernels of a step, in those of a dense layer
+	pieces    units.Seconds // and launches where attention runs between pieces that are captured
+	graphs    []int32       // see Graphs.byRows
 	caches    []kept
 	// imbalance is how much longer the slowest pipeline stage takes than an even share: ceil(L/pp)·pp/L.
 	imbalance float64
@@ -68,11 +71,13 @@ func New(c Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Config: c, layers: c.Model.Layers(), queries: queriesOf(c.Speculation)}
+	m.graphs = c.Graphs.byRows(m.queries)
 	stages := units.CeilDiv(m.layers, c.Plan.PP)
 	m.imbalance = float64(stages*c.Plan.PP) / float64(m.layers)
 	for _, part := range c.Model.Operators(c.Plan.Split()) {
 		for _, op := range c.Fusion.apply(part.Ops, &c.Plan.Precision) {
 			m.launched += units.Seconds(part.Count*launches(op, &c.Plan.Precision)) / denseLayer
+			m.pieces += units.Seconds(part.Count*piecesOf(op, &c.Plan.Precision)) / denseLayer
 			m.operators = append(m.operators, operator{op: op, layer: part.Name, category: categoryOf(part.Kind, op),
 				count: part.Count})
 		}
@@ -189,7 +194,8 @@ type sharedTimes struct{ busy, hidden units.Picoseconds }
 
 // sharedLoad is what the shared part of a step depends on.
 type sharedLoad struct {
-	tokens  int  // of all data-parallel ranks, in one microbatch
-	fullest int  // of the rank with most tokens
+	tokens  int  // of all data-parallel ranks, in one microbatch, which choose experts
+	rows    int  // of all ranks, with those that fill a graph
+	fullest int  // of the rank with most rows
 	mixed   bool // some rank has a prefill chunk
 }

@@ -32,6 +32,7 @@ var plans = []struct {
 	{"deepseek-v3", arch.Plan{TP: 8, PP: 2, DP: 2, EP: 16}},
 }
 
+// newModel is a model whose engine has graphs, which hold fewer sequences than some of the loads have.
 func newModel(t testing.TB, name string, plan arch.Plan, set *kernels.Set) *Model {
 	t.Helper()
 	spec, err := arch.Lookup(name)
@@ -48,6 +49,8 @@ func newModel(t testing.TB, name string, plan arch.Plan, set *kernels.Set) *Mode
 	}
 	plan.GPUsPerNode, plan.Precision = device.GPUsPerNode, model.Published
 	m, err := New(Config{Model: model, Device: device, Plan: plan, Kernels: set,
+		Graphs: Graphs{Sizes: []int{1, 2, 4, 8, 16}, Whole: true, Mixed: plan.TP < 8, Head: plan.TP > 1,
+			Routed: plan.TP < 4},
 		Overhead: Overhead{Step: 100 * units.Microsecond, Sequence: units.Microsecond, Host: 50 * units.Microsecond,
 			LaunchLayer: 150 * units.Microsecond, LaunchPrefillLayer: 100 * units.Microsecond}})
 	if err != nil {

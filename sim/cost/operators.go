@@ -195,7 +195,7 @@ func (m *Model) sharedTime(op arch.Op, s sharedLoad) units.Seconds {
 		return m.expertsTime(o, s) + m.exchangeTime(o, s)
 	case arch.Reduce:
 		if o.OverExperts && m.Plan.DP == 1 {
-			return m.reduceTime(m.Plan.TP, int64(s.tokens), o.Values)
+			return m.reduceTime(m.Plan.TP, int64(s.rows), o.Values)
 		}
 	}
 	return 0
@@ -245,7 +245,7 @@ func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
 	}
 	ranks := p.TP * p.DP
 	if m.gathers(o) { // gather every token, compute a share of the experts, add up
-		bytes := m.tokenBytes(s.tokens, o.Hidden)
+		bytes := m.tokenBytes(s.rows, o.Hidden)
 		return m.Kernels.Collective.AllGather(m.Device, ranks, p.NodeRanks(ranks), bytes) +
 			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.NodeRanks(ranks), bytes)
 	}

@@ -61,11 +61,7 @@ func (m *Model) around(b batches) (least, extra units.Picoseconds) {
 	o := &m.Overhead
 	gaps := o.Step + units.Seconds(units.Seconds(b.sequences)*o.Sequence)
 	host := o.Host + units.Seconds(units.Seconds(b.sequences)*o.HostSequence)
-	launch := o.LaunchLayer
-	if b.chunks > 0 {
-		launch += o.LaunchPrefillLayer
-	}
-	launches := units.Seconds(m.launched * launch)
+	launches := m.launchTime(&b)
 	if !o.Async {
 		gaps += host
 	}

@@ -64,6 +64,7 @@ func (m *Model) drafting() (*drafting, error) {
 	}
 	first := *d.further
 	first.queries = m.queries
+	first.graphs = first.Graphs.byRows(first.queries)
 	d.first = &first
 	return d, nil
 }

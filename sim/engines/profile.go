@@ -61,7 +61,10 @@ type Profile struct {
 	// StaticBefore are the rules by which SGLang chose its static share before some of them, the oldest first.
 	StaticBefore []StaticBefore `toml:"static_before"`
 	Old          *Before        `toml:"-"`
-	Rules        sched.Rules    `toml:"-"` // in force: see At
+	// Captures are its CUDA graphs, by version from the oldest. Graphs are those in force; nil: none.
+	Captures []Capture   `toml:"graphs"`
+	Graphs   *Capture    `toml:"-"`
+	Rules    sched.Rules `toml:"-"` // in force: see At
 
 	original *Profile // as its file has it; nil of that one
 	Slower   Slower   `toml:"slower"`
@@ -157,7 +160,7 @@ func (p *Profile) Eager() *Profile {
 	eager := *p
 	eager.Overhead.LaunchLayerUS += eager.Overhead.LaunchPrefillLayerUS
 	eager.Overhead.LaunchPrefillLayerUS = 0
-	eager.Serving = eager.Serving.eager()
+	eager.Serving, eager.Graphs = eager.Serving.eager(), nil
 	return &eager
 }
 

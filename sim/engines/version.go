@@ -85,6 +85,7 @@ func (p *Profile) At(version string) *Profile {
 			}
 		}
 	}
+	at.Graphs = p.graphsAt(at.Version)
 	for i := range p.StaticBefore {
 		if b := &p.StaticBefore[i]; !release.Has(at.Version, b.Version) {
 			at.Memory.Static.Rests = b.Rests

@@ -29,8 +29,8 @@ type Figures struct {
 	RuntimeGiB   float64 `toml:"runtime_gib"`   // that the engine counts as its own on a single GPU
 	ExchangeGiB  float64 `toml:"exchange_gib"`  // more where several GPUs exchange over PCIe or NVLink 2 and 3
 	MulticastGiB float64 `toml:"multicast_gib"` // more where they do through switches that add up themselves (NVLink 4 and 5)
-	// Graphs are the decode steps that are captured.
-	Graphs Graphs `toml:"graphs"`
+	// Graphs is what the engine counts for CUDA graphs.
+	Graphs GraphMemory `toml:"graphs"`
 	// Static is the rule by which SGLang chooses its share.
 	Static Static `toml:"static"`
 	// StateBytes is the size of a recurrent value where neither the model nor its kind of layers says; 0: fp32.
@@ -51,7 +51,8 @@ type Use struct {
 	Weights   units.Bytes
 	Tokens    int     // of the largest step of a data-parallel rank (max_num_batched_tokens)
 	Sequences int     // that run at once on it (max_num_seqs)
-	Eager     bool    // no CUDA graphs (enforce_eager)
+	Graphs    int     // CUDA graphs that are captured
+	Batch     int     // sequences in the largest of them
 	Fused     bool    // FlashInfer's kernel samples
 	Drafts    bool    // a model drafts tokens that the steps verify
 	Share     float64 // given by the user; 0: the engine's own

@@ -111,7 +111,9 @@ func TestStaticShareByHand(t *testing.T) {
 			share(512 + 12288 + 1024 + 512 + 4.5*512*4)},
 	} {
 		u := use(t, "llama-3.1-8b", c.plan, c.tokens, 256)
-		u.Eager = c.eager
+		if !c.eager {
+			u.Batch = figures.Static.Largest(u.Device, u.Plan)
+		}
 		if got := figures.Divide(u).Share; got != c.want {
 			t.Errorf("%s: a share of %v, by hand %v", c.name, got, c.want)
 		}
@@ -149,25 +151,18 @@ func TestStaticShareOfDraftsAndOldReleases(t *testing.T) {
 	}
 }
 
-// vLLM captures 1, 2, 4, 8 to 248 in steps of 8 and 256 to 512 in steps of 16: 51 sizes, 35 up to 256 and 19
-// up to 128. Steps with prompts have them up to twice the sequences at once, decode steps up to those.
+// What an engine counts for its graphs: a base, and as much for each.
 func TestGraphsByHand(t *testing.T) {
-	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.Graphs{
-		BaseMiB: 100, SizeMiB: 0.5, Largest: 512, PerSequence: 2,
-		Sizes: []kv.Sizes{{From: 1, To: 1}, {From: 2, To: 2}, {From: 4, To: 4}, {From: 8, To: 248, Step: 8},
-			{From: 256, To: 512, Step: 16}}}}
-	for _, c := range []struct {
-		tokens, sequences, sizes int
-	}{{8192, 1024, 51 + 51}, {8192, 128, 35 + 19}, {200, 1024, 2 * (3 + 25)}, {8192, 1, 2 + 1}} {
-		u := use(t, "llama-3.1-8b", tensor(1), c.tokens, c.sequences)
-		if figures.Graphs.Counted = false; figures.Divide(u).Graphs != 0 {
-			t.Error("a release that counts no graphs has some")
-		}
-		figures.Graphs.Counted = true
-		near(t, "graphs", figures.Divide(u).Graphs, (100+0.5*float64(c.sizes))*float64(1<<20))
-		if u.Eager = true; figures.Divide(u).Graphs != 0 {
-			t.Error("an eager engine has graphs")
-		}
+	figures := &kv.Figures{Law: "vllm", Share: 0.9, Graphs: kv.GraphMemory{BaseMiB: 100, SizeMiB: 0.5}}
+	u := use(t, "llama-3.1-8b", tensor(1), 8192, 1024)
+	u.Graphs = 102
+	if figures.Divide(u).Graphs != 0 {
+		t.Error("a release that counts no graphs has some")
+	}
+	figures.Graphs.Counted = true
+	near(t, "graphs", figures.Divide(u).Graphs, (100+0.5*102)*float64(1<<20))
+	if u.Graphs = 0; figures.Divide(u).Graphs != 0 {
+		t.Error("an eager engine has graphs")
 	}
 }
 

@@ -14,7 +14,8 @@ type Settings struct {
 	Share       float64     // of the memory that the engine may use, as its law counts it; 0: the engine's own
 	Tokens      int         // of the largest step on a data-parallel rank
 	Sequences   int         // that run at once on it
-	Eager       bool        // no CUDA graphs
+	Graphs      int         // CUDA graphs that are captured
+	Batch       int         // sequences in the largest of them
 	Fused       bool        // FlashInfer's kernel samples
 	BlockTokens int         // tokens in one block (block_size)
 	PoolBytes   units.Bytes // of the cache blocks on one GPU (kv_cache_memory_bytes); 0: what the law leaves
@@ -43,8 +44,8 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 	}
 	weights := weightsPerGPU(m, d, plan, s.Engine.MXFP4) + s.Drafter.weights(plan.Split())
 	division := s.Engine.Divide(Use{Model: m, Device: d, Plan: plan, Weights: weights, Tokens: s.Tokens,
-		Sequences: s.Sequences, Eager: s.Eager, Fused: s.Fused, Drafts: s.Drafter.drafts(), Share: s.Share,
-		Spread: s.Spread})
+		Sequences: s.Sequences, Graphs: s.Graphs, Batch: s.Batch,
+		Fused: s.Fused, Drafts: s.Drafter.drafts(), Share: s.Share, Spread: s.Spread})
 	memory := Memory{
 		Law:                   s.Engine.Law,
 		Division:              division,

@@ -3,7 +3,9 @@ package kv
 import (
 	"math"
 
+	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
 )
 
 // sglang takes a static share of what is free once the runtime is up, and gives the cache what the weights
@@ -61,16 +63,14 @@ type CapturedBatch struct {
 	Wide     int     `toml:"wide"`
 }
 
-// largest is the largest captured batch of a plan.
-func (s *Static) largest(u *Use) int {
-	if u.Eager {
-		return 0
-	}
+// Largest is the largest batch that is captured by default on a device under a plan; 0 where there is no such
+// rule.
+func (s *Static) Largest(d *hw.Device, plan arch.Plan) int {
 	for _, b := range s.Batches {
-		if b.BelowGiB > 0 && u.Device.Memory >= units.Bytes(b.BelowGiB)*units.GiB {
+		if b.BelowGiB > 0 && d.Memory >= units.Bytes(b.BelowGiB)*units.GiB {
 			continue
 		}
-		if u.Plan.TP*u.Plan.DP < 4 { // its tp_size counts the ranks of data-parallel attention
+		if plan.TP*plan.DP < 4 { // its tp_size counts the ranks of data-parallel attention
 			return b.Narrow
 		}
 		return b.Wide
@@ -80,12 +80,12 @@ func (s *Static) largest(u *Use) int {
 
 // graphs is what the rule leaves for captured batches.
 func (s *Static) graphs(u *Use) units.Bytes {
-	return units.Bytes(s.BatchMiB*float64(s.largest(u))) * mib
+	return units.Bytes(s.BatchMiB*float64(u.Batch)) * mib
 }
 
 // share is (memory − what is left outside)/memory, rounded to three digits as the engine does.
 func (s *Static) share(u *Use) float64 {
-	memory, batch := float64(u.Device.Memory/mib), float64(s.largest(u))
+	memory, batch := float64(u.Device.Memory/mib), float64(u.Batch)
 	ranks := float64(u.Plan.TP * u.Plan.DP * u.Plan.PP)
 	for _, r := range s.Rests {
 		if (r.BelowGiB == 0 || memory < r.BelowGiB*1024) && ranks >= float64(r.FromRanks) {
@@ -96,7 +96,7 @@ func (s *Static) share(u *Use) float64 {
 		float64(s.BatchMiB*batch) + float64(s.RankMiB*ranks)
 	if dp := float64(u.Plan.DP); dp > 1 {
 		outside += float64(s.DPBatchMiB * batch * dp)
-		if s.largest(u) > s.DPWideBatch {
+		if u.Batch > s.DPWideBatch {
 			outside += float64(s.DPWideMiB * batch * dp)
 		}
 	}
