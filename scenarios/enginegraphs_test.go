@@ -45,7 +45,8 @@ func TestGraphsOfAScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.graphs(p); !slices.Equal(got.Sizes, []int{8, 64, 2000}) || !got.Whole || !got.Mixed || !got.Rows {
+	got := s.graphs(p)
+	if !slices.Equal(got.Sizes, []int{8, 64, 2000}) || !got.Whole || !got.Mixed || !got.Rows {
 		t.Errorf("%+v", got)
 	}
 	for _, none := range []string{"engine.cudagraph_mode=none", "engine.enforce_eager=true"} {

@@ -274,7 +274,8 @@ func leaves(kind reflect.Type, prefix string) []string {
 		name := field.Tag.Get("toml")
 		switch {
 		case name == "" || name == "-" || name == "override":
-		case field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct: // [[sweep]] and [[expect]] have tests of their own
+		case field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct:
+			// [[sweep]] and [[expect]] have tests of their own
 		case field.Type.Kind() == reflect.Struct:
 			list = append(list, leaves(field.Type, prefix+name+".")...)
 		default:

@@ -89,7 +89,7 @@ func TestLaunchesByHand(t *testing.T) {
 		c.Graphs, c.Overhead = Graphs{}, Overhead{Async: true, LaunchLayer: 1200 * us}
 	})
 	pieces := graphed(t, m, func(c *Config) { c.Graphs.Whole, c.Graphs.Mixed = false, true })
-	// Kernels of a layer: two norms, four multiplications, rotation, the cache's, attention, activation, two sums.
+	// Kernels of a layer: two norms, four multiplications, rotation, the cache's, attention, activation, sums.
 	// Before them the embedding and its sum, behind them norm, head, gathering and sampler.
 	takes(t, "one by one", decodeStep(eager, 17, 10), (4*12+6)*100e-6)
 	for n, want := range map[int]units.Picoseconds{

@@ -17,8 +17,8 @@ var doubtFile []byte
 // by. All deviations are standard deviations of logarithms.
 type Doubt struct {
 	Source string `toml:"source"`
-	// Unseen is how many times as far cells lie that nobody had seen when the laws were chosen as those that
-	// were in view and left out of the fit.
+	// Unseen is what the effect of cells that nobody had seen when the laws were chosen has beyond that of those
+	// that were in view and left out of the fit. It adds in squares.
 	Unseen float64 `toml:"unseen"`
 	// Drift is how far the measured versions of an engine's kernels lie apart, and Drifted the share of cells
 	// whose own version is not among them: a cell's effect holds so much of it already.
@@ -125,9 +125,9 @@ func (d *Doubt) Factor(g *Grounds) float64 {
 // HalfWidth is half of the width of the 5–95% interval of a latency's logarithm. Kernels' own laws count as
 // far as they are known worse than in the cells that the effect was found on.
 func (d *Doubt) HalfWidth(e *Effect, laws float64, g *Grounds) float64 {
-	cell := e.Cell * d.Unseen * d.Factor(g)
+	cell := e.Cell * d.Factor(g)
 	drift := float64(d.Drift * d.Drift)
-	variance := float64(cell*cell) - float64(d.Drifted*drift)
+	variance := float64(cell*cell) + float64(d.Unseen*d.Unseen) - float64(d.Drifted*drift)
 	if !g.VersionMeasured {
 		variance += drift
 	}

@@ -54,8 +54,8 @@ func TestCapturedSizesByHand(t *testing.T) {
 	}
 }
 
-// vLLM captures pieces of steps of up to twice as many tokens as sequences run at once, and whole decode steps
-// of up to as many: 51 sizes of up to 512 tokens, 35 up to 256 and 19 up to 128.
+// vLLM captures pieces of steps of up to twice as many tokens as sequences run at once, and whole decode
+// steps of up to as many: 51 sizes of up to 512 tokens, 35 up to 256 and 19 up to 128.
 func TestGraphsAreCounted(t *testing.T) {
 	vllm, err := engines.Lookup("vllm")
 	if err != nil {

@@ -88,7 +88,7 @@ func doubtText(d *engines.Doubt) string {
 	fmt.Fprintf(&b, `# How far predictions lie from deployments that nobody had seen, as standard deviations of logarithms. Written by roofserve validate --leave-out
 # --catalogue; results/fidelity/leftout says how it was found, docs/explanation/intervals.md what it means.
 source = %q
-unseen = %.4g # times a cell's effect: these cells were in view when laws were chosen
+unseen = %.4g # in squares beside a cell's effect: these cells were in view when laws were chosen
 drift = %.4g # that measured versions of an engine's kernels lie apart
 drifted = %.4g # share of cells of a version that was not measured
 

@@ -54,7 +54,7 @@ func TestIntervalsHoldNineInTen(t *testing.T) {
 		var held mean
 		for range 2000 {
 			d := doubtOf(world(rng, made.cells, made.effect, made.residual))
-			d.Unseen = 1
+			d.Unseen = 0
 			p := world(rng, 1, made.effect, made.residual)[0]
 			d.See("vllm", p.Grounds)
 			bound(d, &p)

@@ -78,8 +78,8 @@ equally, and Student's t with a degree of freedom less than there are cells:
 			percent(x.Residual), percent(x.Laws), x.Quantile)
 	}
 	fmt.Fprintf(out, `
-These cells were in view when laws were chosen. What lies so far off is too little for others: the effect counts %.2f times, so that that of a TPOT is at least
-%s, the middle of the 7 to 10%% expected of cells that nobody had seen. Under the laws of 2026-11-25 the five cells by which they were chosen lay 4.8%%
+These cells were in view when laws were chosen. What lies so far off is too little for others: %s are added in squares, so that the effect on a TPOT is
+at least %s, the middle of the 7 to 10%% expected of cells that nobody had seen. Under the laws of 2026-11-25 the five cells by which they were chosen lay 4.8%%
 off when left out, and the five that came later 14.7%% (root mean square of biases of TPOT). Further, it is
 - wider by %.2f where no row of the engine was measured, %.2f where none of the engine with a format of the weights, %.2f with a kind of mixer: how many
   times as far cells lie where all like them are left out;
@@ -92,7 +92,7 @@ How many measurements lie within, each group judged by effects that were found w
 
 | left out by | rows | of TPOT | mean over cells | half-width, median | rows | of TTFT, spread lengths | mean over cells | half-width, median | rows | of end-to-end time | mean over cells | half-width, median |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
-`, d.Unseen, percent(unseenEffect), d.Wider.Engine, d.Wider.Format, d.Wider.Mixer, percent(d.Drift), 100*d.Drifted)
+`, percent(d.Unseen), percent(unseenEffect), d.Wider.Engine, d.Wider.Format, d.Wider.Mixer, percent(d.Drift), 100*d.Drifted)
 	for _, k := range kinds {
 		e.writeSureness(out, k.name, e.predictionsOf(k.name))
 	}

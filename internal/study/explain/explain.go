@@ -35,7 +35,8 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 	parts.WarnOfContext(step.Context)
 	loads := step.loads(model.Reaches(), parts.Plan.DP)
 	e := &Explanation{Scenario: r, Parts: parts, Step: step, Operators: model.Breakdown(loads),
-		Time: model.Step(loads).Seconds(), Graph: model.InGraph(loads), Evidence: parts.Evidence(model, loads, "this step"), model: model}
+		Time: model.Step(loads).Seconds(), Graph: model.InGraph(loads),
+		Evidence: parts.Evidence(model, loads, "this step"), model: model}
 	if all := e.timeOf(func(*cost.OperatorTime) bool { return true }); all > units.Forever.Seconds()/2 {
 		return nil, &fault.Error{File: fmt.Sprintf("--batch %d --context %d", step.Batch, step.Context),
 			Wrong: fmt.Sprintf("takes %.2g s, which the clock cannot count", float64(all)), Right: "use fewer sequences, or a shorter context"}
