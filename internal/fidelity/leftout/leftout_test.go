@@ -200,7 +200,7 @@ func TestLinesAreNearSimulations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l := b.near(from, x); math.Abs(l.tpot/p.TPOTMS-1) > 0.02 || math.Abs(l.ttft/p.TTFTMS-1) > 0.15 {
+		if l := b.near(from, x); math.Abs(l.tpot/p.TPOTMS-1) > 0.005 || math.Abs(l.ttft/p.TTFTMS-1) > 0.1 {
 			t.Errorf("line %d: %+v, simulated %.4g and %.4g", b.row.Line, l, p.TPOTMS, p.TTFTMS)
 		}
 	}
