@@ -32,7 +32,7 @@ func (f *faults) checkSteps(d dice, o *outcome) {
 }
 
 func (f *faults) checkStep(s step, m *cost.Model) {
-	least, err := floorOf(m.Config.Model, m.Device, m.Plan, s)
+	least, err := floorOf(m.Config.Model, m.Device, m.Plan, s, m.Graphs)
 	if err != nil {
 		f.add("%v", err)
 		return
@@ -121,7 +121,7 @@ func (f *faults) checkPace(o *outcome) {
 		if q.Failed || q.Output < 2 || i >= 10 {
 			continue
 		}
-		token, err := floorOf(p.Model, p.Device, p.Plan, step{decodes: 1, context: q.Input + 1, alone: true})
+		token, err := floorOf(p.Model, p.Device, p.Plan, step{decodes: 1, context: q.Input + 1, alone: true}, cost.Graphs{})
 		if err != nil {
 			f.add("%v", err)
 			return
@@ -131,7 +131,7 @@ func (f *faults) checkPace(o *outcome) {
 			f.add("request %d gets a token each %v ps; the data sheet allows no less than %d", q.Index, pace, token.time)
 		}
 		work := step{piece: q.Input - q.Cached, cached: q.Cached, alone: true}
-		prompt, err := floorOf(p.Model, p.Device, p.Plan, work)
+		prompt, err := floorOf(p.Model, p.Device, p.Plan, work, cost.Graphs{})
 		if err != nil {
 			f.add("%v", err)
 			return

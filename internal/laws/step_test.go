@@ -4,6 +4,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/cost"
 )
 
 // step is what one data-parallel rank does at once: sequences that decode at one context, and a piece of one
@@ -57,8 +58,9 @@ type floor struct {
 
 // floorOf is the floor of a step that every data-parallel rank does, or one alone, for which the experts of
 // the others work too. Pipeline stages pass batches of their own, so that each reads all its weights for a
-// part of the sequences; context-parallel ranks share the piece of a prompt.
-func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
+// part of the sequences; context-parallel ranks share the piece of a prompt. Every matrix meets all rows of the
+// CUDA graph that holds the step, the head those that are sampled unless it is in the graph.
+func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step, g cost.Graphs) (floor, error) {
 	c, err := count(m, p)
 	if err != nil {
 		return floor{}, err
@@ -70,11 +72,16 @@ func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	if s.piece > 0 {
 		sampled++
 	}
+	rows := inGraph(g, s, tokens)
+	logits := float64((sampled + p.PP - 1) / p.PP)
+	if g.Head && s.piece == 0 && rows > logits {
+		logits = rows
+	}
 	f := floor{bytes: c.head * 2}
-	wide := 2 * c.head * float64((sampled+p.PP-1)/p.PP)
+	wide := 2 * c.head * logits
 	for _, w := range c.dense {
 		f.bytes += bytesOf(w.format, w.weights)
-		f.add(&wide, w.format, p, d, 2*w.weights*tokens)
+		f.add(&wide, w.format, p, d, 2*w.weights*rows)
 	}
 	ranks := float64(p.TP * p.DP)
 	f.bytes += bytesOf(c.routedIn, c.experts) / ranks
@@ -88,6 +95,18 @@ func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step) (floor, error) {
 	f.flops = wide + f.narrow + attended
 	f.time = slowestOf(d, p, wide, f.narrow, attended, f.bytes)
 	return f, nil
+}
+
+// inGraph is the rows that a step of some tokens is computed with.
+func inGraph(g cost.Graphs, s step, tokens float64) float64 {
+	if s.piece > 0 && !g.Mixed {
+		return tokens
+	}
+	rows := tokens
+	for i := len(g.Sizes) - 1; i >= 0 && float64(g.Sizes[i]) >= tokens; i-- {
+		rows = float64(g.Sizes[i])
+	}
+	return rows
 }
 
 // add puts FLOPs where the format of their weights is multiplied: narrow weights in the activations' format,
