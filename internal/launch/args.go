@@ -109,6 +109,12 @@ func (f *flag) words(value any) []string {
 		if f.Switch == nil && !(isPlan(f.Key) && v <= 1) {
 			return []string{f.Names[0], strconv.FormatFloat(v, 'f', -1, 64)}
 		}
+	case []any:
+		words := []string{f.Names[0]}
+		for _, number := range v {
+			words = append(words, fmt.Sprint(number))
+		}
+		return words
 	case string:
 		if f.Values == nil {
 			return []string{f.Names[0], v}

@@ -39,6 +39,7 @@ type flag struct {
 	Switch *bool             `toml:"switch"` // the value that the flag alone stands for; nil where a value follows it
 	Values map[string]string `toml:"values"` // the flag's value to the scenario's; an empty one sets nothing
 	Unset  []string          `toml:"unset"`  // values that set nothing, of a flag that takes others
+	List   bool              `toml:"list"`   // whole numbers follow it
 	// SpreadsExperts says that all ranks share the experts.
 	SpreadsExperts bool `toml:"spreads_experts"`
 	// DividesAttention says that data-parallel ranks are parts of the tensor-parallel ones, not copies.

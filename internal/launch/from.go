@@ -95,6 +95,9 @@ func (d *reading) read(words []string) error {
 		if !given && takesValue && len(words) > 0 && !strings.HasPrefix(words[0], "--") {
 			value, given, words = words[0], true, words[1:]
 		}
+		for f != nil && f.List && len(words) > 0 && isWhole(words[0]) {
+			value, words = value+", "+words[0], words[1:]
+		}
 		if err := d.take(f, name, value, given); err != nil {
 			return err
 		}
@@ -151,12 +154,27 @@ func (d *reading) setValue(f *flag, name, value string) error {
 	if slices.Contains(f.Unset, value) {
 		return nil
 	}
+	if f.List {
+		for number := range strings.SplitSeq(value, ", ") {
+			if !isWhole(number) {
+				return bad(name, fmt.Sprintf("%q is no whole number", number), "list whole numbers")
+			}
+		}
+		d.set[f.Key] = "[" + value + "]"
+		return nil
+	}
 	if number, err := count(value); err == nil {
 		d.set[f.Key] = number
 		return nil
 	}
 	d.set[f.Key] = strconv.Quote(value)
 	return nil
+}
+
+// isWhole tells whether a word is a whole number.
+func isWhole(word string) bool {
+	_, err := strconv.Atoi(word)
+	return err == nil
 }
 
 // count reads a number as the engines write it: 8192, 0.9, 8k and 8K, of which the last is 8 × 1024.

@@ -35,6 +35,11 @@ func TestCommandLinesAreRead(t *testing.T) {
 			map[string]string{"share": "free_gpu_memory_fraction = 0.8"}},
 		{"vllm serve Qwen/Qwen3-8B --enforce-eager --kv-cache-memory-bytes 20000000000",
 			map[string]string{"graphs": "enforce_eager = true", "cache": "kv_cache_memory_bytes = 20000000000"}},
+		{"vllm serve Qwen/Qwen3-8B --cudagraph-capture-sizes 1 2 8 -cc.cudagraph_mode FULL_DECODE_ONLY --max-num-seqs 8",
+			map[string]string{"sizes": "cudagraph_capture_sizes = [1, 2, 8]", "mode": `cudagraph_mode = "full_decode"`,
+				"seqs": "max_num_seqs = 8"}},
+		{"python3 -m sglang.launch_server --cuda-graph-bs 1 2 8 --model-path Qwen/Qwen3-8B",
+			map[string]string{"sizes": "cudagraph_capture_sizes = [1, 2, 8]"}},
 		{"vllm serve meta-llama/Llama-3.1-70B --quantization awq -tp 2",
 			map[string]string{"weights": `weights = "int4"`}},
 	} {
@@ -72,6 +77,7 @@ func TestMistakesInCommandLines(t *testing.T) {
 		"vllm serve meta-llama/Llama-3.1-8B -q none":                                   `"none" is unknown here`,
 		"vllm serve meta-llama/Llama-3.1-8B -tp":                                       "has no value",
 		"vllm serve meta-llama/Llama-3.1-8B -tp four":                                  "no degree of parallelism",
+		"vllm serve meta-llama/Llama-3.1-8B --cudagraph-capture-sizes all":             "no whole number",
 		"vllm serve meta-llama/Llama-3.1-8B '":                                         "quote",
 		"vllm serve meta-llama/Llama-3.1-8B -tp 3":                                     "",
 		"vllm serve meta-llama/Llama-3.1-8B --max-num-seqs 99999999999999999999":       "max_num_seqs",
@@ -90,6 +96,7 @@ func TestLinesAndScenariosSayTheSame(t *testing.T) {
 		"[model]\nname = \"deepseek-v3\"\n[hardware]\ngpus = 16\nnodes = 2\n[parallel]\ntp = 4\ndp = 4\nep = 16\n[engine]\npolicy = \"sglang\"\n",
 		"[model]\nname = \"deepseek-v3\"\n[hardware]\ngpus = 16\nnodes = 2\n[parallel]\ntp = 4\ndp = 4\nep = 16\n[engine]\nmax_num_batched_tokens = 4096\n",
 		"[model]\nname = \"llama-3.1-70b\"\n[hardware]\ngpus = 8\n[parallel]\ntp = 4\npp = 2\n[engine]\npolicy = \"trtllm\"\nmax_num_seqs = 64\n",
+		"[model]\nname = \"qwen3-8b\"\n[engine]\ncudagraph_mode = \"piecewise\"\ncudagraph_capture_sizes = [1, 2, 9]\n",
 	} {
 		s, err := scenarios.Parse("s.toml", "", []byte(text))
 		if err != nil {
@@ -119,6 +126,8 @@ func TestLinesAndScenariosSayTheSame(t *testing.T) {
 		if a.Parallel != b.Parallel || a.Precision != b.Precision || a.Hardware.GPUs != b.Hardware.GPUs ||
 			a.Engine.MaxNumSeqs != b.Engine.MaxNumSeqs ||
 			a.Engine.MaxNumBatchedTokens != b.Engine.MaxNumBatchedTokens ||
+			a.Engine.CUDAGraphMode != b.Engine.CUDAGraphMode ||
+			!slices.Equal(a.Engine.CUDAGraphCaptureSizes, b.Engine.CUDAGraphCaptureSizes) ||
 			*a.Engine.PrefixCaching != *b.Engine.PrefixCaching || a.Engine.Policy != b.Engine.Policy {
 			t.Errorf("%s\nsays\n%s\nof\n%s", line, d.TOML, text)
 		}

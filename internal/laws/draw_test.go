@@ -45,6 +45,7 @@ func newDraw(d dice, models, devices []string) *draw {
 	s.drawDeployment()
 	s.drawEngine(d)
 	s.drawWorkload(d)
+	s.drawGraphs(d)
 	return s
 }
 
@@ -90,6 +91,21 @@ func (s *draw) drawEngine(d dice) {
 	maybe(0.2, "engine", "router", quote("round-robin"))
 	maybe(0.4, "precision", "weights", quote(one(d, "bf16", "fp8", "int8", "int4", "mxfp4")))
 	maybe(0.4, "precision", "kv", quote(one(d, "bf16", "fp8")))
+}
+
+// drawGraphs draws what the engine captures, after all else, so that what was drawn before stays.
+func (s *draw) drawGraphs(d dice) {
+	if s.policy == "vllm-2023" || !d.chance(0.3) {
+		return
+	}
+	mode := one(d, "full_decode", "none", "full_and_piecewise", "piecewise")
+	if s.policy != "vllm" {
+		mode = one(d, "full_decode", "none")
+	}
+	s.set("engine", "cudagraph_mode", quote(mode))
+	if mode != "none" && d.chance(0.6) {
+		s.set("engine", "cudagraph_capture_sizes", one(d, "[1]", "[3, 40]", "[16, 600]"))
+	}
 }
 
 func (s *draw) drawWorkload(d dice) {

@@ -32,7 +32,12 @@ func (f *faults) checkSteps(d dice, o *outcome) {
 }
 
 func (f *faults) checkStep(s step, m *cost.Model) {
-	least, err := floorOf(m.Config.Model, m.Device, m.Plan, s, m.Graphs)
+	least, err := floorOf(m.Config.Model, m.Device, m.Plan, s, cost.Graphs{})
+	if err != nil {
+		f.add("%v", err)
+		return
+	}
+	filled, err := floorOf(m.Config.Model, m.Device, m.Plan, s, m.Graphs)
 	if err != nil {
 		f.add("%v", err)
 		return
@@ -63,8 +68,8 @@ func (f *faults) checkStep(s step, m *cost.Model) {
 	if flops < least.flops*(1-rounding) || bytes < least.bytes*(1-rounding) {
 		f.add("%+v: %v FLOPs and %v bytes; by hand at least %v and %v", s, flops, bytes, least.flops, least.bytes)
 	}
-	if exactly(m.Config.Model, s) && flops > least.flops*1.001 {
-		f.add("%+v: %v FLOPs; by hand %v", s, flops, least.flops)
+	if exactly(m.Config.Model, s) && math.Abs(flops/filled.flops-1) > 1e-3 {
+		f.add("%+v: %v FLOPs; by hand %v", s, flops, filled.flops)
 	}
 }
 

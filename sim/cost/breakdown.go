@@ -65,15 +65,16 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	slowest, all, pad := m.slowest(loads)
 	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all, pad: pad}
 	var entries []OperatorTime
-	var hidden units.Seconds // exchanges of one half while the other computes
+	var hidden units.Seconds      // exchanges of one half while the other computes
+	passes := m.parts / m.Plan.PP // of halves two
 	add := func(e OperatorTime, count int, each units.Seconds) {
 		if each == 0 {
 			return
 		}
 		e.Count = count
 		e.Time = units.Seconds(m.imbalance) * units.Seconds(count) * each
-		e.FLOPs *= units.FLOPs(count)
-		e.Bytes *= units.Bytes(count)
+		e.FLOPs *= units.FLOPs(count * passes)
+		e.Bytes *= units.Bytes(count * passes)
 		if e.Bound == "" {
 			e.Roof, e.Bound = m.bound(&e)
 		}

@@ -100,3 +100,25 @@ func TestDecodingInHalves(t *testing.T) {
 		}
 	}
 }
+
+// Two halves multiply what the whole does, and read the weights twice.
+func TestHalvesDoAllTheWork(t *testing.T) {
+	halves, whole := wide(t)
+	load := even(16, arch.Load{Decodes: 256, Samples: 256, DecodeKeys: [arch.MaxReaches]int64{256 * 1000}})
+	of := func(m *Model, name string) OperatorTime {
+		for _, e := range m.Breakdown(load) {
+			if e.Name == name {
+				return e
+			}
+		}
+		t.Fatalf("no %s", name)
+		return OperatorTime{}
+	}
+	for _, name := range []string{"q_b", "o", "lm_head", "decode_attention"} {
+		two, one := of(halves, name), of(whole, name)
+		if two.FLOPs != one.FLOPs || two.Bytes < one.Bytes || two.Bytes > 2*one.Bytes {
+			t.Errorf("%s: %v FLOPs and %v bytes in halves, %v and %v undivided", name, two.FLOPs, two.Bytes,
+				one.FLOPs, one.Bytes)
+		}
+	}
+}

@@ -72,9 +72,13 @@ func tokenise(engine string) Constant {
 func sequence(engine string) Constant {
 	c := Constant{engine, "sequence_us", "µs", "what a sequence costs in a step beyond its kernels", 8, 0.8,
 		"0 to 24 in engines of 2024 to 2026", false, func(s *settings) *float64 { return &s.Overhead.SequenceUS }}
-	if engine == "vllm" {
+	switch engine {
+	case "vllm":
 		c.Prior, c.Belief = 5, 0.2
 		c.Source = "3 to 6 suit four models' open loops at their limit (results/fidelity/openloop); closed ones hardly tell it from other things"
+	case "trtllm":
+		c.Prior, c.Belief = 3, 0.5
+		c.Source = "1 to 4 suit Llama-3.1-8B at 600 to 2,300 sequences (results/fidelity/throughput); closed loops of 128 hardly tell it from other things"
 	}
 	return c
 }
