@@ -28,7 +28,10 @@ type builtin struct {
 }
 
 func builtins() map[string]builtin {
-	return map[string]builtin{"azure-2023-conv": {"traces/azure_2023_conv.csv.gz", 19366}}
+	return map[string]builtin{
+		"azure-2023-conv":       {"traces/azure_2023_conv.csv.gz", 19366},
+		"mooncake-conversation": {"traces/mooncake_conversation.jsonl.gz", 12031},
+	}
 }
 
 // populations are those that come with roofserve.

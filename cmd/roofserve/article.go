@@ -113,7 +113,11 @@ func judgeFolder(ctx context.Context, folder *article.Folder) (*studied, error) 
 		}
 	}
 	j.Cover = folder.Cover()
-	return &studied{judgement: j, disagree: err}, nil
+	shown, mistake := exhibits.Plots(lab, folder.Sections)
+	if mistake != nil {
+		return nil, &fault.Error{File: folder.Dir, Wrong: mistake.Error(), Err: mistake}
+	}
+	return &studied{judgement: j, exhibits: shown, disagree: err}, nil
 }
 
 // study judges the claims and makes the exhibits, and moves the bar on after all claims and each exhibit.

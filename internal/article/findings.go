@@ -207,7 +207,7 @@ func (j *judge) figure(s *claims.Section, c *claims.Claim, row, says string, nam
 		return f, err
 	}
 	f.names, names = names, maps.Clone(names)
-	f.Numbers = claims.Numbers{Says: figure.Base(c.Unit), Tolerance: c.Tolerance}
+	f.Numbers = claims.Numbers{Says: figure.Base(c.Unit), Tolerance: c.Tolerance, Measured: s.Measured}
 	names["said"] = f.Numbers.Says.Value
 	scope := formula.Scope{Names: names, Functions: j.scope.Functions}
 	n := &f.Numbers

@@ -37,7 +37,8 @@ type Lab struct {
 	*deployments.Bench
 	systems []System
 	models  map[string]*arch.Model
-	folder  string // where models' files lie that formulas and systems name
+	folder  string             // where models' files lie that formulas and systems name
+	trials  map[string]float64 // what scenarios gave, by scenario, settings and quantity
 }
 
 // path is a model's name, or its file in the lab's folder.
@@ -54,7 +55,8 @@ func NewLab(ctx context.Context) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lab{Bench: deployments.NewBench(ctx), systems: systems, models: map[string]*arch.Model{}}, nil
+	return &Lab{Bench: deployments.NewBench(ctx), systems: systems, models: map[string]*arch.Model{},
+		trials: map[string]float64{}}, nil
 }
 
 // systemsName is the file of a table of systems.
@@ -132,7 +134,17 @@ func (l *Lab) field(model, key string) (float64, error) {
 
 // Eval is the value of a formula of quantities.
 func (l *Lab) Eval(format string, args ...any) (float64, error) {
-	return formula.Eval(fmt.Sprintf(format, args...), formula.Scope{Functions: l.functions()})
+	return l.Value(fmt.Sprintf(format, args...))
+}
+
+// Value is the value of a formula of quantities.
+func (l *Lab) Value(text string) (float64, error) {
+	return formula.Eval(text, formula.Scope{Functions: l.functions()})
+}
+
+// Fill writes the figures of a text, as Claim.Why has them.
+func (l *Lab) Fill(text string) (string, error) {
+	return fill(text, "", formula.Scope{Functions: l.functions()})
 }
 
 // functions are the quantities as formulas call them.

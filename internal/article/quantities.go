@@ -22,7 +22,8 @@ type computation func(*Lab, *arguments) (float64, error)
 
 // Quantities is the table of everything that formulas may call, in the order of their documentation.
 func Quantities() []Quantity {
-	return slices.Concat(countQuantities(), deviceQuantities(), servingQuantities(), batchQuantities())
+	return slices.Concat(countQuantities(), deviceQuantities(), servingQuantities(), batchQuantities(),
+		trialQuantities())
 }
 
 // countQuantities follow from the architecture alone.

@@ -33,4 +33,15 @@ func TestVerdictsAtTheirEdges(t *testing.T) {
 	if v := Judge(with(func(n *Numbers) { n.Computed = 142.9 })); v != Refuted {
 		t.Errorf("too far to be corrected: %v", v)
 	}
+	for name, change := range map[string]func(*Numbers){
+		"too far to be corrected": func(n *Numbers) { n.Computed, n.Measured = 142.9, true },
+		"a need that is not met":  func(n *Numbers) { n.Needs, n.Measured = 0, true },
+	} {
+		if v := Judge(with(change)); v != NotReproduced {
+			t.Errorf("%s, of a measured figure: %v", name, v)
+		}
+	}
+	if v := Judge(with(func(n *Numbers) { n.AtLeast, n.Measured = 101, true })); v != Impossible {
+		t.Errorf("a measured figure below its bound: %v", v)
+	}
 }

@@ -12,11 +12,14 @@ import (
 
 // Section is one part of the article, in the article's order.
 type Section struct {
-	Name   string  `toml:"-"`     // of the page: the file's name without its number
-	Title  string  `toml:"title"` // the article's heading
-	Note   string  `toml:"note"`  // what to know before reading the table, with figures in braces as in Claim.Why
-	Tables []Table `toml:"table"`
-	Claims []Claim `toml:"claim"`
+	Name  string `toml:"-"`     // of the page: the file's name without its number
+	Title string `toml:"title"` // the article's heading
+	Note  string `toml:"note"`  // what to know before reading the table, with figures in braces as in Claim.Why
+	// Measured says that the figures were measured by whoever states them: what differs is not refuted.
+	Measured bool    `toml:"measured"`
+	Tables   []Table `toml:"table"`
+	Claims   []Claim `toml:"claim"`
+	Plots    []Plot  `toml:"plot"`
 }
 
 // Table is a table as the article has it.

@@ -14,6 +14,11 @@ func (s *Section) validate(file string) error {
 			return &fault.Error{File: file, Key: fmt.Sprintf("table[%d]", i), Wrong: err.Error()}
 		}
 	}
+	for i := range s.Plots {
+		if err := s.Plots[i].validate(); err != nil {
+			return &fault.Error{File: file, Key: fmt.Sprintf("plot[%d] %s", i, s.Plots[i].ID), Wrong: err.Error()}
+		}
+	}
 	seen := map[string]bool{}
 	for i := range s.Claims {
 		c := &s.Claims[i]

@@ -23,13 +23,14 @@ numbers alone:
 `
 
 var meanings = map[claims.Verdict]string{
-	claims.Holds:       "within the tolerance of what roofserve computes",
-	claims.Corrected:   "true in substance; the figure is another",
-	claims.Assumes:     "true only under an assumption that the article does not state",
-	claims.Contradicts: "the article's own figures give another",
-	claims.Refuted:     "roofserve computes quite another figure",
-	claims.Impossible:  "a physical bound is broken",
-	claims.NotServing:  "carried as data: nothing that serving could prove or refute",
+	claims.Holds:         "within the tolerance of what roofserve computes",
+	claims.Corrected:     "true in substance; the figure is another",
+	claims.Assumes:       "true only under an assumption that the article does not state",
+	claims.Contradicts:   "the article's own figures give another",
+	claims.Refuted:       "roofserve computes quite another figure",
+	claims.NotReproduced: "measured by others; roofserve computes quite another figure",
+	claims.Impossible:    "a physical bound is broken",
+	claims.NotServing:    "carried as data: nothing that serving could prove or refute",
 }
 
 // writeIndex writes the page that leads to all others.

@@ -39,7 +39,7 @@ func code(text string) string {
 // marks make verdicts stand out in a long column.
 var marks = map[claims.Verdict]string{
 	claims.Holds: "✓ ", claims.Corrected: "≈ ", claims.Assumes: "? ", claims.Contradicts: "≠ ",
-	claims.Refuted: "✗ ", claims.Impossible: "✗ ", claims.NotServing: "· ",
+	claims.Refuted: "✗ ", claims.NotReproduced: "✗ ", claims.Impossible: "✗ ", claims.NotServing: "· ",
 }
 
 func verdict(v claims.Verdict) string { return marks[v] + v.String() }

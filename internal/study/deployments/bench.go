@@ -19,6 +19,9 @@ func NewBench(ctx context.Context) *Bench {
 	return &Bench{ctx: ctx, points: map[string]*Point{}}
 }
 
+// Context ends the bench's runs.
+func (b *Bench) Context() context.Context { return b.ctx }
+
 // ClosedLoop is a closed loop of users who each wait for their answer before they ask again.
 type ClosedLoop struct {
 	Users         int
