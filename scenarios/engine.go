@@ -36,6 +36,7 @@ type Engine struct {
 	MaxPrefillTokens          int     `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
 	EnableMixedChunk          bool    `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
 	ScheduleConservativeness  float64 `toml:"schedule_conservativeness" json:"schedule_conservativeness,omitempty"`
+	SchedulePolicy            string  `toml:"schedule_policy" json:"schedule_policy,omitempty"`
 	UsageContext              string  `toml:"usage_context" json:"usage_context,omitempty"`
 	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
@@ -62,6 +63,12 @@ const (
 const (
 	guaranteedNoEvict = "GUARANTEED_NO_EVICT"
 	maxUtilization    = "MAX_UTILIZATION"
+)
+
+// SGLang's policies of its queue.
+const (
+	firstCome     = "fcfs"
+	longestPrefix = "lpm"
 )
 
 // engineTable has policies of package sched beside its settings: several engines may schedule by one.
@@ -173,6 +180,12 @@ max_num_batched_tokens = 8192
 			"larger, the fewer are admitted and retracted; 0 counts as 1.",
 		example: "0.3",
 	}, {
+		name: "schedule_policy", with: []string{"sglang"},
+		names: oneOf("schedule policy", firstCome, longestPrefix), unset: "the engine's, `" + firstCome + "`",
+		does: "Whether waiting requests stand as they came, or, up to 128 of them, those first of whose prompts most is " +
+			"cached; with no `order`.",
+		example: strconv.Quote(longestPrefix),
+	}, {
 		name: "usage_context", with: []string{"vllm"}, names: oneOf("context", "api_server", engines.Offline),
 		unset: "`api_server`",
 		does: "What vLLM is started as, which its default `max_num_batched_tokens` follows: an API server, or the " +
@@ -240,6 +253,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.ScheduleConservativeness = cmp.Or(e.ScheduleConservativeness, limits.ScheduleConservativeness)
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	limits.Reservation, limits.MaxUtilization = e.Reservation, e.CapacitySchedulerPolicy == maxUtilization
+	limits.LongestPrefix = e.SchedulePolicy == longestPrefix
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits
 	if err := s.resolveCaching(p); err != nil {
@@ -346,6 +360,9 @@ func (s *Scenario) checkEngineKeys(p *Parts) error {
 			right := fmt.Sprintf("leave it out, or use it with policy = %s", quoted(engines.OfPolicy(k.with...)))
 			return s.source.faultf(path, right, "is no setting of %s", p.Engine.Title)
 		}
+	}
+	if s.Engine.SchedulePolicy == longestPrefix && s.Engine.Order != "" && s.Engine.Order != order.FCFS {
+		return s.source.faultf("engine.schedule_policy", "leave out engine.order", "%q is an order of its own", longestPrefix)
 	}
 	if budget := "engine.max_num_batched_tokens"; policy == "sglang" && !*s.Engine.ChunkedPrefill && s.source.has(budget) {
 		return s.source.fault(budget, "is SGLang's chunked_prefill_size, and chunked_prefill is off", "leave it out, or set chunked_prefill = true")

@@ -173,6 +173,8 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.enable_mixed_chunk":           {drawn("engine.policy=sglang"), "true", "false"},
 		"engine.schedule_conservativeness": {drawn("engine.policy=sglang", "engine.num_gpu_blocks=3000",
 			"engine.max_model_len=2300", "workload.rate_scale=20"), "0.05", "1"},
+		"engine.schedule_policy": {[]string{small, "workload.trace=mooncake-conversation", "engine.policy=sglang",
+			"engine.max_num_seqs=2", "workload.requests=300"}, "fcfs", "lpm"},
 		"engine.usage_context":              {drawn("workload.rate_scale=100"), "api_server", "llm"},
 		"engine.scheduler_reserve_full_isl": {append(tight, "engine.max_num_batched_tokens=256"), "true", "false"},
 		"engine.watermark":                  {tight, "0.01", "0.3"},

@@ -21,6 +21,7 @@ func TestMeaninglessKeysNameTheOneThatWorks(t *testing.T) {
 		{drawn(`workload.columns={arrival="a", input="b", output="c"}`), "workload.columns: has no meaning where no trace is read"},
 		{drawn("engine.policy=sglang", "engine.watermark=0.1"), `engine.watermark: is no setting of SGLang; leave it out, or use it with policy = "vllm" or "vllm-2023"`},
 		{drawn("engine.policy=sglang", "engine.chunked_prefill=false", "engine.max_num_batched_tokens=200000"), "is SGLang's chunked_prefill_size"},
+		{drawn("engine.policy=sglang", "engine.schedule_policy=lpm", "engine.order=priority"), `engine.schedule_policy: "lpm" is an order of its own; leave out engine.order`},
 		{drawn("engine.policy=vllm-2023", "engine.chunked_prefill=false"), "engine.chunked_prefill: is no setting of vLLM of 2023"},
 		{routed("uniform", "routing.alpha=1.2"), `routing.alpha: has no meaning with kind = "uniform"; use it with kind = "power-law"`},
 		{routed("simulated", "routing.balance=none", "routing.steps=9"), `routing.steps: has no meaning with balance = "none"`},

@@ -60,6 +60,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	for _, p := range poolsOf(&c) {
 		p.Verify = verification(t, p)
 		capturing(t, p.Step.(*fixture.Affine))
+		p.Limits.LongestPrefix = rapid.SampledFrom([]bool{true, true, true, false}).Draw(t, "longest prefix")
 	}
 	return c, fresh
 }

@@ -188,6 +188,9 @@ func (r *oracleRank) sglangPrompts() bool {
 	if chunked == nil && (s.full || len(r.waiting) == 0) {
 		return false
 	}
+	if limits.LongestPrefix {
+		r.sglangSort()
+	}
 	a := r.newSGLangAdder()
 	if chunked != nil && a.chunk > 0 {
 		a.addChunked(chunked)
@@ -221,6 +224,36 @@ func (r *oracleRank) sglangPrompts() bool {
 		s.batch = nil // and keeps its mark
 	}
 	return true
+}
+
+// sglangSort is calc_priority with lpm: the waiting queue sorted by matched prefixes, with those last that
+// match 32 tokens of a tree of those before them that matched no more than 32.
+func (r *oracleRank) sglangSort() {
+	if len(r.waiting) > 128 || !r.Deep() {
+		return
+	}
+	tree, last := []*job{}, map[*job]bool{}
+	for _, j := range r.waiting {
+		if r.cachedOf(j) > 32 {
+			continue
+		}
+		matched := 0
+		for _, other := range tree {
+			matched = max(matched, r.alike(j, other))
+		}
+		if matched >= 32 {
+			last[j] = true
+		} else {
+			tree = append(tree, j)
+		}
+	}
+	key := func(j *job) float64 {
+		if last[j] {
+			return math.Inf(1)
+		}
+		return -float64(r.cachedOf(j))
+	}
+	sort.SliceStable(r.waiting, func(a, b int) bool { return key(r.waiting[a]) < key(r.waiting[b]) })
 }
 
 func (r *oracleRank) newSGLangAdder() *sglangAdder {

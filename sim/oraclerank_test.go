@@ -181,6 +181,27 @@ func (r *oracleRank) Head() sched.Request { return r.Look(0) }
 
 func (r *oracleRank) Deep() bool { return r.pool.c.Order == "" || r.pool.c.Order == order.FCFS }
 
+func (r *oracleRank) Common(a, b int) int { return r.alike(r.waiting[a], r.waiting[b]) }
+
+// alike is with how many tokens two prompts begin alike, in whole blocks.
+func (r *oracleRank) alike(a, b *job) (tokens int) {
+	size := r.pool.c.Layout.BlockTokens
+	for i := 0; r.cache != nil && (i+1)*size <= min(a.Input, b.Input); i++ {
+		if key := r.cache.key(a, i); key.private || key != r.cache.key(b, i) {
+			break
+		}
+		tokens += size
+	}
+	return tokens
+}
+
+func (r *oracleRank) Arrange(places []int) {
+	list := slices.Clone(r.waiting)
+	for i, place := range places {
+		r.waiting[i] = list[place]
+	}
+}
+
 func (r *oracleRank) Look(place int) sched.Request {
 	r.place = place
 	j := r.waiting[place]

@@ -186,6 +186,7 @@ func placing(c *Config, r *Result) map[string]bool {
 		"pools that cache and one that does not": r.Prefix.Tokens > 0 &&
 			slices.ContainsFunc(c.Others, func(p Pool) bool { return !p.Caches() }),
 		"an order by priority":     queued && c.Order == order.Priority,
+		"longest prefixes first":   served && c.Policy == "sglang" && c.Limits.LongestPrefix && r.Prefix.HitTokens > 0,
 		"short prompts first":      queued && c.Order == order.ShortestPrompt,
 		"late ones out of order":   queued && c.Order != order.FCFS && c.PlansAhead(),
 		"preemptions out of order": c.Order != order.FCFS && r.Preemptions > 0,

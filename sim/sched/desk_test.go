@@ -131,6 +131,15 @@ func (d *desk) Look(place int) Request {
 
 func (d *desk) Deep() bool { return true }
 
+func (d *desk) Common(int, int) int { return 0 }
+
+func (d *desk) Arrange(places []int) {
+	list := slices.Clone(d.waiting)
+	for i, place := range places {
+		d.waiting[i] = list[place]
+	}
+}
+
 func (d *desk) Doubled() int { return 0 }
 
 func (d *desk) NewBlock(Seq) (uint64, bool) { return 0, false }

@@ -30,6 +30,7 @@ type Limits struct {
 	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
+	LongestPrefix            bool    `toml:"-"`                         // schedule_policy = lpm
 
 	// Of Orca's policy and of static batches.
 	Reservation string `toml:"-"` // for which memory is set aside: see Reservations; empty: ReserveMax

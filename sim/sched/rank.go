@@ -65,6 +65,11 @@ type Rank interface {
 	Head() Request
 	Look(place int) Request
 	Deep() bool
+	// Common is the number of tokens, in whole blocks, with which the prompts of the requests at two places
+	// begin alike as far as their contents are known; 0 without prefix caching. Arrange puts the waiting
+	// requests, where Deep is true, into the order of a list of their places.
+	Common(a, b int) int
+	Arrange(places []int)
 	// HeadDemand is the number of blocks that the request takes for its Policy.Demand.
 	HeadDemand() int
 	// AdmitBlocks is the number of free blocks that it takes to hold the first tokens of the request when at

@@ -9,7 +9,8 @@ import (
 )
 
 // sglang is the scheduler of SGLang (sglang/srt/managers/scheduler.py and schedule_batch.py; what a step
-// of prompts takes in is in sglangprompts.go) under first come, first served: prompts first, alone in
+// of prompts takes in is in sglangprompts.go) under first come, first served, or else as sglanglpm.go says:
+// prompts first, alone in
 // their step, while decodes wait; otherwise a step of all decodes. It admits by an estimate of the tokens
 // that running requests will still generate, and where that was too low retracts those with the least
 // output.
@@ -33,6 +34,9 @@ type sglang struct {
 	steps int
 	list  []Decoding // reused
 	adder adder      // reused
+	// Of arrange, reused: the waiting requests, their places in the end, and those that begin as none before.
+	contenders    []contender
+	places, first []int
 }
 
 // kind is what a step computes.

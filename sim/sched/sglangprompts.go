@@ -29,6 +29,9 @@ func (p *sglang) prefill(r Rank) bool {
 	if len(partial) == 0 && (p.full || r.Waiting() == 0) {
 		return false
 	}
+	if p.LongestPrefix {
+		p.arrange(r)
+	}
 	a := p.begin(r)
 	if len(partial) > 0 && a.chunk > 0 && !a.resume(partial[0]) {
 		return false

@@ -154,3 +154,25 @@ func (k *Keyring) known(q *Request, tokens int) int {
 	}
 	return min(tokens, k.rows[q.Content].tokens) / k.block
 }
+
+// common is the number of tokens, in whole blocks, with which two prompts begin alike.
+func (k *Keyring) common(a, b *Request) int {
+	blocks := min(k.named(a), k.named(b))
+	if blocks == 0 {
+		return 0
+	}
+	p, q := k.rows[a.Content].path, k.rows[b.Content].path
+	for i := 0; i < len(p) || i < len(q); i++ {
+		if i < len(p) && i < len(q) && p[i] == q[i] {
+			continue
+		}
+		if i < len(p) { // where it leaves what may go on as the other does
+			blocks = min(blocks, k.first(p[i]))
+		}
+		if i < len(q) {
+			blocks = min(blocks, k.first(q[i]))
+		}
+		break
+	}
+	return blocks * k.block
+}

@@ -33,6 +33,7 @@ type queue struct {
 	n     int         // requests that the policy sees
 	late  int         // requests behind them
 	order order.Order // nil where requests stand as they came
+	spare []waiter    // reused
 }
 
 func (q *queue) at(i int) *waiter { return &q.ring[(q.first+i)&(len(q.ring)-1)] }
@@ -60,6 +61,17 @@ func (q *queue) pick(place int) *waiter {
 		*q.head() = w
 	}
 	return q.pop()
+}
+
+// arrange puts the requests that the policy sees, which stand as they came, into another order.
+func (q *queue) arrange(places []int) {
+	q.spare = q.spare[:0]
+	for _, place := range places {
+		q.spare = append(q.spare, *q.at(place))
+	}
+	for i := range q.spare {
+		*q.at(i) = q.spare[i]
+	}
 }
 
 // push makes the policy see a request, at either end unless there is an order.

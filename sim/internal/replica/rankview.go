@@ -124,6 +124,15 @@ func (r *rank) Head() sched.Request { return r.Look(0) }
 
 func (r *rank) Deep() bool { return r.queue.order == nil }
 
+func (r *rank) Common(a, b int) int {
+	if r.keys == nil {
+		return 0
+	}
+	return r.keys.common(&r.queue.at(a).Request, &r.queue.at(b).Request)
+}
+
+func (r *rank) Arrange(places []int) { r.queue.arrange(places) }
+
 func (r *rank) Look(place int) sched.Request {
 	r.place = place
 	w := r.queue.at(place)
