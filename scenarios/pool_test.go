@@ -240,6 +240,26 @@ func TestMistakesInRoles(t *testing.T) {
 	}
 }
 
+// Of prompts that are sent layer by layer a pool holds two.
+func TestPoolsOfVeryFewBlocks(t *testing.T) {
+	few := []string{"kv_transfer.connector=layerwise", "workload.synthetic.input={distribution=\"fixed\", value=500}"}
+	for blocks, refused := range map[string]bool{"64": true, "65": false} { // of 16 tokens; one is vLLM's own
+		s, err := Parse("few", "", []byte(twoParts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, setting := range append(few, "pool[1].engine.num_gpu_blocks="+blocks, "engine.max_model_len=900") {
+			if err := s.SetText(setting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err = s.Build()
+		if refused != (err != nil && strings.Contains(err.Error(), "do not hold two prompts of 500")) {
+			t.Errorf("%s blocks: %v", blocks, err)
+		}
+	}
+}
+
 // A mistake in the file is told with its line, also where the pool's table stands apart.
 func TestMistakesInPoolsHaveLines(t *testing.T) {
 	_, err := func() (*Built, error) {

@@ -43,6 +43,9 @@ func (s *Scenario) buildPools(b *Built) error {
 		if pool.system = y; !pool.Parts.Memory.Fits() {
 			return fmt.Errorf("%s: %w", PoolPath(i), pool.Scenario.NoFit(pool.Parts))
 		}
+		if err := s.checkRoom(pool); err != nil {
+			return err
+		}
 		var err error
 		if pool.cost, err = y.model(pool.Scenario, pool.Parts); err != nil {
 			return err

@@ -231,6 +231,21 @@ func (s *Scenario) checkParts(pools []*system) error {
 	return nil
 }
 
+// checkRoom refuses pools that cannot hold two of the longest prompts where layers are sent one by one: what
+// is set aside for a prompt under way then stays its own, and two may hold each other up for ever.
+func (s *Scenario) checkRoom(pool *Built) error {
+	in := &s.Workload.Synthetic.Input
+	longest := max(in.Value, in.Max)
+	memory := &pool.Parts.Memory
+	if s.KVTransfer.Connector != connectorLayerwise || longest == 0 || memory.Sequences(longest) >= 2 {
+		return nil
+	}
+	return pool.Scenario.source.faultf("engine.num_gpu_blocks",
+		"give it more blocks, or use connector = "+strconv.Quote(connectorPull),
+		"%d blocks of %d tokens do not hold two prompts of %d, which may then wait for each other for ever, sent %s",
+		memory.Blocks, memory.Layout.BlockTokens, longest, connectorLayerwise)
+}
+
 // exchange is how the pools of a resolved scenario work together; nil where all are aggregated.
 func (b *Built) exchange() *sim.Exchange {
 	s := b.Scenario

@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"fmt"
+
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/decode"
@@ -15,7 +17,16 @@ type port struct {
 	computed []*Remote // and those that have been computed
 	parked   []*Remote // for which blocks have been set aside
 	joined   []*Remote // whose first token here has been computed
+	stuck    bool      // a prompt is computed and driven out for ever
 }
+
+// mostDrivenOut is how often a prompt of a prefill pool may be driven out. Its own decode replica may hold up
+// what is pinned in its way, and is never asked to wait, once the prompt's layers are on their way there.
+const mostDrivenOut = 1000
+
+// errLivelock is what happens then, which no step would end.
+var errLivelock = fmt.Errorf("deadlock: a prompt has been driven out of a prefill replica %d times, by others that "+
+	"wait for the blocks set aside for it; give the pools more blocks, or fetch whole caches (nixl)", mostDrivenOut)
 
 // connect gives a rank its part in an exchange.
 func (p *Replica) connect(r *rank, c *contract.Config) {

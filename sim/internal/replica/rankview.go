@@ -301,4 +301,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 	r.queue.push(&s.Request, id, where)
 	r.account.Preempted(r.now)
 	r.account.wait(r.now, 1)
+	if r.exports != nil && s.Preemptions > mostDrivenOut {
+		r.exports.port.stuck = true
+	}
 }

@@ -272,6 +272,9 @@ func (p *Replica) Depart(now units.Picoseconds) error {
 		p.collect(now)
 	}
 	p.form(now)
+	if p.port != nil && p.port.stuck {
+		return errLivelock
+	}
 	p.rests = false
 	if p.step.decodes+p.step.prompts == 0 {
 		if p.reconsider(now); p.step.decodes+p.step.prompts == 0 {
