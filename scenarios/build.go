@@ -207,7 +207,7 @@ func (b *Built) pool(verify *drafts.Verification) sim.Pool {
 		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		Balancer: p.Engine.Balancer,
 		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
-		Verify:        verify,
+		Verify: verify, SwapBlock: b.swapBlock(),
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}
 }

@@ -42,6 +42,8 @@ type Engine struct {
 	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
 	Reservation               string  `toml:"reservation" json:"reservation,omitempty"`
 	CapacitySchedulerPolicy   string  `toml:"capacity_scheduler_policy" json:"capacity_scheduler_policy,omitempty"`
+	Preemption                string  `toml:"preemption" json:"preemption,omitempty"`
+	SwapGBps                  float64 `toml:"swap_gbps" json:"swap_gbps,omitempty"`
 	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
 	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
 	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
@@ -212,7 +214,7 @@ max_num_batched_tokens = 8192
 		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
 			"the last that started where blocks run out.",
 		example: strconv.Quote(maxUtilization),
-	}}, slices.Concat(memoryKeys, graphKeys)...),
+	}}, slices.Concat(swapKeys, memoryKeys, graphKeys)...),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {
@@ -256,7 +258,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.LongestPrefix = e.SchedulePolicy == longestPrefix
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits
-	if err := s.resolveCaching(p); err != nil {
+	if err := cmp.Or(s.resolveCaching(p), s.resolveSwap(p)); err != nil {
 		return err
 	}
 	return s.checkLimits(&limits, p.Engine.Policy)

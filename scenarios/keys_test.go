@@ -137,6 +137,8 @@ func planProbes() map[string]keyProbe {
 
 func engineProbes(t *testing.T) map[string]keyProbe {
 	_, _, shared := traces(t)
+	short := drawn("engine.policy=vllm-2023", "engine.num_gpu_blocks=150", "engine.max_model_len=2300", // of blocks
+		"workload.synthetic.output={distribution=\"fixed\", value=400}")
 	tight := drawn("engine.num_gpu_blocks=150", "engine.max_model_len=2300")
 	return map[string]keyProbe{
 		"engine.policy":                   {drawn(), "vllm", "sglang"},
@@ -162,6 +164,8 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.max_model_len":            {drawn(), "600", "2300"},
 		"engine.prefix_caching":           {[]string{small, "workload.trace=" + shared}, "true", "false"},
 		"engine.async_scheduling":         {drawn(), "true", "false"},
+		"engine.preemption":               {short, "recompute", "swap"},
+		"engine.swap_gbps":                {append(short, "engine.preemption=swap"), "1", "50"},
 		"engine.reservation": {drawn("engine.profile=vllm", "engine.policy=orca", "engine.num_gpu_blocks=540",
 			"engine.max_model_len=2300", "engine.max_num_batched_tokens=2304"), "max", "oracle"},
 		"engine.capacity_scheduler_policy": {append(scheduled("trtllm"), "engine.chunked_prefill=true"),

@@ -228,7 +228,7 @@ func (s *Scenario) checkParts(pools []*system) error {
 				"%q has no paged cache, of which a pool sends or takes parts", name)
 		}
 	}
-	return nil
+	return s.checkSwapped(pools)
 }
 
 // checkRoom refuses pools that cannot hold two of the longest prompts where layers are sent one by one: what

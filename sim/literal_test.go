@@ -158,7 +158,7 @@ func (r *oracleRank) cachedOf(j *job) int {
 func walkVLLM0(r *oracleRank) {
 	limits := &r.pool.c.Limits
 	budget, prompts := r.pool.c.Stages*limits.MaxNumBatchedTokens, 0
-	for len(r.waiting) > 0 && len(r.running) < r.pool.c.Stages*limits.MaxNumSeqs {
+	for len(r.swapped) == 0 && len(r.waiting) > 0 && len(r.running) < r.pool.c.Stages*limits.MaxNumSeqs {
 		n := r.waiting[0].known() - r.cachedOf(r.waiting[0])
 		spare := 0
 		if len(r.running) > 0 {
@@ -171,6 +171,7 @@ func walkVLLM0(r *oracleRank) {
 		budget -= n
 		prompts++
 	}
+	preempted := false
 	for i := 0; i < len(r.running) && prompts == 0; i++ {
 		j := r.running[i]
 		if !r.counts(j) {
@@ -178,12 +179,21 @@ func walkVLLM0(r *oracleRank) {
 		}
 		for r.Footprint(j.computed+1)-r.Footprint(j.computed) > r.Free() {
 			last := r.running[len(r.running)-1]
-			if r.Preempt(r.id(last), false); last == j {
+			preempted = true
+			if limits.Swap {
+				r.Swap(r.id(last))
+			} else {
+				r.Preempt(r.id(last), false)
+			}
+			if last == j {
 				return
 			}
 		}
 		j.chunk = 1
 		r.cache.grow(j)
+	}
+	if prompts == 0 && !preempted {
+		r.swapInAll()
 	}
 }
 

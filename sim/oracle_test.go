@@ -59,6 +59,7 @@ type oracleRank struct {
 	sglang   sglangWalk  // what its rules remember
 	memories []memory    // of the cache, for routers that know of it later
 	parting
+	parking
 	// Where steps verify drafts evenly: parts of keys seen and added when they last changed, the steps since,
 	// and tokens given and told of.
 	base, slopes [arch.MaxReaches]int
@@ -148,7 +149,7 @@ func (p *oracleReplica) begin() {
 		p.runs += len(r.running)
 		p.holds += r.held()
 	}
-	p.flying, p.start, p.end = true, o.now, o.now+p.takes(loads)
+	p.flying, p.start, p.end = true, o.now, o.now+p.takes(loads)+p.swaps()
 	o.account.Steps++
 	if p.pure {
 		o.account.DecodeSteps++
@@ -351,5 +352,5 @@ func (r *oracleRank) outstanding() (n int) {
 			n++
 		}
 	}
-	return n + len(r.waiting) + len(r.late) + r.contained()
+	return n + len(r.waiting) + len(r.late) + r.contained() + len(r.swapped)
 }

@@ -69,7 +69,7 @@ func (o *oracle) letsIn(q *workloads.Request, index int) bool {
 	waiting := 0
 	for _, p := range o.replicas {
 		for _, r := range p.ranks {
-			waiting += len(r.waiting) + len(r.late) + r.contained()
+			waiting += len(r.waiting) + len(r.late) + r.contained() + len(r.swapped)
 		}
 	}
 	passes := true

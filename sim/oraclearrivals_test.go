@@ -62,7 +62,7 @@ func (o *oraclePool) refuse(q *workloads.Request, index int) {
 func (p *oracleReplica) came() {
 	waiting := 0
 	for _, r := range p.ranks {
-		waiting += len(r.waiting) + len(r.late) + r.computedElsewhere()
+		waiting += len(r.waiting) + len(r.late) + r.computedElsewhere() + len(r.swapped)
 	}
 	p.queue.Add(waiting)
 	p.pool.journal.Wait(p.pool.now, 1)

@@ -77,8 +77,9 @@ func (o *oracle) tell() {
 	for i, p := range o.replicas {
 		waiting, running := 0, 0
 		for _, r := range p.ranks {
-			waiting += len(r.waiting) + len(r.late) + r.contained()
-			running += r.outstanding() - len(r.waiting) - len(r.late) - r.contained()
+			waits := len(r.waiting) + len(r.late) + r.contained() + len(r.swapped)
+			waiting += waits
+			running += r.outstanding() - waits
 		}
 		o.scores[i] = 4*waiting + running
 		o.stats[i] = oracleStats{waiting: waiting, held: p.held()}
@@ -95,7 +96,7 @@ func (o *oracle) publish() {
 	}
 	for _, p := range o.replicas {
 		for i, r := range p.ranks {
-			late := len(r.waiting) + len(r.late) + r.contained()
+			late := len(r.waiting) + len(r.late) + r.contained() + len(r.swapped)
 			p.scores[i] = 4*late + r.outstanding() - late
 		}
 	}

@@ -90,6 +90,8 @@ func checkAdmission(c *Config) error {
 		return fmt.Errorf("timeouts of %d and %d ps; at least 0", a.FirstTokenTimeout, a.RequestTimeout)
 	case a.Retries < 0 || a.Retries > contract.MostRetries || a.Retries > 0 && a.Backoff < 1:
 		return fmt.Errorf("%d retries, the first after %d ps; 0 to %d, after at least 1", a.Retries, a.Backoff, contract.MostRetries)
+	case a.GivesUp() && slices.ContainsFunc(c.Pools(), func(p contract.Config) bool { return p.Limits.Swap }):
+		return fmt.Errorf("timeouts where sequences are swapped, which is not modelled")
 	case a.GivesUp() && c.Exchange != nil:
 		return fmt.Errorf("timeouts before prefill and decode pools, which are not modelled")
 	}
@@ -113,6 +115,8 @@ func checkRoles(c *Config) error {
 		return fmt.Errorf("prefill and decode pools without an exchange between them")
 	case c.Exchange == nil:
 		return nil
+	case slices.ContainsFunc(c.Pools(), func(p contract.Config) bool { return p.Limits.Swap }):
+		return fmt.Errorf("sequences are swapped in pools of parts, which is not modelled")
 	case has[contract.Aggregated]:
 		return fmt.Errorf("an aggregated pool beside prefill and decode pools")
 	case !has[contract.Prefill] || !has[contract.Decode]:
@@ -155,6 +159,10 @@ func completePool(p *Pool) error {
 	case p.Policy == "trtllm" && p.Limits.ChunkedPrefill && p.Limits.MaxNumBatchedTokens < p.Layout.BlockTokens:
 		return fmt.Errorf("steps of %d tokens, and blocks of %d; TensorRT-LLM cuts prompts at whole blocks",
 			p.Limits.MaxNumBatchedTokens, p.Layout.BlockTokens)
+	case p.Limits.Swap && p.Policy != "vllm0" || p.SwapBlock < 0:
+		return fmt.Errorf("sequences that %s swaps, a block in %d ps; vllm0 alone does, in at least 0", p.Policy, p.SwapBlock)
+	case p.Limits.Swap && (p.Caches() || p.Verify != nil || p.PlansAhead()):
+		return fmt.Errorf("sequences are swapped beside cached prompts, drafts or plans made ahead, which is not modelled")
 	case p.Verify != nil && !p.CanVerify():
 		return fmt.Errorf("steps of %s verify no drafts here", p.Policy)
 	case !regular(p.Step.Reaches()):

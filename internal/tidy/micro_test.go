@@ -13,6 +13,7 @@ var worked = []struct{ about, file, function, is string }{
 	{"policies: A runs first and gives way itself", "sim/micropriority_test.go", "TestMicroLeastUrgentGivesWay", "who asks gives way itself"},
 	{"policies: the longest prefix goes first", "sim/microlpm_test.go", "TestMicroLongestPrefix", "who has more cached goes first"},
 	{"policies: of those alike one", "sim/microlpm_test.go", "TestMicroLongestPrefix", "one of those alike runs first"},
+	{"policies: the last goes to the host and comes back", "sim/oracleswap_test.go", "TestMicroSwap", "the last goes and comes back"},
 	{"policies: the last that started is paused", "sim/micropolicies_test.go", "TestMicroMaxUtilization", "the last that started is paused"},
 	{"policies: a batch is served to its end", "sim/micropolicies_test.go", "TestMicroOrcaAndStatic", "a batch is served to its end"},
 

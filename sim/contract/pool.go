@@ -31,6 +31,8 @@ type Pool struct {
 	Link units.BytesPerSecond
 	// PrefixCaching looks up prompts' full blocks in the cache of earlier ones.
 	PrefixCaching bool
+	// SwapBlock is how long a cache block takes to the host's memory or back, where Limits.Swap is set.
+	SwapBlock units.Picoseconds
 	// Verify, where set, is how decode steps verify drafts.
 	Verify *drafts.Verification
 

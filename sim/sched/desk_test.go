@@ -171,6 +171,14 @@ func (d *desk) Admit(n int) {
 	d.given[id] = n
 }
 
+func (d *desk) Swap(Seq) { panic("nobody is swapped on paper") }
+
+func (d *desk) Swapped() int { return 0 }
+
+func (d *desk) SwapBlocks() int { return 0 }
+
+func (d *desk) SwapIn() {}
+
 func (d *desk) Vacate(int) {}
 
 func (d *desk) Preempt(id Seq, _ End) {

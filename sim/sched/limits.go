@@ -38,6 +38,9 @@ type Limits struct {
 	// Of TensorRT-LLM's policy: capacity_scheduler_policy = MAX_UTILIZATION.
 	MaxUtilization bool `toml:"-"`
 
+	// Swap has vLLM's policy before v1 swap sequences out instead of computing them again (preemption_mode).
+	Swap bool `toml:"-"`
+
 	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so
 	// that prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
 	SnapshotTokens int `toml:"-"`

@@ -92,6 +92,13 @@ type Rank interface {
 	// Preempt takes a running sequence's blocks and puts it back into the queue, at its head or its tail where
 	// requests stand as they came. It recomputes its tokens when it is admitted again.
 	Preempt(s Seq, where End)
+	// Swap takes a decoding sequence's blocks, whose contents go to the host's memory. Swapped is the number of
+	// those that wait there, in order of admission; SwapBlocks how many blocks the first takes when it decodes
+	// on, with one to come; SwapIn has it decode on. Only where no prompt is cached.
+	Swap(s Seq)
+	Swapped() int
+	SwapBlocks() int
+	SwapIn()
 	// Vacate gives up the oldest cached contents, of so many blocks, if fewer than that many free ones have
 	// none.
 	Vacate(blocks int)

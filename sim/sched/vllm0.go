@@ -20,6 +20,9 @@ func newVLLM0(l Limits, stages int) Policy {
 
 // Plan forms a step of the waiting prompts that fit, else one of decodes.
 func (p *vllm0) Plan(r Rank) int {
+	if p.Swap {
+		return p.planSwapping(r)
+	}
 	admitted, cached := p.admit(r)
 	if admitted {
 		return Always

@@ -36,8 +36,12 @@ func (p *Replica) cruise(now units.Picoseconds) {
 	if c.steps > 1 && p.unforeseen() {
 		c.steps = 1
 	}
+	swaps := p.swapTime()
+	if swaps > 0 {
+		c.steps = 1
+	}
 	f := &p.flight
-	f.Cruise(now, d.Fixed+c.top.next, c.top.growth, c.steps)
+	f.Cruise(now, d.Fixed+c.top.next+swaps, c.top.growth, c.steps)
 	if c.steps > 1 {
 		// Within one window of the time series, so that all its tokens are counted there.
 		if border := p.Account.Journal.Series.Border(now); f.Over >= border {
@@ -75,7 +79,7 @@ func (c *course) include(r *rank, times *cost.RankDecode) {
 // gone from it, or a policy that has driven out all that ran admits again.
 func (r *rank) changes() bool {
 	return len(r.ghosts) > 0 || r.queue.n > 0 && (r.plan.seen || r.plan.decoding == 0) ||
-		r.lot != nil && r.restless()
+		len(r.swapped) > 0 && r.plan.decoding == 0 || r.lot != nil && r.restless()
 }
 
 // overtaken is for how many of some steps no rank's become slower than those of the slowest now.

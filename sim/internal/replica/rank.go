@@ -55,6 +55,8 @@ type rank struct {
 	sitting   []sched.Seq // which sit out the step under way
 	lot       *lot        // of a decode pool
 	exports   *exports    // of a prefill pool
+	swapped   []sched.Seq // at the host, in order of admission
+	moved     int         // blocks that went there or came from there since the last step began
 	silent    bool        // the token of a prompt is thrown away: see pins.go
 }
 
@@ -82,7 +84,7 @@ func (r *rank) aware() bool {
 
 // outstanding is the number of requests that the rank has not answered.
 func (r *rank) outstanding() int {
-	n := r.queue.n + r.queue.late + r.roster.running - len(r.leaving)
+	n := r.queue.n + r.queue.late + r.roster.running - len(r.leaving) + len(r.swapped)
 	if r.lot != nil {
 		n += r.lot.contained
 	}
@@ -121,7 +123,7 @@ func (r *rank) form(now units.Picoseconds) {
 
 // settled tells that all sequences decode, and nothing is left to a policy to decide.
 func (r *rank) settled() bool {
-	return r.queue.n == 0 && len(r.partial) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free() &&
+	return r.queue.n == 0 && len(r.partial)+len(r.swapped) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free() &&
 		(!r.verifies || int(r.decoders.N) <= r.room)
 }
 
