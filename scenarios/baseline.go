@@ -18,7 +18,7 @@ import (
 // to measure is NaN.
 func (s *Scenario) Baselines(ctx context.Context) ([]float64, error) {
 	values := make([]float64, len(s.Expect))
-	measured := map[string]map[string]float64{} // by scenario
+	measured := map[string][]Metric{} // by scenario
 	for i := range s.Expect {
 		var err error
 		switch e := &s.Expect[i]; {
@@ -54,8 +54,7 @@ func (s *Scenario) earlier(i int) (float64, error) {
 }
 
 // measured is an expectation's metric of another scenario, which is simulated once.
-func (s *Scenario) measured(ctx context.Context, i int, known map[string]map[string]float64) (float64,
-	error) {
+func (s *Scenario) measured(ctx context.Context, i int, known map[string][]Metric) (float64, error) {
 	file := s.baselineFile(i)
 	if known[file] == nil {
 		other, err := Load(file)
@@ -69,12 +68,11 @@ func (s *Scenario) measured(ctx context.Context, i int, known map[string]map[str
 		if err != nil {
 			return 0, s.overFault(i, err)
 		}
-		known[file] = Values(r.judged())
+		known[file] = r.AllMetrics()
 	}
-	if value, ok := known[file][s.Expect[i].judged(MetricNames())]; ok {
-		return value, nil
-	}
-	return math.NaN(), nil
+	e := &s.Expect[i]
+	m := find(known[file], e.judged(MetricNames()), e.Class)
+	return m.Value, nil
 }
 
 // overFault is an error of the scenario that is a baseline; one that says where it is in that stays as it is.
@@ -141,9 +139,8 @@ func lookupJSON(data []byte, name, class string) (float64, error) {
 // classObject is the object of a class in a result; nil where it has none of the name.
 func classObject(result any, class string) any {
 	object, _ := result.(map[string]any)
-	list, _ := object["classes"].([]any)
-	for _, c := range list {
-		if c, _ := c.(map[string]any); c["name"] == class {
+	for _, c := range classesIn(object) {
+		if c["name"] == class {
 			return c
 		}
 	}

@@ -114,6 +114,7 @@ func (b *Built) Close() error {
 // Hooks are what a caller may do while a scenario runs.
 type Hooks struct {
 	OnFinish   func(*sim.Finished)
+	OnClass    func(request int, class string) // of each request as it is read; class is empty for none
 	OnProgress func(requests int)
 	Watching   sim.Watching
 	Check      bool // verify conservation laws
@@ -149,6 +150,9 @@ func (r *Run) Notes() []string {
 func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last, classes := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks), b.watchClasses(&hooks)
+	if hooks.OnClass != nil {
+		b.source = workloads.Watch(b.source, func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) })
+	}
 	pools, err := b.simPools()
 	if err != nil {
 		return nil, err

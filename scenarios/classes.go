@@ -50,7 +50,9 @@ type classMetric struct {
 }
 
 // classMetrics are all of them, in the order of a class's JSON object.
-func classMetrics() []classMetric {
+var classMetrics = defineClassMetrics()
+
+func defineClassMetrics() []classMetric {
 	list := []classMetric{
 		{of: func(c *ClassResult) float64 { return float64(c.Completed) }, Definition: *Define("completed")},
 		{of: func(c *ClassResult) float64 { return float64(c.Failed) }, Definition: *Define("failed")},
@@ -99,8 +101,8 @@ func (c *ClassResult) each(amount float64) float64 {
 // Metrics are the class's numbers.
 func (c *ClassResult) Metrics() []Metric {
 	var list []Metric
-	for _, d := range classMetrics() {
-		missing := ""
+	for i := range classMetrics {
+		d, missing := &classMetrics[i], ""
 		value := d.of(c)
 		switch {
 		case !math.IsNaN(value):
@@ -118,11 +120,20 @@ func (c *ClassResult) Metrics() []Metric {
 
 // ClassMetricNames lists the metrics of a class.
 func ClassMetricNames() []string {
-	var list []string
-	for _, d := range classMetrics() {
-		list = append(list, d.Key)
+	list := make([]string, len(classMetrics))
+	for i := range classMetrics {
+		list[i] = classMetrics[i].Key
 	}
 	return list
+}
+
+// DefineClass is the definition of a class's metric with a key; nil where there is none.
+func DefineClass(key string) *Definition {
+	i := slices.IndexFunc(classMetrics, func(m classMetric) bool { return m.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &classMetrics[i].Definition
 }
 
 // JainIndex tells how evenly the limits of classes are met: of their attainments x, (Σx)² / (n·Σx²), which

@@ -112,6 +112,21 @@ func TestOneClassIsTheWholeRun(t *testing.T) {
 			t.Errorf("%s is %v (%s), of the run %v", m.Name, m.Value, m.Missing, want)
 		}
 	}
+	b, r := built(t, "llama-3.1-8b-h100", "workload.trace="+population, "slo.ttft_ms=25.0", "workload.rate_scale=1",
+		`slo.class=[{name="people"}]`)
+	if err := b.Bound(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]Interval{}
+	for _, i := range r.Intervals {
+		if other, known := of[i.Metric]; known && (math.Abs(i.Low-other.Low) > 1e-9*i.Low || math.Abs(i.High-other.High) > 1e-9*i.High) {
+			t.Errorf("%s is from %v to %v of the class, of the run from %v to %v", i.Metric, i.Low, i.High, other.Low, other.High)
+		}
+		of[i.Metric] = i
+	}
+	if of["p99_ttft_ms"].Class != "people" || of["attainment"].High < of["attainment"].Low {
+		t.Errorf("%+v", of)
+	}
 }
 
 // Jain's index by hand: of one class served and one not it is a half; of a whole and a half

@@ -23,6 +23,7 @@ const (
 // Interval is the range of a metric that a deployment's own would lie in.
 type Interval struct {
 	Metric    string
+	Class     string // of clients, whose metric it is; empty for that of all requests
 	Low, High float64
 }
 
@@ -43,7 +44,7 @@ func (b *Built) Bound(ctx context.Context, run *Run, onDone func()) error {
 			onDone()
 		}
 	}
-	point := run.Metrics()
+	point := run.AllMetrics()
 	edges := make([][]Metric, 4) // faster, slower; less memory kept, and more
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -65,7 +66,7 @@ func (b *Built) Bound(ctx context.Context, run *Run, onDone func()) error {
 		group.Go(func() error {
 			r, err := b.slowed(ctx, z, 1)
 			if err == nil {
-				edges[2+i] = r.Metrics()
+				edges[2+i] = r.AllMetrics()
 				done()
 			}
 			return err
@@ -98,7 +99,7 @@ func ranges(point []Metric, edges [][]Metric) (list []Interval) {
 		}
 		if measured && below+above > 0 {
 			low, high := math.Max(0, metric.Value-math.Sqrt(below)), metric.Value+math.Sqrt(above)
-			list = append(list, Interval{metric.Name, low, high})
+			list = append(list, Interval{metric.Name, metric.Class, low, high})
 		}
 	}
 	return list
@@ -117,7 +118,7 @@ func scaled(point []Metric, s *Sureness, z float64) []Metric {
 	list := slices.Clone(point)
 	for i := range list {
 		factor := portable.Exp(float64(z * s.Of(list[i].Name)))
-		switch Define(list[i].Name).Unit {
+		switch list[i].definition().Unit {
 		case "ms", "s", "USD":
 			list[i].Value *= factor
 		case "requests/s", "tokens/s":
@@ -152,12 +153,12 @@ func (b *Built) shifted(ctx context.Context, kept float64, s *Sureness, z float6
 			return nil, nil, err
 		}
 		done()
-		runs[half] = r.Metrics()
+		runs[half] = r.AllMetrics()
 		if shown == nil || !shown.Overloaded() {
 			shown = r
 		}
 	}
-	list = shown.Metrics()
+	list = shown.AllMetrics()
 	for i := range list {
 		if own := runs[s.Of(list[i].Name)]; own != nil {
 			list[i] = own[i]

@@ -9,10 +9,27 @@ import (
 // Metric is one number of a result. A name with a dot is a key of a nested JSON object.
 type Metric struct {
 	Name  string
+	Class string  // of clients, whose metric it is; empty for that of all requests
 	Value float64 // NaN where there is none, so that whoever overlooks Missing cannot pass it on as a number
 	// Missing says why there is no value: nothing happened of which it would be a statistic. Empty where
 	// there is one.
 	Missing string
+}
+
+// Subject is the metric's name among those of all classes: "p99_ttft_ms of interactive".
+func (m *Metric) Subject() string {
+	if m.Class == "" {
+		return m.Name
+	}
+	return m.Name + " of " + m.Class
+}
+
+// definition is that of the metric, of all requests or of a class.
+func (m *Metric) definition() *Definition {
+	if m.Class != "" {
+		return DefineClass(m.Name)
+	}
+	return Define(m.Name)
 }
 
 // JSON is the metric's value in a JSON object: null where it has none.
@@ -23,12 +40,12 @@ func (m *Metric) JSON() any {
 	return m.Value
 }
 
-// Values are the metrics that have a value, by name.
+// Values are the metrics that have a value, by their subjects.
 func Values(metrics []Metric) map[string]float64 {
 	values := make(map[string]float64, len(metrics))
 	for _, m := range metrics {
 		if m.Missing == "" {
-			values[m.Name] = m.Value
+			values[m.Subject()] = m.Value
 		}
 	}
 	return values
@@ -56,25 +73,20 @@ func (r *Run) Metrics() []Metric {
 	return list
 }
 
-// judged are the metrics that expectations are held against: the run's, and those of its classes.
-func (r *Run) judged() []Metric {
+// AllMetrics are the run's numbers, and those of its classes.
+func (r *Run) AllMetrics() []Metric {
 	list := r.Metrics()
 	for i := range r.Classes {
 		c := &r.Classes[i]
+		if c.Name == "" {
+			continue // of requests of none, which nothing is said about by name
+		}
 		for _, m := range c.Metrics() {
-			m.Name = ofClass(m.Name, c.Name)
+			m.Class = c.Name
 			list = append(list, m)
 		}
 	}
 	return list
-}
-
-// ofClass is the name of a class's metric among those of a run; the run's own where there is no class.
-func ofClass(metric, class string) string {
-	if class == "" {
-		return metric
-	}
-	return metric + " of " + class
 }
 
 // canonical is the name under which the result has a metric.
@@ -85,12 +97,14 @@ func canonical(name string, known []string) (string, bool) {
 	return name, slices.Contains(known, name)
 }
 
-// find is the metric of a name. There is none of a class's where the run did not take place, nor of sessions'
+// find is the metric of a subject. There is none of a class's where the run did not take place, nor of sessions'
 // where no request follows an answer.
-func find(metrics []Metric, name string) Metric {
-	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name })
+func find(metrics []Metric, name, class string) Metric {
+	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name && m.Class == class })
 	if i < 0 {
-		return statistic(name, 0, cmp.Or(metrics[0].Missing, "no request follows an answer"))
+		m := statistic(name, 0, cmp.Or(metrics[0].Missing, "no request follows an answer"))
+		m.Class = class
+		return m
 	}
 	return metrics[i]
 }

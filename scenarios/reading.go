@@ -42,7 +42,8 @@ type Reading struct {
 	Warnings     []string             `json:"warnings"`
 	Scenario     json.RawMessage      `json:"scenario"` // with every default filled in
 
-	// Metrics are all that have a value, by their names: p99_tpot_ms, kv_cache_usage.mean.
+	// Metrics are all that have a value, by their names: p99_tpot_ms, kv_cache_usage.mean; those of a class of
+	// clients are called "p99_tpot_ms of interactive".
 	Metrics map[string]float64 `json:"-"`
 }
 
@@ -82,7 +83,7 @@ func ReadResult(data []byte) (*Reading, error) {
 	return r, nil
 }
 
-// MetricsIn are the metrics that have a value in the JSON object of a result, by their names.
+// MetricsIn are the metrics that have a value in the JSON object of a result, by their subjects.
 func MetricsIn(result map[string]any) map[string]float64 {
 	list := map[string]float64{}
 	for _, name := range MetricNames() {
@@ -95,5 +96,28 @@ func MetricsIn(result map[string]any) map[string]float64 {
 			list[name] = v
 		}
 	}
+	for _, c := range classesIn(result) {
+		m := Metric{}
+		if m.Class, _ = c["name"].(string); m.Class == "" {
+			continue // of requests of no class
+		}
+		for i := range classMetrics {
+			m.Name = classMetrics[i].Key
+			if v, ok := c[m.Name].(float64); ok {
+				list[m.Subject()] = v
+			}
+		}
+	}
 	return list
+}
+
+// classesIn are the objects of the classes in the JSON object of a result.
+func classesIn(result map[string]any) (objects []map[string]any) {
+	list, _ := result["classes"].([]any)
+	for _, c := range list {
+		if object, ok := c.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	return objects
 }

@@ -9,7 +9,6 @@ import (
 // Verdict is one bound of an expectation held against a result.
 type Verdict struct {
 	Metric   Metric  // under the name that the expectation gives it
-	Class    string  // whose metric it is; empty for the whole run's
 	Bound    string  // its key: min, max, max_increase, max_decrease or within
 	Limit    float64 // what the value is compared with, of within the upper one; NaN where the baseline has none
 	Floor    float64 // of within alone: the lower one
@@ -33,7 +32,7 @@ func (v *Verdict) String() string {
 }
 
 // Subject is the metric, with the class of clients that it is of.
-func (v *Verdict) Subject() string { return ofClass(v.Metric.Name, v.Class) }
+func (v *Verdict) Subject() string { return v.Metric.Subject() }
 
 // Finding is the value beside its bound: "p99_tpot_ms is 61.2, max 60".
 func (v *Verdict) Finding() string {
@@ -102,10 +101,10 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 	verdicts := []Verdict{}
 	known := MetricNames()
 	for i, e := range expectations {
-		metric := find(metrics, e.judged(known))
+		metric := find(metrics, e.judged(known), e.Class)
 		metric.Name = e.Metric
 		add := func(v Verdict) {
-			v.Metric, v.Class = metric, e.Class
+			v.Metric = metric
 			if v.Reason == "" {
 				v.Reason = metric.Missing
 			}
@@ -125,13 +124,13 @@ func Judge(expectations []Expectation, metrics []Metric, baselines []float64) []
 	return verdicts
 }
 
-// judged is the name of an expectation's metric among those of a run.
+// judged is the name of an expectation's metric among those of a run, or of its class.
 func (e *Expectation) judged(known []string) string {
 	if e.Class != "" {
 		known = ClassMetricNames()
 	}
 	name, _ := canonical(e.Metric, known)
-	return ofClass(name, e.Class)
+	return name
 }
 
 // overBaseline is a bound that is a share of a baseline. No value keeps one over a baseline that has none.
@@ -164,7 +163,7 @@ func NotRun(reason string) []Metric {
 
 // Judge holds the scenario's expectations against the run and keeps the verdicts in it.
 func (r *Run) Judge(baselines []float64) []Verdict {
-	r.Verdicts = r.Scenario.Judge(r.judged(), baselines)
+	r.Verdicts = r.Scenario.Judge(r.AllMetrics(), baselines)
 	return r.Verdicts
 }
 

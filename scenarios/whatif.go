@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -15,6 +16,7 @@ type whatIf struct {
 	base    string
 	changes map[string]any // by their address in the model's document
 	label   string         // what people call it; empty where +label= gives none
+	stray   string         // what is wrong with the braces, brackets or quotes of the changes; empty where nothing is
 }
 
 // readWhatIf splits a model's name. A plus sign begins a change where a key and an equals sign follow it, and
@@ -37,7 +39,41 @@ func readWhatIf(name string) whatIf {
 		}
 		w.changes[key] = value
 	}
+	if len(parts) > 1 {
+		w.stray = stray(name)
+	}
 	return w
+}
+
+// stray says which brace, bracket or quote of a text has no other that belongs to it; empty where all have.
+func stray(text string) string {
+	closing := map[rune]rune{'{': '}', '[': ']'}
+	var open []rune
+	quote := rune(0)
+	for _, r := range text {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case closing[r] != 0:
+			open = append(open, r)
+		case r == '}' || r == ']':
+			if len(open) == 0 || closing[open[len(open)-1]] != r {
+				return fmt.Sprintf("%c closes nothing", r)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	switch {
+	case quote != 0:
+		return fmt.Sprintf("%c is never closed", quote)
+	case len(open) > 0:
+		return fmt.Sprintf("%c is never closed", open[len(open)-1])
+	}
+	return ""
 }
 
 // changesOf splits a model's name before each of its changes.
@@ -110,6 +146,9 @@ func LookupModel(name string) (*arch.Spec, error) {
 
 // apply changes a model's document.
 func (w *whatIf) apply(spec *arch.Spec) error {
+	if w.stray != "" {
+		return &fault.Error{Wrong: w.stray, Right: `write NAME+attention={kind="mla",kv_rank=512}`}
+	}
 	for _, field := range overrideOrder(w.changes) {
 		if err := spec.Override(field, w.changes[field]); err != nil {
 			return err

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,23 @@ func TestModelsWithChangesAreRead(t *testing.T) {
 		if got := readWhatIf(name); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
+	}
+}
+
+// What is wrong with the braces of a change is said as that.
+func TestStrayBracesOfChangesAreTold(t *testing.T) {
+	for name, want := range map[string]string{
+		`a+attention={kind="mla",kv_rank=512`: "{ is never closed", `a+attention={kind="mla"}}`: "} closes nothing",
+		`a+x=[1,{y=2]`: "] closes nothing", `a+x=[1`: "[ is never closed", `a+x="{`: `" is never closed`,
+		`a+attention={kind="}"}`: "", `a{b`: "", "a+x=[1,[2]]": "",
+	} {
+		if got := readWhatIf(name).stray; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	_, err := LookupModel(`llama-3.1-8b+attention={kind="mla"`)
+	if err == nil || !strings.Contains(err.Error(), "{ is never closed; write NAME") {
+		t.Error(err)
 	}
 }
 

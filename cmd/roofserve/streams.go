@@ -15,7 +15,8 @@ type stream struct {
 	file   *atomicfile.File // nil for stdout
 	add    func(*sim.Finished)
 	watch  sim.Watching
-	finish func(*scenarios.Run) error // writes what ends the file
+	class  func(request int, class string) // nil where it does not ask for classes
+	finish func(*scenarios.Run) error      // writes what ends the file
 }
 
 // streams are the files that the flags of a run ask for.
@@ -50,7 +51,7 @@ func openStreams(t terminal, s *scenarios.Scenario, requestsPath, tracePath stri
 // requestRows writes one CSV row for each request.
 func requestRows(w io.Writer, s *scenarios.Scenario) *stream {
 	rows := report.NewRequests(w, s)
-	return &stream{add: rows.Add, finish: func(*scenarios.Run) error { return rows.Close() }}
+	return &stream{add: rows.Add, class: rows.OnClass(), finish: func(*scenarios.Run) error { return rows.Close() }}
 }
 
 // traceEvents writes the spans of each request, and what happens at replicas.
@@ -68,6 +69,16 @@ func (list streams) watching() (w sim.Watching) {
 		}
 	}
 	return w
+}
+
+// onClass is how one of the files is told of requests' classes; nil where none asks.
+func (list streams) onClass() func(request int, class string) {
+	for _, s := range list {
+		if s.class != nil {
+			return s.class
+		}
+	}
+	return nil
 }
 
 // onFinish hands every finished request to all files; nil where there are none, which lets replicas be

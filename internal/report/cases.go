@@ -1,8 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +23,8 @@ type CaseResult struct {
 	Invalid    bool               // whether that is a mistake in the input
 	DoesNotFit bool               // whether that is too little memory
 	Overloaded bool               // whether it ran, and its queue grew without end
-	Metrics    map[string]float64 // those that have a value
+	Classes    []string           // of clients, whose metrics are told apart
+	Metrics    map[string]float64 // those that have a value, by their subjects
 	// Bounds are the intervals of metrics, where they were asked for.
 	Bounds       map[string][2]float64
 	Expectations []CaseExpectation
@@ -83,10 +82,15 @@ func CaseOf(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 	result := CaseResult{CaseOrigin: from, Scenario: c.Scenario.Name, Index: c.Index, Settings: c.Settings,
 		Metrics: map[string]float64{}}
 	if err == nil {
-		result.Metrics, verdicts = scenarios.Values(r.Metrics()), r.Verdicts
+		result.Metrics, verdicts = scenarios.Values(r.AllMetrics()), r.Verdicts
 		result.Overloaded = r.Overloaded()
+		for i := range r.Classes {
+			if name := r.Classes[i].Name; name != "" {
+				result.Classes = append(result.Classes, name)
+			}
+		}
 		for _, i := range r.Intervals {
-			result.bound(i.Metric, i.Low, i.High)
+			result.bound(subject(i.Metric, i.Class), i.Low, i.High)
 		}
 	} else {
 		var bad *fault.Error
@@ -109,97 +113,9 @@ func expectationOf(metric, bound, limit, text string, kept bool) CaseExpectation
 	return CaseExpectation{Name: metric + " " + bound + " " + limit, Text: text, Kept: kept}
 }
 
-// caseFile is what ReadCase takes from a case's file.
-type caseFile struct {
-	Case *struct {
-		Scenario string          `json:"scenario"`
-		Version  string          `json:"version"`
-		Index    int             `json:"index"`
-		Of       int             `json:"of"`
-		Sweep    string          `json:"sweep"`
-		Digest   string          `json:"digest"`
-		Settings json.RawMessage `json:"settings"`
-	} `json:"case"`
-	Error    string `json:"error"`
-	Interval *struct {
-		Metrics map[string][]float64 `json:"metrics"`
-	} `json:"interval"`
-	Invalid  bool  `json:"invalid"`
-	Fits     *bool `json:"fits"` // false, or left out
-	Scenario struct {
-		Workload struct {
-			Synthetic struct {
-				Arrival struct {
-					Process string `json:"process"`
-				} `json:"arrival"`
-			} `json:"synthetic"`
-		} `json:"workload"`
-	} `json:"scenario"`
-	Expectations []struct {
-		Metric   string   `json:"metric"`
-		Class    string   `json:"class"`
-		Bound    string   `json:"bound"`
-		Limit    *float64 `json:"limit"`
-		Increase string   `json:"increase"`
-		Decrease string   `json:"decrease"`
-		Within   string   `json:"within"`
-		Verdict  string   `json:"verdict"`
-		Text     string   `json:"text"`
-	} `json:"expectations"`
-}
-
-// ReadCase reads a case's file.
-func ReadCase(name string, data []byte) (CaseResult, error) {
-	var file caseFile
-	if err := json.Unmarshal(data, &file); err != nil {
-		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
-	}
-	var tree map[string]any
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return CaseResult{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return caseOf(name, &file, tree)
-}
-
-// caseOf is the case that a file holds, given once as ReadCase takes it and once as it is.
-func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error) {
-	if file.Case == nil {
-		return CaseResult{}, fmt.Errorf("%s: is no case of a sweep", name)
-	}
-	if i, n := file.Case.Index, file.Case.Of; i < 0 || i >= n {
-		return CaseResult{}, fmt.Errorf("%s: is case %d of %d", name, i, n)
-	}
-	c := CaseResult{
-		CaseOrigin: CaseOrigin{
-			Version: file.Case.Version, Of: file.Case.Of, Sweep: file.Case.Sweep, Digest: file.Case.Digest,
-		},
-		Scenario: file.Case.Scenario, Index: file.Case.Index,
-		Error: file.Error, Invalid: file.Invalid, DoesNotFit: file.Fits != nil && !*file.Fits,
-		Metrics: scenarios.MetricsIn(tree),
-	}
-	for _, e := range file.Expectations {
-		limit := cmp.Or(e.Increase, e.Decrease, e.Within)
-		if limit == "" && e.Limit != nil {
-			limit = fmt.Sprint(*e.Limit)
-		}
-		c.Expectations = append(c.Expectations,
-			expectationOf((&scenarios.Verdict{Metric: scenarios.Metric{Name: e.Metric}, Class: e.Class}).Subject(),
-				e.Bound, limit, e.Text, e.Verdict == verdictKept))
-	}
-	var err error
-	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
-		return c, fmt.Errorf("%s: %w", name, err)
-	}
-	c.Overloaded = scenarios.QueueGrew(int(c.Metrics["queue.at_half"]), int(c.Metrics["queue.at_end"]),
-		int(c.Metrics["num_prompts"]), file.Scenario.Workload.Synthetic.Arrival.Process)
-	if file.Interval != nil {
-		for metric, b := range file.Interval.Metrics {
-			if len(b) == 2 {
-				c.bound(metric, b[0], b[1])
-			}
-		}
-	}
-	return c, nil
+// subject is the name of a class's metric among those of all; the run's own where the class is empty.
+func subject(metric, class string) string {
+	return (&scenarios.Metric{Name: metric, Class: class}).Subject()
 }
 
 func (c *CaseResult) bound(metric string, low, high float64) {
@@ -238,6 +154,11 @@ func caseColumns(cases []CaseResult) (columns, names []string, bounded bool) {
 			return has
 		})
 	})
+	for _, class := range classesOf(cases) {
+		for _, name := range scenarios.ClassMetricNames() {
+			names = append(names, subject(name, class))
+		}
+	}
 	columns = append(append(columns, "error"), names...)
 	if bounded = boundedCases(cases); bounded {
 		for _, name := range names {
@@ -245,6 +166,18 @@ func caseColumns(cases []CaseResult) (columns, names []string, bounded bool) {
 		}
 	}
 	return columns, names, bounded
+}
+
+// classesOf are the classes of clients that some case has, each once.
+func classesOf(cases []CaseResult) (list []string) {
+	for i := range cases {
+		for _, class := range cases[i].Classes {
+			if !slices.Contains(list, class) {
+				list = append(list, class)
+			}
+		}
+	}
+	return list
 }
 
 // CasesTable has a row for each case.
@@ -289,10 +222,13 @@ func (c *CaseResult) boundCells(metric string) []string {
 // boundText is a metric's interval for people, after its value.
 func (c *CaseResult) boundText(metric string) string {
 	if b, ok := c.Bounds[metric]; ok {
-		return fmt.Sprintf(" (%s–%s)", brief(b[0]), brief(b[1]))
+		return boundsText(b[0], b[1])
 	}
 	return ""
 }
+
+// boundsText is an interval after its value.
+func boundsText(low, high float64) string { return fmt.Sprintf(" (%s–%s)", brief(low), brief(high)) }
 
 // sweepColumn is a metric in the tables of sweeps for people, under its heading.
 type sweepColumn struct{ name, metric string }
@@ -314,13 +250,26 @@ func sweepColumns() []sweepColumn {
 	return list
 }
 
+// attainments are the columns of the shares of each class's requests that met its limits, of classes that
+// have some.
+func attainments(cases []CaseResult) (list []sweepColumn) {
+	for _, class := range classesOf(cases) {
+		metric := subject("attainment", class)
+		if slices.ContainsFunc(cases, func(c CaseResult) bool { _, has := c.Metrics[metric]; return has }) {
+			list = append(list, sweepColumn{class + " within limits", metric})
+		}
+	}
+	return list
+}
+
 // WriteCases writes a sweep's headline numbers for a terminal.
 func WriteCases(w io.Writer, cases []CaseResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range cases[0].Settings {
 		fmt.Fprintf(t, "%s\t", s.Key)
 	}
-	for _, h := range sweepColumns() {
+	columns := append(sweepColumns(), attainments(cases)...)
+	for _, h := range columns {
 		fmt.Fprintf(t, "%s\t", h.name)
 	}
 	fmt.Fprintln(t)
@@ -332,7 +281,7 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 			fmt.Fprintln(t, c.Error)
 			continue
 		}
-		for _, h := range sweepColumns() {
+		for _, h := range columns {
 			fmt.Fprintf(t, "%s%s\t", briefOf(c.Metrics, h.metric), c.boundText(h.metric))
 		}
 		fmt.Fprintln(t)

@@ -21,8 +21,12 @@ func listed(names []string) []string { return append([]string{}, names...) }
 func pairObject(p *diff.Pair) any {
 	changes := make([]any, len(p.Changes))
 	for i, c := range p.Changes {
-		changes[i] = object{{"metric", c.Metric.Key}, {"unit", c.Metric.Unit}, {"old", sideObject(&c, c.Old, diff.Gained)},
-			{"new", sideObject(&c, c.New, diff.Lost)}, {"delta", orNull(c.Delta)}, {"verdict", c.Verdict}}
+		o := object{{"metric", c.Metric.Key}}
+		if c.Class != "" {
+			o.set("class", c.Class)
+		}
+		changes[i] = append(o, object{{"unit", c.Metric.Unit}, {"old", sideObject(&c, c.Old, diff.Gained)},
+			{"new", sideObject(&c, c.New, diff.Lost)}, {"delta", orNull(c.Delta)}, {"verdict", c.Verdict}}...)
 	}
 	keys := make([]any, len(p.Keys))
 	for i, k := range p.Keys {

@@ -55,7 +55,11 @@ func describePair(d *document.Document, p *diff.Pair) {
 			finer++
 			continue
 		}
-		t.Row(document.Cell{Text: titleWithUnit(c.Metric)}, changeTexts(c)...)
+		title := titleWithUnit(c.Metric)
+		if c.Class != "" {
+			title = c.Class + ": " + title
+		}
+		t.Row(document.Cell{Text: title}, changeTexts(c)...)
 	}
 	blocks := []document.Block{{Table: t}}
 	if same > 0 {

@@ -38,7 +38,7 @@ func ReadOutcome(data []byte) (diff.Outcome, error) {
 		return diff.Outcome{}, err
 	}
 	o := diff.Outcome{
-		Error: file.Error, Version: file.Version,
+		Error: file.Error, Version: file.Version, Classes: file.classNames(),
 		Values: map[string]diff.Value{}, Keys: map[string]string{},
 		Step: diff.Step{
 			Sequences: file.Step.Sequences, MeanContext: file.Step.MeanContext, TotalMS: file.Step.TotalMS,
@@ -56,12 +56,11 @@ func ReadOutcome(data []byte) (diff.Outcome, error) {
 	if name, ok := file.Scenario["name"].(string); ok {
 		o.Scenario = name
 	}
+	bounds := file.bounds()
 	for metric, point := range scenarios.MetricsIn(tree) {
 		v := diff.Value{Point: point, Low: point, High: point}
-		if file.Interval != nil {
-			if bounds := file.Interval.Metrics[metric]; len(bounds) == 2 {
-				v.Low, v.High, v.Interval = bounds[0], bounds[1], true
-			}
+		if b, bounded := bounds[metric]; bounded {
+			v.Low, v.High, v.Interval = b[0], b[1], true
 		}
 		o.Values[metric] = v
 	}

@@ -218,7 +218,7 @@ func TestRequestRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		strings.Split(strings.TrimSpace(requestColumns(false)), ","),
+		strings.Split(strings.TrimSpace((&Requests{}).columns()), ","),
 		{"3", "1", "1.5", "2.5", "10", "5", "2", "1", "false", "500", "250", "1500"},
 		{"4", "2", "3", "3", "10", "1", "0", "0", "false", "1000", "", "1000"},
 		{"5", "2", "", "", "10", "1", "0", "0", "true", "", "", ""},
@@ -324,12 +324,17 @@ func TestCasesReadBack(t *testing.T) {
 		back(c, r, nil, nil)
 	}
 	verdicts := s.Judge(scenarios.NotRun("it did not"), []float64{math.NaN(), 50})
+	r := classed(t)
+	r.Intervals = []scenarios.Interval{{Metric: "p99_ttft_ms", Class: "chat", Low: 1, High: 2}, {Metric: "p99_ttft_ms", Low: 3, High: 4}}
+	r.Sureness = &scenarios.Sureness{}
+	back(cases[1], r, nil, nil)
+	checkClassed(t, got)
 	back(cases[0], nil, &fault.Error{Key: "hardware.gpus", Wrong: "is odd"}, verdicts)
 	back(cases[1], nil, &scenarios.NoFit{Model: "m", Device: "d", GPUs: 1}, verdicts)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(got[0].Expectations) != 3 || got[0].Metrics["completed"] == 0 || !got[2].Invalid || !got[3].DoesNotFit {
+	if len(got[0].Expectations) != 3 || got[0].Metrics["completed"] == 0 || !got[3].Invalid || !got[4].DoesNotFit {
 		t.Errorf("%+v", got)
 	}
 	if f, err := SweepFigure(got); err != nil || f == nil {

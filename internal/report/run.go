@@ -40,7 +40,7 @@ func RunAs(r *scenarios.Run, tool Compat) any {
 		o.set(scenarios.Goodput, nil) // as vLLM writes it without --goodput
 	}
 	if len(r.Classes) > 0 {
-		o.set("classes", classObjects(r.Classes))
+		o.set("classes", classObjects(r))
 		o.set("jain_index", orNull(scenarios.JainIndex(r.Classes)))
 	}
 	if len(r.Intervals) > 0 {
@@ -113,12 +113,20 @@ func lacks(s *scenarios.Sureness) []string {
 
 // intervals are the ranges of the metrics, and what they rest on.
 func intervals(r *scenarios.Run, tool Compat) object {
-	ranges := object{}
-	for _, i := range r.Intervals {
-		ranges.set(tool.name(i.Metric), []float64{i.Low, i.High})
-	}
+	ranges := rangesOf(r, "", tool)
 	return object{{"low", scenarios.IntervalLow}, {"high", scenarios.IntervalHigh}, {"half_width", halfWidths(r.Sureness)},
 		{"lacks", lacks(r.Sureness)}, {"metrics", ranges}}
+}
+
+// rangesOf are the intervals of a class's metrics; of all requests' where it is empty.
+func rangesOf(r *scenarios.Run, class string, tool Compat) object {
+	ranges := object{}
+	for _, i := range r.Intervals {
+		if i.Class == class {
+			ranges.set(tool.name(i.Metric), []float64{i.Low, i.High})
+		}
+	}
+	return ranges
 }
 
 func modelID(r *scenarios.Run) string {

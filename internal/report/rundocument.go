@@ -118,7 +118,7 @@ func intervalTable(r *scenarios.Run) *document.Table {
 	t := &document.Table{Columns: []string{"", "5%", "95%"}}
 	for _, i := range r.Intervals {
 		for _, h := range sweepColumns() {
-			if d := scenarios.Define(i.Metric); h.metric == i.Metric {
+			if d := scenarios.Define(i.Metric); h.metric == i.Metric && i.Class == "" {
 				t.Row(document.Cell{Text: d.Title + " (" + d.Unit + ")"}, brief(i.Low), brief(i.High))
 			}
 		}

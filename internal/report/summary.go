@@ -101,7 +101,7 @@ func summariseIntervals(b *bytes.Buffer, r *scenarios.Run) {
 	title := "5–95%"
 	for _, i := range r.Intervals {
 		for _, h := range sweepColumns() {
-			if h.metric == i.Metric {
+			if h.metric == i.Metric && i.Class == "" {
 				fmt.Fprintf(b, "%-12s %s %s to %s\n", title, i.Metric, brief(i.Low), brief(i.High))
 				title = ""
 			}

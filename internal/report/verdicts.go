@@ -24,8 +24,8 @@ func verdictObjects(verdicts []scenarios.Verdict) []object {
 			word = verdictKept
 		}
 		o := object{{"metric", v.Metric.Name}}
-		if v.Class != "" {
-			o.set("class", v.Class)
+		if v.Metric.Class != "" {
+			o.set("class", v.Metric.Class)
 		}
 		o = append(o, object{{"verdict", word}, {"value", v.Metric.JSON()}, {"bound", v.Bound}, {"limit", orNull(v.Limit)}}...)
 		if v.Share != "" {

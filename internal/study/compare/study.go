@@ -92,10 +92,10 @@ func Run(ctx context.Context, r *Question, onDone func(done int)) (*Study, error
 // sameGPUs gives every model on a device as many GPUs as the request says, or as the largest of them needs,
 // and the plan that is chosen for the workload's mean context.
 func (s *Study) sameGPUs(r *Question, list []candidate) error {
-	mean, err := list[0].meanContext(s.Entries[0].Smallest)
-	if err != nil {
+	if err := list[0].count(s.Entries[0].Smallest, &s.Workload); err != nil {
 		return err
 	}
+	mean := s.Workload.MeanContext()
 	for _, e := range s.Entries {
 		i := s.device(e.Device)
 		if i < 0 {
@@ -134,19 +134,18 @@ func (c *candidate) underRules(gpus, context int) (list []RulePlan, err error) {
 	return list, nil
 }
 
-// meanContext is the workload's, of its requests as they come: on a plan, since what is served does not
-// matter.
-func (c *candidate) meanContext(p Placement) (int, error) {
+// count counts the requests of the workload and their tokens as they come: on a plan, since what is served
+// does not matter.
+func (c *candidate) count(p Placement, w *Workload) error {
 	s, err := c.under(c.on(p), c.request.RateScale)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	b, err := s.Build()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer b.Close()
-	var w Workload
 	var r workloads.Request
 	for b.Source().Next(&r) {
 		w.Requests++
@@ -154,11 +153,11 @@ func (c *candidate) meanContext(p Placement) (int, error) {
 		w.MeanOutput += float64(r.Output)
 	}
 	if w.Requests == 0 {
-		return 0, fmt.Errorf("%s has no requests", c.request.Workload)
+		return fmt.Errorf("%s has no requests", c.request.Workload)
 	}
 	w.MeanInput /= float64(w.Requests)
 	w.MeanOutput /= float64(w.Requests)
-	return w.MeanContext(), b.Source().Err()
+	return b.Source().Err()
 }
 
 func (s *Study) device(name string) int {
@@ -171,7 +170,7 @@ func (s *Study) device(name string) int {
 }
 
 // findEdges finds the largest load of every candidate on the same GPUs, the fewest GPUs for the workload's
-// own load, and what the workload is like.
+// own load, and the rate of its requests.
 func (s *Study) findEdges(work *runner, list []candidate) error {
 	trials := make([]*capacity.Trial, len(list))
 	var jobs []job
@@ -197,10 +196,7 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 		}
 	}
 	for _, t := range trials {
-		m := t.Metrics
-		if completed := m["completed"]; completed > 0 {
-			s.Workload.MeanInput, s.Workload.MeanOutput = m["total_input_tokens"]/completed, m["total_output_tokens"]/completed
-			s.Workload.Requests = int(m["num_prompts"])
+		if t.Metrics["completed"] > 0 {
 			s.Workload.Rate = s.Workload.RateScale * arrivalRate(t.Run.Result) / t.Load
 			return nil
 		}

@@ -43,6 +43,7 @@ const (
 // Change is one metric on both sides.
 type Change struct {
 	Metric   *scenarios.Definition
+	Class    string  // of clients, whose metric it is; empty for that of all requests
 	Old, New Value   // the zero Value where a side has none
 	Delta    float64 // as a share of the old; NaN where the old is 0 or either side has none
 	Verdict  Verdict
@@ -94,24 +95,43 @@ func Outcomes(older, newer []Outcome) (*Differences, error) {
 
 func pair(name string, older, newer *Outcome) Pair {
 	return Pair{Name: name, Old: older, New: newer,
-		Changes: changes(older.Values, newer.Values),
+		Changes: changes(older, newer),
 		Keys:    keyChanges(older.Keys, newer.Keys),
 		Parts:   partChanges(older.Step.Operators, newer.Step.Operators)}
 }
 
-func changes(older, newer map[string]Value) []Change {
-	var list []Change
+func changes(older, newer *Outcome) (list []Change) {
+	add := func(d *scenarios.Definition, class string) {
+		subject := (&scenarios.Metric{Name: d.Key, Class: class}).Subject()
+		before, had := older.Values[subject]
+		after, has := newer.Values[subject]
+		if !had && !has {
+			return
+		}
+		c := Change{Metric: d, Class: class, Old: before, New: after, Delta: math.NaN()}
+		if had && has && before.Point != 0 {
+			c.Delta = after.Point/before.Point - 1
+		}
+		c.Verdict = verdict(d.Better, before, after, had, has)
+		list = append(list, c)
+	}
 	for i := range scenarios.Definitions {
-		d := &scenarios.Definitions[i]
-		before, had := older[d.Key]
-		after, has := newer[d.Key]
-		if had || has {
-			c := Change{Metric: d, Old: before, New: after, Delta: math.NaN()}
-			if had && has && before.Point != 0 {
-				c.Delta = after.Point/before.Point - 1
-			}
-			c.Verdict = verdict(d.Better, before, after, had, has)
-			list = append(list, c)
+		add(&scenarios.Definitions[i], "")
+	}
+	for _, class := range union(older.Classes, newer.Classes) {
+		for _, key := range scenarios.ClassMetricNames() {
+			add(scenarios.DefineClass(key), class)
+		}
+	}
+	return list
+}
+
+// union is what either list has, each once.
+func union(a, b []string) []string {
+	list := slices.Clone(a)
+	for _, name := range b {
+		if !slices.Contains(list, name) {
+			list = append(list, name)
 		}
 	}
 	return list
@@ -177,7 +197,7 @@ func (s *Differences) Typical(metric string) (ratio float64, pairs int) {
 	sum := 0.0
 	for i := range s.Pairs {
 		for _, c := range s.Pairs[i].Changes {
-			if c.Metric.Key == metric && c.Old.Point > 0 && c.New.Point > 0 {
+			if c.Metric.Key == metric && c.Class == "" && c.Old.Point > 0 && c.New.Point > 0 {
 				sum += portable.Log(c.New.Point / c.Old.Point)
 				pairs++
 			}

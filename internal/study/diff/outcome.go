@@ -8,7 +8,8 @@ type Outcome struct {
 	Settings []scenarios.Setting // of a sweep's case; none of a run
 	Error    string              // why there is no result; empty where there is one
 	Version  string              // of the program
-	Values   map[string]Value    // by the key of the metric; a statistic of nothing is left out
+	Classes  []string            // of clients, whose metrics are told apart
+	Values   map[string]Value    // by the metric's subject; a statistic of nothing is left out
 	Keys     map[string]string   // the resolved scenario: dotted key to value, as JSON writes it
 	Step     Step                // the mean decode step
 }
