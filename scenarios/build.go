@@ -118,6 +118,9 @@ type Hooks struct {
 	OnProgress func(requests int)
 	Watching   sim.Watching
 	Check      bool // verify conservation laws
+	// NumbersOnly leaves out of the result what figures alone show: the series, and the curves of
+	// distributions.
+	NumbersOnly bool
 }
 
 // Run is a scenario that was simulated.
@@ -164,7 +167,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		TokenService:   p.Engine.Overhead.TokenService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
-		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check,
+		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check, NumbersOnly: hooks.NumbersOnly,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress, Watching: hooks.Watching,
 	}
 	s.route(&config)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // table describes one table of a scenario's file. Validate and docs/reference/scenario.md both read it, so
@@ -103,27 +104,51 @@ func (n *nameSet) has(name string) bool {
 		n.files && strings.HasSuffix(name, ".toml")
 }
 
+// placed is a key with its path.
+type placed struct {
+	path string
+	key  *key
+}
+
+// placedKeys are the keys of all tables, in their order.
+var placedKeys = sync.OnceValue(func() (list []placed) {
+	for _, t := range tables {
+		for i := range t.keys {
+			list = append(list, placed{t.path + "." + t.keys[i].name, &t.keys[i]})
+		}
+	}
+	return list
+})
+
 // given are the keys that the user gave a value, by their paths.
 func (s *Scenario) given() iter.Seq2[string, *key] {
 	return func(yield func(string, *key) bool) {
-		for _, t := range tables {
-			for i := range t.keys {
-				path := t.path + "." + t.keys[i].name
-				if s.source.has(path) && !yield(path, &t.keys[i]) {
-					return
-				}
+		for _, k := range placedKeys() {
+			if s.source.has(k.path) && !yield(k.path, k.key) {
+				return
 			}
 		}
 	}
 }
 
+// places are where a scenario's struct has the values of paths: each case of a sweep asks for the same.
+var places sync.Map // path to []int
+
 // value is what the scenario has at a path.
 func (s *Scenario) value(path string) reflect.Value {
 	v := reflect.ValueOf(s).Elem()
-	for name := range strings.SplitSeq(path, ".") {
-		v = v.FieldByIndex(field(v.Type(), name).Index)
+	known, ok := places.Load(path)
+	if !ok {
+		var index []int
+		at := v.Type()
+		for name := range strings.SplitSeq(path, ".") {
+			f := field(at, name)
+			index, at = append(index, f.Index...), f.Type
+		}
+		places.Store(path, index)
+		known = index
 	}
-	return v
+	return v.FieldByIndex(known.([]int))
 }
 
 // field is the field of a struct that a key of its table sets.

@@ -10,6 +10,9 @@ import (
 func newOraclePool(o *oracle, c Config) (*oraclePool, error) {
 	pool := &oraclePool{oracle: o, c: c}
 	pool.journal = replica.NewJournal(&pool.c)
+	if o.c.Copies() > 1 {
+		pool.journal.WatchSystem()
+	}
 	pool.account = replica.NewAccount(&pool.c, pool.journal)
 	pool.account.Listened = true
 	for range c.Replicas {

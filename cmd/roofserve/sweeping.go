@@ -157,7 +157,7 @@ func runCase(ctx context.Context, c *scenarios.Case, interval bool) (*scenarios.
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.Run(ctx, scenarios.Hooks{})
+	r, err := b.Run(ctx, scenarios.Hooks{NumbersOnly: true})
 	if err == nil && interval {
 		err = b.Bound(ctx, r, nil)
 	}

@@ -36,6 +36,9 @@ type Config struct {
 	Warmup units.Picoseconds
 	// Check verifies conservation laws while running, at some cost.
 	Check bool
+	// NumbersOnly leaves out of the result what figures alone show: the series, and the curves of
+	// distributions.
+	NumbersOnly bool
 	// OnFinish, where set, is called for every finished request, in the order in which their last rounds end.
 	OnFinish func(*Finished)
 	Watching Watching

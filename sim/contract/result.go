@@ -22,8 +22,8 @@ type Result struct {
 	Transfers  *Transfers   // from prefill to decode pools; nil where there are none
 	// SystemSequences counts the running sequences of all replicas of all pools, and SystemKVUsage is the share
 	// of all their cache blocks that sequences hold. The levels of one replica are the system's. Those of
-	// several are recorded apart, and their sums known as means over the windows of the Series: P50, P99 and
-	// Max are then of these means.
+	// several are recorded apart, and their sums known at instants that lie evenly over the run: P50, P99 and
+	// Max are then of the levels at these.
 	SystemSequences, SystemKVUsage Levels
 	Preemptions                    int64
 	Steps                          int64 // engine steps simulated, of all replicas

@@ -68,20 +68,26 @@ func (a *Area) Add(b Area) {
 	a.low = low
 }
 
+// Over is the mean of a level with the area over some time.
+func (a Area) Over(time Nanoseconds) float64 { return a.float64() / float64(time) }
+
 func (a Area) float64() float64 { return float64(float64(a.high)*(1<<64)) + float64(a.low) }
 
 // Merge adds the time of o, which has the same highest level.
 func (l *Levels) Merge(o *Levels) {
-	for i := range o.weights {
-		l.weights[i] += o.weights[i]
+	for i, w := range o.reached() {
+		l.weights[i] += w
 	}
 	l.top = max(l.top, o.top)
 }
 
+// reached are the weights up to that of the highest level, beyond which all are 0.
+func (l *Levels) reached() []Nanoseconds { return l.weights[:(l.top+l.short)>>l.shift+1] }
+
 // Time is how long any level was recorded for.
 func (l *Levels) Time() (sum Nanoseconds) {
-	for i := range l.weights {
-		sum += l.weights[i]
+	for _, w := range l.reached() {
+		sum += w
 	}
 	return sum
 }
@@ -92,7 +98,7 @@ func (l *Levels) Mean(total Area) float64 {
 	if time == 0 {
 		return 0
 	}
-	return total.float64() / float64(time)
+	return total.Over(time)
 }
 
 // Busy is the share of the time in which the level was above 0.
@@ -111,8 +117,7 @@ func (l *Levels) Max() float64 { return float64(l.top) }
 func (l *Levels) Quantile(q float64) float64 {
 	total := l.Time()
 	var below Nanoseconds
-	for i := range l.weights {
-		w := l.weights[i]
+	for i, w := range l.reached() {
 		below += w
 		if w > 0 && float64(below) >= q*float64(total) {
 			return min(float64(i<<l.shift), l.Max())

@@ -61,11 +61,21 @@ func New(c *contract.Config) (*Fleet, error) {
 		p.Account.Listened = f.listens
 		p.Account.Reports = f.tracker != nil || c.Admission != nil && c.Admission.FirstTokenTimeout > 0
 	}
+	if n > 1 {
+		f.watchSystem()
+	}
 	f.probe()
 	f.subscribe()
 	f.connect(pools)
 	f.guard()
 	return f, nil
+}
+
+// watchSystem makes the pools know the levels of all replicas together.
+func (f *Fleet) watchSystem() {
+	for _, pool := range f.Pools {
+		pool.Journals[0].WatchSystem()
+	}
 }
 
 // direct is what sends requests to replicas: a router, or one for each side of an exchange.

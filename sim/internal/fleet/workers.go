@@ -122,6 +122,9 @@ func SimulateOn(ctx context.Context, c *contract.Config, n int) (*Fleet, error) 
 				return err
 			}
 			parts[w] = f
+			if c.Replicas > 1 {
+				f.watchSystem() // also where a worker has one of its replicas
+			}
 			return f.Run(ctx)
 		})
 	}

@@ -113,6 +113,9 @@ func (p *Replica) allocate() metrics.Nanoseconds {
 		at := metrics.At(f.End(step))
 		j.Held.Add(p.step.held, at-from)
 		w.Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-from))
+		if j.System != nil {
+			j.System.Hold(metrics.Held, p.step.held, from, at)
+		}
 		from = at
 		next = p.takeBlocks()
 		step++

@@ -13,6 +13,9 @@ type Journal struct {
 	TTFT, TPOT, ITL, E2E *metrics.Sketch
 	Running, Held        metrics.Levels // of one replica
 	Series               metrics.Series
+	// System has the levels of all replicas together; nil where one is all of them, or the result is not asked
+	// for.
+	System *metrics.Instants
 
 	waiting int
 	since   units.Picoseconds // of the latest change of waiting
@@ -42,6 +45,10 @@ func NewJournal(c *contract.Config) *Journal {
 	}
 	return j
 }
+
+// WatchSystem makes the journal know the levels of all replicas that record into it, or into others that are
+// merged into it.
+func (j *Journal) WatchSystem() { j.System = metrics.NewInstants() }
 
 // Wait changes the number of waiting requests.
 func (j *Journal) Wait(now units.Picoseconds, by int) {
@@ -103,6 +110,9 @@ func (j *Journal) Join(o *Journal) {
 	j.ITL.Merge(o.ITL)
 	j.E2E.Merge(o.E2E)
 	j.Series.Merge(&o.Series)
+	if j.System != nil {
+		j.System.Merge(o.System)
+	}
 }
 
 // Audit verifies Little's law at the end of a run whose journal checks it.

@@ -26,6 +26,10 @@ func (p *Replica) record(now units.Picoseconds) {
 		j.Series.Hold(metrics.Held, p.step.held, f.Start, now)
 		p.Account.Window = j.Series.At(now)
 	}
+	if j.System != nil {
+		j.System.Hold(metrics.Running, p.step.running, p.clock, end)
+		j.System.Hold(metrics.Held, p.step.held, held, end)
+	}
 	p.clock = end
 }
 

@@ -67,6 +67,9 @@ func (p *Replica) holds(since metrics.Nanoseconds, until units.Picoseconds) metr
 	j, at := p.Account.Journal, metrics.At(until)
 	j.Held.Add(p.step.held, at-since)
 	j.Series.At(p.flight.Start).Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-since))
+	if j.System != nil {
+		j.System.Hold(metrics.Held, p.step.held, since, at)
+	}
 	return at
 }
 

@@ -1,9 +1,6 @@
 package summary
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/replica"
@@ -62,18 +59,22 @@ func Of(c *contract.Config, pools []*replica.Pool) *contract.Result {
 	for _, pool := range pools[1:] {
 		j.Join(pool.Journals[0])
 	}
-	r.TTFT = contract.DistributionOf(j.TTFT, &ttft)
-	r.TPOT = contract.DistributionOf(j.TPOT, &tpot)
-	r.ITL = contract.DistributionOf(j.ITL, &itl)
-	r.E2E = contract.DistributionOf(j.E2E, &e2e)
+	distribution := contract.DistributionOf
+	if c.NumbersOnly {
+		distribution = contract.NumbersOf
+	}
+	r.TTFT, r.TPOT = distribution(j.TTFT, &ttft), distribution(j.TPOT, &tpot)
+	r.ITL, r.E2E = distribution(j.ITL, &itl), distribution(j.E2E, &e2e)
 	r.WarmupE2E = warmup / contract.PsPerMs
 	queueLengthsOf(r, replicas)
 	r.MeanDecode = meanDecode(len(c.Step.Reaches()), replicas)
-	r.Series = windows(j, r.Duration, max(1, blocks))
+	if !c.NumbersOnly {
+		r.Series = windows(j, r.Duration, max(1, blocks))
+	}
 	r.SystemSequences, r.SystemKVUsage = r.ConcurrentSequences, r.KVUsage
-	if len(replicas) > 1 {
-		r.SystemSequences = overWindows(r.Series, func(w *contract.Window) float64 { return w.Running })
-		r.SystemKVUsage = overWindows(r.Series, func(w *contract.Window) float64 { return w.KVUsage })
+	if j.System != nil {
+		r.SystemSequences = ofSystem(j, metrics.Running, r.Duration, 1)
+		r.SystemKVUsage = ofSystem(j, metrics.Held, r.Duration, max(1, blocks))
 	}
 	return r
 }
@@ -162,36 +163,12 @@ func windows(j *replica.Journal, last units.Picoseconds, blocks float64) []contr
 	return list
 }
 
-// overWindows are the levels of a whole system, of which the windows of a series have means.
-func overWindows(series []contract.Window, of func(*contract.Window) float64) (l contract.Levels) {
-	type span struct {
-		level float64
-		lasts metrics.Nanoseconds
-	}
-	spans := make([]span, 0, len(series))
-	var all metrics.Nanoseconds
-	for i := range series {
-		w := &series[i]
-		s := span{of(w), metrics.Between(w.Start, w.End)}
-		spans = append(spans, s)
-		all += s.lasts
-		l.Mean += float64(s.level * float64(s.lasts))
-	}
-	if all == 0 {
+// ofSystem are the levels of a whole system up to the last token.
+func ofSystem(j *replica.Journal, kind metrics.Level, last units.Picoseconds, unit float64) contract.Levels {
+	if metrics.At(last) == 0 {
 		return contract.Levels{}
 	}
-	l.Mean /= float64(all)
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.level, b.level) })
-	var below metrics.Nanoseconds
-	for _, s := range spans {
-		if float64(below) < 0.5*float64(all) {
-			l.P50 = s.level
-		}
-		if float64(below) < 0.99*float64(all) {
-			l.P99 = s.level
-		}
-		below += s.lasts
-	}
-	l.Max = spans[len(spans)-1].level
-	return l
+	shares, highest := j.System.Quantiles(kind, last, 0.5, 0.99)
+	return contract.Levels{Mean: j.Series.Total(kind).Over(metrics.At(last)) / unit, P50: shares[0] / unit,
+		P99: shares[1] / unit, Max: highest / unit}
 }
