@@ -74,7 +74,8 @@ func (f *feed) simulate(ctx context.Context, i int, w *work, t *took) error {
 	}
 	built := cpuSeconds()
 	before := t.requests
-	run, err := b.Run(ctx, scenarios.Hooks{OnProgress: func(n int) { w.within(before + n) }})
+	run, err := b.Run(ctx, scenarios.Hooks{OnProgress: func(n int) { w.within(before + n) },
+		NumbersOnly: f.load.Cases > 0})
 	if closeErr := b.Close(); err == nil {
 		err = closeErr
 	}

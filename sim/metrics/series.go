@@ -46,6 +46,7 @@ func (w *Window) Count(kind Count) int64 { return w.counts[kind] }
 type Series struct {
 	width  units.Picoseconds
 	fixed  bool
+	total  bool // one window stands for all, whose borders are as if there were others
 	spans  []Window
 	window *Window // last written, from start to end
 	start  units.Picoseconds
@@ -58,6 +59,17 @@ func NewSeries(width units.Picoseconds) Series {
 	if !s.fixed {
 		s.width = firstWidth
 		s.spans = make([]Window, 0, maxWindows)
+	}
+	s.seek(0)
+	return s
+}
+
+// NewTotals is a series of which totals alone are asked for. It has the borders of NewSeries, so that who keeps
+// within them does the same.
+func NewTotals(width units.Picoseconds) Series {
+	s := Series{width: width, fixed: width > 0, total: true, spans: make([]Window, 1)}
+	if !s.fixed {
+		s.width = firstWidth
 	}
 	s.seek(0)
 	return s
@@ -79,17 +91,23 @@ func (s *Series) seek(at units.Picoseconds) *Window {
 		s.double()
 	}
 	now := int(at / s.width)
+	s.start = s.width * units.Picoseconds(now)
+	s.end = s.start + s.width
+	if s.total {
+		now = 0
+	}
 	for len(s.spans) <= now {
 		s.spans = append(s.spans, Window{})
 	}
-	s.start = s.width * units.Picoseconds(now)
-	s.end = s.start + s.width
 	s.window = &s.spans[now]
 	return s.window
 }
 
 // double joins neighbouring windows.
 func (s *Series) double() {
+	if s.width *= 2; s.total {
+		return
+	}
 	half := (len(s.spans) + 1) / 2
 	for i := range half {
 		joined := s.spans[2*i]
@@ -99,7 +117,6 @@ func (s *Series) double() {
 		s.spans[i] = joined
 	}
 	s.spans = s.spans[:half]
-	s.width *= 2
 }
 
 func (w *Window) add(o *Window) {
@@ -113,6 +130,10 @@ func (w *Window) add(o *Window) {
 
 // Hold records that a level held from one instant to another.
 func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
+	if s.total {
+		s.spans[0].Accrue(kind, AreaOf(level, Between(from, to)))
+		return
+	}
 	for {
 		w := s.At(from)
 		until := min(to, s.end)
@@ -145,7 +166,7 @@ func (s *Series) Within(from, to units.Picoseconds) *Window {
 //
 //go:noinline // so that Within is
 func (s *Series) find(from, to units.Picoseconds) *Window {
-	if s.seek(from); to >= s.end {
+	if s.seek(from); to >= s.end && !s.total {
 		return nil
 	}
 	return s.window

@@ -40,6 +40,9 @@ func NewJournal(c *contract.Config) *Journal {
 		Held:    metrics.NewLevels(c.DP * c.Blocks),
 		Series:  metrics.NewSeries(c.SeriesInterval),
 	}
+	if c.NumbersOnly {
+		j.Series = metrics.NewTotals(c.SeriesInterval)
+	}
 	if c.Check {
 		j.law = &littlesLaw{}
 	}
