@@ -154,7 +154,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 	s, p := b.Scenario, b.Parts
 	good, last, classes := s.SLO.watch(&hooks), s.Workload.watchWarmup(&hooks), b.watchClasses(&hooks)
 	if hooks.OnClass != nil {
-		b.source = workloads.Watch(b.source, func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) })
+		note := func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) }
+		b.source = workloads.Watch(b.source, note)
 	}
 	pools, err := b.simPools()
 	if err != nil {
@@ -167,7 +168,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		TokenService:   p.Engine.Overhead.TokenService().Picoseconds(),
 		RequestDelay:   s.requestDelay(&p.Engine.Overhead),
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
-		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(), Check: hooks.Check, NumbersOnly: hooks.NumbersOnly,
+		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(),
+		Check:          hooks.Check, NumbersOnly: hooks.NumbersOnly,
 		OnFinish: hooks.OnFinish, OnProgress: hooks.OnProgress, Watching: hooks.Watching,
 	}
 	s.route(&config)

@@ -119,7 +119,8 @@ func TestOneClassIsTheWholeRun(t *testing.T) {
 	}
 	of := map[string]Interval{}
 	for _, i := range r.Intervals {
-		if other, known := of[i.Metric]; known && (math.Abs(i.Low-other.Low) > 1e-9*i.Low || math.Abs(i.High-other.High) > 1e-9*i.High) {
+		if other, known := of[i.Metric]; known && (math.Abs(i.Low-other.Low) > 1e-9*i.Low ||
+			math.Abs(i.High-other.High) > 1e-9*i.High) {
 			t.Errorf("%s is from %v to %v of the class, of the run from %v to %v", i.Metric, i.Low, i.High, other.Low, other.High)
 		}
 		of[i.Metric] = i

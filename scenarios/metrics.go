@@ -97,8 +97,8 @@ func canonical(name string, known []string) (string, bool) {
 	return name, slices.Contains(known, name)
 }
 
-// find is the metric of a subject. There is none of a class's where the run did not take place, nor of sessions'
-// where no request follows an answer.
+// find is the metric of a name and a class. There is none of a class's where the run did not take place, nor
+// of sessions' where no request follows an answer.
 func find(metrics []Metric, name, class string) Metric {
 	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name && m.Class == class })
 	if i < 0 {

@@ -16,7 +16,7 @@ type whatIf struct {
 	base    string
 	changes map[string]any // by their address in the model's document
 	label   string         // what people call it; empty where +label= gives none
-	stray   string         // what is wrong with the braces, brackets or quotes of the changes; empty where nothing is
+	stray   string         // what is wrong with braces, brackets or quotes; empty where nothing is
 }
 
 // readWhatIf splits a model's name. A plus sign begins a change where a key and an equals sign follow it, and

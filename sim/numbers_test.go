@@ -26,7 +26,8 @@ func TestNumbersAloneAreTheSame(t *testing.T) {
 		if d := cmp.Diff(whole, numbers, curves, cmpopts.IgnoreFields(Result{}, "Series"), cmpopts.EquateNaNs()); d != "" {
 			t.Errorf("a whole run (-) and one of numbers alone (+) differ:\n%s", d)
 		}
-		if whole.TTFT.Count > 0 && whole.TTFT.CDF == nil || numbers.TTFT.CDF != nil || whole.Series == nil || numbers.Series != nil {
+		curve := whole.TTFT.Count == 0 || whole.TTFT.CDF != nil
+		if !curve || numbers.TTFT.CDF != nil || whole.Series == nil || numbers.Series != nil {
 			t.Errorf("%d points of a curve and %d windows, alone %d and %d", len(whole.TTFT.CDF), len(whole.Series),
 				len(numbers.TTFT.CDF), len(numbers.Series))
 		}

@@ -46,6 +46,9 @@ var verbs = map[string][]string{
 		"plan @/some.toml --slo ttft_p99=1ms --max-gpus 2 --quiet", "plan @/some.toml --slo tpot_p99=1ms --max-gpus 1 --quiet",
 	},
 	"plan-pools": {"plan @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --max-gpus 3 --pools --quiet"},
+	"plan-cases": {
+		"plan @/some.toml --slo ttft_p99=1s,tpot_p99=50ms --max-gpus 2 --prove --quiet --set sweep=[{key=\"hardware.gpus\",values=[1,0]},{key=\"hardware.device\",values=[\"h100\",\"l40s\"]}]",
+	},
 	"compare": {
 		"compare --models llama-3.1-8b,qwen3-30b-a3b --workload 512x64 --requests 30 --quiet",
 		"compare --models deepseek-v3,llama-3.1-8b --devices l4 --workload 512x64 --requests 10 --quiet --slo ttft_p99=1ms",

@@ -23,10 +23,11 @@ Every way to divide the model over GPUs is tried, with any number of replicas, o
 budgets that are named; what is not named stays as the scenario has it. Left out is only what cannot serve: plans that do not fit,
 those whose step with one sequence is over a limit already, and those that need more GPUs than one that is found. With --pools,
 prefill and decode pools of all plans and sizes are tried as well, each device with each; of a scenario that has a pool of both
-roles, these alone are.
+roles, these alone are. Of a scenario with [[sweep]] tables each case is a load, and gets a line with its best plan.
 
 The best plans are simulated again under draws of the laws' errors, each with another seed: "met in draws" is the share that kept
-every limit. Exit status 1 where no plan does.`,
+every limit. Exit status 1 where no plan does, or --prove finds one with fewer GPUs, or the best misses a limit with two of the
+other seeds.`,
 		examples: []string{
 			"roofserve plan llama-3.1-70b-h100 --slo ttft_p99=1s,tpot_p99=50ms --set workload.rate_scale=4",
 			"roofserve plan mine.toml --slo tpot_p99=40ms --devices a100,h100 --formats bf16,fp8 --policies vllm,sglang,trtllm",
@@ -45,6 +46,7 @@ type planVerbFlags struct {
 	request   planning.Question
 	json, out string
 	serve     bool
+	prove     bool
 	theme     *themeFlag
 	quiet     bool
 }
@@ -64,6 +66,8 @@ func (o *planVerbFlags) register(f *flags) {
 	f.StringVar(&o.json, "json", "", "write every plan as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write the Pareto fronts as a plot and a CSV into `DIR`")
 	f.BoolVar(&o.serve, "serve", false, "print how to start the best plan: its command line, and a Kubernetes manifest")
+	f.BoolVar(&o.prove, "prove", false, "try every plan with every number of replicas as well, and the best one with five other seeds")
+	f.excludes("prove", "pools")
 	o.theme = f.theme("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 }
@@ -118,6 +122,12 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	if o.request.Pools && len(s.Pool) > 0 {
 		return misuse("roofserve plan", "--pools does nothing: the scenario has pools already", "leave it out, or leave [[pool]] out")
 	}
+	if o.prove && (len(s.Pool) > 0 || o.request.Goal != planning.FewestGPUs) {
+		return misuse("roofserve plan", "--prove is about the fewest GPUs of replicas that serve whole requests", "leave it out")
+	}
+	if len(s.Sweep) > 0 {
+		return o.runPlans(ctx, t, s)
+	}
 	o.request.Scenario = s
 	inputs := append(s.Files(), existing(o.request.Devices...)...)
 	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName || o.serve),
@@ -128,11 +138,15 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	bar := newProgress(t, o.quiet, 0)
 	o.request.OnTrial = bar.add
 	answer, err := planning.Find(ctx, &o.request)
+	var proof *planning.Proof
+	if err == nil && o.prove {
+		proof, err = answer.Prove(ctx)
+	}
 	bar.finish()
 	if err != nil {
 		return err
 	}
-	return o.deliver(t, answer)
+	return o.deliver(t, answer, proof)
 }
 
 // printPools prints how the servers of each pool are started.
@@ -170,7 +184,7 @@ func printServing(t terminal, s *scenarios.Scenario) error {
 	return cannotWrite("stdout", err)
 }
 
-func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
+func (o *planVerbFlags) deliver(t terminal, a *planning.Answer, proof *planning.Proof) error {
 	if o.out != "" {
 		drawing, err := report.PlanningFigure(a)
 		if err != nil {
@@ -180,11 +194,11 @@ func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
 			return err
 		}
 	}
-	if err := writeJSON(t, o.json, report.Planning(a)); err != nil {
+	if err := writeJSON(t, o.json, report.Planning(a, proof)); err != nil {
 		return err
 	}
 	if !o.quiet && o.json != stdoutName {
-		if err := cannotWrite("stdout", report.WritePlanning(t.out, a)); err != nil {
+		if err := cannotWrite("stdout", report.WritePlanning(t.out, a, proof)); err != nil {
 			return err
 		}
 	}
@@ -193,6 +207,9 @@ func (o *planVerbFlags) deliver(t terminal, a *planning.Answer) error {
 	}
 	if len(a.Plans) == 0 {
 		fmt.Fprintf(t.err, "no plan of at most %d GPUs meets %s\n", o.request.MaxGPUs, o.slo)
+		return errExpectation
+	}
+	if proof != nil && !proof.Holds(a) {
 		return errExpectation
 	}
 	return nil

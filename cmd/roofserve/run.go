@@ -178,7 +178,8 @@ func simulate(ctx context.Context, t terminal, s *scenarios.Scenario, o *runFlag
 		return nil, err
 	}
 	defer files.abort()
-	hooks := scenarios.Hooks{Check: o.verify, OnFinish: files.onFinish(), OnClass: files.onClass(), Watching: files.watching()}
+	hooks := scenarios.Hooks{Check: o.verify, OnFinish: files.onFinish(), OnClass: files.onClass(),
+		Watching: files.watching()}
 	bar := newProgress(t, o.quiet, b.Requests())
 	hooks.OnProgress = bar.at
 	r, err := b.Run(ctx, hooks)

@@ -51,7 +51,8 @@ func openStreams(t terminal, s *scenarios.Scenario, requestsPath, tracePath stri
 // requestRows writes one CSV row for each request.
 func requestRows(w io.Writer, s *scenarios.Scenario) *stream {
 	rows := report.NewRequests(w, s)
-	return &stream{add: rows.Add, class: rows.OnClass(), finish: func(*scenarios.Run) error { return rows.Close() }}
+	return &stream{add: rows.Add, class: rows.OnClass(),
+		finish: func(*scenarios.Run) error { return rows.Close() }}
 }
 
 // traceEvents writes the spans of each request, and what happens at replicas.

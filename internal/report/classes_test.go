@@ -14,7 +14,8 @@ import (
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// Where limits are by class, a row says of which class its request is, and a trace of the rows has them again.
+// Where limits are by class, a row says of which class its request is, and a trace of the rows has them
+// again.
 func TestRequestRowsOfClasses(t *testing.T) {
 	var b bytes.Buffer
 	r := NewRequests(&b, &scenarios.Scenario{SLO: scenarios.SLO{Classes: []scenarios.SLOClass{{Name: "chat"}}}})
@@ -83,12 +84,14 @@ func classed(t *testing.T) *scenarios.Run {
 func checkClassed(t *testing.T, got []CaseResult) {
 	t.Helper()
 	c := &got[len(got)-1]
-	if c.Metrics["completed of chat"] != 3 || c.Metrics["attainment of chat"] != 1 || c.Bounds["p99_ttft_ms of chat"] != [2]float64{1, 2} {
+	if c.Metrics["completed of chat"] != 3 || c.Metrics["attainment of chat"] != 1 ||
+		c.Bounds["p99_ttft_ms of chat"] != [2]float64{1, 2} {
 		t.Errorf("%+v", c)
 	}
 	table, row := CasesTable(got), len(got)-1
 	for column, want := range map[string]string{"completed of chat": "3", "p99_ttft_ms of chat.low": "1", "p99_ttft_ms.high": "4"} {
-		if i := slices.Index(table.Columns, column); i < 0 || table.Rows[row][i] != want || len(table.Rows[0]) != len(table.Columns) {
+		i := slices.Index(table.Columns, column)
+		if i < 0 || table.Rows[row][i] != want || len(table.Rows[0]) != len(table.Columns) {
 			t.Errorf("column %d is %s, and not %s in\n%q", i, column, want, table.Rows[row])
 		}
 	}

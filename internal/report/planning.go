@@ -14,8 +14,8 @@ import (
 	"github.com/roofserve/roofserve/sim"
 )
 
-// Planning is the JSON object of a search for plans.
-func Planning(a *planning.Answer) any {
+// Planning is the JSON object of a search for plans, and of its proof where one was made.
+func Planning(a *planning.Answer, proof *planning.Proof) any {
 	plans := make([]any, len(a.Plans))
 	for i := range a.Plans {
 		plans[i] = plannedObject(a, &a.Plans[i])
@@ -39,12 +39,15 @@ func Planning(a *planning.Answer) any {
 	if n := a.Nearest; n != nil {
 		nearest = append(arrangementObject(&n.Arrangement), field{"reason", a.Worst})
 	}
-	return object{
+	o := object{
 		{"scenario", a.Question.Scenario.Name}, {"slo", objectiveObjects(a.Question.Objectives)},
 		{"objective", a.Question.Goal}, {"max_gpus", a.Question.MaxGPUs}, {"found", len(a.Plans) > 0},
 		{"simulations", a.Simulations()}, {"plans", plans}, {"pareto", pareto}, {"left_out", left}, {"nearest", nearest},
-		{"version", Version},
 	}
+	if proof != nil {
+		o.set("proof", proofObject(a, proof))
+	}
+	return append(o, field{"version", Version})
 }
 
 func choiceObject(c *planning.Choice) object {
@@ -99,8 +102,17 @@ func nullWhereZero(v float64) any {
 // plansShown is how many plans a terminal lists; the JSON object has all.
 const plansShown = 12
 
-// WritePlanning writes the plans for people, the best first, and what stood in the way where there is none.
-func WritePlanning(w io.Writer, a *planning.Answer) error {
+// WritePlanning writes the plans for people, the best first, or what stood in the way where there is none,
+// and the proof where one was made.
+func WritePlanning(w io.Writer, a *planning.Answer, proof *planning.Proof) error {
+	if err := writePlans(w, a); err != nil || proof == nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, proofText(a, proof))
+	return err
+}
+
+func writePlans(w io.Writer, a *planning.Answer) error {
 	fmt.Fprintf(w, "%s: %s, at most %s\n\n", a.Question.Scenario.Name, objectivesText(a.Question.Objectives),
 		counted(a.Question.MaxGPUs, "GPU"))
 	if len(a.Plans) == 0 {

@@ -11,8 +11,9 @@ import (
 // nanoseconds apart. Each replica says when it held which level, in any order, so that the sums are exact
 // there whatever is simulated first. They double their distance where there would be more than mostInstants.
 type Instants struct {
-	shift  uint
-	change [Held + 1][]int64 // by how much each level differs from the one an instant before; of Waiting, nothing is kept
+	shift uint
+	// change is by how much each level differs from the one an instant before; of Waiting, nothing is kept.
+	change [Held + 1][]int64
 }
 
 const (
@@ -81,7 +82,8 @@ func (s *Instants) Merge(o *Instants) {
 
 // Quantiles are the least levels that were not exceeded at some shares of the instants before an end, and the
 // highest at any of them.
-func (s *Instants) Quantiles(kind Level, end units.Picoseconds, shares ...float64) (list []float64, highest float64) {
+func (s *Instants) Quantiles(kind Level, end units.Picoseconds, shares ...float64) (list []float64,
+	highest float64) {
 	levels := make([]int64, max(1, s.after(At(end))))
 	level := int64(0)
 	for i := range levels {

@@ -64,8 +64,8 @@ func NewSeries(width units.Picoseconds) Series {
 	return s
 }
 
-// NewTotals is a series of which totals alone are asked for. It has the borders of NewSeries, so that who keeps
-// within them does the same.
+// NewTotals is a series of which totals alone are asked for. It has the borders of NewSeries, so that who
+// keeps within them does the same.
 func NewTotals(width units.Picoseconds) Series {
 	s := Series{width: width, fixed: width > 0, total: true, spans: make([]Window, 1)}
 	if !s.fixed {

@@ -11,8 +11,8 @@ import (
 // quickest where the smaller are asked for first.
 type Sorted struct {
 	values   []float64 // nil where only the buckets are known
-	settled  int       // none of the values from here on is smaller than one before, and the last before is in its place
-	rough    bool      // whether others before it are not
+	settled  int       // from here on no value is smaller than one before, and the one before is in its place
+	rough    bool      // whether others before that are not
 	sketch   *Sketch
 	bucket   uint  // of a sketch's buckets, the one that was asked for last
 	below    int64 // and how many values are in those before it

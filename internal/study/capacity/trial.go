@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,15 +65,25 @@ func limited(objectives []Objective) (list []string) {
 // workload.
 func AttemptDraw(ctx context.Context, s *scenarios.Scenario, objectives []Objective,
 	sureness *scenarios.Sureness, draw int) (*Trial, error) {
-	seeded := *s
-	seeded.Workload.Seed += uint64(draw) + 1
-	if seeded.Workload.Synthetic.Seed != 0 {
-		seeded.Workload.Synthetic.Seed += uint64(draw) + 1
-	}
-	return attempt(&seeded, objectives, float64(draw),
+	return attempt(seeded(s, draw), objectives, float64(draw),
 		func(b *scenarios.Built) (*scenarios.Run, []scenarios.Metric, error) {
 			return b.Draw(ctx, sureness, draw, limited(objectives))
 		})
+}
+
+// AttemptSeed is Attempt with another seed of the workload: i is which, from 0 on.
+func AttemptSeed(ctx context.Context, s *scenarios.Scenario, objectives []Objective, i int) (*Trial, error) {
+	return Attempt(ctx, seeded(s, i), objectives, float64(i))
+}
+
+// seeded is a scenario with another seed of its workload.
+func seeded(s *scenarios.Scenario, i int) *scenarios.Scenario {
+	other := *s
+	other.Workload.Seed = cmp.Or(s.Workload.Seed, 1) + uint64(i) + 1 // 1 is what is left out
+	if other.Workload.Synthetic.Seed != 0 {
+		other.Workload.Synthetic.Seed += uint64(i) + 1
+	}
+	return &other
 }
 
 func attempt(s *scenarios.Scenario, objectives []Objective, load float64,

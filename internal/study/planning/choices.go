@@ -53,29 +53,42 @@ func divisions(m *arch.Model, perNode, most int) []Choice {
 // gather lists the choices of a group that fit, the fastest first, and why others are left out; of a pool of
 // that role, or of replicas of whole requests.
 func (r *Question) gather(g group, role sim.Role) (list []choice, left []LeftOut, err error) {
-	base := Choice{Device: g.device, Weights: g.weights, Policy: g.policy,
-		Parallel: scenarios.Parallel{TP: 1, PP: 1, DP: 1, EP: 1}, Nodes: 1}
-	_, parts, err := r.alone(&base, role)
+	all, err := r.combinations(g, role)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, division := range divisions(parts.Model, parts.Device.GPUsPerNode, r.MaxGPUs) {
-		for _, budget := range append([]int{0}, r.Budgets...) {
-			c := choice{Choice: base}
-			c.Parallel, c.Nodes, c.Budget = division.Parallel, division.Nodes, budget
-			reason, err := r.examine(&c, role)
-			switch {
-			case err != nil:
-				return nil, nil, err
-			case reason != "":
-				left = append(left, LeftOut{c.Choice, role, reason})
-			default:
-				list = append(list, c)
-			}
+	for i := range all {
+		c := choice{Choice: all[i]}
+		reason, err := r.examine(&c, role)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case reason != "":
+			left = append(left, LeftOut{c.Choice, role, reason})
+		default:
+			list = append(list, c)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b choice) int { return cmp.Compare(b.speed, a.speed) })
 	return list, left, nil
+}
+
+// combinations are the ways to divide a model over GPUs with each of the budgets, whether they can be or not.
+func (r *Question) combinations(g group, role sim.Role) (list []Choice, err error) {
+	base := Choice{Device: g.device, Weights: g.weights, Policy: g.policy,
+		Parallel: scenarios.Parallel{TP: 1, PP: 1, DP: 1, EP: 1}, Nodes: 1}
+	_, parts, err := r.alone(&base, role)
+	if err != nil {
+		return nil, err
+	}
+	for _, division := range divisions(parts.Model, parts.Device.GPUsPerNode, r.MaxGPUs) {
+		for _, budget := range append([]int{0}, r.Budgets...) {
+			c := base
+			c.Parallel, c.Nodes, c.Budget = division.Parallel, division.Nodes, budget
+			list = append(list, c)
+		}
+	}
+	return list, nil
 }
 
 // alone resolves one replica of a choice, of a pool of that role by itself.

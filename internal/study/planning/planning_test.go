@@ -102,11 +102,7 @@ func exhaustive(t *testing.T, r *Question) int {
 func fewestOf(t *testing.T, r *Question, c *Choice, below int) int {
 	t.Helper()
 	for replicas := 1; replicas*c.PerReplica() <= min(r.MaxGPUs, below-1); replicas++ {
-		s, err := (&Arrangement{Choice: *c, Replicas: replicas}).on(r.Scenario)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trial, err := capacity.Attempt(context.Background(), s, r.Objectives, 0)
+		trial, err := r.simulate(t.Context(), &Arrangement{Choice: *c, Replicas: replicas})
 		if err != nil || trial.NoFit {
 			return math.MaxInt // a division that the model does not have
 		}

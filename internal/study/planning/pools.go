@@ -144,7 +144,7 @@ func (p *pools) bound(ctx context.Context, i int) error {
 		if s.needs[n] > 0 || most <= s.vain[n] {
 			continue
 		}
-		replicas, _, err := least(most, !math.IsInf(budget, 1), func(replicas int) (*capacity.Trial, error) {
+		replicas, _, err := p.least(most, !math.IsInf(budget, 1), func(replicas int) (*capacity.Trial, error) {
 			p.bounding++
 			own := [2]Arrangement{prompts: p.sides[prompts].plenty, answers: p.sides[answers].plenty}
 			own[i] = Arrangement{Choice: c.Choice, Replicas: replicas}

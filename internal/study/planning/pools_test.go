@@ -78,11 +78,7 @@ func cheapestPools(t *testing.T, r *Question) float64 {
 					if cost >= best {
 						continue
 					}
-					s, err := a.on(r.Scenario)
-					if err != nil {
-						t.Fatal(err)
-					}
-					trial, err := capacity.Attempt(context.Background(), s, r.Objectives, 0)
+					trial, err := r.simulate(t.Context(), &a)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -188,7 +188,7 @@ func (r *Question) fewest(ctx context.Context, c *choice, most int, f *found) (*
 	try := func(replicas int) (*capacity.Trial, error) {
 		return r.attempt(ctx, f, Arrangement{Choice: c.Choice, Replicas: replicas})
 	}
-	enough, best, err := least(most, len(f.plans) > 0, try)
+	enough, best, err := r.least(most, len(f.plans) > 0, try)
 	if err != nil || best == nil {
 		return nil, err
 	}
@@ -205,13 +205,16 @@ func (r *Question) attempt(ctx context.Context, f *found, a Arrangement) (*capac
 	return t, err
 }
 
-// simulate simulates an arrangement.
+// simulate simulates an arrangement, with further seeds where it keeps the limits by little.
 func (r *Question) simulate(ctx context.Context, a *Arrangement) (*capacity.Trial, error) {
 	s, err := a.on(r.Scenario)
 	if err != nil {
 		return nil, err
 	}
 	t, err := capacity.Attempt(ctx, s, r.Objectives, float64(a.Replicas))
+	if err == nil && t.Met() && r.near(t) {
+		err = r.reseed(ctx, s, t)
+	}
 	if err == nil && r.OnTrial != nil {
 		r.OnTrial()
 	}
@@ -223,48 +226,6 @@ func (r *Question) sized(a Arrangement, t *capacity.Trial, usdPerHour float64) *
 	p := &Sizing{Arrangement: a, Trial: t, USDPerHour: usdPerHour, Probability: math.NaN()}
 	p.Binding, p.Headroom = binding(t, r.Objectives)
 	return p
-}
-
-// least finds the fewest replicas that serve the load, of at most so many, with their trial; nil where these
-// do not. Where others are known, it asks first whether so many do.
-func least(most int, known bool, try func(int) (*capacity.Trial, error)) (int, *capacity.Trial, error) {
-	few, enough, best, err := bracket(most, known, try)
-	if err != nil || best == nil {
-		return 0, nil, err
-	}
-	for enough-few > 1 {
-		middle := (few + enough) / 2
-		t, err := try(middle)
-		if err != nil {
-			return 0, nil, err
-		}
-		if t.Met() {
-			enough, best = middle, t
-		} else {
-			few = middle
-		}
-	}
-	return enough, best, nil
-}
-
-// bracket finds a number of replicas that serve the load and a smaller one, or 0, that do not. Where a plan
-// is found already, only as few as that takes are of interest, and their number is tried at once.
-func bracket(most int, known bool, try func(int) (*capacity.Trial, error)) (few, enough int,
-	met *capacity.Trial, err error) {
-	enough = 1
-	if known {
-		enough = most
-	}
-	for {
-		t, err := try(enough)
-		if err != nil || t.Met() {
-			return few, enough, t, err
-		}
-		if enough == most {
-			return few, enough, nil, nil
-		}
-		few, enough = enough, min(2*enough, most)
-	}
 }
 
 // binding is the objective that is nearest to its limit, and how far it stays below as a share of it.
