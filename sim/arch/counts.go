@@ -33,6 +33,11 @@ func (m *Model) firstTensors() []Tensor {
 	if m.PositionEmbeddings > 0 {
 		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
 	}
+	if m.LookupRows > 0 {
+		rows := matrix("lookup", m.LookupRows, m.Hidden, GroupHead, Sharded)
+		rows.Active = float64(m.Hidden)
+		t = append(t, rows)
+	}
 	if m.EmbeddingNorm {
 		t = append(t, m.norms("embedding_norm", 1))
 	}

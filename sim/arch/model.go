@@ -35,7 +35,10 @@ type Model struct {
 	LaurelRank int
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
-	Published          Precision // formats of the published checkpoint
+	// LookupRows are those of tables as wide as the model, of which a token reads one row beside its embedding
+	// (the n-grams of LongCat-Flash-Lite).
+	LookupRows int
+	Published  Precision // formats of the published checkpoint
 	// FP8 is the format that "fp8" means for this model: that of its vendor's fp8 checkpoint, FP8Block or
 	// FP8.
 	FP8 units.Format

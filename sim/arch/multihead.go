@@ -28,6 +28,17 @@ type MultiHead struct {
 	// IdleKV tells whether such layers have matrices for keys and values all the same, which engines
 	// multiply with and then leave the result unread (Gemma 3n).
 	IdleKV bool `toml:"idle_kv"`
+	// WithEmbedding tells whether the layer reads the embedding of its tokens beside its input, so that what is
+	// projected is twice as wide (Zamba 2).
+	WithEmbedding bool `toml:"with_embedding"`
+	// Relative is the width of each head's relative state, which a table turns into a bias for each of the last
+	// RelativeReach tokens (Inkling); 0: none.
+	Relative      int `toml:"relative"`
+	RelativeReach int `toml:"relative_reach"`
+	// ShortConv is the number of taps of the short convolutions over keys, values and OuterChannels channels
+	// that both parts of a layer give out (Inkling); 0: none.
+	ShortConv     int `toml:"short_conv"`
+	OuterChannels int `toml:"outer_channels"`
 }
 
 // Kind is "attention".
@@ -44,6 +55,10 @@ func (a *MultiHead) Validate(int) error {
 		optional("q_rank", a.QRank),
 		optional("window", a.Window),
 		optional("chunk", a.Chunk),
+		optional("relative", a.Relative),
+		optional("relative_reach", a.RelativeReach),
+		optional("short_conv", a.ShortConv),
+		optional("outer_channels", a.OuterChannels),
 		oneOf("qk_norm", a.QKNorm, "", "head", "layer"),
 		exclusive("chunk", a.Chunk, "window", a.Window),
 	)
@@ -66,6 +81,7 @@ func (a *MultiHead) value() int {
 // values, n·d·h out.
 func (a *MultiHead) Tensors(hidden int) []Tensor {
 	queries, keys, values := a.widths(a.Heads, a.KVHeads)
+	hidden, output := a.input(hidden), hidden
 	input := hidden
 	var t []Tensor
 	if a.QRank > 0 {
@@ -79,11 +95,20 @@ func (a *MultiHead) Tensors(hidden int) []Tensor {
 	if values > 0 {
 		t = append(t, headMatrix("v", hidden, values, a.KVHeads, GroupAttention))
 	}
-	t = append(t, matrix("o", a.Heads*a.value(), hidden, GroupAttention, Sharded))
+	t = append(t, matrix("o", a.Heads*a.value(), output, GroupAttention, Sharded))
 	if a.HeadGate {
 		t = append(t, matrix("head_gate", hidden, a.Heads, GroupSmall, Sharded))
 	}
-	return append(t, a.vectors(hidden, queries, keys, values)...)
+	t = append(t, a.convolved(hidden, keys+values)...)
+	return append(t, a.vectors(output, queries, keys, values)...)
+}
+
+// input is the width of what is projected.
+func (a *MultiHead) input(hidden int) int {
+	if a.WithEmbedding {
+		return 2 * hidden
+	}
+	return hidden
 }
 
 // widths are those of what is projected: queries with their gate, keys, values.
@@ -145,10 +170,10 @@ func (a *MultiHead) State() State {
 	if a.SharedKV {
 		return State{}
 	}
-	return State{Tokens: []TokenState{{
+	return a.convolvedState(State{Tokens: []TokenState{{
 		Reach: a.reach(), Values: float64(a.KVHeads) * float64(a.HeadDim+a.value()), KeyShare: 1,
 		KVHeads: a.KVHeads,
-	}}}
+	}}})
 }
 
 // Operators are the fused query-key-value GEMM, the kernels that prepare queries and keys, attention and the
@@ -162,17 +187,19 @@ func (a *MultiHead) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	if a.Gate || a.HeadGate { // attention's output and its gate are read, the product is written
 		ops = append(ops, Pointwise{Name: "gate", Values: 3 * heads * a.value(), Rows: EveryToken})
 	}
-	return append(ops, outputOps(hidden, heads*a.value())...)
+	ops = append(ops, outputOps(hidden, heads*a.value())...)
+	return append(ops, a.convolutions(kvHeads)...)
 }
 
 // project lists what precedes attention: queries, keys and values, their norms, rotation, and the write to
 // the cache.
 func (a *MultiHead) project(hidden, heads, kvHeads int) []Op {
 	queries, keys, values := a.widths(heads, kvHeads)
+	hidden = a.input(hidden)
 	gemm := func(name string, n, k int) Op {
 		return GEMM{Name: name, N: n, K: k, Rows: EveryToken, Group: GroupAttention}
 	}
-	ops := []Op{gemm("qkv", queries+keys+values, hidden)}
+	ops := []Op{gemm("qkv", queries+keys+values+heads*a.Relative, hidden)}
 	if a.QRank > 0 {
 		ops = []Op{gemm("qkv_a", a.QRank+keys+values, hidden),
 			Pointwise{Name: "latent_norm", Values: 2 * a.QRank, Rows: EveryToken}, gemm("q_b", queries, a.QRank)}

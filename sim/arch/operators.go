@@ -120,6 +120,9 @@ func (m *Model) embeddingOps() []Op {
 	if m.PositionEmbeddings > 0 {
 		values += 3 * m.Hidden // the position's vector and the sum read, the sum written
 	}
+	if m.LookupRows > 0 {
+		values += 3 * m.Hidden
+	}
 	if m.EmbeddingNorm {
 		values += 2 * m.Hidden
 	}

@@ -36,6 +36,7 @@ var kinds = []kind{
 	{"lightning", func() Part { return &Lightning{} }, "heads = 8, head_dim = 16"},
 	{"short-conv", func() Part { return &ShortConv{} }, "width = 64, conv = 3"},
 	{"mamba1", func() Part { return &Mamba1{InnerNorms: true} }, "width = 128, state_dim = 16, dt_rank = 8, conv = 4"},
+	{"gated-memory", func() Part { return &GatedMemory{} }, "width = 128"},
 	{"mamba2", func() Part { return &Mamba2{OutNorm: true} }, "heads = 8, head_dim = 16, state_dim = 32, groups = 2, conv = 4"},
 	{"dense", func() Part { return &Dense{Gated: true} }, "width = 256"},
 	{"moe", func() Part { return &MoE{Gated: true} }, "experts = 16, top_k = 2, width = 32"},

@@ -24,7 +24,9 @@ type config struct {
 	used   map[string]bool
 	words  []string // warnings
 	known  string   // the family that reads it
-	err    error
+	// crossed is the number of parameters of the decoder's layers that only images pass.
+	crossed int
+	err     error
 }
 
 // warn adds a warning.

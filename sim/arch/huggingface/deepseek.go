@@ -44,6 +44,9 @@ func readDeepSeekSparse(c *config) *document {
 	d := newDocument(c)
 	mixer := latent(c)
 	mixer["kind"] = "dsa"
+	if c.known == "glm_moe_dsa" { // what GlmMoeDsaConfig fills in
+		c.assumeAll("index_n_heads=32 index_head_dim=128 index_topk=2048")
+	}
 	mixer["index_heads"] = int64(c.integer("index_n_heads"))
 	mixer["index_dim"] = int64(c.integer("index_head_dim"))
 	mixer["top_k"] = int64(c.integer("index_topk"))

@@ -9,6 +9,9 @@ var denseFamilies = []family{
 			"vocab_size=32000 max_position_embeddings=2048"}),
 		"yi Yi aquila xverse internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
 			"llava fairseq2_llama solar hcxvision PanguEmbedded"},
+	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
+	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
+		also: "layer_rope_theta"}), ""},
 	{"internlm3", plain(traits{qkvBias: "qkv_bias", outputBias: "bias", mlpBias: "bias"}), ""},
 	{"mistral", plain(traits{window: all, nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 " +
 		"num_key_value_heads=8 intermediate_size=14336 vocab_size=32000 max_position_embeddings=131072"}),

@@ -4,7 +4,7 @@ package huggingface
 type document struct {
 	tree   map[string]any
 	layers []layer
-	own    int // how many of the first layers have weights of their own; 0: all
+	again  func(l int) bool // tells which layers have the weights of earlier ones; nil: none
 }
 
 // layer names the components of one layer.
@@ -48,13 +48,19 @@ func setSize(t table, key string, n int) {
 func (d *document) stack() {
 	var entries []any
 	for i := 0; i < len(d.layers); {
+		again := d.again != nil && d.again(i)
 		rest := d.layers[i:]
-		if i < d.own {
-			rest = d.layers[i:d.own]
+		if d.again != nil {
+			for n := range rest {
+				if d.again(i+n) != again {
+					rest = rest[:n]
+					break
+				}
+			}
 		}
 		period, times := longestRepeat(rest)
 		entry := table{"repeat": int64(times)}
-		setFlag(entry, "again", d.own > 0 && i >= d.own)
+		setFlag(entry, "again", again)
 		if period == 1 {
 			setLayer(entry, d.layers[i])
 		} else {

@@ -1,6 +1,7 @@
 package huggingface
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -76,7 +77,7 @@ var ownFamilies = []family{
 	{"step3p5", code(readStep35), "step3p7"},
 	{"sarvam_mla", code(readSarvamMLA), ""},
 	{"olmo_hybrid", code(readOlmoHybrid), ""},
-	{"longcat_flash", code(readLongcat), ""},
+	{"longcat_flash", code(readLongcat), "longcat_flash_ngram"},
 	{"laguna", code(readLaguna), ""},
 	{"bailing_hybrid", code(readBailingHybrid), "bailing_moe_linear bailing_moe_v2_5 bailing_moe_v3"},
 	{"pangu_ultra_moe", code(readPanguUltra), ""},
@@ -84,8 +85,22 @@ var ownFamilies = []family{
 	{"plamo2", code(readPlamo2), ""},
 	{"ouro", code(readOuro), ""},
 	{"arctic", code(readArctic), ""},
+	{"phi4flash", code(readPhi4Flash), ""},
+	{"zamba2", code(readZamba2), ""},
+	{"mllama", code(readMllama), "mllama_text_model"},
+	{"inkling", code(readInkling), "inkling_mm_model inkling_model"},
+	{"internlm2_ve", code(readInternLM2VE), "InternLM2VEForCausalLM"},
+	{"hrm", code(readHrmText), "hrm_text"},
 	{"gpt3", code(readGpt3), ""},
 }
+
+// declined are families that are known and not read, with the reason.
+var declined = map[string]string{
+	"iquestloopcoder": "its second pass over the layers reads the first one's keys beside a window of its own, which no component has",
+}
+
+// Declined lists the families that are known and not read, each with the reason.
+func Declined() map[string]string { return maps.Clone(declined) }
 
 // Families lists the model_type values that Import knows, without other names of the same.
 func Families() []string {
@@ -121,10 +136,16 @@ func find(name string) *family {
 // decoder's part before the whole's.
 func (c *config) family() *family {
 	modelType := strings.TrimSuffix(c.string("model_type"), "_text")
+	classes := append(c.texts("architectures"), c.wholeTexts("architectures")...)
+	for _, class := range classes { // which may say more than the model type that they share with others
+		if f := find(class); f != nil && c.err == nil {
+			return f
+		}
+	}
 	if f := find(modelType); f != nil || c.err != nil {
 		return f
 	}
-	for _, class := range append(c.texts("architectures"), c.wholeTexts("architectures")...) {
+	for _, class := range classes {
 		if f := ofClass(class); f != nil {
 			if modelType != "" {
 				c.warn("model_type %q is read as %s, which its architecture %s is of", modelType, f.modelType, class)

@@ -80,6 +80,11 @@ func (c *config) unknownFamily(modelType string) {
 		c.fail("model_type", "is missing", "give a model's config.json")
 		return
 	}
+	if reason := declined[modelType]; reason != "" {
+		c.fail("model_type", fmt.Sprintf("family %q is not read: %s", modelType, reason),
+			"describe the model as TOML, as near as it may be")
+		return
+	}
 	for _, key := range plainFields {
 		c.used[key] = true
 	}

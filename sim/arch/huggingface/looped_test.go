@@ -20,6 +20,8 @@ var latest = []quirk{
 		"mamba1 dense *1 attention(window 100) dense *1 mamba1 dense *1 attention dense *1",
 		2*plamo + 2*(gqa+2*16) + 4*(mlp+2*norms) + tied, 2*plamo + 2*(gqa+2*16) + 4*(mlp+2*norms) + tied,
 		(1000+100)*2*32*2 + 2*(4*128*8+2*3*128)},
+	{"internlm2_ve", plain + `, "num_key_value_heads": 2, "bias": false`, "attention dense *4",
+		4*(gqa+mlp+norms) + ends, 4*(gqa+mlp+norms) + ends, 4 * 1000 * 2 * 32 * 2},
 	{"exaone4_5", plain + `, "num_nextn_predict_layers": 1, "mtp_share_layers": true`, "attention dense *4",
 		4*(mha+2*16+mlp+norms) + ends, 4*(mha+2*16+mlp+norms) + ends, 4 * 1000 * 2 * 64 * 2},
 	{"mellum", mixed + `, "num_experts": 8, "sliding_window": 100, "layer_types": ["full_attention", "sliding_attention",

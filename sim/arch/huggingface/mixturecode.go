@@ -63,19 +63,24 @@ func readStep3(c *config) *document {
 	return d
 }
 
-// stepExperts are those of Step-3 and 3.5, in the layers that moe_layers_enum lists, or in all where it lists
-// none.
+// stepExperts are those of Step-3 and 3.5, in the layers that moe_layers_enum lists, as words or numbers, or
+// in all but first_k_dense_replace where it lists none.
 func stepExperts(c *config) *mixture {
 	enumerated := map[int]bool{}
-	for word := range strings.SplitSeq(c.string("moe_layers_enum"), ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(word)); err == nil {
-			enumerated[n] = true
+	if _, list := c.field("moe_layers_enum").([]any); list {
+		enumerated = c.set("moe_layers_enum")
+	} else {
+		for word := range strings.SplitSeq(c.string("moe_layers_enum"), ",") {
+			if n, err := strconv.Atoi(strings.TrimSpace(word)); err == nil {
+				enumerated[n] = true
+			}
 		}
 	}
+	dense := c.size("first_k_dense_replace=0")
 	return &mixture{experts: "moe_num_experts|num_experts", topK: "moe_top_k|num_experts_per_tok",
 		width: "moe_intermediate_size", shared: "share_expert_dim=0", routerBias: "use_moe_router_bias",
 		dense: func(*config) func(int) bool {
-			return func(l int) bool { return len(enumerated) > 0 && !enumerated[l] }
+			return func(l int) bool { return l < dense || len(enumerated) > 0 && !enumerated[l] }
 		}}
 }
 
@@ -83,7 +88,7 @@ func stepExperts(c *config) *mixture {
 // the experts that Step-3's files describe. layer_types go on into the layers of multi-token prediction.
 func readStep35(c *config) *document {
 	for _, said := range []string{"att_impl_type", "use_moe", "moe_every_n_layer", "moe_layer_offset", "use_qk_norm",
-		"norm_expert_weight", "num_experts_per_tok", "num_experts"} {
+		"norm_expert_weight", "num_experts_per_tok", "num_experts", "n_shared_experts"} {
 		c.value(said)
 	}
 	t := traits{kvHeads: "num_attention_groups|num_key_value_heads", qkNorm: "head", qkvBias: "attention_bias",
@@ -111,7 +116,10 @@ func readStep35(c *config) *document {
 		}
 		return "window"
 	})
-	d.ahead(c, "num_nextn_predict_layers=0")
+	if n := c.size("num_nextn_predict_layers=0"); n > 0 { // beyond the stack, where no layer has experts
+		d.tree["dense"] = t.dense(c)
+		d.tree["mtp"] = []any{table{"repeat": int64(n), "mixer": "window", "ffn": "dense"}}
+	}
 	return d
 }
 
@@ -131,13 +139,20 @@ func readSarvamMLA(c *config) *document {
 }
 
 // readLongcat reads LongCat-Flash: two latent attentions and two dense parts in each layer, and beside the
-// first dense part experts, of which some do nothing (arXiv:2509.01322, §2).
+// first dense part experts, of which some do nothing (arXiv:2509.01322, §2); LongCat-Flash-Lite has tables of
+// n-grams beside the embedding.
 func readLongcat(c *config) *document {
 	for _, said := range []string{"zero_expert_type", "intermediate_size"} {
 		c.value(said)
 	}
 	t := traits{width: "ffn_hidden_size|intermediate_size"}
 	d := t.begin(c)
+	if ratio := c.size("ngram_vocab_size_ratio=0"); ratio > 0 {
+		setSize(d.tree, "lookup_rows", c.size("ngram_vocab_size_ratio*vocab_size"))
+		for _, said := range []string{"emb_neighbor_num", "emb_split_num", "text_vocab_size"} {
+			c.value(said)
+		}
+	}
 	d.tree["mla"], d.tree["dense"] = latent(c), t.dense(c)
 	moe := (&mixture{experts: "n_routed_experts", topK: "moe_topk|num_experts_per_tok",
 		width: "expert_ffn_hidden_size|moe_intermediate_size", routerBias: "yes"}).read(c)

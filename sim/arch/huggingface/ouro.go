@@ -16,7 +16,7 @@ func readOuro(c *config) *document {
 	}
 	c.fields["num_hidden_layers"] = number(c.size("num_hidden_layers*total_ut_steps=4"))
 	d := t.begin(c)
-	d.own = own
+	d.again = func(l int) bool { return l >= own }
 	mixer := t.mixers(c, d)
 	t.layers(c, d, mixer)
 	return d

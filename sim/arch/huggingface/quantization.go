@@ -57,10 +57,20 @@ func (c *config) storage(sidecar *config) *storage {
 	}
 	s.common(q)
 	s.family = c.known
-	if c.string("expert_dtype") == "fp4" { // DeepSeek-V4: e2m1 with a scale of 8 bits for each 32
+	if c.string("expert_dtype") == "fp4" && !s.namesExperts() { // DeepSeek-V4: e2m1 with a scale of 8 bits for each 32
 		s.others = append(s.others, exception{patternsOf([]string{"mlp.experts", "ffn.experts"}), scheme{"mxfp4", "fp8"}})
 	}
 	return s
+}
+
+// namesExperts tells whether the checkpoint names modules of experts.
+func (s *storage) namesExperts() bool {
+	for name := range s.byName {
+		if strings.Contains(name, "experts") {
+			return true
+		}
+	}
+	return false
 }
 
 // isNothing tells whether a field is absent, null or an empty object.

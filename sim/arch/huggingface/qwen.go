@@ -39,6 +39,7 @@ func qwenDense(c *config, mixer table) *document {
 // qwenWindow adds the component of windowed layers and returns the first of them.
 func qwenWindow(c *config, d *document, mixer table) int {
 	window, from := c.integerOr("sliding_window", 0), c.integerOr("max_window_layers", 0)
+	c.value("layer_types") // which newer files add to say the same
 	if !c.boolean("use_sliding_window") || window == 0 {
 		return maxLayers
 	}

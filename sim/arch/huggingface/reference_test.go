@@ -3,8 +3,10 @@ package huggingface_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +38,9 @@ Read by ` + "`model_type`" + `, of the text decoder's part first, or else by ` +
 	fmt.Fprintf(&b, "\nOf the %d text decoders in vLLM's registry (`testdata/registry.txt` beside the importer, with its date) %d are "+
 		"read.\nRefused, with an error that names the fields that could not be placed: %s.\n", len(read)+len(refused), len(read),
 		strings.Join(refused, ", "))
+	for _, family := range slices.Sorted(maps.Keys(huggingface.Declined())) {
+		fmt.Fprintf(&b, "\n`%s` is not read because %s.\n", family, huggingface.Declined()[family])
+	}
 	b.WriteString("\n## Methods of quantisation\n\n| `quant_method` | what it is |\n|---|---|\n")
 	for _, m := range huggingface.Methods() {
 		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(m[0], " ", ", "), m[1])

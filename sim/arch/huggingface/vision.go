@@ -19,8 +19,10 @@ type tower struct {
 // Sums that several towers share: a plain layer of a ViT, with LayerNorms and biases, and one with RMSNorms
 // and a gated feed-forward part.
 const (
-	vitLayer   = "4*hidden_size*hidden_size + 4*hidden_size + 4*hidden_size + 2*hidden_size*intermediate_size + intermediate_size + hidden_size"
-	mergerNeck = "4*hidden_size*4*hidden_size + 4*hidden_size + 4*hidden_size*out_hidden_size + out_hidden_size"
+	vitLayer = "4*hidden_size*hidden_size + 4*hidden_size + 4*hidden_size + 2*hidden_size*intermediate_size + intermediate_size + hidden_size"
+	// Without biases in attention.
+	mllamaLayer = "4*hidden_size*hidden_size + 4*hidden_size + 2*hidden_size*intermediate_size + intermediate_size + hidden_size"
+	mergerNeck  = "4*hidden_size*4*hidden_size + 4*hidden_size + 4*hidden_size*out_hidden_size + out_hidden_size"
 )
 
 // visionTowers are known towers; the sums are those of the class in Hugging Face's transformers, or of the
@@ -53,6 +55,15 @@ var visionTowers = []tower{
 		"4*hidden_size*4*hidden_size + 4*hidden_size + 4*hidden_size*text + text", ""},
 	{"llava llava_next", "num_hidden_layers", vitLayer, "3*patch_size*patch_size*hidden_size + hidden_size + " +
 		"patches*hidden_size + hidden_size + 4*hidden_size + hidden_size*text + text + text*text + text", ""},
+	// A layer of the first 32 and of the 8 that follow, which have a gate for each of their two parts.
+	{"mllama", "num_hidden_layers", mllamaLayer, "3*patch_size*patch_size*hidden_size + hidden_size + patches*hidden_size + " +
+		"hidden_size + 4*hidden_size + 9*max_num_tiles=4*patches*hidden_size + 9*max_num_tiles*hidden_size + " +
+		"18*max_num_tiles*hidden_size + 3 + vision_output_dim*text + text + num_global_layers=8*mllama_layer", ""},
+	{"exaone4_5 exaone4_5_vision", "depth", "2*hidden_size*hidden_size + 2*hidden_size*kv_width + 2*hidden_size + 2*kv_width + " +
+		"2*hidden_size + 3*hidden_size*intermediate_size + 2*intermediate_size + hidden_size",
+		"in_channels=3*temporal_patch_size*patch_size*patch_size*hidden_size + hidden_size + " + mergerNeck, "temporal_patch_size=2"},
+	{"voxtral voxtral_encoder", "num_hidden_layers", vitLayer, "3*num_mel_bins*hidden_size + hidden_size + " +
+		"3*hidden_size*hidden_size + hidden_size + max_source_positions*hidden_size + 2*hidden_size + 4*hidden_size*text + text*text", ""},
 	{"internvl_chat", "num_hidden_layers", vitLayer + " + 2*hidden_size", "3*patch_size*patch_size*hidden_size + " +
 		"hidden_size + hidden_size + patches*hidden_size + hidden_size + 8*hidden_size + 4*hidden_size*text + text + text*text + text", ""},
 }
@@ -69,7 +80,7 @@ var towerFields = []string{"vision_config", "audio_config", "vit_config", "visio
 
 // vision counts the towers beside the text decoder.
 func (c *config) vision(d *document) {
-	total := 0
+	total := c.crossed
 	for _, field := range towerFields {
 		if _, ok := c.fields[field].(map[string]any); !ok {
 			continue
@@ -125,6 +136,10 @@ func (part *config) derive(c *config) {
 		side := part.integerOr("image_size", 0) / patch
 		part.fields["patches"] = number(side * side)
 	}
+	if heads := part.integerOr("num_heads", 0); heads > 0 {
+		part.fields["kv_width"] = number(part.integerOr("hidden_size", 0) / heads * part.integerOr("num_key_value_heads", heads))
+	}
+	part.fields["mllama_layer"] = number(part.sum(mllamaLayer) + 2)
 	part.fields["deepstack"] = number(len(part.list("deepstack_visual_indexes")))
 	if part.has("out_hidden_size") {
 		part.fields["deepstack_neck"] = number(part.sum("8*hidden_size + " + mergerNeck))
