@@ -36,6 +36,7 @@ func TestReferenceExamplesResolve(t *testing.T) {
 var exampleBases = map[string][]string{
 	"model.config":   {},
 	"model.override": {small},
+	"workload.class": {small, "workload.requests=100"},
 }
 
 // listed are the keys of tables of which a scenario has a list.

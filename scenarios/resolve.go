@@ -43,10 +43,10 @@ func (s *Scenario) Resolve() (*Scenario, *Parts, error) {
 		return nil, nil, err
 	}
 	r, p := y.serve(s)
-	r.resolveClasses()
 	if err := cmp.Or(r.resolveAdmission(), r.resolveWorkload(p)); err != nil {
 		return nil, nil, err
 	}
+	r.resolveClasses()
 	return r, p, nil
 }
 

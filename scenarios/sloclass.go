@@ -61,19 +61,27 @@ func (s *Scenario) checkClasses() error {
 		if slices.ContainsFunc(s.SLO.Classes[:i], func(o SLOClass) bool { return o.Name == c.Name }) {
 			return s.source.faultf(at("name"), "give each class one table", "%q stands twice", c.Name)
 		}
-		for _, k := range sloClassTable.keys {
-			if k.within == nil {
-				continue
-			}
-			fields := reflect.ValueOf(c).Elem()
-			value := number(fields.FieldByIndex(field(fields.Type(), k.name).Index))
-			if (value != 0 || s.source.has(at(k.name))) && !k.within.holds(value) {
-				return s.source.faultf(at(k.name), "use "+k.within.words, "%v is out of range", value)
-			}
+		if err := s.checkClass(c, at); err != nil {
+			return err
 		}
 		if c.Share > 0 && !c.of(&s.SLO).limits() {
 			return s.source.fault(at("share"), "is a share of requests within limits, and the class has none",
 				"give it one, as in ttft_ms = 500")
+		}
+	}
+	return nil
+}
+
+// checkClass refuses limits and shares out of range; at is where a key of the class stands.
+func (s *Scenario) checkClass(c *SLOClass, at func(key string) string) error {
+	for _, k := range sloClassTable.keys {
+		if k.within == nil {
+			continue
+		}
+		fields := reflect.ValueOf(c).Elem()
+		value := number(fields.FieldByIndex(field(fields.Type(), k.name).Index))
+		if (value != 0 || s.source.has(at(k.name))) && !k.within.holds(value) {
+			return s.source.faultf(at(k.name), "use "+k.within.words, "%v is out of range", value)
 		}
 	}
 	return nil

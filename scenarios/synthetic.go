@@ -39,6 +39,24 @@ type Rate float64
 var rates = &span{min: workloads.MinRate, max: maxRate, infinite: true,
 	words: fmt.Sprintf("a number from %g to %g, or inf", workloads.MinRate, maxRate)}
 
+// UnmarshalTOML reads a number, or "inf" as vLLM's benchmark writes it.
+func (r *Rate) UnmarshalTOML(value any) error {
+	switch v := value.(type) {
+	case float64:
+		*r = Rate(v)
+	case int64:
+		*r = Rate(v)
+	case string:
+		if v != "inf" {
+			return fmt.Errorf("%q is a string; use a number, or inf", v)
+		}
+		*r = Rate(math.Inf(1))
+	default:
+		return fmt.Errorf("%v is no number; use one, or inf", v)
+	}
+	return nil
+}
+
 // MarshalJSON writes infinity, which JSON lacks, as vLLM's benchmark does.
 func (r Rate) MarshalJSON() ([]byte, error) {
 	if math.IsInf(float64(r), 1) {
@@ -188,12 +206,15 @@ var lengthKeys = []key{{
 
 // IsSynthetic tells whether the requests are drawn rather than read.
 func (s *Scenario) IsSynthetic() bool {
-	return s.source.has("workload.synthetic") || s.Workload.Synthetic != Synthetic{}
+	return s.source.has("workload.synthetic") || s.Workload.Synthetic != Synthetic{} || len(s.Workload.Classes) > 0
 }
 
 func (s *Scenario) checkSynthetic() error {
 	if !s.IsSynthetic() {
 		return nil
+	}
+	if len(s.Workload.Classes) > 0 {
+		return s.checkMix()
 	}
 	const at = "workload.synthetic"
 	y := &s.Workload.Synthetic
@@ -257,6 +278,9 @@ func (s *Scenario) requests() (workloads.Source, error) {
 	w := &s.Workload
 	if !s.IsSynthetic() {
 		return s.openTrace("workload.trace", w.Trace)
+	}
+	if len(w.Classes) > 0 {
+		return s.mixed()
 	}
 	const at = "workload.synthetic"
 	y := &w.Synthetic

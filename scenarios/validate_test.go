@@ -25,7 +25,7 @@ func TestAKeyInTheWrongTableIsToldWhereItBelongs(t *testing.T) {
 		"gpus = 2":                        "model.gpus: unknown key; it is a key of [hardware] and of [[pool]]",
 		"[workload]\nrate = \"inf\"":      "workload.rate: unknown key; it is a key of [workload.synthetic.arrival]",
 		"[workload]\nrequest_rate = 2":    "workload.request_rate: unknown key; [workload.synthetic.arrival] has rate",
-		"[[workload.class]]\nshare = 2":   "workload.class: unknown key; several classes of clients are a population, a file of its own",
+		"[[workload.classes]]\nshare = 2": "workload.classes: unknown key; each class of clients is a [[workload.class]]",
 		"[workload]\nnum_prompts = 2":     "workload.num_prompts: unknown key; [workload.synthetic] has requests, arrival, input and output",
 		"[workload]\nmax_concurrency = 2": `workload.max_concurrency: unknown key; [workload.synthetic.arrival] has process = "closed" with a concurrency`,
 	} {

@@ -25,14 +25,15 @@ type Workload struct {
 	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`
 	Urgent    float64   `toml:"urgent_share" json:"urgent_share,omitempty"`
 	Client    string    `toml:"client" json:"client,omitempty"`
+	Classes   Mix       `toml:"class" json:"class,omitempty"`
 	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
 
 // Instead says where what people look for in this table stands.
 func (Workload) Instead(key string) string {
 	switch key {
-	case "class", "classes", "client_class":
-		return `several classes of clients are a population, a file of its own: trace = "mix.toml" ("roofserve help extending" has one)`
+	case "classes", "client_class":
+		return "each class of clients is a [[workload.class]]"
 	case "request_rate", "qps", "rps":
 		return "[workload.synthetic.arrival] has rate"
 	case "max_concurrency", "concurrency":
@@ -114,6 +115,14 @@ warmup_s = 60
 		does: "Who sends the requests. `benchmark` adds what the client of the measured closed loops takes for each, which " +
 			"counts in their TTFT (`client_ms` of the engine's profile); `none` leaves it out.",
 		example: strconv.Quote(clientBenchmark),
+	}, {
+		name: "class", unset: "none",
+		does: "Classes of clients, each a `[[workload.class]]` with the keys of a population's `[[class]]` " +
+			"([extending.md](../howto/extending.md)): `name`, `share`, `arrival`, `input`, `output`, `turns`, `think_s`, " +
+			"`system_prompt`, `hours`, `train`, `priority` and others, and `slo` with limits, as a `[[slo.class]]` of its name has them. " +
+			"Those without `arrival` share that of `[workload.synthetic]` by their `share`.",
+		example: `[{ name = "chat", arrival = { process = "poisson", rate = 5.0 }, input = { distribution = "fixed", value = 900 }, output = ` +
+			`{ distribution = "fixed", value = 200 }, slo = { ttft_ms = 500 } }]`,
 	}},
 }
 
@@ -163,7 +172,7 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 func (s *Scenario) checkWorkload() error {
 	w := &s.Workload
 	if w.Trace != "" && s.IsSynthetic() {
-		return s.source.fault("workload.trace", "stands beside [workload.synthetic]", "give one of them")
+		return s.source.fault("workload.trace", "stands beside requests that are drawn", "give one of them")
 	}
 	for _, key := range []string{"workload.start_s", "workload.end_s"} {
 		if w.Synthetic.Arrival.Process == "closed" && s.source.has(key) {
@@ -199,6 +208,9 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 	w := &s.Workload
 	w.RateScale, w.Client = cmp.Or(w.RateScale, 1), cmp.Or(w.Client, clientNone)
 	w.Seed = cmp.Or(w.Seed, defaultSeed)
+	if err := s.adoptLimits(); err != nil {
+		return err
+	}
 	if s.IsSynthetic() {
 		w.Synthetic.Seed = cmp.Or(w.Synthetic.Seed, w.Seed)
 		w.Seed = w.Synthetic.Seed
@@ -222,7 +234,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 // warnOfIdle says where priorities are drawn that nothing looks at, and where what is looked at is in no
 // request.
 func (s *Scenario) warnOfIdle(p *Parts) {
-	apart := s.IsSynthetic() && !s.Workload.Synthetic.Sessions.IsSet()
+	apart := s.IsSynthetic() && !s.Workload.Synthetic.Sessions.IsSet() && len(s.Workload.Classes) == 0
 	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && apart {
 		p.warn("router.policy = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
 	}
@@ -230,7 +242,7 @@ func (s *Scenario) warnOfIdle(p *Parts) {
 	switch drawn := s.Workload.Urgent > 0; {
 	case drawn && !byPriority:
 		p.warn("urgent_share has no effect: engine.order is not %q", order.Priority)
-	case !drawn && byPriority && s.IsSynthetic():
+	case !drawn && byPriority && s.IsSynthetic() && len(s.Workload.Classes) == 0:
 		p.warn("engine.order = %q has no effect: drawn requests have priorities where urgent_share says so", order.Priority)
 	}
 }

@@ -98,6 +98,9 @@ func workloadText(s *scenarios.Scenario) string {
 		return fmt.Sprintf("%s at %v× its rate", filepath.Base(w.Trace), w.RateScale)
 	}
 	a := &w.Synthetic.Arrival
+	if n := len(w.Classes); n > 0 {
+		return fmt.Sprintf("synthetic, %s of clients", counted(n, "kind"))
+	}
 	if a.Process == "closed" {
 		return fmt.Sprintf("synthetic, %s", counted(a.Concurrency, "user"))
 	}

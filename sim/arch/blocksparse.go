@@ -44,9 +44,9 @@ func (a *BlockSparse) Operators(hidden int, s Split, reach func(Reach) int) []Op
 	ops := append(a.project(hidden, heads, kvHeads),
 		GEMM{Name: "index_qk", N: queries + a.IndexDim, K: hidden, Rows: EveryToken, Group: GroupAttention},
 		Pointwise{Name: "index_prepare", Values: 2 * (queries + a.IndexDim), Rows: EveryToken},
-		Attention{Name: "index_scores", Form: Indexer, Phase: EveryToken, Heads: a.IndexHeads, KVHeads: 1,
+		Attention{Name: "index_scores", Form: Indexer, Kernels: OfBlocks, Phase: EveryToken, Heads: a.IndexHeads, KVHeads: 1,
 			KeyDim: a.IndexDim, Reach: reach(Reach{}), KeyShare: 1},
-		Attention{Name: "attention", Form: Grouped, Phase: EveryToken, Heads: heads, KVHeads: kvHeads,
+		Attention{Name: "attention", Form: Grouped, Kernels: OfBlocks, Phase: EveryToken, Heads: heads, KVHeads: kvHeads,
 			KeyDim: a.HeadDim, ValueDim: a.value(), KeyShare: 1, Sinks: a.Sinks,
 			Reach: reach(Reach{Kind: TopK, Size: a.TopBlocks * a.BlockSize})})
 	return append(ops, outputOps(hidden, heads*a.value())...)

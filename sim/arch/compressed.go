@@ -126,8 +126,7 @@ func (a *Compressed) Pending() (tokens int, each units.Bytes) {
 }
 
 // Operators are the projections, the compressor, the indexer, attention over the window and over entries,
-// and the grouped output. Its kernels are those of sparse latent attention (DSA): one wide key for all
-// heads.
+// and the grouped output.
 func (a *Compressed) Operators(hidden int, s Split, reach func(Reach) int) []Op {
 	heads, groups := a.Heads/s.TP, a.OutputGroups/s.TP
 	gemm := func(name string, n, k int, g Group) Op {
@@ -141,8 +140,9 @@ func (a *Compressed) Operators(hidden int, s Split, reach func(Reach) int) []Op 
 		Pointwise{Name: "cache_write", Values: 2 * a.HeadDim, Rows: EveryToken},
 	}
 	attend := func(name string, r Reach, share float64) Op {
-		return Attention{Name: name, Form: Absorbed, Phase: EveryToken, Heads: heads, KVHeads: 1, KeyDim: a.HeadDim,
-			ValueDim: a.HeadDim, Reach: reach(r), KeyShare: share, FP8KeyBytes: a.fp8Bytes()}
+		return Attention{Name: name, Form: Absorbed, Kernels: OfCompressed, Phase: EveryToken, Heads: heads,
+			KVHeads: 1, KeyDim: a.HeadDim, ValueDim: a.HeadDim, Reach: reach(r), KeyShare: share,
+			FP8KeyBytes: a.fp8Bytes()}
 	}
 	if a.Ratio > 0 {
 		share, width := 1/float64(a.Ratio), a.entryWidth(a.HeadDim)
@@ -169,7 +169,7 @@ func (a *Compressed) index(hidden, full int, share float64) []Op {
 		GEMM{Name: "index_q", N: a.IndexHeads * a.IndexDim, K: a.QRank, Rows: EveryToken, Group: GroupAttention},
 		GEMM{Name: "index_compress", N: 2*width + a.IndexHeads, K: hidden, Rows: EveryToken, Group: GroupSmall},
 		Pointwise{Name: "index_prepare", Values: 2*a.IndexHeads*a.IndexDim + 3*width, Rows: EveryToken},
-		Attention{Name: "index_scores", Form: Indexer, Phase: EveryToken, Heads: a.IndexHeads, KVHeads: 1,
-			KeyDim: a.IndexDim, Reach: full, KeyShare: share, FixedKeyBytes: a.indexBytes()},
+		Attention{Name: "index_scores", Form: Indexer, Kernels: OfCompressed, Phase: EveryToken, Heads: a.IndexHeads,
+			KVHeads: 1, KeyDim: a.IndexDim, Reach: full, KeyShare: share, FixedKeyBytes: a.indexBytes()},
 	}
 }

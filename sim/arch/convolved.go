@@ -1,8 +1,8 @@
 package arch
 
-// What Inkling adds to grouped attention (transformers, models/inkling, InklingAttention): a relative state of
-// each head, from which a table makes a bias for each of the latest tokens, and short convolutions over keys,
-// values and what both parts of a layer give out.
+// What Inkling adds to grouped attention (transformers, models/inkling, InklingAttention): a relative state
+// of each head, from which a table makes a bias for each of the latest tokens, and short convolutions over
+// keys, values and what both parts of a layer give out.
 
 // convolved are the tensors of these.
 func (a *MultiHead) convolved(hidden, keysAndValues int) []Tensor {

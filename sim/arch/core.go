@@ -13,11 +13,22 @@ const (
 	Indexer                       // DSA's lightning indexer: scores only, no values
 )
 
+// AttentionKernels names a mixer whose kernels are its own, whatever their form.
+type AttentionKernels uint8
+
+// Mixers with kernels of their own.
+const (
+	OfForm       AttentionKernels = iota // none: the kernels of the form
+	OfCompressed                         // DeepSeek-V4's
+	OfBlocks                             // MiniMax-M3's
+)
+
 // Attention is the core of attention on one rank: scores, softmax, weighted sum. It has a prefill part over
 // the load's chunks and a decode part over its decoding sequences; Phase leaves one out.
 type Attention struct {
 	Name           string
 	Form           AttentionForm
+	Kernels        AttentionKernels
 	Phase          Rows // EveryToken, DecodeTokens or PrefillTokens
 	Heads, KVHeads int  // on this rank, after replication of KV heads
 	KeyDim         int  // width of a query and of a key
@@ -62,15 +73,15 @@ func (o Attention) Work(l *Load, p *Precision) Work {
 		w.OtherBytes += units.Bytes(activationBytes * keys * float64(o.Heads*(o.KeyDim+o.ValueDim)))
 	case Indexer: // one fp32 score for each pair, written and read back by top-k
 		w.OtherBytes += units.Bytes(2 * 4 * pairs)
-		w.StateBytes = units.Bytes(keys) * o.keyBytes(p)
+		w.StateBytes = units.Bytes(keys) * o.KeyBytes(p)
 	default:
-		w.StateBytes = units.Bytes(keys) * o.keyBytes(p)
+		w.StateBytes = units.Bytes(keys) * o.KeyBytes(p)
 	}
 	return w
 }
 
-// keyBytes is what one key and its value take in this rank's cache.
-func (o Attention) keyBytes(p *Precision) units.Bytes {
+// KeyBytes is what one key and its value take in this rank's cache.
+func (o Attention) KeyBytes(p *Precision) units.Bytes {
 	values := o.KVHeads * (o.KeyDim + o.ValueDim)
 	if o.Form == Absorbed {
 		values = o.KeyDim

@@ -101,6 +101,9 @@ func (m *Model) attentionDecode(o arch.Attention, n int) (fixed, slope units.Sec
 	if m.queries > 1 && m.chosen(o) == 0 && o.Form != arch.Indexer {
 		n, heads = n/m.queries, heads*m.queries
 	}
+	if laws := m.selected(&o); laws != nil {
+		return m.selectedDecode(&laws.Step, &o, n, heads)
+	}
 	switch o.Form {
 	case arch.Absorbed:
 		return m.Kernels.LatentDecode.Coefficients(m.Device, kernels.LatentShape{
@@ -147,6 +150,9 @@ func (m *Model) prefillTime(op arch.Op, l *arch.Load) units.Seconds {
 }
 
 func (m *Model) attentionPrefill(o arch.Attention, l *arch.Load) units.Seconds {
+	if laws := m.selected(&o); laws != nil {
+		return m.selectedPrefill(&laws.Many, &o, l)
+	}
 	shape := kernels.PrefillShape{
 		Sequences: l.Chunks, Tokens: int64(l.ChunkTokens),
 		Pairs: share(l.ChunkPairs[o.Reach], o.KeyShare), Keys: share(l.ChunkKeys[o.Reach], o.KeyShare),

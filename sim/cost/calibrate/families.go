@@ -15,6 +15,7 @@ func families() []family {
 		{"latent-decode", latentDecodeProblems},
 		{"latent-prefill", latentPrefillProblems},
 		{"sparse", sparseProblems},
+		{"selected", selectedProblems},
 		{"recurrence", recurrenceProblems},
 		{"alltoall", allToAllProblems},
 	}

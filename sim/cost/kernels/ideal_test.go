@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
@@ -129,8 +130,8 @@ func lawNamed(s *Set, name string) Law {
 
 // everyLaw is the time of a shape that only the law of that name times.
 func everyLaw(s *Set) map[string]units.Seconds {
-	d := idealDevice()
-	times := map[string]units.Seconds{"pointwise": s.Pointwise.Time(d, 1, 1e6)}
+	d, times := idealDevice(), map[string]units.Seconds{}
+	times["pointwise"] = s.Pointwise.Time(d, 1, 1e6)
 	gemm := func(weights, activations units.Format) units.Seconds {
 		return s.GEMM.Time(d, GEMMShape{M: 64, N: 256, K: 256, Weights: weights, Activations: activations})
 	}
@@ -169,6 +170,7 @@ func everyLaw(s *Set) map[string]units.Seconds {
 		}
 		times["indexer.many"] = s.Indexer.Prefill(d, p)
 	}
+	selectedTimes(s, d, times)
 	fixed, perKey := s.Indexer.Coefficients(d, IndexerShape{Sequences: 2, Heads: 4, KeyDim: 64})
 	times["indexer.step"] = fixed + 1000*perKey
 	for name, format := range map[string][2]units.Format{"bf16": {units.BF16, units.BF16},
@@ -186,15 +188,27 @@ func everyLaw(s *Set) map[string]units.Seconds {
 		times[kind+".scan"], times[kind+".conv-scan"] = s.Recurrence.Scan(d, r), s.Recurrence.ConvScan(d, r)
 	}
 	for _, low := range []bool{true, false} {
-		a := AllToAllShape{Tokens: 8, Hidden: 128, TopK: 2, Experts: 8, Ranks: 4, RanksPerNode: 2,
-			Format: units.FP8, LowLatency: low}
+			times["alltoall.dispatch"] = s.AllToAll.Dispatch(d, a)
+			times["alltoall.combine"] = s.AllToAll.Combine(d, a)
+		a.LowLatency = low
 		if low {
 			times["alltoall.low-dispatch"], times["alltoall.low-combine"] = s.AllToAll.Dispatch(d,
 				a), s.AllToAll.Combine(d, a)
 		} else {
-			times["alltoall.dispatch"], times["alltoall.combine"] = s.AllToAll.Dispatch(d,
-				a), s.AllToAll.Combine(d, a)
+			times["alltoall.dispatch"], times["alltoall.combine"] = s.AllToAll.Dispatch(d, a), s.AllToAll.Combine(d, a)
 		}
 	}
 	return times
+}
+
+// selectedTimes adds those of attention that was measured in whole blocks.
+func selectedTimes(s *Set, d *hw.Device, times map[string]units.Seconds) {
+	chosen := SelectedShape{Sequences: 2, Tokens: 256, Pairs: 32896, Heads: 4, KeyHeads: 2, Values: 128,
+		KeyBytes: 100, Chosen: 32}
+	for name, l := range map[string]*Selected{"compressed.step": &s.Compressed,
+		"blocks.step-wide": s.Blocks.Of(units.BF16), "blocks.step-narrow": s.Blocks.Of(units.FP8)} {
+		fixed, perKey := l.Step.Core(d, chosen)
+		times[name] = fixed + 1000*perKey
+		times[strings.Replace(name, "step", "many", 1)] = l.Many.Core(d, chosen)
+	}
 }

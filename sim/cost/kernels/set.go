@@ -24,6 +24,8 @@ type Set struct {
 	AllToAll      AllToAll
 	SparsePrefill SparsePrefill
 	Indexer       Indexer
+	Compressed    Selected       // DeepSeek-V4's attention, whose caches are in 8 bits
+	Blocks        SelectedBlocks // MiniMax-M3's
 	// by law: standard error of each parameter's logarithm; never written after Load
 	errors map[string][]float64
 }
@@ -54,6 +56,7 @@ func (s *Set) Laws() []Named {
 	laws = append(laws, s.LatentPrefill.laws()...)
 	laws = append(laws, s.SparsePrefill.laws()...)
 	laws = append(laws, s.Indexer.laws()...)
+	laws = append(laws, s.selectedLaws()...)
 	laws = append(laws, s.Recurrence.laws()...)
 	laws = append(laws, s.AllToAll.laws()...)
 	return laws
