@@ -188,9 +188,8 @@ func everyLaw(s *Set) map[string]units.Seconds {
 		times[kind+".scan"], times[kind+".conv-scan"] = s.Recurrence.Scan(d, r), s.Recurrence.ConvScan(d, r)
 	}
 	for _, low := range []bool{true, false} {
-			times["alltoall.dispatch"] = s.AllToAll.Dispatch(d, a)
-			times["alltoall.combine"] = s.AllToAll.Combine(d, a)
-		a.LowLatency = low
+		a := AllToAllShape{Tokens: 8, Hidden: 128, TopK: 2, Experts: 8, Ranks: 4, RanksPerNode: 2}
+		a.Format, a.LowLatency = units.FP8, low
 		if low {
 			times["alltoall.low-dispatch"], times["alltoall.low-combine"] = s.AllToAll.Dispatch(d,
 				a), s.AllToAll.Combine(d, a)
