@@ -26,10 +26,12 @@ func devices(t *testing.T) []*hw.Device {
 }
 
 func TestCatalogueHoldsTheDataSheets(t *testing.T) {
-	want := []string{"a10-24gb", "a100-pcie-80gb", "a100-sxm-40gb", "a100-sxm-80gb", "a40-48gb", "a800-sxm-80gb", "b200-sxm-180gb",
-		"b300-sxm-288gb", "gb200-nvl72-186gb", "gb300-nvl72-288gb", "gh200-96gb", "h100-nvl-94gb", "h100-pcie-80gb", "h100-sxm-80gb",
-		"h200-sxm-141gb", "h800-sxm-80gb", "l20-48gb", "l4-24gb", "l40s-48gb", "rtx-3090-24gb", "rtx-4090-24gb", "rtx-5090-32gb",
-		"rtx-a6000-48gb", "rtx-pro-6000-96gb"}
+	want := []string{"a10-24gb", "a100-pcie-80gb", "a100-sxm-40gb", "a100-sxm-80gb", "a10g-24gb",
+		"a40-48gb", "a800-sxm-80gb", "b200-sxm-180gb", "b300-sxm-288gb", "gb200-nvl72-186gb",
+		"gb300-nvl72-288gb", "gh200-144gb", "gh200-96gb", "h100-nvl-94gb", "h100-pcie-80gb", "h100-sxm-80gb",
+		"h200-nvl-141gb", "h200-sxm-141gb", "h800-sxm-80gb", "l20-48gb", "l4-24gb", "l40s-48gb",
+		"rtx-3090-24gb", "rtx-4090-24gb", "rtx-5090-32gb", "rtx-6000-ada-48gb", "rtx-a6000-48gb",
+		"rtx-pro-6000-96gb"}
 	var got []string
 	for _, d := range devices(t) {
 		got = append(got, d.Name)
@@ -256,8 +258,11 @@ func TestADeviceMayBeCalledAsItsDriverCallsIt(t *testing.T) {
 		"NVIDIA RTX A6000":                   "rtx-a6000-48gb",
 		"4090":                               "rtx-4090-24gb",
 		"RTX PRO 6000":                       "rtx-pro-6000-96gb",
-		"NVIDIA H200 NVL":                    "",
-		"NVIDIA GH200 144G HBM3e":            "",
+		"NVIDIA H200 NVL":                    "h200-nvl-141gb",
+		"NVIDIA GH200 144G HBM3e":            "gh200-144gb",
+		"NVIDIA A10G":                        "a10g-24gb",
+		"NVIDIA RTX 6000 Ada Generation":     "rtx-6000-ada-48gb",
+		"NVIDIA RTX 5000 Ada Generation":     "",
 		"NVIDIA GeForce RTX 4090 D":          "",
 		"NVIDIA GeForce RTX 4090 Laptop GPU": "",
 		"NVIDIA RTX PRO 6000 Blackwell Server Edition":            "rtx-pro-6000-96gb",
