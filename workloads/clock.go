@@ -32,11 +32,30 @@ func (t ticks) read(field []byte) (at instant, wrong, right string) {
 			return at, wrong, "use a number of at least 0"
 		}
 	}
+	if d.whole/t.perSecond > 1e18 {
+		return at, fmt.Sprintf("%.40s is not a believable time", field), "use a number of at least 0"
+	}
 	tick := second / t.perSecond // in ps
 	return instant{
 		seconds:     int64(d.whole / t.perSecond),
 		picoseconds: int64(d.whole%t.perSecond*tick + d.part/t.perSecond),
 	}, "", ""
+}
+
+// epochs are numbers of milliseconds, or of a smaller unit where the first is too large for a date in them:
+// those of today have 13 digits before the point.
+type epochs struct{ unit ticks }
+
+func (e *epochs) read(field []byte) (at instant, wrong, right string) {
+	if e.unit.perSecond == 0 {
+		e.unit = timeUnits["ms"]
+		if d, ok := parseDecimal(bytes.TrimSpace(field)); ok && d.whole >= 1e17 {
+			e.unit = timeUnits["ns"]
+		} else if ok && d.whole >= 1e14 {
+			e.unit = timeUnits["us"]
+		}
+	}
+	return e.unit.read(field)
 }
 
 // carefulTime reads a number that parseDecimal did not take: padded, with an exponent, or wrong.

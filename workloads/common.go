@@ -68,6 +68,20 @@ func commonName(name string) (joined, unit string) {
 	return strings.Join(list, ""), ""
 }
 
+// countName is a name of a count of tokens as the likeliest of the usual names write it, without what says
+// that it is a number: input_token_num is "inputtokens".
+func countName(name string) string {
+	list := slices.DeleteFunc(words(name), func(word string) bool {
+		return slices.Contains([]string{"num", "number", "count", "cnt", "n", "no", "of", "total"}, word)
+	})
+	for i, word := range list {
+		if word == "token" || word == "toks" || word == "tok" {
+			list[i] = "tokens"
+		}
+	}
+	return strings.Join(list, "")
+}
+
 // openCommon finds the columns of a table by usual names.
 func openCommon(first *head) rows {
 	var found roleNames
@@ -77,7 +91,11 @@ func openCommon(first *head) rows {
 		best := len(usual[role])
 		for _, name := range present {
 			joined, unit := commonName(name)
-			if at := slices.Index(usual[role], joined); at >= 0 && at < best {
+			at := slices.Index(usual[role], joined)
+			if at < 0 && role != roleArrival {
+				at = slices.Index(usual[role], countName(name))
+			}
+			if at >= 0 && at < best {
 				best, found[role] = at, name
 				if role == roleArrival && unit != "" {
 					clock = timeUnits[unit]

@@ -35,16 +35,24 @@ type conversation struct {
 	Data          spoken    `json:"data"`          // UltraChat
 	Body          batched   `json:"body"`          // OpenAI's batches
 	OutputLength  int       `json:"output_length"` // AIPerf's, of an answer that is not there
+	limits                  // of a call that stands for itself
 }
+
+// limits is how many tokens a call allows its answer, as OpenAI's kinds of calls say it.
+type limits struct {
+	MaxTokens           int `json:"max_tokens"`
+	MaxCompletionTokens int `json:"max_completion_tokens"`
+	MaxOutputTokens     int `json:"max_output_tokens"`
+}
+
+func (l limits) most() int { return max(l.MaxTokens, l.MaxCompletionTokens, l.MaxOutputTokens) }
 
 // batched is a call of OpenAI's batches: of chat completions, completions or responses.
 type batched struct {
-	Messages            []message `json:"messages"`
-	Prompt              spoken    `json:"prompt"`
-	Input               spoken    `json:"input"`
-	MaxTokens           int       `json:"max_tokens"`
-	MaxCompletionTokens int       `json:"max_completion_tokens"`
-	MaxOutputTokens     int       `json:"max_output_tokens"`
+	Messages []message `json:"messages"`
+	Prompt   spoken    `json:"prompt"`
+	Input    spoken    `json:"input"`
+	limits
 }
 
 // spoken is what was said in turn, the user first: texts, messages, or one text alone.
@@ -89,7 +97,7 @@ func (c *conversation) said() []message {
 
 // allowed is the length of an answer that is not there, as far as the record says.
 func (c *conversation) allowed() int {
-	return max(c.OutputLength, c.Body.MaxTokens, c.Body.MaxCompletionTokens, c.Body.MaxOutputTokens)
+	return max(c.OutputLength, c.most(), c.Body.most())
 }
 
 // answerers are those whose messages are answers, as data sets call them.

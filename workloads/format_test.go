@@ -224,7 +224,7 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	folder := t.TempDir()
 	for name, want := range map[string]string{
 		"azure-2023-cnv": `azure-2023-cnv: no such trace; give the path of a file, or a built-in: "azure-2023-conv", "mooncake-conversation", "agent", "chat", "code", "rag", "reasoning", "summarise"`,
-		".":              ".: cannot be opened: is a folder; give a CSV or JSONL file",
+		".":              ".: is a folder without clients of ServeGen; give a folder of chunk-N-trace.csv and chunk-N-dataset.json, or a file",
 	} {
 		if _, err := workloads.Open(name, folder, workloads.Options{}); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

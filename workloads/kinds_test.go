@@ -37,15 +37,23 @@ var kinds = map[string][]asked{
 	"mooncake-lengths.jsonl":      {{0, 655, 52, 0, 0, nil}, {10500, 672, 26, 0, 0, nil}},
 	"bailian.jsonl": {{0, 40, 132, 0, 16, []int{0, 1, 2}}, {14386, 64, 9, 0, 16, []int{0, 1, 3, 4}},
 		{14886, 32, 8, 0, 16, []int{5, 6}}}, // the same tokens behind others are another content
-	"splitwise-sim.csv":   {{0, 1155, 2, 0, 0, nil}, {350, 1135, 154, 0, 0, nil}},
-	"llmservingsim.tsv":   {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
-	"llmservingsim.jsonl": {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
-	"requests-csv.csv":    {{0, 10, 5, 0, 0, nil}, {0, 20, 6, 0, 0, nil}, {250, 30, 2, 0, 0, nil}},
-	"plain.csv":           {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
-	"plain-array.json":    {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
-	"usual-names.csv":     {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
-	"usual-names.jsonl":   {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
-	"vllm-detailed.json":  {{0, 110, 3, 0, 0, nil}, {250, 100, 4, 0, 0, nil}, {1250, 120, 2, 0, 0, nil}},
+	"splitwise-sim.csv":             {{0, 1155, 2, 0, 0, nil}, {350, 1135, 154, 0, 0, nil}},
+	"llmservingsim.tsv":             {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
+	"llmservingsim.jsonl":           {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
+	"requests-csv.csv":              {{0, 10, 5, 0, 0, nil}, {0, 20, 6, 0, 0, nil}, {250, 30, 2, 0, 0, nil}},
+	"plain.csv":                     {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"plain-array.json":              {{0, 374, 44, 64, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"usual-names.csv":               {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"usual-names.jsonl":             {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
+	"usual-counts.csv":              {{0, 128, 256, 0, 0, nil}, {100, 256, 512, 0, 0, nil}},
+	"mooncake-epoch.jsonl":          {{0, 40, 84, 0, 16, []int{0, 1, 2}}, {250, 33, 10, 0, 16, []int{0, 1, 3}}},
+	"openai-batch-answers.jsonl":    {{0, 22, 2, 0, 0, nil}, {0, 20, 9, 0, 0, nil}},
+	"anthropic-batch-answers.jsonl": {{0, 2010, 36, 0, 0, nil}},
+	"bailian-offline.jsonl":         {{0, 40, 1, 0, 16, []int{0, 1, 2}}, {0, 48, 1, 0, 16, []int{0, 1, 3}}},
+	"aibrix.jsonl":                  {{0, 101, 256, 0, 0, nil}, {0, 50, 7, 0, 0, nil}, {1000, 9, 3, 0, 0, nil}},
+	"queries.jsonl":                 {{0, 949, 204, 0, 0, nil}, {500, 40, 8, 0, 0, nil}},
+	"requests.json":                 {{0, 4, 1, 0, 0, nil}, {250, 40, 12, 0, 0, nil}},
+	"vllm-detailed.json":            {{0, 110, 3, 0, 0, nil}, {250, 100, 4, 0, 0, nil}, {1250, 120, 2, 0, 0, nil}},
 }
 
 // contents numbers the requests' contents in the order in which they first appear.
@@ -73,7 +81,8 @@ func TestEveryKindOfFileIsRead(t *testing.T) {
 	var met []string
 	for _, file := range files {
 		want, known := kinds[file.Name()]
-		if _, elsewhere := conversed[file.Name()]; !known && !elsewhere && file.Name() != "sglang.jsonl" && file.Name() != "population.toml" {
+		if _, elsewhere := conversed[file.Name()]; !known && !elsewhere &&
+			!slices.Contains([]string{"sglang.jsonl", "population.toml", "servegen"}, file.Name()) {
 			t.Errorf("nothing is expected of %s", file.Name())
 		}
 		source, err := workloads.Open(file.Name(), filepath.Join("testdata", "formats"), workloads.Options{})

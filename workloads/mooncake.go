@@ -12,15 +12,15 @@ import (
 // the same keys with blocks of another size, which the first row tells, or without ids.
 var mooncake = format{
 	name:   "Mooncake",
-	about:  "milliseconds, lengths, and an id for each block of the prompt that stands for all content up to there",
+	about:  "milliseconds (or an epoch in smaller units), lengths, and an id for each block of the prompt that stands for all content up to there",
 	source: "github.com/kvcache-ai/Mooncake, FAST25-release/traces",
 	open: func(first *head) rows {
 		columns := roleNames{roleArrival: "timestamp", roleInput: "input_length", roleOutput: "output_length"}
 		if first.object["hash_ids"] == nil {
-			return openTable(first, columns, timeUnits["ms"])
+			return openTable(first, columns, &epochs{})
 		}
 		columns[roleBlocks] = "hash_ids"
-		return openBlocks(first, columns, mooncakeBlock, timeUnits["ms"])
+		return openBlocks(first, columns, mooncakeBlock, &epochs{})
 	},
 }
 

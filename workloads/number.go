@@ -75,7 +75,7 @@ func parseDecimal(field []byte) (decimal, bool) {
 	for ; i < len(field) && field[i]-'0' <= 9; i++ {
 		d.whole = d.whole*10 + uint64(field[i]-'0')
 	}
-	if i == 0 || i > 18 {
+	if i == 0 || i > 19 {
 		return d, false
 	}
 	if i == len(field) {

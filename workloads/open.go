@@ -82,6 +82,9 @@ func Open(name, baseDir string, options Options) (Source, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(baseDir, path)
 	}
+	if folder, begin, is := serveGenFolder(path); is {
+		return openServeGen(name, folder, begin, options)
+	}
 	file, err := bounded.Open(path)
 	if err != nil {
 		return nil, cannotOpen(name, err)

@@ -11,7 +11,7 @@ type Format struct {
 // benchmarks, which package results lists.
 func Formats() []Format {
 	var list []Format
-	for _, f := range append(formats(), populationFormat) {
+	for _, f := range append(formats(), populationFormat, serveGenFormat) {
 		list = append(list, Format{f.name, f.about, f.source})
 	}
 	return list

@@ -31,6 +31,14 @@ func Stat(name string) (fs.FileInfo, error) {
 	return statSystem(name)
 }
 
+// ReadDir lists a folder, by name.
+func ReadDir(name string) ([]fs.DirEntry, error) {
+	if handed != nil {
+		return fs.ReadDir(handed, within(name))
+	}
+	return readSystem(name)
+}
+
 func open(name string, pipe bool) (fs.File, error) {
 	if handed != nil {
 		return handed.Open(within(name))

@@ -15,3 +15,5 @@ func openSystem(path string, pipe bool) (fs.File, error) {
 	}
 	return os.Open(path)
 }
+
+func readSystem(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }

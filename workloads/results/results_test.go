@@ -44,6 +44,17 @@ var expected = map[string]struct {
 		Engine: "sglang", Concurrency: 16,
 		Means: results.Means{Requests: 64, Input: 1024, Output: 128, TTFT: 90.5, TPOT: 9.5},
 	}}},
+	"sglang-printed.txt": {"vllm bench serve and sglang.bench_serving, printed", []results.Result{{
+		Engine: "sglang", Rate: 2,
+		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76},
+	}, {
+		Engine: "sglang", Rate: 4,
+		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76},
+	}}},
+	"vllm-printed.txt": {"vllm bench serve and sglang.bench_serving, printed", []results.Result{{
+		Failed: 3, Concurrency: 32,
+		Means: results.Means{Requests: 32, Input: 2048, Output: 2048, TTFT: 7279.56, TPOT: 70.14},
+	}}},
 	"llmperf-requests.json": {"LLMPerf, every request", []results.Result{{
 		Failed: 1,
 		Requests: []results.Request{
