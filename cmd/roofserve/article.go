@@ -37,7 +37,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	out := f.String("out", "results/article", "write the pages into `DIR`")
 	own := f.String("claims", "", "judge the claims in `DIR` instead of the article's")
 	json := f.String("json", "", "write every claim with its verdict as JSON to `FILE`; - for stdout, without the summary")
-	theme := f.theme()
+	look := f.folderLook()
 	quiet := f.Bool("quiet", false, "print neither progress nor summary")
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
@@ -55,7 +55,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 		}
 	}
 	err := t.claim("article", inputs, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
-		toFolder("--out", *out, append(figureFiles("*"), "*.md")...))
+		toFolder("--out", *out, append(figureFiles(look, "*"), "*.md")...))
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := cannotWrite(*out, pages.Save(*out, theme.Theme, found.judgement, found.exhibits)); err != nil {
+	if err := cannotWrite(*out, pages.Save(*out, *look, found.judgement, found.exhibits)); err != nil {
 		return err
 	}
 	if err := writeJSON(t, *json, pages.JSON(found.judgement)); err != nil {

@@ -39,6 +39,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	silicon := f.String("silicon", "", "measured operators are in `DIR`")
 	out := f.String("out", "", "write DEVICE/ENGINE.toml below `DIR`")
 	page := f.String("report", "", "write the report into `DIR`, rather than into the folder report of --out")
+	look := f.folderLook()
 	quiet := f.Bool("quiet", false, "print neither progress nor tables")
 	if done, err := f.parseNone(t, args); done || err != nil {
 		return err
@@ -64,7 +65,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 		return err
 	}
 	err = t.claim("calibrate", existing(inputs...), toStdout(!*quiet), toFolder("--out", *out, "*/*.toml"),
-		toFolder("--report", *page, append(figureFiles("*"), "README.md")...))
+		toFolder("--report", *page, append(figureFiles(look, "*"), "README.md")...))
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func calibrateKernels(ctx context.Context, t terminal, c *command, args []string
 	if err := writeCalibration(t, *out, fits); err != nil {
 		return err
 	}
-	if err := operators.Save(*page, fits); err != nil {
+	if err := operators.Save(*page, *look, fits); err != nil {
 		return cannotWrite(*page, err)
 	}
 	if *quiet {

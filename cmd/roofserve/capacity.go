@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/planning"
 	"github.com/roofserve/roofserve/scenarios"
@@ -39,7 +40,7 @@ type capacityFlags struct {
 	interval  bool
 	json      string
 	out       string
-	theme     *themeFlag
+	look      *figure.Look
 	quiet     bool
 }
 
@@ -52,7 +53,7 @@ func (o *capacityFlags) register(f *flags) {
 	f.BoolVar(&o.interval, "interval", false, "find the edge also where the system is slower or faster than predicted, as far as its 5–95% interval goes")
 	f.StringVar(&o.json, "json", "", "write the search as JSON to `FILE`; - for stdout, without the table")
 	f.StringVar(&o.out, "out", "", "write a plot and its CSV into `DIR`")
-	o.theme = f.theme("out")
+	o.look = f.folderLook("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 }
 
@@ -95,7 +96,7 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 		return err
 	}
 	err = t.claim("capacity", s.Files(), toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
-		toFolder("--out", o.out, figureFiles("capacity")...))
+		toFolder("--out", o.out, figureFiles(o.look, "capacity")...))
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (o *capacityFlags) deliver(t terminal, c *report.CapacityResult) error {
 		if err != nil {
 			return err
 		}
-		if err := savePlots(o.out, o.theme.Theme, drawing); err != nil {
+		if err := savePlots(o.out, o.look, drawing); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/internal/atomicfile"
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/internal/report/document"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/compare"
 	"github.com/roofserve/roofserve/internal/study/explain"
@@ -43,7 +44,7 @@ type compareFlags struct {
 	slo, plan string
 	request   compare.Question
 	json, out string
-	theme     *themeFlag
+	look      *figure.Look
 	quiet     bool
 }
 
@@ -70,7 +71,7 @@ func (o *compareFlags) register(f *flags) {
 	}
 	f.StringVar(&o.json, "json", "", "write the study as JSON to `FILE`; - for stdout")
 	f.StringVar(&o.out, "out", "", "write report.html, index.md, CSV files and plots into `DIR`")
-	o.theme = f.theme("out")
+	o.look = f.folderLook("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor summary")
 }
 
@@ -150,7 +151,7 @@ func (o *compareFlags) claim(t terminal) error {
 	inputs := append(existing(o.request.Models...), existing(o.request.Devices...)...)
 	inputs = append(inputs, existing(o.request.Workload)...)
 	return t.claim("compare", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName),
-		toFolder("--out", o.out, append(figureFiles(report.StudyFigures()...), studyFiles()...)...))
+		toFolder("--out", o.out, append(figureFiles(o.look, report.StudyFigures()...), studyFiles()...)...))
 }
 
 // Names of the files that are written beside the figures.
@@ -182,7 +183,7 @@ func (o *compareFlags) deliver(t terminal, s *compare.Study) error {
 }
 
 func (o *compareFlags) save(s *compare.Study, d *document.Document) error {
-	if err := savePlots(o.out, o.theme.Theme, d.Figures()...); err != nil {
+	if err := savePlots(o.out, o.look, d.Figures()...); err != nil {
 		return err
 	}
 	table := report.StudyTable(s)
@@ -192,7 +193,7 @@ func (o *compareFlags) save(s *compare.Study, d *document.Document) error {
 	}{
 		{studySummary, table.WriteCSV},
 		{studyJSON, func(w io.Writer) error { return report.WriteJSON(w, report.Study(s)) }},
-		{studyIndex, d.WriteMarkdown},
+		{studyIndex, func(w io.Writer) error { return d.WriteMarkdown(w, o.look.Shown(figure.PNG)) }},
 		{studyReport, d.WriteHTML},
 	} {
 		path := filepath.Join(o.out, file.name)

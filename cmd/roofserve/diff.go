@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/diff"
 )
 
@@ -65,7 +66,7 @@ func runDiff(_ context.Context, t terminal, c *command, args []string) error {
 	document := report.DiffDocument(study, sides[0], sides[1])
 	write := func(w io.Writer) error { return report.WriteDiff(w, document) }
 	if *markdown {
-		write = document.WriteMarkdown
+		write = func(w io.Writer) error { return document.WriteMarkdown(w, figure.PNG) }
 	}
 	return cannotWrite("stdout", write(t.out))
 }

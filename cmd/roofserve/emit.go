@@ -113,8 +113,10 @@ func (e *emission) check(f *flags, scenario string, cases int) error {
 // forMerge are the flags of the call that merge takes, with files where the cluster has them.
 func (o *sweepFlags) forMerge(f *flags, place func(path string) string) []string {
 	var list []string
-	if f.given("theme") {
-		list = append(list, "--theme", o.theme.String())
+	for _, name := range []string{"theme", "size", "format"} {
+		if f.given(name) {
+			list = append(list, "--"+name, f.Lookup(name).Value.String())
+		}
 	}
 	for _, file := range []struct{ flag, path string }{{"html", o.html}, {"junit", o.junit}, {"parquet", o.parquet}} {
 		switch file.path {

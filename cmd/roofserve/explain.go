@@ -51,7 +51,7 @@ type explainFlags struct {
 	plan       string
 	compare    []string
 	json, plot string
-	theme      *themeFlag
+	look       *figure.Look
 	quiet      bool
 	router     bool
 }
@@ -69,7 +69,7 @@ func runExplain(ctx context.Context, t terminal, c *command, args []string) erro
 	f.excludes("router", "compare")
 	f.StringVar(&o.json, "json", "", "write JSON to `FILE`; - for stdout")
 	f.StringVar(&o.plot, "plot", "", "draw roofline and waterfall into `FILE` and beside it, .png, .svg or .pdf, each with its data in a .csv")
-	o.theme = f.theme("plot")
+	o.look = f.look("plot")
 	f.BoolVar(&o.quiet, "quiet", false, "print no table")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -160,7 +160,7 @@ func (o *explainFlags) deliver(t terminal, list []*explain.Explanation, object a
 			}
 			figures = append(figures, payoff)
 		}
-		if err := savePlotsAs(o.plot, o.theme.Theme, figures...); err != nil {
+		if err := savePlotsAs(o.plot, o.look, figures...); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func explainRouter(ctx context.Context, t terminal, s *scenarios.Scenario, o *ex
 		if err != nil {
 			return err
 		}
-		if err := savePlotsAs(o.plot, o.theme.Theme, drawing); err != nil {
+		if err := savePlotsAs(o.plot, o.look, drawing); err != nil {
 			return err
 		}
 	}

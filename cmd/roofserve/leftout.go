@@ -10,9 +10,9 @@ import (
 
 // validateLeftOut is validate for rows that the fit of the engines' constants leaves out.
 // The fit to all rows is written into the engines' files of catalogue, unless that is empty.
-func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, json, out, catalogue string,
-	quiet bool) error {
-	bar := newProgress(t, quiet, leftout.Fits(table))
+func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, catalogue string,
+	o *validateOutputs) error {
+	bar := newProgress(t, o.quiet, leftout.Fits(table))
 	fits := 0
 	e, err := unlessInterrupted(ctx, func() (*leftout.Evaluation, error) {
 		return leftout.Evaluate(ctx, table, func() { fits++; bar.at(fits) })
@@ -21,9 +21,9 @@ func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, jso
 	if err != nil {
 		return err
 	}
-	if out != "" {
-		if err := e.Save(out); err != nil {
-			return cannotWrite(out, err)
+	if o.out != "" {
+		if err := e.Save(o.out, *o.look); err != nil {
+			return cannotWrite(o.out, err)
 		}
 	}
 	if catalogue != "" {
@@ -32,5 +32,5 @@ func validateLeftOut(ctx context.Context, t terminal, table *fidelity.Table, jso
 		}
 	}
 	r := fidelity.NewReport(append(e.Out, e.Skipped...))
-	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
+	return o.report(t, &r, func(w io.Writer) error { return writeScores(w, &r) })
 }

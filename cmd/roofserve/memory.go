@@ -83,7 +83,7 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 	f.count(&context, "context", "`TOKENS` of each sequence; the model's longest where left out")
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw sequences at once against context into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
-	theme := f.theme("plot")
+	look := f.look("plot")
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
 		return err
@@ -112,7 +112,7 @@ func runMemory(_ context.Context, t terminal, c *command, args []string) error {
 		if err != nil {
 			return err
 		}
-		if err := savePlotsAs(*plot, theme.Theme, drawing); err != nil {
+		if err := savePlotsAs(*plot, look, drawing); err != nil {
 			return err
 		}
 	}

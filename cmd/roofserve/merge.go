@@ -33,7 +33,7 @@ func mergeCommand() *command {
 
 func runMerge(_ context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
-	o := caseOutputs{theme: f.theme("out")}
+	o := caseOutputs{look: f.folderLook("out")}
 	f.StringVar(&o.out, "out", "", "write sweep.csv and plots into `DIR`")
 	f.StringVar(&o.html, "html", "", "write a report that is whole in itself to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write every case and the verdicts on its [[expect]] tables as JUnit XML to `FILE`")
@@ -142,7 +142,7 @@ const casePattern = "case-*.json"
 func (o *caseOutputs) claim(t terminal, command string, inputs []string, writes ...string) error {
 	return t.claim(command, inputs, toFile("--json", o.json), toFile("--html", o.html), toFile("--junit", o.junit),
 		toFile("--parquet", o.parquet), toStdout(o.prints()),
-		toFolder("--out", o.out, append(figureFiles("sweep"), writes...)...))
+		toFolder("--out", o.out, append(figureFiles(o.look, "sweep"), writes...)...))
 }
 
 // prints tells whether the table is printed: not where stdout is taken.
@@ -156,7 +156,7 @@ type caseOutputs struct {
 	junit     string
 	json      string // a line for each case, of sweep alone
 	parquet   string
-	theme     *themeFlag
+	look      *figure.Look
 	quiet     bool
 }
 
@@ -198,7 +198,7 @@ func (o *caseOutputs) draw(t terminal, cases []report.CaseResult) error {
 // save writes the table of all metrics, and the figure where there is something to draw.
 func (o *caseOutputs) save(cases []report.CaseResult, drawing *figure.Figure) error {
 	if drawing != nil {
-		return savePlots(o.out, o.theme.Theme, drawing)
+		return savePlots(o.out, o.look, drawing)
 	}
 	table := report.CasesTable(cases)
 	path := filepath.Join(o.out, "sweep.csv")

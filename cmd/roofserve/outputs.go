@@ -54,10 +54,10 @@ func toPlot(flag, path string, others ...string) []destination {
 }
 
 // figureFiles are the names of the files that figures are saved as in a folder.
-func figureFiles(names ...string) []string {
+func figureFiles(look *figure.Look, names ...string) []string {
 	var files []string
 	for _, name := range names {
-		for _, ending := range figure.Endings() {
+		for _, ending := range look.Endings() {
 			files = append(files, name+ending)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/launch"
 	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/planning"
 	"github.com/roofserve/roofserve/scenarios"
@@ -47,7 +48,7 @@ type planVerbFlags struct {
 	json, out string
 	serve     bool
 	prove     bool
-	theme     *themeFlag
+	look      *figure.Look
 	quiet     bool
 }
 
@@ -68,7 +69,7 @@ func (o *planVerbFlags) register(f *flags) {
 	f.BoolVar(&o.serve, "serve", false, "print how to start the best plan: its command line, and a Kubernetes manifest")
 	f.BoolVar(&o.prove, "prove", false, "try every plan with every number of replicas as well, and the best one with five other seeds")
 	f.excludes("prove", "pools")
-	o.theme = f.theme("out")
+	o.look = f.folderLook("out")
 	f.BoolVar(&o.quiet, "quiet", false, "print neither progress nor table")
 }
 
@@ -131,7 +132,7 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 	o.request.Scenario = s
 	inputs := append(s.Files(), existing(o.request.Devices...)...)
 	err = t.claim("plan", inputs, toFile("--json", o.json), toStdout(!o.quiet && o.json != stdoutName || o.serve),
-		toFolder("--out", o.out, figureFiles("plan")...))
+		toFolder("--out", o.out, figureFiles(o.look, "plan")...))
 	if err != nil {
 		return err
 	}
@@ -190,7 +191,7 @@ func (o *planVerbFlags) deliver(t terminal, a *planning.Answer, proof *planning.
 		if err != nil {
 			return err
 		}
-		if err := savePlots(o.out, o.theme.Theme, drawing); err != nil {
+		if err := savePlots(o.out, o.look, drawing); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/internal/launch"
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -43,7 +44,7 @@ type runFlags struct {
 	junit    string
 	compat   string
 	interval bool
-	theme    *themeFlag
+	look     *figure.Look
 	verify   bool
 	args     bool
 	quiet    bool
@@ -51,7 +52,7 @@ type runFlags struct {
 }
 
 func (o *runFlags) register(f *flags) {
-	o.theme = f.theme("out")
+	o.look = f.folderLook("out")
 	f.Var(&o.set, "set", "change a key of the scenario: `key=value`; may be repeated")
 	f.StringVar(&o.json, "json", "", "write the result as JSON to `FILE`; - for stdout, without the summary")
 	f.StringVar(&o.out, "out", "", "write plots (PNG, SVG, PDF), the CSV files they were drawn from, the result and the scenario into `DIR`")
@@ -80,7 +81,7 @@ func (o *runFlags) check(t terminal, s *scenarios.Scenario) error {
 	}
 	return t.claim("run", s.Files(), toFile("--json", o.json), toFile("--requests-csv", o.requests), toFile("--trace", o.trace),
 		toFile("--html", o.html), toFile("--junit", o.junit), toStdout(o.prints()),
-		toFolder("--out", o.out, append(figureFiles(report.RunFigures()...), o.kept()...)...))
+		toFolder("--out", o.out, append(figureFiles(o.look, report.RunFigures()...), o.kept()...)...))
 }
 
 // prints tells whether the summary is printed: not where stdout is taken.
@@ -205,7 +206,7 @@ func deliver(t terminal, r *scenarios.Run, o *runFlags) error {
 		if err != nil {
 			return err
 		}
-		if err := savePlots(o.out, o.theme.Theme, figures...); err != nil {
+		if err := savePlots(o.out, o.look, figures...); err != nil {
 			return err
 		}
 		if err := o.keep(t, r); err != nil {

@@ -264,7 +264,7 @@ func TestOneSignalIsHeardWhilePlotsAreDrawn(t *testing.T) {
 			t.Errorf("%s is there already", name)
 		}
 	}
-	for _, ending := range figure.Endings() {
+	for _, ending := range (&figure.Look{}).Endings() {
 		if left["latency"+ending] == "" {
 			t.Errorf("%v are there, want the first plot", slices.Sorted(maps.Keys(left)))
 		}

@@ -11,14 +11,12 @@ import (
 )
 
 // validateSplitwise is validate for measurements of the Splitwise study, which are of phases of batches.
-func validateSplitwise(ctx context.Context, t terminal, file, json, out string, quiet bool) error {
+func validateSplitwise(ctx context.Context, t terminal, file string, o *validateOutputs) error {
 	table, err := fidelity.ReadFile(file, splitwise.Read)
 	if err != nil {
 		return err
 	}
-	err = t.claim("validate", []string{file}, toFile("--json", json), toStdout(!quiet && json != stdoutName),
-		toFolder("--out", out, append(figureFiles("splitwise"), "README.md", "predictions.csv")...))
-	if err != nil {
+	if err := o.claim(t, file, append(figureFiles(o.look, "splitwise"), "README.md", "predictions.csv")); err != nil {
 		return err
 	}
 	e, err := unlessInterrupted(ctx, func() (*splitwise.Evaluation,
@@ -28,17 +26,17 @@ func validateSplitwise(ctx context.Context, t terminal, file, json, out string, 
 	if err != nil {
 		return err
 	}
-	if out != "" {
+	if o.out != "" {
 		fits, err := e.Fit(ctx)
 		if err != nil {
 			return err
 		}
-		if err := splitwise.Save(out, e, fits); err != nil {
-			return cannotWrite(out, err)
+		if err := splitwise.Save(o.out, *o.look, e, fits); err != nil {
+			return cannotWrite(o.out, err)
 		}
 	}
 	r := fidelity.NewReport(e.Predictions)
-	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writePhases(w, e) })
+	return o.report(t, &r, func(w io.Writer) error { return writePhases(w, e) })
 }
 
 // writePhases prints the errors of each phase, system and TP.

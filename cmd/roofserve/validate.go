@@ -16,7 +16,6 @@ import (
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/fidelity"
 	"github.com/roofserve/roofserve/internal/fidelity/leftout"
-	"github.com/roofserve/roofserve/internal/fidelity/parity"
 	"github.com/roofserve/roofserve/internal/fidelity/splitwise"
 )
 
@@ -51,11 +50,10 @@ constants that all rows give are written into the engines' files, of which roofs
 
 func validateMeasurements(ctx context.Context, t terminal, c *command, args []string) error {
 	f := newFlags(c)
-	json := f.String("json", "", "write the errors as JSON to `FILE`; - for stdout, without the tables")
-	out := f.String("out", "", "write predictions.csv, every row with its prediction, and a plot into `DIR`")
+	o := &validateOutputs{}
+	o.register(f)
 	leaveOut := f.Bool("leave-out", false, "fit the engines' constants anew without each model and engine in turn, and predict it")
 	catalogue := f.String("catalogue", "", "with --leave-out, write the constants fitted to all rows into the engines' files of `DIR`")
-	quiet := f.Bool("quiet", false, "print neither progress nor tables")
 	deployment, known := deploymentFlags(f)
 	f.excludes("leave-out", known...)
 	file, done, err := f.parseOne(t, args, "MEASUREMENTS.csv")
@@ -66,7 +64,7 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		if *leaveOut {
 			return f.apart("--leave-out", "a benchmark's result")
 		}
-		return validateBenchmark(ctx, t, file, deployment, *json, *out, *quiet)
+		return validateBenchmark(ctx, t, file, deployment, o)
 	}
 	if err := f.without("a table of measurements", known...); err != nil {
 		return err
@@ -75,7 +73,7 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		if *leaveOut {
 			return f.apart("--leave-out", "measurements of splitwise-sim")
 		}
-		return validateSplitwise(ctx, t, file, *json, *out, *quiet)
+		return validateSplitwise(ctx, t, file, o)
 	}
 	if !bounded.IsRegular(file) {
 		// Of what is no file the reader's error says what it is; a pipe cannot be read twice.
@@ -88,8 +86,7 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 	if err != nil {
 		return err
 	}
-	err = t.claim("validate", []string{file}, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
-		toFolder("--out", *out, validationFiles(*leaveOut)...), toFolder("--catalogue", *catalogue, leftout.Catalogue()...))
+	err = o.claim(t, file, o.files(*leaveOut), toFolder("--catalogue", *catalogue, leftout.Catalogue()...))
 	if err != nil {
 		return err
 	}
@@ -97,32 +94,29 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		return f.misuse("--catalogue needs --leave-out")
 	}
 	if !*leaveOut {
-		return validateRows(ctx, t, file, rows, *json, *out, *quiet)
+		return validateRows(ctx, t, file, rows, o)
 	}
 	table, err := fidelity.Open(file)
 	if err != nil {
 		return err
 	}
-	return validateLeftOut(ctx, t, table, *json, *out, *catalogue, *quiet)
+	return validateLeftOut(ctx, t, table, *catalogue, o)
 }
 
 // validateRows is validate for rows that are simulated as they are read. Memory does not grow with their
 // number.
-func validateRows(ctx context.Context, t terminal, file string, rows int, json, out string,
-	quiet bool) error {
-	v := &validation{file: file, reporter: fidelity.NewReporter(), bar: newProgress(t, quiet, rows)}
-	err := v.run(ctx, out)
+func validateRows(ctx context.Context, t terminal, file string, rows int, o *validateOutputs) error {
+	v := &validation{file: file, reporter: fidelity.NewReporter(), bar: newProgress(t, o.quiet, rows)}
+	err := v.run(ctx, o.out)
 	v.bar.finish()
 	if err != nil {
 		return err
 	}
-	if out != "" {
-		if err := drawParity(out, v.kept.Kept, v.kept.Stride); err != nil {
-			return err
-		}
+	if err := o.drawParity(v.kept.Kept, v.kept.Stride); err != nil {
+		return err
 	}
 	r := v.reporter.Report()
-	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
+	return o.report(t, &r, func(w io.Writer) error { return writeScores(w, &r) })
 }
 
 // validation is the rows of a file on their way from measurement to report.
@@ -167,48 +161,6 @@ func (v *validation) stream(ctx context.Context, w io.Writer) error {
 		return struct{}{}, out.Close()
 	})
 	return err
-}
-
-// drawParity draws predictions against measurements; nothing where there are none.
-func drawParity(folder string, predictions []fidelity.Prediction, stride int) error {
-	if len(predictions) == 0 {
-		return nil
-	}
-	note := "dashed: 20% off"
-	if stride > 1 {
-		note += fmt.Sprintf("; one in %d rows", stride)
-	}
-	drawn, err := (&parity.Figure{Name: "parity", Title: "Predicted against measured means", Note: note,
-		Predictions: predictions, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
-	if err != nil || len(drawn.Panels[0]) == 0 {
-		return err
-	}
-	return cannotWrite(folder, drawn.Save(folder))
-}
-
-// reportErrors writes the errors as JSON where that is asked for, and as text for people unless JSON takes
-// stdout. Where no row could be compared there is nothing to be right or wrong about, and that is an error.
-func reportErrors(t terminal, r *fidelity.Report, json string, quiet bool, text func(io.Writer) error) error {
-	if err := writeJSON(t, json, r); err != nil {
-		return err
-	}
-	if !quiet && json != stdoutName {
-		if err := cannotWrite("stdout", text(t.out)); err != nil {
-			return err
-		}
-	}
-	if r.Overall.Rows > 0 {
-		return nil
-	}
-	return fmt.Errorf("nothing was compared: all %d rows were skipped, line %d because %s", r.Skipped, r.SkippedRows[0].Line, r.SkippedRows[0].Reason)
-}
-
-// validationFiles are what is written into the folder of --out.
-func validationFiles(leaveOut bool) []string {
-	if leaveOut {
-		return append(figureFiles("leftout"), "README.md", "predictions.csv")
-	}
-	return append(figureFiles("parity"), "predictions.csv")
 }
 
 // errorCells are the cells of one latency's errors; dashes where none was compared.

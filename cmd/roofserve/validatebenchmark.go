@@ -38,15 +38,13 @@ func deploymentFlags(f *flags) (d *fidelity.Deployment, names []string) {
 }
 
 // validateBenchmark is validate for a benchmark's result, each run of which is a measurement.
-func validateBenchmark(ctx context.Context, t terminal, file string, d *fidelity.Deployment, json, out string,
-	quiet bool) error {
+func validateBenchmark(ctx context.Context, t terminal, file string, d *fidelity.Deployment,
+	o *validateOutputs) error {
 	table, err := fidelity.OpenBenchmark(file, *d)
 	if err != nil {
 		return err
 	}
-	err = t.claim("validate", []string{file}, toFile("--json", json), toStdout(!quiet && json != stdoutName),
-		toFolder("--out", out, validationFiles(false)...))
-	if err != nil {
+	if err := o.claim(t, file, o.files(false)); err != nil {
 		return err
 	}
 	predictions, err := unlessInterrupted(ctx, func() (list []fidelity.Prediction, _ error) {
@@ -58,16 +56,16 @@ func validateBenchmark(ctx context.Context, t terminal, file string, d *fidelity
 	if err != nil {
 		return err
 	}
-	if out != "" {
-		path := filepath.Join(out, "predictions.csv")
+	if o.out != "" {
+		path := filepath.Join(o.out, "predictions.csv")
 		write := func(w io.Writer) error { return fidelity.WriteCSV(w, table, predictions) }
 		if err := atomicfile.Write(path, write); err != nil {
 			return cannotWrite(path, err)
 		}
-		if err := drawParity(out, predictions, 1); err != nil {
-			return err
-		}
+	}
+	if err := o.drawParity(predictions, 1); err != nil {
+		return err
 	}
 	r := fidelity.NewReport(predictions)
-	return reportErrors(t, &r, json, quiet, func(w io.Writer) error { return writeScores(w, &r) })
+	return o.report(t, &r, func(w io.Writer) error { return writeScores(w, &r) })
 }

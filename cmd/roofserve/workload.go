@@ -29,7 +29,7 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 	f := newFlags(c)
 	json := f.String("json", "", "write JSON to `FILE`; - for stdout")
 	plot := f.String("plot", "", "draw lengths and arrivals into `FILE`, .png, .svg or .pdf, with its data in a .csv beside it")
-	theme := f.theme("plot")
+	look := f.look("plot")
 	conversion, only := conversionFlags(f)
 	positional, done, err := f.parse(t, args)
 	if done || err != nil {
@@ -40,7 +40,7 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 		return err
 	}
 	if action == "convert" {
-		if err := f.without(action, "json", "plot", "theme"); err != nil {
+		if err := f.without(action, "json", "plot", "theme", "size"); err != nil {
 			return err
 		}
 		return convertWorkload(ctx, t, f, conversion, rest)
@@ -68,7 +68,7 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 		return err
 	}
 	if *plot != "" {
-		if err := plotWorkload(*plot, theme.Theme, name, &stats); err != nil {
+		if err := plotWorkload(*plot, look, name, &stats); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func runWorkload(ctx context.Context, t terminal, c *command, args []string) err
 }
 
 // plotWorkload draws a trace into one image, of the kind that the file's name says.
-func plotWorkload(path string, theme figure.Theme, name string, stats *workloads.Stats) error {
+func plotWorkload(path string, look *figure.Look, name string, stats *workloads.Stats) error {
 	source, err := workloads.Open(name, "", workloads.Options{})
 	if err != nil {
 		return err
@@ -92,6 +92,5 @@ func plotWorkload(path string, theme figure.Theme, name string, stats *workloads
 	if err != nil {
 		return err
 	}
-	drawing.Theme = theme
-	return cannotWrite(path, drawing.SaveAs(path))
+	return cannotWrite(path, drawing.SaveAs(path, *look))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/report/document"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // WriteCheckSummary writes all verdicts as Markdown: broken promises first, with what moved.
@@ -41,5 +42,5 @@ func WriteCheckSummary(w io.Writer, list []Checked) error {
 	if len(holding.Rows) > 0 {
 		d.Add("Kept", document.Block{Table: holding})
 	}
-	return d.WriteMarkdown(w)
+	return d.WriteMarkdown(w, figure.PNG)
 }

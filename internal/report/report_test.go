@@ -19,6 +19,7 @@ import (
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -240,8 +241,10 @@ func TestFiguresAreDrawnWithTheirData(t *testing.T) {
 		}
 		dir := t.TempDir()
 		for _, f := range figures {
-			if err := f.Save(dir); err != nil {
-				t.Fatalf("%s: %s: %v", name, f.Name, err)
+			for _, look := range []figure.Look{{Width: 150, Height: 150}, {Width: 3000, Height: 150}, {}} {
+				if err := f.Save(dir, look); err != nil {
+					t.Fatalf("%s: %s: %v", name, f.Name, err)
+				}
 			}
 			if name != "empty" && f.Name != "step_breakdown" && len(f.Data.Rows) == 0 {
 				t.Errorf("%s: %s has no data", name, f.Name)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/roofserve/roofserve/hw"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/workloads"
@@ -175,7 +176,7 @@ func TestWorkloadFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Save(t.TempDir()); err != nil {
+	if err := f.Save(t.TempDir(), figure.Look{}); err != nil {
 		t.Fatal(err)
 	}
 	last := map[string]string{}

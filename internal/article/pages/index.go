@@ -34,7 +34,7 @@ var meanings = map[claims.Verdict]string{
 }
 
 // writeIndex writes the page that leads to all others.
-func writeIndex(w io.Writer, j *article.Judgement, shown []exhibits.Exhibit) error {
+func writeIndex(w io.Writer, j *article.Judgement, shown []exhibits.Exhibit, drawn figure.Format) error {
 	out := bufio.NewWriter(w)
 	cover := j.Cover
 	if cover == (article.Cover{}) {
@@ -55,7 +55,7 @@ func writeIndex(w io.Writer, j *article.Judgement, shown []exhibits.Exhibit) err
 	fmt.Fprintf(out, "| all | %d | |\n\n", len(j.Findings))
 	writeContents(out, j.Sections, shown)
 	if len(shown) > 0 {
-		writeFigures(out, shown)
+		writeFigures(out, shown, drawn)
 	}
 	out.WriteString("## Claims\n\nOne line for each figure; the section's page says why.\n\n")
 	for i := range j.Sections {
@@ -77,11 +77,11 @@ func writeContents(out *bufio.Writer, sections []claims.Section, shown []exhibit
 	out.WriteString("\n")
 }
 
-func writeFigures(out *bufio.Writer, shown []exhibits.Exhibit) {
+func writeFigures(out *bufio.Writer, shown []exhibits.Exhibit, drawn figure.Format) {
 	out.WriteString("## Figures\n\n")
 	for _, e := range shown {
 		if e.Figure != nil {
-			fmt.Fprintf(out, "[![%s](%s.svg)](%s.md)\n\n", e.Figure.Title, e.Figure.Name, e.Section)
+			fmt.Fprintf(out, "[![%s](%s.%s)](%s.md)\n\n", e.Figure.Title, e.Figure.Name, drawn, e.Section)
 		}
 	}
 }

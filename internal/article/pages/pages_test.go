@@ -36,7 +36,7 @@ func TestPagesHoldEveryTableAndClaim(t *testing.T) {
 	dir := t.TempDir()
 	shown := []exhibits.Exhibit{{Section: "one", Title: "Study", Text: "Words.",
 		Table: figure.Table{Columns: []string{"x"}, Rows: [][]string{{"7"}}}}}
-	if err := Save(dir, figure.Light, judged(), shown); err != nil {
+	if err := Save(dir, figure.Look{}, judged(), shown); err != nil {
 		t.Fatal(err)
 	}
 	for file, wants := range map[string][]string{

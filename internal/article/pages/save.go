@@ -11,19 +11,22 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Save writes every page, and every figure in a theme, into a folder.
-func Save(dir string, theme figure.Theme, j *article.Judgement, shown []exhibits.Exhibit) error {
+// Save writes every page, and every figure as it should look, into a folder.
+func Save(dir string, look figure.Look, j *article.Judgement, shown []exhibits.Exhibit) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	err := atomicfile.Write(filepath.Join(dir, "index.md"), func(w io.Writer) error { return writeIndex(w, j, shown) })
+	drawn := look.Shown(figure.SVG)
+	err := atomicfile.Write(filepath.Join(dir, "index.md"), func(w io.Writer) error {
+		return writeIndex(w, j, shown, drawn)
+	})
 	if err != nil {
 		return err
 	}
 	for i := range j.Sections {
 		s := &j.Sections[i]
 		err := atomicfile.Write(filepath.Join(dir, s.Name+".md"), func(w io.Writer) error {
-			return writeSection(w, j, s, exhibits.Of(shown, s.Name))
+			return writeSection(w, j, s, exhibits.Of(shown, s.Name), drawn)
 		})
 		if err != nil {
 			return err
@@ -33,8 +36,7 @@ func Save(dir string, theme figure.Theme, j *article.Judgement, shown []exhibits
 		if e.Figure == nil {
 			continue
 		}
-		e.Figure.Theme = theme
-		if err := e.Figure.Save(dir); err != nil {
+		if err := e.Figure.Save(dir, look); err != nil {
 			return err
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"github.com/roofserve/roofserve/internal/article"
 	"github.com/roofserve/roofserve/internal/article/claims"
 	"github.com/roofserve/roofserve/internal/article/exhibits"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 // writeSection writes one section's page: its tables as the article has them, its claims, and the exhibits.
-func writeSection(w io.Writer, j *article.Judgement, s *claims.Section, shown []exhibits.Exhibit) error {
+func writeSection(w io.Writer, j *article.Judgement, s *claims.Section, shown []exhibits.Exhibit,
+	drawn figure.Format) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# %s\n\n[All claims](index.md)\n\n", s.Title)
 	if note := j.Notes[s.Name]; note != "" {
@@ -29,7 +31,7 @@ func writeSection(w io.Writer, j *article.Judgement, s *claims.Section, shown []
 	}
 	writeTable(out, []string{"claim", "article", "roofserve", "verdict", "why"}, rows)
 	for i := range shown {
-		writeExhibit(out, &shown[i])
+		writeExhibit(out, &shown[i], drawn)
 	}
 	return out.Flush()
 }
@@ -57,10 +59,10 @@ func why(f *article.Finding) string {
 	return fmt.Sprintf("*Assumption: %s.* %s", f.Claim.Assumption, f.Why)
 }
 
-func writeExhibit(out *bufio.Writer, e *exhibits.Exhibit) {
+func writeExhibit(out *bufio.Writer, e *exhibits.Exhibit, drawn figure.Format) {
 	fmt.Fprintf(out, "## %s\n\n%s\n\n", e.Title, e.Text)
 	if e.Figure != nil {
-		fmt.Fprintf(out, "![%s](%s.svg)\n\nDrawn from [%[2]s.csv](%[2]s.csv).\n\n", e.Figure.Title, e.Figure.Name)
+		fmt.Fprintf(out, "![%s](%s.%s)\n\nDrawn from [%[2]s.csv](%[2]s.csv).\n\n", e.Figure.Title, e.Figure.Name, drawn)
 	}
 	if len(e.Table.Rows) > 0 {
 		writeTable(out, e.Table.Columns, e.Table.Rows)

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/roofserve/roofserve/internal/fidelity"
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 const introduction = `# Out of sample: cells left out
@@ -33,11 +34,11 @@ trained model, NVIDIA's aiconfigurator 11%, p90 34 to 39%, TTFT 44%, with a quar
 `
 
 // writePage writes the Markdown page.
-func (e *Evaluation) writePage(w io.Writer) error {
+func (e *Evaluation) writePage(w io.Writer, shown figure.Format) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
 	e.writeErrors(out)
-	out.WriteString(peers + "\n![Predicted against measured means of cells left out](leftout.png)\n")
+	fmt.Fprintf(out, "%s\n![Predicted against measured means of cells left out](leftout.%s)\n", peers, shown)
 	e.writeResiduals(out)
 	e.writeIntervals(out)
 	e.writeConstants(out)

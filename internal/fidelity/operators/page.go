@@ -24,7 +24,7 @@ The rows derive from the aiconfigurator project's measured database (Apache-2.0,
 
 // writePage writes the Markdown page.
 func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfer,
-	figures []*figure.Figure) error {
+	figures []*figure.Figure, shown figure.Format) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
 	writeTargets(out, fits)
@@ -34,7 +34,7 @@ func writePage(w io.Writer, fits []*calibrate.Fit, transfers []calibrate.Transfe
 	writeOutside(out, fits)
 	writeDrops(out, fits)
 	for _, f := range figures {
-		fmt.Fprintf(out, "\n![%s](%s.png)\n", f.Title, f.Name)
+		fmt.Fprintf(out, "\n![%s](%s.%s)\n", f.Title, f.Name, shown)
 	}
 	return out.Flush()
 }

@@ -14,7 +14,7 @@ import (
 
 // Save writes the report into a folder: README.md, laws.csv, transfers.csv and a figure of residuals for each
 // family with enough samples. The same fits give the same bytes.
-func Save(dir string, fits []*calibrate.Fit) error {
+func Save(dir string, look figure.Look, fits []*calibrate.Fit) error {
 	figures, err := residualFigures(calibrate.Newest(fits))
 	if err != nil {
 		return err
@@ -24,12 +24,14 @@ func Save(dir string, fits []*calibrate.Fit) error {
 	err = atomicfile.WriteFolder(dir,
 		atomicfile.Named{Name: "laws.csv", Write: laws.WriteCSV},
 		atomicfile.Named{Name: "transfers.csv", Write: carried.WriteCSV},
-		atomicfile.Named{Name: "README.md", Write: func(w io.Writer) error { return writePage(w, fits, transfers, figures) }})
+		atomicfile.Named{Name: "README.md", Write: func(w io.Writer) error {
+			return writePage(w, fits, transfers, figures, look.Shown(figure.PNG))
+		}})
 	if err != nil {
 		return err
 	}
 	for _, f := range figures {
-		if err := f.Save(dir); err != nil {
+		if err := f.Save(dir, look); err != nil {
 			return err
 		}
 	}

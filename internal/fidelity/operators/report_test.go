@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/sim/cost/calibrate"
 )
 
@@ -53,7 +54,7 @@ func TestReportIsCompleteAndRepeats(t *testing.T) {
 	fits := solved(t)
 	first, second := t.TempDir(), filepath.Join(t.TempDir(), "made")
 	for _, dir := range []string{first, second} {
-		if err := Save(dir, fits); err != nil {
+		if err := Save(dir, figure.Look{}, fits); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
 const introduction = `# Splitwise: Llama-2-70B in 2023
@@ -46,11 +48,11 @@ const notes = `
 `
 
 // writePage writes the Markdown page.
-func writePage(w io.Writer, e *Evaluation, fits []*Fitted) error {
+func writePage(w io.Writer, e *Evaluation, fits []*Fitted, shown figure.Format) error {
 	out := bufio.NewWriter(w)
 	out.WriteString(introduction)
 	writeScores(out, e)
-	out.WriteString("\n![Predicted against measured times](splitwise.png)\n")
+	fmt.Fprintf(out, "\n![Predicted against measured times](splitwise.%s)\n", shown)
 	writeConstants(out, fits)
 	out.WriteString(notes)
 	writeDrops(out, e.Table)

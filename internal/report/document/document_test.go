@@ -48,7 +48,7 @@ func TestHTMLNeedsNoNetwork(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	var b bytes.Buffer
-	if err := sample(t).WriteMarkdown(&b); err != nil {
+	if err := sample(t).WriteMarkdown(&b, figure.PNG); err != nil {
 		t.Fatal(err)
 	}
 	want := `# A <b>title</b>

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// WriteMarkdown writes the document as Markdown whose images are the PNG files that figure.Figure.Save writes
-// beside it.
-func (d *Document) WriteMarkdown(w io.Writer) error {
+// WriteMarkdown writes the document as Markdown whose images are the files of a format, which
+// figure.Figure.Save writes beside it.
+func (d *Document) WriteMarkdown(w io.Writer, format figure.Format) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n%s\n", d.Title, d.Lead)
 	if len(d.Tiles) > 0 {
@@ -25,7 +27,7 @@ func (d *Document) WriteMarkdown(w io.Writer) error {
 	for _, s := range d.Sections {
 		fmt.Fprintf(&b, "\n## %s\n", s.Title)
 		for i := range s.Blocks {
-			s.Blocks[i].markdown(&b)
+			s.Blocks[i].markdown(&b, format)
 		}
 	}
 	if d.Foot != "" {
@@ -35,7 +37,7 @@ func (d *Document) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
-func (k *Block) markdown(b *bytes.Buffer) {
+func (k *Block) markdown(b *bytes.Buffer, format figure.Format) {
 	switch {
 	case k.Text != "":
 		fmt.Fprintf(b, "\n%s\n", k.Text)
@@ -49,7 +51,7 @@ func (k *Block) markdown(b *bytes.Buffer) {
 	case len(k.Figures) > 0:
 		b.WriteByte('\n')
 		for _, f := range k.Figures {
-			fmt.Fprintf(b, "![%s](%s.png)\n", f.Label(), f.Name)
+			fmt.Fprintf(b, "![%s](%s.%s)\n", f.Label(), f.Name, format)
 		}
 	}
 }

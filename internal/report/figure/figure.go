@@ -20,6 +20,7 @@ type Figure struct {
 	SharedX bool
 	Data    Table
 	Theme   Theme
+	shrunk  float64 // how many times smaller than laid out it is drawn; not at all below 1
 }
 
 // margin around a figure.
@@ -27,7 +28,7 @@ const margin = vg.Length(14)
 
 // Draw draws the figure on a canvas of its size.
 func (f *Figure) Draw(c vg.CanvasSizer) {
-	dc := draw.New(recolored{c, f.Theme.counterparts()})
+	dc := draw.New(recolored{f.enlarged(c), f.Theme.counterparts()})
 	dc.SetColor(ink.Background)
 	dc.Fill(dc.Rectangle.Path())
 	at := vg.Point{X: dc.Min.X + margin, Y: dc.Max.Y - margin}
@@ -48,6 +49,27 @@ func (f *Figure) Draw(c vg.CanvasSizer) {
 			}
 		}
 	}
+}
+
+// enlarged is a canvas on which the figure is laid out: as it is, or larger and shown smaller.
+func (f *Figure) enlarged(c vg.CanvasSizer) vg.CanvasSizer {
+	if f.shrunk <= 1 {
+		return c
+	}
+	c.Scale(1/f.shrunk, 1/f.shrunk)
+	return larger{c, vg.Length(f.shrunk)}
+}
+
+// larger is a canvas with so many times the width and height.
+type larger struct {
+	vg.CanvasSizer
+	times vg.Length
+}
+
+// Size implements vg.CanvasSizer.
+func (l larger) Size() (width, height vg.Length) {
+	width, height = l.CanvasSizer.Size()
+	return width * l.times, height * l.times
 }
 
 // shown are the panels as they are drawn, without the names of a shared axis but the lowest.

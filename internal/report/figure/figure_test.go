@@ -56,7 +56,7 @@ func TestSameFigureSameBytes(t *testing.T) {
 func TestSaveWritesImageVectorAndData(t *testing.T) {
 	dir := t.TempDir()
 	f := sample(t)
-	if err := f.Save(dir); err != nil {
+	if err := f.Save(dir, Look{}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "sample.png"))
@@ -83,7 +83,7 @@ func TestSaveWritesImageVectorAndData(t *testing.T) {
 }
 
 func TestSaveNamesTheMissingFolder(t *testing.T) {
-	if err := sample(t).Save(filepath.Join(t.TempDir(), "none")); err == nil {
+	if err := sample(t).Save(filepath.Join(t.TempDir(), "none"), Look{}); err == nil {
 		t.Error("no error")
 	}
 }

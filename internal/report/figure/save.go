@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/roofserve/roofserve/internal/atomicfile"
+	"github.com/roofserve/roofserve/internal/report/pdf"
 )
 
 // Format is a kind of image file, named as its ending.
@@ -23,17 +24,8 @@ const (
 	PDF Format = "pdf"
 )
 
-// formats are what Save writes.
+// formats are all that there are.
 var formats = []Format{PNG, SVG, PDF}
-
-// Endings are those of the files that Save writes, data included.
-func Endings() []string {
-	list := []string{".csv"}
-	for _, format := range formats {
-		list = append(list, "."+string(format))
-	}
-	return list
-}
 
 // FormatOf is the format that a file's name asks for.
 func FormatOf(path string) (Format, error) {
@@ -53,7 +45,10 @@ const dpi = 144
 func (f *Figure) Write(w io.Writer, format Format) error {
 	switch format {
 	case PDF:
-		return f.writePDF(w)
+		c := pdf.New(f.Width, f.Height)
+		f.Draw(c)
+		_, err := c.WriteTo(w)
+		return err
 	case SVG:
 		c := vgsvg.New(f.Width, f.Height)
 		f.Draw(c)
@@ -67,25 +62,26 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	}
 }
 
-// Save writes the figure into a folder in every format, as Name.png and so on, with its data in Name.csv, all
-// at once: a sweep of a thousand cases waits as long for its figure as for a tenth of the cases.
-func (f *Figure) Save(dir string) error {
+// Save writes the figure into a folder, as Name.png and so on, with its data in Name.csv, all at once: a
+// sweep of a thousand cases waits as long for its figure as for a tenth of the cases.
+func (f *Figure) Save(dir string, look Look) error {
 	base := filepath.Join(dir, f.Name)
 	var files errgroup.Group
-	for _, format := range formats {
-		files.Go(func() error { return f.image(base+"."+string(format), format) })
+	drawn := look.on(f)
+	for _, format := range look.written() {
+		files.Go(func() error { return drawn.image(base+"."+string(format), format) })
 	}
 	files.Go(func() error { return atomicfile.Write(base+".csv", f.Data.WriteCSV) })
 	return files.Wait()
 }
 
 // SaveAs writes one image, of the format that path ends in, with its data in a CSV file beside it.
-func (f *Figure) SaveAs(path string) error {
+func (f *Figure) SaveAs(path string, look Look) error {
 	format, err := FormatOf(path)
 	if err != nil {
 		return err
 	}
-	if err := f.image(path, format); err != nil {
+	if err := look.on(f).image(path, format); err != nil {
 		return err
 	}
 	return atomicfile.Write(strings.TrimSuffix(path, filepath.Ext(path))+".csv", f.Data.WriteCSV)

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"image/color"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/vg"
 )
 
 // contrast is the ratio of luminances that WCAG 2.2 sets limits on.
@@ -44,7 +40,7 @@ func TestDarkFiguresAreDark(t *testing.T) {
 	f := sample(t)
 	f.Theme = Dark
 	path := filepath.Join(t.TempDir(), "dark.png")
-	if err := f.SaveAs(path); err != nil {
+	if err := f.SaveAs(path, Look{Theme: Dark}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -96,7 +92,7 @@ func TestEndingsChooseTheFormat(t *testing.T) {
 			t.Errorf("FormatOf(%q) = %q, %v", path, got, err)
 		}
 	}
-	if err := sample(t).SaveAs("a.gif"); err == nil {
+	if err := sample(t).SaveAs("a.gif", Look{}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -109,23 +105,6 @@ func TestThemeNames(t *testing.T) {
 	}
 	if _, err := ParseTheme("dim"); err == nil {
 		t.Error("no error")
-	}
-}
-
-// TestOutlinesAreAsWideAsText: the last glyph starts where the font measures that it does.
-func TestOutlinesAreAsWideAsText(t *testing.T) {
-	style := Note()
-	face := font.DefaultCache.Lookup(style.Font, style.Font.Size)
-	for _, text := range []string{"AVATAR 12", "ms × µ"} {
-		var last vg.Length
-		if err := outline(face, text, func(x vg.Length, _ vg.Path) { last = x }); err != nil {
-			t.Fatal(err)
-		}
-		runes := []rune(text)
-		want := face.Width(text) - face.Width(string(runes[len(runes)-1:]))
-		if math.Abs(float64(last-want)) > 1e-9 {
-			t.Errorf("%q: the last glyph starts at %v, want %v", text, last, want)
-		}
 	}
 }
 
