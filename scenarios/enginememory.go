@@ -238,7 +238,7 @@ func (s *Scenario) warnOfGivenPool(p *Parts, without kv.Memory) {
 	const text = "%s overrides what the memory model gives: "
 	switch {
 	case !without.Fits():
-		p.warn(text+"no room, short by %.0f bytes on each GPU", given, float64(without.ShortBy))
+		p.warn(text+"no room, short by %.3g GB on each GPU", given, float64(without.ShortBy)/1e9)
 	case s.Engine.NumGPUBlocks > 0:
 		p.warn(text+"%d", given, without.Blocks)
 	default:

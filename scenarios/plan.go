@@ -97,11 +97,11 @@ type NoFit struct {
 func (e *NoFit) Error() string {
 	if m := &e.Memory; m.Startable > 0 {
 		return fmt.Sprintf("%s starts on %d × %s with max_model_len = %d at most: one sequence of the length asked for needs "+
-			"%.0f bytes more on each GPU than the %.0f of its KV cache", e.Model, e.GPUs, e.Device, m.Startable,
-			float64(m.ShortBy), float64(m.PoolBytesPerGPU)) + e.smallest()
+			"%.3g GB more on each GPU than the %.3g GB of its KV cache", e.Model, e.GPUs, e.Device, m.Startable,
+			float64(m.ShortBy)/1e9, float64(m.PoolBytesPerGPU)/1e9) + e.smallest()
 	}
-	text := fmt.Sprintf("%s does not fit on %d × %s: short by %.0f bytes on each GPU (%.1f GB of weights, %.1f GB of memory)",
-		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy), float64(e.Memory.WeightBytesPerGPU)/1e9,
+	text := fmt.Sprintf("%s does not fit on %d × %s: short by %.3g GB on each GPU (%.1f GB of weights, %.1f GB of memory)",
+		e.Model, e.GPUs, e.Device, float64(e.Memory.ShortBy)/1e9, float64(e.Memory.WeightBytesPerGPU)/1e9,
 		float64(e.Memory.DeviceBytes)/1e9)
 	return text + e.smallest()
 }

@@ -45,7 +45,7 @@ func (o *validateOutputs) drawParity(predictions []fidelity.Prediction, stride i
 	if o.out == "" || len(predictions) == 0 {
 		return nil
 	}
-	note := "dashed: 20% off"
+	note := "dashed: 20% off; arrowheads: more than 60%"
 	if stride > 1 {
 		note += fmt.Sprintf("; one in %d rows", stride)
 	}

@@ -30,7 +30,10 @@ func hidden[T any](of any, field string) T {
 // lines are the points of a panel's lines, in the order in which they were drawn.
 func lines(p *plot.Plot) (list []plotter.XYs) {
 	for _, drawn := range hidden[[]plot.Plotter](p, "plotters") {
-		if l, ok := drawn.(*plotter.Line); ok {
+		switch l := drawn.(type) {
+		case *figure.DataLine:
+			list = append(list, l.XYs)
+		case *plotter.Line:
 			list = append(list, l.XYs)
 		}
 	}
@@ -63,7 +66,7 @@ func legend(p *plot.Plot) map[string]plotter.XYs {
 		thumbs := entry.FieldByName("thumbs")
 		thumb := reflect.NewAt(thumbs.Type(),
 			unsafe.Pointer(thumbs.UnsafeAddr())).Elem().Interface().([]plot.Thumbnailer)[0]
-		if l, ok := thumb.(*plotter.Line); ok {
+		if l, ok := thumb.(*figure.DataLine); ok {
 			named[text] = l.XYs
 		}
 	}
@@ -199,7 +202,7 @@ func TestLatenciesAreMarkedWhereTheyAre(t *testing.T) {
 		}
 		mine := func(row []string) bool { return row[0] == c.metric }
 		values, shares := columnOf(t, &f.Data, "latency_ms", mine), columnOf(t, &f.Data, "share_at_or_below", mine)
-		line := hidden[[]plot.Plotter](p, "plotters")[1].(*plotter.Line)
+		line := hidden[[]plot.Plotter](p, "plotters")[1].(*figure.DataLine)
 		// from nothing, in steps
 		drawnAs(t, c.metric, line.XYs, append([]float64{values[0]}, values...), append([]float64{0}, shares...))
 		if line.StepStyle != plotter.PostStep {
@@ -303,7 +306,8 @@ func TestSweepIsDrawnAsItIs(t *testing.T) {
 			mine := func(row []string) bool { return strings.Contains(row[at], kv) }
 			drawnAs(t, c.title+" "+kv, lines(p)[k], columnOf(t, &f.Data, "load", mine), columnOf(t, &f.Data, c.column, mine))
 			// A grid, and then a line with its dots for each.
-			if want := figure.Color(f.Key[k].Color); hidden[[]plot.Plotter](p, "plotters")[1+2*k].(*plotter.Line).Color != want {
+			series := hidden[[]plot.Plotter](p, "plotters")[1+2*k].(*figure.DataLine)
+			if want := figure.Color(f.Key[k].Color); series.Color != want {
 				t.Errorf("%s: %s has another colour than its key", c.title, kv)
 			}
 		}

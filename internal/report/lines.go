@@ -11,22 +11,23 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// addDotted draws a line with a dot at each point, and nothing without points.
-func addDotted(p *plot.Plot, points plotter.XYs, color int) error {
-	return errors.Join(addLine(p, points, color), addDots(p, points, color, figure.Filled(color)))
+// addDotted draws a named line with a dot at each point, and nothing without points.
+func addDotted(p *plot.Plot, name string, points plotter.XYs, color int) error {
+	return errors.Join(addLine(p, name, points, color), addDots(p, points, color, figure.Filled(color)))
 }
 
 // stretch is how many points a line has at most, since the time of a stroke in a PNG grows with their square.
 const stretch = 100
 
-// addLine draws a line, in stretches that meet at a point of both, and nothing without points.
-func addLine(p *plot.Plot, points plotter.XYs, color int) error {
+// addLine draws a named line, in stretches that meet at a point of both, and nothing without points.
+func addLine(p *plot.Plot, name string, points plotter.XYs, color int) error {
 	for len(points) > 0 {
 		n := min(stretch, len(points))
 		line, err := figure.Line(points[:n], color)
 		if err != nil {
 			return err
 		}
+		line.Name = name
 		p.Add(line)
 		if n == len(points) {
 			break
@@ -43,7 +44,7 @@ func addWhisker(p *plot.Plot, x float64, bounds [2]float64, color int) error {
 		return err
 	}
 	line.Width = vg.Points(1)
-	p.Add(line)
+	p.Add(line.Line) // the point itself says its value
 	return nil
 }
 

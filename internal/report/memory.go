@@ -151,7 +151,7 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 		row("room for", "%s of %s, or one of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"),
 			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
 	} else {
-		row("fits", "no: short by %s bytes on each GPU", grouped(float64(y.ShortBy)))
+		row("fits", "no: short by %s on each GPU", gigabytes(y.ShortBy))
 		if y.Startable > 0 {
 			row("starts with", "max_model_len = %s at most", grouped(float64(y.Startable)))
 		}

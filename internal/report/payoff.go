@@ -69,8 +69,9 @@ func PayoffFigure(list []*explain.Explanation) (*figure.Figure, error) {
 		if err != nil {
 			return nil, err
 		}
+		line.Name = fmt.Sprintf("%s on %s", e.Parts.Model.Name, e.Parts.Device.Name)
 		p.Add(line)
-		p.Legend.Add(fmt.Sprintf("%s on %s", e.Parts.Model.Name, e.Parts.Device.Name), line)
+		p.Legend.Add(line.Name, line)
 	}
 	even, err := figure.Line(plotter.XYs{{X: 1, Y: 1}, {X: last, Y: 1}}, figure.Grey)
 	if err != nil {

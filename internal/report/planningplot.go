@@ -131,7 +131,7 @@ func tradeOff(points []planning.Point, kinds []string, title, x, y string,
 	if err != nil {
 		return nil, err
 	}
-	p.Add(line)
+	p.Add(line.Line)
 	for i := range kinds {
 		err = errors.Join(err, addDots(p, met[i], i, figure.Filled(i)),
 			addDots(p, missed[i], i, figure.Open(i)))

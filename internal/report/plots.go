@@ -180,6 +180,7 @@ func timePanel(f *figure.Figure, windows []sim.Window, title, y string, layers .
 		if err != nil {
 			return nil, err
 		}
+		line.Name = l.name
 		p.Add(line)
 		if len(layers) > 1 {
 			p.Legend.Add(l.name, line)

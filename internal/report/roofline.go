@@ -76,7 +76,7 @@ func RooflineFigure(list []*explain.Explanation) (*figure.Figure, error) {
 	if err := drawPoints(f, p, list, points); err != nil {
 		return nil, err
 	}
-	p.Add(append(nameOperators(points, len(list)), labels...))
+	p.Add(append(nameOperators(points, len(list)), labels...), pointHints(list, points))
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.XOffs, p.Legend.YOffs = vg.Points(8), vg.Points(-6)
 	return f, nil
@@ -234,6 +234,9 @@ func drawPoints(f *figure.Figure, p *plot.Plot, list []*explain.Explanation, poi
 		}
 		scatter.GlyphStyle = draw.GlyphStyle{Color: seeThrough(figure.Color(number)), Shape: draw.CircleGlyph{},
 			Radius: vg.Points(3)}
+		if len(list) > 1 {
+			scatter.Shape = figure.Filled(number)
+		}
 		scatter.GlyphStyleFunc = func(i int) draw.GlyphStyle {
 			style := scatter.GlyphStyle
 			style.Radius = radii[i]
@@ -243,6 +246,21 @@ func drawPoints(f *figure.Figure, p *plot.Plot, list []*explain.Explanation, poi
 		p.Legend.Add(series[number], scatter)
 	}
 	return nil
+}
+
+// pointHints say of each operator what it is, how long it takes and what bounds it.
+func pointHints(list []*explain.Explanation, points []point) figure.Hints {
+	var hints figure.Hints
+	for i := range points {
+		at := &points[i]
+		text := fmt.Sprintf("%s: %s ms, %s of the step, %s bound\n%s FLOP/B, %s TFLOP/s", operatorName(*at.operator),
+			brief(at.operator.Time.Milliseconds()), percent(at.share), at.operator.Bound, brief(at.X), brief(at.Y))
+		if len(list) > 1 {
+			text = caseName(list, at.color) + "\n" + text
+		}
+		hints = append(hints, figure.Hint{At: at.XY, Text: text})
+	}
+	return hints
 }
 
 // seeThrough lets markers that lie on one another be told apart.
@@ -281,6 +299,7 @@ func caseName(list []*explain.Explanation, i int) string {
 func (p *point) radius() vg.Length { return vg.Points(2 + float64(9*math.Sqrt(p.share))) }
 
 // nameOperators labels the longest operators and those that stand alone; the others only keep their place.
+// Where several steps have an operator at about the same place, it is named once, in grey.
 func nameOperators(points []point, steps int) figure.Labels {
 	most := maxNamedAlone
 	if steps > 1 {
@@ -291,6 +310,12 @@ func nameOperators(points []point, steps int) figure.Labels {
 	for i := range points {
 		at := &points[i]
 		labels[i] = figure.Label{At: at.XY, Radius: at.radius(), Color: figure.Color(at.color)}
+		if j := slices.IndexFunc(labels[:i], func(l figure.Label) bool {
+			return l.Text == operatorName(*at.operator) && within(l.At, at.XY, 0.1)
+		}); j >= 0 {
+			labels[j].Color = figure.Color(figure.Grey)
+			continue
+		}
 		key := at.color
 		if steps == 1 {
 			key = 0
@@ -307,11 +332,14 @@ func nameOperators(points []point, steps int) figure.Labels {
 // nearer than a third of a decade.
 func alone(points []point, labels figure.Labels, i int) bool {
 	for j := range i {
-		near := math.Abs(math.Log10(points[i].X/points[j].X)) < 1./3 &&
-			math.Abs(math.Log10(points[i].Y/points[j].Y)) < 1./3
-		if near && labels[j].Text != "" {
+		if within(points[i].XY, points[j].XY, 1./3) && labels[j].Text != "" {
 			return false
 		}
 	}
 	return true
+}
+
+// within tells whether points are nearer to each other than some decades in both directions.
+func within(a, b plotter.XY, decades float64) bool {
+	return math.Abs(math.Log10(a.X/b.X)) < decades && math.Abs(math.Log10(a.Y/b.Y)) < decades
 }

@@ -57,7 +57,7 @@ func RunPanels(r *scenarios.Run) (map[string][]*figure.Figure, error) {
 	for _, f := range figures {
 		width, height := vg.Length(studyWidth), vg.Length(studyHeight)
 		if f.Name == "step_breakdown" {
-			width, height = 2*studyWidth, f.Height
+			width, height = 1.1*studyWidth, f.Height
 		}
 		part[f.Name] = f.Split(width, height)
 	}

@@ -217,7 +217,7 @@ func addLevers(d *document.Document, s *compare.Study) error {
 		return nil
 	}
 	d.Add("What moves the time per output token", document.Block{Text: fmt.Sprintf("Each number of a model's document halved and doubled in turn, as [model.override] would, everything else as it is: "+
-		"the change of the time per output token of a batch of %d at %s tokens of context on the same GPUs. Whether it would fit in memory is not asked here. A missing bar is an architecture that cannot be built or divided so.",
+		"the change of the time per output token of a batch of %d at %s tokens of context on the same GPUs. Whether it would fit in memory is not asked here.",
 		s.Batch, grouped(float64(s.Workload.MeanContext())))}, document.Block{Figures: figures})
 	return nil
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/roofserve/roofserve/internal/study/compare"
 )
 
-// Size of a comparison's plots: two side by side on a desk, one above the other on a phone.
-const studyWidth, studyHeight = 380, 285
+// Size of the plots of pages: two side by side on a desk, one above the other on a phone, where their texts
+// are still read.
+const studyWidth, studyHeight = 340, 260
 
 // modelColor keeps a model's colour the same in every plot.
 func modelColor(s *compare.Study, e *compare.Entry) int { return slices.Index(studyModels(s), e.Model) }
@@ -80,7 +81,7 @@ func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.Co
 				f.Data.Add(e.Model, fmt.Sprint(at.Context), figure.Cell(y))
 			}
 		}
-		if err := addDotted(p, points, modelColor(s, e)); err != nil {
+		if err := addDotted(p, e.Model, points, modelColor(s, e)); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +92,7 @@ func contextFigure(s *compare.Study, device *compare.Device, c *curve[compare.Co
 
 // loadFigure draws a metric of the models on a device against the load; overloads have open marks.
 func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outcome]) (*figure.Figure, error) {
-	f := studyPage(s, c.name+"-"+device.Name, fmt.Sprintf("%d × %s", device.GPUs, device.Name))
+	f := studyPage(s, c.name+"-"+device.Name, fmt.Sprintf("%d × %s  ·  %s", device.GPUs, device.Name, s.Workload.Name))
 	note := f.Note
 	p := figure.NewPlot(c.title, "load (requests / s)", c.unit)
 	f.Data.Columns = []string{"model", "requests_per_s", c.name, "overloaded"}
@@ -115,7 +116,7 @@ func loadFigure(s *compare.Study, device *compare.Device, c *curve[compare.Outco
 				stable = append(stable, at)
 			}
 		}
-		if err := addDotted(p, stable, modelColor(s, e)); err != nil {
+		if err := addDotted(p, e.Model, stable, modelColor(s, e)); err != nil {
 			return nil, err
 		}
 		if err := addDots(p, over, modelColor(s, e), figure.Open(modelColor(s, e))); err != nil {

@@ -25,30 +25,15 @@ const maxCurves = 7
 const mostDots = 200
 
 // SweepFigure draws the cases' latencies, throughput and concurrency against the first key whose values are
-// numbers, one curve for each combination of the others. It is nil where no key has two numbers.
+// numbers, one curve for each combination of the others; where no key has two numbers, as bars for the values
+// of one key. It is nil where there is nothing to tell apart.
 func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 	axis := numericKey(cases)
 	if axis < 0 {
-		return nil, nil
+		return barSweep(cases)
 	}
 	key := cases[0].Settings[axis].Key
-	panels := inPairs(len(sweepPanels))
-	f := page("sweep", "against "+key, 760, vg.Length(300*len(panels)))
-	f.Title = filepath.Base(cases[0].Scenario)
-	f.Data = CasesTable(cases)
-	f.Panels = panels
-	labels, groups, left := curves(cases, axis)
-	if left > 0 {
-		f.Note += fmt.Sprintf("; %s of further combinations: only in the CSV", counted(left, "case"))
-	}
-	for g, label := range labels {
-		if label != "" {
-			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g, Mark: true})
-		}
-	}
-	if slices.ContainsFunc(cases, func(c CaseResult) bool { return c.Overloaded }) {
-		f.Note += "; open: the queue grows without end"
-	}
+	f, groups := sweepPage(cases, axis)
 	for i, metric := range sweepPanels {
 		p := metricPlot(metric, key)
 		for g, group := range groups {
@@ -68,9 +53,32 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, figure.Log{}
 			p.Y.Min, p.Y.Max = logRange(extremes(cases, metric))
 		}
-		panels[i/2][i%2] = p
+		f.Panels[i/2][i%2] = p
 	}
 	return f, nil
+}
+
+// sweepPage is an empty figure of a sweep against one key, and the cases in groups, one for each combination
+// of the other keys.
+func sweepPage(cases []CaseResult, axis int) (*figure.Figure, [][]CaseResult) {
+	panels := inPairs(len(sweepPanels))
+	f := page("sweep", "against "+cases[0].Settings[axis].Key, 760, vg.Length(300*len(panels)))
+	f.Title = filepath.Base(cases[0].Scenario)
+	f.Data = CasesTable(cases)
+	f.Panels = panels
+	labels, groups, left := curves(cases, axis)
+	if left > 0 {
+		f.Note += fmt.Sprintf("; %s of further combinations: only in the CSV", counted(left, "case"))
+	}
+	for g, label := range labels {
+		if label != "" {
+			f.Key = append(f.Key, figure.KeyEntry{Label: label, Color: g, Mark: true})
+		}
+	}
+	if slices.ContainsFunc(cases, func(c CaseResult) bool { return c.Overloaded }) {
+		f.Note += "; open: the queue grows without end"
+	}
+	return f, groups
 }
 
 // grows tells whether values are steps by a factor, as 1, 2, 4, 8 are: at least four, which span a factor of
@@ -153,13 +161,7 @@ func number(value any) (float64, bool) {
 func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResult, left int) {
 	index := map[string]int{}
 	for _, c := range cases {
-		var parts []string
-		for k, s := range c.Settings {
-			if k != axis {
-				parts = append(parts, s.Text())
-			}
-		}
-		label := strings.Join(parts, ", ")
+		label := otherSettings(&c, axis)
 		i, known := index[label]
 		if !known {
 			if len(groups) == maxCurves {
@@ -173,6 +175,17 @@ func curves(cases []CaseResult, axis int) (labels []string, groups [][]CaseResul
 		groups[i] = append(groups[i], c)
 	}
 	return labels, groups, left
+}
+
+// otherSettings are a case's settings but that of the axis.
+func otherSettings(c *CaseResult, axis int) string {
+	var parts []string
+	for k, s := range c.Settings {
+		if k != axis {
+			parts = append(parts, s.Text())
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // addCurve draws one metric of a group of cases with a dot at each, where they do not touch, and an open one
@@ -199,6 +212,7 @@ func addCurve(p *plot.Plot, cases []CaseResult, axis int, metric string, color i
 	if len(points) > mostDots {
 		kept = nil
 	}
-	return errors.Join(addLine(p, points, color), addDots(p, kept, color, figure.Filled(color)),
+	return errors.Join(addLine(p, otherSettings(&cases[0], axis), points, color),
+		addDots(p, kept, color, figure.Filled(color)),
 		addDots(p, over, color, figure.Open(color)))
 }

@@ -9,19 +9,28 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
+// drawnKey is the key that a sweep's figure is drawn against, where it has one.
+func drawnKey(cases []CaseResult) int {
+	if key := numericKey(cases); key >= 0 {
+		return key
+	}
+	key, _ := categoricalKey(cases)
+	return key
+}
+
 // maxDocumentCases is how many cases a page lists; the CSV has them all.
 const maxDocumentCases = 500
 
 // SweepDocument lays a sweep's cases out for people, with its figure where there is one.
 func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
 	d := &document.Document{Title: filepath.Base(cases[0].Scenario),
-		Lead: fmt.Sprintf("%s cases of a sweep.", grouped(float64(len(cases)))), Foot: "Simulated by roofserve " + Version + "."}
+		Lead: fmt.Sprintf("%s of a sweep of scenario %s, simulated by roofserve %s.", counted(len(cases), "case"), cases[0].Scenario, Version)}
 	if f != nil {
 		blocks := []document.Block{{Figures: f.Split(studyWidth, studyHeight)}}
 		if _, notes, noted := strings.Cut(f.Note, "; "); noted { // which panels by themselves do not bear
 			blocks = append(blocks, document.Block{Text: strings.ToUpper(notes[:1]) + notes[1:] + "."})
 		}
-		d.Add("Against "+cases[0].Settings[numericKey(cases)].Key, blocks...)
+		d.Add("Against "+cases[0].Settings[drawnKey(cases)].Key, blocks...)
 	}
 	t := &document.Table{Columns: []string{"case"}}
 	for _, s := range cases[0].Settings {

@@ -9,27 +9,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
-// brief writes a number with three or four significant digits and thousands separators: 0.0412, 0.140, 8.31,
-// 412, 19,366; a whole number as it is.
-func brief(v float64) string {
-	switch a := math.Abs(v); {
-	case a >= 1000 || v == math.Trunc(v):
-		return grouped(v)
-	case a >= 100:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case a >= 10:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	case a >= 1:
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	case a >= 0.1:
-		return strconv.FormatFloat(v, 'f', 3, 64)
-	default:
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	}
-}
+// brief writes a number as figures do.
+func brief(v float64) string { return figure.Value(v) }
 
 // absent stands where a number would be the statistic of nothing.
 const absent = "–"
@@ -51,7 +36,7 @@ func percentOf(metrics map[string]float64, name string) string {
 }
 
 // grouped is a whole number with thousands separators.
-func grouped(v float64) string { return units.Thousands(strconv.FormatFloat(v, 'f', 0, 64)) }
+func grouped(v float64) string { return figure.Grouped(v) }
 
 // gigabytes writes a size in 1e9 bytes, as data sheets do.
 func gigabytes(b units.Bytes) string { return brief(float64(b)/1e9) + " GB" }

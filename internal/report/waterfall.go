@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -42,6 +43,7 @@ func WaterfallFigure(list []*explain.Explanation) (*figure.Figure, error) {
 	f := page("waterfall", planNote(list), 800, vg.Length(70+len(list)*(20*rows+52)))
 	f.Title = "How the time of a " + stepText(list[0].Step) + " adds up"
 	f.Data.Columns = []string{"model", "device", "operator", "category", "from_ms", "to_ms", "share"}
+	f.Key = categoryKey(falls)
 	panels := make([]*plot.Plot, len(list))
 	for i, e := range list {
 		title := fmt.Sprintf("%s on %d × %s, %s: %s ms", e.Parts.Model.Name, e.Scenario.Hardware.GPUs, e.Parts.Device.Name,
@@ -56,6 +58,17 @@ func WaterfallFigure(list []*explain.Explanation) (*figure.Figure, error) {
 	}
 	stack(f, panels...)
 	return f, nil
+}
+
+// categoryKey explains the colours of the categories that any of several waterfalls has.
+func categoryKey(falls [][]stair) []figure.KeyEntry {
+	var key []figure.KeyEntry
+	for number, category := range cost.Categories {
+		if slices.ContainsFunc(slices.Concat(falls...), func(s stair) bool { return s.color == number }) {
+			key = append(key, figure.KeyEntry{Label: string(category), Color: number})
+		}
+	}
+	return key
 }
 
 // stairsOf cuts a step's time into stairs in the order in which it passes.
@@ -123,7 +136,7 @@ func drawStairs(f *figure.Figure, p *plot.Plot, e *explain.Explanation, stairs [
 	ends := make(plotter.XYs, len(names))
 	all := e.Time.Milliseconds()
 	whole := len(cost.Categories) - 1 // grey, as the host
-	draw := func(row, color int, name, category string, from, to float64) (*plotter.Polygon, error) {
+	draw := func(row, color int, name, category string, from, to float64) error {
 		f.Data.Add(e.Parts.Model.Name, e.Parts.Device.Name, name, category, figure.Cell(from), figure.Cell(to),
 			figure.Cell(share(to-from, all)))
 		y := float64(row)
@@ -132,24 +145,21 @@ func drawStairs(f *figure.Figure, p *plot.Plot, e *explain.Explanation, stairs [
 		box, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: y - 0.36}, {X: to, Y: y - 0.36},
 			{X: to, Y: y + 0.36}, {X: from, Y: y + 0.36}})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		box.Color, box.LineStyle.Width = figure.Color(color), 0
 		p.Add(box)
-		return box, nil
+		return nil
 	}
-	from, last := 0.0, -1
+	from := 0.0
 	for i, s := range stairs {
-		box, err := draw(len(stairs)-i, s.color, s.name, string(cost.Categories[s.color]), from, from+s.ms)
+		err := draw(len(stairs)-i, s.color, s.name, string(cost.Categories[s.color]), from, from+s.ms)
 		if err != nil {
 			return err
 		}
-		if from += s.ms; s.color != last {
-			last = s.color
-			p.Legend.Add(string(cost.Categories[s.color]), box)
-		}
+		from += s.ms
 	}
-	if _, err := draw(0, whole, "all", "", 0, all); err != nil {
+	if err := draw(0, whole, "all", "", 0, all); err != nil {
 		return err
 	}
 	labels, err := barTexts(ends, texts)

@@ -79,6 +79,7 @@ func WorkloadFigure(name string, s *workloads.Stats, lengths Lengths) (*figure.F
 		if err != nil {
 			return nil, err
 		}
+		line.Name = side.name
 		left.Add(line)
 		left.Legend.Add(side.name, line)
 	}

@@ -34,3 +34,22 @@ func (a *across) DataRange() (xmin, xmax, ymin, ymax float64) {
 	}
 	return 0, float64(len(a.values) - 1), ymin, ymax
 }
+
+// absences write upright, where a bar of each group would stand, why there is none.
+type absences struct {
+	values []float64 // NaN where there is none
+	why    string
+	offset vg.Length // of the bar, from the middle of the group
+}
+
+// Plot implements plot.Plotter.
+func (a *absences) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	style := figure.Note()
+	style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XLeft, draw.YCenter
+	for i, v := range a.values {
+		if math.IsNaN(v) {
+			c.FillText(style, vg.Point{X: x(float64(i)) + a.offset, Y: y(0) + vg.Points(4)}, a.why)
+		}
+	}
+}

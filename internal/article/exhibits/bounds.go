@@ -17,7 +17,8 @@ import (
 type bar struct {
 	name   string
 	color  int
-	values []float64
+	values []float64 // NaN: there is no bar
+	lacks  string    // why there is none
 	bounds []float64 // nil: none
 	limit  string    // what the bound is called in the table
 	spans  int       // bars, this one and those to its right, that a bound is drawn across
@@ -28,8 +29,7 @@ func bounds(l *article.Lab) (*Exhibit, error) {
 	e := &Exhibit{Section: "serving", Title: "The table beside simulator and bounds",
 		Text: `Physical bounds at 100% of the data sheets: a decode step of one sequence reads every active matrix once; tokens a second are bound by
 arithmetic and by reading a context of 256 tokens, whatever the batch. Simulated throughputs are the best of any batch of requests of
-512 + 512 tokens. DeepSeek-V3 and Yi-Lightning have no FP16 bars because their weights do not fit; the article gives no INT4 figures
-for them.`}
+512 + 512 tokens. The weights of DeepSeek-V3 and Yi-Lightning do not fit in FP16, and the article gives no INT4 figures for them.`}
 	rows, err := servingRows(l)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (e *Exhibit) addBars(panel, unit string, titles []string, b bar) {
 // latencyBars are the article's times per output token and those simulated, in seconds.
 func latencyBars(l *article.Lab, rows []servingRow) ([]bar, error) {
 	claimed := bar{name: "article", color: figure.Grey, limit: "bound in FP16", spans: 2} // under the bound of FP16
-	wide := bar{name: "simulated FP16", color: figure.Blue}
+	wide := bar{name: "simulated FP16", color: figure.Blue, lacks: "does not fit"}
 	narrow := bar{name: "simulated INT4", color: figure.Orange, limit: "bound in INT4", spans: 1}
 	for _, r := range rows {
 		claimed.values = append(claimed.values, r.tpot)
@@ -119,8 +119,9 @@ func latencyBars(l *article.Lab, rows []servingRow) ([]bar, error) {
 
 // rateBars are the article's throughputs in a format and those simulated, in tokens a second.
 func rateBars(l *article.Lab, rows []servingRow, format string) ([]bar, error) {
-	claimed := bar{name: "article", color: figure.Grey, limit: "bound", spans: 3}
-	generated, all := bar{name: "simulated, generated tokens", color: figure.Blue}, bar{name: "simulated, with prompts", color: figure.Sky}
+	claimed := bar{name: "article", color: figure.Grey, limit: "bound", spans: 3, lacks: "not given"}
+	generated := bar{name: "simulated, generated tokens", color: figure.Blue, lacks: "does not fit"}
+	all := bar{name: "simulated, with prompts", color: figure.Sky, lacks: "does not fit"}
 	for _, r := range rows {
 		says, fits := r.fp16, r.fits
 		if format == int4 {
@@ -164,7 +165,7 @@ func barPanel(title, axis, unit string, titles []string, bars []bar) (*plot.Plot
 		}
 		chart.Color, chart.LineStyle.Width = figure.Color(b.color), 0
 		chart.Offset = place(float64(i), len(bars))
-		p.Add(chart)
+		p.Add(chart, &absences{values: b.values, why: b.lacks, offset: chart.Offset})
 		p.Legend.Add(b.name, chart)
 	}
 	for i, b := range bars {

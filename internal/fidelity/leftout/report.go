@@ -19,7 +19,7 @@ func (e *Evaluation) Save(dir string, look figure.Look) error {
 		return err
 	}
 	f, err := (&parity.Figure{Name: "leftout", Title: "Cells left out of the fit: predicted against measured means",
-		Note:        "engine constants fitted without the cell shown; grey: the GPU's data sheet alone; dashed: 20% off",
+		Note:        "engine constants fitted without the cell shown; grey: the GPU's data sheet alone; dashed: 20% off; arrowheads: more than 60%",
 		Predictions: e.Out, Roofline: e.Roofline, Group: func(r *fidelity.Row) string { return r.Engine }}).Draw()
 	if err != nil {
 		return err

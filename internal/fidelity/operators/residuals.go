@@ -20,6 +20,9 @@ const binsPerDecade = 5
 // fewest is the least number of samples that a bin's quantiles are drawn for.
 const fewest = 5
 
+// mostOff is the error at a panel's edges, in percent; what is further off is marked there.
+const mostOff = 60
+
 // bin sums up the residuals of samples of about the same time.
 type bin struct {
 	microseconds, low, median, high float64
@@ -45,7 +48,7 @@ func residualFigures(fits []*calibrate.Fit) ([]*figure.Figure, error) {
 // no row of panels.
 func residualFigure(family string, fits []*calibrate.Fit) (*figure.Figure, error) {
 	f := &figure.Figure{Name: family, Title: "Residuals of " + family,
-		Note: "predicted/measured − 1 on held-out groups of shapes: median (thick), 10% and 90% (thin)",
+		Note: "predicted/measured − 1 on held-out groups of shapes: median (thick), 10% and 90% (thin); arrowheads: beyond the frame",
 		Data: figure.Table{Columns: []string{"law", "device", "engine", "measured_us", "p10", "median", "p90"}}}
 	laws, devices := axesOf(fits)
 	for _, law := range laws {
@@ -86,7 +89,7 @@ var engineColours = map[string]int{"any": figure.Grey, "sglang": figure.Vermilio
 func panel(data *figure.Table, fits []*calibrate.Fit, law, device string) (*plot.Plot, error) {
 	p := figure.NewPlot(law+", "+device, "measured time (µs)", "error (%)")
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
-	p.Y.Min, p.Y.Max = -60, 60
+	p.Y.Min, p.Y.Max = -mostOff, mostOff
 	drawn := false
 	for _, f := range fits {
 		if f.Law != law || f.Device.Name != device {
@@ -107,17 +110,20 @@ func panel(data *figure.Table, fits []*calibrate.Fit, law, device string) (*plot
 	if !drawn {
 		return nil, nil
 	}
-	p.Y.Min, p.Y.Max = -60, 60
+	p.Y.Min, p.Y.Max = -mostOff, mostOff
 	return p, nil
 }
 
 func addBands(p *plot.Plot, bins []bin, engine string) error {
+	beyond := figure.Beyond{Color: engineColours[engine]}
 	for i, value := range []func(bin) float64{
 		func(b bin) float64 { return b.median }, func(b bin) float64 { return b.low },
 		func(b bin) float64 { return b.high }} {
 		points := make(plotter.XYs, len(bins))
 		for k, b := range bins {
-			points[k] = plotter.XY{X: b.microseconds, Y: min(max(100*value(b), -60), 60)}
+			at := plotter.XY{X: b.microseconds, Y: 100 * value(b)}
+			beyond.Points = append(beyond.Points, at)
+			points[k] = plotter.XY{X: at.X, Y: min(max(at.Y, -mostOff), mostOff)}
 		}
 		line, err := figure.Line(points, engineColours[engine])
 		if err != nil {
@@ -131,6 +137,7 @@ func addBands(p *plot.Plot, bins []bin, engine string) error {
 			p.Legend.Add(engine, line)
 		}
 	}
+	p.Add(beyond)
 	return nil
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Figure draws mean TPOT, mean TTFT and throughput of predictions against what was measured, a colour for
-// each group of rows. What no row measured has no panel.
+// Figure draws mean TPOT, mean TTFT and throughput of predictions against what was measured, and below how
+// far off they are; a colour for each group of rows. What no row measured has no panel.
 type Figure struct {
 	Name, Title, Note string
 	Predictions       []fidelity.Prediction
@@ -48,24 +48,24 @@ var phases = []struct {
 // Draw makes the figure.
 func (f *Figure) Draw() (*figure.Figure, error) {
 	drawn := &figure.Figure{Name: f.Name, Title: f.Title, Note: f.Note, Width: vg.Points(760),
-		Height: vg.Points(400),
+		Height: vg.Points(580),
 		Data:   figure.Table{Columns: []string{"group", "line", "phase", "measured_ms", "predicted_ms", "roofline_ms"}}}
-	var panels []*plot.Plot
+	var upper, lower []*plot.Plot
 	for i := range phases {
 		names, members := f.groups(i)
 		if len(names) == 0 {
 			continue
 		}
-		p, err := f.panel(i, len(panels) == 0, names, members, &drawn.Data)
+		p, err := f.panel(i, len(upper) == 0, names, members, &drawn.Data)
 		if err != nil {
 			return nil, err
 		}
-		panels = append(panels, p)
+		upper, lower = append(upper, p.Parity), append(lower, p.Ratio)
 		if phases[i].unit != "ms" { // of rows of several units
 			drawn.Data.Columns = []string{"group", "line", "phase", "measured", "predicted", "roofline"}
 		}
 	}
-	drawn.Panels = [][]*plot.Plot{panels}
+	drawn.Panels = [][]*plot.Plot{upper, lower}
 	return drawn, nil
 }
 
@@ -87,8 +87,8 @@ func (f *Figure) groups(phase int) (names []string, members map[string][]int) {
 	return names, members
 }
 
-// decades are the powers of ten around what groups measured and predicted.
-func (f *Figure) decades(phase int, members map[string][]int) (low, high float64) {
+// span is the range around what groups measured and predicted, from and to 1, 2 or 5 times a power of ten.
+func (f *Figure) span(phase int, members map[string][]int) (low, high float64) {
 	low, high = math.Inf(1), 0
 	for _, list := range members {
 		for _, i := range list {
@@ -96,28 +96,28 @@ func (f *Figure) decades(phase int, members map[string][]int) (low, high float64
 			low, high = math.Min(low, math.Min(at.X, at.Y)), math.Max(high, math.Max(at.X, at.Y))
 		}
 	}
-	return math.Pow(10, math.Floor(math.Log10(low))), math.Pow(10, math.Ceil(math.Log10(high)))
+	return 1 / figure.RoundStep(1/low), figure.RoundStep(high)
 }
 
 func (f *Figure) panel(phase int, legend bool, names []string, members map[string][]int,
-	data *figure.Table) (*plot.Plot, error) {
-	low, high := f.decades(phase, members)
-	p, err := Panel(phases[phase].title, phases[phase].unit, low, high)
+	data *figure.Table) (*Panel, error) {
+	low, high := f.span(phase, members)
+	p, err := NewPanel(phases[phase].title, phases[phase].unit, low, high)
 	if err != nil {
 		return nil, err
 	}
 	for n, name := range names {
 		points, bare := f.points(phase, members[name], name, low, data)
-		if _, err := Add(p, bare, figure.Grey, draw.CrossGlyph{}, 1.4); err != nil {
+		if err := p.AddBare(bare); err != nil {
 			return nil, err
 		}
 		look := looks[n%len(looks)]
-		s, err := Add(p, points, look.colour, look.glyph, 2)
+		s, err := p.Add(points, look.colour, look.glyph, 2)
 		if err != nil {
 			return nil, err
 		}
 		if legend {
-			p.Legend.Add(name, s)
+			p.Parity.Legend.Add(name, s)
 		}
 	}
 	return p, nil

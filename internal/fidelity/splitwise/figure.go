@@ -34,29 +34,30 @@ var axes = map[Phase]struct {
 	Token:  {"a decode step", 3, 200},
 }
 
-// plotOf draws predicted against measured times, a panel for each phase and system.
+// plotOf draws predicted against measured times, a panel for each phase and system, and below how far off
+// they are.
 func plotOf(e *Evaluation) (*figure.Figure, error) {
 	f := &figure.Figure{Name: "splitwise", Title: "Llama-2-70B under the vLLM of 2023: predicted against measured",
-		Note:  "engine constants fitted on TP 2 and TP 8; grey: the GPU's data sheet alone; dashed: 20% off",
-		Width: vg.Points(690), Height: vg.Points(660),
+		Note:  "engine constants fitted on TP 2 and TP 8; grey: the GPU's data sheet alone; dashed: 20% off; arrowheads: more than 60%",
+		Width: vg.Points(690), Height: vg.Points(1060),
 		Data: figure.Table{Columns: []string{"system", "phase", "tp", "batch_size", "prompt_size", "measured_ms", "predicted_ms", "roofline_ms"}}}
 	for _, phase := range []Phase{Prompt, Token} {
-		var row []*plot.Plot
+		var upper, lower []*plot.Plot
 		for _, system := range []string{"a100_sxm", "h100_sxm"} {
 			p, err := panel(e, phase, system, &f.Data)
 			if err != nil {
 				return nil, err
 			}
-			row = append(row, p)
+			upper, lower = append(upper, p.Parity), append(lower, p.Ratio)
 		}
-		f.Panels = append(f.Panels, row)
+		f.Panels = append(f.Panels, upper, lower)
 	}
 	return f, nil
 }
 
-func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*plot.Plot, error) {
+func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*parity.Panel, error) {
 	axis := axes[phase]
-	p, err := parity.Panel(fmt.Sprintf("%s, %s", axis.title, system), "ms", axis.min, axis.max)
+	p, err := parity.NewPanel(fmt.Sprintf("%s, %s", axis.title, system), "ms", axis.min, axis.max)
 	if err != nil {
 		return nil, err
 	}
@@ -72,15 +73,15 @@ func panel(e *Evaluation, phase Phase, system string, data *figure.Table) (*plot
 			}
 		}
 	}
-	if _, err := parity.Add(p, bare, figure.Grey, draw.CrossGlyph{}, 1.6); err != nil {
+	if err := p.AddBare(bare); err != nil {
 		return nil, err
 	}
 	for k, s := range series {
-		points, err := parity.Add(p, predicted[k], s.colour, s.glyph, 2.8)
+		points, err := p.Add(predicted[k], s.colour, s.glyph, 2.8)
 		if err != nil {
 			return nil, err
 		}
-		p.Legend.Add(s.label, points)
+		p.Parity.Legend.Add(s.label, points)
 	}
 	return p, nil
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -27,8 +28,11 @@ type Figure struct {
 const margin = vg.Length(14)
 
 // Draw draws the figure on a canvas of its size.
-func (f *Figure) Draw(c vg.CanvasSizer) {
-	dc := draw.New(recolored{f.enlarged(c), f.Theme.counterparts()})
+func (f *Figure) Draw(c vg.CanvasSizer) { f.draw(c, nil) }
+
+// draw draws the figure and collects what is said of its places.
+func (f *Figure) draw(c vg.CanvasSizer, hints *sayings) {
+	dc := draw.New(recolored{f.enlarged(c), f.Theme.counterparts(), hints})
 	dc.SetColor(ink.Background)
 	dc.Fill(dc.Rectangle.Path())
 	at := vg.Point{X: dc.Min.X + margin, Y: dc.Max.Y - margin}
@@ -101,12 +105,20 @@ func (f *Figure) Split(width, height vg.Length) []*Figure {
 			}
 			single := *f
 			single.Name = fmt.Sprintf("%s-%d", f.Name, len(list)+1)
-			single.Title, single.Note, single.Panels = "", "", [][]*plot.Plot{{p}}
+			single.Title, single.Note = "", ""
 			single.Width, single.Height = width, height
+			single.Panels = [][]*plot.Plot{{titled(p, width)}}
 			list = append(list, &single)
 		}
 	}
 	return list
+}
+
+// titled is a panel whose title has as many lines as it needs in a width.
+func titled(p *plot.Plot, width vg.Length) *plot.Plot {
+	lines := *p
+	lines.Title.Text = strings.Join(Wrap(p.Title.TextStyle, p.Title.Text, width-2*margin), "\n")
+	return &lines
 }
 
 // heading writes a line of the figure's head, in several lines where it is too wide, and returns the height

@@ -17,9 +17,10 @@ var styleColor = regexp.MustCompile(`(fill|stroke):#([0-9A-F]{6})`)
 // which Variables defines.
 func (f *Figure) Inline() (string, error) {
 	var b bytes.Buffer
+	var hints sayings
 	light := *f
 	light.Theme = Light
-	if err := light.Write(&b, SVG); err != nil {
+	if err := light.writeSVG(&b, &hints); err != nil {
 		return "", err
 	}
 	_, body, _ := strings.Cut(b.String(), "xmlns:xlink=\"http://www.w3.org/1999/xlink\">")
@@ -31,7 +32,7 @@ func (f *Figure) Inline() (string, error) {
 		return text
 	})
 	return fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, f.Width.Points(), f.Height.Points(),
-		html.EscapeString(f.Label())) + body, nil
+		html.EscapeString(f.Label())) + strings.Replace(body, "</svg>", hints.elements(f.Height)+"</svg>", 1), nil
 }
 
 // Label names the figure for those who cannot see it.

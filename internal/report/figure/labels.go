@@ -16,8 +16,8 @@ type Label struct {
 	Radius vg.Length // of the point's marker, which no label may cover
 	Text   string    // empty: the point has no name
 	Color  color.Color
-	// Above writes the text right above its point and ending at it, or further left: what names a level line to
-	// that point.
+	// Above writes the text right above its point and ending at it, or further left: what names a level line
+	// to that point.
 	Above bool
 }
 
@@ -72,9 +72,12 @@ func (l *Label) pointTo(c draw.Canvas, at vg.Point, box vg.Rectangle) {
 	}
 }
 
-// write writes the label into its box, on the figure's ground, so that no line below makes it illegible.
+// write writes the label into its box, on the figure's ground, through which a line below is still seen, but
+// makes no text illegible.
 func (l *Label) write(c draw.Canvas, box vg.Rectangle) {
-	c.SetColor(ink.Background)
+	ground := ink.Background
+	ground.A = 0xC0
+	c.SetColor(ground)
 	c.Fill(box.Path())
 	style := Note()
 	style.Color, style.XAlign, style.YAlign = l.Color, draw.XCenter, draw.YCenter

@@ -120,8 +120,8 @@ func (l *Look) Shown(asked Format) Format {
 // roomy is the part of its own width and height below which a figure's panels have no room beside its texts.
 const roomy = 0.7
 
-// on is a figure as it is drawn. Texts keep their size, and panels get what room there is; where that would be
-// too little the whole figure is made smaller.
+// on is a figure as it is drawn. Texts keep their size, and panels get what room there is; where that would
+// be too little the whole figure is made smaller.
 func (l *Look) on(f *Figure) *Figure {
 	drawn := *f
 	drawn.Theme = l.Theme

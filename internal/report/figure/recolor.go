@@ -11,6 +11,7 @@ import (
 type recolored struct {
 	vg.CanvasSizer
 	counterparts map[color.NRGBA]color.NRGBA
+	hints        *sayings // where what is said of places is collected; nil where nothing is said
 }
 
 // SetColor implements vg.Canvas.

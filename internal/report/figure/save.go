@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -50,16 +51,28 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 		_, err := c.WriteTo(w)
 		return err
 	case SVG:
-		c := vgsvg.New(f.Width, f.Height)
-		f.Draw(c)
-		_, err := c.WriteTo(w)
-		return err
+		return f.writeSVG(w, nil)
 	default:
 		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))}
 		f.Draw(c)
 		_, err := c.WriteTo(w)
 		return err
 	}
+}
+
+// family is what texts of SVG files are set in where the house's font is not at hand: what is as wide.
+const family = "font-family:Liberation Sans,Arial,Helvetica,sans-serif;"
+
+// writeSVG writes the figure as SVG and collects what is said of its places.
+func (f *Figure) writeSVG(w io.Writer, hints *sayings) error {
+	c := vgsvg.New(f.Width, f.Height)
+	f.draw(c, hints)
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return err
+	}
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"), []byte(family)))
+	return err
 }
 
 // Save writes the figure into a folder, as Name.png and so on, with its data in Name.csv, all at once: a

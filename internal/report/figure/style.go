@@ -67,18 +67,18 @@ func axis(a *plot.Axis, label string) {
 }
 
 // Line is a data line in the palette's colour number i.
-func Line(points plotter.XYs, i int) (*plotter.Line, error) {
+func Line(points plotter.XYs, i int) (*DataLine, error) {
 	l, err := plotter.NewLine(points)
 	if err != nil {
 		return nil, err
 	}
 	l.Color = Color(i)
 	l.Width = LineWidth
-	return l, nil
+	return &DataLine{Line: l}, nil
 }
 
 // Steps is a line that holds each value until the next.
-func Steps(points plotter.XYs, i int) (*plotter.Line, error) {
+func Steps(points plotter.XYs, i int) (*DataLine, error) {
 	l, err := Line(points, i)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func Steps(points plotter.XYs, i int) (*plotter.Line, error) {
 }
 
 // Area is Steps with a light fill down to zero.
-func Area(points plotter.XYs, i int) (*plotter.Line, error) {
+func Area(points plotter.XYs, i int) (*DataLine, error) {
 	l, err := Steps(points, i)
 	if err != nil {
 		return nil, err
@@ -109,6 +109,9 @@ func FromZero(p *plot.Plot) {
 	p.Y.Max *= 1.08
 	p.X.Padding, p.Y.Padding = 0, 0
 }
+
+// Whisker is the line of an interval on a bar.
+func Whisker() draw.LineStyle { return draw.LineStyle{Color: ink.Ink, Width: vg.Points(1.2)} }
 
 // Note is the style of small text beside data.
 func Note() draw.TextStyle {
