@@ -47,15 +47,16 @@ func build(ctx context.Context) (map[string][]byte, error) {
 	return files, nil
 }
 
-// compile builds the engine for a browser, from the module that the working directory is in.
+// compile builds the engine for a browser, from the module that the working directory is in. The tag leaves
+// out the kinds of images that the page does not show.
 func compile(ctx context.Context, temporary string) ([]byte, error) {
 	modules, err := withFewFonts(ctx, temporary)
 	if err != nil {
 		return nil, err
 	}
 	module := filepath.Join(temporary, "engine.wasm")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-modfile="+modules, "-o", module,
-		"github.com/roofserve/roofserve/cmd/playground/engine")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags=minimal", "-ldflags=-s -w",
+		"-modfile="+modules, "-o", module, "github.com/roofserve/roofserve/cmd/playground/engine")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {

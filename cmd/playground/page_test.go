@@ -174,6 +174,11 @@ func (b *browser) keepsItsStateInTheLink(t *testing.T) {
 	if strings.Join(got, " ") != "3 a100-sxm-80gb a100-sxm-80gb" {
 		t.Errorf("the link %.40s… leads to %q", link, got)
 	}
+	b.visit("#preset=qwen2.5-72b-a100-tp4&gpus=2&tp=2&weights=int4")
+	got = value[[]string](b, `[page.columns[0].preset, page.columns[0].answers.memory.result.model, String(page.columns[0].answers.memory.result.plan.tp)]`)
+	if strings.Join(got, " ") != "qwen2.5-72b-a100-tp4 qwen2.5-72b 2" {
+		t.Errorf("a link in words leads to %q", got)
+	}
 }
 
 // strangers are links that nobody made with the page.
@@ -183,6 +188,8 @@ var strangers = map[string]string{
 	"markup":          `#<img src=x onerror=alert(1)>`,
 	"too long":        "#1." + strings.Repeat("A", 200_000),
 	"no base64":       "#1.%%%",
+	"no preset":       "#batch=3",
+	"a foreign word":  "#preset=llama-3.1-70b-h100&onclick=alert(1)",
 }
 
 // states are such links' contents, which are packed as the page packs its own.

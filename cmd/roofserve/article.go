@@ -37,6 +37,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	out := f.String("out", "results/article", "write the pages into `DIR`")
 	own := f.String("claims", "", "judge the claims in `DIR` instead of the article's")
 	json := f.String("json", "", "write every claim with its verdict as JSON to `FILE`; - for stdout, without the summary")
+	page := f.String("playground", "", "link what is judged to the page of cmd/playground at `ADDRESS`, as the pages see it (default ../../playground/index.html, with --claims none)")
 	look := f.folderLook()
 	quiet := f.Bool("quiet", false, "print neither progress nor summary")
 	if done, err := f.parseNone(t, args); done || err != nil {
@@ -54,6 +55,9 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 			return misuse("roofserve article", "--out is missing", "name a folder for the pages of --claims "+*own)
 		}
 	}
+	if *own == "" && *page == "" {
+		*page = "../../playground/index.html"
+	}
 	err := t.claim("article", inputs, toFile("--json", *json), toStdout(!*quiet && *json != stdoutName),
 		toFolder("--out", *out, append(figureFiles(look, "*"), "*.md")...))
 	if err != nil {
@@ -70,7 +74,7 @@ func writeArticle(ctx context.Context, t terminal, c *command, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := cannotWrite(*out, pages.Save(*out, *look, found.judgement, found.exhibits)); err != nil {
+	if err := cannotWrite(*out, pages.Save(*out, *look, *page, found.judgement, found.exhibits)); err != nil {
 		return err
 	}
 	if err := writeJSON(t, *json, pages.JSON(found.judgement)); err != nil {

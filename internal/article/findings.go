@@ -114,6 +114,7 @@ type Judgement struct {
 	Sections []claims.Section
 	Notes    map[string]string // of sections by name, with their figures filled in
 	Findings []Finding         // in the article's order
+	Systems  []System          // that formulas may name
 }
 
 // Of lists the findings of a section.
@@ -138,7 +139,7 @@ type Cover struct {
 func (l *Lab) Judge(sections []claims.Section) (*Judgement, error) {
 	j := judge{scope: formula.Scope{Names: map[string]any{}, Functions: l.functions()}}
 	j.scope.Functions["says"] = saysOf(sections)
-	all := &Judgement{Sections: sections, Notes: map[string]string{}}
+	all := &Judgement{Sections: sections, Notes: map[string]string{}, Systems: l.systems}
 	var wrong []error
 	for i := range sections {
 		s := &sections[i]

@@ -31,7 +31,7 @@ var floors = []struct {
 	{"questions made of those", "internal/article internal/fidelity/parity internal/study/compare"},
 	{"answers for readers", "internal/article/exhibits internal/fidelity/leftout internal/fidelity/splitwise internal/report"},
 	{"whole reports", "internal/article/pages internal/playground"},
-	{"the program, and the page", "cmd/roofserve cmd/playground cmd/playground/engine cmd/release"},
+	{"the program, and the page", "cmd/roofserve cmd/playground cmd/playground/engine cmd/release cmd/site"},
 	{"rules of the house", "internal/tidy"},
 }
 

@@ -1,5 +1,6 @@
 // What the page shows is a state: for each column, what it started from and what was changed. A link holds it
-// in its fragment, which no server is sent. Links come from anywhere: what they hold is checked key by key.
+// in its fragment, which no server is sent, packed, or for one column in words: #preset=NAME&batch=5. Links come
+// from anywhere: what they hold is checked key by key.
 "use strict";
 
 // Longest texts of a state, in characters: a scenario's or a config.json's, a field's, and a whole link.
@@ -61,9 +62,17 @@ async function writeLink(state) {
   return "#1." + btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+// readWords is the state of a fragment in words; null where it holds none that can be used.
+function readWords(fragment) {
+  const { preset, ...fields } = Object.fromEntries(new URLSearchParams(fragment.slice(1)));
+  return preset === undefined ? null : checkedState({ columns: [{ preset, fields }] });
+}
+
 // readLink is the state of a fragment; null where it holds none that can be used.
 async function readLink(fragment) {
-  if (fragment.length > longestLink || !/^#1\.[A-Za-z0-9_-]+$/.test(fragment)) return null;
+  if (fragment.length > longestLink) return null;
+  if (fragment.startsWith("#preset=")) return readWords(fragment);
+  if (!/^#1\.[A-Za-z0-9_-]+$/.test(fragment)) return null;
   try {
     const packed = atob(fragment.slice(3).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = await through(new DecompressionStream("deflate-raw"), Uint8Array.from(packed, (c) => c.charCodeAt(0)),

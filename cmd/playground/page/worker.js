@@ -1,16 +1,20 @@
-
-// The page's worker: it runs the engine, and answers one question after the other.
+// A worker of the page: it runs the engine, and answers one question after the other.
 "use strict";
 const started = new Promise((resolve) => { globalThis.ready = resolve; });
 
-onmessage = async ({ data }) => {
-  if (data.module) {
-    const go = new Go();
-    const { instance } = await WebAssembly.instantiate(data.module, go.importObject);
-    go.run(instance);
-    await started;
-    postMessage({ id: data.id, answer: roofserve('{"ask":"catalogue"}') });
-    return;
+// start compiles the module while it is unpacked, unless another worker has compiled it, and runs it.
+async function start({ packed, module }) {
+  if (packed) {
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    module = await WebAssembly.compileStreaming(new Response(stream, { headers: { "Content-Type": "application/wasm" } }));
   }
-  postMessage({ id: data.id, answer: roofserve(data.question) });
+  const go = new Go();
+  go.run(await WebAssembly.instantiate(module, go.importObject));
+  await started;
+  postMessage(packed ? { answer: roofserve('{"ask":"catalogue"}'), module } : {});
+}
+
+onmessage = ({ data }) => {
+  if (data.question) postMessage({ answer: roofserve(data.question) });
+  else start(data).catch((error) => setTimeout(() => { throw error; })); // where the page hears of it
 };

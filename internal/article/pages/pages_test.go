@@ -36,7 +36,7 @@ func TestPagesHoldEveryTableAndClaim(t *testing.T) {
 	dir := t.TempDir()
 	shown := []exhibits.Exhibit{{Section: "one", Title: "Study", Text: "Words.",
 		Table: figure.Table{Columns: []string{"x"}, Rows: [][]string{{"7"}}}}}
-	if err := Save(dir, figure.Look{}, judged(), shown); err != nil {
+	if err := Save(dir, figure.Look{}, "", judged(), shown); err != nil {
 		t.Fatal(err)
 	}
 	for file, wants := range map[string][]string{
@@ -56,6 +56,30 @@ func TestPagesHoldEveryTableAndClaim(t *testing.T) {
 				t.Errorf("%s lacks %q:\n%s", file, want, text)
 			}
 		}
+	}
+}
+
+// TestClaimsLeadToThePlayground: what a formula is about is what the page starts from.
+func TestClaimsLeadToThePlayground(t *testing.T) {
+	systems := []article.System{{Name: "two", Model: "deepseek-v3", Device: "h100-sxm-80gb", GPUs: 16, TP: 8, DP: 2, EP: 16}}
+	p, err := newPlayground("page", systems)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for formula, want := range map[string]string{
+		`tpot("two", "fp8", 1)`:                 "[9](page#preset=deepseek-v3-h100&gpus=16&nodes=2&tp=8&pp=1&dp=2&ep=16&weights=fp8)",
+		`2 * weights("qwen2.5-72b", "int4")`:    "[9](page#preset=qwen2.5-72b-a100-tp4&weights=int4)",
+		`weights("qwen3-next-80b-a3b", "bf16")`: "[9](page#preset=deepseek-r1-a100&model=qwen3-next-80b-a3b&weights=bf16)",
+		`671e9 * 2`:                             "9",
+		`memory("a100-sxm-80gb")`:               "9",
+	} {
+		if got := p.try(article.Answer{Text: "9", Formula: formula}, claims.Holds); got != want {
+			t.Errorf("%s: %s", formula, got)
+		}
+	}
+	formula := article.Answer{Text: "9", Formula: `weights("qwen2.5-72b")`}
+	if got := p.try(formula, claims.NotServing); got != "9" {
+		t.Errorf("what no serving could prove leads to %s", got)
 	}
 }
 

@@ -11,13 +11,19 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
 
-// Save writes every page, and every figure as it should look, into a folder.
-func Save(dir string, look figure.Look, j *article.Judgement, shown []exhibits.Exhibit) error {
+// Save writes every page, and every figure as it should look, into a folder. What is judged leads to the
+// playground at an address, unless that is empty.
+func Save(dir string, look figure.Look, address string, j *article.Judgement,
+	shown []exhibits.Exhibit) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	drawn := look.Shown(figure.SVG)
-	err := atomicfile.Write(filepath.Join(dir, "index.md"), func(w io.Writer) error {
+	page, err := newPlayground(address, j.Systems)
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(filepath.Join(dir, "index.md"), func(w io.Writer) error {
 		return writeIndex(w, j, shown, drawn)
 	})
 	if err != nil {
@@ -26,7 +32,7 @@ func Save(dir string, look figure.Look, j *article.Judgement, shown []exhibits.E
 	for i := range j.Sections {
 		s := &j.Sections[i]
 		err := atomicfile.Write(filepath.Join(dir, s.Name+".md"), func(w io.Writer) error {
-			return writeSection(w, j, s, exhibits.Of(shown, s.Name), drawn)
+			return writeSection(w, j, s, exhibits.Of(shown, s.Name), page, drawn)
 		})
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 
 // writeSection writes one section's page: its tables as the article has them, its claims, and the exhibits.
 func writeSection(w io.Writer, j *article.Judgement, s *claims.Section, shown []exhibits.Exhibit,
-	drawn figure.Format) error {
+	page *playground, drawn figure.Format) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# %s\n\n[All claims](index.md)\n\n", s.Title)
 	if note := j.Notes[s.Name]; note != "" {
@@ -27,7 +27,8 @@ func writeSection(w io.Writer, j *article.Judgement, s *claims.Section, shown []
 	out.WriteString("## Claims\n\n")
 	var rows [][]string
 	for _, f := range j.Of(s.Name) {
-		rows = append(rows, []string{subject(&f), says(&f), f.Answer().Text, verdict(f.Verdict), why(&f)})
+		answer := page.try(f.Answer(), f.Verdict)
+		rows = append(rows, []string{subject(&f), says(&f), answer, verdict(f.Verdict), why(&f)})
 	}
 	writeTable(out, []string{"claim", "article", "roofserve", "verdict", "why"}, rows)
 	for i := range shown {

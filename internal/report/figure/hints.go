@@ -73,7 +73,7 @@ func hearer(c draw.Canvas) (*sayings, bool) {
 func (s sayings) elements(height vg.Length) string {
 	var b strings.Builder
 	for _, p := range s {
-		fmt.Fprintf(&b, `<rect class="hint" x="%.5g" y="%.5g" width="%.4g" height="%.4g"><title>%s</title></rect>`+"\n",
+		fmt.Fprintf(&b, `<rect class="value" x="%.5g" y="%.5g" width="%.4g" height="%.4g"><title>%s</title></rect>`+"\n",
 			p.box.Min.X.Points(), (height - p.box.Max.Y).Points(), p.box.Size().X.Points(), p.box.Size().Y.Points(),
 			html.EscapeString(p.text))
 	}

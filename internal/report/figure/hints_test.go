@@ -33,7 +33,7 @@ func TestPagesSayValues(t *testing.T) {
 			t.Errorf("%d times %q", strings.Count(svg, want), want)
 		}
 	}
-	if n := strings.Count(svg, `class="hint"`); n != 5 {
+	if n := strings.Count(svg, `class="value"`); n != 5 {
 		t.Errorf("%d hints", n)
 	}
 	var b strings.Builder
