@@ -102,8 +102,11 @@ func (s *site) take(source string) (string, error) {
 		return "", err
 	}
 	target := source
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		target = path.Join(source, "index.html")
+	case path.Ext(source) == ".go":
+		target += ".txt" // a site within the repository is no part of the program
 	}
 	if s.taken[source] {
 		return target, nil
