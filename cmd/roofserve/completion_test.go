@@ -67,7 +67,7 @@ func TestCompletions(t *testing.T) {
 
 // Shells that are there are asked to complete, each in its own way, with the script that is made for it.
 func TestShellsComplete(t *testing.T) {
-	for shell, script := range map[string]string{
+	for name, script := range map[string]string{
 		"bash": `source <(roofserve completion bash)
 COMP_WORDS=(roofserve run deepseek-v3-h); COMP_CWORD=2; _roofserve; printf '%s\n' "${COMPREPLY[@]}"
 COMP_WORDS=(roofserve models ''); COMP_CWORD=2; _roofserve; printf '%s\n' "${COMPREPLY[@]}"`,
@@ -75,10 +75,15 @@ COMP_WORDS=(roofserve models ''); COMP_CWORD=2; _roofserve; printf '%s\n' "${COM
 compadd() { shift; print -l -- "$@" }
 words=(roofserve run deepseek-v3-h); CURRENT=3; _roofserve
 words=(roofserve models ''); CURRENT=3; _roofserve`,
+		"zsh, from fpath": `mkdir f; roofserve completion zsh > f/_roofserve; fpath=(f $fpath); autoload -U compinit; compinit -D -u
+compadd() { shift; print -l -- "$@" }
+words=(roofserve run deepseek-v3-h); CURRENT=3; _roofserve
+words=(roofserve models ''); CURRENT=3; _roofserve`,
 		"fish": `roofserve completion fish | source
-complete -C 'roofserve run deepseek-v3-h'; complete -C 'roofserve models '`,
+touch llama-3.1-8b-h100; complete -C 'roofserve run deepseek-v3-h'; complete -C 'roofserve models '`,
 	} {
-		t.Run(shell, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
+			shell, _, _ := strings.Cut(name, ",")
 			path, err := exec.LookPath(shell)
 			if err != nil {
 				t.Skip("SKIPPED: there is no " + shell)

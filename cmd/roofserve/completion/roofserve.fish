@@ -2,6 +2,11 @@
 function __roofserve_words
     set -l before (commandline -opc)
     set -e before[1]
-    roofserve completion words $before (commandline -ct) 2>/dev/null
+    set -l found (roofserve completion words $before (commandline -ct) 2>/dev/null)
+    if test -n "$found[1]"
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c roofserve -a '(__roofserve_words)'
+complete -c roofserve -f -a '(__roofserve_words)'

@@ -1,5 +1,5 @@
 #compdef roofserve
-# Completion of roofserve for zsh: source <(roofserve completion zsh)
+# Completion of roofserve for zsh: source <(roofserve completion zsh), or write it as _roofserve into a folder of fpath
 _roofserve() {
     local -a found
     found=("${(@f)$(roofserve completion words "${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -11,4 +11,8 @@ _roofserve() {
         compadd -- "${found[@]}"
     fi
 }
-compdef _roofserve roofserve
+if [[ ${funcstack[1]} == _roofserve ]]; then # read from fpath, to complete at once
+    _roofserve "$@"
+else
+    compdef _roofserve roofserve
+fi
