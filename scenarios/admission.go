@@ -9,6 +9,7 @@ import (
 )
 
 // AdmissionTable is a gateway before the router: which requests it lets in, and how long it waits for them.
+// Times are in s, capacities in tokens, the refill in tokens a second.
 type AdmissionTable struct {
 	Policy         string  `toml:"policy" json:"policy,omitempty"`
 	MaxQueue       *int    `toml:"max_queue" json:"max_queue,omitempty"`

@@ -20,7 +20,7 @@ type Sureness struct {
 	TPOT, TTFT, E2E float64
 }
 
-// Of is the half-width that a metric has.
+// Of is the half-width that a metric has, of its logarithm.
 func (s *Sureness) Of(metric string) float64 {
 	l, _ := LatencyOf(metric)
 	switch {

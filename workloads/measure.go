@@ -12,7 +12,7 @@ type Stats struct {
 	Requests    int           `json:"requests"`
 	Concurrency int           `json:"concurrency,omitempty"` // users of a closed loop, whose requests have no times of arrival
 	Duration    units.Seconds `json:"duration"`              // from the first arrival to the last
-	Rate        float64       `json:"request_rate"`          // gaps between arrivals in the duration, a second
+	Rate        float64       `json:"request_rate"`          // requests a second: gaps between arrivals over the duration
 	Input       LengthStats   `json:"input"`
 	Output      LengthStats   `json:"output"`
 	// GapVariation is the standard deviation of the gaps between arrivals, relative to their mean: 0 for a
@@ -27,7 +27,7 @@ type Stats struct {
 	Notes    []string     `json:"notes,omitempty"`
 }
 
-// LengthStats summarise token counts, exactly.
+// LengthStats summarise lengths in tokens, exactly.
 type LengthStats struct {
 	Total int64   `json:"total"`
 	Mean  float64 `json:"mean"`
@@ -39,7 +39,7 @@ type LengthStats struct {
 	Max   int     `json:"max"`
 }
 
-// MinuteStats summarise the requests a minute.
+// MinuteStats summarise a load, in requests a minute.
 type MinuteStats struct {
 	Mean float64 `json:"mean"`
 	Std  float64 `json:"std"` // of the population
@@ -53,7 +53,7 @@ type PrefixStats struct {
 	BlockTokens int     `json:"block_tokens"`
 	Blocks      int64   `json:"blocks"`     // full blocks of prompts
 	HitBlocks   int64   `json:"hit_blocks"` // of them, those in the longest beginning of a prompt that was seen before
-	HitRate     float64 `json:"hit_rate"`
+	HitRate     float64 `json:"hit_rate"`   // HitBlocks as a share of Blocks
 }
 
 // Measure reads a source to its end and describes it. Memory grows with the number of distinct lengths and
