@@ -98,19 +98,24 @@ func (m *Model) verifying(list, loads []arch.Load) []arch.Load {
 
 // loads are what a step's loads ask of the drafting model in its first pass and in each further one.
 func (d *drafting) loads(t *draftMeter, loads []arch.Load, stages int) (first, further []arch.Load) {
-	first, further = t.ofFirst[:0], t.ofFurther[:0]
-	for i := range loads {
-		l := microbatch(loads[i], stages)
-		next := arch.Load{Decodes: l.Samples, Samples: l.Samples}
-		own := l
-		for j, at := range d.reach {
-			next.DecodeKeys[j], own.DecodeKeys[j] = l.DecodeKeys[at], l.DecodeKeys[at]
-			own.ChunkPairs[j], own.ChunkKeys[j] = l.ChunkPairs[at], l.ChunkKeys[at]
-		}
-		own.Decodes, own.Queries = l.Decodes*d.first.queries, d.first.queries
-		first, further = append(first, own), append(further, next)
+	for len(t.ofFirst) < len(loads) {
+		t.ofFirst, t.ofFurther = append(t.ofFirst, arch.Load{}), append(t.ofFurther, arch.Load{})
 	}
-	t.ofFirst, t.ofFurther = first, further
+	first, further = t.ofFirst[:len(loads)], t.ofFurther[:len(loads)]
+	for i := range loads {
+		own, next := &first[i], &further[i]
+		*own = loads[i]
+		if stages > 1 {
+			*own = microbatch(loads[i], stages)
+		}
+		*next = arch.Load{Decodes: own.Samples, Samples: own.Samples}
+		keys, pairs, spans := own.DecodeKeys, own.ChunkPairs, own.ChunkKeys
+		for j, at := range d.reach {
+			next.DecodeKeys[j], own.DecodeKeys[j] = keys[at], keys[at]
+			own.ChunkPairs[j], own.ChunkKeys[j] = pairs[at], spans[at]
+		}
+		own.Decodes, own.Queries = own.Decodes*d.first.queries, d.first.queries
+	}
 	return first, further
 }
 

@@ -16,7 +16,36 @@ type Acceptance struct {
 	Seed   uint64
 	shares []float64 // that the draft at a place, and so all before it, is accepted
 	limits []uint32  // the same as limits of draws, which are below drawn
-	beside []uint64  // the same in each lane
+	known  *answers  // nil where there are too many drafts to be counted in a number
+}
+
+// answers has, by the upper half of a draw, the count of a step that it tells the accepted drafts of, or
+// unknown where the lower half decides.
+type answers [drawn >> (drawBits / 2)]uint64
+
+// Several counts of steps, by how many drafts they accept, stand in a number.
+const (
+	countBits  = 6
+	mostKnown  = 8       // drafts, so that there is room for unknown
+	unknown    = 1 << 60 // what a word's four draws add to beside their counts
+	roundWords = (1<<countBits - 1) / inWord
+)
+
+// answersOf are those of limits.
+func answersOf(limits []uint32) *answers {
+	if len(limits) > mostKnown {
+		return nil
+	}
+	a := &Acceptance{limits: limits}
+	list := &answers{}
+	for i := range list {
+		low := uint32(i) << (drawBits / 2)
+		least, most := a.of(low|(1<<(drawBits/2)-1)), a.of(low)
+		if list[i] = 1 << (countBits * most); least < most {
+			list[i] = unknown
+		}
+	}
+	return list
 }
 
 // A draw has 16 bits, and a number has four of them.
@@ -39,9 +68,9 @@ func New(probabilities []float64, seed uint64) (*Acceptance, error) {
 		}
 		share *= p
 		a.shares = append(a.shares, share)
-		limit := uint32(float64(share*drawn) + 0.5)
-		a.limits, a.beside = append(a.limits, limit), append(a.beside, uint64(limit)*lanes)
+		a.limits = append(a.limits, uint32(float64(share*drawn)+0.5))
 	}
+	a.known = answersOf(a.limits)
 	return a, nil
 }
 
@@ -100,8 +129,10 @@ func (a *Acceptance) of(draw uint32) (n int) {
 
 // Accepted is how many drafts a request's step accepts. Its steps are counted from 0, however often it is
 // interrupted.
-func (a *Acceptance) Accepted(request uint64, step int) int {
-	return a.of(uint32(wordOf(a.seed(request), step) >> (drawBits * (step % inWord)) & (drawn - 1)))
+func (a *Acceptance) Accepted(request uint64, step int) int { return a.accepted(a.seed(request), step) }
+
+func (a *Acceptance) accepted(seed uint64, step int) int {
+	return a.of(uint32(wordOf(seed, step) >> (drawBits * (uint(step) % inWord)) & (drawn - 1)))
 }
 
 // Verification is how the decode steps of an engine verify drafts: each sequence's last token and its drafts
@@ -127,55 +158,68 @@ type Counts [Most + 1]int64
 
 // Steps is how many of a request's steps, from one on, give it so many tokens. It adds them to counts.
 func (a *Acceptance) Steps(request uint64, from, tokens int, t *Counts) int {
-	step := from
+	seed, step := a.seed(request), from
 	for ; tokens > 0 && step%inWord > 0; step++ {
-		tokens -= a.count(request, step, t)
+		tokens -= a.count(seed, step, t)
 	}
-	step, tokens = a.whole(request, step, tokens, t)
+	step, tokens = a.whole(seed, step, tokens, t)
 	for ; tokens > 0; step++ {
-		tokens -= a.count(request, step, t)
+		tokens -= a.count(seed, step, t)
 	}
 	return step - from
 }
 
 // count adds a step to counts, and returns how many tokens it gives.
-func (a *Acceptance) count(request uint64, step int, t *Counts) int {
-	n := a.Accepted(request, step)
+func (a *Acceptance) count(seed uint64, step int, t *Counts) int {
+	n := a.accepted(seed, step)
 	t[n]++
 	return 1 + n
 }
 
-// The draws of a word stand in two numbers, each in the lower half of one of two lanes.
-const (
-	lanes = 1<<32 + 1      // a one in each lane
-	draws = 0xffff * lanes // where the draws are
-	tops  = 1 << 31 * lanes
-)
-
-// whole is Steps for as long as a word's steps are all needed, whatever they give: all of its draws are held
-// against a limit at once. It returns the next step, and the tokens that are left.
-func (a *Acceptance) whole(request uint64, step, tokens int, t *Counts) (next, left int) {
-	var refused [Most]uint64 // by draft: draws that do not accept it, in lanes
-	seed, first, safe := a.seed(request), step, (inWord-1)*(1+len(a.beside))
-	for ; tokens > safe; step += inWord {
-		word := wordOf(seed, step)
-		even, odd := word&draws|tops, word>>drawBits&draws|tops
-		sum := uint64(0)
-		for i, limit := range a.beside {
-			n := (even-limit)>>31&lanes + (odd-limit)>>31&lanes
-			refused[i] += n
-			sum += n
+// whole is Steps for as long as a word's steps are all needed, whatever they give. It returns the next step,
+// and the tokens that are left.
+func (a *Acceptance) whole(seed uint64, step, tokens int, t *Counts) (next, left int) {
+	if a.known == nil {
+		return step, tokens
+	}
+	most := 1 + len(a.limits)
+	for tokens > (inWord-1)*most {
+		// as many words as are needed if all of their drafts are accepted, but for the last of their steps
+		words := min(roundWords, (tokens-(inWord-1)*most-1)/(inWord*most)+1)
+		sum := a.round(seed, step, words)
+		step += inWord * words
+		for n := range most {
+			count := int(sum & (1<<countBits - 1))
+			sum >>= countBits
+			t[n] += int64(count)
+			tokens -= count * (1 + n)
 		}
-		tokens -= inWord*(1+len(a.beside)) - int(uint32(sum)+uint32(sum>>32))
 	}
-	have := int64(step - first) // steps that accept all drafts before
-	for i := range a.beside {
-		accepted := int64(step-first) - int64(uint32(refused[i])) - int64(refused[i]>>32)
-		t[i] += have - accepted
-		have = accepted
-	}
-	t[len(a.beside)] += have
 	return step, tokens
+}
+
+// round counts the steps of some words by how many drafts they accept.
+func (a *Acceptance) round(seed uint64, step, words int) (sum uint64) {
+	known := a.known
+	for range words {
+		word := wordOf(seed, step)
+		counts := known[uint8(word>>8)] + known[uint8(word>>24)] + known[uint8(word>>40)] + known[word>>56]
+		if counts >= unknown {
+			counts = a.counts(word)
+		}
+		sum += counts
+		step += inWord
+	}
+	return sum
+}
+
+// counts are the counts of a word's steps, draw by draw.
+func (a *Acceptance) counts(word uint64) (counts uint64) {
+	for range inWord {
+		counts += 1 << (countBits * a.of(uint32(word&(drawn-1))))
+		word >>= drawBits
+	}
+	return counts
 }
 
 // Some adds a number of a request's steps, from one on, to counts.

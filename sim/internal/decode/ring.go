@@ -168,19 +168,30 @@ func (c *cycle) advance(ticks int64) {
 	c.at = at
 }
 
-// clear forgets the weights of the ticks before the present one, so many, and returns their sum.
+// clear forgets the weights of the ticks before the present one, so many, of which there are at most as many
+// as in the cycle, and returns their sum.
 func (c *cycle) clear(ticks int) (sum int64) {
 	size := len(c.weights)
-	for from := (c.at - ticks + size) % size; ticks > 0; {
+	from := c.at - ticks
+	if from < 0 {
+		from += size
+	}
+	for ticks > 0 {
 		skip := c.marks.ahead(from, size)
 		if skip >= ticks {
 			break
 		}
-		i := (from + skip) % size
+		i := from + skip
+		if i >= size {
+			i -= size
+		}
 		sum += c.weights[i]
 		c.weights[i] = 0
 		c.marks.clear(i)
-		from, ticks = (i+1)%size, ticks-skip-1
+		if from = i + 1; from == size {
+			from = 0
+		}
+		ticks -= skip + 1
 	}
 	return sum
 }

@@ -175,19 +175,44 @@ func (d *Decoders) schedule(x *verified, sign int64) {
 	if filled := ahead % l.BlockTokens; filled > 0 {
 		token = l.BlockTokens - filled + 1
 	}
-	step := x.after(token)
-	over := step*x.slope - int64(token)<<partBits // parts of a token that the step gives beyond it
-	whole, rest := int64(l.BlockTokens)<<partBits/x.slope, int64(l.BlockTokens)<<partBits%x.slope
-	for ; step <= last; token += l.BlockTokens {
-		if step >= now {
-			d.due(step-now, sign*int64(l.Blocks(ahead+token)-l.Blocks(ahead+token-1)))
+	p := progress{step: x.after(token)}
+	p.over = p.step*x.slope - int64(token)<<partBits
+	p.whole, p.rest = int64(l.BlockTokens)<<partBits/x.slope, int64(l.BlockTokens)<<partBits%x.slope
+	for ; p.step < now; token += l.BlockTokens {
+		p.next(x.slope)
+	}
+	at, sum := d.blocks.residue(int(p.step-now)), int64(0)
+	weight := sign * int64(l.Full)
+	for p.step <= last {
+		if l.Windows != nil {
+			weight = sign * int64(l.Blocks(ahead+token)-l.Blocks(ahead+token-1))
+			token += l.BlockTokens
 		}
-		step += whole
-		if over -= rest; over < 0 {
-			step++
-			over += x.slope
+		d.blocks.add(at, weight)
+		sum += weight
+		if at += int(p.next(x.slope)); at >= len(d.blocks.weights) {
+			at = d.blocks.residue(at - d.blocks.at)
 		}
 	}
+	d.perCycle += sum
+}
+
+// progress goes from block to block.
+type progress struct {
+	step        int64 // that gives the first token of a block
+	over        int64 // parts of a token that the step gives beyond it
+	whole, rest int64 // steps from block to block, and parts of a token that these lack
+}
+
+// next is the number of steps to the next block.
+func (p *progress) next(slope int64) (steps int64) {
+	steps = p.whole
+	if p.over -= p.rest; p.over < 0 {
+		steps++
+		p.over += slope
+	}
+	p.step += steps
+	return steps
 }
 
 // due enters blocks that the step so many ticks ahead takes.
