@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/roofserve/roofserve/internal/portable"
+	"github.com/roofserve/roofserve/sim/internal/agenda"
 )
 
 // dynamoKV is Dynamo's router by KV caches (lib/kv-router: scheduling/selector.rs, sequences). A replica's
@@ -17,16 +18,20 @@ import (
 // token, blocks until the answer's end; generated tokens are left out, as with its default
 // (--router-track-output-blocks). Dynamo counts a block that several running requests share once, here each
 // of them counts.
+//
+// Of many replicas only few can be the cheapest: those that have some of the prompt, and of the others those
+// with least in hand.
 type dynamoKV struct {
 	weight, temperature float64
 	seed                uint64
 	replicas            []Member
-	prompts             []int       // tokens to compute, by replica
-	blocks              []int       // in hand, by replica
-	sent                map[int]hop // by request
-	costs, chances      []float64   // reused
-	equal               []int       // reused
-	nothing             []int       // overlaps of a request whose prompt nobody looked for
+	prompts             []int         // tokens to compute, by replica
+	blocks              []int         // in hand, by replica
+	even                bool          // all have blocks of one size, and less to compute never costs more
+	loads               agenda.Agenda // the replicas by what they have in hand, where even
+	sent                map[int]hop   // by request
+	chances             []float64     // reused
+	list, equal         []int         // reused
 }
 
 // hop is a request that was sent to a replica, with what it adds to that.
@@ -34,9 +39,13 @@ type hop struct{ replica, prompt, blocks int }
 
 func newKV(s *Terms) Router {
 	n := len(s.Replicas)
-	return &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
-		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{},
-		costs: make([]float64, n), nothing: make([]int, n)}
+	k := &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
+		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{}, loads: agenda.New(n, 0)}
+	k.even = k.weight >= 0
+	for _, m := range k.replicas {
+		k.even = k.even && m.BlockTokens == k.replicas[0].BlockTokens
+	}
+	return k
 }
 
 // Probes tells that caches are looked at, unless that makes no difference.
@@ -44,47 +53,82 @@ func (k *dynamoKV) Probes() bool { return k.weight > 0 }
 
 // Choose is the cheapest replica, or a drawn one.
 func (k *dynamoKV) Choose(q *Request) int {
-	overlap := q.Overlap
-	if overlap == nil {
-		overlap = k.nothing
-	}
-	size, prompt := -1, 0 // of the replica before, in tokens and in blocks
-	costs := k.costs
-	// as long as costs, of which the compiler is told
-	replicas, prompts, blocks := k.replicas[:len(costs)], k.prompts[:len(costs)], k.blocks[:len(costs)]
-	overlap = overlap[:len(costs)]
-	for i := range costs {
-		if s := replicas[i].BlockTokens; s != size {
-			size = s
-			prompt = q.Input / max(1, s)
-		}
-		tokens := prompts[i] + q.Input - overlap[i]
-		costs[i] = float64(k.weight*float64(tokens)/float64(max(1, size))) + float64(blocks[i]+prompt)
-	}
 	i := 0
 	if k.temperature > 0 {
 		i = k.drawn(q)
 	} else {
 		i = k.cheapest(q)
 	}
-	h := hop{i, q.Input - overlap[i], q.Input / max(1, k.replicas[i].BlockTokens)}
-	k.prompts[i] += h.prompt
-	k.blocks[i] += h.blocks
+	h := hop{i, q.Input - overlapOf(q, i), q.Input / k.blockTokens(i)}
+	k.add(i, h.prompt, h.blocks)
 	k.sent[q.Index] = h
 	return i
 }
 
-// cheapest is the replica with the smallest cost, of equal ones any with the fewest cached blocks.
-func (k *dynamoKV) cheapest(q *Request) int {
-	least := k.costs[0]
-	for _, c := range k.costs {
-		if c < least {
-			least = c
+// blockTokens is the size of a replica's blocks.
+func (k *dynamoKV) blockTokens(i int) int { return max(1, k.replicas[i].BlockTokens) }
+
+// overlapOf is how much of a request's prompt a replica is known to have.
+func overlapOf(q *Request, i int) int {
+	if q.Overlap == nil {
+		return 0
+	}
+	return q.Overlap[i]
+}
+
+// add adds to what a replica has in hand.
+func (k *dynamoKV) add(i, prompt, blocks int) {
+	k.prompts[i] += prompt
+	k.blocks[i] += blocks
+	if k.even {
+		k.loads.Set(i, order(k.inHand(i)))
+	}
+}
+
+// inHand is what a replica has to do already, in blocks.
+func (k *dynamoKV) inHand(i int) float64 {
+	return float64(k.weight*float64(k.prompts[i])/float64(k.blockTokens(i))) + float64(k.blocks[i])
+}
+
+// order makes of numbers that are not negative whole ones in the same order.
+func order(x float64) int64 { return int64(math.Float64bits(x)) }
+
+// cost is a replica's, with a request.
+func (k *dynamoKV) cost(q *Request, i int) float64 {
+	size := k.blockTokens(i)
+	tokens := k.prompts[i] + q.Input - overlapOf(q, i)
+	return float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+q.Input/size)
+}
+
+// candidates are replicas one of which is the cheapest, in order.
+func (k *dynamoKV) candidates(q *Request) []int {
+	k.list = k.list[:0]
+	if !k.even {
+		for i := range k.replicas {
+			k.list = append(k.list, i)
+		}
+		return k.list
+	}
+	// What has nothing of the prompt costs as much more than it has in hand as every other, but for rounding.
+	first, _ := k.loads.Top()
+	rounding := 1e-9 * (1 + k.cost(q, first) + k.inHand(first))
+	k.list = k.loads.Within(k.list, order(k.inHand(first)+rounding))
+	for _, i := range q.Holders {
+		if at, found := slices.BinarySearch(k.list, i); !found {
+			k.list = slices.Insert(k.list, at, i)
 		}
 	}
-	k.equal = k.equal[:0]
-	for i, c := range k.costs {
-		if c == least {
+	return k.list
+}
+
+// cheapest is the replica with the smallest cost, of equal ones any with the fewest cached blocks.
+func (k *dynamoKV) cheapest(q *Request) int {
+	least := math.Inf(1)
+	for _, i := range k.candidates(q) {
+		switch c := k.cost(q, i); {
+		case c < least:
+			least, k.equal = c, append(k.equal[:0], i)
+		case c == least:
 			k.equal = append(k.equal, i)
 		}
 	}
@@ -103,18 +147,19 @@ func (k *dynamoKV) cheapest(q *Request) int {
 
 // drawn is a replica by the softmax of the negative costs.
 func (k *dynamoKV) drawn(q *Request) int {
-	least, most := k.costs[0], k.costs[0]
-	for _, c := range k.costs {
-		least, most = min(least, c), max(most, c)
+	costs := k.chances[:0]
+	for i := range k.replicas {
+		costs = append(costs, k.cost(q, i))
 	}
+	k.chances = costs
+	least, most := slices.Min(costs), slices.Max(costs)
 	if least == most {
-		return anyOf(len(k.costs), k.seed, q.Index)
+		return anyOf(len(costs), k.seed, q.Index)
 	}
-	k.chances = k.chances[:0]
 	sum := 0.0
-	for _, c := range k.costs {
+	for i, c := range costs {
 		sum += portable.Exp((least - c) / float64((most-least)*k.temperature))
-		k.chances = append(k.chances, sum)
+		k.chances[i] = sum
 	}
 	at := draw(k.seed, q.Index) * sum
 	for i, upTo := range k.chances {
@@ -128,7 +173,7 @@ func (k *dynamoKV) drawn(q *Request) int {
 // Begun takes a prompt that is computed off its replica's.
 func (k *dynamoKV) Begun(index int) {
 	if h, found := k.sent[index]; found {
-		k.prompts[h.replica] -= h.prompt
+		k.add(h.replica, -h.prompt, 0)
 		h.prompt = 0
 		k.sent[index] = h
 	}
@@ -137,7 +182,6 @@ func (k *dynamoKV) Begun(index int) {
 // Ended takes a request off its replica's.
 func (k *dynamoKV) Ended(index int) {
 	h := k.sent[index]
-	k.prompts[h.replica] -= h.prompt
-	k.blocks[h.replica] -= h.blocks
+	k.add(h.replica, -h.prompt, -h.blocks)
 	delete(k.sent, index)
 }

@@ -16,6 +16,8 @@ type Request struct {
 	// Overlap is how many of those each replica is known to have in its cache, from the first on; nil for a
 	// router that does not ask. It is valid until the next request.
 	Overlap []int
+	// Holders are the replicas of which that is more than nothing, in order; valid as long.
+	Holders []int
 	// Cached tells how many blocks a replica is known to have in its cache, whatever they hold; nil likewise.
 	Cached func(replica int) int
 }

@@ -1,6 +1,8 @@
 package router
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -147,8 +149,9 @@ func TestKVWeighsPrefillAgainstLoad(t *testing.T) {
 	for weight, want := range map[float64]int{1: 1, 2: 0} {
 		two := []Member{{100, 16}, {100, 16}}
 		k := newKV(&Terms{Replicas: two, Options: Options{OverlapWeight: weight}}).(*dynamoKV)
-		k.blocks[0], k.blocks[1] = 5, 1
-		ask := &Request{Input: 64, Overlap: []int{48, 0}, Cached: counts([]int{3, 0})}
+		k.add(0, 0, 5)
+		k.add(1, 0, 1)
+		ask := &Request{Input: 64, Overlap: []int{48, 0}, Holders: []int{0}, Cached: counts([]int{3, 0})}
 		if got := k.Choose(ask); got != want {
 			t.Errorf("with weight %v replica %d, want %d", weight, got, want)
 		}
@@ -181,7 +184,7 @@ func TestKVDrawsBySoftmax(t *testing.T) {
 	const draws = 100_000
 	k := newKV(&Terms{Replicas: Alike(3), Options: Options{OverlapWeight: 1, Temperature: 0.5}}).(*dynamoKV)
 	var counts [3]float64
-	k.costs = []float64{10, 20, 30}
+	k.blocks = []int{10, 20, 30}
 	for i := range draws {
 		counts[k.drawn(&Request{Index: i})]++
 	}
@@ -191,4 +194,83 @@ func TestKVDrawsBySoftmax(t *testing.T) {
 			t.Errorf("replica %d is drawn in %.3f of the cases, want %.3f", i, got, want)
 		}
 	}
+}
+
+// plainKV is dynamoKV as it reads: every replica's cost is looked at.
+type plainKV struct {
+	weight          float64
+	members         []Member
+	prompts, blocks []int
+}
+
+func (k *plainKV) choose(q *Request, seed uint64) int {
+	costs := make([]float64, len(k.members))
+	for i, m := range k.members {
+		tokens := k.prompts[i] + q.Input - q.Overlap[i]
+		costs[i] = float64(k.weight*float64(tokens)/float64(m.BlockTokens)) + float64(k.blocks[i]+q.Input/m.BlockTokens)
+	}
+	fewest := math.MaxInt
+	for i, c := range costs {
+		if c == slices.Min(costs) {
+			fewest = min(fewest, q.Cached(i))
+		}
+	}
+	var equal []int
+	for i, c := range costs {
+		if c == slices.Min(costs) && q.Cached(i) == fewest {
+			equal = append(equal, i)
+		}
+	}
+	return equal[anyOf(len(equal), seed, q.Index)]
+}
+
+// TestKVLooksAtThoseThatCount holds what it chooses among candidates against all.
+func TestKVLooksAtThoseThatCount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "replicas")
+		plain := plainKV{weight: rapid.SampledFrom([]float64{0, 0.3, 1, 1.7}).Draw(t, "weight"),
+			prompts: make([]int, n), blocks: make([]int, n)}
+		for range n {
+			size := 16
+			if rapid.IntRange(0, 20).Draw(t, "other") == 0 {
+				size = 24
+			}
+			plain.members = append(plain.members, Member{100, size})
+		}
+		const seed = 5
+		k := newKV(&Terms{Replicas: plain.members, Seed: seed, Options: Options{OverlapWeight: plain.weight}}).(*dynamoKV)
+		var sent [][3]int // replica, prompt and blocks of each request
+		for i := range 40 {
+			q := Request{Index: i, Input: rapid.IntRange(1, 300).Draw(t, "input"), Overlap: make([]int, n)}
+			for r := range n {
+				if rapid.IntRange(0, 2).Draw(t, "holds") == 0 {
+					q.Overlap[r] = rapid.IntRange(1, q.Input).Draw(t, "overlap")
+					q.Holders = append(q.Holders, r)
+				}
+			}
+			q.Cached = counts(rapid.SliceOfN(rapid.IntRange(0, 2), n, n).Draw(t, "cached"))
+			want := plain.choose(&q, seed)
+			if got := k.Choose(&q); got != want {
+				t.Fatalf("request %d goes to replica %d, should go to %d", i, got, want)
+			}
+			one := [3]int{want, q.Input - q.Overlap[want], q.Input / plain.members[want].BlockTokens}
+			plain.prompts[want] += one[1]
+			plain.blocks[want] += one[2]
+			sent = append(sent, one)
+			for j := range sent {
+				x := &sent[j]
+				if x[1] > 0 && rapid.IntRange(0, 9).Draw(t, "begun") == 0 {
+					k.Begun(j)
+					plain.prompts[x[0]] -= x[1]
+					x[1] = 0
+				}
+				if x[2] > 0 && rapid.IntRange(0, 19).Draw(t, "ended") == 0 {
+					k.Ended(j)
+					plain.prompts[x[0]] -= x[1]
+					plain.blocks[x[0]] -= x[2]
+					*x = [3]int{}
+				}
+			}
+		}
+	})
 }

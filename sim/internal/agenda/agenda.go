@@ -41,6 +41,20 @@ func (a *Agenda) Top() (replica int, key int64) {
 	return int(top.replica), top.key
 }
 
+// Within appends the replicas whose key is at most so large, in order.
+func (a *Agenda) Within(list []int, most int64) []int { return a.within(list, 1, most) }
+
+// within is Within for those below a place.
+func (a *Agenda) within(list []int, at int, most int64) []int {
+	switch p := &a.places[at]; {
+	case p.key > most:
+		return list
+	case at >= a.size:
+		return append(list, int(p.replica))
+	}
+	return a.within(a.within(list, 2*at, most), 2*at+1, most)
+}
+
 // Key is a replica's.
 func (a *Agenda) Key(replica int) int64 { return a.places[a.size+replica].key }
 

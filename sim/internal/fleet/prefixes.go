@@ -15,6 +15,7 @@ type prefixes struct {
 	delay   units.Picoseconds // until it knows of a change
 	now     units.Picoseconds // when the request comes that is asked about
 	overlap []int             // tokens by replica, of that request
+	holders []int             // replicas that have any, in order
 	cached  []int             // blocks by replica
 	homes   []home            // by replica
 	count   func(int) int     // blocks, which is the same each time
@@ -33,8 +34,8 @@ type shelf struct {
 	keys  *replica.Keyring
 	ranks []place
 	has   [][]holding // by strand
-	reach []int       // by rank: first blocks that it has of the request asked about; reused
-	lies  []int       // replicas that have any of it; reused
+	reach []int       // by rank: first blocks that it has of the request asked about; 0 where none is asked about
+	lies  []int       // ranks that may have any of it; reused
 }
 
 // holding is blocks of a strand that a rank has. Of one rank's no two touch each other.
@@ -208,7 +209,10 @@ func (x *prefixes) blocks(number int) int {
 // ranks.
 func (x *prefixes) find(q *replica.Request, now units.Picoseconds, asking *router.Request) {
 	x.now = now
-	clear(x.overlap)
+	for _, number := range x.holders {
+		x.overlap[number] = 0
+	}
+	x.holders = x.holders[:0]
 	for _, s := range x.shelves {
 		if x.delay > 0 {
 			for rank := range s.ranks {
@@ -217,12 +221,17 @@ func (x *prefixes) find(q *replica.Request, now units.Picoseconds, asking *route
 		}
 		s.find(x, q)
 	}
-	asking.Overlap, asking.Cached = x.overlap, x.count
+	slices.Sort(x.holders)
+	asking.Overlap, asking.Holders, asking.Cached = x.overlap, x.holders, x.count
 }
 
 // judge counts a request that was sent to a replica.
 func (x *prefixes) judge(chosen int, a *replica.Account) {
-	if most := slices.Max(x.overlap); most > 0 {
+	most := 0
+	for _, number := range x.holders {
+		most = max(most, x.overlap[number])
+	}
+	if most > 0 {
 		a.Found++
 		if x.overlap[chosen] == most {
 			a.Taken++
@@ -237,16 +246,15 @@ func (s *shelf) find(x *prefixes, q *replica.Request) {
 	s.lies = s.lies[:0]
 	for _, p := range portions {
 		for _, h := range s.on(p.Strand) {
-			s.lies = append(s.lies, s.ranks[h.rank].replica)
+			s.lies = append(s.lies, h.rank)
 		}
 	}
 	if len(s.lies) == 0 {
 		return
 	}
-	for _, number := range s.lies {
-		x.settle(number)
+	for _, rank := range s.lies {
+		x.settle(s.ranks[rank].replica)
 	}
-	clear(s.reach)
 	for _, p := range portions {
 		for _, h := range s.on(p.Strand) {
 			if r := &s.reach[h.rank]; h.from <= *r && *r >= p.From {
@@ -254,9 +262,15 @@ func (s *shelf) find(x *prefixes, q *replica.Request) {
 			}
 		}
 	}
-	for i, blocks := range s.reach {
-		n := s.ranks[i].replica
-		x.overlap[n] = max(x.overlap[n], blocks*s.keys.BlockTokens())
+	for _, rank := range s.lies {
+		tokens, n := s.reach[rank]*s.keys.BlockTokens(), s.ranks[rank].replica
+		if s.reach[rank] = 0; tokens == 0 {
+			continue // nothing, or counted already
+		}
+		if x.overlap[n] == 0 {
+			x.holders = append(x.holders, n)
+		}
+		x.overlap[n] = max(x.overlap[n], tokens)
 	}
 }
 
