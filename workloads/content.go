@@ -1,5 +1,7 @@
 package workloads
 
+import "github.com/roofserve/roofserve/internal/hash"
+
 // content gives ids to a context that grows: to each full stretch of contentTokens tokens one that is equal
 // where all content up to there is.
 type content struct {
@@ -18,16 +20,21 @@ type piece struct {
 	tokens int
 }
 
-// add appends the first tokens of a piece.
+// add appends the first tokens of a piece. What was before it and its own number are mixed once for all of its
+// stretches.
 func (c *content) add(p piece) {
-	for from := 0; from < p.tokens; {
-		n := min(p.tokens-from, contentTokens-c.tokens%contentTokens)
-		c.put(mix(p.id, uint64(from)), n)
-		from += n
+	if p.tokens == 0 {
+		return
 	}
+	start := mix(c.state, p.id)
+	for at := contentTokens - c.tokens%contentTokens; at <= p.tokens; at += contentTokens {
+		c.ids = append(c.ids, start+uint64(at)*hash.Golden)
+	}
+	c.state = mix(start, uint64(p.tokens))
+	c.tokens += p.tokens
 }
 
-// put appends some tokens that do not reach beyond the stretch.
+// put appends some tokens, of a piece of their own, that do not reach beyond the stretch.
 func (c *content) put(id uint64, tokens int) {
 	c.state = mix(mix(c.state, id), uint64(tokens))
 	if c.tokens += tokens; c.tokens%contentTokens == 0 {

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"slices"
-
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/workloads"
@@ -53,36 +51,38 @@ type outbox []turn
 // push puts a turn into its place.
 func (o *outbox) push(t turn) {
 	*o = append(*o, t)
-	list := *o
-	for i := len(list) - 1; i > 0; {
-		up := (i - 1) / 2
-		above := &list[up]
-		if !list[i].before(above.at, above.request.Index) {
+	list, hole := *o, len(*o)-1
+	for hole > 0 {
+		up := (hole - 1) / 2
+		if above := &list[up]; !t.before(above.at, above.request.Index) {
 			break
 		}
-		list[i], list[up] = list[up], list[i]
-		i = up
+		list[hole] = list[up]
+		hole = up
 	}
+	list[hole] = t
 }
 
 // pop takes out the earliest turn.
 func (o *outbox) pop() {
 	list := *o
-	last := len(list) - 1
-	list[0] = list[last]
-	list = slices.Delete(list, last, last+1)
-	*o = list
-	for i := 0; ; {
-		least := i
-		for _, down := range [...]int{2*i + 1, 2*i + 2} {
-			if down < len(list) && list[down].before(list[least].at, list[least].request.Index) {
-				least = down
-			}
+	n := len(list) - 1
+	last := &list[n]
+	hole := 0
+	for {
+		down := 2*hole + 1
+		if down >= n {
+			break
 		}
-		if least == i {
-			return
+		if other := &list[down]; down+1 < n && list[down+1].before(other.at, other.request.Index) {
+			down++
 		}
-		list[i], list[least] = list[least], list[i]
-		i = least
+		if next := &list[down]; !next.before(last.at, last.request.Index) {
+			break
+		}
+		list[hole] = list[down]
+		hole = down
 	}
+	list[hole] = *last
+	*o = list[:n]
 }
