@@ -20,8 +20,8 @@ type piece struct {
 	tokens int
 }
 
-// add appends the first tokens of a piece. What was before it and its own number are mixed once for all of its
-// stretches.
+// add appends the first tokens of a piece. What was before it and its own number are mixed once for all of
+// its stretches.
 func (c *content) add(p piece) {
 	if p.tokens == 0 {
 		return

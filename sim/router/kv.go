@@ -6,6 +6,7 @@ import (
 
 	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/sim/internal/agenda"
+	"github.com/roofserve/roofserve/sim/internal/register"
 )
 
 // dynamoKV is Dynamo's router by KV caches (lib/kv-router: scheduling/selector.rs, sequences). A replica's
@@ -29,9 +30,9 @@ type dynamoKV struct {
 	blocks              []int         // in hand, by replica
 	even                bool          // all have blocks of one size, and less to compute never costs more
 	loads               agenda.Agenda // the replicas by what they have in hand, where even
-	sent                map[int]hop   // by request
-	chances             []float64     // reused
-	list, equal         []int         // reused
+	sent                register.Register[hop]
+	chances             []float64 // reused
+	list, equal         []int     // reused
 }
 
 // hop is a request that was sent to a replica, with what it adds to that.
@@ -40,7 +41,7 @@ type hop struct{ replica, prompt, blocks int }
 func newKV(s *Terms) Router {
 	n := len(s.Replicas)
 	k := &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
-		prompts: make([]int, n), blocks: make([]int, n), sent: map[int]hop{}, loads: agenda.New(n, 0)}
+		prompts: make([]int, n), blocks: make([]int, n), loads: agenda.New(n, 0)}
 	k.even = k.weight >= 0
 	for _, m := range k.replicas {
 		k.even = k.even && m.BlockTokens == k.replicas[0].BlockTokens
@@ -61,7 +62,7 @@ func (k *dynamoKV) Choose(q *Request) int {
 	}
 	h := hop{i, q.Input - overlapOf(q, i), q.Input / k.blockTokens(i)}
 	k.add(i, h.prompt, h.blocks)
-	k.sent[q.Index] = h
+	*k.sent.Put(q.Index) = h
 	return i
 }
 
@@ -172,16 +173,16 @@ func (k *dynamoKV) drawn(q *Request) int {
 
 // Begun takes a prompt that is computed off its replica's.
 func (k *dynamoKV) Begun(index int) {
-	if h, found := k.sent[index]; found {
+	if h := k.sent.At(index); h != nil {
 		k.add(h.replica, -h.prompt, 0)
 		h.prompt = 0
-		k.sent[index] = h
 	}
 }
 
 // Ended takes a request off its replica's.
 func (k *dynamoKV) Ended(index int) {
-	h := k.sent[index]
-	k.add(h.replica, -h.prompt, -h.blocks)
-	delete(k.sent, index)
+	if h := k.sent.At(index); h != nil {
+		k.add(h.replica, -h.prompt, -h.blocks)
+		k.sent.Drop(index)
+	}
 }

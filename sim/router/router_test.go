@@ -174,8 +174,8 @@ func TestKVFollowsWhatItSent(t *testing.T) {
 		t.Errorf("replica %d, want the one with less in hand", got)
 	}
 	k.Ended(0)
-	if got := ask(4, 16); got != 0 || len(k.sent) != 4 {
-		t.Errorf("replica %d, want the one with nothing in hand; %d are remembered", got, len(k.sent))
+	if got := ask(4, 16); got != 0 || k.sent.Len() != 4 {
+		t.Errorf("replica %d, want the one with nothing in hand; %d are remembered", got, k.sent.Len())
 	}
 }
 
@@ -207,7 +207,8 @@ func (k *plainKV) choose(q *Request, seed uint64) int {
 	costs := make([]float64, len(k.members))
 	for i, m := range k.members {
 		tokens := k.prompts[i] + q.Input - q.Overlap[i]
-		costs[i] = float64(k.weight*float64(tokens)/float64(m.BlockTokens)) + float64(k.blocks[i]+q.Input/m.BlockTokens)
+		costs[i] = float64(k.weight*float64(tokens)/float64(m.BlockTokens)) +
+			float64(k.blocks[i]+q.Input/m.BlockTokens)
 	}
 	fewest := math.MaxInt
 	for i, c := range costs {
@@ -238,7 +239,8 @@ func TestKVLooksAtThoseThatCount(t *testing.T) {
 			plain.members = append(plain.members, Member{100, size})
 		}
 		const seed = 5
-		k := newKV(&Terms{Replicas: plain.members, Seed: seed, Options: Options{OverlapWeight: plain.weight}}).(*dynamoKV)
+		terms := Terms{Replicas: plain.members, Seed: seed, Options: Options{OverlapWeight: plain.weight}}
+		k := newKV(&terms).(*dynamoKV)
 		var sent [][3]int // replica, prompt and blocks of each request
 		for i := range 40 {
 			q := Request{Index: i, Input: rapid.IntRange(1, 300).Draw(t, "input"), Overlap: make([]int, n)}

@@ -55,7 +55,7 @@ func newArrivals(c *contract.Config, known *replica.Contents) (arrivals, error) 
 		a.sends = make([]units.Picoseconds, users)
 	}
 	if workloads.HasTurns(c.Workload) {
-		a.turns = &turns{parked: map[uint32]turn{}, sessions: newSessions(c.Warmup)}
+		a.turns = &turns{sessions: newSessions(c.Warmup)}
 	}
 	a.listen = a.closed || a.turns != nil || c.Admission != nil && c.Admission.Retries > 0
 	err := a.fill()
@@ -231,7 +231,7 @@ func (a *arrivals) pass() error {
 func (a *arrivals) taken() int {
 	n := a.read - len(a.ahead) + a.next - (len(a.outbox) - a.anew)
 	if a.turns != nil {
-		n -= len(a.turns.parked)
+		n -= a.turns.parked.Len()
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/register"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 )
 
@@ -13,14 +14,14 @@ import (
 type gateway struct {
 	*contract.Admission
 	fleet    *Fleet
-	number   int               // of its alarm
-	level    float64           // of the bucket, in tokens
-	filled   units.Picoseconds // when it was that
-	open     map[uint32]*visit // let in and not answered, by request
-	first    deadlines         // of first tokens
-	last     deadlines         // of answers
-	received int               // requests, however often they were sent
-	content  int32             // a copy of the present request's, should it be sent anew
+	number   int                       // of its alarm
+	level    float64                   // of the bucket, in tokens
+	filled   units.Picoseconds         // when it was that
+	open     register.Register[*visit] // let in and not answered, by request
+	first    deadlines                 // of first tokens
+	last     deadlines                 // of answers
+	received int                       // requests, however often they were sent
+	content  int32                     // a copy of the present request's, should it be sent anew
 	contract.GateStats
 }
 
@@ -51,7 +52,7 @@ func (f *Fleet) guard() {
 	if a == nil {
 		return
 	}
-	f.gateway = &gateway{Admission: a, fleet: f, level: a.Capacity, open: map[uint32]*visit{},
+	f.gateway = &gateway{Admission: a, fleet: f, level: a.Capacity,
 		first: deadlines{wait: a.FirstTokenTimeout}, last: deadlines{wait: a.RequestTimeout}}
 	f.gateway.number = f.alarms.add(f.gateway)
 }
@@ -126,7 +127,7 @@ func (g *gateway) passOn(q *replica.Request, to int, now units.Picoseconds) bool
 		p.Refuse(q, now)
 		return false
 	}
-	g.open[q.Index] = v
+	*g.open.Put(int(q.Index)) = v
 	g.first.add(v, now)
 	g.last.add(v, now)
 	f.alarms.set(g.number, g.next())
@@ -204,23 +205,24 @@ func (g *gateway) comeToNothing(v *visit, at units.Picoseconds, count *int, end 
 
 // begun takes note of a request's first token.
 func (g *gateway) begun(index uint32) {
-	if v := g.open[index]; v != nil {
-		v.hasFirst = true
+	if v := g.open.At(int(index)); v != nil {
+		(*v).hasFirst = true
 	}
 }
 
 // ended takes note of an answer.
 func (g *gateway) ended(index uint32) {
-	if v := g.open[index]; v != nil {
-		g.close(v)
-		g.forget(v.Content)
+	if v := g.open.At(int(index)); v != nil {
+		content := (*v).Content
+		g.close(*v)
+		g.forget(content)
 	}
 }
 
 // close takes note that nobody waits for a request any more.
 func (g *gateway) close(v *visit) {
 	v.isOut = true
-	delete(g.open, v.Index)
+	g.open.Drop(int(v.Index))
 }
 
 // forget drops what a request's content was, which is not sent anew.
@@ -236,7 +238,7 @@ func (g *gateway) audit() error {
 	for _, p := range g.fleet.replicas {
 		done += p.Account.Completed + p.Account.Failed
 	}
-	if len(g.open) > 0 || done+g.Rejected+g.TimedOut != g.received {
+	if g.open.Len() > 0 || done+g.Rejected+g.TimedOut != g.received {
 		return fmt.Errorf("conservation: of %d requests %d completed or failed, %d were rejected and %d timed out", g.received,
 			done, g.Rejected, g.TimedOut)
 	}

@@ -34,7 +34,7 @@ type shelf struct {
 	keys  *replica.Keyring
 	ranks []place
 	has   [][]holding // by strand
-	reach []int       // by rank: first blocks that it has of the request asked about; 0 where none is asked about
+	reach []int       // by rank: first blocks that it has of the request asked about; else 0
 	lies  []int       // ranks that may have any of it; reused
 }
 

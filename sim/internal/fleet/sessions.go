@@ -3,6 +3,7 @@ package fleet
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
+	"github.com/roofserve/roofserve/sim/internal/register"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/metrics"
 )
@@ -10,10 +11,10 @@ import (
 // sessions follows the chains of requests of which one follows the answer to another.
 type sessions struct {
 	warmup       units.Picoseconds
-	open         map[uint32]chain // by the request that is to be answered next, of those beyond the first
-	count, turns int              // of sessions that have ended
-	whole        observed         // from a session's first request to its last answer
-	first        []observed       // times to first token, by turn
+	open         register.Register[chain] // by the request to be answered next, but for first ones
+	count, turns int                      // of sessions that have ended
+	whole        observed                 // from a session's first request to its last answer
+	first        []observed               // times to first token, by turn
 }
 
 // chain is how far a session has come.
@@ -39,16 +40,15 @@ func (o *observed) add(t units.Picoseconds) {
 const turnsApart = 32
 
 func newSessions(warmup units.Picoseconds) *sessions {
-	return &sessions{warmup: warmup, open: map[uint32]chain{}, whole: newObserved()}
+	return &sessions{warmup: warmup, whole: newObserved()}
 }
 
 // heard takes note of an answer, which another request may follow.
 func (s *sessions) heard(a replica.Answer, followed bool) {
-	c, found := s.open[a.Index]
-	if found {
-		delete(s.open, a.Index)
-	} else {
-		c.began = a.Arrival
+	c := chain{began: a.Arrival}
+	if open := s.open.At(int(a.Index)); open != nil {
+		c = *open
+		s.open.Drop(int(a.Index))
 	}
 	served := a.First > 0
 	if served && a.Arrival >= s.warmup {
@@ -60,7 +60,7 @@ func (s *sessions) heard(a replica.Answer, followed bool) {
 	}
 	c.turns++
 	if followed {
-		s.open[a.Index+1] = c
+		*s.open.Put(int(a.Index) + 1) = c
 		return
 	}
 	s.count++

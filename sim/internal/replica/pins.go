@@ -2,6 +2,7 @@ package replica
 
 import (
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/internal/register"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -11,8 +12,8 @@ import (
 // exports is what a rank computes for others.
 type exports struct {
 	port   *port
-	remote map[uint32]*Remote // by index: requests that are to be decoded elsewhere
-	pinned []*Remote          // by Seq: whose prompt is computed; nil where it is not
+	remote register.Register[*Remote] // requests that are to be decoded elsewhere
+	pinned []*Remote                  // by Seq: whose prompt is computed; nil where it is not
 }
 
 // keep takes note of a sequence whose blocks are kept for a remote.
@@ -31,20 +32,21 @@ func (x *exports) letGo(id sched.Seq) {
 
 // begins takes note that the first step of a prompt begins.
 func (x *exports) begins(index uint32, r *rank, now units.Picoseconds) {
-	if m := x.remote[index]; m != nil && !m.begun {
-		m.begun, m.Begun, m.rank = true, now, r
-		x.port.begun = append(x.port.begun, m)
+	if m := x.remote.At(int(index)); m != nil && !(*m).begun {
+		(*m).begun, (*m).Begun, (*m).rank = true, now, r
+		x.port.begun = append(x.port.begun, *m)
 	}
 }
 
 // export hands over a sequence whose prompt is computed. It reports false where this replica answers the
 // request itself.
 func (r *rank) export(id sched.Seq, s *Sequence, end units.Picoseconds) bool {
-	m := r.exports.remote[s.Index]
-	if m == nil {
+	remote := r.exports.remote.At(int(s.Index))
+	if remote == nil {
 		return false
 	}
-	delete(r.exports.remote, s.Index)
+	m := *remote
+	r.exports.remote.Drop(int(s.Index))
 	r.account.Journal.finished(end)
 	m.Done, m.Cached, m.Preemptions, m.Computed = end+s.Lag, s.Cached, s.Preemptions, true
 	m.seq, m.rank = id, r

@@ -38,7 +38,7 @@ func (p *Replica) connect(r *rank, c *contract.Config) {
 	}
 	if c.Role == contract.Prefill {
 		r.silent = c.Exchange.Again
-		r.exports = &exports{port: p.port, remote: map[uint32]*Remote{}}
+		r.exports = &exports{port: p.port}
 	} else {
 		r.lot = &lot{port: p.port}
 	}
@@ -94,7 +94,7 @@ func (p *Replica) Prefill(q *Request, m *Remote, now units.Picoseconds) {
 	alone := prompt(q)
 	p.Account.arrived(now)
 	r := p.ranks[p.RankFor(q)]
-	r.exports.remote[q.Index] = m
+	*r.exports.remote.Put(int(q.Index)) = m
 	p.enqueue(&alone, r, now)
 }
 
