@@ -9,8 +9,9 @@ import (
 // which knows replicas by their numbers among all.
 type desks struct {
 	of      [2]router.Router
-	numbers [2][]int // of each side's replicas among all
-	place   []int    // of each replica among its side's
+	watches [2]router.Watcher // the same, where they ask for loads; else nil
+	numbers [2][]int          // of each side's replicas among all
+	place   []int             // of each replica among its side's
 	side    []int
 }
 
@@ -33,6 +34,7 @@ func newDesks(c *contract.Config, pools []contract.Config) (router.Router, error
 		if d.of[side], err = router.New(c.Router, terms); err != nil {
 			return nil, err
 		}
+		d.watches[side], _ = d.of[side].(router.Watcher)
 		if _, ok := d.of[side].(router.Subscriber); ok {
 			reads = true
 		}
@@ -54,7 +56,7 @@ func (d *desks) mate(q *router.Request) int { return d.numbers[1][d.of[1].Choose
 
 // Load adds to the number of a replica's outstanding requests, where its router asks for that.
 func (d *desks) Load(i, by int) {
-	if w, ok := d.of[d.side[i]].(router.Watcher); ok {
+	if w := d.watches[d.side[i]]; w != nil {
 		w.Load(d.place[i], by)
 	}
 }

@@ -80,11 +80,11 @@ func sideOf(r contract.Role) int {
 func (x *exchange) arrive(now units.Picoseconds) error {
 	f := x.fleet
 	q, session := f.arrivals.head()
-	asked := router.Request{Index: int(q.Index), Session: session}
+	f.asking = router.Request{Index: int(q.Index), Session: session}
 	mate, rank := -1, 0
 	x.look(now)
 	if !x.PairLate || x.Local == contract.Always {
-		mate = x.desks.mate(&asked)
+		mate = x.desks.mate(&f.asking)
 		rank = f.replicas[mate].RankFor(q)
 	}
 	switch {
@@ -92,7 +92,7 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 		x.own(q, mate)
 		x.send(q, mate, rank, now)
 	default:
-		source := x.desks.Choose(&asked)
+		source := x.desks.Choose(&f.asking)
 		m := x.paired(q)
 		x.own(q, source)
 		switch p := f.replicas[source]; {
@@ -225,7 +225,8 @@ func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 		v := x.of(m)
 		if v.mate < 0 {
 			x.look(now)
-			mate := x.desks.mate(&router.Request{Index: int(m.Index), Session: v.session})
+			f.asking = router.Request{Index: int(m.Index), Session: v.session}
+			mate := x.desks.mate(&f.asking)
 			x.pair(m, mate, f.replicas[mate].RankFor(&m.Request), now)
 		} else {
 			mate := f.replicas[v.mate]
@@ -364,10 +365,11 @@ func (x *exchange) end(m *replica.Remote, v *move, now units.Picoseconds) {
 		moved(&contract.Move{Request: int(m.Index), From: v.source, To: v.mate, Start: v.start, End: now,
 			Bytes: v.bytes})
 	}
-	if m.Fetched(); !f.replicas[v.source].Flying {
-		f.wake(v.source, f.replicas[v.source])
+	p := f.replicas[v.source]
+	if m.Fetched(); !p.Flying && (f.gateway != nil || !p.Idle()) {
+		f.wake(v.source, p)
 	}
-	p := f.replicas[v.mate]
+	p = f.replicas[v.mate]
 	p.Receive(m, now)
 	f.touch(v.mate, p)
 }

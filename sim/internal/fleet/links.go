@@ -18,6 +18,7 @@ type links struct {
 	since    units.Picoseconds // of the flows' rates
 	room     []int64           // reused: of links
 	crowd    []int64           // reused: flows on links whose rate is not known
+	over     []*replica.Remote // reused: of flows that have ended
 }
 
 // flow is a transfer under way.
@@ -69,15 +70,17 @@ func (l *links) pass(now units.Picoseconds) {
 	l.since = now
 }
 
-// ended takes out the flows that are over now, by the requests' numbers.
-func (l *links) ended(now units.Picoseconds) (list []*replica.Remote) {
+// ended takes out the flows that are over now, by the requests' numbers. The list is valid until the next
+// call.
+func (l *links) ended(now units.Picoseconds) []*replica.Remote {
 	l.pass(now)
-	for _, f := range l.flows {
-		if f.left == 0 {
+	list := l.over[:0]
+	for i := range l.flows {
+		if f := &l.flows[i]; f.left == 0 {
 			list = append(list, f.Remote)
 		}
 	}
-	if len(list) > 0 {
+	if l.over = list; len(list) > 0 {
 		l.flows = slices.DeleteFunc(l.flows, func(f flow) bool { return f.left == 0 })
 		l.share()
 		slices.SortFunc(list, func(a, b *replica.Remote) int { return int(a.Index) - int(b.Index) })
@@ -98,7 +101,7 @@ func (l *links) next() units.Picoseconds {
 // share finds the rates: the link that has least for each of its flows gives them that, and so on with the
 // others; of equal links the one with the smaller number is first.
 func (l *links) share() {
-	if l.apart || len(l.flows) == 1 {
+	if l.apart || len(l.flows) <= 1 {
 		for i := range l.flows {
 			l.flows[i].rate = l.alone(l.flows[i].from, l.flows[i].to)
 		}

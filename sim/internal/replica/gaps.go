@@ -78,19 +78,25 @@ func (g *gaps) close(f *decode.Flight, end units.Picoseconds, itl *Latency) {
 
 // wait records the gaps of groups that waited for prompts, and joins them all to the newest.
 func (g *gaps) wait(f *decode.Flight, itl *Latency) {
-	all := int64(0)
-	for _, q := range append(g.older, g.newest) {
-		all += q.n
-		switch {
-		case q.n == 0:
-		case q.since == f.Start:
-			itl.addProgression(f.First, f.Growth, f.Steps, q.n)
-		default:
-			itl.Add(float64(f.End(1)-q.since), q.n)
-			if f.Steps > 1 {
-				itl.addProgression(f.First+f.Growth, f.Growth, f.Steps-1, q.n)
-			}
+	all := g.newest.n
+	for i := range g.older {
+		all += g.older[i].n
+		g.older[i].end(f, itl)
+	}
+	g.newest.end(f, itl)
+	g.older, g.newest.n = g.older[:0], all
+}
+
+// end records the gaps of a group.
+func (q *group) end(f *decode.Flight, itl *Latency) {
+	switch {
+	case q.n == 0:
+	case q.since == f.Start:
+		itl.addProgression(f.First, f.Growth, f.Steps, q.n)
+	default:
+		itl.Add(float64(f.End(1)-q.since), q.n)
+		if f.Steps > 1 {
+			itl.addProgression(f.First+f.Growth, f.Growth, f.Steps-1, q.n)
 		}
 	}
-	g.older, g.newest.n = g.older[:0], all
 }

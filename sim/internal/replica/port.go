@@ -128,17 +128,25 @@ func (p *Replica) CachedAt(rank int, q *Request) int {
 
 // formLots is form where requests join that others have computed the prompts of.
 func (p *Replica) formLots(now units.Picoseconds) {
-	p.step = stepSum{}
-	for _, r := range p.ranks {
-		if r.lot != nil {
-			r.board(now)
-		}
-		r.form(now)
-		if r.lot != nil {
-			r.park(now)
-		}
-		p.step.add(r.part())
+	p.lead.formLot(now)
+	p.step = p.lead.part()
+	for i := 0; i < len(p.peers); i++ {
+		p.peers[i].formLot(now)
+		p.step.add(p.peers[i].part())
 	}
+}
+
+// formLot is form where requests may join that others have computed the prompts of.
+func (r *rank) formLot(now units.Picoseconds) {
+	if r.lot == nil {
+		r.form(now)
+		return
+	}
+	if len(r.lot.ready) > 0 {
+		r.board(now)
+	}
+	r.form(now)
+	r.park(now)
 }
 
 // lateLots tells whether a cache has come that a plan does not know of.

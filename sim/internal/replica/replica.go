@@ -339,6 +339,16 @@ func (p *Replica) rest() error {
 // Caches tells whether the replica looks at what prompts have.
 func (p *Replica) Caches() bool { return p.lead.keys != nil }
 
+// Idle tells that the replica has nothing to run and nobody waits: its last plan found nothing.
+func (p *Replica) Idle() bool {
+	for _, r := range p.ranks {
+		if r.outstanding() > 0 {
+			return false
+		}
+	}
+	return p.rests
+}
+
 // Crowd is how many requests wait at the replica and how many run there. It is the same at every step of a
 // flight.
 func (p *Replica) Crowd() (waiting, running int) {
