@@ -49,13 +49,14 @@ type Series struct {
 	total  bool // one window stands for all, whose borders are as if there were others
 	spans  []Window
 	window *Window // last written, from start to end
+	number int     // of it; -1: none was
 	start  units.Picoseconds
 	end    units.Picoseconds
 }
 
 // NewSeries has windows of the given width, or of a width that keeps them few where it is 0.
 func NewSeries(width units.Picoseconds) Series {
-	s := Series{width: width, fixed: width > 0}
+	s := Series{width: width, fixed: width > 0, number: -1}
 	if !s.fixed {
 		s.width = firstWidth
 		s.spans = make([]Window, 0, maxWindows)
@@ -67,7 +68,7 @@ func NewSeries(width units.Picoseconds) Series {
 // NewTotals is a series of which totals alone are asked for. It has the borders of NewSeries, so that who
 // keeps within them does the same.
 func NewTotals(width units.Picoseconds) Series {
-	s := Series{width: width, fixed: width > 0, total: true, spans: make([]Window, 1)}
+	s := Series{width: width, fixed: width > 0, number: -1, total: true, spans: make([]Window, 1)}
 	if !s.fixed {
 		s.width = firstWidth
 	}
@@ -87,19 +88,29 @@ func (s *Series) Border(at units.Picoseconds) units.Picoseconds {
 //
 //go:noinline // so that what rarely calls it is
 func (s *Series) seek(at units.Picoseconds) *Window {
-	for !s.fixed && at >= s.width*maxWindows {
-		s.double()
+	switch {
+	case !s.fixed && at >= s.width*maxWindows:
+		for at >= s.width*maxWindows {
+			s.double()
+		}
+		s.number = int(at / s.width)
+	case at >= s.end && at < s.end+s.width: // without a division, which takes longest of all
+		s.number++
+	case at < s.start && at >= s.start-s.width:
+		s.number--
+	default:
+		s.number = int(at / s.width)
 	}
-	now := int(at / s.width)
-	s.start = s.width * units.Picoseconds(now)
+	s.start = s.width * units.Picoseconds(s.number)
 	s.end = s.start + s.width
+	kept := s.number
 	if s.total {
-		now = 0
+		kept = 0
 	}
-	for len(s.spans) <= now {
+	for len(s.spans) <= kept {
 		s.spans = append(s.spans, Window{})
 	}
-	s.window = &s.spans[now]
+	s.window = &s.spans[kept]
 	return s.window
 }
 
@@ -145,6 +156,22 @@ func (s *Series) Hold(kind Level, level int, from, to units.Picoseconds) {
 	}
 }
 
+// Pass records how many sequences ran and how many blocks were held from one instant to another, and returns
+// the window that holds the latter.
+func (s *Series) Pass(running, held int, from, to units.Picoseconds) *Window {
+	for {
+		w := s.At(from)
+		until := min(to, s.end)
+		time := Between(from, until)
+		w.Accrue(Running, AreaOf(running, time))
+		w.Accrue(Held, AreaOf(held, time))
+		if until == to {
+			return s.At(to)
+		}
+		from = until
+	}
+}
+
 // At is the window that holds an instant. It is valid until something is recorded about a later one.
 func (s *Series) At(at units.Picoseconds) *Window {
 	if uint64(at-s.start) < uint64(s.width) {
@@ -166,7 +193,7 @@ func (s *Series) Within(from, to units.Picoseconds) *Window {
 //
 //go:noinline // so that Within is
 func (s *Series) find(from, to units.Picoseconds) *Window {
-	if s.seek(from); to >= s.end && !s.total {
+	if s.At(from); to >= s.end && !s.total {
 		return nil
 	}
 	return s.window

@@ -69,12 +69,14 @@ func (s *Sketch) keep(x float64, n int64) bool {
 		s.count()
 		return false
 	}
-	if all := len(s.values) + int(n); all > cap(s.values) {
+	before, all := len(s.values), len(s.values)+int(n)
+	if all > cap(s.values) {
 		// By fours, since of gaps between tokens there are soon too many, and what is grown out of is thrown away.
 		s.values = append(make([]float64, 0, min(Exact, max(all, 4*cap(s.values)))), s.values...)
 	}
-	for range n {
-		s.values = append(s.values, x)
+	s.values = s.values[:all]
+	for i := range s.values[before:] {
+		s.values[before+i] = x
 	}
 	return true
 }

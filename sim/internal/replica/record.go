@@ -22,9 +22,7 @@ func (p *Replica) record(now units.Picoseconds) {
 			p.Account.Window = w
 		}
 	} else { // of a single step
-		j.Series.Hold(metrics.Running, p.step.running, f.Start, now)
-		j.Series.Hold(metrics.Held, p.step.held, f.Start, now)
-		p.Account.Window = j.Series.At(now)
+		p.Account.Window = j.Series.Pass(p.step.running, p.step.held, f.Start, now)
 	}
 	if j.System != nil {
 		j.System.Hold(metrics.Running, p.step.running, p.clock, end)
