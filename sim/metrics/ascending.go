@@ -9,7 +9,8 @@ import (
 const few = 64
 
 // ascending sorts values that are not negative, whose bits are in the same order as they: digit by digit, the
-// last one first, each of which keeps the order of those after it. It may return another list than it was given.
+// last one first, each of which keeps the order of those after it. It may return another list than it was
+// given.
 func ascending(list []float64) []float64 {
 	if len(list) <= few {
 		slices.Sort(list)
