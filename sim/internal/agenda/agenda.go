@@ -41,6 +41,17 @@ func (a *Agenda) Top() (replica int, key int64) {
 	return int(top.replica), top.key
 }
 
+// Shared tells whether another replica has the smallest key too.
+func (a *Agenda) Shared() bool {
+	top := a.places[1]
+	for at := a.size + int(top.replica); at > 1; at /= 2 {
+		if a.places[at^1].key == top.key {
+			return true
+		}
+	}
+	return false
+}
+
 // Within appends the replicas whose key is at most so large, in order.
 func (a *Agenda) Within(list []int, most int64) []int { return a.within(list, 1, most) }
 

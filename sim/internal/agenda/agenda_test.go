@@ -20,6 +20,19 @@ func TestAgendaOrder(t *testing.T) {
 			if want := slices.Index(keys, slices.Min(keys)); replica != want || key != keys[want] {
 				t.Fatalf("top of %v is %d with %d; want %d", keys, replica, key, want)
 			}
+			if want := slices.Contains(keys[replica+1:], key); a.Shared() != want {
+				t.Fatalf("that another has the top's key of %v is %v", keys, !want)
+			}
+			most := rapid.Int64Range(-4, 3).Draw(t, "most")
+			var within []int
+			for j, k := range keys {
+				if k <= most {
+					within = append(within, j)
+				}
+			}
+			if got := a.Within(nil, most); !slices.Equal(got, within) {
+				t.Fatalf("within %d of %v are %v, want %v", most, keys, got, within)
+			}
 		}
 	})
 }

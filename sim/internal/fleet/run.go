@@ -51,6 +51,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 		// else the answers of a landing may let requests arrive at once
 		case landing < other && !f.together:
 			err = f.proceed(i, landing, other)
+		case landing < other && !f.landings.Shared():
+			err = f.land(i, landing)
 		case other < landing && other < f.alarms.due:
 			if err = f.arrive(other); err == nil && len(f.idle) > 0 {
 				err = f.happen(other) // what else happens at this instant comes before it makes a replica plan
@@ -88,6 +90,21 @@ func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 	}
 	f.landings.Set(i, int64(now))
 	return nil
+}
+
+// land lets a replica's steps end, which is all that happens now unless it lets something else happen at once.
+func (f *Fleet) land(i int, now units.Picoseconds) error {
+	p := f.replicas[i]
+	p.Land(now)
+	if err := f.follow(i, p, now); err != nil {
+		return err
+	}
+	if min(f.arrivals.due, f.alarms.due) > now && len(f.idle) == 0 {
+		return f.depart(i, p, now)
+	}
+	f.landings.Set(i, int64(units.Forever))
+	f.wake(i, p)
+	return f.happen(now)
 }
 
 // happen lets everything happen that happens now: steps end first, then alarms ring, then requests arrive,
