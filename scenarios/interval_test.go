@@ -91,9 +91,9 @@ func TestIntervalsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 	}
 }
 
-// mostOff is how far scaling may be off. A slower system is exactly what scaling says, up to what quantiles of
-// many are known to. A faster one is not quite, as attention cannot be faster than the memory that it reads,
-// and users meet a little otherwise.
+// mostOff is how far scaling may be off. A slower system is exactly what scaling says, up to what quantiles
+// of many are known to. A faster one is not quite, as attention cannot be faster than the memory that it
+// reads, and users meet a little otherwise.
 func mostOff(z float64) float64 {
 	if z > 0 {
 		return 1.0 / 256

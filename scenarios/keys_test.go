@@ -56,6 +56,12 @@ func divided(model, bytes string, settings ...string) []string {
 	return append(drawn("model.name="+model, "engine.policy=sglang", "engine.kv_cache_memory_bytes="+bytes), settings...)
 }
 
+// classes are one class of clients with prompts of so many tokens.
+func classes(tokens string) string {
+	return `[{name="chat", ` + strings.TrimPrefix(poisson, "workload.synthetic.") +
+		`, input={distribution="fixed", value=` + tokens + `}, output={distribution="fixed", value=30}}]`
+}
+
 // routed are those of a mixture with a kind of routing.
 func routed(kind string, settings ...string) []string {
 	return append(drawn(mixture, "hardware.gpus=4", "parallel.ep=4", "routing.kind="+kind), settings...)
@@ -231,6 +237,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.columns.unit":       {mapped, "ms", "s"},
 
 		"workload.synthetic.requests":   {drawn(), "10", "20"},
+		"workload.class":                {[]string{small, "workload.synthetic.requests=40"}, classes("300"), classes("900")},
 		"workload.synthetic.seed":       {drawn(), "1", "2"},
 		"workload.synthetic.prompts":    {drawn("workload.synthetic.requests=40"), "2", "40"},
 		"workload.synthetic.language":   {language, "english", "chinese"},

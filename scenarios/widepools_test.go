@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// partsOf is a prefill and a decode pool of so many GPUs each, on which attention is data-parallel and experts
-// are shared by all.
+// partsOf is a prefill and a decode pool of so many GPUs each, on which attention is data-parallel and
+// experts are shared by all.
 func partsOf(device string, prefill, decode int) string {
 	text := fmt.Sprintf(`[model]
 name = "deepseek-v3"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -378,27 +377,4 @@ func (r *oracleRank) plan() {
 	} else {
 		r.policy.Plan(r)
 	}
-}
-
-func (r *oracleRank) load() (l arch.Load) {
-	for _, j := range slices.Concat(r.running, r.ghosts) {
-		switch {
-		case j.chunk == 0:
-		case j.decoding:
-			l.AddDecode(r.pool.c.Step.Reaches(), j.known())
-		default:
-			for from, left := j.computed, j.chunk; left > 0; {
-				n := min(left, r.policy.Piece())
-				from, left = from+n, left-n
-				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
-			}
-		}
-	}
-	for i := range r.pool.c.Step.Reaches() {
-		if r.evenly() {
-			seen, _ := r.sums(i)
-			l.DecodeKeys[i] = int64(seen / parts)
-		}
-	}
-	return l
 }

@@ -2,8 +2,10 @@ package sim
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/router"
 )
@@ -77,4 +79,27 @@ func (o *oracle) run() (*Result, error) {
 		}
 		o.remember()
 	}
+}
+
+func (r *oracleRank) load() (l arch.Load) {
+	for _, j := range slices.Concat(r.running, r.ghosts) {
+		switch {
+		case j.chunk == 0:
+		case j.decoding:
+			l.AddDecode(r.pool.c.Step.Reaches(), j.known())
+		default:
+			for from, left := j.computed, j.chunk; left > 0; {
+				n := min(left, r.policy.Piece())
+				from, left = from+n, left-n
+				l.AddChunk(r.pool.c.Step.Reaches(), from-n, n, from == j.known())
+			}
+		}
+	}
+	for i := range r.pool.c.Step.Reaches() {
+		if r.evenly() {
+			seen, _ := r.sums(i)
+			l.DecodeKeys[i] = int64(seen / parts)
+		}
+	}
+	return l
 }

@@ -57,7 +57,8 @@ func (r *oracleRank) swapInAll() {
 		j := r.swapped[0]
 		required := r.Footprint(j.computed + r.pool.c.Layout.BlockTokens) // a block more than it had
 		watermark := int(limits.Watermark * float64(r.pool.c.Blocks))
-		if len(r.running) > 0 && (r.Free()-required < watermark || len(r.running) >= r.pool.c.Stages*limits.MaxNumSeqs) {
+		full := len(r.running) >= r.pool.c.Stages*limits.MaxNumSeqs
+		if len(r.running) > 0 && (r.Free()-required < watermark || full) {
 			return
 		}
 		r.SwapIn()
@@ -107,8 +108,9 @@ func TestSwapsEqualOracle(t *testing.T) {
 
 // Two prompts of 16 tokens hold two of four blocks, and from 17 tokens on all. At 33, in the step to 18, each
 // would need a third: the second goes to the host, two blocks of 0.5 ms, and the step ends at 19. The first
-// has its 40 tokens at 41, 22 steps later, and the second comes back for the next step, which takes 1 ms more,
-// and is computed on from its 17th token: its 18th is there at 43. A third is computed before the step after.
+// has its 40 tokens at 41, 22 steps later, and the second comes back for the next step, which takes 1 ms
+// more, and is computed on from its 17th token: its 18th is there at 43. A third is computed before the step
+// after.
 func TestMicroSwap(t *testing.T) {
 	c := microConfig("vllm0", 16, sched.Limits{MaxNumBatchedTokens: 100, Swap: true}, nil)
 	c.Blocks, c.SwapBlock = usable("vllm0", 4), tickTime/2

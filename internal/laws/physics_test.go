@@ -126,7 +126,8 @@ func (f *faults) checkPace(o *outcome) {
 		if q.Failed || q.Output < 2 || i >= 10 {
 			continue
 		}
-		token, err := floorOf(p.Model, p.Device, p.Plan, step{decodes: 1, context: q.Input + 1, alone: true}, cost.Graphs{})
+		one := step{decodes: 1, context: q.Input + 1, alone: true}
+		token, err := floorOf(p.Model, p.Device, p.Plan, one, cost.Graphs{})
 		if err != nil {
 			f.add("%v", err)
 			return

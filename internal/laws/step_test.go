@@ -58,8 +58,8 @@ type floor struct {
 
 // floorOf is the floor of a step that every data-parallel rank does, or one alone, for which the experts of
 // the others work too. Pipeline stages pass batches of their own, so that each reads all its weights for a
-// part of the sequences; context-parallel ranks share the piece of a prompt. Every matrix meets all rows of the
-// CUDA graph that holds the step, the head those that are sampled unless it is in the graph.
+// part of the sequences; context-parallel ranks share the piece of a prompt. Every matrix meets all rows of
+// the CUDA graph that holds the step, the head those that are sampled unless it is in the graph.
 func floorOf(m *arch.Model, d *hw.Device, p arch.Plan, s step, g cost.Graphs) (floor, error) {
 	c, err := count(m, p)
 	if err != nil {

@@ -23,7 +23,7 @@ var unlike = map[string][]string{
 
 // unprinted are the files whose results place marks on paper, time this very program, or feed its tests.
 var unprinted = []string{
-	"internal/report/figure/", "internal/report/latency.go", "internal/report/roofline.go",
+	"internal/report/figure/", "internal/report/pdf/", "internal/report/latency.go", "internal/report/roofline.go",
 	"internal/fidelity/parity/figure.go", "internal/bench/bench.go", "sim/internal/fixture/",
 }
 

@@ -92,7 +92,8 @@ func (f *Fleet) proceed(i int, now, until units.Picoseconds) error {
 	return nil
 }
 
-// land lets a replica's steps end, which is all that happens now unless it lets something else happen at once.
+// land lets a replica's steps end, which is all that happens now unless it lets something else happen at
+// once.
 func (f *Fleet) land(i int, now units.Picoseconds) error {
 	p := f.replicas[i]
 	p.Land(now)

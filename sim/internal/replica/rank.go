@@ -123,8 +123,8 @@ func (r *rank) form(now units.Picoseconds) {
 
 // settled tells that all sequences decode, and nothing is left to a policy to decide.
 func (r *rank) settled() bool {
-	return r.queue.n == 0 && len(r.partial)+len(r.swapped) == 0 && r.decoders.N > 0 && r.DecodeBlocks() <= r.pool.Free() &&
-		(!r.verifies || int(r.decoders.N) <= r.room)
+	return r.queue.n == 0 && len(r.partial)+len(r.swapped) == 0 && r.decoders.N > 0 &&
+		r.DecodeBlocks() <= r.pool.Free() && (!r.verifies || int(r.decoders.N) <= r.room)
 }
 
 // load is what the planned step asks of the model.
