@@ -93,10 +93,14 @@ func TestIntervalsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 
 // mostOff is how far scaling may be off. A slower system is exactly what scaling says, up to what quantiles
 // of many are known to. A faster one is not quite, as attention cannot be faster than the memory that it
-// reads, and users meet a little otherwise.
-func mostOff(z float64) float64 {
-	if z > 0 {
+// reads: users meet a little otherwise, and in the tail of 400 first tokens, which wait for each other, a
+// quantile moves to the next of them.
+func mostOff(name string, z float64) float64 {
+	switch {
+	case z > 0:
 		return 1.0 / 256
+	case strings.HasPrefix(name, "p9") && strings.Contains(name, "ttft"):
+		return 0.1
 	}
 	return 0.03
 }
@@ -119,7 +123,7 @@ func TestAClosedLoopScales(t *testing.T) {
 		}
 		for i, m := range scaled(r.Metrics(), s, z) {
 			off := math.Abs(m.Value/simulated[i].Value - 1)
-			if m.Missing == "" && off > mostOff(z) && m.Value != simulated[i].Value {
+			if m.Missing == "" && off > mostOff(m.Name, z) && m.Value != simulated[i].Value {
 				t.Errorf("%s at %v: scaled %v, simulated %v", m.Name, z, m.Value, simulated[i].Value)
 			}
 		}
@@ -143,7 +147,7 @@ func TestDrawsLieAsIntervalsSay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch off := portable.Log(find(metrics, key, "").Value / at); {
+		switch off := portable.Log(find(metrics, key).Value / at); {
 		case off < -s.TPOT:
 			below++
 		case off > s.TPOT:

@@ -126,8 +126,8 @@ func (f *faults) checkPace(o *outcome) {
 		if q.Failed || q.Output < 2 || i >= 10 {
 			continue
 		}
-		one := step{decodes: 1, context: q.Input + 1, alone: true}
-		token, err := floorOf(p.Model, p.Device, p.Plan, one, cost.Graphs{})
+		next := step{decodes: 1, context: q.Input + 1, alone: true}
+		token, err := floorOf(p.Model, p.Device, p.Plan, next, cost.Graphs{})
 		if err != nil {
 			f.add("%v", err)
 			return
