@@ -10,9 +10,6 @@ import (
 	"github.com/roofserve/roofserve/sim/engines"
 )
 
-// mostCaptured bounds a captured batch, and how many there are.
-const mostCaptured = 1 << 16
-
 // graphKeys are the engine's settings of CUDA graphs.
 var graphKeys = []key{{
 	name: "enforce_eager", unset: "false",
@@ -65,9 +62,9 @@ func (s *Scenario) checkCaptured(key string) error {
 	if !s.source.has(key) {
 		return nil
 	}
-	few := len(sizes) > 0 && len(sizes) <= mostCaptured
-	if !few || slices.Min(sizes) < 1 || slices.Max(sizes) > mostCaptured {
-		return s.source.fault(key, "is no list of batches", fmt.Sprintf("list whole numbers from 1 to %d", mostCaptured))
+	few := len(sizes) > 0 && len(sizes) <= engines.MostCaptured
+	if !few || slices.Min(sizes) < 1 || slices.Max(sizes) > engines.MostCaptured {
+		return s.source.fault(key, "is no list of batches", fmt.Sprintf("list whole numbers from 1 to %d", engines.MostCaptured))
 	}
 	s.Engine.CUDAGraphCaptureSizes = slices.Compact(slices.Sorted(slices.Values(sizes)))
 	return nil

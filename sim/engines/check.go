@@ -59,12 +59,13 @@ func (p *Profile) check(document *strict.Document) error {
 		return release.Compare(a.Version, b.Version)
 	}) || slices.ContainsFunc(p.StaticBefore, func(b StaticBefore) bool { return !release.Is(b.Version) }):
 		return document.Fault("static_before", "has versions that are no releases, or not in order", "list the oldest first")
-	case !slices.IsSortedFunc(p.Captures, func(a, b Capture) int {
-		return release.Compare(a.Since, b.Since)
-	}) && len(p.Captures) > 1 && !slices.IsSortedFunc(p.Captures[1:], func(a, b Capture) int {
+	case slices.ContainsFunc(p.Captures, func(g Capture) bool { return g.wrong() }):
+		return document.Faultf("graphs", "see the profiles of this folder", "has a mode, a version or a batch that is none; batches are of 1 to %d",
+			MostCaptured)
+	case len(p.Captures) > 1 && !slices.IsSortedFunc(p.Captures[1:], func(a, b Capture) int {
 		return release.Compare(a.Since, b.Since)
 	}):
-		return document.Fault("graphs", "has versions not in order", "list the oldest first")
+		return document.Fault("graphs", "has versions that are not in order", "list the oldest first")
 	case p.Balancer != "" && !slices.Contains(router.Balancers(), p.Balancer):
 		return document.Faultf("balancer", names.Suggest(p.Balancer, router.Balancers()), "%q balances no ranks", p.Balancer)
 	case p.MXFP4Kernels != "" && p.MXFP4Kernels != marlin:

@@ -32,6 +32,9 @@ type Sizes struct {
 	Step int `toml:"step"`
 }
 
+// MostCaptured bounds a captured batch, whatever limits a deployment has.
+const MostCaptured = 1 << 16
+
 // What an engine captures: whole decode steps, steps in the pieces between attention kernels, both, or
 // nothing.
 const (
@@ -71,10 +74,10 @@ func (g *Capture) Captured(b Batches) []int {
 
 // within are the sizes that are not too large for a deployment, and the largest that would not be.
 func (g *Capture) within(sizes []int, b Batches) []int {
-	most := 0
+	most := MostCaptured
 	limit := func(to int) {
-		if to > 0 && (most == 0 || to < most) {
-			most = to
+		if to > 0 {
+			most = min(most, to)
 		}
 	}
 	limit(g.Largest)
@@ -85,11 +88,9 @@ func (g *Capture) within(sizes []int, b Batches) []int {
 	} else {
 		limit(g.PerSequence * b.Sequences)
 	}
-	if most > 0 {
-		sizes = slices.DeleteFunc(sizes, func(size int) bool { return size > most })
-		if g.Most {
-			sizes = append(sizes, most)
-		}
+	sizes = slices.DeleteFunc(sizes, func(size int) bool { return size > most })
+	if g.Most {
+		sizes = append(sizes, most)
 	}
 	slices.Sort(sizes)
 	return slices.Compact(sizes)
@@ -119,6 +120,14 @@ func (g *Capture) Count(mode string, sizes []int, b Batches) int {
 		n += len(slices.DeleteFunc(slices.Clone(sizes), func(size int) bool { return size > needed }))
 	}
 	return n
+}
+
+// wrong tells whether no engine captures such batches, in such a mode.
+func (g *Capture) wrong() bool {
+	return !slices.Contains(GraphModes(), g.Mode) || g.Since != "" && !release.Is(g.Since) ||
+		slices.ContainsFunc(slices.Concat(g.Sizes, g.Drafting), func(s Sizes) bool {
+			return s.From < 1 || s.To > MostCaptured
+		})
 }
 
 // graphsAt is what the engine captures in a version; nil where it captures nothing.

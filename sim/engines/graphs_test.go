@@ -43,6 +43,7 @@ func TestCapturedSizesByHand(t *testing.T) {
 		{"sglang", "0.5.1", deployed(2048, 8192, 1, 256), slices.Concat([]int{1, 2, 4, 8}, through(16, 160, 8))},
 		{"trtllm", "1.0.0", deployed(1000, 8192, 1, 0), append(to128, 256, 512, 1000)},
 		{"trtllm", "1.3.0", deployed(300, 8192, 1, 0), append(to128, 192, 256, 300)},
+		{"trtllm", "1.0.0", deployed(1e8, 8192, 1, 0), append(to128, 256, 512, 1024, 2048, engines.MostCaptured)},
 	} {
 		p, err := engines.Lookup(c.engine)
 		if err != nil {

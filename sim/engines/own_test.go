@@ -40,6 +40,11 @@ func TestMistakesInProfilesOfOnesOwn(t *testing.T) {
 		{"block_size = 16", "block_sze = 16"}:       `block_sze: unknown key`,
 		{"layer_us = 150.0", "layer_us = -150.0"}:   "launch_prefill_layer_us",
 		{"[overhead]", "[overhead]\nstep_us = 1.0"}: "mine.toml:",
+		{`mode = "piecewise"`, `mode = "pieces"`}:   "graphs: has a mode, a version or a batch that is none",
+		{"to = 248", "to = 900000000"}:              "batches are of 1 to 65536",
+		{"from = 4, to = 4", "from = 0, to = 4"}:    "batches are of 1 to 65536",
+		{`since = "0.8"`, `since = "early"`}:        "graphs: has a mode, a version or a batch that is none",
+		{`since = "0.11"`, `since = "0.12"`}:        "graphs: has versions that are not in order",
 	} {
 		_, err := Lookup(own(t, change[0], change[1]))
 		if err == nil || !strings.Contains(err.Error(), want) {
