@@ -276,12 +276,6 @@ func (r *oracleRank) AdmitBlocks(tokens, step int) int {
 	return n
 }
 
-func (r *oracleRank) Swapped() int { return len(r.swapped) }
-
-func (r *oracleRank) SwapBlocks() int {
-	return r.Footprint(r.swapped[0].known() - 1 + r.pool.c.Layout.BlockTokens)
-}
-
 func (r *oracleRank) Vacate(blocks int) { r.cache.vacate(blocks) }
 
 func (r *oracleRank) SitOut(s sched.Seq) {

@@ -17,6 +17,12 @@ type parking struct {
 	moved   int
 }
 
+func (r *oracleRank) Swapped() int { return len(r.swapped) }
+
+func (r *oracleRank) SwapBlocks() int {
+	return r.Footprint(r.swapped[0].known() - 1 + r.pool.c.Layout.BlockTokens)
+}
+
 func (r *oracleRank) Swap(s sched.Seq) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
@@ -58,7 +64,7 @@ func (r *oracleRank) swapInAll() {
 		required := r.Footprint(j.computed + r.pool.c.Layout.BlockTokens) // a block more than it had
 		watermark := int(limits.Watermark * float64(r.pool.c.Blocks))
 		full := len(r.running) >= r.pool.c.Stages*limits.MaxNumSeqs
-		if len(r.running) > 0 && (r.Free()-required < watermark || full) {
+		if len(r.running) > 0 && (full || r.Free()-required < watermark) {
 			return
 		}
 		r.SwapIn()
@@ -108,17 +114,18 @@ func TestSwapsEqualOracle(t *testing.T) {
 
 // Two prompts of 16 tokens hold two of four blocks, and from 17 tokens on all. At 33, in the step to 18, each
 // would need a third: the second goes to the host, two blocks of 0.5 ms, and the step ends at 19. The first
-// has its 40 tokens at 41, 22 steps later, and the second comes back for the next step, which takes 1 ms
-// more, and is computed on from its 17th token: its 18th is there at 43. A third is computed before the step
-// after.
+// has its 40 tokens at 41, and the second comes back for the next step, which takes 1 ms more, and goes on
+// from its 17th token: its 18th is there at 43. A third prompt is computed before the step after.
 func TestMicroSwap(t *testing.T) {
 	c := microConfig("vllm0", 16, sched.Limits{MaxNumBatchedTokens: 100, Swap: true}, nil)
 	c.Blocks, c.SwapBlock = usable("vllm0", 4), tickTime/2
 	runMicros(t, []micro{
 		{name: "the last goes and comes back", c: c, requests: []asked{
-			{in: 16, out: 40, first: 1, last: 41}, {in: 16, out: 40, first: 1, last: 65, preempts: true}}},
+			{in: 16, out: 40, first: 1, last: 41},
+			{in: 16, out: 40, first: 1, last: 65, preempts: true}}},
 		{name: "nobody is admitted meanwhile", c: c, requests: []asked{
-			{in: 16, out: 40, first: 1, last: 41}, {in: 16, out: 40, first: 1, last: 66, preempts: true},
+			{in: 16, out: 40, first: 1, last: 41},
+			{in: 16, out: 40, first: 1, last: 66, preempts: true},
 			{at: 20.5, in: 1, out: 1, first: 44}}},
 	})
 }
