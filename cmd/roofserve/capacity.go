@@ -92,6 +92,9 @@ func runCapacity(ctx context.Context, t terminal, c *command, args []string) err
 		return err
 	}
 	s, err := loadScenario(t, name, o.set)
+	if err == nil {
+		err = capacity.CheckClasses(s, search.Objectives)
+	}
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/compare"
 	"github.com/roofserve/roofserve/internal/study/explain"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 func compareCommand() *command {
@@ -109,6 +110,9 @@ func (o *compareFlags) complete() (*compare.Question, error) {
 		return nil, err
 	}
 	r.Objectives, err = capacity.ParseObjectives(o.slo, "--slo "+o.slo)
+	if err == nil {
+		err = capacity.CheckClasses(scenarios.Empty("compare"), r.Objectives)
+	}
 	return r, err
 }
 

@@ -117,6 +117,9 @@ func runPlan(ctx context.Context, t terminal, c *command, args []string) error {
 		return err
 	}
 	s, err := loadScenario(t, name, o.set)
+	if err == nil {
+		err = capacity.CheckClasses(s, o.request.Objectives)
+	}
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func trialObject(c *CapacityResult, t *capacity.Trial) object {
 func objectiveMetrics(objectives []capacity.Objective) []string {
 	names := make([]string, len(objectives))
 	for i, o := range objectives {
-		names[i] = o.Metric
+		names[i] = o.Subject()
 	}
 	return names
 }
@@ -102,9 +102,14 @@ func objectiveMetrics(objectives []capacity.Objective) []string {
 func objectivesText(objectives []capacity.Objective) string {
 	parts := make([]string, len(objectives))
 	for i, o := range objectives {
-		parts[i] = fmt.Sprintf("%s ≤ %s ms", metricTitle(o.Metric), brief(o.Limit))
+		parts[i] = fmt.Sprintf("%s ≤ %s ms", objectiveTitle(o), brief(o.Limit))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// objectiveTitle is the short title of what an objective limits: "TTFT p99", "interactive TTFT p99".
+func objectiveTitle(o capacity.Objective) string {
+	return strings.TrimPrefix(o.Class+" "+metricTitle(o.Metric), " ")
 }
 
 // metricTitle is the short title of a latency's metric: "TTFT p99".
@@ -119,7 +124,7 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\tGPUs\tplan\trequests/s\tgoodput/s\t", shortKey(c.Over))
 	for _, o := range c.Objectives {
-		fmt.Fprintf(t, "%s ms\t", metricTitle(o.Metric))
+		fmt.Fprintf(t, "%s ms\t", objectiveTitle(o))
 	}
 	fmt.Fprintln(t, "verdict")
 	for _, trial := range c.Trials {
@@ -131,7 +136,7 @@ func WriteCapacity(w io.Writer, c *CapacityResult) error {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", trial.GPUs, replicatedPlan(trial.Run),
 			briefOf(trial.Metrics, "request_throughput"), briefOf(trial.Metrics, scenarios.Goodput))
 		for _, o := range c.Objectives {
-			fmt.Fprintf(t, "%s\t", briefOf(trial.Metrics, o.Metric))
+			fmt.Fprintf(t, "%s\t", briefOf(trial.Metrics, o.Subject()))
 		}
 		fmt.Fprintln(t, verdict(c, trial))
 	}

@@ -32,15 +32,15 @@ func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 	}
 	var panels []*plot.Plot
 	for i, o := range c.Objectives {
-		p, err := trialPanel(c, o.Metric, i)
+		p, err := trialPanel(c, o.Metric, o.Subject(), i)
 		if err != nil {
 			return nil, err
 		}
-		p.Title.Text = metricTitle(o.Metric)
+		p.Title.Text = objectiveTitle(o)
 		addLimit(p, o.Limit)
 		panels = append(panels, p)
 	}
-	p, err := trialPanel(c, scenarios.Goodput, figure.Green)
+	p, err := trialPanel(c, scenarios.Goodput, scenarios.Goodput, figure.Green)
 	if err != nil {
 		return nil, err
 	}
@@ -48,15 +48,15 @@ func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 	return f, nil
 }
 
-// trialPanel draws one metric of the trials.
-func trialPanel(c *CapacityResult, metric string, colour int) (*plot.Plot, error) {
+// trialPanel draws one metric of the trials, under the name that it has in them.
+func trialPanel(c *CapacityResult, metric, subject string, colour int) (*plot.Plot, error) {
 	p := metricPlot(metric, c.Over)
 	var points, met, missed plotter.XYs
 	for _, t := range c.Trials {
-		if t.NoFit || t.Metrics[metric] <= 0 {
+		if t.NoFit || t.Metrics[subject] <= 0 {
 			continue
 		}
-		at := plotter.XY{X: t.Load, Y: t.Metrics[metric]}
+		at := plotter.XY{X: t.Load, Y: t.Metrics[subject]}
 		points = append(points, at)
 		if t.Met() {
 			met = append(met, at)

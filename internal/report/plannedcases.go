@@ -119,7 +119,7 @@ func (c *PlannedCase) cells() []string {
 	for _, cell := range arrangementCells(&p.Arrangement) {
 		cells = append(cells, strings.TrimSuffix(cell, absent))
 	}
-	return append(cells, figure.Cell(p.Headroom), p.Binding.Metric, figure.Cell(p.Probability),
+	return append(cells, figure.Cell(p.Headroom), p.Binding.Subject(), figure.Cell(p.Probability),
 		fmt.Sprint(c.Answer.Simulations()))
 }
 
@@ -164,7 +164,7 @@ func WritePlannedCases(w io.Writer, cases []PlannedCase) error {
 		for _, cell := range arrangementCells(&p.Arrangement) {
 			fmt.Fprintf(t, "%s\t", cell)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t", percent(p.Headroom), metricTitle(p.Binding.Metric), shareText(p.Probability))
+		fmt.Fprintf(t, "%s\t%s\t%s\t", percent(p.Headroom), objectiveTitle(p.Binding), shareText(p.Probability))
 		if proven {
 			fmt.Fprintf(t, "%d\t%d of %d\t", c.Proof.Fewest, c.Proof.Kept, planning.OtherSeeds)
 		}

@@ -70,7 +70,7 @@ func arrangementObject(a *planning.Arrangement) object {
 func plannedObject(a *planning.Answer, p *planning.Sizing) object {
 	o := append(arrangementObject(&p.Arrangement), object{
 		{"usd_per_hour", nullWhereZero(p.USDPerHour)},
-		{"headroom", p.Headroom}, {"binding", p.Binding.Metric}, {"probability", orNull(p.Probability)},
+		{"headroom", p.Headroom}, {"binding", p.Binding.Subject()}, {"probability", orNull(p.Probability)},
 		{"close_to_best", p.Close},
 	}...)
 	for _, name := range append(objectiveMetrics(a.Question.Objectives), scenarios.Goodput, "output_throughput") {
@@ -121,7 +121,7 @@ func writePlans(w io.Writer, a *planning.Answer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "\tGPUs\tUSD/h\tdevice\tweights\tengine\tplan\tbudget\treplicas\t")
 	for _, o := range a.Question.Objectives {
-		fmt.Fprintf(t, "%s ms\t", metricTitle(o.Metric))
+		fmt.Fprintf(t, "%s ms\t", objectiveTitle(o))
 	}
 	fmt.Fprint(t, "headroom\tlimited by\tmet in draws\n")
 	for i := range a.Plans[:min(len(a.Plans), plansShown)] {
@@ -135,9 +135,9 @@ func writePlans(w io.Writer, a *planning.Answer) error {
 			fmt.Fprintf(t, "%s\t", cell)
 		}
 		for _, o := range a.Question.Objectives {
-			fmt.Fprintf(t, "%s\t", briefOf(p.Trial.Metrics, o.Metric))
+			fmt.Fprintf(t, "%s\t", briefOf(p.Trial.Metrics, o.Subject()))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", percent(p.Headroom), metricTitle(p.Binding.Metric), shareText(p.Probability))
+		fmt.Fprintf(t, "%s\t%s\t%s\n", percent(p.Headroom), objectiveTitle(p.Binding), shareText(p.Probability))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -149,9 +149,21 @@ func writePlans(w io.Writer, a *planning.Answer) error {
 	if slices.ContainsFunc(a.Plans, func(p planning.Sizing) bool { return p.Prefill != nil }) {
 		arrow = " Before → stands the prefill pool, after it the decode pool."
 	}
-	_, err := fmt.Fprintf(w, "\n%s, %s left out. A plan marked ≈ cannot be told from the first.%s\n",
-		counted(a.Simulations(), "simulation"), counted(len(a.Left), "choice"), arrow)
+	_, err := fmt.Fprintf(w, "\n%s, %s left out. A plan marked ≈ cannot be told from the first.%s\n%s",
+		counted(a.Simulations(), "simulation"), counted(len(a.Left), "choice"), arrow, sureText(&a.Plans[0]))
 	return err
+}
+
+// sureShare is the share of draws from which on the first plan needs no word about them.
+const sureShare = 0.9
+
+// sureText says what it means that the best plan keeps the limits, and not in all draws.
+func sureText(best *planning.Sizing) string {
+	if !(best.Probability < sureShare) {
+		return ""
+	}
+	return fmt.Sprintf("The first keeps every limit as predicted; predictions may be off, and in %s of the draws of by how much it keeps them. "+
+		"More replicas of it are surer.\n", shareText(best.Probability))
 }
 
 // arrangementCells are the device, formats, engine, plan, budget and replicas of an arrangement. Where two

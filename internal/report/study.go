@@ -198,7 +198,7 @@ func ofOutcome(of func(*compare.Entry) *compare.Outcome,
 func objectiveObjects(objectives []capacity.Objective) []object {
 	list := make([]object, 0, len(objectives))
 	for _, o := range objectives {
-		list = append(list, object{{"metric", o.Metric}, {"max_ms", o.Limit}})
+		list = append(list, object{{"metric", o.Subject()}, {"max_ms", o.Limit}})
 	}
 	return list
 }

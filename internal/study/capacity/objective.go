@@ -3,6 +3,7 @@ package capacity
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,14 +16,27 @@ import (
 // Objective is a limit on a statistic of a latency.
 type Objective struct {
 	Metric string  // of a result: "p99_ttft_ms"
+	Class  string  // of clients, whose latency it is; empty for that of all requests
 	Limit  float64 // ms
+}
+
+// Subject is the metric's name among those of a trial: "p99_ttft_ms of interactive".
+func (o Objective) Subject() string {
+	return (&scenarios.Metric{Name: o.Metric, Class: o.Class}).Subject()
 }
 
 // String is the objective as a flag has it.
 func (o Objective) String() string {
 	l, statistic := scenarios.LatencyOf(o.Metric)
-	return fmt.Sprintf("%s_%s=%sms", l.Key, statistic, strconv.FormatFloat(o.Limit, 'g', -1, 64))
+	class := o.Class
+	if class != "" {
+		class += classMark
+	}
+	return fmt.Sprintf("%s%s_%s=%sms", class, l.Key, statistic, strconv.FormatFloat(o.Limit, 'g', -1, 64))
 }
+
+// classMark stands behind the class of clients that a limit is on.
+const classMark = ":"
 
 // Syntax says how objectives are written.
 func Syntax() string {
@@ -36,7 +50,7 @@ func Syntax() string {
 		}
 	}
 	return fmt.Sprintf("Limits are LATENCY_STATISTIC=TIME, as in ttft_p99=1s or tpot_mean=50ms (p99_ttft=1s is the same), with the "+
-		"latencies %s\nand the statistics %s.",
+		"latencies %s\nand the statistics %s. chat:ttft_p99=1s limits a class of [[slo.class]] alone.",
 		strings.Join(latencies, ", "), strings.Join(statistics, ", "))
 }
 
@@ -49,6 +63,7 @@ func ParseObjectives(text, label string) ([]Objective, error) {
 		if !ok {
 			return nil, &fault.Error{File: label, Wrong: fmt.Sprintf("%q is no objective", item), Right: "write ttft_p99=1000ms,tpot_p99=50ms"}
 		}
+		class, name := classOf(name)
 		metric, err := objectiveMetric(name)
 		if err != nil {
 			return nil, &fault.Error{File: label, Key: name, Wrong: "unknown latency", Right: err.Error()}
@@ -57,9 +72,35 @@ func ParseObjectives(text, label string) ([]Objective, error) {
 		if err != nil {
 			return nil, &fault.Error{File: label, Key: name, Wrong: fmt.Sprintf("%q is no time with a unit", limit), Right: unitFor(limit)}
 		}
-		list = append(list, Objective{Metric: metric, Limit: ms})
+		list = append(list, Objective{Metric: metric, Class: class, Limit: ms})
 	}
 	return list, nil
+}
+
+// classOf splits a limit's name into the class of clients that it is on, empty for all, and the latency.
+func classOf(name string) (class, latency string) {
+	if i := strings.LastIndex(name, classMark); i >= 0 {
+		return strings.TrimSpace(name[:i]), name[i+1:]
+	}
+	return "", name
+}
+
+// CheckClasses refuses objectives on classes that a scenario does not have.
+func CheckClasses(s *scenarios.Scenario, objectives []Objective) error {
+	for _, o := range objectives {
+		if o.Class == "" {
+			continue
+		}
+		var known []string
+		for i := range s.SLO.Classes {
+			known = append(known, s.SLO.Classes[i].Name)
+		}
+		if !slices.Contains(known, o.Class) {
+			return &fault.Error{File: "--slo", Key: o.Class, Wrong: "unknown class of [[slo.class]]",
+				Right: names.Suggest(o.Class, known)}
+		}
+	}
+	return nil
 }
 
 // objectiveMetric is the result's name of "ttft_p99"; the error says what was most likely meant.
@@ -102,7 +143,8 @@ func unitFor(limit string) string {
 func expectations(objectives []Objective) []scenarios.Expectation {
 	list := make([]scenarios.Expectation, len(objectives))
 	for i := range objectives {
-		list[i] = scenarios.Expectation{Metric: objectives[i].Metric, Max: &objectives[i].Limit}
+		o := &objectives[i]
+		list[i] = scenarios.Expectation{Metric: o.Metric, Class: o.Class, Max: &o.Limit}
 	}
 	return list
 }
@@ -113,7 +155,7 @@ func requestLimits(objectives []Objective) scenarios.SLO {
 	var limits scenarios.SLO
 	for _, o := range objectives {
 		l, _ := scenarios.LatencyOf(o.Metric)
-		if l.Limit == nil {
+		if l.Limit == nil || o.Class != "" {
 			continue
 		}
 		if limit := l.Limit(&limits); *limit == 0 || o.Limit < *limit {

@@ -2,6 +2,9 @@ package capacity
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -111,9 +114,43 @@ func TestNothingMeetsTheImpossible(t *testing.T) {
 	}
 }
 
+// A limit on a class of clients is one on its requests alone, and a class that the scenario does not have is
+// told.
+func TestObjectivesOnClasses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.csv")
+	rows := "arrival,input,output,slo_class\n"
+	for i := range 40 {
+		rows += fmt.Sprintf("%d,%d,5,%s\n", i, 100+3000*(i%2), []string{"short", "long"}[i%2])
+	}
+	if err := os.WriteFile(path, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := scenario(t, "llama-3.1-8b-h100", "workload.trace="+path, "workload.rate_scale=1",
+		`slo.class=[{name="short"}, {name="long"}]`)
+	for slo, met := range map[string]bool{
+		"short:ttft_p99=40ms": true, "long:ttft_p99=40ms": false, "ttft_p99=40ms": false, "short:ttft_p99=40ms,long:ttft_p99=1s": true,
+	} {
+		list := objectives(t, slo)
+		trial, err := Attempt(t.Context(), s, list, 1)
+		if err != nil || trial.Met() != met || trial.Metrics[list[0].Subject()] <= 0 || CheckClasses(s, list) != nil {
+			t.Errorf("%s: %+v, %v, %v", slo, trial.Failures, trial.Metrics[list[0].Subject()], err)
+		}
+		if again := objectives(t, list[0].String()); again[0] != list[0] {
+			t.Errorf("%v is read as %v", list[0], again[0])
+		}
+	}
+	err := CheckClasses(s, objectives(t, "shrt:ttft_p99=40ms"))
+	if err == nil || err.Error() != `--slo: shrt: unknown class of [[slo.class]]; did you mean "short"?` {
+		t.Error(err)
+	}
+	if err := CheckClasses(scenarios.Empty(""), objectives(t, "shrt:ttft_p99=40ms")); err == nil {
+		t.Error("a class of a scenario without classes")
+	}
+}
+
 func TestObjectives(t *testing.T) {
 	got := objectives(t, " ttft_p99=1s, p50_tpot=50ms,e2el_mean=2000ms")
-	want := []Objective{{"p99_ttft_ms", 1000}, {"median_tpot_ms", 50}, {"mean_e2el_ms", 2000}}
+	want := []Objective{{Metric: "p99_ttft_ms", Limit: 1000}, {Metric: "median_tpot_ms", Limit: 50}, {Metric: "mean_e2el_ms", Limit: 2000}}
 	for i, o := range got {
 		if o != want[i] {
 			t.Errorf("%v, want %v", o, want[i])

@@ -49,7 +49,7 @@ func AttemptShifted(ctx context.Context, s *scenarios.Scenario, objectives []Obj
 		if err != nil {
 			return nil, nil, err
 		}
-		return r, r.Metrics(), nil
+		return r, r.AllMetrics(), nil
 	})
 }
 
@@ -90,7 +90,9 @@ func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
 	run func(*scenarios.Built) (*scenarios.Run, []scenarios.Metric, error)) (*Trial, error) {
 	watched := *s
 	if !watched.SLO.IsSet() {
-		watched.SLO = requestLimits(objectives)
+		limits := requestLimits(objectives)
+		limits.Classes = watched.SLO.Classes
+		watched.SLO = limits
 	}
 	t := &Trial{Load: load, Metrics: map[string]float64{}}
 	built, err := watched.Build()

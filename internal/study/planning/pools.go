@@ -198,11 +198,7 @@ func (p *pools) tryPairs(ctx context.Context) error {
 // cheapest finds the cheapest numbers of replicas with which a pair of choices serves the load, at no more
 // than what is known costs, and notes it as a plan.
 func (p *pools) cheapest(ctx context.Context, of [2]int) error {
-	l := p.lattice(of)
-	if len(l.points) == 0 {
-		return nil
-	}
-	found, err := l.cheapest(func(at point) (*capacity.Trial, error) {
+	found, err := p.lattice(of).cheapest(func(at point) (*capacity.Trial, error) {
 		return p.attempt(ctx, &p.found, p.arranged(of, at.replicas))
 	})
 	if err != nil || found == nil {
@@ -245,21 +241,13 @@ func (p *pools) cost(of, replicas [2]int) (sum float64) {
 
 // lattice is every number of replicas of a pair that may be cheaper than what is known, or as cheap.
 func (p *pools) lattice(of [2]int) *lattice {
-	l := &lattice{}
 	a, b := &p.sides[prompts], &p.sides[answers]
 	one, other := a.choices[of[prompts]].PerReplica(), b.choices[of[answers]].PerReplica()
-	for n := a.needs[of[prompts]]; n*one < p.MaxGPUs; n++ {
-		for m := b.needs[of[answers]]; n*one+m*other <= p.MaxGPUs; m++ {
-			replicas := [2]int{n, m}
-			cost := p.cost(of, replicas)
-			if cost > p.limit+rounding {
-				break
-			}
-			l.points = append(l.points, point{replicas: replicas, cost: cost})
-		}
-	}
-	slices.SortStableFunc(l.points, func(x, y point) int { return cmp.Compare(x.cost, y.cost) })
-	return l
+	corner := [2]int{a.needs[of[prompts]], b.needs[of[answers]]}
+	return &lattice{next: inOrder(corner, func(replicas [2]int) (float64, bool) {
+		cost := p.cost(of, replicas)
+		return cost, cost <= p.limit+rounding && replicas[0]*one+replicas[1]*other <= p.MaxGPUs
+	})}
 }
 
 // explainLeft says of each choice that no plan has why that is.

@@ -3,7 +3,6 @@ package planning
 import (
 	"context"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -129,16 +128,31 @@ engine = { max_num_batched_tokens = 4096 }
 	}
 }
 
+// square is twenty replicas of each pool at most, at two and at three each.
+func square(replicas [2]int) (cost float64, ok bool) {
+	return float64(2*replicas[0] + 3*replicas[1]), max(replicas[0], replicas[1]) <= 20
+}
+
+// Of a plane of millions of points only as many are known as are asked for.
+func TestLatticesAreNotSpreadOut(t *testing.T) {
+	l := &lattice{next: inOrder([2]int{1, 1}, func(replicas [2]int) (float64, bool) {
+		return float64(replicas[0] + replicas[1]), replicas[0]+replicas[1] <= MostGPUs
+	})}
+	found, err := l.cheapest(func(p point) (*capacity.Trial, error) {
+		if p.cost < 60 {
+			return &capacity.Trial{Failures: []string{"too few"}}, nil
+		}
+		return &capacity.Trial{}, nil
+	})
+	if err != nil || found.cost != 60 || len(l.points) > 4096 {
+		t.Errorf("%+v of %d points, %v", found, len(l.points), err)
+	}
+}
+
 // The cheapest point of any lattice whose upper parts serve is found, and not all points are tried.
 func TestLatticesAreSearchedByTheirEdges(t *testing.T) {
 	for edge := range 40 {
-		l := &lattice{}
-		for n := 1; n <= 20; n++ {
-			for m := 1; m <= 20; m++ {
-				l.points = append(l.points, point{replicas: [2]int{n, m}, cost: float64(2*n + 3*m)})
-			}
-		}
-		slices.SortStableFunc(l.points, func(x, y point) int { return int(x.cost - y.cost) })
+		l := &lattice{next: inOrder([2]int{1, 1}, square)}
 		serves := func(p *point) bool { return p.replicas[0]*p.replicas[1] >= 10*edge && p.replicas[1] > edge/4 }
 		tried := 0
 		found, err := l.cheapest(func(p point) (*capacity.Trial, error) {
@@ -151,7 +165,13 @@ func TestLatticesAreSearchedByTheirEdges(t *testing.T) {
 		if err != nil || found == nil {
 			t.Fatalf("%d: %v, %v", edge, found, err)
 		}
+		if l.reach(401) != 400 {
+			t.Fatalf("%d points", len(l.points))
+		}
 		for i := range l.points {
+			if i > 0 && l.points[i-1].cost > l.points[i].cost {
+				t.Errorf("%v costs %g, and stands before %v", l.points[i-1].replicas, l.points[i-1].cost, l.points[i])
+			}
 			if p := &l.points[i]; p.cost < found.cost && serves(p) {
 				t.Errorf("%d: %v costs %g, and %v %g", edge, found.replicas, found.cost, p.replicas, p.cost)
 			}
@@ -160,7 +180,8 @@ func TestLatticesAreSearchedByTheirEdges(t *testing.T) {
 			t.Errorf("%d: %d of %d points were tried", edge, tried, len(l.points))
 		}
 	}
-	none := &lattice{points: []point{{replicas: [2]int{1, 1}}}}
+	alone := func(replicas [2]int) (float64, bool) { return 1, replicas == [2]int{1, 1} }
+	none := &lattice{next: inOrder([2]int{1, 1}, alone)}
 	vain := func(point) (*capacity.Trial, error) { return &capacity.Trial{NoFit: true}, nil }
 	found, err := none.cheapest(vain)
 	if found != nil || err != nil {

@@ -233,7 +233,7 @@ func binding(t *capacity.Trial, objectives []capacity.Objective) (nearest capaci
 	headroom float64) {
 	headroom = math.Inf(1)
 	for _, o := range objectives {
-		if left := 1 - t.Metrics[o.Metric]/o.Limit; left < headroom {
+		if left := 1 - t.Metrics[o.Subject()]/o.Limit; left < headroom {
 			nearest, headroom = o, left
 		}
 	}
@@ -268,7 +268,11 @@ func (a *Answer) explain() {
 			least = -headroom
 			a.Nearest = &a.Trials[i]
 			l, statistic := scenarios.LatencyOf(limit.Metric)
-			a.Worst = fmt.Sprintf("%s %s is %.4g ms, %.1f times its limit", statistic, l.Short, t.Metrics[limit.Metric], 1-headroom)
+			whose := ""
+			if limit.Class != "" {
+				whose = " of " + limit.Class
+			}
+			a.Worst = fmt.Sprintf("%s %s%s is %.4g ms, %.1f times its limit", statistic, l.Short, whose, t.Metrics[limit.Subject()], 1-headroom)
 			if headroom > 0 {
 				a.Worst = t.Failures[0]
 			}
