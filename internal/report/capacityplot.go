@@ -17,7 +17,7 @@ import (
 // varied.
 func CapacityFigure(c *CapacityResult) (*figure.Figure, error) {
 	f := page("capacity", objectivesText(c.Objectives)+"  ·  filled: met, open: not", vg.Length(40+340*(len(c.Objectives)+1)), 300)
-	f.Title = c.Scenario
+	f.Title = searchedTitle(c)
 	f.Data.Columns = append([]string{shortKey(c.Over), "gpus", "met"},
 		append(objectiveMetrics(c.Objectives), trialMetrics...)...)
 	for _, t := range c.Trials {

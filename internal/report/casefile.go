@@ -30,6 +30,9 @@ type caseFile struct {
 	Invalid  bool  `json:"invalid"`
 	Fits     *bool `json:"fits"` // false, or left out
 	Scenario struct {
+		Model    scenarios.Model    `json:"model"`
+		Hardware scenarios.Hardware `json:"hardware"`
+		Pool     []json.RawMessage  `json:"pool"`
 		Workload struct {
 			Synthetic struct {
 				Arrival struct {
@@ -98,6 +101,9 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 		c.bound(metric, b[0], b[1])
 	}
 	c.Classes = file.classNames()
+	if s := &file.Scenario; s.Hardware.Device != "" {
+		c.Model, c.Hardware = s.Model.Title(), hardwareText(&s.Hardware, len(s.Pool))
+	}
 	return c, nil
 }
 

@@ -17,6 +17,8 @@ import (
 type CaseResult struct {
 	CaseOrigin
 	Scenario   string // name of the swept scenario
+	Model      string // what people call it; empty where the case did not run
+	Hardware   string // what it runs on; empty of pools
 	Index      int
 	Settings   []scenarios.Setting
 	Error      string             // why the case did not run; empty where it did
@@ -84,6 +86,8 @@ func CaseOf(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 	if err == nil {
 		result.Metrics, verdicts = scenarios.Values(r.AllMetrics()), r.Verdicts
 		result.Overloaded = r.Overloaded()
+		result.Model = r.Scenario.Model.Title()
+		result.Hardware = hardwareText(&r.Scenario.Hardware, len(r.Scenario.Pool))
 		for i := range r.Classes {
 			if name := r.Classes[i].Name; name != "" {
 				result.Classes = append(result.Classes, name)

@@ -17,8 +17,8 @@ import (
 // for each GPU against tokens for each user, and the price of tokens against the time to the first.
 func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	points := a.Points()
-	f := page("plan", objectivesText(a.Question.Objectives)+"  ·  filled: met, open: not; lines: no other plan is better in both", 40+2*420, 340)
-	f.Title = a.Question.Scenario.Name
+	f := page("plan", objectivesText(a.Question.Objectives)+"  ·  filled: met, open: not; lines: no other plan that keeps up is better in both", 40+2*420, 340)
+	f.Title = plannedTitle(a)
 	f.Data.Columns = []string{
 		"device", "weights", "policy", "tp", "pp", "dp", "ep", "max_num_batched_tokens", "replicas", "gpus", "met",
 		"tokens_per_second_per_gpu", "tokens_per_second_per_user", "usd_per_million_output_tokens", "median_ttft_ms",

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -63,7 +62,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 func sweepPage(cases []CaseResult, axis int) (*figure.Figure, [][]CaseResult) {
 	panels := inPairs(len(sweepPanels))
 	f := page("sweep", "against "+cases[0].Settings[axis].Key, 760, vg.Length(300*len(panels)))
-	f.Title = filepath.Base(cases[0].Scenario)
+	f.Title = sweptTitle(cases)
 	f.Data = CasesTable(cases)
 	f.Panels = panels
 	labels, groups, left := curves(cases, axis)

@@ -22,6 +22,9 @@ type Search struct {
 	OnTrial func(*Trial)
 }
 
+// OverGPUs is what a search over the number of GPUs varies, each under the best plan for as many.
+const OverGPUs = "hardware.gpus"
+
 // Result is what a search found.
 type Result struct {
 	Over   string   // the key that was varied

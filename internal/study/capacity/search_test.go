@@ -132,8 +132,9 @@ func TestObjectivesOnClasses(t *testing.T) {
 	} {
 		list := objectives(t, slo)
 		trial, err := Attempt(t.Context(), s, list, 1)
-		if err != nil || trial.Met() != met || trial.Metrics[list[0].Subject()] <= 0 || CheckClasses(s, list) != nil {
-			t.Errorf("%s: %+v, %v, %v", slo, trial.Failures, trial.Metrics[list[0].Subject()], err)
+		value := trial.Metrics[list[0].Subject()]
+		if err != nil || trial.Met() != met || value <= 0 || CheckClasses(s, list) != nil {
+			t.Errorf("%s: %+v, %v, %v", slo, trial.Failures, value, err)
 		}
 		if again := objectives(t, list[0].String()); again[0] != list[0] {
 			t.Errorf("%v is read as %v", list[0], again[0])

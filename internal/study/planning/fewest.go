@@ -26,7 +26,7 @@ func Fewest(ctx context.Context, search *capacity.Search, s *scenarios.Scenario)
 	if err != nil {
 		return nil, err
 	}
-	result := &capacity.Result{Over: "hardware.gpus"}
+	result := &capacity.Result{Over: capacity.OverGPUs}
 	for i := range found.Trials {
 		t := found.Trials[i].Trial
 		t.Load = float64(t.GPUs)

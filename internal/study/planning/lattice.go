@@ -110,7 +110,7 @@ func (p *point) under(q point) bool {
 	return p.replicas[0] <= q.replicas[0] && p.replicas[1] <= q.replicas[1]
 }
 
-// rows are of each number of replicas of the first pool the cheapest point that is to come, as a heap by cost.
+// rows are of each number of replicas of the first pool the cheapest point that is to come: a heap by cost.
 type rows []point
 
 // ordered tells whether a row's next point comes before another's.

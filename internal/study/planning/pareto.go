@@ -12,8 +12,9 @@ type Point struct {
 	TokensPerSecondUser float64 // 1,000 ms over the median TPOT
 	USDPerMillion       float64 // of output tokens; 0 where no price is known
 	MedianTTFTMS        float64
-	SpeedFront          bool // no other gives more tokens both for each GPU and for each user
-	PriceFront          bool // no other is both cheaper and sooner at the first token
+	// Fronts are of systems whose queues do not grow: what others give depends on how long the load lasts.
+	SpeedFront bool // no other gives more tokens both for each GPU and for each user
+	PriceFront bool // no other is both cheaper and sooner at the first token
 }
 
 // Points are all simulations that completed requests, with the fronts marked.
@@ -43,7 +44,9 @@ func (a *Answer) Points() []Point {
 func mark(list []Point, costs func(*Point) (a, b float64), flag func(*Point) *bool) {
 	order := make([]int, 0, len(list))
 	for i := range list {
-		order = append(order, i)
+		if r := list[i].Trial.Run; r == nil || !r.Overloaded() {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
 		a, b := costs(&list[x])

@@ -205,6 +205,12 @@ func TestFrontsLeaveNothingBetterOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	points := a.Points()
+	for _, p := range points {
+		if p.Trial.Run.Overloaded() && (p.SpeedFront || p.PriceFront) {
+			t.Errorf("%+v is on a front, and its queue grows", p.Arrangement)
+		}
+	}
+	points = slices.DeleteFunc(points, func(p Point) bool { return p.Trial.Run.Overloaded() })
 	for i, p := range points {
 		undercut := slices.ContainsFunc(points, func(q Point) bool {
 			return q.TokensPerSecondGPU >= p.TokensPerSecondGPU && q.TokensPerSecondUser >= p.TokensPerSecondUser &&
