@@ -23,6 +23,7 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	made     *[]string // folders that were made for outputs, inner ones first
+	patience *patience
 	// asked, where it is set, is handed a verb's flags in place of the help that a reader would get.
 	asked func(*flags)
 }
@@ -42,8 +43,11 @@ func commands() []*command {
 
 // run is the whole program: it returns the exit status.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
-	t := terminal{in: stdin, out: painted(stdout), err: painted(stderr), made: new([]string)}
+	p := attentive(stderr)
+	t := terminal{in: stdin, out: p.overhear(painted(stdout)), err: p.overhear(painted(stderr)),
+		made: new([]string), patience: p}
 	err := dispatch(ctx, t, args)
+	p.stop()
 	if err != nil {
 		t.removeEmpty()
 	}

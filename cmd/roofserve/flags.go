@@ -41,6 +41,9 @@ func (f *flags) parse(t terminal, args []string) (positional []string, done bool
 		if err != nil {
 			return nil, false, f.explain(err)
 		}
+		if f.given("quiet") {
+			t.patience.stop()
+		}
 		rest := f.Args()
 		if len(rest) == 0 {
 			return positional, false, f.check(positional)

@@ -33,12 +33,16 @@ func painted(w io.Writer) io.Writer {
 	return &painter{Writer: w}
 }
 
-// unpainted is the writer below the colours.
+// unpainted is the writer below the colours, and below whoever hears what is written.
 func unpainted(w io.Writer) io.Writer {
-	if p, ok := w.(*painter); ok {
+	switch p := w.(type) {
+	case *overheard:
+		return unpainted(p.Writer)
+	case *painter:
 		return p.Writer
+	default:
+		return w
 	}
-	return w
 }
 
 // screen is the terminal to which a writer writes, if it does.

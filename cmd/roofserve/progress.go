@@ -6,7 +6,10 @@ import "github.com/cheggaaa/pb/v3"
 const progressLine = `{{counters .}} {{bar .}} {{percent .}} {{rtime . "%s left"}}`
 
 // progress is a bar on a terminal, and nothing elsewhere.
-type progress struct{ bar *pb.ProgressBar }
+type progress struct {
+	bar      *pb.ProgressBar
+	patience *patience // which is not needed while there is a bar
+}
 
 // newProgress starts a bar over total things; 0 where their number is unknown.
 func newProgress(t terminal, quiet bool, total int) progress {
@@ -15,7 +18,8 @@ func newProgress(t terminal, quiet bool, total int) progress {
 		return progress{}
 	}
 	bar := pb.ProgressBarTemplate(progressLine).New(total).SetWriter(file).Set(pb.CleanOnFinish, true)
-	return progress{bar.Start()}
+	t.patience.stop()
+	return progress{bar.Start(), t.patience}
 }
 
 // at moves the bar to n.
@@ -36,5 +40,6 @@ func (p progress) add() {
 func (p progress) finish() {
 	if p.bar != nil {
 		p.bar.Finish()
+		p.patience.resume()
 	}
 }

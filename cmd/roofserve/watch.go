@@ -27,8 +27,9 @@ func watch(ctx context.Context, t terminal, name string, once func() ([]string, 
 		return misuse("roofserve", fmt.Sprintf("--watch needs a file, and %q is none", name),
 			"write it with roofserve scenarios show NAME > mine.toml, or roofserve init mine.toml")
 	}
+	known := []string{name}
 	for {
-		before := looks([]string{name})
+		before := looks(known) // from before the work, during which they may change
 		files, err := once()
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -37,12 +38,16 @@ func watch(ctx context.Context, t terminal, name string, once func() ([]string, 
 			fmt.Fprintln(t.err, err)
 		}
 		for file, seen := range looks(files) {
-			if _, known := before[file]; !known {
+			if _, ok := before[file]; !ok {
 				before[file] = seen
 			}
 		}
+		known = slices.Collect(maps.Keys(before))
 		fmt.Fprintf(t.err, "note: %s is watched; Ctrl-C ends\n", name)
-		if err := untilChanged(ctx, before); err != nil {
+		t.patience.stop()
+		err = untilChanged(ctx, before)
+		t.patience.resume()
+		if err != nil {
 			return err
 		}
 	}
