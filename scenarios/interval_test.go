@@ -147,7 +147,7 @@ func TestDrawsLieAsIntervalsSay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch off := portable.Log(find(metrics, key).Value / at); {
+		switch off := portable.Log(find(metrics, key, "").Value / at); {
 		case off < -s.TPOT:
 			below++
 		case off > s.TPOT:
