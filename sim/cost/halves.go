@@ -60,6 +60,26 @@ func (t *Meter) inHalves(loads []arch.Load) bool {
 	return t.halved.step(loads) < t.step(loads)
 }
 
+// divided is the time of a step as inHalves has it run. With prompts both ways are computed, and the shorter
+// one counts.
+func (t *Meter) divided(loads []arch.Load) units.Picoseconds {
+	chunks := 0
+	for i := range loads {
+		chunks += loads[i].Chunks
+		if loads[i].Decoding()+loads[i].Chunks < 2 {
+			return t.step(loads)
+		}
+	}
+	switch {
+	case chunks > 0:
+		return min(t.step(loads), t.halved.step(loads))
+	case t.inHalves(loads):
+		return t.halved.step(loads)
+	default:
+		return t.step(loads)
+	}
+}
+
 // decodesInHalves is inHalves where all sequences decode.
 func (t *Meter) decodesInHalves(sequences []int) bool {
 	if t.halved == nil || slices.Min(sequences) < 2 {

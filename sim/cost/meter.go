@@ -88,16 +88,13 @@ func (t *Meter) Step(loads []arch.Load) units.Picoseconds {
 	if t.drafts != nil {
 		return t.verify(loads)
 	}
-	if t.halved != nil && t.inHalves(loads) {
-		return t.halved.step(loads)
-	}
-	return t.step(loads)
+	return t.whole(loads)
 }
 
 // whole is the time of a step but for its drafts.
 func (t *Meter) whole(loads []arch.Load) units.Picoseconds {
-	if t.halved != nil && t.inHalves(loads) {
-		return t.halved.step(loads)
+	if t.halved != nil {
+		return t.divided(loads)
 	}
 	return t.step(loads)
 }
