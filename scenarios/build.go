@@ -157,10 +157,15 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		note := func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) }
 		b.source = workloads.Watch(b.source, note)
 	}
+	laws, err := b.watchDrafts(&hooks)
+	if err != nil {
+		return nil, err
+	}
 	pools, err := b.simPools()
 	if err != nil {
 		return nil, err
 	}
+	laws.tell(pools)
 	config := sim.Config{
 		Pool: pools[0], Others: pools[1:], Exchange: b.exchange(), Workload: b.source, Seed: s.Workload.Seed,
 		Admission:      s.admission(),
@@ -189,6 +194,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		r.Classes, r.Good = classes.results(result.Duration)
 		r.Warnings = append(r.Warnings, r.classWarnings()...)
 	}
+	r.Warnings = append(r.Warnings, laws.warnings()...)
 	if loads := b.decodeLoads(result); loads != nil {
 		model := b.cost
 		r.Evidence = sync.OnceValue(func() *Evidence { return p.Evidence(model, loads, "mean decode step") })

@@ -18,12 +18,13 @@ import (
 // Speculative is how tokens are drafted and verified. Keys that vLLM's speculative_config has too are named
 // as there.
 type Speculative struct {
-	Method               string  `toml:"method" json:"method,omitempty"`
-	NumSpeculativeTokens int     `toml:"num_speculative_tokens" json:"num_speculative_tokens,omitempty"`
-	Acceptance           any     `toml:"acceptance" json:"acceptance,omitempty"`
-	AcceptanceLength     float64 `toml:"acceptance_length" json:"acceptance_length,omitempty"`
-	DraftModel           string  `toml:"draft_model" json:"draft_model,omitempty"`
-	Sampling             string  `toml:"sampling" json:"sampling,omitempty"`
+	Method               string         `toml:"method" json:"method,omitempty"`
+	NumSpeculativeTokens int            `toml:"num_speculative_tokens" json:"num_speculative_tokens,omitempty"`
+	Acceptance           any            `toml:"acceptance" json:"acceptance,omitempty"`
+	ByClass              map[string]any `toml:"by_class" json:"by_class,omitempty"`
+	AcceptanceLength     float64        `toml:"acceptance_length" json:"acceptance_length,omitempty"`
+	DraftModel           string         `toml:"draft_model" json:"draft_model,omitempty"`
+	Sampling             string         `toml:"sampling" json:"sampling,omitempty"`
 }
 
 // Ways to draft.
@@ -72,6 +73,11 @@ acceptance = 0.85
 			"number for all.",
 		example: "[0.88, 0.75]",
 	}, {
+		name: "by_class", unset: "`acceptance` for all",
+		does: "Acceptance of classes of clients, by their names, instead of `acceptance`; see `workload.columns` and " +
+			"populations for how requests get a class.",
+		example: "{ code = [0.95, 0.9], chat = 0.7 }",
+	}, {
 		name: "acceptance_length", unit: "tokens", within: between(1, 1+drafts.Most),
 		unset:   "what `acceptance` gives",
 		does:    "Mean tokens of a step, its own included, instead of `acceptance`; every draft is then as probable.",
@@ -92,7 +98,8 @@ acceptance = 0.85
 type Drafting struct {
 	Method        string
 	Drafts        int
-	Probabilities []float64 // that each is accepted where all before it were
+	Probabilities []float64            // that each is accepted where all before it were
+	ByClass       map[string][]float64 // the same of classes that have their own
 	Drawn         bool
 	Drafter       *arch.Model // nil where the host drafts
 	precision     arch.Precision
@@ -204,7 +211,17 @@ func (s *Scenario) resolveSpeculation(p *Parts) error {
 // acceptance reads with which probability each draft is accepted.
 func (s *Scenario) acceptance(_ *Parts, y *Drafting) error {
 	v := &s.Speculative
-	const key, right = "speculative.acceptance", "give a number from 0 to 1, or a list of one for each draft"
+	const key = "speculative.acceptance"
+	for name, value := range v.ByClass {
+		list, err := s.probabilities("speculative.by_class", value, y.Drafts)
+		if err != nil {
+			return err
+		}
+		if y.ByClass == nil {
+			y.ByClass = map[string][]float64{}
+		}
+		y.ByClass[name] = list
+	}
 	switch {
 	case v.Acceptance != nil && v.AcceptanceLength > 0:
 		return s.source.fault("speculative.acceptance_length", "stands beside acceptance, which gives it", "give one of them")
@@ -219,12 +236,20 @@ func (s *Scenario) acceptance(_ *Parts, y *Drafting) error {
 	case v.Acceptance == nil:
 		return s.source.fault("speculative.method", "does not say how many drafts are accepted", "set acceptance or acceptance_length")
 	}
-	list, isList := v.Acceptance.([]any)
+	list, err := s.probabilities(key, v.Acceptance, y.Drafts)
+	y.Probabilities = list
+	return err
+}
+
+// probabilities reads a number for all drafts, or one for each.
+func (s *Scenario) probabilities(key string, given any, drafts int) (all []float64, err error) {
+	const right = "give a number from 0 to 1, or a list of one for each draft"
+	list, isList := given.([]any)
 	if !isList {
-		list = slices.Repeat([]any{v.Acceptance}, y.Drafts)
+		list = slices.Repeat([]any{given}, drafts)
 	}
-	if len(list) != y.Drafts {
-		return s.source.faultf(key, right, "has %d probabilities for %d drafts", len(list), y.Drafts)
+	if len(list) != drafts {
+		return nil, s.source.faultf(key, right, "has %d probabilities for %d drafts", len(list), drafts)
 	}
 	for _, value := range list {
 		probability, ok := value.(float64)
@@ -232,11 +257,11 @@ func (s *Scenario) acceptance(_ *Parts, y *Drafting) error {
 			probability, ok = float64(whole), true
 		}
 		if !ok || !(probability >= 0 && probability <= 1) {
-			return s.source.faultf(key, right, "%v is no probability", value)
+			return nil, s.source.faultf(key, right, "%v is no probability", value)
 		}
-		y.Probabilities = append(y.Probabilities, probability)
+		all = append(all, probability)
 	}
-	return nil
+	return all, nil
 }
 
 // drafter finds what drafts, and what it takes of the memory.

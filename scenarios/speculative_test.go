@@ -19,7 +19,9 @@ func speculativeProbes() map[string]keyProbe {
 		"speculative.acceptance":             {drafted("eagle3"), "0.4", "[0.9, 0.8]"},
 		"speculative.acceptance_length":      {drawn("speculative.method=eagle3", "speculative.num_speculative_tokens=2"), "1.4", "2.6"},
 		"speculative.draft_model":            {drafted("draft_model"), "llama-3.2-1b", "llama-3.2-3b"},
-		"speculative.sampling":               {drafted("eagle3"), "even", "rounds"},
+		"speculative.by_class": {[]string{small, "workload.trace=chat", "workload.requests=40", "speculative.method=eagle3",
+			"speculative.num_speculative_tokens=2", "speculative.acceptance=0.5"}, "{code=0.9}", "{chat=0.9}"},
+		"speculative.sampling": {drafted("eagle3"), "even", "rounds"},
 	}
 }
 
@@ -34,6 +36,8 @@ func TestSpeculationIsRefusedWhereItMeansNothing(t *testing.T) {
 		{drawn("speculative.method=eagle3", "speculative.acceptance=0.5"), "set num_speculative_tokens"},
 		{drawn("speculative.method=eagle3", "speculative.num_speculative_tokens=2"), "set acceptance or acceptance_length"},
 		{append(drafted("eagle3"), "speculative.acceptance_length=2"), "stands beside acceptance"},
+		{append(drafted("eagle3"), "speculative.by_class={chat=[0.5]}"), "speculative.by_class: has 1 probabilities for 2 drafts"},
+		{append(drafted("eagle3"), "speculative.by_class={chat=1.5}"), "speculative.by_class: 1.5 is no probability"},
 		{append(drafted("eagle3"), "speculative.acceptance=[0.5]"), "has 1 probabilities for 2 drafts"},
 		{append(drafted("eagle3"), "speculative.acceptance=1.5"), "1.5 is no probability"},
 		{append(drafted("eagle3"), "speculative.draft_model=llama-3.2-1b"), "has no meaning with method"},

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"pgregory.net/rapid"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -63,7 +65,7 @@ func (r *oracleRank) draw(j *job, first, n int, times int64) int {
 	if j.bare {
 		n--
 	}
-	accepted := r.pool.c.Verify.Law.Accepted(uint64(j.Index), first+n)
+	accepted := r.pool.c.Verify.LawOf(uint64(j.Index)).Accepted(uint64(j.Index), first+n)
 	r.pool.account.Drafts[accepted] += times
 	return 1 + accepted
 }
@@ -228,8 +230,20 @@ func verification(t *rapid.T, p *Pool) *drafts.Verification {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := drafts.New(slices.Repeat([]float64{0.5}, len(probabilities)), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	v := &drafts.Verification{Law: law, Drawn: rapid.Bool().Draw(t, "drawn"),
 		Lookahead: rapid.SampledFrom([]int{0, len(probabilities)}).Draw(t, "lookahead")}
+	if rapid.Bool().Draw(t, "by class") {
+		v.Of = func(request uint64) *drafts.Acceptance {
+			if request%3 == 1 {
+				return other
+			}
+			return nil
+		}
+	}
 	for _, r := range p.Step.Reaches() {
 		v.Drawn = v.Drawn || r.Kind == arch.Chunk
 	}

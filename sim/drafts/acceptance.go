@@ -139,12 +139,25 @@ func (a *Acceptance) accepted(seed uint64, step int) int {
 // are computed together, and what follows from the accepted ones are the step's tokens.
 type Verification struct {
 	Law *Acceptance
+	// Of, where set, has the laws of requests whose drafts are accepted by another, of as many drafts; nil for
+	// Law. It is asked when a request begins to decode, by several goroutines.
+	Of func(request uint64) *Acceptance
 	// Drawn gives each sequence in each step what its draws say. Otherwise as many steps as its draws say until
 	// it has its output give it even shares of that, which the engine need not follow one by one.
 	Drawn bool
 	// Lookahead is the tokens beyond the drafts for which a sequence holds blocks, for drafts yet to be made
 	// (num_lookahead_tokens of vllm/v1/core/sched/scheduler.py).
 	Lookahead int
+}
+
+// LawOf is the law by which a request's drafts are accepted.
+func (v *Verification) LawOf(request uint64) *Acceptance {
+	if v.Of != nil {
+		if law := v.Of(request); law != nil {
+			return law
+		}
+	}
+	return v.Law
 }
 
 // Queries is how many tokens of a sequence a step computes.

@@ -41,7 +41,7 @@ func (v *verifier) draw(d *Decoders) {
 		}
 		n := 1
 		if !x.bare {
-			accepted := v.Law.Accepted(x.request, x.done)
+			accepted := x.law.Accepted(x.request, x.done)
 			v.tally[accepted]++
 			x.done++
 			n = min(1+accepted, x.left)

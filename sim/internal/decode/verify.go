@@ -23,6 +23,7 @@ const (
 // verified is a sequence whose drafts are verified.
 type verified struct {
 	request uint64
+	law     *drafts.Acceptance
 	done    int   // steps since its request came, before it joined
 	joined  int64 // tick
 	known   int   // when it joined; of one that is drawn, now
@@ -87,7 +88,7 @@ func (d *Decoders) Introduce(s sched.Seq, at *Entry, request uint32, fresh bool)
 	if fresh {
 		done = 0
 	}
-	*e = verified{request: uint64(request), done: done}
+	*e = verified{request: uint64(request), law: v.LawOf(uint64(request)), done: done}
 }
 
 // Undrafted tells of a sequence that is about to join that there are no drafts for its first step, which
@@ -106,9 +107,9 @@ func (x *verified) drawnSteps(done int) int {
 // draws to counts.
 func (v *verifier) countSteps(x *verified, t *drafts.Counts) int {
 	if x.bare && x.left > 0 {
-		return 1 + v.Law.Steps(x.request, x.done, x.left-1, t)
+		return 1 + x.law.Steps(x.request, x.done, x.left-1, t)
 	}
-	return v.Law.Steps(x.request, x.done, x.left, t)
+	return x.law.Steps(x.request, x.done, x.left, t)
 }
 
 // joinVerified is Join where steps verify drafts.
@@ -223,7 +224,7 @@ func (d *Decoders) takeOut(s sched.Seq, e *Entry) {
 		var all, kept drafts.Counts
 		v.countSteps(x, &all)
 		drawn := x.drawnSteps(int(done))
-		v.Law.Some(x.request, x.done, drawn, &kept)
+		x.law.Some(x.request, x.done, drawn, &kept)
 		for i := range all {
 			v.tally[i] += kept[i] - all[i]
 		}

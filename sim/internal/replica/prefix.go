@@ -10,9 +10,9 @@ import (
 // Prefix caching: a prompt's full blocks are known by their content, under vLLM as soon as they are
 // scheduled, else as sched.Caching says. Blocks of generated tokens, and of prompts without content ids, are
 // their sequence's own: it may find them again after it was preempted. Where content ids go on into the
-// answer, its full blocks become known when it is complete; engines know each as soon as it is full, but
-// nobody asks for it earlier. What windowed layers and recurrent states keep under vLLM is in sides.go;
-// other engines' windows are taken to be recovered with the blocks of the others.
+// answer, its full blocks become known when it is complete or given up; engines know each as soon as it is
+// full, but nobody asks for it earlier. What windowed layers and recurrent states keep under vLLM is in
+// sides.go; other engines' windows are taken to be recovered with the blocks of the others.
 
 // found is the cached beginning of the waiting head, remembered for as long as neither the cache changes nor
 // what is known of the request: one that comes back has an answer, and more of it may be cached.
