@@ -36,11 +36,15 @@ type job struct {
 	lag                 units.Picoseconds // of its tokens behind their rounds' ends
 	ferry               *ferry            // of a prompt that is computed for another replica
 	left                bool              // by its client
+	gone                bool              // which the scheduler knows
 	try                 int               // how often it was sent before
 	guess                                 // where steps verify drafts
 }
 
 func (j *job) known() int { return j.Input + j.generated }
+
+// isTold tells that what a job has of its answer is to be known: all of it, or as much as anybody waited for.
+func (j *job) isTold() bool { return j.gone || j.generated == j.Output }
 
 // isOver tells that a job has its output, or nobody to give it to.
 func (j *job) isOver() bool { return j.left || j.generated == j.Output }

@@ -186,6 +186,6 @@ func (r *oracleRank) dismiss(j *job) {
 	if j.decoding {
 		r.left(j, j.generated, r.pool.c.PlansAhead())
 	}
-	j.unfiled = false
+	j.unfiled, j.gone = false, true
 	r.letGo(j)
 }

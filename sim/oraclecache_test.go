@@ -241,7 +241,7 @@ func (b *blockCache) take() *block {
 // complete makes known the content of the answer of a job that has it, or of what its client waited for, as
 // far as it has content ids.
 func (b *blockCache) complete(j *job) {
-	if b.chunk == 0 || !j.beyond || !j.isOver() {
+	if b.chunk == 0 || !j.beyond || !j.isTold() {
 		return
 	}
 	for i, x := range j.blocks {
@@ -261,7 +261,7 @@ func (b *blockCache) store(j *job) {
 	size := b.c.Layout.BlockTokens
 	for i := range b.tokens(j) / size {
 		key, end := b.key(j, i), (i+1)*size
-		beyond := b.chunk > 0 && j.beyond && j.isOver()
+		beyond := b.chunk > 0 && j.beyond && j.isTold()
 		if beyond && end <= min(j.Input+j.Output-1, len(j.content)*b.chunk) {
 			key = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
 		}

@@ -265,10 +265,10 @@ func (b *blockCache) fold(j *job) {
 	}
 }
 
-// answered is the blocks of a job's answer whose content is known, when it has it all.
+// answered is the blocks of a job's answer whose content is known, when that is told.
 func (b *blockCache) answered(j *job) map[int]blockKey {
 	list := map[int]blockKey{}
-	if b.chunk == 0 || !j.beyond || j.generated < j.Output {
+	if b.chunk == 0 || !j.beyond || !j.isTold() {
 		return list
 	}
 	size := b.c.Layout.BlockTokens
