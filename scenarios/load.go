@@ -3,15 +3,18 @@ package scenarios
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/strict"
+	"github.com/roofserve/roofserve/sim/arch"
 )
 
 //go:embed builtin
@@ -53,12 +56,20 @@ func Load(nameOrPath string) (*Scenario, error) {
 	data, err := bounded.ReadFile(nameOrPath, bounded.TOML)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "neither a file nor a built-in scenario",
-			Right: names.SuggestOf(strings.TrimSuffix(filepath.Base(nameOrPath), ".toml"), Names(), listCommand), Err: err}
+			Right: suggestion(nameOrPath), Err: err}
 	}
 	if err != nil {
 		return nil, &fault.Error{File: nameOrPath, Wrong: "cannot be read: " + err.Error(), Right: "give a TOML file", Err: err}
 	}
 	return Parse(nameOrPath, filepath.Dir(nameOrPath), data)
+}
+
+// suggestion is what may have been meant by a name that no scenario has.
+func suggestion(name string) string {
+	if slices.Contains(arch.Names(), name) {
+		return fmt.Sprintf("it is a model: give a scenario with --set model.name=%s, or --model %[1]s where a verb takes that", name)
+	}
+	return names.SuggestOf(strings.TrimSuffix(filepath.Base(name), ".toml"), Names(), listCommand)
 }
 
 // Read reads a scenario from a stream. Name stands in messages; relative paths start where the program runs.

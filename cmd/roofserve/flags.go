@@ -67,9 +67,20 @@ func (f *flags) explain(err error) error {
 	if !unknown {
 		return misuse(who, oneDash.ReplaceAllString(err.Error(), "$1--"), "see roofserve "+f.command.name+" --help")
 	}
+	if key, ok := inScenarios[name]; ok && f.Lookup("set") != nil {
+		return misuse(who, fmt.Sprintf("unknown flag --%s", name), "set the scenario's key: --set "+key+"=…")
+	}
 	var known []string
 	f.VisitAll(func(g *flag.Flag) { known = append(known, "--"+g.Name) })
 	return misuse(who, fmt.Sprintf("unknown flag --%s", name), names.Suggest("--"+name, known))
+}
+
+// inScenarios are flags that other verbs have, by the key of a scenario that says the same.
+var inScenarios = map[string]string{
+	"model": "model.name", "device": "hardware.device", "gpus": "hardware.gpus", "replicas": "hardware.replicas",
+	"tp": "parallel.tp", "pp": "parallel.pp", "dp": "parallel.dp", "ep": "parallel.ep", "weights": "precision.weights",
+	"kv": "precision.kv", "requests": "workload.requests", "rate-scale": "workload.rate_scale",
+	"workload": "workload.trace", "policy": "engine.policy",
 }
 
 // help explains the verb: usage, flags, examples.

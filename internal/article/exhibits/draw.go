@@ -60,7 +60,7 @@ func dots(p *plot.Plot, color int, points plotter.XYs) error {
 	if err != nil {
 		return err
 	}
-	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(2.4), Shape: draw.CircleGlyph{}}
+	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(2.4), Shape: figure.Filled(color)}
 	p.Add(s)
 	return nil
 }

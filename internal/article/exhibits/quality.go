@@ -89,10 +89,10 @@ func offerDot(p *plot.Plot, at plotter.XY, color, machine int, title string) err
 	if err != nil {
 		return err
 	}
-	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(3.5), Shape: draw.RingGlyph{}}
+	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(3.5), Shape: figure.Open(color)}
 	p.Add(s)
 	if machine > 0 {
-		s.Shape = draw.CircleGlyph{}
+		s.Shape = figure.Filled(color)
 		p.Legend.Add(title, s)
 	}
 	return nil
