@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 )
@@ -60,7 +59,7 @@ func dots(p *plot.Plot, color int, points plotter.XYs) error {
 	if err != nil {
 		return err
 	}
-	s.GlyphStyle = draw.GlyphStyle{Color: figure.Color(color), Radius: vg.Points(2.4), Shape: figure.Filled(color)}
+	s.Color, s.Radius, s.Shape = figure.Color(color), vg.Points(2.4), figure.Filled(color)
 	p.Add(s)
 	return nil
 }
