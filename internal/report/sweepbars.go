@@ -59,6 +59,7 @@ func barSweep(cases []CaseResult) (*figure.Figure, error) {
 			p.Add(bars, bars.hints)
 		}
 		p.NominalX(values...)
+		p.X.Tick.Length = vg.Points(4) // names stand clear of the axis
 		p.X.Tick.LineStyle.Width, p.X.Min, p.X.Max = 0, -0.5, float64(len(values))-0.5
 		figure.FromZero(p)
 		f.Panels[i/2][i%2] = p
