@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/roofserve/roofserve/internal/report/document"
@@ -23,7 +22,7 @@ const maxDocumentCases = 500
 
 // SweepDocument lays a sweep's cases out for people, with its figure where there is one.
 func SweepDocument(cases []CaseResult, f *figure.Figure) *document.Document {
-	d := &document.Document{Title: filepath.Base(cases[0].Scenario),
+	d := &document.Document{Title: sweptTitle(cases),
 		Lead: fmt.Sprintf("%s of a sweep of scenario %s, simulated by roofserve %s.", counted(len(cases), "case"), cases[0].Scenario, Version)}
 	if f != nil {
 		blocks := []document.Block{{Figures: f.Split(studyWidth, studyHeight)}}
