@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -44,7 +45,7 @@ func SweepFigure(cases []CaseResult) (*figure.Figure, error) {
 		p.X.Padding = vg.Points(4)
 		if grows(settingsOf(cases, axis)) {
 			p.X.Padding = 0
-			p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, figure.Log{}
+			p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticksAt(settingsOf(cases, axis))
 			p.X.Min, p.X.Max = logRange(p.X.Min, p.X.Max)
 		}
 		if far(cases, metric) {
@@ -94,6 +95,23 @@ func grows(values []float64) bool {
 		}
 	}
 	return true
+}
+
+// mostTicks is how many values an axis labels.
+const mostTicks = 8
+
+// ticksAt are a logarithmic axis's labels: the values that were swept, where these are few.
+func ticksAt(values []float64) plot.Ticker {
+	slices.Sort(values)
+	values = slices.Compact(values)
+	if len(values) > mostTicks {
+		return figure.Log{}
+	}
+	var ticks plot.ConstantTicks
+	for _, v := range values {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', -1, 64)})
+	}
+	return ticks
 }
 
 // settingsOf are the numbers that a key has in the cases.
