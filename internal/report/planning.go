@@ -191,6 +191,9 @@ func writeInfeasible(w io.Writer, a *planning.Answer) error {
 		fmt.Fprintf(w, "nearest: %s × %s, %s, %s, %s, %s: %s\n", counted(n.Trial.GPUs, "GPU"), cells[0], cells[1], cells[2],
 			cells[3], units.Plural(n.Replicas, cells[5]+" replica"), a.Worst)
 	}
+	if a.Nearest == nil && a.Worst != "" {
+		fmt.Fprintf(w, "nearest: %s\n", a.Worst)
+	}
 	var reasons []string
 	count := map[string]int{}
 	for _, l := range a.Left {

@@ -3,7 +3,6 @@ package planning
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -59,12 +58,13 @@ func (r *Question) gather(g group, role sim.Role) (list []choice, left []LeftOut
 	}
 	for i := range all {
 		c := choice{Choice: all[i]}
-		reason, err := r.examine(&c, role)
+		out, err := r.examine(&c, role)
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case reason != "":
-			left = append(left, LeftOut{c.Choice, role, reason})
+		case out.Reason != "":
+			out.Choice, out.Role = c.Choice, role
+			left = append(left, out)
 		default:
 			list = append(list, c)
 		}
@@ -110,39 +110,43 @@ func (r *Question) alone(c *Choice, role sim.Role) (*scenarios.Scenario, *scenar
 	return s.Resolve()
 }
 
-// examine finds what is known of a choice without a simulation, and why it cannot serve; empty where it may.
-func (r *Question) examine(c *choice, role sim.Role) (reason string, err error) {
+// tooSlow is why a choice is left out whose step with one sequence is over a limit.
+const tooSlow = "one sequence alone takes too long"
+
+// examine finds what is known of a choice without a simulation, and why it cannot serve; nothing where it
+// may.
+func (r *Question) examine(c *choice, role sim.Role) (out LeftOut, err error) {
 	resolved, parts, err := r.alone(&c.Choice, role)
 	if refused := (*fault.Error)(nil); errors.As(err, &refused) {
-		return refused.Wrong, nil
+		return LeftOut{Reason: refused.Wrong}, nil
 	}
 	if err != nil {
-		return "", err
+		return out, err
 	}
 	c.GPU, c.Engine, c.Format = parts.Device.Name, resolved.Engine.Policy, resolved.Precision.WeightsText()
 	if !parts.Memory.Fits() {
-		return "does not fit in memory", nil
+		return LeftOut{Reason: "does not fit in memory"}, nil
 	}
 	model, err := resolved.SharedCostModel(parts)
 	if err != nil {
-		return "", err
+		return out, err
 	}
 	c.price = resolved.Hardware.PricePerHour
 	if role == sim.Prefill {
 		c.aloneMS = prefillMS(model, typicalContext)
 		tokens := min(parts.Limits.MaxNumBatchedTokens, parts.Limits.MaxModelLen)
 		c.speed = float64(tokens*parts.Plan.DP) / prefillMS(model, tokens) / float64(parts.Plan.GPUs())
-		return "", nil
+		return out, nil
 	}
 	step := decodeMS(model, 1, 1)
 	c.aloneMS = step
 	for _, o := range r.Objectives {
 		if l, _ := scenarios.LatencyOf(o.Metric); (l.Key == "tpot" || l.Key == "itl") && step > o.Limit {
-			return fmt.Sprintf("one sequence alone takes %.3g ms a token", step), nil
+			return LeftOut{Reason: tooSlow, AloneMS: step, Limit: o}, nil
 		}
 	}
 	c.speed = r.fullSpeed(model, parts)
-	return "", nil
+	return out, nil
 }
 
 // typicalContext stands for the contexts of a load where plans are only put in order, in tokens.

@@ -3,6 +3,7 @@ package planning
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -193,9 +194,15 @@ func TestWhatStandsInTheWayIsSaid(t *testing.T) {
 	if a, err = Find(context.Background(), r); err != nil || len(a.Trials) > 0 {
 		t.Fatalf("%d simulations of what no step can do, %v", len(a.Trials), err)
 	}
-	if !slices.ContainsFunc(a.Left, func(l LeftOut) bool { return strings.HasPrefix(l.Reason, "one sequence alone takes") }) {
+	if !slices.ContainsFunc(a.Left, func(l LeftOut) bool { return l.Reason == tooSlow && l.AloneMS > 1 }) {
 		t.Errorf("%+v", a.Left)
 	}
+	for _, l := range a.Left {
+		if l.AloneMS > 0 && strings.Contains(a.Worst, fmt.Sprintf("takes %.3g ms", l.AloneMS)) {
+			return
+		}
+	}
+	t.Errorf("%q names no step of %+v", a.Worst, a.Left)
 }
 
 func TestFrontsLeaveNothingBetterOut(t *testing.T) {

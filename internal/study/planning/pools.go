@@ -267,7 +267,7 @@ func (p *pools) explainLeft() {
 				reason = fmt.Sprintf("takes %d GPUs of a pool, too many for a pair that is found", replicas*c.PerReplica())
 			}
 			if !used[i][c.Choice] {
-				p.left = append(p.left, LeftOut{c.Choice, s.role, reason})
+				p.left = append(p.left, LeftOut{Choice: c.Choice, Role: s.role, Reason: reason})
 			}
 		}
 	}

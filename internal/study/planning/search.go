@@ -33,6 +33,9 @@ type LeftOut struct {
 	Choice
 	Role   sim.Role // of the pool that it would have been
 	Reason string
+	// AloneMS is the time of a step of one sequence where that is over Limit already; else 0.
+	AloneMS float64
+	Limit   capacity.Objective
 }
 
 // Answer is what a request found.
@@ -42,7 +45,7 @@ type Answer struct {
 	Trials   []Attempt // simulations, in order
 	Bounding int       // further simulations, in which one of two pools had replicas in plenty
 	Left     []LeftOut // choices that cannot be, or not with fewer GPUs than one that is found
-	Nearest  *Attempt  // where no plan serves the load: the one that comes nearest
+	Nearest  *Attempt  // where no plan serves the load: the one that comes nearest; nil where none was simulated
 	Worst    string    // and by which limit it fails, and by how much
 }
 
@@ -165,7 +168,7 @@ func (r *Question) search(ctx context.Context, g group) (found, error) {
 		c := &choices[i]
 		most := limit / c.PerReplica()
 		if most == 0 {
-			f.left = append(f.left, LeftOut{c.Choice, sim.Aggregated, fmt.Sprintf("one replica takes more than the %d GPUs of a plan that is found", limit)})
+			f.left = append(f.left, LeftOut{Choice: c.Choice, Role: sim.Aggregated, Reason: fmt.Sprintf("one replica takes more than the %d GPUs of a plan that is found", limit)})
 			continue
 		}
 		plan, err := r.fewest(ctx, c, most, &f)
@@ -173,7 +176,8 @@ func (r *Question) search(ctx context.Context, g group) (found, error) {
 			return f, err
 		}
 		if plan == nil {
-			f.left = append(f.left, LeftOut{c.Choice, sim.Aggregated, fmt.Sprintf("does not serve the load with %d GPUs", most*c.PerReplica())})
+			f.left = append(f.left, LeftOut{Choice: c.Choice, Role: sim.Aggregated,
+				Reason: fmt.Sprintf("does not serve the load with %d GPUs", most*c.PerReplica())})
 			continue
 		}
 		limit = plan.GPUs()
@@ -255,9 +259,21 @@ func (g Goal) cost(p *Sizing) float64 {
 	}
 }
 
-// explain finds the attempt that comes nearest to serving the load.
+// where is a choice's device and how it is divided.
+func (c *Choice) where() string {
+	return fmt.Sprintf("%d × %s", c.PerReplica(), cmp.Or(c.GPU, c.Device))
+}
+
+// explain finds the attempt that comes nearest to serving the load, or of choices that cannot the quickest.
 func (a *Answer) explain() {
 	least := math.Inf(1)
+	for i := range a.Left {
+		if l := &a.Left[i]; l.AloneMS > 0 && l.AloneMS/l.Limit.Limit < least {
+			least = l.AloneMS / l.Limit.Limit
+			a.Worst = fmt.Sprintf("one sequence alone takes %.3g ms a token on %s, %.1f times the limit", l.AloneMS, l.where(), least)
+		}
+	}
+	least = math.Inf(1)
 	for i := range a.Trials {
 		t := a.Trials[i].Trial
 		if t.Run == nil {
