@@ -95,6 +95,9 @@ func openCommon(first *head) rows {
 			if at < 0 && role != roleArrival {
 				at = slices.Index(usual[role], countName(name))
 			}
+			if text := first.object[name]; text != nil && role != roleArrival && !isNumber(text) {
+				continue // a prompt or an answer as text
+			}
 			if at >= 0 && at < best {
 				best, found[role] = at, name
 				if role == roleArrival && unit != "" {

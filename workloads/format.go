@@ -75,7 +75,7 @@ type (
 // line here.
 func formats() []format {
 	return []format{azure, burstGPT, vidur, vidurLengths, bailian, sessionTrace, mooncake, splitwise,
-		llmServingSim, ownRequests, offline, answered, sentCalls, questions, conversations, textPairs, weka, lists,
+		llmServingSim, apex, ownRequests, offline, answered, sentCalls, questions, conversations, textPairs, weka, lists,
 		own, plain, common}
 }
 

@@ -1,6 +1,7 @@
 package workloads
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 )
@@ -9,9 +10,8 @@ import (
 var lists = format{
 	name: "lists of requests (AIBrix)",
 	about: "`requests` or `queries`, each with lengths under usual names, and a time of its own, in s, or its record's `timestamp`, in " +
-		"ms; an answer without a length has 256 tokens",
-	source:    "github.com/vllm-project/aibrix, benchmarks/generator/workload-generator/README.md",
-	unordered: true,
+		"ms; an answer without a length has 256 tokens; contents of prompts that are there as `prompt`",
+	source: "github.com/vllm-project/aibrix, benchmarks/generator/workload-generator/README.md",
 	open: func(first *head) rows {
 		var record listed
 		if first.object == nil || json.Unmarshal(first.text, &record) != nil || len(record.requests()) == 0 {
@@ -25,9 +25,21 @@ var lists = format{
 		if rows.timed = at != nil || record.Timestamp != nil; !rows.timed {
 			return nil
 		}
+		rows.told = textOf(record.requests()[0]["prompt"]) != ""
 		return rows
 	},
 }
+
+// chunk implements chunked.
+func (l *listRows) chunk() int {
+	if l.told {
+		return contentTokens
+	}
+	return 0
+}
+
+// use implements texts.
+func (l *listRows) use(t textTokens) { l.textTokens = t }
 
 // listed is a record.
 type listed struct {
@@ -45,6 +57,9 @@ func (l *listed) requests() []map[string]json.RawMessage {
 
 // listRows reads them.
 type listRows struct {
+	textTokens
+	content content
+	told    bool // prompts are there as text, so that their contents are known
 	timed   bool
 	clock   anyTime
 	list    []listRequest // of the present record
@@ -52,9 +67,14 @@ type listRows struct {
 	unknown int
 }
 
+// textPiece is how many characters of a prompt are content of their own, so that prompts which begin alike
+// share what they begin with: those of a block of English.
+const textPiece = 60
+
 type listRequest struct {
 	at            instant
 	input, output int
+	ids           []uint64
 }
 
 func (l *listRows) column(role int) string {
@@ -100,6 +120,9 @@ func (l *listRows) expand(record []byte) *mistake {
 		}
 		l.list = append(l.list, one)
 	}
+	slices.SortStableFunc(l.list, func(a, b listRequest) int {
+		return cmp.Or(cmp.Compare(a.at.seconds, b.at.seconds), cmp.Compare(a.at.picoseconds, b.at.picoseconds))
+	})
 	return nil
 }
 
@@ -125,6 +148,13 @@ func (l *listRows) request(from map[string]json.RawMessage, at *instant) (one li
 	if one.input, wrong = careful(value, key); wrong != nil {
 		return one, wrong
 	}
+	if l.told { // by a table of characters, as far as the prompt's length goes
+		l.content.reset()
+		for piece := range slices.Chunk([]rune(textOf(from["prompt"])), textPiece) {
+			l.append(&l.content, string(piece))
+		}
+		one.ids = slices.Clone(l.content.ids[:min(len(l.content.ids), one.input/contentTokens)])
+	}
 	key, value = l.find(from, append(slices.Clone(usual[roleOutput]), "maxoutputtokens", "maxtokens", "maxcompletiontokens"))
 	if value == nil {
 		l.unknown++
@@ -141,7 +171,7 @@ func (l *listRows) take(r *Request) (at instant, ok bool) {
 		return at, false
 	}
 	one := l.list[l.next]
-	*r = Request{Input: one.input, Output: max(1, one.output)}
+	*r = Request{Input: one.input, Output: max(1, one.output), Blocks: one.ids}
 	l.next++
 	return one.at, true
 }

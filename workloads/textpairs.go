@@ -1,6 +1,7 @@
 package workloads
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 var textPairs = format{
 	name: "prompts and answers as text",
 	about: "`instruction`, `question` or `prompt` …, with `context` and `system_prompt` before it, and `output`, `response` or " +
-		"`completion` …, or the answer's length in `output_tokens`; tokens by a table of characters, or `input_ids`",
+		"`completion` …, or the answer's length in `output_tokens` or `max_tokens`, and perhaps its arrival (`arrival_s` …); tokens by a table of characters, or `input_ids`",
 	source: "huggingface.co/datasets/tatsu-lab/alpaca, databricks/databricks-dolly-15k, Open-Orca/OpenOrca; " +
 		"github.com/vllm-project/vllm, vllm/benchmarks/datasets.py (custom); github.com/NVIDIA/TensorRT-LLM, " +
 		"benchmarks/cpp/prepare_dataset.py",
@@ -24,7 +25,17 @@ var textPairs = format{
 		if !asks || p.answer == "" && p.output == 0 {
 			return nil
 		}
-		return &textRows{}
+		rows := &textRows{}
+		for _, name := range columnNames(first) {
+			if joined, unit := commonName(name); strings.Contains(joined, "arriv") && isNumber(first.object[name]) {
+				if rows.arrival = name; unit != "" {
+					rows.clock = timeUnits[unit]
+				} else {
+					rows.clock = &anyTime{}
+				}
+			}
+		}
+		return rows
 	},
 }
 
@@ -111,10 +122,37 @@ func textOf(value json.RawMessage) (s string) {
 }
 
 // textRows reads them: each record is a conversation of one turn.
-type textRows struct{ conversationRows }
+type textRows struct {
+	conversationRows
+	arrival string // the key of the time of arrival; "" where there is none
+	clock   clock
+	at      instant
+}
 
 func (t *textRows) column(role int) string {
-	return [roles]string{roleInput: "prompt", roleOutput: "answer"}[role]
+	return [roles]string{roleArrival: t.arrival, roleInput: "prompt", roleOutput: "answer"}[role]
+}
+
+// take implements several.
+func (t *textRows) take(r *Request) (instant, bool) {
+	_, ok := t.conversationRows.take(r)
+	return t.at, ok
+}
+
+// arrives reads when the pair of a record arrives.
+func (t *textRows) arrives(record []byte) *mistake {
+	if t.arrival == "" {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(record, &fields); err != nil {
+		return &mistake{"", "is not a pair of texts: " + oneLine(err), "write one object for each pair"}
+	}
+	var wrong, right string
+	if t.at, wrong, right = t.clock.read(bytes.Trim(fields[t.arrival], `"`)); wrong != "" {
+		return &mistake{t.arrival, wrong, right}
+	}
+	return nil
 }
 
 // expand implements several.
@@ -123,6 +161,9 @@ func (t *textRows) expand(record []byte) *mistake {
 	var p pair
 	if err := json.Unmarshal(record, &p); err != nil {
 		return &mistake{"", "is not a pair of texts: " + oneLine(err), "write one object for each pair"}
+	}
+	if wrong := t.arrives(record); wrong != nil {
+		return wrong
 	}
 	for _, id := range p.ids {
 		t.content.put(id, 1)

@@ -23,7 +23,7 @@ type Format struct {
 // here.
 func formats() []Format {
 	return []Format{sglang, vllm, guidellm, inferencePerf, inferencePerfSummary, aiperfRecords, aiperfSummary,
-		aiperfTable, genaiPerf, llmperf, llmperfSummary, trtllm, spans, console}
+		aiperfTable, genaiPerf, llmperf, llmperfSummary, trtllm, spans, aibrixClient, inferenceX, console}
 }
 
 // Formats are all kinds of file that Read takes.

@@ -55,6 +55,18 @@ var expected = map[string]struct {
 		Failed: 3, Concurrency: 32,
 		Means: results.Means{Requests: 32, Input: 2048, Output: 2048, TTFT: 7279.56, TPOT: 70.14},
 	}}},
+	"aibrix-client.jsonl": {"AIBrix's client, every request", []results.Result{{
+		Requests: []results.Request{
+			{Start: unknown, Input: 217, Output: 66, TTFT: unknown, E2E: 2.47},
+			{Start: 10199141.594327, Input: 244, Output: 77, TTFT: 0.130273, E2E: 3.013468},
+			{Start: 10199143.594354, Input: 979, Output: 35, TTFT: 0.23865, E2E: 1.523174},
+		},
+		Means: results.Means{Requests: 3, Input: 480, Output: 178. / 3, TTFT: 184.46115, TPOT: (37.936784 + 37.780731) / 2},
+	}}},
+	"inferencex.json": {"InferenceX (InferenceMAX), collected", []results.Result{{
+		Model: "moonshotai/Kimi-K2.5", Engine: "vllm", Concurrency: 32,
+		Means: results.Means{Input: 8192, Output: 1024, TTFT: 2509.4217, TPOT: 224.10636},
+	}}},
 	"llmperf-requests.json": {"LLMPerf, every request", []results.Result{{
 		Failed: 1,
 		Requests: []results.Request{
