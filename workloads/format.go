@@ -75,8 +75,8 @@ type (
 // line here.
 func formats() []format {
 	return []format{azure, burstGPT, vidur, vidurLengths, bailian, sessionTrace, mooncake, splitwise,
-		llmServingSim, apex, ownRequests, offline, answered, sentCalls, questions, conversations, textPairs, weka, lists,
-		own, plain, common}
+		llmServingSim, apex, ownRequests, offline, answered, sentCalls, questions, conversations,
+		textPairs, weka, lists, own, plain, common}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.

@@ -22,12 +22,13 @@ type asked struct {
 // kinds are the files of testdata/formats, in the form that their format's source describes, with what stands
 // in them, read off by eye.
 //
-// Ten public files that no test held were opened in two halves, with what they hold written down before. Of the
-// first (microsoft/apex_plus, THUlqs15/energy_efficient_LLM_scheduling and vllm-project/aibrix's traces,
-// datacrunch-research/h200-benchmarks' and SemiAnalysisAI/InferenceX's results) 1 trace of 3 and 2 results of 2
-// were read right, and all once the kinds of fault were mended: arrivals of APEX and of texts were lost. Of the
-// second (two of aibrix and alibaba/ServeGen's trace_c; aibrix's client and InferenceX's collected means) 2 of 3
-// and 0 of 2, and all since: contents of AIBrix's prompts were not told, and neither result was known.
+// Ten public files that no test held were opened in two halves, with what they hold written down before.
+// Of the first (microsoft/apex_plus, THUlqs15/energy_efficient_LLM_scheduling and vllm-project/aibrix's
+// traces, datacrunch-research/h200-benchmarks' and SemiAnalysisAI/InferenceX's results) 1 trace of 3 and 2
+// results of 2 were read right, and all once the kinds of fault were mended: arrivals of APEX and of texts
+// were lost. Of the second (two of aibrix and alibaba/ServeGen's trace_c; aibrix's client and InferenceX's
+// collected means) 2 of 3 and 0 of 2, and all since: contents of AIBrix's prompts were not told, and
+// neither result was known.
 var kinds = map[string][]asked{
 	"azure-2023.csv":        {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
 	"azure-2024.csv":        {{0, 2162, 5, 0, 0, nil}, {7.405, 2399, 6, 0, 0, nil}, {140.07, 76, 15, 0, 0, nil}},
@@ -57,11 +58,15 @@ var kinds = map[string][]asked{
 	"openai-batch-answers.jsonl":    {{0, 22, 2, 0, 0, nil}, {0, 20, 9, 0, 0, nil}},
 	"anthropic-batch-answers.jsonl": {{0, 2010, 36, 0, 0, nil}},
 	"bailian-offline.jsonl":         {{0, 40, 1, 0, 16, []int{0, 1, 2}}, {0, 48, 1, 0, 16, []int{0, 1, 3}}},
-	"aibrix.jsonl":                  {{0, 101, 256, 0, 16, nil}, {0, 47, 7, 0, 16, []int{0, 1}}, {1000, 40, 3, 0, 16, []int{0, 2}}},
-	"apex.jsonl":                    {{0, 156, 67, 0, 0, nil}, {14273.4177, 10, 102, 0, 0, nil}, {29432.484339, 2, 78, 0, 0, nil}},
-	"queries.jsonl":                 {{0, 949, 204, 0, 0, nil}, {500, 40, 8, 0, 0, nil}},
-	"requests.json":                 {{0, 4, 1, 0, 0, nil}, {250, 40, 12, 0, 0, nil}},
-	"vllm-detailed.json":            {{0, 110, 3, 0, 0, nil}, {250, 100, 4, 0, 0, nil}, {1250, 120, 2, 0, 0, nil}},
+	"aibrix.jsonl": {
+		{0, 101, 256, 0, 16, nil}, {0, 47, 7, 0, 16, []int{0, 1}}, {1000, 40, 3, 0, 16, []int{0, 2}},
+	},
+	"apex.jsonl": {
+		{0, 156, 67, 0, 0, nil}, {14273.4177, 10, 102, 0, 0, nil}, {29432.484339, 2, 78, 0, 0, nil},
+	},
+	"queries.jsonl":      {{0, 949, 204, 0, 0, nil}, {500, 40, 8, 0, 0, nil}},
+	"requests.json":      {{0, 4, 1, 0, 0, nil}, {250, 40, 12, 0, 0, nil}},
+	"vllm-detailed.json": {{0, 110, 3, 0, 0, nil}, {250, 100, 4, 0, 0, nil}, {1250, 120, 2, 0, 0, nil}},
 }
 
 // contents numbers the requests' contents in the order in which they first appear.

@@ -61,7 +61,8 @@ var expected = map[string]struct {
 			{Start: 10199141.594327, Input: 244, Output: 77, TTFT: 0.130273, E2E: 3.013468},
 			{Start: 10199143.594354, Input: 979, Output: 35, TTFT: 0.23865, E2E: 1.523174},
 		},
-		Means: results.Means{Requests: 3, Input: 480, Output: 178. / 3, TTFT: 184.46115, TPOT: (37.936784 + 37.780731) / 2},
+		Means: results.Means{Requests: 3, Input: 480, Output: 178. / 3, TTFT: 184.46115,
+			TPOT: (37.936784 + 37.780731) / 2},
 	}}},
 	"inferencex.json": {"InferenceX (InferenceMAX), collected", []results.Result{{
 		Model: "moonshotai/Kimi-K2.5", Engine: "vllm", Concurrency: 32,
