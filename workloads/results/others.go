@@ -32,8 +32,8 @@ var aibrixClient = Format{
 // inferenceX is the means of a deployment at one concurrency, as InferenceX (InferenceMAX) collects them.
 var inferenceX = Format{
 	Name:   "InferenceX (InferenceMAX), collected",
-	About:  "`agg_….json`: means at one concurrency; how many requests there were it does not say",
-	Source: "github.com/SemiAnalysisAI/InferenceX, utils",
+	About:  "means at one concurrency; how many requests there were it does not say",
+	Source: "github.com/SemiAnalysisAI/InferenceX, agg_….json",
 	begins: func(h *head) bool { return h.has("conc", "isl", "osl", "mean_ttft", "mean_tpot") },
 	read: func(d *document) error {
 		run := func() error {
