@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -258,9 +259,12 @@ func (r *Run) Overloaded() bool {
 }
 
 // QueueGrew tells it of the requests that waited at half and at the end of all, by the process of arrivals;
-// empty for a trace. Users of a closed loop wait for their answers, so their queue cannot grow.
+// empty for a trace. A queue that does not grow differs between two instants by chance, the more replicas
+// the more: by more than twice the root of both counts, if these vary as arrivals do, once in forty times.
+// Users of a closed loop wait for their answers, so their queue cannot grow.
 func QueueGrew(half, end, all int, process string) bool {
-	return process != "closed" && float64(end) > growingShare*float64(all) && end > half
+	chance := 2 * math.Sqrt(float64(half+end))
+	return process != "closed" && float64(end) > growingShare*float64(all) && float64(end-half) > chance
 }
 
 // outcomeWarnings are what a reader must know before trusting the numbers.

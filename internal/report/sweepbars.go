@@ -52,7 +52,7 @@ func barSweep(cases []CaseResult) (*figure.Figure, error) {
 		p := metricPlot(metric, cases[0].Settings[key].Key)
 		for g, group := range groups {
 			bars := &caseBars{metric: metric, color: g, wide: barsWidth / float64(len(groups))}
-			bars.shift = (float64(g) - float64(len(groups)-1)/2) * bars.wide
+			bars.shift = (float64(g) - float64(float64(len(groups)-1)/2)) * bars.wide
 			for _, c := range group {
 				bars.add(c, slices.Index(values, fmt.Sprint(c.Settings[key].Value)))
 			}
@@ -102,7 +102,8 @@ func (b *caseBars) Plot(c draw.Canvas, p *plot.Plot) {
 			c.FillText(note, vg.Point{X: x(middle), Y: y(0) + vg.Points(4)}, whyNoBar(&of))
 			continue
 		}
-		from, to := x(middle-b.wide/2)+vg.Points(0.5), x(middle+b.wide/2)-vg.Points(0.5)
+		half := float64(b.wide / 2)
+		from, to := x(middle-half)+vg.Points(0.5), x(middle+half)-vg.Points(0.5)
 		box := []vg.Point{{X: from, Y: y(0)}, {X: to, Y: y(0)}, {X: to, Y: y(value)}, {X: from, Y: y(value)}}
 		ground := figure.Color(b.color)
 		if of.Overloaded {

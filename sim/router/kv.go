@@ -112,7 +112,7 @@ func (k *dynamoKV) candidates(q *Request) []int {
 	}
 	// What has nothing of the prompt costs as much more than it has in hand as every other, but for rounding.
 	first, _ := k.loads.Top()
-	rounding := 1e-9 * (1 + k.cost(q, first) + k.inHand(first))
+	rounding := float64(1e-9 * (1 + k.cost(q, first) + k.inHand(first)))
 	k.list = k.loads.Within(k.list, order(k.inHand(first)+rounding))
 	for _, i := range q.Holders {
 		if at, found := slices.BinarySearch(k.list, i); !found {
