@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -254,17 +253,16 @@ const growingShare = 0.01
 // Overloaded tells whether the queue still grew when the last request arrived: latencies then depend on the
 // length of the workload.
 func (r *Run) Overloaded() bool {
-	return QueueGrew(r.Result.QueueHalf, r.Result.QueueEnd, r.Result.Requests(),
+	return QueueGrew(r.Result.QueueHalf, r.Result.QueueEnd, r.Result.Requests(), r.Scenario.copies(),
 		r.Scenario.Workload.Synthetic.Arrival.Process)
 }
 
 // QueueGrew tells it of the requests that waited at half and at the end of all, by the process of arrivals;
-// empty for a trace. A queue that does not grow differs between two instants by chance, the more replicas
-// the more: by more than twice the root of both counts, if these vary as arrivals do, once in forty times.
-// Users of a closed loop wait for their answers, so their queue cannot grow.
-func QueueGrew(half, end, all int, process string) bool {
-	chance := 2 * math.Sqrt(float64(half+end))
-	return process != "closed" && float64(end) > growingShare*float64(all) && float64(end-half) > chance
+// empty for a trace. At each replica one may wait for the end of a step, which is no queue. Users of a closed
+// loop wait for their answers, so their queue cannot grow.
+func QueueGrew(half, end, all, replicas int, process string) bool {
+	few := max(growingShare*float64(all), float64(replicas))
+	return process != "closed" && float64(end) > few && end > half
 }
 
 // outcomeWarnings are what a reader must know before trusting the numbers.

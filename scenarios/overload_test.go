@@ -8,24 +8,31 @@ import (
 )
 
 // TestAQueueThatGrows: an overload is more than a hundredth of all requests waiting at the end, refused ones
-// included, and more than at half time by more than chance; users of a closed loop never overload.
+// included, more than one for each replica, and more than at half time; users of a closed loop never
+// overload.
 func TestAQueueThatGrows(t *testing.T) {
 	for _, c := range []struct {
 		completed, failed, half, end int
 		process                      string
+		replicas                     int
 		want                         bool
 	}{
-		{490, 10, 0, 5, "", false}, {490, 10, 0, 6, "", true}, {490, 10, 6, 6, "", false},
-		{150, 50, 2, 8, "poisson", false}, {150, 50, 2, 9, "poisson", true}, {390, 10, 5, 6, "poisson", false},
-		{9000, 0, 100, 130, "", false}, {9000, 0, 100, 131, "", true}, {500, 100, 0, 6, "", false},
-		{500, 0, 0, 6, "", true}, {150, 50, 0, 100, "closed", false},
-		{10, 0, 0, 0, "", false}, {10, 0, 0, 4, "", false}, {10, 0, 0, 5, "", true},
+		{150, 50, 0, 2, "", 1, false}, {150, 50, 0, 3, "", 1, true}, {150, 50, 3, 3, "", 1, false},
+		{150, 50, 2, 3, "poisson", 1, true}, {50, 150, 0, 2, "", 1, false}, {150, 0, 0, 2, "", 1, true},
+		{150, 50, 0, 100, "closed", 1, false}, {10, 0, 0, 0, "", 1, false}, {10, 0, 0, 1, "", 1, false},
+		{10, 0, 0, 2, "", 1, true}, {390, 10, 5, 6, "poisson", 8, false}, {390, 10, 5, 9, "poisson", 8, true},
+		{390, 10, 5, 6, "poisson", 4, true},
 	} {
 		r := &Run{Scenario: Empty(""), Result: &sim.Result{Completed: c.completed, Failed: c.failed,
 			QueueHalf: c.half, QueueEnd: c.end}}
 		r.Scenario.Workload.Synthetic.Arrival.Process = c.process
+		r.Scenario.Hardware.Replicas = c.replicas
 		if got := r.Overloaded(); got != c.want {
 			t.Errorf("%+v: overloaded %v", c, got)
+		}
+		pools := []Pool{{Replicas: 1}, {Replicas: c.replicas - 1}}
+		if r.Scenario.Pool = pools; r.Overloaded() != c.want {
+			t.Errorf("%+v in two pools: overloaded %v", c, !c.want)
 		}
 	}
 }

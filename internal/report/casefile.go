@@ -32,7 +32,9 @@ type caseFile struct {
 	Scenario struct {
 		Model    scenarios.Model    `json:"model"`
 		Hardware scenarios.Hardware `json:"hardware"`
-		Pool     []json.RawMessage  `json:"pool"`
+		Pool     []struct {
+			Replicas int `json:"replicas"`
+		} `json:"pool"`
 		Workload struct {
 			Synthetic struct {
 				Arrival struct {
@@ -96,7 +98,7 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	c.Overloaded = scenarios.QueueGrew(int(c.Metrics["queue.at_half"]), int(c.Metrics["queue.at_end"]),
-		int(c.Metrics["num_prompts"]), file.Scenario.Workload.Synthetic.Arrival.Process)
+		int(c.Metrics["num_prompts"]), file.replicas(), file.Scenario.Workload.Synthetic.Arrival.Process)
 	for metric, b := range file.bounds() {
 		c.bound(metric, b[0], b[1])
 	}
@@ -105,6 +107,17 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 		c.Model, c.Hardware = s.Model.Title(), hardwareText(&s.Hardware, len(s.Pool))
 	}
 	return c, nil
+}
+
+// replicas is the number of replicas of all pools.
+func (f *caseFile) replicas() (n int) {
+	for _, p := range f.Scenario.Pool {
+		n += p.Replicas
+	}
+	if n == 0 {
+		n = f.Scenario.Hardware.Replicas
+	}
+	return n
 }
 
 // bounds are the intervals of metrics, those of classes among them, by their subjects.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/roofserve/roofserve/scenarios"
 )
@@ -21,6 +22,16 @@ type Trial struct {
 
 // Met tells whether the trial met every objective.
 func (t *Trial) Met() bool { return len(t.Failures) == 0 && !t.NoFit }
+
+// queueGrows is how a trial fails whose load is more than it serves.
+const queueGrows = "the queue grows without end"
+
+// WithoutQueue is the trial as if its queue did not grow.
+func (t *Trial) WithoutQueue() *Trial {
+	other := *t
+	other.Failures = slices.DeleteFunc(slices.Clone(t.Failures), func(f string) bool { return f == queueGrows })
+	return &other
+}
 
 // Goodput is the requests a second within the limits of the objectives.
 func (t *Trial) Goodput() float64 { return t.Metrics[scenarios.Goodput] }
@@ -112,7 +123,7 @@ func attempt(s *scenarios.Scenario, objectives []Objective, load float64,
 	t.GPUs = t.Run.Scenario.AllGPUs()
 	t.Metrics = scenarios.Values(metrics)
 	if t.Run.Overloaded() {
-		t.Failures = append(t.Failures, "the queue grows without end")
+		t.Failures = append(t.Failures, queueGrows)
 	}
 	if g := &t.Run.Result.Gate; g.Rejected+g.TimedOut > 0 {
 		t.Failures = append(t.Failures, fmt.Sprintf("the gateway rejects %d requests and gives up %d", g.Rejected, g.TimedOut))

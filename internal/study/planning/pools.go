@@ -95,7 +95,7 @@ func together(prefill, decode Arrangement) Arrangement {
 // GPUs is tried, so that the answer can say what stands in the way.
 func (p *pools) plentyServes(ctx context.Context) (bool, error) {
 	both := together(p.sides[prompts].plenty, p.sides[answers].plenty)
-	t, err := p.simulate(ctx, &both)
+	t, err := p.unqueued(ctx, &both)
 	p.bounding++
 	if err != nil || t.Met() {
 		return err == nil, err
@@ -149,7 +149,7 @@ func (p *pools) bound(ctx context.Context, i int) error {
 			own := [2]Arrangement{prompts: p.sides[prompts].plenty, answers: p.sides[answers].plenty}
 			own[i] = Arrangement{Choice: c.Choice, Replicas: replicas}
 			both := together(own[prompts], own[answers])
-			return p.simulate(ctx, &both)
+			return p.unqueued(ctx, &both)
 		})
 		if err != nil {
 			return err
@@ -162,6 +162,16 @@ func (p *pools) bound(ctx context.Context, i int) error {
 		s.least = min(s.least, float64(replicas)*s.costs[n])
 	}
 	return nil
+}
+
+// unqueued simulates an arrangement in which a pool is plenty. Whether the other's queue grows tells nothing
+// of pairs with less, of which the first spreads the requests that come at once.
+func (p *pools) unqueued(ctx context.Context, a *Arrangement) (*capacity.Trial, error) {
+	t, err := p.simulate(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return t.WithoutQueue(), nil
 }
 
 // rounding makes up for what is lost where prices are added and divided.
