@@ -55,11 +55,7 @@ output = { distribution = "uniform", min = 10, max = 400 }
 `
 	tokens := func(language string) float64 {
 		s := parse(t, "[model]\nname = \"llama-3.1-8b\"\n"+drawn+language)
-		b, err := s.Build()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := b.Run(t.Context(), Hooks{})
+		r, err := s.Simulate(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,11 +59,7 @@ func TestAMixIsAPopulation(t *testing.T) {
 // measures are the metrics of a run, and those of its classes.
 func measures(t *testing.T, s *Scenario) string {
 	t.Helper()
-	b, err := s.Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := b.Run(t.Context(), Hooks{})
+	r, err := s.Simulate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

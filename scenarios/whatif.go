@@ -49,31 +49,45 @@ func readWhatIf(name string) whatIf {
 func stray(text string) string {
 	closing := map[rune]rune{'{': '}', '[': ']'}
 	var open []rune
-	quote := rune(0)
-	for _, r := range text {
+	var wrong string
+	quote := unquoted(text, func(_ int, r rune) bool {
 		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '"' || r == '\'':
-			quote = r
 		case closing[r] != 0:
 			open = append(open, r)
 		case r == '}' || r == ']':
 			if len(open) == 0 || closing[open[len(open)-1]] != r {
-				return fmt.Sprintf("%c closes nothing", r)
+				wrong = fmt.Sprintf("%c closes nothing", r)
+				return false
 			}
 			open = open[:len(open)-1]
 		}
-	}
+		return true
+	})
 	switch {
 	case quote != 0:
 		return fmt.Sprintf("%c is never closed", quote)
-	case len(open) > 0:
+	case wrong == "" && len(open) > 0:
 		return fmt.Sprintf("%c is never closed", open[len(open)-1])
 	}
-	return ""
+	return wrong
+}
+
+// unquoted calls each with the characters of a text that stand in no quotes, until it says no. It returns the
+// quote that is never closed; 0 where all are.
+func unquoted(text string, each func(at int, r rune) bool) (open rune) {
+	for i, r := range text {
+		switch {
+		case open != 0:
+			if r == open {
+				open = 0
+			}
+		case r == '"' || r == '\'':
+			open = r
+		case !each(i, r):
+			return 0
+		}
+	}
+	return open
 }
 
 // changesOf splits a model's name before each of its changes.
@@ -96,23 +110,18 @@ const addressLetters = "abcdefghijklmnopqrstuvwxyz_0123456789.[]"
 // outside yields where a character stands in a text, but within no braces, brackets or quotes.
 func outside(text string, wanted rune) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		depth, quote := 0, rune(0)
-		for i, r := range text {
-			switch {
-			case quote != 0:
-				if r == quote {
-					quote = 0
-				}
-			case r == '"' || r == '\'':
-				quote = r
-			case r == '{' || r == '[':
+		depth := 0
+		unquoted(text, func(i int, r rune) bool {
+			switch r {
+			case '{', '[':
 				depth++
-			case r == '}' || r == ']':
+			case '}', ']':
 				depth--
-			case r == wanted && depth == 0 && !yield(i):
-				return
+			case wanted:
+				return depth != 0 || yield(i)
 			}
-		}
+			return true
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ func open(t *testing.T) *browser {
 		t.Skip("ROOFSERVE_BROWSER is not set: the page is tried in chromium by the gate")
 	}
 	folder := t.TempDir()
-	if status := run(t.Context(), []string{"--out", folder}); status != 0 {
+	if status := program.Run(t.Context(), []string{"--out", folder}); status != 0 {
 		t.Fatalf("building the page ended with %d", status)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox,

@@ -92,7 +92,7 @@ func TestSiteNeedsNoNetwork(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for _, args := range [][]string{{"folder"}, {"--no-such-flag"}} {
-		if status := run(t.Context(), args); status != 2 {
+		if status := program.Run(t.Context(), args); status != 2 {
 			t.Errorf("%v ends with %d", args, status)
 		}
 	}
