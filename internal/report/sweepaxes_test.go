@@ -54,12 +54,14 @@ func TestSweepsOfFactorsAreLogarithmic(t *testing.T) {
 	}
 }
 
-// Neighbouring series differ in shape, and an open mark is another than the filled one.
+// Five series that follow each other differ in shape, and an open mark is another than the filled one.
 func TestSeriesDifferInShape(t *testing.T) {
 	for i := range 7 {
 		filled, open := figure.Filled(i), figure.Open(i)
-		if filled == open || filled == figure.Filled(i+1) || open == figure.Open(i+1) {
-			t.Errorf("series %d has its neighbour's shape", i)
+		for j := i + 1; j < i+5; j++ {
+			if filled == open || filled == figure.Filled(j) || open == figure.Open(j) {
+				t.Errorf("series %d has the shape of series %d", i, j)
+			}
 		}
 	}
 }

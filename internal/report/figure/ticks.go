@@ -57,6 +57,9 @@ func RoundStep(rough float64) float64 {
 // Log marks a logarithmic axis at powers of ten, and at 2 and 5 times them where there are few.
 type Log struct{}
 
+// fewDecades is how short a logarithmic axis is that has a number at each tick.
+const fewDecades = 0.8
+
 // Ticks implements plot.Ticker.
 func (Log) Ticks(lo, hi float64) []plot.Tick {
 	decades := math.Log10(hi / lo)
@@ -68,7 +71,7 @@ func (Log) Ticks(lo, hi float64) []plot.Tick {
 				continue
 			}
 			tick := plot.Tick{Value: v}
-			if m == 1 || decades < 3.2 && (m == 2 || m == 5) {
+			if m == 1 || decades < 3.2 && (m == 2 || m == 5) || decades < fewDecades {
 				tick.Label = Number(v)
 			}
 			ticks = append(ticks, tick)
