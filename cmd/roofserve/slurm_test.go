@@ -196,7 +196,8 @@ func (s *slurmed) drained() {
 // is then called off, and calling the script again computes what is missing and nothing else.
 func TestSlurm(t *testing.T) {
 	s := slurm(t)
-	dir := folderOf(t, map[string]string{"s.toml": fmt.Sprintf(killedSweep, "[1, 2, 3, 4]")})
+	long := strings.Replace(killedSweep, "requests = 4000", "requests = 200_000", 1) // so that a shard takes a second
+	dir := folderOf(t, map[string]string{"s.toml": fmt.Sprintf(long, "[1, 2, 3, 4]")})
 	p := ended(t, dir, "sweep", "s.toml", "--out", "out", "--emit", "slurm", "--shards", "3")
 	if status := p.ProcessState.ExitCode(); status != statusFine {
 		t.Fatal(&p.stderr)
