@@ -17,11 +17,14 @@ type Metric struct {
 }
 
 // Subject is the metric's name among those of all classes: "p99_ttft_ms of interactive".
-func (m *Metric) Subject() string {
-	if m.Class == "" {
-		return m.Name
+func (m *Metric) Subject() string { return Subject(m.Name, m.Class) }
+
+// Subject is the name of a class's metric among those of all; the metric's own where the class is empty.
+func Subject(metric, class string) string {
+	if class == "" {
+		return metric
 	}
-	return m.Name + " of " + m.Class
+	return metric + " of " + class
 }
 
 // definition is that of the metric, of all requests or of a class.

@@ -48,8 +48,11 @@ func (s *site) page(source string) error {
 	return s.render(source, s.pages[source], content)
 }
 
-// inner is what HTML within Markdown shows from other files.
-var inner = regexp.MustCompile(`(src|srcset|href)="([^"]+)"`)
+// HTML within Markdown, and what it shows from other files.
+var (
+	picture = regexp.MustCompile(`(?s)<picture>.*?</picture>`)
+	inner   = regexp.MustCompile(`(src|srcset|href)="([^"]+)"`)
+)
 
 // render writes Markdown as the page of a source.
 func (s *site) render(source, title string, content []byte) error {
@@ -98,7 +101,7 @@ func (s *site) render(source, title string, content []byte) error {
 // pictures copies what a picture element of a page shows.
 func (s *site) pictures(source, body string) (string, error) {
 	var failed error
-	body = regexp.MustCompile(`(?s)<picture>.*?</picture>`).ReplaceAllStringFunc(body, func(element string) string {
+	body = picture.ReplaceAllStringFunc(body, func(element string) string {
 		return inner.ReplaceAllStringFunc(element, func(attribute string) string {
 			m := inner.FindStringSubmatch(attribute)
 			to, err := s.leads(source, m[2])

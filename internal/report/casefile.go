@@ -91,7 +91,7 @@ func caseOf(name string, file *caseFile, tree map[string]any) (CaseResult, error
 			limit = fmt.Sprint(*e.Limit)
 		}
 		c.Expectations = append(c.Expectations,
-			expectationOf(subject(e.Metric, e.Class), e.Bound, limit, e.Text, e.Verdict == verdictKept))
+			expectationOf(scenarios.Subject(e.Metric, e.Class), e.Bound, limit, e.Text, e.Verdict == verdictKept))
 	}
 	var err error
 	if c.Settings, err = readSettings(file.Case.Settings); err != nil {
@@ -126,7 +126,7 @@ func (f *caseFile) bounds() map[string][2]float64 {
 	add := func(class string, list map[string][]float64) {
 		for metric, b := range list {
 			if len(b) == 2 {
-				all[subject(metric, class)] = [2]float64{b[0], b[1]}
+				all[scenarios.Subject(metric, class)] = [2]float64{b[0], b[1]}
 			}
 		}
 	}

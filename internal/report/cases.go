@@ -94,7 +94,7 @@ func CaseOf(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 			}
 		}
 		for _, i := range r.Intervals {
-			result.bound(subject(i.Metric, i.Class), i.Low, i.High)
+			result.bound(scenarios.Subject(i.Metric, i.Class), i.Low, i.High)
 		}
 	} else {
 		var bad *fault.Error
@@ -115,11 +115,6 @@ func CaseOf(c scenarios.Case, from CaseOrigin, r *scenarios.Run, err error,
 
 func expectationOf(metric, bound, limit, text string, kept bool) CaseExpectation {
 	return CaseExpectation{Name: metric + " " + bound + " " + limit, Text: text, Kept: kept}
-}
-
-// subject is the name of a class's metric among those of all; the run's own where the class is empty.
-func subject(metric, class string) string {
-	return (&scenarios.Metric{Name: metric, Class: class}).Subject()
 }
 
 func (c *CaseResult) bound(metric string, low, high float64) {
@@ -160,7 +155,7 @@ func caseColumns(cases []CaseResult) (columns, names []string, bounded bool) {
 	})
 	for _, class := range classesOf(cases) {
 		for _, name := range scenarios.ClassMetricNames() {
-			names = append(names, subject(name, class))
+			names = append(names, scenarios.Subject(name, class))
 		}
 	}
 	columns = append(append(columns, "error"), names...)
@@ -258,7 +253,7 @@ func sweepColumns() []sweepColumn {
 // have some.
 func attainments(cases []CaseResult) (list []sweepColumn) {
 	for _, class := range classesOf(cases) {
-		metric := subject("attainment", class)
+		metric := scenarios.Subject("attainment", class)
 		if slices.ContainsFunc(cases, func(c CaseResult) bool { _, has := c.Metrics[metric]; return has }) {
 			list = append(list, sweepColumn{class + " within limits", metric})
 		}

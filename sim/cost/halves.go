@@ -39,45 +39,45 @@ func (m *Model) inHalves() *Model {
 	return &h
 }
 
+// dividable counts the chunks of prompts in a step, and tells whether every rank has something for both
+// halves.
+func dividable(loads []arch.Load) (chunks int, ok bool) {
+	for i := range loads {
+		chunks += loads[i].Chunks
+		if loads[i].Decoding()+loads[i].Chunks < 2 {
+			return chunks, false
+		}
+	}
+	return chunks, true
+}
+
 // inHalves tells whether a step runs so: whether every rank has something for both, and it is then shorter.
 // Where all decode, sequences alone decide, not their keys, of which both ways read as many.
 func (t *Meter) inHalves(loads []arch.Load) bool {
 	if t.halved == nil {
 		return false
 	}
+	chunks, ok := dividable(loads)
+	if !ok || chunks > 0 {
+		return ok && t.halved.step(loads) < t.step(loads)
+	}
 	sequences := make([]int, len(loads))
-	chunks := 0
 	for i := range loads {
 		sequences[i] = loads[i].Decoding()
-		chunks += loads[i].Chunks
-		if sequences[i]+loads[i].Chunks < 2 {
-			return false
-		}
 	}
-	if chunks == 0 {
-		return t.decodesInHalves(sequences)
-	}
-	return t.halved.step(loads) < t.step(loads)
+	return t.decodesInHalves(sequences)
 }
 
 // divided is the time of a step as inHalves has it run. With prompts both ways are computed, and the shorter
 // one counts.
 func (t *Meter) divided(loads []arch.Load) units.Picoseconds {
-	chunks := 0
-	for i := range loads {
-		chunks += loads[i].Chunks
-		if loads[i].Decoding()+loads[i].Chunks < 2 {
-			return t.step(loads)
-		}
-	}
-	switch {
-	case chunks > 0:
+	if chunks, ok := dividable(loads); ok && chunks > 0 {
 		return min(t.step(loads), t.halved.step(loads))
-	case t.inHalves(loads):
-		return t.halved.step(loads)
-	default:
-		return t.step(loads)
 	}
+	if t.inHalves(loads) {
+		return t.halved.step(loads)
+	}
+	return t.step(loads)
 }
 
 // decodesInHalves is inHalves where all sequences decode.

@@ -38,6 +38,7 @@ type Settings struct {
 // Fit divides a GPU's memory between weights, workspace and cache blocks. It returns an answer also where the
 // plan does not fit: Memory.Fits tells.
 func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
+	s.Engine = s.divided()
 	layout, blockBytes, stateBytes := s.layoutOf(s.Drafter.beside(m), plan)
 	if s.Snapshots {
 		layout.Snapshot = layout.Constant
@@ -76,9 +77,8 @@ func Fit(m *arch.Model, d *hw.Device, plan arch.Plan, s Settings) Memory {
 func (m *Memory) fill(pool, state units.Bytes, s *Settings) {
 	blocks := pool
 	if state > 0 {
-		apart := &s.divided().Apart
-		m.States, blocks = apart.states(pool, state, s)
-		m.StatesPerSequence = apart.perSequence(s)
+		m.States, blocks = s.Engine.Apart.states(pool, state, s)
+		m.StatesPerSequence = s.Engine.Apart.perSequence(s)
 	}
 	if short := max(m.BlockBytesPerGPU-blocks, units.Bytes(m.StatesPerSequence-m.States)*state); short > 0 {
 		m.ShortBy = short
@@ -139,7 +139,7 @@ func cachesOf(m *arch.Model, f *Figures, states int, plan arch.Plan) caches {
 // as in vLLM's hybrid cache manager, which pads the others up to a multiple of it. Where states are apart,
 // state is what those of a sequence take beside the blocks.
 func (s *Settings) layoutOf(m *arch.Model, plan arch.Plan) (l Layout, block, state units.Bytes) {
-	f, tokens := s.divided(), s.BlockTokens
+	f, tokens := s.Engine, s.BlockTokens
 	c := cachesOf(m, f, s.Drafter.states(), plan)
 	share := stageShare(m, plan) // of every cache alike, so that their ratios are those of the whole model
 	unit := smallest(c.full, c.windows)

@@ -1,6 +1,8 @@
 package kv
 
 import (
+	"iter"
+
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
@@ -49,19 +51,39 @@ func stageShare(m *arch.Model, plan arch.Plan) units.Bytes {
 	return units.Bytes(float64(units.CeilDiv(m.Layers(), plan.PP)) / float64(m.Layers()))
 }
 
+// expertLayers are the mixtures of experts that have weights of their own, each with the number of layers
+// that are like it.
+func expertLayers(m *arch.Model) iter.Seq2[*arch.MoE, int] {
+	return func(yield func(*arch.MoE, int) bool) {
+		for _, block := range m.Stack {
+			if moe := arch.ExpertsOf(block.FFN); moe != nil && !block.Again && !yield(moe, block.Repeat) {
+				return
+			}
+		}
+	}
+}
+
+// routedTensors are the weights of one layer's routed experts.
+func routedTensors(moe *arch.MoE, hidden int) iter.Seq[arch.Tensor] {
+	return func(yield func(arch.Tensor) bool) {
+		for _, t := range moe.Tensors(hidden) {
+			if t.Shard == arch.ShardedByExpert && !yield(t) {
+				return
+			}
+		}
+	}
+}
+
 // redundantExperts is what a rank's share of the replicas of popular experts takes.
 func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 	var sum units.Bytes
-	for _, block := range m.Stack {
-		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil || block.Again || plan.Redundant == 0 {
-			continue
-		}
-		for _, t := range moe.Tensors(m.Hidden) {
-			if t.Shard == arch.ShardedByExpert {
-				perExpert := t.OnRank(plan.Split()) / float64(moe.Experts)
-				sum += plan.Precision.Weights(t.Group).Bytes(perExpert * float64(plan.Redundant*block.Repeat))
-			}
+	if plan.Redundant == 0 {
+		return sum
+	}
+	for moe, layers := range expertLayers(m) {
+		for t := range routedTensors(moe, m.Hidden) {
+			perExpert := t.OnRank(plan.Split()) / float64(moe.Experts)
+			sum += plan.Precision.Weights(t.Group).Bytes(perExpert * float64(plan.Redundant*layers))
 		}
 	}
 	return sum
@@ -71,11 +93,7 @@ func redundantExperts(m *arch.Model, plan arch.Plan) units.Bytes {
 func paddedExperts(m *arch.Model, plan arch.Plan, to MXFP4) units.Bytes {
 	split := plan.Split()
 	var sum units.Bytes
-	for _, block := range m.Stack {
-		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil || block.Again {
-			continue
-		}
+	for moe, layers := range expertLayers(m) {
 		padded := *moe
 		padded.Width = upTo(units.CeilDiv(moe.Width, split.ExpertTP), to.Width) * split.ExpertTP
 		hidden := upTo(m.Hidden, to.Hidden)
@@ -84,7 +102,7 @@ func paddedExperts(m *arch.Model, plan arch.Plan, to MXFP4) units.Bytes {
 		}
 		own := expertBytes(moe, m.Hidden, split, &plan.Precision)
 		more := expertBytes(&padded, hidden, split, &plan.Precision) - own
-		sum += units.Bytes(float64(block.Repeat) * float64(more))
+		sum += units.Bytes(float64(layers) * float64(more))
 	}
 	return sum
 }
@@ -92,15 +110,9 @@ func paddedExperts(m *arch.Model, plan arch.Plan, to MXFP4) units.Bytes {
 // loadedScales is what a rank's experts take more because their scales stay as they were loaded.
 func loadedScales(m *arch.Model, plan arch.Plan, each units.Bytes) units.Bytes {
 	values := 0.0
-	for _, block := range m.Stack {
-		moe := arch.ExpertsOf(block.FFN)
-		if moe == nil || block.Again {
-			continue
-		}
-		for _, t := range moe.Tensors(m.Hidden) {
-			if t.Shard == arch.ShardedByExpert {
-				values += float64(float64(block.Repeat) * t.OnRank(plan.Split()))
-			}
+	for moe, layers := range expertLayers(m) {
+		for t := range routedTensors(moe, m.Hidden) {
+			values += float64(float64(layers) * t.OnRank(plan.Split()))
 		}
 	}
 	return each * units.Bytes(values/scaled)
@@ -109,10 +121,8 @@ func loadedScales(m *arch.Model, plan arch.Plan, each units.Bytes) units.Bytes {
 // expertBytes is what a rank holds of one layer's routed experts.
 func expertBytes(moe *arch.MoE, hidden int, split arch.Split, p *arch.Precision) units.Bytes {
 	var sum units.Bytes
-	for _, t := range moe.Tensors(hidden) {
-		if t.Shard == arch.ShardedByExpert {
-			sum += p.Weights(t.Group).Bytes(t.OnRank(split))
-		}
+	for t := range routedTensors(moe, hidden) {
+		sum += p.Weights(t.Group).Bytes(t.OnRank(split))
 	}
 	return sum
 }

@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -22,10 +23,8 @@ var formats = []Format{PNG, SVG, PDF}
 // FormatOf is the format that a file's name asks for.
 func FormatOf(path string) (Format, error) {
 	ending := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
-	for _, f := range formats {
-		if ending == f {
-			return f, nil
-		}
+	if slices.Contains(formats, ending) {
+		return ending, nil
 	}
 	return "", fmt.Errorf("%s has an unknown kind of image; use a name that ends in .png, .svg or .pdf", path)
 }

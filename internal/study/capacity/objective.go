@@ -21,9 +21,7 @@ type Objective struct {
 }
 
 // Subject is the metric's name among those of a trial: "p99_ttft_ms of interactive".
-func (o Objective) Subject() string {
-	return (&scenarios.Metric{Name: o.Metric, Class: o.Class}).Subject()
-}
+func (o Objective) Subject() string { return scenarios.Subject(o.Metric, o.Class) }
 
 // String is the objective as a flag has it.
 func (o Objective) String() string {

@@ -102,7 +102,7 @@ func pair(name string, older, newer *Outcome) Pair {
 
 func changes(older, newer *Outcome) (list []Change) {
 	add := func(d *scenarios.Definition, class string) {
-		subject := (&scenarios.Metric{Name: d.Key, Class: class}).Subject()
+		subject := scenarios.Subject(d.Key, class)
 		before, had := older.Values[subject]
 		after, has := newer.Values[subject]
 		if !had && !has {

@@ -2,6 +2,7 @@ package planning
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 
 	"github.com/roofserve/roofserve/internal/study/capacity"
@@ -110,29 +111,30 @@ func (p *point) under(q point) bool {
 	return p.replicas[0] <= q.replicas[0] && p.replicas[1] <= q.replicas[1]
 }
 
-// rows are of each number of replicas of the first pool the cheapest point that is to come: a heap by cost.
+// rows are of each number of replicas of the first pool the cheapest point that is to come. It is a
+// heap.Interface.
 type rows []point
 
-// ordered tells whether a row's next point comes before another's.
-func (r rows) ordered(i, j int) bool {
+// Len implements heap.Interface.
+func (r rows) Len() int { return len(r) }
+
+// Less tells whether a row's next point comes before another's.
+func (r rows) Less(i, j int) bool {
 	return cmp.Or(cmp.Compare(r[i].cost, r[j].cost), slices.Compare(r[i].replicas[:], r[j].replicas[:])) < 0
 }
 
-// sink puts row i to its place, all below it being in order.
-func (r rows) sink(i int) {
-	for {
-		least := i
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(r) && r.ordered(child, least) {
-				least = child
-			}
-		}
-		if least == i {
-			return
-		}
-		r[i], r[least] = r[least], r[i]
-		i = least
-	}
+// Swap implements heap.Interface.
+func (r rows) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+
+// Push implements heap.Interface.
+func (r *rows) Push(p any) { *r = append(*r, p.(point)) }
+
+// Pop implements heap.Interface.
+func (r *rows) Pop() any {
+	last := len(*r) - 1
+	p := (*r)[last]
+	*r = (*r)[:last]
+	return p
 }
 
 // inOrder gives the points of a plane from its corner on, the cheapest first and of equal ones those with
@@ -141,13 +143,8 @@ func (r rows) sink(i int) {
 func inOrder(corner [2]int, admits func(replicas [2]int) (cost float64, ok bool)) func() (point, bool) {
 	var open rows
 	add := func(replicas [2]int) {
-		cost, ok := admits(replicas)
-		if !ok {
-			return
-		}
-		open = append(open, point{replicas: replicas, cost: cost})
-		for i := len(open) - 1; i > 0 && open.ordered(i, (i-1)/2); i = (i - 1) / 2 {
-			open[i], open[(i-1)/2] = open[(i-1)/2], open[i]
+		if cost, ok := admits(replicas); ok {
+			heap.Push(&open, point{replicas: replicas, cost: cost})
 		}
 	}
 	add(corner)
@@ -155,10 +152,7 @@ func inOrder(corner [2]int, admits func(replicas [2]int) (cost float64, ok bool)
 		if len(open) == 0 {
 			return point{}, false
 		}
-		p := open[0]
-		open[0] = open[len(open)-1]
-		open = open[:len(open)-1]
-		open.sink(0)
+		p := heap.Pop(&open).(point)
 		if p.replicas[1] == corner[1] { // the first of its row, before which none of the next row comes
 			add([2]int{p.replicas[0] + 1, corner[1]})
 		}
