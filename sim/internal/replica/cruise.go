@@ -114,7 +114,7 @@ func (p *Replica) allocate() metrics.Nanoseconds {
 		j.Held.Add(p.step.held, at-from)
 		w.Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-from))
 		if j.System != nil {
-			j.System.Hold(metrics.Held, p.step.held, from, at)
+			p.stand(metrics.Held, p.step.held, from)
 		}
 		from = at
 		next = p.takeBlocks()
