@@ -1,6 +1,10 @@
 package workloads
 
-import "github.com/roofserve/roofserve/internal/hash"
+import (
+	"slices"
+
+	"github.com/roofserve/roofserve/internal/hash"
+)
 
 // content gives ids to a context that grows: to each full stretch of contentTokens tokens one that is equal
 // where all content up to there is.
@@ -26,9 +30,13 @@ func (c *content) add(p piece) {
 	if p.tokens == 0 {
 		return
 	}
-	start := mix(c.state, p.id)
-	for at := contentTokens - c.tokens%contentTokens; at <= p.tokens; at += contentTokens {
-		c.ids = append(c.ids, start+uint64(at)*hash.Golden)
+	start, known := mix(c.state, p.id), len(c.ids)
+	full := (c.tokens%contentTokens + p.tokens) / contentTokens // stretches, from here on
+	c.ids = slices.Grow(c.ids, full)[:known+full]
+	at := uint64(contentTokens - c.tokens%contentTokens)
+	for i := range c.ids[known:] {
+		c.ids[known+i] = start + at*hash.Golden
+		at += contentTokens
 	}
 	c.state = mix(start, uint64(p.tokens))
 	c.tokens += p.tokens

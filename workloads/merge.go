@@ -5,6 +5,9 @@ import "github.com/roofserve/roofserve/hw/units"
 // Merge plays several sources at once, from the same time 0; of requests that arrive together those of the
 // earlier source come first.
 func Merge(list ...Source) (Source, error) {
+	if len(list) == 1 {
+		return list[0], nil
+	}
 	m := &merged{severalSources: severalSources{list: list}, heads: make([]mergeHead, len(list)), last: -1}
 	return m.give(m, "merge")
 }

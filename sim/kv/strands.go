@@ -66,14 +66,17 @@ func (l *Strands) Follow(path []Turn, ids []uint64) []Turn {
 	return path
 }
 
+// glance is how many ids are compared at once.
+const glance = 16
+
 // common is how many ids two contents have in common.
-func common(a, b []uint64) int {
-	n := min(len(a), len(b))
-	a, b = a[:n], b[:n]
-	for i := range a {
-		if a[i] != b[i] {
-			return i
-		}
+func common(a, b []uint64) (n int) {
+	most := min(len(a), len(b))
+	for n+glance <= most && *(*[glance]uint64)(a[n:]) == *(*[glance]uint64)(b[n:]) {
+		n += glance
+	}
+	for n < most && a[n] == b[n] {
+		n++
 	}
 	return n
 }
