@@ -28,11 +28,13 @@ func (p *BlockPool) Held() int { return p.held }
 func (p *BlockPool) Free() int { return p.size - p.held }
 
 // Take gives n free blocks to sequences, those first whose content is oldest. The caller has made sure that
-// there are as many.
+// there are as many. Their content is forgotten when somebody looks.
 func (p *BlockPool) Take(n int) {
 	p.held += n
 	if p.Ordered() {
-		p.cache.evict(n)
+		if p.cache.taken += n; p.cache.punctual {
+			p.Forget()
+		}
 	}
 }
 
@@ -44,6 +46,14 @@ func (p *BlockPool) Give(n int) {
 	}
 }
 
+// Forget forgets the contents of all blocks that have been taken.
+func (p *BlockPool) Forget() {
+	if n := p.cache.taken; n > 0 {
+		p.cache.taken = 0
+		p.cache.evict(n)
+	}
+}
+
 // Ordered tells whether it matters which free block is taken: some have a content that may be asked for.
 func (p *BlockPool) Ordered() bool { return p.cache.names > 0 }
 
@@ -51,7 +61,7 @@ func (p *BlockPool) Ordered() bool { return p.cache.names > 0 }
 func (p *BlockPool) Audit() error {
 	free := p.Free()
 	if p.Ordered() {
-		free = p.cache.queued()
+		free = p.cache.queued() - p.cache.taken
 	}
 	if p.held < 0 || p.held > p.size || free != p.Free() {
 		return fmt.Errorf("of %d blocks %d are held and %d free", p.size, p.held, free)

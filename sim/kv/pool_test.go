@@ -187,10 +187,7 @@ func TestKeptBlocksComeBack(t *testing.T) {
 // ledger is a follower that believes what it is told.
 type ledger map[Strand][]bool
 
-func (l ledger) Learned(strand Strand, from, to int) { l.set(strand, from, to, true) }
-func (l ledger) Forgot(strand Strand, from, to int)  { l.set(strand, from, to, false) }
-
-func (l ledger) set(strand Strand, from, to int, has bool) {
+func (l ledger) Changed(strand Strand, from, to int, has bool) {
 	for i := from; i < to; i++ {
 		for i >= len(l[strand]) {
 			l[strand] = append(l[strand], false)
@@ -210,7 +207,7 @@ func TestRunsAreBlocksOneByOne(t *testing.T) {
 		c := newBook()
 		p, plain := NewCachingBlockPool(size, c.Strands, 1), newPlain(size)
 		told := ledger{}
-		p.Inform(told)
+		p.Inform(told, rapid.Bool().Draw(t, "punctually"))
 		type sequence struct {
 			id    uint64
 			runs  []Stretch
@@ -258,10 +255,11 @@ func TestRunsAreBlocksOneByOne(t *testing.T) {
 			if err := p.Audit(); err != nil || p.Free() != len(plain.free) {
 				t.Fatalf("%d blocks are free, want %d: %v", p.Free(), len(plain.free), err)
 			}
-			for id := range uint64(strands) {
+			for id := range uint64(rapid.SampledFrom([]int{0, strands}).Draw(t, "strands looked at")) {
 				l := c.strand(id + 1)
 				for at := range depth {
-					s, known := p.Find(l, at, 0), at < len(told[l]) && told[l][at]
+					s := p.Find(l, at, 0)
+					known := at < len(told[l]) && told[l][at]
 					if have := plain.find(id+1, at) != nil; s.Any() != have || known != have {
 						t.Fatalf("strand %d, block %d: %v, told %v, want %v", id+1, at, s.Any(), known, have)
 					}

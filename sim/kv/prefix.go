@@ -23,6 +23,8 @@ type cache struct {
 	byStrand index // the nodes of known content
 	// of blocks of context; nil where nobody follows them
 	follower Follower
+	punctual bool // the follower is told at once
+	taken    int  // blocks of the front of the queue that are taken, and still in it
 	first    Node // of the queue of free blocks
 	last     Node
 	// changes counts what may alter the answer of Find.
@@ -71,12 +73,15 @@ func (s *Stretch) Blocks() int { return int(s.To - s.From) }
 
 // Follower is told of the contents that a pool comes to have and of those that it forgets.
 type Follower interface {
-	Learned(l Strand, from, to int)
-	Forgot(l Strand, from, to int)
+	// Changed tells of blocks of a strand's context that the pool has now, or has no more.
+	Changed(l Strand, from, to int, has bool)
 }
 
-// Inform lets a follower know of blocks of context from now on, when the pool has none.
-func (p *BlockPool) Inform(f Follower) { p.cache.follower = f }
+// Inform lets a follower know of blocks of context from now on, when the pool has none: punctually, or of
+// what is forgotten when somebody looks.
+func (p *BlockPool) Inform(f Follower, punctually bool) {
+	p.cache.follower, p.cache.punctual = f, punctually
+}
 
 func newCache(strands *Strands, weights []int) cache {
 	return cache{weight: weights[0], weights: weights, strands: strands, byStrand: newIndex(), first: Missing,
@@ -84,7 +89,10 @@ func newCache(strands *Strands, weights []int) cache {
 }
 
 // Changes is a count that stays the same for as long as Find gives the same answers.
-func (p *BlockPool) Changes() int { return p.cache.changes }
+func (p *BlockPool) Changes() int {
+	p.Forget()
+	return p.cache.changes
+}
 
 // begin lets there be a queue when the first node is to be that is not blank.
 func (c *cache) begin(free int) {
@@ -114,6 +122,7 @@ func (p *BlockPool) Keep(owner uint64, context int) Node {
 	if context == 0 {
 		return Missing
 	}
+	p.Forget()
 	c.begin(p.Free())
 	p.held -= c.weight * context
 	n := c.create()
@@ -125,6 +134,7 @@ func (p *BlockPool) Keep(owner uint64, context int) Node {
 
 // Kept is how much of the context that its owner left in a run is there still.
 func (p *BlockPool) Kept(n Node, owner uint64) (context int) {
+	p.Forget()
 	c := &p.cache
 	if n == Missing || int(n) >= len(c.nodes) || c.nodes[n].content != kept || c.nodes[n].number != owner {
 		return 0
@@ -151,6 +161,7 @@ func (p *BlockPool) Return(n Node, owner uint64) {
 
 // Spoil frees n blocks that will be taken before all others, having no content that could be found.
 func (p *BlockPool) Spoil(n int) {
+	p.Forget()
 	p.held -= n
 	c := &p.cache
 	if n == 0 || !p.Ordered() {
@@ -166,6 +177,7 @@ func (p *BlockPool) Spoil(n int) {
 // Vacate forgets the contents of the next n blocks to be taken that have any, if fewer than n before them
 // have none.
 func (p *BlockPool) Vacate(n int) {
+	p.Forget()
 	c := &p.cache
 	x, before := c.first, 0
 	for ; x != Missing && c.nodes[x].content == blank; x = c.nodes[x].after {

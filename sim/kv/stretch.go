@@ -3,6 +3,7 @@ package kv
 // Find is what the pool has of a strand, from a block of a group on, which is the oldest of its content:
 // as far as it lies in one node. Of what is beside the context, that is one block.
 func (p *BlockPool) Find(l Strand, block, group int) Stretch {
+	p.Forget()
 	c, at := &p.cache, int32(block)
 	found, deeper := Missing, false
 	for n := *c.byStrand.place(l, at, uint8(group)); n != Missing; n = c.nodes[n].next {
@@ -82,6 +83,7 @@ func (p *BlockPool) Doubled() int { return p.cache.doubled }
 
 // Claim makes one more sequence hold a stretch, which was found when the pool had the same contents.
 func (p *BlockPool) Claim(s Stretch) Stretch {
+	p.Forget()
 	c, n := &p.cache, s.node
 	for c.nodes[n].to <= s.From { // it has been split for another stretch of it
 		n = c.nodes[n].more
@@ -138,6 +140,7 @@ func (c *cache) weightOf(n Node) int { return c.weights[c.nodes[n].group] }
 // Name gives content to blocks of a group that one sequence holds: a strand's, and of what is beside the
 // context one alone.
 func (p *BlockPool) Name(l Strand, from, to, group int) Stretch {
+	p.Forget()
 	c := &p.cache
 	c.begin(p.Free())
 	n := c.create()
@@ -147,7 +150,7 @@ func (p *BlockPool) Name(l Strand, from, to, group int) Stretch {
 	if group == 0 {
 		c.meet(x)
 		if c.follower != nil {
-			c.lone(x, x.from, x.to, c.follower.Learned)
+			c.tell(x, x.from, x.to, true)
 		}
 	}
 	c.enter(n)
@@ -165,11 +168,11 @@ func (c *cache) meet(x *node) {
 	}
 }
 
-// lone visits those blocks of context, from one to another of a node's that it does not have or is yet to
-// have, that no other node has.
-func (c *cache) lone(x *node, from, to int32, visit func(l Strand, from, to int)) {
+// tell tells the follower of a node's blocks of context that it is yet to have, or does not have any more,
+// but for those that another node has.
+func (c *cache) tell(x *node, from, to int32, has bool) {
 	if !x.twinned {
-		visit(x.strand, int(from), int(to))
+		c.follower.Changed(x.strand, int(from), int(to), has)
 		return
 	}
 	for at := from; at < to; {
@@ -186,7 +189,7 @@ func (c *cache) lone(x *node, from, to int32, visit func(l Strand, from, to int)
 			}
 		}
 		if end == at {
-			visit(x.strand, int(at), int(next))
+			c.follower.Changed(x.strand, int(at), int(next), has)
 			end = next
 		}
 		at = end
@@ -204,7 +207,7 @@ func (c *cache) lose(n Node, blocks int) (lost int) {
 		c.byStrand.remove(c.nodes, n)
 	}
 	if c.follower != nil && x.group == 0 {
-		c.lone(x, x.to, end, c.follower.Forgot)
+		c.tell(x, x.to, end, false)
 	}
 	if x.to == x.from {
 		c.strands.LetGo(x.strand)
@@ -224,6 +227,7 @@ func (p *BlockPool) Nodes(s Stretch, visit func(n Node, blocks int)) {
 // Release lets a sequence go of a stretch, which is freed where no other holds it, the deepest blocks first,
 // and its content kept.
 func (p *BlockPool) Release(s Stretch) {
+	p.Forget()
 	c := &p.cache
 	c.parts = append(c.parts[:0], s.node)
 	for n := s.node; c.nodes[n].to < s.To; {

@@ -19,6 +19,7 @@ type arrivals struct {
 	closed bool
 	turns  *turns // nil where the workload has none
 	outbox outbox // turns whose time is known, and requests that are sent anew
+	coming *turn  // the next request, if it is of the outbox; else nil
 	anew   int    // of those in the outbox
 	// answers let requests arrive: the loop is closed, there are turns, or clients try again
 	listen bool
@@ -135,13 +136,13 @@ func valid(r *workloads.Request, index int, after units.Picoseconds) error {
 // countable tells that there is a token, and that they can be counted in 32 bits.
 func countable(tokens int) bool { return uint(tokens-1) < math.MaxInt32 }
 
-// seen computes due.
+// seen computes due, and what is coming.
 func (a *arrivals) seen() units.Picoseconds {
 	if !a.listen {
 		return a.dues[a.next]
 	}
-	if t := a.turn(); t != nil {
-		return a.front.Ready(t.at, t.request.Input)
+	if a.coming = a.turn(); a.coming != nil {
+		return a.front.Ready(a.coming.at, a.coming.request.Input)
 	}
 	sent := a.fresh()
 	if sent == units.Forever {
@@ -164,19 +165,21 @@ func (a *arrivals) fresh() units.Picoseconds {
 
 // turn is the next request if it follows an answer, or is sent anew; else nil.
 func (a *arrivals) turn() *turn {
-	if len(a.outbox) == 0 {
+	if a.outbox.len() == 0 {
 		return nil
 	}
-	first := &a.outbox[0]
-	if at := a.fresh(); at < units.Forever && !first.before(at, a.ahead[a.next].Index) {
-		return nil
+	if at := a.fresh(); at < units.Forever {
+		other := sending{at: at, index: a.ahead[a.next].Index}
+		if !a.outbox.heap[0].before(&other) {
+			return nil
+		}
 	}
-	return first
+	return a.outbox.first()
 }
 
 // head is the next request and its session, valid until pass.
 func (a *arrivals) head() (q *replica.Request, session uint64) {
-	if t := a.turn(); t != nil {
+	if t := a.coming; t != nil {
 		return &t.request, t.session
 	}
 	q = &a.ahead[a.next]
@@ -188,7 +191,7 @@ func (a *arrivals) head() (q *replica.Request, session uint64) {
 
 // tries is how often the next request was sent before.
 func (a *arrivals) tries() int {
-	if t := a.turn(); t != nil {
+	if t := a.coming; t != nil {
 		return t.tries
 	}
 	return 0
@@ -196,7 +199,7 @@ func (a *arrivals) tries() int {
 
 // again lets a client send a request anew at an instant.
 func (a *arrivals) again(q *replica.Request, session uint64, at units.Picoseconds, tries int) {
-	a.outbox.push(turn{request: *q, session: session, at: at, tries: tries})
+	a.outbox.push(&turn{request: *q, session: session, at: at, tries: tries})
 	a.anew++
 	a.due = a.seen()
 }
@@ -204,7 +207,7 @@ func (a *arrivals) again(q *replica.Request, session uint64, at units.Picosecond
 // pass goes on to the request after the head.
 func (a *arrivals) pass() error {
 	if a.listen {
-		if t := a.turn(); t != nil {
+		if t := a.coming; t != nil {
 			a.front.Pass(t.at, t.request.Input)
 			if t.tries > 0 {
 				a.anew--
@@ -229,7 +232,7 @@ func (a *arrivals) pass() error {
 
 // taken is the number of requests taken so far.
 func (a *arrivals) taken() int {
-	n := a.read - len(a.ahead) + a.next - (len(a.outbox) - a.anew)
+	n := a.read - len(a.ahead) + a.next - (a.outbox.len() - a.anew)
 	if a.turns != nil {
 		n -= a.turns.parked.Len()
 	}
@@ -245,7 +248,7 @@ func (a *arrivals) answered(answers []replica.Answer) {
 	for _, answer := range answers {
 		if a.turns != nil {
 			if t, found := a.turns.answered(answer); found {
-				a.outbox.push(t)
+				a.outbox.push(&t)
 				continue
 			}
 		}

@@ -29,18 +29,6 @@ type home struct {
 	settled     units.Picoseconds
 }
 
-// shelf is the index of the ranks of one pool, by the strands of content.
-type shelf struct {
-	keys  *replica.Keyring
-	ranks []place
-	has   [][]holding // by strand
-	reach []int       // by rank: first blocks that it has of the request asked about; else 0
-	lies  []int       // ranks that may have any of it; reused
-}
-
-// holding is blocks of a strand that a rank has. Of one rank's no two touch each other.
-type holding struct{ rank, from, to int }
-
 // place is a rank's place on a shelf.
 type place struct {
 	replica int
@@ -77,7 +65,7 @@ func (f *Fleet) probe() {
 				}
 				h := &x.homes[number]
 				*h = home{p, s, len(s.ranks), len(s.ranks) + pool.Config.DP, -1}
-				p.Inform(&witness{x, s, h.first})
+				p.Inform(func(rank int) kv.Follower { return &witness{x, s, p, rank, h.first + rank} }, x.delay > 0)
 				for range pool.Config.DP {
 					s.ranks = append(s.ranks, place{replica: number})
 				}
@@ -88,82 +76,37 @@ func (f *Fleet) probe() {
 	}
 }
 
-// witness tells the index of the caches of a replica's ranks.
+// witness tells the index of the cache of a replica's rank. It follows it.
 type witness struct {
 	prefixes *prefixes
 	shelf    *shelf
-	first    int // place of its ranks
+	replica  *replica.Replica
+	number   int // of the rank among its replica's
+	rank     int // of the shelf's
 }
 
-// Changed implements replica.Observer.
-func (w *witness) Changed(rank int, blocks replica.Portion, at units.Picoseconds, has bool) {
-	rank += w.first
+// Changed implements kv.Follower.
+func (w *witness) Changed(l kv.Strand, from, to int, has bool) {
+	blocks := replica.Portion{Strand: l, From: from, To: to}
 	if w.prefixes.delay == 0 {
-		w.prefixes.apply(w.shelf, rank, change{at, blocks, has})
+		w.prefixes.apply(w.shelf, w.rank, &blocks, has)
 		return
 	}
-	w.shelf.keys.Strands().Hold(blocks.Strand)
-	p := &w.shelf.ranks[rank]
-	p.late = append(p.late, change{at, blocks, has})
+	w.shelf.keys.Strands().Hold(l)
+	p := &w.shelf.ranks[w.rank]
+	p.late = append(p.late, change{w.replica.Happens(w.number), blocks, has})
 }
 
 // apply makes a change known.
-func (x *prefixes) apply(s *shelf, rank int, c change) {
-	b := &c.blocks
-	for int(b.Strand) >= len(s.has) {
-		s.has = append(s.has, nil)
-	}
-	list := &s.has[b.Strand]
-	before := len(*list)
-	if c.has {
-		*list = learn(*list, holding{rank, b.From, b.To})
-		x.cached[s.ranks[rank].replica] += b.To - b.From
+func (x *prefixes) apply(s *shelf, rank int, b *replica.Portion, has bool) {
+	cached := &x.cached[s.ranks[rank].replica]
+	if has {
+		s.learn(b.Strand, holding{rank: int32(rank), from: int32(b.From), to: int32(b.To)})
+		*cached += b.To - b.From
 	} else {
-		*list = forget(*list, holding{rank, b.From, b.To})
-		x.cached[s.ranks[rank].replica] -= b.To - b.From
+		s.forget(b.Strand, holding{rank: int32(rank), from: int32(b.From), to: int32(b.To)})
+		*cached -= b.To - b.From
 	}
-	switch strands := s.keys.Strands(); {
-	case before == 0:
-		strands.Hold(b.Strand)
-	case len(*list) == 0:
-		strands.LetGo(b.Strand)
-	}
-}
-
-// learn adds blocks that a rank has not had to a strand's list.
-func learn(list []holding, h holding) []holding {
-	for i := 0; i < len(list); {
-		y := &list[i]
-		if y.rank != h.rank || y.to != h.from && y.from != h.to {
-			i++
-			continue
-		}
-		h.from, h.to = min(h.from, y.from), max(h.to, y.to)
-		list[i] = list[len(list)-1]
-		list = list[:len(list)-1]
-	}
-	return append(list, h)
-}
-
-// forget takes blocks that a rank has off a strand's list.
-func forget(list []holding, h holding) []holding {
-	i := slices.IndexFunc(list, func(y holding) bool {
-		return y.rank == h.rank && y.from <= h.from && h.to <= y.to
-	})
-	y := list[i]
-	switch {
-	case y.from < h.from:
-		list[i].to = h.from
-		if h.to < y.to {
-			list = append(list, holding{h.rank, h.to, y.to})
-		}
-	case h.to < y.to:
-		list[i].from = h.to
-	default:
-		list[i] = list[len(list)-1]
-		list = list[:len(list)-1]
-	}
-	return list
 }
 
 // catchUp makes the changes of a rank known that are old enough.
@@ -173,8 +116,8 @@ func (x *prefixes) catchUp(s *shelf, rank int) {
 		return
 	}
 	for p.first < len(p.late) && p.late[p.first].at <= x.now-x.delay {
-		late := p.late[p.first]
-		x.apply(s, rank, late)
+		late := &p.late[p.first]
+		x.apply(s, rank, &late.blocks, late.has)
 		s.keys.Strands().LetGo(late.blocks.Strand)
 		p.first++
 	}
@@ -191,7 +134,7 @@ func (x *prefixes) settle(number int) {
 		return
 	}
 	h.settled = x.now
-	h.Settle(x.now)
+	h.Uncover(x.now)
 	if x.delay > 0 {
 		for rank := h.first; rank < h.upTo; rank++ {
 			x.catchUp(h.shelf, rank)
@@ -237,49 +180,6 @@ func (x *prefixes) judge(chosen int, a *replica.Account) {
 			a.Taken++
 		}
 	}
-}
-
-// find raises the overlaps of replicas to what those on the shelf have of a prompt. Only those that have any
-// of it are asked what their flights take.
-func (s *shelf) find(x *prefixes, q *replica.Request) {
-	portions := s.keys.Portions(q)
-	s.lies = s.lies[:0]
-	for _, p := range portions {
-		for _, h := range s.on(p.Strand) {
-			s.lies = append(s.lies, h.rank)
-		}
-	}
-	if len(s.lies) == 0 {
-		return
-	}
-	for _, rank := range s.lies {
-		x.settle(s.ranks[rank].replica)
-	}
-	for _, p := range portions {
-		for _, h := range s.on(p.Strand) {
-			if r := &s.reach[h.rank]; h.from <= *r && *r >= p.From {
-				*r = max(*r, min(h.to, p.To))
-			}
-		}
-	}
-	for _, rank := range s.lies {
-		tokens, n := s.reach[rank]*s.keys.BlockTokens(), s.ranks[rank].replica
-		if s.reach[rank] = 0; tokens == 0 {
-			continue // nothing, or counted already
-		}
-		if x.overlap[n] == 0 {
-			x.holders = append(x.holders, n)
-		}
-		x.overlap[n] = max(x.overlap[n], tokens)
-	}
-}
-
-// on is who has blocks of a strand.
-func (s *shelf) on(l kv.Strand) []holding {
-	if int(l) >= len(s.has) {
-		return nil
-	}
-	return s.has[l]
 }
 
 // track tells the router, and the gateway, how the requests fare that went to a replica, but for their ends.

@@ -73,47 +73,34 @@ func (p *Replica) holds(since metrics.Nanoseconds, until units.Picoseconds) metr
 	return at
 }
 
-// Observer is told of what ranks' caches come to have of a strand's blocks and what they forget, and when.
-type Observer interface {
-	Changed(rank int, blocks Portion, at units.Picoseconds, has bool)
-}
-
-// Inform lets an observer know of the ranks' caches, which are empty now.
-func (p *Replica) Inform(o Observer) {
+// Inform lets each rank have a follower of its cache, which is empty now. Those who ask when something
+// happens are told at once.
+func (p *Replica) Inform(of func(rank int) kv.Follower, punctually bool) {
 	p.Watch()
 	for i, r := range p.ranks {
-		r.pool.Inform(&reporter{p, r, i, o})
+		r.pool.Inform(of(i), punctually)
 	}
 }
 
-// reporter tells an observer of a rank's cache.
-type reporter struct {
-	replica *Replica
-	rank    *rank
-	number  int
-	to      Observer
-}
-
-// Learned implements kv.Follower.
-func (r *reporter) Learned(l kv.Strand, from, to int) {
-	r.to.Changed(r.number, Portion{l, from, to}, r.now(), true)
-}
-
-// Forgot implements kv.Follower.
-func (r *reporter) Forgot(l kv.Strand, from, to int) {
-	r.to.Changed(r.number, Portion{l, from, to}, r.now(), false)
-}
-
-// now is the beginning of a step whose blocks are being taken within a flight, else the end of the flight
-// that lands, else when a plan is made.
-func (r *reporter) now() units.Picoseconds {
-	switch p := r.replica; {
+// Happens is when that happens which a rank's follower is being told of: at the beginning of a step whose
+// blocks are being taken within a flight, else at the end of the flight that lands, else when a plan is
+// made.
+func (p *Replica) Happens(rank int) units.Picoseconds {
+	switch {
 	case p.watched.at > 0:
 		return p.watched.at
 	case p.Flying:
 		return p.flight.Over
 	}
-	return r.rank.now
+	return p.ranks[rank].now
+}
+
+// Uncover settles the flight under way up to an instant, and lets the caches forget what it has taken.
+func (p *Replica) Uncover(now units.Picoseconds) {
+	p.Settle(now)
+	for _, r := range p.ranks {
+		r.pool.Forget()
+	}
 }
 
 // Strands are those on which contents lie.
