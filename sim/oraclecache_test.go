@@ -130,6 +130,9 @@ func (b *blockCache) grow(j *job) {
 	if b.c.Policy == "sglang" || b.c.Policy == "trtllm" {
 		return // which know blocks later
 	}
+	if b.guesses(j) { // the last token of a prompt that others have computed is no guess
+		tokens = max(tokens, min(tokens+1, j.Input))
+	}
 	b.known(j, tokens/size)
 }
 
@@ -293,16 +296,16 @@ func (b *blockCache) release(j *job) {
 		b.store(j)
 	}
 	slices.Reverse(j.blocks)
+	var known []*block // of context: windows may take those that are dropped, and name them
 	for _, x := range slices.Concat(j.others, j.blocks) {
-		if !x.key.known {
+		if x.key.known {
+			known = append(known, x)
+		} else {
 			b.drop(x)
 		}
 	}
 	b.fold(j)
-	for _, x := range j.blocks {
-		if !x.key.known {
-			continue
-		}
+	for _, x := range known {
 		b.letGo(x)
 		if x.key.private && snapshots(b.c) { // the state that its end needs is not kept
 			b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })

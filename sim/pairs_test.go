@@ -64,9 +64,6 @@ func TestPairsEqualOracle(t *testing.T) {
 			}
 		}
 		for _, p := range poolsOf(&c) {
-			if c.Exchange != nil && p.Policy == "sglang" { // see deviation 19
-				p.Limits.LongestPrefix, p.PrefixCaching = false, false
-			}
 			if p.Verify != nil && !p.CanVerify() {
 				p.Verify = nil
 			}

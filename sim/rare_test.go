@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
+	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/router"
@@ -13,6 +14,31 @@ import (
 )
 
 var one = [arch.MaxReaches]units.Picoseconds{1}
+
+// guessing verifies one draft a step.
+var guessing = func() *drafts.Verification {
+	law, err := drafts.New([]float64{1}, 0)
+	if err != nil {
+		panic(err)
+	}
+	return &drafts.Verification{Law: law}
+}()
+
+// numbered are the content ids 1 to n.
+func numbered(n int) (list []uint64) {
+	for i := range n {
+		list = append(list, uint64(i)+1)
+	}
+	return list
+}
+
+// decoding makes a pool one of a vLLM with blocks of a token, which takes 1 ps a step.
+func decoding(p Pool) Pool {
+	p.Replicas, p.DP, p.Stages, p.Policy, p.Layout = 1, 1, 1, "vllm", kv.Layout{BlockTokens: 1, Full: 1}
+	p.Step = &fixture.Affine{Shared: 1, Reach: []arch.Reach{{}}}
+	p.Limits = sched.Limits{MaxNumSeqs: 4, MaxNumBatchedTokens: 40, MaxModelLen: 4, ChunkedPrefill: true}
+	return p
+}
 
 // rare are scenarios that told engine and oracle apart once in 400,000 random ones, in their smallest form.
 var rare = map[string]struct {
@@ -45,6 +71,28 @@ var rare = map[string]struct {
 			{Input: 1, Output: 1, Blocks: []uint64{9}},
 			{Input: 6, Output: 7, Blocks: []uint64{1, 2, 3, 4, 5, 6}},
 			{Input: 4, Output: 7, Blocks: []uint64{1, 2, 3, 7}},
+		},
+	},
+	"a window takes a block of context that an answered request has just given up": {
+		Config{Pool: Pool{
+			Replicas: 1, DP: 1, Stages: 1, Policy: "vllm", Blocks: 20,
+			Step:   &fixture.Affine{Shared: 1, Reach: []arch.Reach{{}}},
+			Layout: kv.Layout{BlockTokens: 3, Full: 1, Windows: []kv.WindowGroup{{Tokens: 4, Blocks: 1}}},
+			Limits: sched.Limits{MaxNumSeqs: 1, MaxNumBatchedTokens: 1, MaxModelLen: 22, ChunkedPrefill: true},
+		}},
+		[]workloads.Request{
+			{Input: 8, Output: 9, Blocks: numbered(16), Beyond: true},
+			{Input: 16, Output: 1, Blocks: numbered(16)},
+		},
+	},
+	"the last token of a prompt, which is computed anew where drafts are verified, fills a block": {
+		Config{
+			Pool:     decoding(Pool{Role: Prefill, Blocks: 9}),
+			Others:   []Pool{decoding(Pool{Role: Decode, Blocks: 5, PrefixCaching: true, Verify: guessing})},
+			Exchange: &Exchange{Payload: kv.Payload{Layers: 1}, Latency: 50, Again: true, Local: Never},
+		},
+		[]workloads.Request{
+			{Input: 2, Output: 1, Blocks: numbered(2)}, {Input: 3, Output: 1, Blocks: numbered(3)},
 		},
 	},
 }
