@@ -7,7 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // common is any table whose columns say in usual words what they hold. It is tried after all that are known
@@ -37,41 +38,10 @@ var usual = [roles][]string{
 		"usagecompletiontokens", "usageoutputtokens", "completion", "out"},
 }
 
-// words parts a name at what is neither letter nor digit, and before capitals that follow small letters.
-func words(name string) []string {
-	var parted strings.Builder
-	small := false
-	for _, c := range name {
-		switch {
-		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			c = ' '
-		case unicode.IsUpper(c) && small:
-			parted.WriteByte(' ')
-		}
-		small = unicode.IsLower(c)
-		parted.WriteRune(unicode.ToLower(c))
-	}
-	return strings.Fields(parted.String())
-}
-
-// units are the words at the end of a name that say its unit.
-var unitWords = map[string]string{"s": "s", "sec": "s", "secs": "s", "seconds": "s", "ms": "ms", "msec": "ms",
-	"millis": "ms", "milliseconds": "ms", "us": "us", "usec": "us", "micros": "us", "microseconds": "us", "ns": "ns",
-	"nsec": "ns", "nanos": "ns", "nanoseconds": "ns"}
-
-// commonName is a name without what parts its words, and the unit that it ends in.
-func commonName(name string) (joined, unit string) {
-	list := words(name)
-	if n := len(list); n > 1 && unitWords[list[n-1]] != "" {
-		return strings.Join(list[:n-1], ""), unitWords[list[n-1]]
-	}
-	return strings.Join(list, ""), ""
-}
-
 // countName is a name of a count of tokens as the likeliest of the usual names write it, without what says
 // that it is a number: input_token_num is "inputtokens".
 func countName(name string) string {
-	list := slices.DeleteFunc(words(name), func(word string) bool {
+	list := slices.DeleteFunc(names.Words(name), func(word string) bool {
 		return slices.Contains([]string{"num", "number", "count", "cnt", "n", "no", "of", "total"}, word)
 	})
 	for i, word := range list {
@@ -90,7 +60,7 @@ func openCommon(first *head) rows {
 	for _, role := range []int{roleArrival, roleInput, roleOutput} {
 		best := len(usual[role])
 		for _, name := range present {
-			joined, unit := commonName(name)
+			joined, unit := names.Plain(name)
 			at := slices.Index(usual[role], joined)
 			if at < 0 && role != roleArrival {
 				at = slices.Index(usual[role], countName(name))
@@ -123,7 +93,7 @@ func openCommon(first *head) rows {
 // hasArrivals tells whether a table has a column whose usual name says that it holds arrivals.
 func hasArrivals(first *head) bool {
 	return slices.ContainsFunc(columnNames(first), func(name string) bool {
-		joined, _ := commonName(name)
+		joined, _ := names.Plain(name)
 		return slices.Contains(usual[roleArrival], joined)
 	})
 }

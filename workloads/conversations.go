@@ -70,6 +70,9 @@ func (s *spoken) UnmarshalJSON(data []byte) error {
 	case json.Unmarshal(data, &texts) == nil:
 	case json.Unmarshal(data, &messages) == nil && len(messages) > 0 && messages[0].From+messages[0].Role != "":
 		*s = messages
+		return nil
+	default: // what was read of texts before something else stood there
+		return nil
 	}
 	for i, text := range texts {
 		*s = append(*s, message{Role: []string{"user", "assistant"}[i%2], Value: text})

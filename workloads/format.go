@@ -126,7 +126,7 @@ func recognise(file string, line int, first []byte, columns Columns) (format, ro
 			Right: wrong.right}
 	}
 	if !utf8.Valid(first) {
-		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip"})
+		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip or zstd"})
 	}
 	if columns != (Columns{}) {
 		f, rows, wrong := mapped(first, columns)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // lists is records that hold several requests each: those of one time, or all of a workload.
@@ -89,13 +91,13 @@ func (l *listRows) left() string { return unknownAnswers(l.unknown) }
 
 // find is the number of a request under the likeliest of the usual names, and that name; nil where there is
 // none.
-func (l *listRows) find(request map[string]json.RawMessage, names []string) (string, json.RawMessage) {
+func (l *listRows) find(request map[string]json.RawMessage, usual []string) (string, json.RawMessage) {
 	var key string
 	var value json.RawMessage
-	best := len(names)
+	best := len(usual)
 	for name, text := range request {
-		joined, _ := commonName(name)
-		if at := slices.Index(names, joined); at >= 0 && at < best && isNumber(text) {
+		joined, _ := names.Plain(name)
+		if at := slices.Index(usual, joined); at >= 0 && at < best && isNumber(text) {
 			best, key, value = at, name, text
 		}
 	}
@@ -133,7 +135,7 @@ func (l *listRows) request(from map[string]json.RawMessage, at *instant) (one li
 	}
 	if key, value := l.find(from, usual[roleArrival]); value != nil {
 		var clock clock = &l.clock
-		if _, unit := commonName(key); unit != "" {
+		if _, unit := names.Plain(key); unit != "" {
 			clock = timeUnits[unit]
 		}
 		var what, right string

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/unpack"
 	"github.com/roofserve/roofserve/workloads/results"
 )
 
@@ -109,11 +109,15 @@ func open(name, folder string, file fs.File, options Options) (Source, error) {
 	from, err := decompress(file)
 	if err != nil {
 		file.Close()
-		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip", Err: err}
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip or zstd", Err: err}
 	}
 	in := bufio.NewReaderSize(from, results.HeadBytes)
 	begin, _ := in.Peek(results.HeadBytes)
-	if format := results.Recognise(begin); format != nil && options.Columns == (Columns{}) {
+	format := results.Recognise(begin)
+	if format != nil && format.Loose && isNamed(begin) {
+		format = nil
+	}
+	if format != nil && options.Columns == (Columns{}) {
 		return newBenchmark(name, format, stacked{in, from})
 	}
 	if options.Columns == (Columns{}) && classTable.Match(begin) {
@@ -125,6 +129,19 @@ func open(name, folder string, file fs.File, options Options) (Source, error) {
 		return nil, err
 	}
 	return t.prefixed(), nil
+}
+
+// isNamed tells whether a file's first record, as far as it stands in the beginning, is that of a trace which
+// is known by name.
+func isNamed(begin []byte) bool {
+	first, ok := newRecords(bufio.NewReaderSize(bytes.NewReader(begin), results.HeadBytes)).next()
+	if !ok {
+		return false
+	}
+	h := newHead(first)
+	return slices.ContainsFunc(formats(), func(f format) bool {
+		return f.name != common.name && f.open(h) != nil
+	})
 }
 
 // prefixed is the trace with the traits that its rows give it.
@@ -164,22 +181,26 @@ func openParquet(name string, file fs.File, options Options) (Source, error) {
 	return t.prefixed(), nil
 }
 
-// decompress undoes gzip, which it recognises by its first two bytes (RFC 1952, section 2.3.1).
+// decompress undoes gzip and Zstandard.
 func decompress(file io.ReadCloser) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(file, 64<<10)
-	magic, err := buffered.Peek(2)
-	if err != nil && err != io.EOF {
+	if _, err := buffered.Peek(1); err != nil && err != io.EOF {
 		return nil, err
 	}
-	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+	if !unpack.Packed(buffered) {
 		return stacked{buffered, file}, nil
 	}
-	unzipped, err := gzip.NewReader(buffered)
+	unpacked, err := unpack.Reader(buffered)
 	if err != nil {
 		return nil, err
 	}
-	return newPrefetch(stacked{unzipped, file}), nil
+	return newPrefetch(stacked{unpacked, closers{unpacked, file}}), nil
 }
+
+// closers closes one after the other.
+type closers [2]io.Closer
+
+func (c closers) Close() error { return errors.Join(c[0].Close(), c[1].Close()) }
 
 // stacked reads from one thing and closes another below it.
 type stacked struct {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // textPairs is prompts and their answers as text, a pair a record, as instruction data sets and the inputs of
@@ -27,7 +29,7 @@ var textPairs = format{
 		}
 		rows := &textRows{}
 		for _, name := range columnNames(first) {
-			if joined, unit := commonName(name); strings.Contains(joined, "arriv") && isNumber(first.object[name]) {
+			if joined, unit := names.Plain(name); strings.Contains(joined, "arriv") && isNumber(first.object[name]) {
 				if rows.arrival = name; unit != "" {
 					rows.clock = timeUnits[unit]
 				} else {
@@ -52,7 +54,7 @@ var (
 func countsTokens(first *head) bool {
 	var has [roles]bool
 	for name, value := range first.object {
-		joined, _ := commonName(name)
+		joined, _ := names.Plain(name)
 		for _, role := range []int{roleInput, roleOutput} {
 			if slices.Contains(usual[role], joined) && isNumber(value) {
 				has[role] = true

@@ -67,6 +67,9 @@ func validateMeasurements(ctx context.Context, t terminal, c *command, args []st
 		return validateBenchmark(ctx, t, file, deployment, o)
 	}
 	if err := f.without("a table of measurements", known...); err != nil {
+		if foreign := fidelity.Foreign(file); foreign != nil {
+			return foreign
+		}
 		return err
 	}
 	if splitwise.Holds(file) {

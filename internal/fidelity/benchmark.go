@@ -3,6 +3,7 @@ package fidelity
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -23,6 +24,22 @@ type Deployment struct {
 	Weights, KV               string
 	Concurrency               int // users of a closed loop
 	InputTokens, OutputTokens int // where the result has no lengths
+
+	method string // how weights are quantised, where that does not say in which format
+}
+
+// with is a deployment that is completed by what a result says of it. What is told of GPUs counts as a whole.
+func (d Deployment) with(p *results.Deployed) Deployment {
+	if d.GPUs == 0 && d.TP == 0 && d.PP == 0 && d.DPAttention == 0 && d.EP == 0 {
+		d.GPUs, d.TP, d.PP, d.DPAttention, d.EP = p.GPUs, p.TP, p.PP, p.DPAttention, p.EP
+	}
+	d.System = cmp.Or(d.System, p.System)
+	d.EngineVersion = cmp.Or(d.EngineVersion, p.EngineVersion)
+	if d.Weights == "" {
+		d.Weights, d.method = p.Weights, p.Method
+	}
+	d.KV = cmp.Or(d.KV, p.KV)
+	return d
 }
 
 // IsBenchmark tells whether a file is a benchmark's result rather than a table of measurements.
@@ -50,19 +67,25 @@ func OpenBenchmark(file string, d Deployment) (*Table, error) {
 	}
 	t := &Table{Header: benchmarkColumns}
 	for i := range runs {
-		if !math.IsNaN(runs[i].Means.TTFT) || !math.IsNaN(runs[i].Means.TPOT) {
-			t.Rows = append(t.Rows, benchmarkRow(file, len(t.Rows)+1, &runs[i], d, len(runs) == 1))
+		if m := &runs[i].Means; !math.IsNaN(m.TTFT) || !math.IsNaN(m.TPOT) || d.OutputTokens > 0 && m.Answered > 0 {
+			on := d.with(&runs[i].Deployed)
+			t.Rows = append(t.Rows, benchmarkRow(file, len(t.Rows)+1, &runs[i], on, len(runs) == 1))
 		}
 	}
 	if len(t.Rows) == 0 {
-		return nil, &fault.Error{File: file, Wrong: "has no latencies", Right: "give the result of a benchmark that streams answers"}
+		right := "give the result of a benchmark that streams answers"
+		if len(runs) > 0 && runs[0].Means.Answered > 0 {
+			right += ", or --osl, and --isl, for what it answered a second"
+		}
+		return nil, &fault.Error{File: file, Wrong: "has no latencies of tokens", Right: right}
 	}
 	return t, nil
 }
 
 // benchmarkColumns are those of a row that is made of a result: some of a table's, and the rate.
 var benchmarkColumns = []string{"model", "system", "gpus", "engine", "engine_version", "weights", "kv", "tp", "pp",
-	"dp_attention", "ep", "isl", "osl", "concurrency", "rate", "requests", "ttft_ms", "tpot_ms"}
+	"dp_attention", "ep", "isl", "osl", "concurrency", "rate", "requests", "ttft_ms", "tpot_ms",
+	"output_tokens_per_s"}
 
 // benchmarkRow is a run as a measurement. Where it is the file's only one, its requests' own lengths count,
 // and where they arrived whatever was answered, their times as well.
@@ -86,6 +109,15 @@ func benchmarkRow(file string, number int, r *results.Result, d Deployment, only
 			row.unusable(needed.name, "is not in the result", "give --"+needed.name)
 		}
 	}
+	if d.method != "" {
+		row.unusable("weights", fmt.Sprintf("are quantised by %q, which does not say in which format", d.method), "give --weights")
+	}
+	if row.Requests == 0 && row.Concurrency == 0 {
+		row.unusable("requests", "are not counted in the result, nor users", "give --concurrency")
+	}
+	if math.IsNaN(row.MeasuredTTFTMS) && math.IsNaN(row.MeasuredTPOTMS) {
+		row.MeasuredOutputRate = r.Means.Answered * float64(row.OutputTokens)
+	}
 	row.load = benchmarkLoad(&row, r, only)
 	rate := ""
 	if r.Rate > 0 && row.Concurrency == 0 {
@@ -95,7 +127,10 @@ func benchmarkRow(file string, number int, r *results.Result, d Deployment, only
 		row.Weights,
 		row.KV, strconv.Itoa(row.TP), strconv.Itoa(row.PP), strconv.Itoa(row.DPAttention), strconv.Itoa(row.EP),
 		strconv.Itoa(row.InputTokens), strconv.Itoa(row.OutputTokens), strconv.Itoa(row.Concurrency), rate,
-		strconv.Itoa(row.Requests), cell(row.MeasuredTTFTMS), cell(row.MeasuredTPOTMS)}
+		strconv.Itoa(row.Requests), cell(row.MeasuredTTFTMS), cell(row.MeasuredTPOTMS), ""}
+	if row.MeasuredOutputRate > 0 {
+		row.Cells[len(row.Cells)-1] = cell(row.MeasuredOutputRate)
+	}
 	return row
 }
 
@@ -115,13 +150,19 @@ func rounded(v float64) int {
 	return max(1, int(math.Round(v)))
 }
 
-// engineOf is the engine behind a benchmark's kind of server.
+// otherEngines are kinds of server that benchmarks name and that are none of those computed here.
+var otherEngines = []string{"tgi", "lmdeploy", "deepspeed-mii", "llama.cpp", "scalellm", "atom", "truss", "gserver", "pytorch"}
+
+// engineOf is the engine behind a benchmark's kind of server: vLLM where that says only how it is talked to.
 func engineOf(server string) string {
+	server = strings.ToLower(server)
 	switch {
-	case strings.HasPrefix(server, "sglang"):
+	case strings.Contains(server, "sglang"):
 		return "sglang"
-	case strings.HasPrefix(server, "trt"), strings.HasPrefix(server, "tensorrt"):
+	case strings.Contains(server, "trt"), strings.Contains(server, "tensorrt"):
 		return "trtllm"
+	case slices.Contains(otherEngines, server):
+		return server
 	}
 	return "vllm"
 }
@@ -133,7 +174,11 @@ func benchmarkLoad(row *Row, r *results.Result, only bool) []setting {
 	if timed && row.Concurrency == 0 {
 		return []setting{{"workload.trace", row.File}}
 	}
-	list := []setting{{"workload.synthetic.requests", int64(max(1, row.Requests))},
+	requests := row.Requests
+	if requests == 0 {
+		requests = max(1, requestsPerUser*row.Concurrency)
+	}
+	list := []setting{{"workload.synthetic.requests", int64(requests)},
 		{"workload.synthetic.seed", int64(1)}}
 	switch {
 	case row.Concurrency > 0:

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/unpack"
 )
 
-// ReadFile opens a file of measurements, gzipped or not, and hands what it holds to read.
+// ReadFile opens a file of measurements, compressed or not, and hands what it holds to read.
 func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error)) (T, error) {
 	var none T
 	f, err := bounded.Open(file)
@@ -19,14 +18,11 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 		return none, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV of measurements", Err: err}
 	}
 	defer f.Close()
-	in := bufio.NewReader(f)
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return none, &fault.Error{File: file, Wrong: "is a damaged gzip file: " + err.Error(), Right: "compress it anew", Err: err}
-		}
-		return read(file, z)
+	in, err := unpack.Reader(bufio.NewReader(f))
+	if err != nil {
+		return none, &fault.Error{File: file, Wrong: "is a damaged compressed file: " + err.Error(), Right: "compress it anew", Err: err}
 	}
+	defer in.Close()
 	return read(file, in)
 }
 

@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
+	"github.com/roofserve/roofserve/workloads/results"
 )
 
 // column is one column that a measurements file may have.
@@ -134,7 +136,11 @@ func Scan(file string, start func(header []string), use func(*Row) error) error 
 }
 
 func scan(file string, in io.Reader, start func(header []string), use func(*Row) error) error {
-	from := bounded.NewTable(in)
+	begin := bufio.NewReader(in)
+	if c, _ := begin.Peek(1); string(c) == "{" || string(c) == "[" {
+		return foreign(file, nil)
+	}
+	from := bounded.NewTable(begin)
 	from.FieldsPerRecord = -1
 	header, err := from.Read()
 	if errors.Is(err, io.EOF) {
@@ -142,6 +148,9 @@ func scan(file string, in io.Reader, start func(header []string), use func(*Row)
 	}
 	if err != nil {
 		return unreadable(file, 1, err)
+	}
+	if err := foreign(file, header); err != nil {
+		return err
 	}
 	order, err := match(file, header)
 	if err != nil {
@@ -160,16 +169,52 @@ func scan(file string, in io.Reader, start func(header []string), use func(*Row)
 	})
 }
 
+// foreign is the fault of a file whose header has none of the columns that a table of measurements needs; nil
+// where it has any.
+func foreign(file string, header []string) error {
+	for i := range columns {
+		if columns[i].required && slices.ContainsFunc(header, columns[i].named) {
+			return nil
+		}
+	}
+	var known []string
+	for _, f := range results.Formats() {
+		known = append(known, f.Name)
+	}
+	return &fault.Error{File: file, Line: 1, Wrong: "is neither a table of measurements, which begins with its columns' names, nor a benchmark's result of a known kind",
+		Right: "give one of: " + strings.Join(known, ", ")}
+}
+
+// Foreign is the fault of a file that begins as no table of measurements; nil where it may be one, or cannot
+// be read.
+func Foreign(file string) error {
+	fault, err := ReadFile(file, func(file string, in io.Reader) (error, error) {
+		header, err := bounded.NewTable(in).Read()
+		if err != nil {
+			header = nil
+		}
+		return foreign(file, header), nil
+	})
+	if err != nil {
+		return nil
+	}
+	return fault
+}
+
+// named tells whether a cell of the header is the column's name.
+func (c *column) named(cell string) bool {
+	return strings.TrimSpace(strings.TrimPrefix(cell, "\ufeff")) == c.name
+}
+
 // match finds the column of each cell. Unknown columns are kept but not read: a measurements file may say
 // more.
 func match(file string, header []string) ([]*column, error) {
 	order := make([]*column, len(header))
 	for i := range columns {
 		c := &columns[i]
-		named := func(name string) bool { return strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")) == c.name }
-		at := slices.IndexFunc(header, named)
+		at := slices.IndexFunc(header, c.named)
 		switch {
-		case at >= 0 && slices.ContainsFunc(header[at+1:], named):
+		case at >= 0 && slices.ContainsFunc(header[at+1:], c.named):
 			return nil, &fault.Error{File: file, Line: 1, Key: c.name, Wrong: "the column stands there twice", Right: "keep one of them"}
 		case at >= 0:
 			order[at] = c

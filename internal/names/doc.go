@@ -1,2 +1,2 @@
-// Package names finds the known name that a user most likely meant.
+// Package names finds the known name that a user most likely meant, and reads names as people write them.
 package names

@@ -13,7 +13,7 @@ var floors = []struct {
 	packages string
 }{
 	{"what knows nothing of the rest", `docs hw/units internal/atomicfile internal/bounded internal/builder internal/fault internal/hash internal/names internal/parquet
-		internal/portable internal/release internal/report/pdf internal/jsonstream sim/cost/calibration sim/cost/robust sim/internal/agenda sim/internal/register`},
+		internal/portable internal/release internal/report/pdf internal/jsonstream internal/unpack sim/cost/calibration sim/cost/robust sim/internal/agenda sim/internal/register`},
 	{"tools of those", "internal/article/formula internal/cluster internal/fault/faulttest internal/report/figure internal/strict sim/order sim/router workloads/results"},
 	{"what is served, on what, for whom, and in which order", "hw sim/arch sim/drafts sim/metrics sim/sched workloads"},
 	{"documents", "internal/article/claims internal/report/document"},

@@ -2,13 +2,10 @@ package results
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
-	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/jsonstream"
 )
 
@@ -23,20 +20,19 @@ var aiperfTable = Format{
 }
 
 func readMetricTable(d *document) error {
-	table := bounded.NewTable(d.in)
-	table.FieldsPerRecord = -1
+	table := newTable(d)
 	var s aiperfStatistics
 	rows := map[string]*aiperfValue{
 		"Input Sequence Length": &s.input, "Output Sequence Length": &s.output, "Time to First Token": &s.ttft,
 		"Time To First Token": &s.ttft, "Inter Token Latency": &s.gap, "Request Count": &s.requests,
 	}
 	for {
-		cells, err := table.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+		cells, err := table.row()
 		if err != nil {
-			return &jsonstream.Error{Line: table.Line(), Err: err}
+			return err
+		}
+		if cells == nil {
+			break
 		}
 		name, unit, _ := strings.Cut(cells[0], " (")
 		to := rows[strings.TrimSpace(name)]

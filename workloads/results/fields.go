@@ -59,6 +59,15 @@ func (d *document) number(to *float64) func() error {
 	}
 }
 
+// rate takes a number above 0, or 0 where there is none.
+func (d *document) rate(to *float64) func() error {
+	return func() error {
+		err := d.number(to)()
+		*to = max(0, known(*to))
+		return err
+	}
+}
+
 // scaled takes a number in another unit.
 func (d *document) scaled(to *float64, by float64) func() error {
 	return func() error {
@@ -89,6 +98,14 @@ func whole(v float64) int {
 	return 0
 }
 
+// known is a number, or 0 where there is none.
+func known(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}
+
 // maxText is the longest text that is kept, in bytes: names, not prompts.
 const maxText = 64 << 10
 
@@ -111,6 +128,18 @@ func (d *document) text(to *string) func() error {
 			})
 		}
 		return d.Skip()
+	}
+}
+
+// word takes a text, a number, true or false as a text.
+func (d *document) word(to *string) func() error {
+	return func() error {
+		if c := d.Peek(); c == '{' || c == '[' {
+			return d.Skip()
+		}
+		raw, err := d.Raw(maxText)
+		*to = strings.ToLower(strings.Trim(string(raw), `"`))
+		return err
 	}
 }
 

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ type Format struct {
 	Name   string // for people
 	About  string // what it takes, for the reference
 	Source string // where the format is described
+	Loose  bool   // it is known by usual names alone, so that whatever is known by its own goes before it
 	begins func(h *head) bool
 	read   func(d *document) error
 }
@@ -22,8 +24,10 @@ type Format struct {
 // formats are all of them, in the order in which they are tried. A new one is a file of its own and a line
 // here.
 func formats() []Format {
-	return []Format{sglang, vllm, guidellm, inferencePerf, inferencePerfSummary, aiperfRecords, aiperfSummary,
-		aiperfTable, genaiPerf, llmperf, llmperfSummary, trtllm, spans, aibrixClient, inferenceX, console}
+	return []Format{sglang, vllm, vllmOffline, oneBatch, guidellm, guidellmTable, inferencePerf,
+		inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfTable, genaiPerf, genaiBench,
+		llmperf, llmperfSummary, trtllm, mlperf, evalscope, huggingFace, optimum, llamaBench, spans, aibrixClient,
+		inferenceX, console, calls}
 }
 
 // Formats are all kinds of file that Read takes.
@@ -42,6 +46,12 @@ func Recognise(beginning []byte) *Format {
 	}
 	return nil
 }
+
+// errStop ends a walk over a document that has found what it looks for.
+var errStop = errors.New("found")
+
+// newScanner scans a text.
+func newScanner(text []byte) *jsonstream.Scanner { return jsonstream.New(bytes.NewReader(text)) }
 
 // head is the beginning of a file.
 type head struct {
@@ -83,7 +93,7 @@ func (h *head) has(keys ...string) bool {
 // document is a file that is being read.
 type document struct {
 	*jsonstream.Scanner
-	in      io.Reader // of formats that are not JSON
+	in      *bufio.Reader // of formats that are not JSON
 	results []Result
 	kept    int // requests of all results
 }
@@ -113,7 +123,9 @@ func (d *document) keep(r *Result, q Request) error {
 
 // Read reads a file of a format, of which Recognise has seen the beginning; file stands in messages.
 func (f *Format) Read(file string, in io.Reader) ([]Result, error) {
-	d := &document{Scanner: jsonstream.New(in), in: in}
+	// The scanner takes it as it is, so that neither reads ahead of the other.
+	from := bufio.NewReaderSize(in, HeadBytes)
+	d := &document{Scanner: jsonstream.New(from), in: from}
 	err := f.read(d)
 	if err == nil {
 		err = d.Err()

@@ -1,6 +1,9 @@
 package results
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // aibrixClient is what AIBrix's client writes, a line for each answer; earlier ones have no starts.
 var aibrixClient = Format{
@@ -38,15 +41,26 @@ var inferenceX = Format{
 	read: func(d *document) error {
 		run := func() error {
 			r := d.run()
-			return d.object(fields{
+			p := &r.Deployed
+			weights, attention, disaggregated := "", "", ""
+			err := d.object(fields{
 				"model": d.text(&r.Model), "framework": d.text(&r.Engine), "conc": d.count(&r.Concurrency),
 				"isl": d.number(&r.Means.Input), "osl": d.number(&r.Means.Output),
 				"mean_ttft": d.scaled(&r.Means.TTFT, 1e3), "mean_tpot": d.scaled(&r.Means.TPOT, 1e3),
+				"hw": d.text(&p.System), "tp": d.count(&p.TP), "ep": d.count(&p.EP), "precision": d.text(&weights),
+				"dp_attention": d.word(&attention), "disagg": d.word(&disaggregated),
 			})
+			p.System, _, _ = strings.Cut(p.System, "-") // h200-trt is a runner's name
+			p.weightsNamed(weights, r.Model)
+			p.GPUs, p.EP = p.TP, beyondOne(p.EP)
+			if attention == "true" { // each GPU of a TP group is a rank of its own
+				p.DPAttention, p.TP = p.TP, 1
+			}
+			if disaggregated == "true" {
+				r.Notes = append(r.Notes, "is of prefill and decode on GPUs apart")
+			}
+			return err
 		}
-		if d.Peek() == '[' {
-			return d.array(run)
-		}
-		return run()
+		return d.each(run)
 	},
 }

@@ -8,10 +8,21 @@ type Result struct {
 	Engine      string  // the kind of server; "" where it does not say
 	Rate        float64 // requests a second that were asked for; infinite: all at once; 0: it does not say
 	Concurrency int     // most requests in flight; 0: no limit, or it does not say
+	Deployed    Deployed
 	Requests    []Request
 	Failed      int // requests without an answer, left out of Requests
 	Means       Means
 	Notes       []string // what was taken otherwise than it is written
+}
+
+// Deployed is what a result says of what it measured; what is 0 or empty it does not say.
+type Deployed struct {
+	System           string // the GPU
+	GPUs, TP, PP, EP int
+	DPAttention      int    // ranks of data-parallel attention
+	Weights, KV      string // number formats
+	Method           string // how weights are quantised, where that does not say in which format
+	EngineVersion    string
 }
 
 // Request is one request that was answered.
@@ -29,6 +40,7 @@ type Means struct {
 	Requests      int     // that were answered
 	Input, Output float64 // tokens of a request; NaN where not known
 	TTFT, TPOT    float64 // ms; NaN where not measured
+	Answered      float64 // requests a second over the whole run; 0 where not known
 }
 
 // unmeasured are the means of a run of which nothing is known.

@@ -272,7 +272,7 @@ func (s *rawSpan) times() (begin, end float64) {
 
 // moment is a date and time, or a number of seconds or nanoseconds, in s since 1970.
 func moment(text string) float64 {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+	for _, layout := range dateLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			return float64(t.Unix()) + float64(float64(t.Nanosecond())*1e-9)
 		}

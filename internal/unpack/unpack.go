@@ -1,0 +1,43 @@
+package unpack
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxWindow is how far back a Zstandard stream may refer, in bytes, which is the memory that reading it
+// takes. That of `zstd --ultra -22` is as large.
+const maxWindow = 128 << 20
+
+// magics are the first bytes of compressed files (RFC 1952, section 2.3.1; RFC 8878, section 3.1.1).
+const (
+	gzipMagic = "\x1f\x8b"
+	zstdMagic = "\x28\xb5\x2f\xfd"
+)
+
+// Packed tells whether a stream begins as a compressed one.
+func Packed(in *bufio.Reader) bool { return begins(in, gzipMagic) || begins(in, zstdMagic) }
+
+func begins(in *bufio.Reader, magic string) bool {
+	begin, _ := in.Peek(len(magic))
+	return string(begin) == magic
+}
+
+// Reader is what a stream holds, compressed or not.
+func Reader(in *bufio.Reader) (io.ReadCloser, error) {
+	switch {
+	case begins(in, gzipMagic):
+		return gzip.NewReader(in)
+	case begins(in, zstdMagic):
+		from, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, err
+		}
+		return from.IOReadCloser(), nil
+	}
+	return io.NopCloser(in), nil
+}
