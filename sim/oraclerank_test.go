@@ -332,6 +332,9 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 		j.lag = 0
 	}
 	j.Preemptions++
+	if r.pool.c.Role == Prefill && j.Preemptions > 1000 { // which a run gives up at, as at a deadlock
+		r.pool.livelock = true
+	}
 	if where == sched.Head {
 		r.waiting = slices.Insert(r.waiting, 0, j)
 	} else {

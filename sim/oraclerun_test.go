@@ -73,7 +73,9 @@ func (o *oracle) run() (*Result, error) {
 		}
 		for _, p := range o.replicas {
 			if !p.flying {
-				p.begin()
+				if p.begin(); o.livelock {
+					return nil, errDeadlock
+				}
 				o.departed()
 			}
 		}

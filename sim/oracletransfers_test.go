@@ -45,7 +45,9 @@ type harbour struct {
 	at      units.Picoseconds // of the flows' rates
 	handed  []*ferry
 	firsts  []*ferry
-	tally   *replica.Tally
+	// a prompt is driven out again and again
+	livelock bool
+	tally    *replica.Tally
 }
 
 // appointment is when a transfer begins or ends.

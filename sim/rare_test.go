@@ -32,11 +32,14 @@ func numbered(n int) (list []uint64) {
 	return list
 }
 
-// decoding makes a pool one of a vLLM with blocks of a token, which takes 1 ps a step.
-func decoding(p Pool) Pool {
-	p.Replicas, p.DP, p.Stages, p.Policy, p.Layout = 1, 1, 1, "vllm", kv.Layout{BlockTokens: 1, Full: 1}
+// pooled fills in what a pool with blocks of a token is that takes 1 ps a step.
+func pooled(p Pool) Pool {
+	p.Replicas, p.DP, p.Stages, p.Layout = 1, 1, 1, kv.Layout{BlockTokens: 1, Full: 1}
+	if p.Policy == "" {
+		p.Policy = "vllm"
+	}
 	p.Step = &fixture.Affine{Shared: 1, Reach: []arch.Reach{{}}}
-	p.Limits = sched.Limits{MaxNumSeqs: 4, MaxNumBatchedTokens: 40, MaxModelLen: 4, ChunkedPrefill: true}
+	p.Limits = sched.Limits{MaxNumSeqs: 1, MaxNumBatchedTokens: 4, MaxModelLen: 4, ChunkedPrefill: true}
 	return p
 }
 
@@ -87,12 +90,22 @@ var rare = map[string]struct {
 	},
 	"the last token of a prompt, which is computed anew where drafts are verified, fills a block": {
 		Config{
-			Pool:     decoding(Pool{Role: Prefill, Blocks: 9}),
-			Others:   []Pool{decoding(Pool{Role: Decode, Blocks: 5, PrefixCaching: true, Verify: guessing})},
+			Pool:     pooled(Pool{Role: Prefill, Blocks: 9}),
+			Others:   []Pool{pooled(Pool{Role: Decode, Blocks: 5, PrefixCaching: true, Verify: guessing})},
 			Exchange: &Exchange{Payload: kv.Payload{Layers: 1}, Latency: 50, Again: true, Local: Never},
 		},
 		[]workloads.Request{
 			{Input: 2, Output: 1, Blocks: numbered(2)}, {Input: 3, Output: 1, Blocks: numbered(3)},
+		},
+	},
+	"a pool that computes prompts for others knows nothing of their answers": {
+		Config{
+			Pool:     pooled(Pool{Role: Prefill, Blocks: 9, Policy: "sglang", AsyncScheduling: true, PrefixCaching: true}),
+			Others:   []Pool{pooled(Pool{Role: Decode, Blocks: 9})},
+			Exchange: &Exchange{Payload: kv.Payload{Layers: 1}, Local: Never},
+		},
+		[]workloads.Request{
+			{Input: 1, Output: 2, Blocks: numbered(2), Beyond: true}, {Input: 3, Output: 1, Blocks: numbered(3)},
 		},
 	},
 }

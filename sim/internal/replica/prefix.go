@@ -239,7 +239,8 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	}
 	answer := 0 // blocks of it that become known
 	if r.keys != nil && !preempted && s.Content != NoContent {
-		answer = max(0, r.keys.known(&s.Request, computed)-reach(r.roster.chains[id]))
+		told := min(computed, r.extent(s)) // of what a prefill pool computes for others, the prompt
+		answer = max(0, r.keys.known(&s.Request, told)-reach(r.roster.chains[id]))
 	}
 	if r.keys == nil || !preempted && !r.pool.Ordered() && answer == 0 { // no block has a content to keep
 		r.pool.Give(total)
