@@ -78,7 +78,7 @@ func (s *Scenario) CostModel(p *Parts) (*cost.Model, error) {
 		Overhead: p.Engine.Cost(*s.Engine.AsyncScheduling), Routing: routing, Fusion: p.Engine.Fuses.Fusion(),
 		Gathers:     p.Engine.Gathers.On(p.Device),
 		Speculation: p.Speculation.cost(), Graphs: s.graphs(p),
-		TwoBatches: s.Engine.TwoBatchOverlap != nil && *s.Engine.TwoBatchOverlap}
+		TwoBatches: s.twoBatches(p)}
 	m, err := cost.New(config)
 	if err != nil {
 		return nil, err

@@ -134,6 +134,7 @@ func planProbes() map[string]keyProbe {
 		"routing.affinity":          {routed("simulated", "routing.steps=50"), "sigmoid", "softmax"},
 		"routing.balance":           {routed("simulated", "routing.skew=2"), "bias", "none"},
 		"routing.skew":              {routed("simulated", "routing.steps=50"), "0.5", "2.0"},
+		"routing.drift":             {routed("simulated", "routing.steps=50"), "0.0", "1.0"},
 		"routing.speed":             {routed("simulated", "routing.steps=50"), "0.0001", "0.01"},
 		"routing.steps":             {routed("simulated"), "10", "300"},
 		"routing.seed":              {routed("simulated", "routing.steps=50"), "1", "2"},
@@ -353,7 +354,7 @@ func choices(t *testing.T) []choice {
 			"popularity": routed("popularity"), "power-law": routed("power-law"), "uniform": routed("uniform"), "balanced": routed("balanced"),
 			"simulated": routed("simulated", "routing.steps=40"),
 		},
-		map[string]string{"routing.shape": "7", "routing.alpha": "1.7", "routing.affinity": "sigmoid", "routing.balance": "none", "routing.skew": "3",
+		map[string]string{"routing.shape": "7", "routing.alpha": "1.7", "routing.affinity": "sigmoid", "routing.balance": "none", "routing.skew": "3", "routing.drift": "0.5",
 			"routing.speed": "0.5", "routing.seed": "9", "routing.redundant_experts": "8"},
 	}}
 	list = append(list, routerChoice(t), admissionChoice())

@@ -195,6 +195,17 @@ func (s *Scenario) adopt(p *Parts) {
 	}
 }
 
+// twoBatches is the order in which a step's halves take turns, where it may run so.
+func (s *Scenario) twoBatches(p *Parts) cost.TwoBatches {
+	switch on := s.Engine.TwoBatchOverlap; {
+	case on == nil || !*on:
+		return cost.NoHalves
+	case p.Engine.SplitsAttention:
+		return cost.SplitAttention
+	}
+	return cost.Alternate
+}
+
 // resolveOverlap decides whether steps run in halves where nothing says so: published plans that exchange
 // tokens between nodes do (DeepSeek's profile-data and SGLang's large-scale EP, 2025).
 func (s *Scenario) resolveOverlap(p *Parts) {

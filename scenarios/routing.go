@@ -13,16 +13,17 @@ import (
 
 // Routing says how tokens spread over the experts of a mixture.
 type Routing struct {
-	Kind             string  `toml:"kind" json:"kind,omitempty"`
-	Shape            float64 `toml:"shape" json:"shape,omitempty"`
-	Alpha            float64 `toml:"alpha" json:"alpha,omitempty"`
-	Affinity         string  `toml:"affinity" json:"affinity,omitempty"`
-	Balance          string  `toml:"balance" json:"balance,omitempty"`
-	Skew             float64 `toml:"skew" json:"skew,omitempty"`
-	Speed            float64 `toml:"speed" json:"speed,omitempty"`
-	Steps            int     `toml:"steps" json:"steps,omitempty"`
-	Seed             uint64  `toml:"seed" json:"seed,omitempty"`
-	RedundantExperts int     `toml:"redundant_experts" json:"redundant_experts,omitempty"`
+	Kind             string   `toml:"kind" json:"kind,omitempty"`
+	Shape            float64  `toml:"shape" json:"shape,omitempty"`
+	Alpha            float64  `toml:"alpha" json:"alpha,omitempty"`
+	Affinity         string   `toml:"affinity" json:"affinity,omitempty"`
+	Balance          string   `toml:"balance" json:"balance,omitempty"`
+	Skew             float64  `toml:"skew" json:"skew,omitempty"`
+	Drift            *float64 `toml:"drift" json:"drift,omitempty"`
+	Speed            float64  `toml:"speed" json:"speed,omitempty"`
+	Steps            int      `toml:"steps" json:"steps,omitempty"`
+	Seed             uint64   `toml:"seed" json:"seed,omitempty"`
+	RedundantExperts int      `toml:"redundant_experts" json:"redundant_experts,omitempty"`
 }
 
 // Kinds of routing.
@@ -91,6 +92,12 @@ balance = "auxiliary"
 		unset:   fmt.Sprint(experts.DefaultSkew),
 		does:    "Standard deviation of experts' popularity before training; that of a token's own part is 1.",
 		example: "1.0",
+	}, {
+		name: "drift", unit: "logits", with: []string{routingSimulated}, within: between(0, 10),
+		unset: fmt.Sprint(experts.DefaultDrift),
+		does: "Standard deviation of what the subjects of a batch add to each expert's popularity, in each layer anew: " +
+			"training does not even it out, and no placement of replicas knows it.",
+		example: "0.0",
 	}, {
 		name: "speed", with: []string{routingSimulated}, within: positive(1),
 		unset: fmt.Sprintf("%g; %g with an auxiliary loss",
@@ -168,10 +175,20 @@ func (s *Scenario) resolveSimulated(p *Parts, moe *arch.MoE) error {
 		}
 	}
 	r.Skew = cmp.Or(r.Skew, experts.DefaultSkew)
+	drift := r.drift()
+	r.Drift = &drift
 	r.Speed = cmp.Or(r.Speed, experts.Balance(r.Balance).DefaultSpeed())
 	r.Steps = cmp.Or(r.Steps, experts.DefaultSteps)
 	r.Seed = cmp.Or(r.Seed, defaultSeed)
 	return nil
+}
+
+// drift is what a batch's subjects add, by default where nothing says so.
+func (r *Routing) drift() float64 {
+	if r.Drift == nil {
+		return experts.DefaultDrift
+	}
+	return *r.Drift
 }
 
 // Router is the untrained simulated router of a model's expert layers.
@@ -179,7 +196,7 @@ func (r *Routing) Router(moe *arch.MoE) (*experts.Gate, error) {
 	return experts.New(experts.Settings{
 		Experts: moe.Experts, TopK: moe.TopK, Groups: moe.Groups, GroupsTaken: moe.GroupsTaken,
 		Affinity: experts.Affinity(r.Affinity), Balance: experts.Balance(r.Balance),
-		Skew: r.Skew, Speed: r.Speed, Seed: r.Seed,
+		Skew: r.Skew, Drift: r.drift(), Speed: r.Speed, Seed: r.Seed,
 	})
 }
 

@@ -83,8 +83,9 @@ func routerName(r *explain.TrainedRouter) string {
 }
 
 func convergenceTitle(c *explain.Convergence) string {
-	return fmt.Sprintf("%s's router of %d experts, top %d, with %s affinities and a skew of %g", c.Parts.Model.Name, c.Experts.Experts,
-		c.Experts.TopK, c.Scenario.Routing.Affinity, c.Scenario.Routing.Skew)
+	r := &c.Scenario.Routing
+	return fmt.Sprintf("%s's router of %d experts, top %d, with %s affinities, a skew of %g and a drift of %g", c.Parts.Model.Name,
+		c.Experts.Experts, c.Experts.TopK, r.Affinity, r.Skew, *r.Drift)
 }
 
 func convergenceNote(c *explain.Convergence) string {

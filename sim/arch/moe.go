@@ -70,6 +70,9 @@ func (f *MoE) taken() float64 {
 	return float64(f.TopK) * float64(f.Experts) / float64(f.Experts+f.ZeroExperts)
 }
 
+// SharedExpert is what the names of a shared expert's operators and tensors begin with.
+const SharedExpert = "shared_"
+
 // shared is the shared expert as a dense part.
 func (f *MoE) shared() *Dense { return &Dense{Width: f.SharedWidth, Gated: f.Gated} }
 
@@ -89,7 +92,7 @@ func (f *MoE) Tensors(hidden int) []Tensor {
 	}
 	if f.SharedWidth > 0 {
 		for _, tensor := range f.shared().Tensors(hidden) {
-			tensor.Name = "shared_" + tensor.Name
+			tensor.Name = SharedExpert + tensor.Name
 			t = append(t, tensor)
 		}
 		if f.SharedGate {
@@ -119,7 +122,7 @@ func (f *MoE) core(hidden int, s Split) Experts {
 func (f *MoE) Operators(hidden int, s Split) []Op {
 	var ops []Op
 	if f.SharedWidth > 0 {
-		ops = f.shared().local(hidden, f.SharedWidth/s.TP, "shared_")
+		ops = f.shared().local(hidden, f.SharedWidth/s.TP, SharedExpert)
 		if f.SharedGate {
 			ops = append(ops, GEMM{Name: "shared_gate", N: 1, K: hidden, Rows: EveryToken, Group: GroupSmall},
 				Pointwise{Name: "shared_gating", Values: 2 * hidden, Rows: EveryToken})

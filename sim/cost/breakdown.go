@@ -65,7 +65,6 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	slowest, all, pad := m.slowest(loads)
 	s := stepLoads{whole: loads[slowest], batch: m.batch(&loads[slowest]), all: all, pad: pad}
 	var entries []OperatorTime
-	var hidden units.Seconds      // exchanges of one half while the other computes
 	passes := m.parts / m.Plan.PP // of halves two
 	add := func(e OperatorTime, count int, each units.Seconds) {
 		if each == 0 {
@@ -84,12 +83,8 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 		o := &m.operators[i]
 		e, each := m.entry(o, &s)
 		add(e, o.count, each)
-		if experts, routed := o.op.(arch.Experts); routed && all.tokens > 0 {
+		if experts, routed := o.op.(arch.Experts); routed && all.tokens > 0 && !m.halves() {
 			exchange, each := m.exchangeEntry(o.layer, experts, &all)
-			if m.halves() {
-				hidden += units.Seconds(units.Seconds(m.imbalance) * units.Seconds(o.count) * each)
-				continue
-			}
 			add(exchange, o.count, each)
 		}
 	}
@@ -101,7 +96,7 @@ func (m *Model) breakdown(loads []arch.Load) []OperatorTime {
 	for _, e := range entries {
 		device += e.Time
 	}
-	if exposed := m.exposed(device, hidden, all.mixed); exposed > 0 {
+	if exposed := m.exposed(device, all); exposed > 0 {
 		device += exposed
 		entries = append(entries, OperatorTime{Layer: "overlap", Name: "exposed_exchange", Category: Communication,
 			Bound: BoundNetwork, Count: 1, Time: exposed})

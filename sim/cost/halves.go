@@ -9,7 +9,7 @@ import (
 
 // Two-batch overlap runs a step as two halves by turns, so that one exchanges tokens while the other
 // computes (DeepSeek's profile-data, 2025; SGLang's enable_two_batch_overlap, vLLM's enable_dbo). The step
-// then takes as long as both halves' computing, or as both halves' exchanges where these take longer.
+// then takes as long as both halves' computing and what waits for exchanges in their order (turns.go).
 // Weights are read twice, so that steps are divided only where that is shorter, as who sets an engine's
 // threshold would. Kernels that exchange many tokens keep exchangeSMs to themselves; those for few leave
 // the transfer to the network's adapters.
@@ -122,17 +122,22 @@ func (m *Model) WithOverhead(o Overhead) *Model {
 // halves tells whether the model is one of two halves.
 func (m *Model) halves() bool { return m.parts > m.Plan.PP }
 
-// exposed is what exchanges add to computing beside them: the SMs that they take, and their own time beyond
-// it.
-func (m *Model) exposed(busy, hidden units.Seconds, mixed bool) units.Seconds {
+// exposed is what exchanges add to computing beside them: the SMs that they take, and what waits for them.
+func (m *Model) exposed(busy units.Seconds, all sharedLoad) units.Seconds {
 	if !m.halves() {
 		return 0
 	}
+	shared := m.shared(all)
 	together := busy
-	if mixed {
-		together = busy * units.Seconds(m.Device.SMs) / units.Seconds(m.Device.SMs-exchangeSMs)
+	if all.mixed {
+		together = busy * m.slowing()
 	}
-	return max(together, hidden) - busy
+	return max(together+shared.waits.Seconds(), shared.least.Seconds()) - busy
+}
+
+// slowing is how many times as long computing takes beside an exchange of many tokens.
+func (m *Model) slowing() units.Seconds {
+	return units.Seconds(m.Device.SMs) / units.Seconds(m.Device.SMs-exchangeSMs)
 }
 
 // slowed is the time of computing beside an exchange of many tokens.

@@ -22,7 +22,7 @@ func even(ranks int, load arch.Load) []arch.Load {
 func wide(t *testing.T) (halves, whole *Model) {
 	whole = newModel(t, "deepseek-v3", arch.Plan{TP: 1, PP: 1, DP: 16, EP: 16, GPUsPerNode: 8}, kernels.Default())
 	config := whole.Config
-	config.TwoBatches = true
+	config.TwoBatches = Alternate
 	halves, err := New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -30,8 +30,8 @@ func wide(t *testing.T) (halves, whole *Model) {
 	return halves, whole
 }
 
-// A step in halves takes as long as what its two halves compute, or as their exchanges where these take
-// longer; one whose ranks have too little for two is not divided.
+// A step in halves takes as long as what its two halves compute and wait for, or as their exchanges where
+// these take longer; one whose ranks have too little for two is not divided.
 func TestStepsInHalves(t *testing.T) {
 	halves, whole := wide(t)
 	var prompts arch.Load
@@ -62,10 +62,10 @@ func TestStepsInHalves(t *testing.T) {
 			busy = h.slowed(busy)
 		}
 		_, extra := h.around(batches{n: 1, sequences: load.Decodes + load.Chunks, chunks: load.Chunks})
-		if got, want := halves.Step(loads), extra+max(busy, shared.hidden); got != want {
+		if got, want := halves.Step(loads), extra+max(busy+shared.waits, shared.least); got != want {
 			t.Errorf("%s: %v ps, of its parts %v", what, got, want)
 		}
-		if shared.hidden == 0 || halves.Step(loads) >= whole.Step(loads) {
+		if shared.least == 0 || halves.Step(loads) >= whole.Step(loads) {
 			t.Errorf("%s: nothing is hidden: %v ps in halves, %v undivided", what, halves.Step(loads),
 				whole.Step(loads))
 		}

@@ -144,7 +144,7 @@ func (t *Meter) halves(loads []arch.Load, all sharedLoad, slowest units.Picoseco
 	if all.mixed {
 		busy = t.model.slowed(busy)
 	}
-	return max(least, extra+max(busy, shared.hidden))
+	return max(least, extra+max(busy+shared.waits, shared.least))
 }
 
 // flying are the microbatches of loads that run in halves.
@@ -221,8 +221,8 @@ func (t *Meter) decodes(sequences []int, d *Decode) {
 	d.Fixed = extra
 	if t.shares {
 		shared := t.sharedTimes(all)
-		d.Fixed += shared.busy
-		least = max(least, extra+shared.hidden)
+		d.Fixed += shared.busy + shared.waits
+		least = max(least, extra+shared.least)
 	}
 	d.Least = least - d.Fixed
 }

@@ -21,8 +21,8 @@ type Config struct {
 	Routing kernels.Routing
 	// Gathers is when every rank has all data-parallel ranks' tokens, rather than those that chose its experts.
 	Gathers Gathering
-	// TwoBatches lets steps run as two halves, see halves.go.
-	TwoBatches bool
+	// TwoBatches lets steps run as two halves, see halves.go, in an order.
+	TwoBatches TwoBatches
 	Graphs     Graphs
 	// Speculation, where set, makes decode steps verify drafts.
 	Speculation *Speculation
@@ -34,6 +34,7 @@ type Model struct {
 	Config
 	operators []operator
 	roles     roles
+	turns     turns
 	layers    int
 	launched  units.Seconds // kernels of a step, in those of a dense layer
 	pieces    units.Seconds // and launches where attention runs between pieces that are captured
@@ -83,9 +84,10 @@ func New(c Config) (*Model, error) {
 		}
 	}
 	m.roles = rolesOf(m.operators)
+	m.turns = turnsOf(m.operators)
 	m.caches = cachesOf(c.Model, &c.Plan)
 	m.parts = c.Plan.PP
-	if c.TwoBatches && m.exchanges() {
+	if c.TwoBatches != NoHalves && m.exchanges() {
 		m.halved = m.inHalves()
 	}
 	var err error
@@ -171,26 +173,28 @@ func (m *Model) chunkAttention(l *arch.Load) units.Picoseconds {
 }
 
 // shared is the time of what all data-parallel ranks do together: routed experts and exchanges of tokens.
-// What of it is hidden behind computing stands apart.
+// In halves exchanges go on beside it.
 func (m *Model) shared(s sharedLoad) (t sharedTimes) {
-	if s.tokens == 0 {
+	switch {
+	case s.tokens == 0:
 		return t
+	case m.halves():
+		return m.sharedInTurns(&s)
 	}
-	var busy, hidden units.Seconds
+	var busy units.Seconds
 	for i := range m.roles.shared {
 		o := &m.roles.shared[i]
-		if experts, ok := o.op.(arch.Experts); ok && m.halves() {
-			busy += units.Seconds(units.Seconds(o.count) * m.expertsTime(experts, s))
-			hidden += units.Seconds(units.Seconds(o.count) * m.exchangeTime(experts, s))
-			continue
-		}
 		busy += units.Seconds(units.Seconds(o.count) * m.sharedTime(o.op, s))
 	}
-	return sharedTimes{m.stretched(busy), m.stretched(hidden)}
+	return sharedTimes{busy: m.stretched(busy)}
 }
 
 // sharedTimes are of what all data-parallel ranks do together.
-type sharedTimes struct{ busy, hidden units.Picoseconds }
+type sharedTimes struct {
+	busy  units.Picoseconds
+	waits units.Picoseconds // in halves: of the device for exchanges
+	least units.Picoseconds // in halves: of computing and waits together, those of each rank's own among them
+}
 
 // sharedLoad is what the shared part of a step depends on.
 type sharedLoad struct {

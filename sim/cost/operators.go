@@ -245,25 +245,33 @@ func (m *Model) arriving(o arch.Experts, s *sharedLoad) int {
 // experts. With one data-parallel rank every rank has every token, and the sum over experts is the layer's
 // all-reduce.
 func (m *Model) exchangeTime(o arch.Experts, s sharedLoad) units.Seconds {
-	p := &m.Plan
-	if p.DP == 1 {
+	if m.Plan.DP == 1 {
 		return 0
 	}
+	dispatch, combine := m.exchangeTimes(o, s)
+	return dispatch + combine
+}
+
+// exchangeTimes are those of bringing data-parallel ranks' tokens to experts, and of bringing back what
+// these make of them.
+func (m *Model) exchangeTimes(o arch.Experts, s sharedLoad) (dispatch, combine units.Seconds) {
+	p := &m.Plan
 	ranks := p.TP * p.DP
 	if m.gathers(o) { // gather every token, compute a share of the experts, add up
 		bytes := m.tokenBytes(s.rows, o.Hidden)
-		return m.Kernels.Collective.AllGather(m.Device, ranks, p.NodeRanks(ranks), bytes) +
+		return m.Kernels.Collective.AllGather(m.Device, ranks, p.NodeRanks(ranks), bytes),
 			m.Kernels.Collective.ReduceScatter(m.Device, ranks, p.NodeRanks(ranks), bytes)
 	}
 	shape := m.exchangeShape(o, s)
-	t := m.Kernels.AllToAll.Dispatch(m.Device, shape) + m.Kernels.AllToAll.Combine(m.Device, shape)
+	dispatch, combine = m.Kernels.AllToAll.Dispatch(m.Device, shape), m.Kernels.AllToAll.Combine(m.Device, shape)
 	// Ranks that share each expert add up their slices; attention's ranks then gather the tokens that they
 	// split.
-	t += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
+	combine += m.reduceTime(ranks/o.Ranks, int64(s.fullest), o.Hidden)
 	if p.TP > 1 {
-		t += m.Kernels.Collective.AllGather(m.Device, p.TP, p.NodeRanks(p.TP), m.tokenBytes(s.fullest, o.Hidden))
+		bytes := m.tokenBytes(s.fullest, o.Hidden)
+		combine += m.Kernels.Collective.AllGather(m.Device, p.TP, p.NodeRanks(p.TP), bytes)
 	}
-	return t
+	return dispatch, combine
 }
 
 func (m *Model) exchangeShape(o arch.Experts, s sharedLoad) kernels.AllToAllShape {

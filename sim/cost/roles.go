@@ -20,15 +20,11 @@ func rolesOf(operators []operator) (r roles) {
 			r.rows[kind] = append(r.rows[kind], o)
 			continue
 		}
-		phase := arch.EveryToken
-		switch op := o.op.(type) {
-		case arch.Attention:
-			phase = op.Phase
-		case arch.Recurrence:
-		default:
+		if o.category != AttentionCore {
 			r.shared = append(r.shared, o)
 			continue
 		}
+		phase := phaseOf(o.op)
 		if phase != arch.PrefillTokens {
 			r.decode = append(r.decode, o)
 		}
@@ -37,4 +33,12 @@ func rolesOf(operators []operator) (r roles) {
 		}
 	}
 	return r
+}
+
+// phaseOf is the tokens for which an operator that reads state runs.
+func phaseOf(op arch.Op) arch.Rows {
+	if o, ok := op.(arch.Attention); ok {
+		return o.Phase
+	}
+	return arch.EveryToken
 }

@@ -48,7 +48,7 @@ func (m *Model) drafting() (*drafting, error) {
 		return d, nil
 	}
 	c := m.Config
-	c.Model, c.Speculation, c.TwoBatches = s.Model, nil, false
+	c.Model, c.Speculation, c.TwoBatches = s.Model, nil, NoHalves
 	c.Plan.PP, c.Plan.Precision = 1, s.Precision // drafts are made on the last stage
 	c.Overhead = c.Overhead.drafting()
 	for _, r := range s.Model.Reaches() {

@@ -47,6 +47,8 @@ type Profile struct {
 	// it is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`
 	Fuses         Fuses  `toml:"fuses"`
+	// SplitsAttention tells in which order halves of a decode step take turns: see cost.SplitAttention.
+	SplitsAttention bool `toml:"splits_attention"`
 	// Gathers is how the engine brings tokens of data-parallel ranks to experts.
 	Gathers Gathers `toml:"gathers"`
 	FP8KV   bool    `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default

@@ -38,7 +38,7 @@ func TestEveryEngineSharesWhatServingDoes(t *testing.T) {
 		}
 	}
 	eager := shared
-	eager.SmallKernelUS, eager.StreamRate, eager.Sustained = 0, 0, 0
+	eager.SmallKernelUS, eager.StreamRate, eager.Sustained, eager.AbroadUS = 0, 0, 0, 0
 	kinds := map[Serving]int{}
 	for _, name := range Names() {
 		p, err := Lookup(name)

@@ -27,7 +27,9 @@ type Serving struct {
 	StreamRate float64 `toml:"stream_gb_per_s"`
 	// Sustained is the share of the tensor cores' measured rate that they keep up in service, where power bounds
 	// their clock.
-	Sustained   float64 `toml:"sustained"`
+	Sustained float64 `toml:"sustained"`
+	// AbroadUS is what a sum or a gathering over several nodes takes longer than by itself (kernels.Set.Abroad).
+	AbroadUS    float64 `toml:"abroad_us"`
 	ExpertShape float64 `toml:"expert_shape"` // of kernels.Popularity
 }
 
@@ -48,6 +50,7 @@ func (s *Serving) Apply(set *kernels.Set) *kernels.Set {
 	served := *set
 	served.GEMM.Stream(s.StreamRate * 1e9)
 	served.Sustain(s.Sustained)
+	served.Abroad(units.Seconds(s.AbroadUS) * units.Microsecond)
 	served.Pointwise.Fixed = units.Seconds(s.SmallKernelUS) * units.Microsecond
 	return &served
 }

@@ -140,7 +140,7 @@ func TestSlowerByHand(t *testing.T) {
 
 // In service a small kernel costs what is written there, and experts are as popular as there.
 func TestServingByHand(t *testing.T) {
-	s := &Serving{SmallKernelUS: 7, StreamRate: 500, Sustained: 0.5, ExpertShape: 0.5}
+	s := &Serving{SmallKernelUS: 7, StreamRate: 500, Sustained: 0.5, AbroadUS: 30, ExpertShape: 0.5}
 	set := kernels.Default()
 	if got := s.Apply(set).GEMM.BF16; got.Rate != 500e9 || got.Efficiency != set.GEMM.BF16.Efficiency/2 {
 		t.Errorf("%+v", got)
@@ -152,6 +152,19 @@ func TestServingByHand(t *testing.T) {
 	if got := s.Apply(set).Pointwise.Fixed; math.Abs(float64(got)-7e-6) > 1e-18 ||
 		set.Pointwise.Fixed == got {
 		t.Errorf("%v of a small kernel", got)
+	}
+	d, err := hw.Lookup("h100-sxm-80gb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for nodes, want := range map[int]float64{1: 0, 2: 30e-6} {
+		sum := func(s *kernels.Set) units.Seconds { return s.AllReduce.Ring(d, 16, 16/nodes, 1e4) }
+		gathering := func(s *kernels.Set) units.Seconds { return s.Collective.AllGather(d, 16, 16/nodes, 1e4) }
+		for _, time := range []func(*kernels.Set) units.Seconds{sum, gathering} {
+			if more := float64(time(s.Apply(set)) - time(set)); math.Abs(more-want) > 1e-12 {
+				t.Errorf("over %d nodes: %g s more than alone, want %g", nodes, more, want)
+			}
+		}
 	}
 	if got := (&Serving{}).Apply(set); got != set {
 		t.Error("no time of small kernels changes the set")

@@ -24,7 +24,7 @@ type Explanation struct {
 
 // Explain opens up a step of a scenario.
 func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
-	r, parts, err := s.Resolve()
+	r, parts, err := admitting(s, step)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,24 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 			Wrong: fmt.Sprintf("takes %.2g s, which the clock cannot count", float64(all)), Right: "use fewer sequences, or a shorter context"}
 	}
 	return e, nil
+}
+
+// admitting is the scenario resolved, with an engine that lets all of the step's sequences run at once where
+// nothing says how many it does.
+func admitting(s *scenarios.Scenario, step Step) (*scenarios.Scenario, *scenarios.Parts, error) {
+	r, parts, err := s.Resolve()
+	if err != nil || !step.Decodes() || s.Has("engine.max_num_seqs") || s.Has("engine.max_batch_size") {
+		return r, parts, err
+	}
+	rank := units.CeilDiv(step.Batch, parts.Plan.DP)
+	if rank <= parts.Limits.MaxNumSeqs {
+		return r, parts, nil
+	}
+	wide := *s
+	if err := wide.Set("engine.max_num_seqs", int64(rank), fmt.Sprintf("--batch %d", step.Batch)); err != nil {
+		return nil, nil, err
+	}
+	return wide.Resolve()
 }
 
 // WeightsFit tells whether the weights and the workspace leave room for any cache.

@@ -18,7 +18,7 @@ var wide = []any{"model.name", "deepseek-v3", "hardware.gpus", 32, "parallel.tp"
 // router as it is.
 func TestStepFollowsTheRouter(t *testing.T) {
 	var looks atomic.Int64
-	c, err := Converge(context.Background(), scenario(t, append(wide, "routing.steps", 90)...), RouterStep(),
+	c, err := Converge(context.Background(), scenario(t, append(wide, "routing.steps", 90, "routing.drift", 0.0)...), RouterStep(),
 		func() { looks.Add(1) })
 	if err != nil {
 		t.Fatal(err)

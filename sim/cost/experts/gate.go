@@ -11,6 +11,7 @@ const (
 	popularityStream = iota
 	trainingStream
 	samplingStream
+	driftStream
 )
 
 // Gate is the network that routes tokens to experts, in training. It is not safe for concurrent use.
@@ -105,7 +106,7 @@ func descend(offset, load, affinity []float64, mean, speed float64) {
 
 // Sample routes that many tokens by the router as it is. The same random tokens are used at every call.
 func (r *Gate) Sample(tokens int) *Sample {
-	s := &Sample{Experts: r.settings.Experts, TopK: r.settings.TopK,
+	s := &Sample{Experts: r.settings.Experts, TopK: r.settings.TopK, drift: newDrift(&r.settings),
 		choices: make([]uint16, 0, tokens*r.settings.TopK)}
 	rng := r.settings.stream(samplingStream)
 	for range tokens {

@@ -10,6 +10,7 @@ import (
 type placement struct {
 	ranks, slots int     // slots: experts, replicas included, that each rank holds
 	replicas     [][]int // of each expert: the slots that hold it, numbered from rank 0's first
+	holds        []int   // of each slot: its expert
 }
 
 // contiguous gives each rank the same number of neighbouring experts, as engines do that never rearrange
@@ -18,6 +19,7 @@ func contiguous(experts, ranks int) placement {
 	p := placement{ranks: ranks, slots: experts / ranks, replicas: make([][]int, experts)}
 	for e := range p.replicas {
 		p.replicas[e] = []int{e}
+		p.holds = append(p.holds, e)
 	}
 	return p
 }
@@ -47,7 +49,8 @@ func replicated(loads []float64, ranks, redundant int) placement {
 	}
 	slices.SortStableFunc(replicas, func(a, b int) int { return cmp.Compare(each(b), each(a)) })
 
-	p := placement{ranks: ranks, slots: len(replicas) / ranks, replicas: make([][]int, len(loads))}
+	p := placement{ranks: ranks, slots: len(replicas) / ranks, replicas: make([][]int, len(loads)),
+		holds: make([]int, len(replicas))}
 	weight, filled := make([]float64, ranks), make([]int, ranks)
 	for _, e := range replicas {
 		lightest := -1
@@ -56,7 +59,8 @@ func replicated(loads []float64, ranks, redundant int) placement {
 				lightest = r
 			}
 		}
-		p.replicas[e] = append(p.replicas[e], lightest*p.slots+filled[lightest])
+		slot := lightest*p.slots + filled[lightest]
+		p.replicas[e], p.holds[slot] = append(p.replicas[e], slot), e
 		filled[lightest]++
 		weight[lightest] += each(e)
 	}

@@ -6,6 +6,7 @@ import "slices"
 type Sample struct {
 	Experts, TopK int
 	choices       []uint16 // TopK of each token
+	drift         drift
 }
 
 // Tokens is the number of tokens.
@@ -27,13 +28,13 @@ func (s *Sample) MaxOverMean() float64 { return slices.Max(s.Loads()) }
 // maxBatches bounds how many batches of a size are looked at: their mean is then known to a few percent.
 const maxBatches = 256
 
-// eachBatch calls look with the choices of batches of that many tokens, spread over the sample, and returns
-// how many there were.
-func (s *Sample) eachBatch(tokens int, look func(first int, choices []uint16)) int {
+// eachBatch calls look with the choices of batches of that many tokens, spread over the sample, how many
+// there are, and the first token of each.
+func (s *Sample) eachBatch(tokens int, look func(batches, first int, choices []uint16)) int {
 	n := min(max(1, s.Tokens()/tokens), maxBatches)
 	for i := range n {
 		first := i * (s.Tokens() / n)
-		look(first, s.choices[first*s.TopK:(first+tokens)*s.TopK])
+		look(n, first, s.choices[first*s.TopK:(first+tokens)*s.TopK])
 	}
 	return n
 }
@@ -44,7 +45,7 @@ func (s *Sample) Imbalance(tokens int) float64 {
 	tokens = min(max(tokens, 1), s.Tokens())
 	counts := make([]int, s.Experts)
 	sum := 0.0
-	n := s.eachBatch(tokens, func(_ int, choices []uint16) {
+	n := s.eachBatch(tokens, func(_, _ int, choices []uint16) {
 		clear(counts)
 		for _, e := range choices {
 			counts[e]++

@@ -36,11 +36,13 @@ func (s *Sample) Routing(ranks, redundant int) (*Routing, error) {
 	return r, nil
 }
 
-// measure averages the fullest rank's spread over batches of the sample.
+// measure averages the fullest rank's spread over batches of the sample and what their subjects make of them.
 func (s *Sample) measure(tokens int, p *placement) kernels.Spread {
-	counts := make([]int, p.ranks*p.slots)
+	counts, scale := make([]int, p.ranks*p.slots), make([]float64, s.Experts)
+	rng := s.drift.stream()
 	var sum kernels.Spread
-	n := s.eachBatch(tokens, func(first int, choices []uint16) {
+	looked := 0
+	s.eachBatch(tokens, func(batches, first int, choices []uint16) {
 		clear(counts)
 		for i, e := range choices {
 			replicas := p.replicas[e]
@@ -50,28 +52,40 @@ func (s *Sample) measure(tokens int, p *placement) kernels.Spread {
 			}
 			counts[slot]++
 		}
-		fullest := fullestRank(counts, p.slots)
-		sum.Copies += fullest.Copies
-		sum.Experts += fullest.Experts
+		for range s.drift.each(batches) {
+			s.drift.scale(rng, scale)
+			fullest := p.fullestRank(counts, scale)
+			sum.Copies += fullest.Copies
+			sum.Experts += fullest.Experts
+			looked++
+		}
 	})
-	return kernels.Spread{Copies: sum.Copies / float64(n), Experts: sum.Experts / float64(n)}
+	return kernels.Spread{Copies: sum.Copies / float64(looked), Experts: sum.Experts / float64(looked)}
 }
 
-// fullestRank is the spread on the rank with most choices, counts being those of each slot.
-func fullestRank(counts []int, slots int) kernels.Spread {
+// fullestRank is the spread on the rank with most choices, counts being those of each slot and scale what the
+// load of each expert is multiplied by, while there are as many choices as before.
+func (p *placement) fullestRank(counts []int, scale []float64) kernels.Spread {
 	var fullest kernels.Spread
-	for first := 0; first < len(counts); first += slots {
-		copies, hit := 0, 0
-		for _, n := range counts[first : first+slots] {
-			copies += n
+	before, all := 0, 0.0
+	for first := 0; first < len(counts); first += p.slots {
+		copies, hit := 0.0, 0
+		for slot, n := range counts[first : first+p.slots] {
+			copies += float64(float64(n) * scale[p.holds[first+slot]])
+			before += n
 			if n > 0 {
 				hit++
 			}
 		}
-		if float64(copies) > fullest.Copies {
-			fullest = kernels.Spread{Copies: float64(copies), Experts: float64(hit)}
+		all += copies
+		if copies > fullest.Copies {
+			fullest = kernels.Spread{Copies: copies, Experts: float64(hit)}
 		}
 	}
+	if all > 0 {
+		fullest.Copies *= float64(before) / all
+	}
+	fullest.Experts = math.Min(fullest.Experts, fullest.Copies)
 	return fullest
 }
 

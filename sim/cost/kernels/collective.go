@@ -28,6 +28,8 @@ type RingLaw struct {
 	Low        float64       // share of the link that the protocol for small messages reaches
 	Efficiency float64       // share of the link that the protocol for large messages reaches with many peers
 	Peers      float64       // with as many peers, half of that
+	// Abroad is what a ring through several nodes takes longer within a served model than alone (Set.Abroad).
+	Abroad units.Seconds
 }
 
 func (c *Collective) laws() []Named {
@@ -84,7 +86,7 @@ func (l *RingLaw) around(d *hw.Device, ranks, ranksPerNode, hops int,
 	if inside > 1 {
 		busy = max(busy, l.wire(d.Link, inside, traffic))
 	}
-	return l.scaled(l.steps(ranks)+busy) + further(d, units.CeilDiv(hops, inside))
+	return l.scaled(l.steps(ranks)+busy) + further(d, units.CeilDiv(hops, inside)) + l.Abroad
 }
 
 // AllGather is the time until every rank has all bytes, of which each had its share before.
