@@ -339,10 +339,8 @@ func (o *oraclePool) hold(running, held int, from, to units.Picoseconds) {
 		o.journal.Series.Hold(metrics.Running, running, from, to)
 		o.journal.Series.Hold(metrics.Held, held, from, to)
 		if s := o.journal.System; s != nil {
-			for kind, level := range map[metrics.Level]int{metrics.Running: running, metrics.Held: held} {
-				s.Change(kind, level, metrics.At(from))
-				s.Change(kind, -level, metrics.At(to))
-			}
+			s.Hold(metrics.Running, running, metrics.At(from), metrics.At(to))
+			s.Hold(metrics.Held, held, metrics.At(from), metrics.At(to))
 		}
 	}
 }

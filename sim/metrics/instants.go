@@ -8,9 +8,8 @@ import (
 )
 
 // Instants are levels of a whole system, a sum over its replicas, at instants that are a power of two of
-// nanoseconds apart. Each replica says when it came to have which level, in any order, so that the sums are
-// exact there whatever is simulated first. They double their distance where there would be more than
-// mostInstants.
+// nanoseconds apart. Each replica says when it held which level, in any order, so that the sums are exact
+// there whatever is simulated first. They double their distance where there would be more than mostInstants.
 type Instants struct {
 	shift uint
 	// change is by how much each level differs from the one an instant before; of Waiting, nothing is kept.
@@ -28,22 +27,22 @@ const (
 // NewInstants are of levels that are 0 everywhere.
 func NewInstants() *Instants { return &Instants{shift: firstApart} }
 
-// Change makes a level differ by so much from a time on.
-func (s *Instants) Change(kind Level, by int, at Nanoseconds) {
-	s.Reach(at)
-	list, i := s.change[kind], s.after(at)
-	if i >= len(list) {
-		list = append(list, make([]int64, i+1-len(list))...)
-		s.change[kind] = list
-	}
-	list[i] += int64(by)
-}
-
-// Reach makes room for the levels up to a time.
-func (s *Instants) Reach(to Nanoseconds) {
+// Hold adds to a level from one time until another.
+func (s *Instants) Hold(kind Level, level int, from, to Nanoseconds) {
 	for to>>s.shift >= mostInstants-1 {
 		s.double()
 	}
+	first, next := s.after(from), s.after(to)
+	if first == next {
+		return // between two instants
+	}
+	list := s.change[kind]
+	if next >= len(list) {
+		list = append(list, make([]int64, next+1-len(list))...)
+		s.change[kind] = list
+	}
+	list[first] += int64(level)
+	list[next] -= int64(level)
 }
 
 // after is the number of the first instant that is not before a time.

@@ -29,15 +29,12 @@ func TestLevelsOfASystemAreSumsAtInstants(t *testing.T) {
 		rng.Shuffle(len(spans), func(i, j int) { spans[i], spans[j] = spans[j], spans[i] })
 		one, other := NewInstants(), NewInstants()
 		for i, s := range spans {
-			one.Change(Held, s.level, s.from)
-			one.Change(Held, -s.level, s.to)
+			one.Hold(Held, s.level, s.from, s.to)
 			if i%3 == 0 {
-				other.Change(Running, s.level, s.from)
-				other.Change(Running, -s.level, s.to)
+				other.Hold(Running, s.level, s.from, s.to)
 			}
 		}
-		other.Change(Held, 7, end-1)
-		other.Change(Held, -7, end)
+		other.Hold(Held, 7, end-1, end)
 		one.Merge(other)
 		for kind, counts := range map[Level]func(int) bool{
 			Held: func(int) bool { return true }, Running: func(i int) bool { return i%3 == 0 },

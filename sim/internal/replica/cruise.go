@@ -114,7 +114,7 @@ func (p *Replica) allocate() metrics.Nanoseconds {
 		j.Held.Add(p.step.held, at-from)
 		w.Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-from))
 		if j.System != nil {
-			p.stand(metrics.Held, p.step.held, from)
+			j.System.Hold(metrics.Held, p.step.held, from, at)
 		}
 		from = at
 		next = p.takeBlocks()

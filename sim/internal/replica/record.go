@@ -25,19 +25,10 @@ func (p *Replica) record(now units.Picoseconds) {
 		p.Account.Window = j.Series.Pass(p.step.running, p.step.held, f.Start, now)
 	}
 	if j.System != nil {
-		p.stand(metrics.Running, p.step.running, p.clock)
-		p.stand(metrics.Held, p.step.held, held)
-		j.System.Reach(end)
+		j.System.Hold(metrics.Running, p.step.running, p.clock, end)
+		j.System.Hold(metrics.Held, p.step.held, held, end)
 	}
 	p.clock = end
-}
-
-// stand tells the system that the replica has a level from a time on, if it had another.
-func (p *Replica) stand(kind metrics.Level, level int, from metrics.Nanoseconds) {
-	if by := level - p.stands[kind]; by != 0 {
-		p.stands[kind] = level
-		p.Account.Journal.System.Change(kind, by, from)
-	}
 }
 
 // Rested records that nothing ran from the last flight until now.
@@ -45,9 +36,5 @@ func (p *Replica) Rested(now units.Picoseconds) {
 	time, j := metrics.Between(p.Since, now), p.Account.Journal
 	j.Running.Add(0, time)
 	j.Held.Add(0, time)
-	if j.System != nil {
-		p.stand(metrics.Running, 0, p.clock)
-		p.stand(metrics.Held, 0, p.clock)
-	}
 	p.clock = metrics.At(now)
 }

@@ -34,18 +34,17 @@ type Replica struct {
 	Flying   bool
 	flight   decode.Flight
 	step     stepSum
-	Since    units.Picoseconds     // end of the last flight
-	clock    metrics.Nanoseconds   // beginning of the flight; between flights, end of the last one
-	inbox    inbox                 // empty unless scheduling is asynchronous
-	roomy    int                   // a request of so many tokens, as declared, is never refused or cut
-	counts   []int                 // reused: of a cruise's decoding sequences, by rank
-	loads    []arch.Load           // reused
-	watched  *watched              // nil where nobody looks at it within a flight
-	auditor  *auditor              // nil until a step is checked
-	port     *port                 // nil unless it computes prompts for others, or others for it
-	rests    bool                  // its last plan found nothing to run
-	told     int64                 // preemptions that Tell has told of
-	stands   [metrics.Held + 1]int // levels that the system has of it
+	Since    units.Picoseconds   // end of the last flight
+	clock    metrics.Nanoseconds // beginning of the flight; between flights, end of the last one
+	inbox    inbox               // empty unless scheduling is asynchronous
+	roomy    int                 // a request of so many tokens, as declared, is never refused or cut
+	counts   []int               // reused: of a cruise's decoding sequences, by rank
+	loads    []arch.Load         // reused
+	watched  *watched            // nil where nobody looks at it within a flight
+	auditor  *auditor            // nil until a step is checked
+	port     *port               // nil unless it computes prompts for others, or others for it
+	rests    bool                // its last plan found nothing to run
+	told     int64               // preemptions that Tell has told of
 }
 
 // stepSum is the step that the ranks plan together, and has what they bring to it.

@@ -68,7 +68,7 @@ func (p *Replica) holds(since metrics.Nanoseconds, until units.Picoseconds) metr
 	j.Held.Add(p.step.held, at-since)
 	j.Series.At(p.flight.Start).Accrue(metrics.Held, metrics.AreaOf(p.step.held, at-since))
 	if j.System != nil {
-		p.stand(metrics.Held, p.step.held, since)
+		j.System.Hold(metrics.Held, p.step.held, since, at)
 	}
 	return at
 }
