@@ -158,11 +158,56 @@ func (p *BlockPool) Name(l Strand, from, to, group int) Stretch {
 	return Stretch{int32(from), int32(to), n}
 }
 
+// Extend is Name where the blocks follow a stretch that the sequence holds, which they then belong to. It
+// reports false where they do not, or need a name of their own: another sequence holds the stretch too, or
+// another node has some of its blocks or of theirs.
+func (p *BlockPool) Extend(s *Stretch, l Strand, from, to int) bool {
+	p.Forget()
+	c := &p.cache
+	x := &c.nodes[p.end(s)]
+	if x.strand != l || int(x.to) != from || x.refs > 1 || x.twinned {
+		return false
+	}
+	if more := (node{strand: l, from: int32(from), to: int32(to)}); c.met(&more) {
+		return false
+	}
+	if c.follower != nil {
+		c.tell(x, int32(from), int32(to), true)
+	}
+	x.to, s.To = int32(to), int32(to)
+	c.changes++
+	x.number = uint64(c.changes)
+	return true
+}
+
+// end is the node that the last of a stretch's blocks is in.
+func (p *BlockPool) end(s *Stretch) Node {
+	n := s.node
+	for p.cache.nodes[n].to < s.To {
+		n = p.cache.nodes[n].more
+	}
+	return n
+}
+
+// met tells whether a node has some of a new one's blocks of context.
+func (c *cache) met(x *node) bool {
+	for n := *c.byStrand.of(x); n != Missing; n = c.nodes[n].next {
+		if c.nodes[n].overlaps(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// overlaps tells whether two nodes have some of the same blocks of context.
+func (x *node) overlaps(y *node) bool {
+	return x.strand == y.strand && x.group == 0 && x.from < y.to && y.from < x.to
+}
+
 // meet takes note of the nodes that have some of a new one's blocks of context.
 func (c *cache) meet(x *node) {
 	for n := *c.byStrand.of(x); n != Missing; n = c.nodes[n].next {
-		y := &c.nodes[n]
-		if y.strand == x.strand && y.group == 0 && y.from < x.to && x.from < y.to {
+		if y := &c.nodes[n]; y.overlaps(x) {
 			x.twinned, y.twinned = true, true
 		}
 	}

@@ -139,34 +139,30 @@ func (r *rank) name(id sched.Seq, tokens int) {
 	chain := &r.roster.chains[id]
 	to := min(tokens/r.keys.block, r.keys.named(&s.Request))
 	for _, x := range r.keys.portions(&s.Request, reach(*chain), to) {
-		*chain = append(*chain, r.pool.Name(x.Strand, x.From, x.To, 0))
+		*chain = r.lengthen(*chain, x)
 		if r.sliding {
 			r.nameSides(id, x)
 		}
 	}
 }
 
+// lengthen makes known the content of blocks that follow those of a chain, and that its sequence holds.
+func (r *rank) lengthen(chain []kv.Stretch, x Portion) []kv.Stretch {
+	if n := len(chain); n > 0 && r.pool.Extend(&chain[n-1], x.Strand, x.From, x.To) {
+		return chain
+	}
+	return append(chain, r.pool.Name(x.Strand, x.From, x.To, 0))
+}
+
 // file makes known the content of a sequence's full prompt blocks, when the pass of that many tokens has
-// been seen to. Of what is known already it gives up its own.
+// been seen to.
 func (r *rank) file(id sched.Seq, s *Sequence, tokens int) {
 	s.filed = int32(tokens)
 	if s.Content == NoContent {
 		return
 	}
-	chain := &r.roster.chains[id]
 	last := min((tokens-r.caching.Spare)/r.keys.block, r.keys.named(&s.Request))
-	for _, x := range r.keys.portions(&s.Request, reach(*chain), last) {
-		for at := x.From; at < x.To; {
-			known, to := r.known(x, at)
-			if known.Any() {
-				known = r.pool.Claim(known)
-				r.pool.Spoil(r.shape.Layout.Full * (to - at))
-			} else {
-				known = r.pool.Name(x.Strand, at, to, 0)
-			}
-			*chain, at = append(*chain, known), to
-		}
-	}
+	r.roster.chains[id] = r.settle(&s.Request, r.roster.chains[id], last)
 }
 
 // known is what the cache has of a strand's blocks from one on, where the engine looks before it makes
@@ -202,22 +198,22 @@ func (r *rank) fileLate() {
 	r.filing = r.filing[:0]
 }
 
-// settle names blocks of an answered sequence's that are to be known, its last ones, and frees them.
-func (r *rank) settle(q *Request, from, end int) {
-	r.pieces = r.pieces[:0]
-	for _, x := range r.keys.portions(q, from, end) {
+// settle makes known those of a request's blocks, which its sequence holds, that follow a chain. Of what is
+// known already it gives up the sequence's own.
+func (r *rank) settle(q *Request, chain []kv.Stretch, end int) []kv.Stretch {
+	for _, x := range r.keys.portions(q, reach(chain), end) {
 		for at := x.From; at < x.To; {
 			known, to := r.known(x, at)
-			if !known.Any() {
-				known = r.pool.Name(x.Strand, at, to, 0)
-			} else {
+			if known.Any() {
+				chain = append(chain, r.pool.Claim(known)) // as it has been asked for
 				r.pool.Spoil(r.shape.Layout.Full * (to - at))
-				known = r.pool.Claim(known) // as it has been asked for
+			} else {
+				chain = r.lengthen(chain, Portion{x.Strand, at, to})
 			}
-			r.pieces, at = append(r.pieces, known), to
+			at = to
 		}
 	}
-	r.release(r.pieces)
+	return chain
 }
 
 // release lets a sequence go of stretches that follow each other, the deepest first.
@@ -267,7 +263,7 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 		r.pool.Give(weight * own)
 	}
 	if answer > 0 {
-		r.settle(&s.Request, known, known+answer)
+		chain = r.settle(&s.Request, chain, known+answer)
 	}
 	r.release(chain)
 	r.roster.chains[id] = chain[:0]

@@ -39,7 +39,6 @@ type rank struct {
 	pace     pace              // of the flight under way, where it only decodes
 	now      units.Picoseconds // of the plan
 	done     []sched.Seq       // to be answered at the end of the flight
-	pieces   []kv.Stretch      // reused
 	caching  sched.Caching
 	// windowed layers hold all of a chunk while it is computed, and the cache has groups for them
 	sliding   bool
