@@ -13,11 +13,13 @@ import (
 	"github.com/roofserve/roofserve/internal/study/planning"
 )
 
-// PlanningFigure draws every simulation of a search for plans in two trade-offs, with their fronts: tokens
-// for each GPU against tokens for each user, and the price of tokens against the time to the first.
+// PlanningFigure draws what a search for plans simulated in two trade-offs, with their fronts: tokens for
+// each GPU against tokens for each user, and the price of tokens against the time to the first. Of a plan
+// that was tried with many numbers of replicas the fewest are drawn that meet the limits, or else that keep
+// up; its data are all.
 func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	points := a.Points()
-	f := page("plan", objectivesText(a.Question.Objectives)+"  ·  filled: met, open: not; lines: no other plan that keeps up is better in both", 40+2*420, 340)
+	f := page("plan", objectivesText(a.Question.Objectives)+"  ·  each plan with the fewest replicas that meet this (filled), or else keep up (open); lines: no other is better in both", 40+2*420, 340)
 	f.Title = plannedTitle(a)
 	f.Data.Columns = []string{
 		"device", "weights", "policy", "tp", "pp", "dp", "ep", "max_num_batched_tokens", "replicas", "gpus", "met",
@@ -44,6 +46,7 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 		}
 		f.Data.Add(row...)
 	}
+	points = telling(points)
 	kinds := kindsOf(points)
 	for i, kind := range kinds {
 		f.Key = append(f.Key, figure.KeyEntry{Label: kind, Color: i, Mark: true})
@@ -67,6 +70,48 @@ func PlanningFigure(a *planning.Answer) (*figure.Figure, error) {
 	f.Panels = [][]*plot.Plot{{speed, price}}
 	return f, nil
 }
+
+// telling are the points of fronts, and of each plan the one with the fewest GPUs of those that meet the
+// limits, or of those whose queues do not grow where none does. More replicas give fewer tokens each for
+// hardly more to a user, and latencies of a queue that grows depend on how long the load lasts.
+func telling(points []planning.Point) []planning.Point {
+	less := func(p, than *planning.Point) bool {
+		if p.Trial.Met() != than.Trial.Met() {
+			return p.Trial.Met()
+		}
+		return p.Trial.GPUs < than.Trial.GPUs
+	}
+	fewest := map[division]*planning.Point{}
+	for i := range points {
+		p := &points[i]
+		plan := divisionOf(p)
+		if keepsUp(p) && (fewest[plan] == nil || less(p, fewest[plan])) {
+			fewest[plan] = p
+		}
+	}
+	var list []planning.Point
+	for i := range points {
+		p := &points[i]
+		if p.SpeedFront || p.PriceFront || fewest[divisionOf(p)] == p {
+			list = append(list, *p)
+		}
+	}
+	return list
+}
+
+// division is a plan whatever its replicas.
+type division struct{ serving, prefill planning.Choice }
+
+func divisionOf(p *planning.Point) division {
+	d := division{serving: p.Choice}
+	if p.Prefill != nil {
+		d.prefill = p.Prefill.Choice
+	}
+	return d
+}
+
+// keepsUp tells whether the queue of a simulation does not grow.
+func keepsUp(p *planning.Point) bool { return p.Trial.Run == nil || !p.Trial.Run.Overloaded() }
 
 // prefillCells are the columns of a prefill pool; empty where there is none.
 func prefillCells(a *planning.Arrangement) []string {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -45,6 +46,9 @@ func TestNamesAreSweptAsBars(t *testing.T) {
 	if hint := bars.hints[2]; hint.At.X != 2.2 || hint.At.Y != 103 || hint.Text != "103\nh100\nint4" {
 		t.Errorf("the last bar says %+v", hint)
 	}
+	if !math.IsInf(bars.most, 1) {
+		t.Errorf("bars of nearly the same height are cut at %v", bars.most)
+	}
 	svg, err := f.Inline()
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +56,29 @@ func TestNamesAreSweptAsBars(t *testing.T) {
 	// In three panels nothing was measured at all.
 	if fit, nothing := strings.Count(svg, ">does not fit<"), strings.Count(svg, ">nothing to measure<"); fit != 4 || nothing != 15 {
 		t.Errorf("%d bars do not fit, %d have nothing to measure", fit, nothing)
+	}
+}
+
+// TestBarsOfOverloadsAreCut: a latency that grows with the length of the load leaves room for the others, and
+// stands in its bar.
+func TestBarsOfOverloadsAreCut(t *testing.T) {
+	cases := precisions()
+	cases[2].Metrics["p99_ttft_ms"] = 123_456
+	f, err := SweepFigure(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(f.Note, cutNote) || f.Panels[0][0].Y.Max > 600 {
+		t.Errorf("the note is %q, the panel reaches up to %v", f.Note, f.Panels[0][0].Y.Max)
+	}
+	if svg, err := f.Inline(); err != nil || strings.Count(svg, ">123.5k<") != 1 {
+		t.Errorf("%v: the bar's value is not in it", err)
+	}
+	for i := range cases {
+		cases[i].Overloaded = true
+	}
+	if most := mostShown(cases, "p99_ttft_ms"); !math.IsInf(most, 1) {
+		t.Errorf("where nothing keeps up, bars are cut at %v", most)
 	}
 }
 

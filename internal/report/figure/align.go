@@ -31,6 +31,7 @@ func align(panels [][]*plot.Plot, tiles draw.Tiles, body draw.Canvas) ([][]*plot
 			if p != nil {
 				row[i] = raised(p, top-canvases[r][i].Max.Y)
 				canvases[r][i].Max.Y = top
+				thin(row[i], canvases[r][i])
 			}
 		}
 	}

@@ -3,10 +3,12 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/roofserve/roofserve/internal/names"
@@ -121,13 +123,69 @@ func (l *Look) Shown(asked Format) Format {
 const roomy = 0.7
 
 // on is a figure as it is drawn. Texts keep their size, and panels get what room there is; where that would
-// be too little the whole figure is made smaller.
+// be too little the panels of a row stand in several, and where that does not do, the whole figure is made
+// smaller.
 func (l *Look) on(f *Figure) *Figure {
 	drawn := *f
 	drawn.Theme = l.Theme
 	if l.Width > 0 {
 		drawn.Width, drawn.Height = l.Width, l.Height
-		drawn.shrunk = max(1, roomy*float64(f.Width/l.Width), roomy*float64(f.Height/l.Height))
+		drawn.Panels, drawn.shrunk = l.fitted(f)
 	}
 	return &drawn
+}
+
+// fitted are a figure's panels in as many columns as let it be shown largest, and how many times smaller than
+// laid out it is then. Columns under one horizontal axis stay.
+func (l *Look) fitted(f *Figure) (panels [][]*plot.Plot, shrunk float64) {
+	shrunk = math.Inf(1)
+	all := len(f.Panels[0])
+	for columns := all; columns > 0; columns-- {
+		folded := (all + columns - 1) / columns
+		times := max(1, roomy*float64(f.Width/l.Width)*float64(columns)/float64(all),
+			roomy*float64(f.Height/l.Height)*float64(folded))
+		if times < shrunk {
+			panels, shrunk = folds(f.Panels, columns), times
+		}
+		if f.SharedX {
+			break
+		}
+	}
+	return panels, shrunk
+}
+
+// Limits of a figure on a narrow page: the part of its own width that it must miss to be laid out anew, and
+// the part of a panel's that is enough for one.
+const (
+	scalable = 0.8
+	slim     = 0.45
+)
+
+// Narrowed is the figure as a page shows it that is so wide, with texts of their size. Where the page has not
+// room for all panels of a row beside each other, the figure gets higher.
+func (f *Figure) Narrowed(width vg.Length) *Figure {
+	if width <= 0 || width >= scalable*f.Width {
+		return f
+	}
+	all := len(f.Panels[0])
+	columns := all
+	for columns > 1 && slim*f.Width*vg.Length(columns)/vg.Length(all) > width && !f.SharedX {
+		columns--
+	}
+	narrow := *f
+	narrow.Panels = folds(f.Panels, columns)
+	narrow.Width = width
+	narrow.Height = f.Height * vg.Length(len(narrow.Panels)) / vg.Length(len(f.Panels))
+	narrow.shrunk = slim * float64(f.Width/width) * float64(columns) / float64(all)
+	return &narrow
+}
+
+// folds are rows of panels broken into rows of so many columns; the last of them may end in empty places.
+func folds(rows [][]*plot.Plot, columns int) (list [][]*plot.Plot) {
+	for _, row := range rows {
+		for part := range slices.Chunk(row, columns) {
+			list = append(list, append(slices.Clone(part), make([]*plot.Plot, columns-len(part))...))
+		}
+	}
+	return list
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -63,6 +64,29 @@ func TestSaveDrawsAsAsked(t *testing.T) {
 	}
 }
 
+// TestPanelsOfANarrowFigureStandInSeveralRows: on a phone panels are below each other, as far as that shows
+// them larger, and those under one axis stay where they are.
+func TestPanelsOfANarrowFigureStandInSeveralRows(t *testing.T) {
+	f := sample(t)
+	f.Panels = [][]*plot.Plot{append(f.Panels[0], f.Panels[0][0])}
+	f.Width, f.Height = 1000, 300
+	for _, c := range []struct {
+		width, height vg.Length
+		shared        bool
+		rows, columns int
+	}{{900, 300, false, 1, 3}, {390, 300, false, 2, 2}, {390, 600, false, 3, 1}, {390, 600, true, 1, 3}} {
+		f.SharedX = c.shared
+		l := Look{Width: c.width, Height: c.height}
+		drawn := l.on(f)
+		if len(drawn.Panels) != c.rows || len(drawn.Panels[0]) != c.columns || len(f.Panels) != 1 {
+			t.Errorf("%v x %v: %d rows of %d", c.width, c.height, len(drawn.Panels), len(drawn.Panels[0]))
+		}
+		if err := f.Save(t.TempDir(), l); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func listed(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -83,4 +107,20 @@ func read(t *testing.T, dir, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// TestNarrowedFiguresKeepTheirTexts: on a narrow page panels stand below each other, and what fits stays as
+// it is.
+func TestNarrowedFiguresKeepTheirTexts(t *testing.T) {
+	f := sample(t)
+	f.Width, f.Height = 880, 300
+	for _, c := range []struct {
+		width, height vg.Length
+		rows          int
+	}{{0, 300, 1}, {800, 300, 1}, {600, 300, 1}, {360, 600, 2}} {
+		n := f.Narrowed(c.width)
+		if len(n.Panels) != c.rows || n.Height != c.height || n.shrunk > 1 || n.Width > max(c.width, 880) {
+			t.Errorf("%v wide: %d rows, %v high, %v times smaller", c.width, len(n.Panels), n.Height, n.shrunk)
+		}
+	}
 }
