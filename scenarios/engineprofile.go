@@ -27,6 +27,10 @@ func (s *Scenario) resolveProfile(p *Parts) error {
 	if strings.HasSuffix(name, ".toml") {
 		name = s.source.path(key, name)
 	}
+	if e.Profile == "" && slices.Contains(sched.Names(), name) && !slices.Contains(engines.Names(), name) {
+		return s.source.faultf(key, "set engine.profile beside it, as in engine.profile = \"vllm\"",
+			"%q is a scheduler without an engine of its own", name)
+	}
 	engine, err := engines.Lookup(name)
 	if err != nil {
 		return s.relocate(key, err)

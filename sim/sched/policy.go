@@ -99,7 +99,14 @@ func Register(name string, build func(l Limits, stages int) Policy) {
 		panic(fmt.Sprintf("sched: policy %q is registered twice, is not in small letters, or is built by nothing", name))
 	}
 	policies[name] = build
+	registered[name] = true
 }
+
+// registered are the policies of programs of others.
+var registered = map[string]bool{}
+
+// IsRegistered tells whether a policy is a program's own.
+func IsRegistered(name string) bool { return registered[name] }
 
 // Verifies tells whether the steps that a policy plans may verify drafts.
 func Verifies(policy string, l *Limits) bool {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -218,8 +219,8 @@ func (f *Fleet) wake(i int, p *replica.Replica) {
 	}
 }
 
-// choose is the replica that the next request goes to.
-func (f *Fleet) choose(now units.Picoseconds) int {
+// choose is the replica that the next request goes to. A router of a program's own may name one that is not.
+func (f *Fleet) choose(now units.Picoseconds) (int, error) {
 	q, session := f.arrivals.head()
 	f.asking = router.Request{Index: int(q.Index), Session: session, Input: int(q.Input)}
 	if f.prefixes != nil {
@@ -229,6 +230,10 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 		f.publish(f.live, now)
 	}
 	i := f.router.Choose(&f.asking)
+	if i < 0 || i >= len(f.replicas) {
+		return 0, fmt.Errorf("router %q sends request %d to replica %d, and there are replicas 0 to %d", f.config.Router,
+			q.Index, i, len(f.replicas)-1)
+	}
 	f.sent(int(q.Index), i, now)
 	if f.prefixes != nil {
 		f.prefixes.judge(i, &f.replicas[i].Account)
@@ -237,7 +242,7 @@ func (f *Fleet) choose(now units.Picoseconds) int {
 		f.arrivals.known.Drop(q.Content)
 		q.Content = replica.NoContent
 	}
-	return i
+	return i, nil
 }
 
 // sent tells where a router has sent a request.
@@ -262,7 +267,10 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	}
 	i := 0
 	if len(f.replicas) > 1 {
-		i = f.choose(now)
+		var err error
+		if i, err = f.choose(now); err != nil {
+			return err
+		}
 	}
 	p := f.replicas[i]
 	f.load(i, 1)

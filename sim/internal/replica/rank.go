@@ -17,6 +17,7 @@ type rank struct {
 	policy   sched.Policy
 	counter  sched.Counter // the policy, if it counts
 	watcher  sched.Watcher // the policy, if it wants to know who has ended
+	overseer *overseer     // between the two; nil where plans are taken as they are
 	stages   int           // of the pipeline
 	piece    int           // most tokens of a prompt in one microbatch
 	shape    *decode.Shape
@@ -108,7 +109,12 @@ func (r *rank) form(now units.Picoseconds) {
 		}
 	} else {
 		r.plan.decodes, r.plan.decoding = false, 0
-		if r.plan.patience = r.policy.Plan(r); r.plan.decodes {
+		if r.overseer != nil {
+			r.plan.patience = r.overseer.plan(r.policy)
+		} else {
+			r.plan.patience = r.policy.Plan(r)
+		}
+		if r.plan.decodes {
 			r.plan.decoding = r.decoders.N
 		}
 	}

@@ -1,7 +1,7 @@
 package replica
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -20,10 +20,11 @@ import (
 // Replica is one copy of the served model: data-parallel ranks whose steps begin and end together. Most
 // replicas have only one, so that the hot loop takes the first by itself.
 type Replica struct {
-	config *contract.Config
-	async  bool    // steps are planned ahead
-	ranks  []*rank // lead and peers
-	lead   rank
+	config   *contract.Config
+	async    bool    // steps are planned ahead
+	overseen bool    // plans are checked
+	ranks    []*rank // lead and peers
+	lead     rank
 	// loops over them count up to their number, which takes less than a range where there are none
 	peers []*rank
 	// of the ranks' requests; nil where each goes to the rank with the fewest
@@ -97,6 +98,9 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		r.sided = r.sliding || r.snapshots
 		r.counter, _ = policy.(sched.Counter)
 		r.watcher, _ = policy.(sched.Watcher)
+		if c.Check || sched.IsRegistered(c.Policy) {
+			r.overseer, p.overseen = &overseer{rank: r, name: c.Policy}, true
+		}
 		if keys != nil {
 			r.pool = kv.NewCachingBlockPool(c.Blocks, keys.strands, weights(&s.Layout)...)
 		}
@@ -264,16 +268,16 @@ func (p *Replica) unforeseen() bool {
 	return false
 }
 
-var errStuck = errors.New("internal error: the policy runs nothing although requests wait")
-
 // Depart plans the steps that begin now, if there is anything to do.
 func (p *Replica) Depart(now units.Picoseconds) error {
 	if !p.inbox.empty() || p.port != nil && p.lateLots() {
 		p.collect(now)
 	}
 	p.form(now)
-	if p.port != nil && p.port.stuck {
-		return errLivelock
+	if p.overseen || p.port != nil {
+		if err := p.misplanned(); err != nil {
+			return err
+		}
 	}
 	p.rests = false
 	if p.step.decodes+p.step.prompts == 0 {
@@ -330,7 +334,7 @@ func (p *Replica) reconsider(now units.Picoseconds) {
 func (p *Replica) rest() error {
 	for _, r := range p.ranks {
 		if r.outstanding() > 0 && p.port == nil { // else it may wait for what happens elsewhere
-			return errStuck
+			return fmt.Errorf("policy %q runs nothing although requests wait", p.config.Policy)
 		}
 	}
 	return nil
