@@ -43,7 +43,7 @@ func (s *Scenario) earlier(i int) (float64, error) {
 	e, path := &s.Expect[i], baselineKey(i)
 	data, err := bounded.ReadFile(s.baselineFile(i), bounded.Result)
 	if err != nil {
-		return 0, s.source.faultf(path, "write it with roofserve run … --json FILE", "cannot be read: %v", err)
+		return 0, s.source.faultf(path, "write it with roofserve check … --update-baselines", "%s cannot be read: %v", e.Baseline, err)
 	}
 	name, _ := canonical(e.Metric, MetricNames())
 	value, err := lookupJSON(data, name, e.Class)

@@ -34,12 +34,30 @@ func (v *Verdict) String() string {
 // Subject is the metric, with the class of clients that it is of.
 func (v *Verdict) Subject() string { return v.Metric.Subject() }
 
-// Finding is the value beside its bound: "p99_tpot_ms is 61.2, max 60".
+// Finding is the value beside its bound: "p99_tpot_ms is 61.2, max 60", and by how much it is off a baseline:
+// "p99_tpot_ms is 63.6 (+6%), max 63 (baseline 60 + 5%)".
 func (v *Verdict) Finding() string {
 	if v.Metric.Missing != "" {
 		return fmt.Sprintf("%s has no value: %s; %s", v.Subject(), v.Metric.Missing, v.BoundText())
 	}
-	return fmt.Sprintf("%s is %s, %s", v.Subject(), v.ValueText(), v.BoundText())
+	return fmt.Sprintf("%s is %s, %s", v.Subject(), v.ChangedText(), v.BoundText())
+}
+
+// ChangedText is ValueText with the change since the baseline, where there is one: "63.6 (+6%)".
+func (v *Verdict) ChangedText() string {
+	text := v.ValueText()
+	if v.Share == "" || v.Metric.Missing != "" || math.IsNaN(v.Baseline) || v.Baseline == 0 {
+		return text
+	}
+	percent := 100 * (v.Metric.Value - v.Baseline) / math.Abs(v.Baseline)
+	if percent == 0 {
+		return text + " (unchanged)"
+	}
+	sign := "+"
+	if percent < 0 {
+		sign = "−"
+	}
+	return fmt.Sprintf("%s (%s%s%%)", text, sign, strconv.FormatFloat(math.Abs(percent), 'g', 3, 64))
 }
 
 // BoundText is the bound as a reader knows it: "max 60", "max 63 (baseline 60 + 5%)".
@@ -50,11 +68,11 @@ func (v *Verdict) BoundText() string {
 	case math.IsNaN(v.Baseline):
 		return fmt.Sprintf("%s %s over a baseline that has no value", v.Bound, v.Share)
 	case v.Bound == boundDecrease:
-		return fmt.Sprintf("min %s (baseline %v − %s)", short(v.Limit), v.Baseline, v.Share)
+		return fmt.Sprintf("min %s (baseline %s − %s)", short(v.Limit), short(v.Baseline), v.Share)
 	case v.Bound == boundWithin:
-		return fmt.Sprintf("from %s to %s (baseline %v ± %s)", short(v.Floor), short(v.Limit), v.Baseline, v.Share)
+		return fmt.Sprintf("from %s to %s (baseline %s ± %s)", short(v.Floor), short(v.Limit), short(v.Baseline), v.Share)
 	default:
-		return fmt.Sprintf("max %s (baseline %v + %s)", short(v.Limit), v.Baseline, v.Share)
+		return fmt.Sprintf("max %s (baseline %s + %s)", short(v.Limit), short(v.Baseline), v.Share)
 	}
 }
 

@@ -128,9 +128,9 @@ func TestBoundsThatNothingMeetsAreRefused(t *testing.T) {
 // What each bound says is all that a reader of a log has.
 func TestBoundsInWords(t *testing.T) {
 	for want, e := range map[string]Expectation{
-		"duration is 70, max 63 (baseline 60 + 5%)":        {MaxIncrease: "5%"},
-		"duration is 70, min 57 (baseline 60 − 5%)":        {MaxDecrease: "5%"},
-		"duration is 70, from 57 to 63 (baseline 60 ± 5%)": {Within: "5%"},
+		"duration is 70 (+16.7%), max 63 (baseline 60 + 5%)":        {MaxIncrease: "5%"},
+		"duration is 70 (+16.7%), min 57 (baseline 60 − 5%)":        {MaxDecrease: "5%"},
+		"duration is 70 (+16.7%), from 57 to 63 (baseline 60 ± 5%)": {Within: "5%"},
 	} {
 		e.Metric = "duration"
 		if v := Judge([]Expectation{e}, []Metric{{Name: "duration", Value: 70}}, []float64{60})[0]; v.Finding() != want {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -261,13 +262,16 @@ func attainments(cases []CaseResult) (list []sweepColumn) {
 	return list
 }
 
-// WriteCases writes a sweep's headline numbers for a terminal.
+// WriteCases writes a sweep's headline numbers for a terminal: a row for each case, without the columns that
+// none has, and below why some did not run.
 func WriteCases(w io.Writer, cases []CaseResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range cases[0].Settings {
 		fmt.Fprintf(t, "%s\t", s.Key)
 	}
-	columns := append(sweepColumns(), attainments(cases)...)
+	columns := slices.DeleteFunc(append(sweepColumns(), attainments(cases)...), func(h sweepColumn) bool {
+		return !slices.ContainsFunc(cases, func(c CaseResult) bool { _, has := c.Metrics[h.metric]; return has })
+	})
 	for _, h := range columns {
 		fmt.Fprintf(t, "%s\t", h.name)
 	}
@@ -276,14 +280,31 @@ func WriteCases(w io.Writer, cases []CaseResult) error {
 		for _, s := range c.Settings {
 			fmt.Fprintf(t, "%s\t", s.Text())
 		}
-		if c.Error != "" {
-			fmt.Fprintln(t, c.Error)
-			continue
-		}
 		for _, h := range columns {
 			fmt.Fprintf(t, "%s%s\t", briefOf(c.Metrics, h.metric), c.boundText(h.metric))
 		}
 		fmt.Fprintln(t)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	kept, all := 0, 0
+	for i := range cases {
+		c := &cases[i]
+		if c.Error != "" {
+			fmt.Fprintf(&b, "✗ %s: %s\n", c.Name(), c.Error)
+		}
+		all += len(c.Expectations)
+		for _, e := range c.Expectations {
+			if e.Kept {
+				kept++
+			}
+		}
+	}
+	if all > 0 {
+		fmt.Fprintf(&b, "%d of %s kept\n", kept, counted(all, "promise"))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }

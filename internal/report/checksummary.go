@@ -23,7 +23,7 @@ func WriteCheckSummary(w io.Writer, list []Checked) error {
 			table = holding
 		}
 		table.Row(document.Cell{Text: mark(v.Verdict) + " " + v.Subject()},
-			v.ValueText(), v.BoundText(), named(v.file, v.of.Name))
+			v.ChangedText(), v.BoundText(), strings.TrimSpace(v.file+" "+v.of.Name))
 	}
 	var moved []string
 	for i := range list {

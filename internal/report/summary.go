@@ -28,6 +28,7 @@ func Summary(w io.Writer, r *scenarios.Run) error {
 	summariseClasses(&b, r)
 	summariseIntervals(&b, r)
 	summariseStep(&b, r)
+	summarisePromises(&b, r.Verdicts)
 	writeWarnings(&b, r.Notes())
 	_, err := w.Write(b.Bytes())
 	return err
@@ -109,6 +110,20 @@ func summariseIntervals(b *bytes.Buffer, r *scenarios.Run) {
 	}
 	if title == "" {
 		fmt.Fprintf(b, "%-12s as far as deployments nobody had seen were off; see roofserve help intervals\n\n", "")
+	}
+}
+
+// summarisePromises names the expectations that are kept; those that are broken are errors of the command.
+func summarisePromises(b *bytes.Buffer, verdicts []scenarios.Verdict) {
+	title := "promises"
+	for i := range verdicts {
+		if v := &verdicts[i]; v.Kept {
+			fmt.Fprintf(b, "%-12s %s %s\n", title, mark(v), v.Finding())
+			title = ""
+		}
+	}
+	if title == "" {
+		b.WriteByte('\n')
 	}
 }
 

@@ -98,7 +98,8 @@ func TestCasesForATerminal(t *testing.T) {
 	settings := []scenarios.Setting{{Key: "hardware.gpus", Value: int64(4)}}
 	var b bytes.Buffer
 	err := WriteCases(&b, []CaseResult{
-		{Settings: settings, Metrics: map[string]float64{"median_ttft_ms": 12.5, "output_throughput": 1234.5}},
+		{Settings: settings, Metrics: map[string]float64{"median_ttft_ms": 12.5, "output_throughput": 1234.5},
+			Expectations: []CaseExpectation{{Kept: true}, {}}},
 		{Settings: settings, Error: "does not fit"},
 	})
 	if err != nil {
@@ -107,7 +108,7 @@ func TestCasesForATerminal(t *testing.T) {
 	lines := strings.Split(b.String(), "\n")
 	if !strings.HasPrefix(lines[0], "hardware.gpus") || !strings.Contains(lines[1], "12.5") ||
 		!strings.Contains(lines[1], "1,234") && !strings.Contains(lines[1], "1,235") ||
-		!strings.Contains(lines[2], "does not fit") {
+		!strings.Contains(lines[2], "–  ") || lines[3] != "✗ case 0 (hardware.gpus=4): does not fit" || lines[4] != "1 of 2 promises kept" || strings.Contains(lines[0], "p99") {
 		t.Errorf("got\n%s", b.String())
 	}
 	if f, err := SweepFigure([]CaseResult{{Settings: settings}}); f != nil || err != nil {

@@ -13,7 +13,10 @@ import (
 // figure.Figure.Save writes beside it.
 func (d *Document) WriteMarkdown(w io.Writer, format figure.Format) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s\n\n%s\n", d.Title, d.Lead)
+	fmt.Fprintf(&b, "# %s\n", d.Title)
+	if d.Lead != "" {
+		fmt.Fprintf(&b, "\n%s\n", d.Lead)
+	}
 	if len(d.Tiles) > 0 {
 		b.WriteByte('\n')
 	}
