@@ -133,8 +133,8 @@ func conditionRows(list []*explain.Explanation) [][]string {
 			return "no"
 		}),
 		row("TFLOP of a GPU", func(e *explain.Explanation) string { flops, _ := e.Work(); return brief(float64(flops) / 1e12) }),
-		row("GB read and written", func(e *explain.Explanation) string { _, moved := e.Work(); return brief(float64(moved) / 1e9) }),
-		row("GB sent", func(e *explain.Explanation) string { return brief(float64(e.Sent()) / 1e9) }),
+		row("GB moved by a GPU", func(e *explain.Explanation) string { _, moved := e.Work(); return brief(float64(moved) / 1e9) }),
+		row("GB sent by a GPU", func(e *explain.Explanation) string { return brief(float64(e.Sent()) / 1e9) }),
 		row("FLOP/B", func(e *explain.Explanation) string {
 			flops, moved := e.Work()
 			return brief(float64(flops) / float64(moved))
@@ -155,6 +155,9 @@ func timeRows(list []*explain.Explanation) [][]string {
 		{"time by what works"},
 	}
 	for _, c := range cost.Categories {
+		if !slices.ContainsFunc(list, func(e *explain.Explanation) bool { return e.CategoryTime(c) > 0 }) {
+			continue
+		}
 		rows = append(rows, row("  "+string(c), func(e *explain.Explanation) string {
 			t := e.CategoryTime(c)
 			return brief(t.Milliseconds()) + " ms " + fmt.Sprintf("%5s", percent(float64(t/e.Time)))

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/internal/report/document"
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/capacity"
 	"github.com/roofserve/roofserve/internal/study/compare"
+	"github.com/roofserve/roofserve/internal/study/explain"
 	"github.com/roofserve/roofserve/scenarios"
 )
 
@@ -35,7 +37,8 @@ func StudyDocument(s *compare.Study) (*document.Document, error) {
 		Title: joinNames(studyModels(s)) + " compared",
 		Lead: fmt.Sprintf("Serving %s, %s requests with %s prompt and %s output tokens in the mean, within %s, on %s. Everything below is simulated.",
 			w.Name, grouped(float64(w.Requests)), grouped(math.Round(w.MeanInput)), grouped(math.Round(w.MeanOutput)),
-			objectivesText(s.Objectives), devicesText(s)),
+			objectivesText(s.Objectives), devicesText(s)) +
+			" What is bold is the best, or cannot be told from it: predictions of both may be off by more than lies between them.",
 		Tiles: studyTiles(s),
 		Foot:  "Simulated by roofserve " + Version + ". Latencies are as vllm bench serve defines them; prices are the devices' list prices in its catalogue, for GPUs that are busy or not.",
 	}
@@ -142,6 +145,25 @@ type column struct {
 	name  string
 	best  int // 1: the largest is best; -1: the smallest; 0: neither
 	value func(*compare.Entry) (float64, bool)
+	// doubt is half the width of its interval, as of HalfWidths; nil where it is counted.
+	doubt func(*compare.Entry) float64
+	note  func(*compare.Entry) string // what is to be known of it; nil and empty for nothing
+}
+
+// Half the widths of what is timed: as the answers are, or as the prompts.
+var (
+	ofAnswers = func(e *compare.Entry) float64 { return e.HalfWidths.TPOT }
+	ofPrompts = func(e *compare.Entry) float64 { return e.HalfWidths.TTFT }
+)
+
+// lead is by how much one entry's number is better than another's, 0 where they cannot be told apart.
+func (c *column) lead(e, other *compare.Entry, v, w float64) float64 {
+	if c.doubt != nil && v > 0 && w > 0 {
+		if tie := explain.Tie(c.doubt(e), c.doubt(other)); math.Abs(portable.Log(v/w)) < tie {
+			return 0
+		}
+	}
+	return float64(c.best) * (v - w)
 }
 
 // comparison is a table of a row for each entry with the best of each column marked, device by device.
@@ -159,6 +181,9 @@ func comparison(s *compare.Study, text string, describe func(*compare.Entry) str
 			cell := document.Cell{Text: "–"}
 			if ok {
 				cell.Text, cell.Best = brief(v), isBest(s, e, &c, v)
+				if c.note != nil {
+					cell.Note = c.note(e)
+				}
 			}
 			row = append(row, cell)
 		}
@@ -167,7 +192,8 @@ func comparison(s *compare.Study, text string, describe func(*compare.Entry) str
 	return t
 }
 
-// isBest tells whether no other model on the device has a better number, and one has a worse.
+// isBest tells whether no other model on the device has a better number, and one has a worse: of numbers that
+// can be told apart.
 func isBest(s *compare.Study, e *compare.Entry, c *column, v float64) bool {
 	worse := false
 	for i := range s.Entries {
@@ -175,10 +201,11 @@ func isBest(s *compare.Study, e *compare.Entry, c *column, v float64) bool {
 		if s.Entries[i].Device != e.Device || !ok {
 			continue
 		}
-		if float64(c.best)*other > float64(c.best)*v {
+		lead := c.lead(e, &s.Entries[i], v, other)
+		if lead < 0 {
 			return false
 		}
-		worse = worse || other != v
+		worse = worse || lead > 0
 	}
 	return worse && c.best != 0
 }

@@ -20,7 +20,7 @@ func TestTheBestIsMarkedOnEachDevice(t *testing.T) {
 		s.Entries = append(s.Entries, compare.Entry{Device: e.device, TPOT: e.tpot})
 	}
 	value := func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }
-	columns := []column{{"smallest", -1, value}, {"largest", 1, value}, {"neither", 0, value}}
+	columns := []column{{"smallest", -1, value, nil, nil}, {"largest", 1, value, nil, nil}, {"neither", 0, value, nil, nil}}
 	table := comparison(s, "text", func(*compare.Entry) string { return "" }, columns)
 	want := map[int][]int{1: {1, 2, 4}, 2: {0, 3}}
 	got := map[int][]int{}

@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/compare"
 	"github.com/roofserve/roofserve/internal/study/explain"
+	"github.com/roofserve/roofserve/scenarios"
 )
 
 // addSameLoad compares what each model needs for one load.
@@ -21,13 +22,13 @@ func addSameLoad(d *document.Document, s *compare.Study) error {
 		}
 		return comparedPlan(e.Enough)
 	}, []column{
-		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD })},
-		{"TTFT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTTFT })},
-		{"TTFT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TTFT })},
-		{"TPOT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTPOT })},
-		{"TPOT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TPOT })},
-		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running })},
-		{"KV cache, max (%)", 0, at(func(o *compare.Outcome) float64 { return 100 * o.KVUsage })},
+		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD }), ofAnswers, nil},
+		{"TTFT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTTFT }), ofPrompts, nil},
+		{"TTFT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TTFT }), ofPrompts, nil},
+		{"TPOT p50 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.MedianTPOT }), ofAnswers, nil},
+		{"TPOT p99 (ms)", -1, at(func(o *compare.Outcome) float64 { return o.P99TPOT }), ofAnswers, nil},
+		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running }), nil, nil},
+		{"KV cache, max (%)", 0, at(func(o *compare.Outcome) float64 { return 100 * o.KVUsage }), nil, nil},
 	})
 	bars, err := barFigure(s, "same-load-cost", "Cost under the same load", "$ / M output tokens", at(func(o *compare.Outcome) float64 { return o.USD }))
 	if err != nil {
@@ -64,7 +65,7 @@ func addPlans(d *document.Document, s *compare.Study) error {
 			e := &s.Entries[i]
 			cell := document.Cell{Text: "does not fit", Note: comparedPlan(&e.Rules[n].Placement)}
 			if v, ok := of(e); ok {
-				cell.Text, cell.Best = brief(v), isBest(s, e, &column{best: -1, value: of}, v)
+				cell.Text, cell.Best = brief(v), isBest(s, e, &column{best: -1, value: of, doubt: ofAnswers}, v)
 			}
 			row = append(row, cell)
 		}
@@ -79,16 +80,20 @@ func addPlans(d *document.Document, s *compare.Study) error {
 // addSameMemory compares models on as many GPUs as the largest of them needs.
 func addSameMemory(d *document.Document, s *compare.Study) error {
 	columns := []column{
-		{"weights a GPU (GB)", -1, func(e *compare.Entry) (float64, bool) { return e.Same.WeightBytesPerGPU / 1e9, true }},
-		{"KV cache a GPU (GB)", 1, func(e *compare.Entry) (float64, bool) { return e.Same.PoolBytesPerGPU / 1e9, true }},
+		{name: "weights a GPU (GB)", best: -1,
+			value: func(e *compare.Entry) (float64, bool) { return e.Same.WeightBytesPerGPU / 1e9, true }},
+		{name: "KV cache a GPU (GB)", best: 1,
+			value: func(e *compare.Entry) (float64, bool) { return e.Same.PoolBytesPerGPU / 1e9, true }},
 	}
 	for _, context := range []int{8 << 10, 32 << 10, 128 << 10} {
 		columns = append(columns, column{fmt.Sprintf("sequences of %s tokens", figure.Tokens(float64(context))), 1,
-			atContext(context, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) })})
+			atContext(context, func(p *compare.ContextPoint) float64 { return float64(p.Sequences) }), nil,
+			otherPlan(context)})
 	}
 	columns = append(columns, column{fmt.Sprintf("TPOT of %d at %s tokens (ms)", s.Batch, grouped(float64(s.Workload.MeanContext()))), -1,
-		func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }},
-		column{"$ / M output at 8k tokens", -1, atContext(8<<10, func(p *compare.ContextPoint) float64 { return p.USD })})
+		func(e *compare.Entry) (float64, bool) { return e.TPOT, e.TPOT > 0 }, ofAnswers, nil},
+		column{"$ / M output at 8k tokens", -1, atContext(8<<10, func(p *compare.ContextPoint) float64 { return p.USD }),
+			ofAnswers, otherPlan(8 << 10)})
 	table := comparison(s, "GPUs", func(e *compare.Entry) string { return comparedPlan(&e.Same) }, columns)
 	var figures []*figure.Figure
 	for _, device := range s.Devices {
@@ -104,6 +109,20 @@ func addSameMemory(d *document.Document, s *compare.Study) error {
 		"at saturation as many sequences as fit, at most 512, ask for answers of 256 tokens again and again, so that prefill counts too.", ruleText(s.Rule), s.Batch)},
 		document.Block{Table: table}, document.Block{Figures: figures})
 	return nil
+}
+
+// otherPlan names the plan at a context where it is another than at the workload's mean.
+func otherPlan(context int) func(*compare.Entry) string {
+	return func(e *compare.Entry) string {
+		for i := range e.Contexts {
+			p := &e.Contexts[i].Plan
+			same := p.TP == e.Same.TP && p.PP == e.Same.PP && p.DP == e.Same.DP && p.EP == e.Same.EP
+			if e.Contexts[i].Context == context && !same {
+				return planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP})
+			}
+		}
+		return ""
+	}
 }
 
 // atContext reads a number at a context.
@@ -128,7 +147,7 @@ func edgeRange(s *compare.Study) []column {
 	slower := func(e *compare.Entry) *compare.Outcome { return e.Slower }
 	faster := func(e *compare.Entry) *compare.Outcome { return e.Faster }
 	return []column{
-		{"requests / s, if slower", 0, ofOutcome(slower, rate)}, {"if faster", 0, ofOutcome(faster, rate)},
+		{"requests / s, if slower", 0, ofOutcome(slower, rate), nil, nil}, {"if faster", 0, ofOutcome(faster, rate), nil, nil},
 	}
 }
 
@@ -150,13 +169,13 @@ func addSameSLO(d *document.Document, s *compare.Study) error {
 		}
 		return comparedPlan(&e.Same)
 	}, append(edgeRange(s), []column{
-		{"requests / s", 1, at(func(o *compare.Outcome) float64 { return o.Rate })},
-		{"goodput / s", 1, at(func(o *compare.Outcome) float64 { return o.Goodput })},
-		{"output tokens / s", 1, at(func(o *compare.Outcome) float64 { return o.Output })},
-		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD })},
-		{"TTFT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TTFT })},
-		{"TPOT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TPOT })},
-		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running })},
+		{"requests / s", 1, at(func(o *compare.Outcome) float64 { return o.Rate }), ofAnswers, nil},
+		{"goodput / s", 1, at(func(o *compare.Outcome) float64 { return o.Goodput }), ofAnswers, nil},
+		{"output tokens / s", 1, at(func(o *compare.Outcome) float64 { return o.Output }), ofAnswers, nil},
+		{"$ / M output tokens", -1, at(func(o *compare.Outcome) float64 { return o.USD }), ofAnswers, nil},
+		{"TTFT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TTFT }), ofPrompts, nil},
+		{"TPOT p99 (ms)", 0, at(func(o *compare.Outcome) float64 { return o.P99TPOT }), nil, nil},
+		{"running, mean", 0, at(func(o *compare.Outcome) float64 { return o.Running }), nil, nil},
 	}...))
 	bars, err := barFigure(s, "same-slo-cost", "Cost at the largest load within the SLO", "$ / M output tokens", at(func(o *compare.Outcome) float64 { return o.USD }))
 	if err != nil {

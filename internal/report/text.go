@@ -117,12 +117,10 @@ func wrap(text string, width int, indent string) string {
 
 // fileName is a name as a part of a file's name.
 func fileName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '/' || r == '\\' || r == ':' || r == '=' || r == ' ' {
-			return '-'
-		}
-		return r
-	}, filepath.Base(name))
+	words := strings.FieldsFunc(filepath.Base(name), func(r rune) bool {
+		return strings.ContainsRune(`/\:=,;"'{}[]<>|*? `, r)
+	})
+	return strings.Join(words, "-")
 }
 
 // counted is a number of things, in words.

@@ -201,7 +201,12 @@ func (s *Study) findEdges(work *runner, list []candidate) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no request of %s can be served by any of the models", s.Workload.Name)
+	longest := 0
+	for i := range s.Entries {
+		longest = max(longest, s.Entries[i].MaxContext)
+	}
+	return fmt.Errorf("no request of %s can be served by any of the models: they have %.0f tokens in the mean, and the longest context is %d",
+		s.Workload.Name, s.Workload.MeanInput+s.Workload.MeanOutput, longest)
 }
 
 // measure carries out the other comparisons of every candidate.
