@@ -112,7 +112,7 @@ func TestSearchShowsItsTrials(t *testing.T) {
 
 // TestPlanShowsItsMemory: what the memory verb prints are the object's bytes, in GB of 1e9.
 func TestPlanShowsItsMemory(t *testing.T) {
-	s := sheetOf(t, t.TempDir(), "memory --model llama-3.1-70b --device h100 --gpus 4")
+	s := sheetOf(t, t.TempDir(), "memory --model llama-3.1-70b --device h100 --gpus 4 --context 32768")
 	f := s.figures
 	const gb = 1e9
 	s.shows("weights", s.row("weights"), f.num("weight_bytes")/gb, f.num("weight_bytes_per_gpu")/gb)
@@ -123,6 +123,8 @@ func TestPlanShowsItsMemory(t *testing.T) {
 	s.shows("KV cache", s.row("KV cache"), f.num("kv_bytes_per_token"), f.num("kv_bytes_per_token_per_layer"))
 	s.shows("fits", s.row("fits"), f.num("kv_pool_bytes_per_gpu")/gb, f.num("num_gpu_blocks"), 16)
 	s.shows("room for", s.row("room for"), f.num("max_concurrent_sequences"), f.num("context"), f.num("longest_context"))
+	whole := sheetOf(t, t.TempDir(), "memory --model llama-3.1-70b --device h100 --gpus 4")
+	whole.shows("room for the longest", whole.row("room for"), whole.num("max_concurrent_sequences"), whole.num("context"))
 	for _, c := range f.each("concurrency") {
 		context := strconv.FormatFloat(c.num("context"), 'f', -1, 64)
 		if n := len(context); n > 3 {

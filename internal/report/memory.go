@@ -146,10 +146,13 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 		grouped(float64(perLayer(m.Parts.Model, &m.Parts.Plan.Precision))))
 	if y.Fits() {
 		row("fits", "yes: %s on each GPU are left for %s", gigabytes(y.PoolBytesPerGPU), roomText(y))
-		row("as logged", "GPU KV cache size: %s tokens; maximum concurrency for %s tokens: %.2fx",
-			grouped(float64(y.Tokens())), grouped(float64(m.Context)), m.concurrency())
-		row("room for", "%s of %s, or one of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"),
-			grouped(float64(y.LongestContext(m.Parts.Model.MaxContext))))
+		row("as logged", "GPU KV cache size: %s tokens; maximum concurrency for %s tokens: %.2fx%s",
+			grouped(float64(y.Tokens())), grouped(float64(m.Context)), m.concurrency(), ofEachRank(m.Parts.Plan.DP))
+		room := fmt.Sprintf("%s of %s", counted(m.Sequences(), "sequence"), counted(m.Context, "token"))
+		if longest := y.LongestContext(m.Parts.Model.MaxContext); longest != m.Context {
+			room += ", or one of " + grouped(float64(longest))
+		}
+		row("room for", "%s", room)
 	} else {
 		row("fits", "no: short by %s on each GPU", gigabytes(y.ShortBy))
 		if y.Startable > 0 {
@@ -157,7 +160,7 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 		}
 	}
 	if p := m.smallest(); p != nil {
-		row("smallest", "%s: tp %d, pp %d, dp %d, ep %d", counted(p.GPUs(), "GPU"), p.TP, p.PP, p.DP, p.EP)
+		row("smallest", "%s: %s", counted(p.GPUs(), "GPU"), dividedText(p))
 	}
 	for _, warning := range m.Parts.Warnings {
 		row("warning", "%s", warning)
@@ -170,6 +173,19 @@ func WriteMemory(w io.Writer, m *MemoryPlan) error {
 	m.writeNeeds(&b)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// ofEachRank says whose a number is that engines log of each data-parallel rank.
+func ofEachRank(ranks int) string {
+	if ranks < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", on each of %d data-parallel ranks", ranks)
+}
+
+// dividedText is how a plan divides a model.
+func dividedText(p *arch.Plan) string {
+	return planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, CP: p.CP})
 }
 
 // writeConcurrency writes how many sequences of which context fit at once.
@@ -197,10 +213,11 @@ func (m *MemoryPlan) writeNeeds(b *bytes.Buffer) {
 			continue
 		}
 		p := n.Plan
-		rows = append(rows, []string{n.Device.Name, fmt.Sprint(p.GPUs()),
-			planText(&scenarios.Parallel{TP: p.TP, PP: p.PP, DP: p.DP, EP: p.EP, CP: p.CP}),
-			gigabytes(n.Memory.WeightBytesPerGPU), grouped(float64(n.Memory.Sequences(m.Context) * p.DP))})
+		rows = append(rows, []string{n.Device.Name, fmt.Sprint(p.GPUs()), dividedText(p),
+			brief(float64(p.GPUs()) * float64(n.Device.PricePerHour)), gigabytes(n.Memory.WeightBytesPerGPU),
+			grouped(float64(n.Memory.Sequences(m.Context) * p.DP))})
 	}
 	b.WriteByte('\n')
-	writeColumns(b, []string{"device", "fewest GPUs", "plan", "weights on each", fmt.Sprintf("sequences of %s", grouped(float64(m.Context)))}, rows)
+	writeColumns(b, []string{"device", "fewest GPUs", "plan", "USD/h", "weights on each",
+		fmt.Sprintf("sequences of %s", grouped(float64(m.Context)))}, rows)
 }
