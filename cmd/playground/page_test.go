@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/roofserve/roofserve/internal/playground"
 	"github.com/roofserve/roofserve/internal/report"
 	"github.com/roofserve/roofserve/scenarios"
@@ -26,6 +29,7 @@ func TestPage(t *testing.T) {
 	t.Run("is small", b.isSmall)
 	t.Run("gives the bytes of the command line", b.givesTheBytesOfTheCommandLine)
 	t.Run("can be used by everyone", b.canBeUsedByEveryone)
+	t.Run("can be used by keys alone", b.canBeUsedByKeysAlone)
 	t.Run("compares", b.compares)
 	t.Run("keeps its state in the link", b.keepsItsStateInTheLink)
 	t.Run("survives links of strangers", b.survivesLinksOfStrangers)
@@ -154,6 +158,41 @@ func (b *browser) canBeUsedByEveryone(t *testing.T) {
 	b.view(1280, "light")
 }
 
+// canBeUsedByKeysAlone goes through the page with the tabulator, moves a slider and compares.
+func (b *browser) canBeUsedByKeysAlone(t *testing.T) {
+	b.visit("")
+	const focused = `(document.activeElement.name || document.activeElement.id) ?? ""`
+	reach := func(name string) {
+		t.Helper()
+		var met []string
+		for range 60 {
+			b.do(chromedp.KeyEvent(kb.Tab))
+			met = append(met, value[string](b, focused))
+			if met[len(met)-1] == name {
+				return
+			}
+		}
+		t.Fatalf("%s cannot be reached; met were %q", name, met)
+	}
+	for _, name := range []string{"compare", "share", "preset", "file", "line", "model", "device", "gpus", "smallest", "load", "scale", "batch"} {
+		reach(name)
+	}
+	before := value[float64](b, `page.columns[0].answers.step.result.batch`)
+	for range 4 {
+		b.do(chromedp.KeyEvent(kb.ArrowRight))
+	}
+	b.settle()
+	if after := value[float64](b, `page.columns[0].answers.step.result.batch`); after != 2*before {
+		t.Errorf("four steps of the slider make %v sequences of %v", after, before)
+	}
+	reach("export")
+	b.do(chromedp.Focus(chromedp.CSS("#compare")), chromedp.KeyEvent(kb.Enter))
+	b.settle()
+	if n := value[int](b, `page.columns.length`); n != 2 {
+		t.Errorf("Enter on Compare two shows %d columns", n)
+	}
+}
+
 func (b *browser) compares(t *testing.T) {
 	b.visit("")
 	b.do(click("#compare"), set(".column:nth-child(2) input[name=batch]", "3"))
@@ -218,6 +257,10 @@ func (b *browser) survivesLinksOfStrangers(t *testing.T) {
 		if text := value[string](b, `document.getElementById("status").textContent`); !strings.Contains(text, "holds nothing that can be read") {
 			t.Errorf("%s: %q", name, text)
 		}
+	}
+	b.visit("#preset=llama-3.1-8b-h100&load=poisson&requests=9000000000")
+	if text := value[string](b, `document.querySelector(".fault").textContent`); !strings.Contains(text, "9,000,000,000 requests") {
+		t.Errorf("hours of work: %q", text)
 	}
 	b.visit(value[string](b, `writeLink({ columns: [{ preset: "llama-3.1-70b-h100", fields: { model: "<img src=x onerror=alert(1)>", requests: "50" } }] })`))
 	text := value[string](b, `document.querySelector(".fault").textContent`)

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
+	"gonum.org/v1/plot/vg"
+
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/internal/fault"
 	"github.com/roofserve/roofserve/internal/names"
 	"github.com/roofserve/roofserve/internal/report"
@@ -27,6 +31,7 @@ type Question struct {
 	Prefill  int               `json:"prefill"`  // new tokens of each prompt; 0: a decode step
 	Interval bool              `json:"interval"` // of replay: with intervals, which take more replays
 	Figures  bool              `json:"figures"`  // with drawings
+	Width    int               `json:"width"`    // that the page has for a drawing, in pixels; 0: as wide as it likes
 }
 
 // Answer is what a question is answered with. Either Error is set, or what was asked for is.
@@ -110,7 +115,7 @@ func memory(_ context.Context, q *Question) (*Answer, error) {
 	if err != nil || !q.Figures {
 		return a, err
 	}
-	return a, a.draw(func() ([]*figure.Figure, error) { return alone(report.ConcurrencyFigure(m)) })
+	return a, a.draw(q, func() ([]*figure.Figure, error) { return alone(report.ConcurrencyFigure(m)) })
 }
 
 func step(_ context.Context, q *Question) (*Answer, error) {
@@ -133,13 +138,16 @@ func step(_ context.Context, q *Question) (*Answer, error) {
 	for _, drawn := range []func([]*explain.Explanation) (*figure.Figure, error){
 		report.WaterfallFigure, report.RooflineFigure,
 	} {
-		err := a.draw(func() ([]*figure.Figure, error) { return alone(drawn([]*explain.Explanation{e})) })
+		err := a.draw(q, func() ([]*figure.Figure, error) { return alone(drawn([]*explain.Explanation{e})) })
 		if err != nil {
 			return nil, err
 		}
 	}
 	return a, nil
 }
+
+// mostRequests is what the page replays at once: a link of a stranger must not keep a processor for hours.
+const mostRequests = 1_000_000
 
 func replay(ctx context.Context, q *Question) (*Answer, error) {
 	s, err := q.scenario()
@@ -155,6 +163,10 @@ func replay(ctx context.Context, q *Question) (*Answer, error) {
 		return nil, err
 	}
 	defer b.Close()
+	if n := b.Requests(); n > mostRequests {
+		return nil, &fault.Error{File: q.Name, Wrong: fmt.Sprintf("has %s requests", units.Thousands(fmt.Sprint(n))),
+			Right: "replay the first million at most here; the command line knows no limit"}
+	}
 	r, err := b.Run(ctx, scenarios.Hooks{})
 	if err != nil {
 		return nil, err
@@ -169,7 +181,7 @@ func replay(ctx context.Context, q *Question) (*Answer, error) {
 	if err != nil || !q.Figures {
 		return a, err
 	}
-	return a, a.draw(func() ([]*figure.Figure, error) {
+	return a, a.draw(q, func() ([]*figure.Figure, error) {
 		panels, err := report.RunPanels(r)
 		var list []*figure.Figure
 		for _, name := range report.RunFigures() {
@@ -189,14 +201,14 @@ func answerWith(object any) (*Answer, error) {
 // alone is a list of one figure.
 func alone(f *figure.Figure, err error) ([]*figure.Figure, error) { return []*figure.Figure{f}, err }
 
-// draw adds figures.
-func (a *Answer) draw(make func() ([]*figure.Figure, error)) error {
+// draw adds figures, as wide as the question asks for.
+func (a *Answer) draw(q *Question, make func() ([]*figure.Figure, error)) error {
 	list, err := make()
 	if err != nil {
 		return err
 	}
 	for _, f := range list {
-		svg, err := f.Inline()
+		svg, err := f.Narrowed(vg.Length(q.Width)).Inline()
 		if err != nil {
 			return err
 		}

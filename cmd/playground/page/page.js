@@ -233,7 +233,7 @@ class Column {
     const place = element("div", "figures");
     for (const ask of ["step", "memory", "replay"]) {
       const answer = await this.page.ask(this, "figures of " + ask,
-        { ...this.question(ask), figures: true, ...(ask === "memory" && { context: 0 }) });
+        { ...this.question(ask), figures: true, width: this.find("[data-figures]").clientWidth, ...(ask === "memory" && { context: 0 }) });
       if (!answer || turn !== this.turn) return;
       place.append(...(answer.figures ?? []).map(drawing));
     }
@@ -259,11 +259,15 @@ class Column {
       const box = element("div"), value = element("dd", "", s.text), note = element("dd", "note", s.note);
       box.append(element("dt", "", s.name), value);
       if (s.unit) value.append(" ", element("small", "", s.unit));
-      if (s.interval) box.append(element("dd", "note", "± " + s.interval));
+      if (s.interval) box.append(element("dd", "note", "5–95%: " + s.interval));
       if (other?.value && s.value !== undefined) {
         const change = s.value / other.value - 1;
         const verdict = s.better * change > 0 ? ", better" : s.better * change < 0 ? ", worse" : "";
         box.append(element("dd", "change", change === 0 ? "as A" : (change > 0 ? "+" : "") + short(100 * change) + "% against A" + verdict));
+      }
+      if (!other && s.value !== undefined && this.page.columns.length > 1) { // a line as the second column has one
+        box.append(element("dd", "change", "\u00a0"));
+        box.lastChild.ariaHidden = "true";
       }
       if (s.note) box.append(note);
       return box;

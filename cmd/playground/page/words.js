@@ -9,17 +9,17 @@ function short(value) {
   return value.toLocaleString("en", { maximumFractionDigits: digits });
 }
 
-const gib = (bytes) => short(bytes / 2 ** 30) + " GiB";
+const gigabytes = (bytes) => short(bytes / 1e9) + " GB";
 
 // The tiles: what each shows of an answer, and what it is. A tile with a metric takes words and interval from it.
 const tiles = {
   memory: [
     { name: "fits", show: (r) => (r.fits ? "yes" : "no"),
-      note: (r) => (r.fits ? "weights, workspace and a sequence" : "short by " + gib(r.short_by_bytes) + " a GPU") },
+      note: (r) => (r.fits ? "weights, workspace and a sequence" : "short by " + gigabytes(r.short_by_bytes) + " a GPU") },
     { name: "KV cache", value: (r) => r.kv_cache_tokens, unit: "tokens", note: () => "of one data-parallel rank, as engines log it" },
     { name: "sequences at once", value: (r) => r.max_concurrent_sequences, unit: "",
       note: (r) => "of " + short(r.context) + " tokens each" },
-    { name: "weights on a GPU", show: (r) => gib(r.weight_bytes_per_gpu), note: (r) => "of " + gib(r.device_bytes) },
+    { name: "weights on a GPU", show: (r) => gigabytes(r.weight_bytes_per_gpu), note: (r) => "of " + gigabytes(r.device_bytes) },
   ],
   step: [
     { name: "time of the step", value: (r) => r.step_ms, unit: "ms", better: -1, note: (r) => "one token for each of " + short(r.batch) + " sequences" },
@@ -43,7 +43,9 @@ function shown(tile, result, metrics) {
   }
   const known = metrics[tile.metric], value = metricOf(result, tile.metric);
   const [low, high] = result.interval?.metrics?.[tile.metric] ?? [];
-  return { name: known.title, value, text: short(value), unit: known.unit, note: known.meaning,
-    interval: low === undefined ? "" : short(low) + " to " + short(high),
+  const share = known.unit === "share"; // people read them in percent
+  const text = (number) => short(share && Number.isFinite(number) ? 100 * number : number);
+  return { name: known.title, value, text: text(value), unit: share ? "%" : known.unit === known.title ? "" : known.unit,
+    note: known.meaning, interval: low === undefined ? "" : text(low) + " to " + text(high),
     better: { higher: 1, lower: -1 }[known.better] ?? 0 };
 }
