@@ -224,8 +224,9 @@ func (s *Scenario) warnOfTooLong(p *Parts, settings kv.Settings) {
 	settings.ModelLen = s.asksRoomFor(p)
 	if asked := kv.Fit(p.Model, p.Device, p.Plan, settings); p.Memory.Fits() && asked.ShortBy > 0 {
 		p.Startable = asked.Startable
-		p.warn("%s starts with this memory only where max_model_len is set, to %d or less, or auto in releases that know it: "+
-			"%s was published for %d", p.Engine.Title, asked.Startable, p.Model.Name, s.Engine.MaxModelLen)
+		p.warn("%s starts with this memory only where max_model_len is set, to %s tokens or less, or auto in releases that know it: "+
+			"%s was published for %s", p.Engine.Title, units.Thousands(fmt.Sprint(asked.Startable)), p.Model.Name,
+			units.Thousands(fmt.Sprint(s.Engine.MaxModelLen)))
 	}
 }
 

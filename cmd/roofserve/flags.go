@@ -71,8 +71,11 @@ func (f *flags) explain(err error) error {
 		return misuse(who, fmt.Sprintf("unknown flag --%s", name), "set the scenario's key: --set "+key+"=…")
 	}
 	var known []string
-	f.VisitAll(func(g *flag.Flag) { known = append(known, "--"+g.Name) })
-	return misuse(who, fmt.Sprintf("unknown flag --%s", name), names.Suggest("--"+name, known))
+	f.VisitAll(func(g *flag.Flag) { known = append(known, g.Name) })
+	if nearest := names.Nearest(name, known); nearest != "" {
+		return misuse(who, "unknown flag --"+name, fmt.Sprintf("did you mean %q?", "--"+nearest))
+	}
+	return misuse(who, "unknown flag --"+name, "see roofserve "+f.command.name+" --help")
 }
 
 // inScenarios are flags that other verbs have, by the key of a scenario that says the same.

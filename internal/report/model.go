@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/scenarios"
 	"github.com/roofserve/roofserve/sim/arch"
 )
 
@@ -76,7 +77,11 @@ func WriteModel(w io.Writer, m *arch.Model, warnings []string) error {
 	if m.VisionParams > 0 {
 		row("  towers", "%s more", billions(m.VisionParams))
 	}
-	row("weights", "%s as published (attention %s, dense %s, experts %s)", gigabytes(m.WeightBytes(p)), p.Attention, p.Dense, p.Experts)
+	experts := ""
+	if scenarios.ExpertLayer(m) != nil {
+		experts = fmt.Sprintf(", experts %s", p.Experts)
+	}
+	row("weights", "%s as published (attention %s, dense %s%s)", gigabytes(m.WeightBytes(p)), p.Attention, p.Dense, experts)
 	row("layers", "%d of width %s, vocabulary %s", m.Layers(), grouped(float64(m.Hidden)), grouped(float64(m.Vocab)))
 	row("context", "%s tokens", grouped(float64(m.MaxContext)))
 	row("KV cache", "%s bytes for each token in bf16", grouped(float64(m.KVBytesPerToken(p))))

@@ -157,7 +157,7 @@ func (s *Spec) parts(hidden int) (parts map[string]Part, apart map[Part]map[stri
 		table := maps.Clone(s.tree[name].(map[string]any))
 		kind, ok := table["kind"].(string)
 		if !ok {
-			return nil, nil, &fault.Error{Key: name, Wrong: "is a component without a kind", Right: fmt.Sprintf("kind must be one of %q", Kinds())}
+			return nil, nil, &fault.Error{Key: name, Wrong: "is a component without a kind", Right: "kind must be one of " + strings.Join(Kinds(), ", ")}
 		}
 		part, err := newPart(kind)
 		stored := maps.Clone(table)

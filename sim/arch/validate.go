@@ -3,6 +3,7 @@ package arch
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/roofserve/roofserve/internal/fault"
 )
@@ -62,7 +63,7 @@ func oneOf(key, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return &fault.Error{Key: key, Wrong: fmt.Sprintf("is %q", value), Right: fmt.Sprintf("must be one of %q", allowed)}
+	return &fault.Error{Key: key, Wrong: fmt.Sprintf("is %q", value), Right: "must be one of " + strings.Join(allowed, ", ")}
 }
 
 // divisible checks that ranks divide a field evenly.

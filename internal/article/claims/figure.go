@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -44,39 +45,46 @@ type unit struct {
 // unitsByName are those that claims use. Contexts count K in 1,024 tokens, vocabularies and characters k in
 // 1,000.
 var unitsByName = map[string]unit{
-	"":        {1, ""},
-	"bytes":   {1, " bytes"},
-	"KB":      {1e3, " KB"},
-	"KiB":     {1 << 10, " KiB"},
-	"MB":      {1e6, " MB"},
-	"MiB":     {1 << 20, " MiB"},
-	"GB":      {1e9, " GB"},
-	"GiB":     {1 << 30, " GiB"},
-	"B":       {1e9, "B"},
-	"T":       {1e12, "T"},
-	"M":       {1e6, "M"},
-	"Mi":      {1 << 20, "M"},
-	"K":       {1 << 10, "K"},
-	"k":       {1e3, "K"},
-	"x":       {1, "x"},
-	"%":       {0.01, "%"},
-	"ms":      {1e-3, " ms"},
-	"s":       {1, " s"},
-	"min":     {60, " min"},
-	"h":       {3600, " h"},
-	"tok/s":   {1, " tok/s"},
-	"tokens":  {1, " tokens"},
-	"GPUs":    {1, " GPUs"},
-	"layers":  {1, " layers"},
-	"users":   {1, " sequences"},
-	"TFLOP/s": {1e12, " TFLOP/s"},
-	"FLOPs":   {1, " FLOPs"},
+	"":         {1, ""},
+	"bytes":    {1, " bytes"},
+	"KB":       {1e3, " KB"},
+	"KiB":      {1 << 10, " KiB"},
+	"MB":       {1e6, " MB"},
+	"MiB":      {1 << 20, " MiB"},
+	"GB":       {1e9, " GB"},
+	"GiB":      {1 << 30, " GiB"},
+	"B":        {1e9, "B"},
+	"T":        {1e12, "T"},
+	"M":        {1e6, "M"},
+	"Mi":       {1 << 20, "M"},
+	"K":        {1 << 10, "K"},
+	"k":        {1e3, "K"},
+	"x":        {1, "x"},
+	"%":        {0.01, "%"},
+	"ms":       {1e-3, " ms"},
+	"s":        {1, " s"},
+	"min":      {60, " min"},
+	"h":        {3600, " h"},
+	"tok/s":    {1, " tok/s"},
+	"tokens/s": {1, " tok/s"},
+	"tokens":   {1, " tokens"},
+	"GPUs":     {1, " GPUs"},
+	"layers":   {1, " layers"},
+	"users":    {1, " sequences"},
+	"TFLOP/s":  {1e12, " TFLOP/s"},
+	"FLOPs":    {1, " FLOPs"},
 }
 
 // counted are the units with a plural.
 var counted = []string{"bytes", "tokens", "GPUs", "layers", "users"}
 
 func knownUnit(name string) bool { _, ok := unitsByName[name]; return ok }
+
+// unknownUnit is an error with the units that there are.
+func unknownUnit(name string) error {
+	known := slices.Sorted(maps.Keys(unitsByName))[1:] // without that of bare numbers
+	return fmt.Errorf("unknown unit %q; use one of %s, or leave it out", name, strings.Join(known, ", "))
+}
 
 // Base is a figure in base units.
 func (f Figure) Base(unit string) Figure {

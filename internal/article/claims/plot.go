@@ -44,7 +44,7 @@ func (p *Plot) validate() error {
 		case l.Name == "" || l.Computes == "":
 			return fmt.Errorf("line[%d]: name and computes are needed", i)
 		case l.Unit != "" && !knownUnit(l.Unit):
-			return fmt.Errorf("line %s: unknown unit %q", l.Name, l.Unit)
+			return fmt.Errorf("line %s: %w", l.Name, unknownUnit(l.Unit))
 		}
 	}
 	for _, v := range p.Values {

@@ -55,7 +55,7 @@ func (c *Claim) validate(s *Section) error {
 	case c.Computes+c.Own+c.Assuming+c.AtLeast+c.AtMost+c.Needs == "" && c.Verdict == nil:
 		return fmt.Errorf("there is nothing to judge it by; give computes, own, assuming, at_least, at_most or needs")
 	case c.Unit != "" && !knownUnit(c.Unit):
-		return fmt.Errorf("unknown unit %q", c.Unit)
+		return unknownUnit(c.Unit)
 	case (c.Assuming != "") != (c.Assumption != ""):
 		return fmt.Errorf("assuming and assumption go together")
 	case c.Table == "" && (c.Quote == "" || c.Says == ""):
