@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,7 +45,7 @@ var unrun = map[string]struct {
 	why    string
 }{
 	"sh cluster": {2, "needs a cluster: .ci/slurm calls such a script, and Kubernetes is not to be had"},
-	"sh network": {2, "downloads"},
+	"sh network": {3, "downloads"},
 	"sh python":  {2, "TestPythonPage runs them, where there is Python"},
 	"sh project": {6, "builds the project, or tests it: what it names must be there"},
 }
@@ -74,6 +75,37 @@ func TestCommandsOfThePages(t *testing.T) {
 	}
 	if met["sh"] < 20 {
 		t.Errorf("only %d blocks are run", met["sh"])
+	}
+}
+
+// numbers are those that pages write in words.
+var numbers = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+	"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"}
+
+// TestPagesSayHowManyCommandsTheyTake: the tutorial and each how-to state the number of their commands, the
+// first that they mention.
+func TestPagesSayHowManyCommandsTheyTake(t *testing.T) {
+	stated := regexp.MustCompile(`(?i)\b(` + strings.Join(numbers, "|") + `)(?: of these (` + strings.Join(numbers, "|") + `))?\s+commands?\b`)
+	for _, name := range pagesOfTheProject(t) {
+		if !strings.HasPrefix(name, "docs/howto/") && name != "docs/tutorial.md" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := 0
+		for _, b := range blocks(string(text)) {
+			if b.info == "sh" || strings.HasPrefix(b.info, "sh ") {
+				commands += len(strings.Split(strings.TrimSpace(b.text), "\n"))
+			}
+		}
+		said := stated.FindStringSubmatch(string(text))
+		if said == nil {
+			t.Errorf("%s does not say that it takes %s commands", name, numbers[commands])
+		} else if word := strings.ToLower(cmp.Or(said[2], said[1])); word != numbers[commands] {
+			t.Errorf("%s says %q and has %d commands", name, said[0], commands)
+		}
 	}
 }
 

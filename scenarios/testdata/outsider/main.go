@@ -1,5 +1,5 @@
 // Outsider is a program of another module. It adds a policy, a router and a mixer of its own, serves a model
-// that it describes itself, and prints the result's mean time per output token in ms.
+// that it describes itself, and prints how many requests were answered and what its mixer keeps of a token.
 package main
 
 import (
