@@ -192,25 +192,6 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 	}
 }
 
-func routerProbes(t *testing.T) map[string]keyProbe {
-	_, _, shared := traces(t)
-	sent := func(policy string, settings ...string) []string {
-		return append([]string{small, "workload.trace=" + shared, "hardware.replicas=3", "router.policy=" + policy}, settings...)
-	}
-	return map[string]keyProbe{
-		"router.policy":                       {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
-		"router.overlap_score_weight":         {sent("kv"), "0", "9"},
-		"router.router_temperature":           {sent("kv"), "0", "3"},
-		"router.max_load_ratio":               {sent("prefix-affinity"), "1", "50"},
-		"router.stats_interval_ms":            {sent("least-kv"), "0", "300"},
-		"router.kv_events_delay_ms":           {sent("prefix-affinity", "router.max_load_ratio=50"), "0", "200"},
-		"router.latency_us":                   {drawn(), "0", "900"},
-		"router.scorers.precise-prefix-cache": {sent("weighted", "router.scorers.queue-depth=1"), "0.1", "9"},
-		"router.scorers.queue-depth":          {sent("weighted", "router.scorers.precise-prefix-cache=1"), "0.1", "9"},
-		"router.scorers.kv-utilization":       {sent("weighted", "router.scorers.precise-prefix-cache=1"), "0.01", "90"},
-	}
-}
-
 func workloadProbes(t *testing.T) map[string]keyProbe {
 	plain, _, shared := traces(t)
 	columns := func(text string) string { return fmt.Sprintf("workload.columns={%s}", text) }

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has: a
-// scenario must not be read as if a setting counted that nothing looks at.
-func (s *Scenario) checkMeanings(t *table, value string) error {
+// checkMeanings refuses keys of a table that mean nothing beside the value that its key choice has, or beside
+// any of several: a scenario must not be read as if a setting counted that nothing looks at.
+func (s *Scenario) checkMeanings(t *table, values ...string) error {
+	value := values[0]
 	for _, k := range t.keys {
 		path := t.path + "." + k.name
-		if k.means(value) || !s.source.has(path) {
+		if slices.ContainsFunc(values, k.means) || !s.source.has(path) {
 			continue
 		}
 		right := fmt.Sprintf("use it with %s = %s", t.choice, quoted(k.with))

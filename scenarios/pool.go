@@ -131,7 +131,7 @@ func (s *Scenario) checkPools() error {
 			}
 		}
 	}
-	return s.checkRoles()
+	return cmp.Or(s.checkRoles(), s.checkSides())
 }
 
 // pooled is the scenario as if it had the replicas of one of its pools alone.

@@ -213,17 +213,19 @@ func TestPrefillAndDecodePools(t *testing.T) {
 
 func TestMistakesInRoles(t *testing.T) {
 	for mistake, says := range map[string]string{
-		"pool[0].role=aggregated":           "pool[0].role: is aggregated, beside pools of parts",
-		"pool[0].role=decode":               "pool[0].role: has no prefill pool",
-		"pool[1].role=prefill":              "pool[0].role: has no decode pool",
-		"pool[1].precision.kv=fp8":          "a cache in fp8 cannot be sent",
-		"engine.router=kv":                  "looks into caches",
-		"pool[0].engine.policy=orca":        "pool[0].engine.policy: ",
-		"disaggregation.threshold_tokens=3": "has no meaning with decider = \"always\"",
-		"disaggregation={decider=\"prefix-threshold\", pair_at=\"done\"}": "asks the decode replica",
-		"kv_transfer.connector=mooncake":                                  "unknown connector",
-		"kv_transfer.bandwidth_gbps=-1":                                   "out of range",
-		"pool=[{role=\"aggregated\"}]":                                    "",
+		"pool[0].role=aggregated":  "pool[0].role: is aggregated, beside pools of parts",
+		"pool[0].role=decode":      "pool[0].role: has no prefill pool",
+		"pool[1].role=prefill":     "pool[0].role: has no decode pool",
+		"pool[1].precision.kv=fp8": "a cache in fp8 cannot be sent",
+		"router.policy=nearest":    "unknown router",
+		"router={policy=\"kv\", prefill_policy=\"kv\", decode_policy=\"kv\"}": "router.policy: means nothing beside",
+		"router={decode_policy=\"kv\", max_load_ratio=2}":                     "router.max_load_ratio: has no meaning",
+		"pool[0].engine.policy=orca":                                          "pool[0].engine.policy: ",
+		"disaggregation.threshold_tokens=3":                                   "has no meaning with decider = \"always\"",
+		"disaggregation={decider=\"prefix-threshold\", pair_at=\"done\"}":     "asks the decode replica",
+		"kv_transfer.connector=mooncake":                                      "unknown connector",
+		"kv_transfer.bandwidth_gbps=-1":                                       "out of range",
+		"pool=[{role=\"aggregated\"}]":                                        "",
 	} {
 		err := setAndBuild(t, twoParts, mistake)
 		if says == "" && err == nil {

@@ -13,6 +13,8 @@ import (
 // RouterTable says which of several replicas a request goes to, and what the router knows of them.
 type RouterTable struct {
 	Policy             string   `toml:"policy" json:"policy,omitempty"`
+	PrefillPolicy      string   `toml:"prefill_policy" json:"prefill_policy,omitempty"`
+	DecodePolicy       string   `toml:"decode_policy" json:"decode_policy,omitempty"`
 	OverlapScoreWeight *float64 `toml:"overlap_score_weight" json:"overlap_score_weight,omitempty"`
 	Temperature        float64  `toml:"router_temperature" json:"router_temperature,omitempty"`
 	MaxLoadRatio       float64  `toml:"max_load_ratio" json:"max_load_ratio,omitempty"`
@@ -55,6 +57,16 @@ kv_events_delay_ms = 1.0
 		name: "policy", names: &nameSet{kind: "router", list: router.Names},
 		unset: strconv.Quote(defaultRouter) + ", or `engine.router`",
 		does:  routerDoes, example: strconv.Quote(router.KV),
+	}, {
+		name: "prefill_policy", names: &nameSet{kind: "router", list: router.Names}, unset: "`router.policy`",
+		does: "Which of the prefill replicas computes a prompt. `kv` looks at what they have to compute alone, as Dynamo's does " +
+			"before such pools.",
+		example: strconv.Quote(router.PrefixAffinity),
+	}, {
+		name: "decode_policy", names: &nameSet{kind: "router", list: router.Names}, unset: "`router.policy`",
+		does: "Which of the decode replicas decodes. `kv` looks at the blocks that they have in hand alone, as Dynamo's does, " +
+			"unless `disaggregation.decider` is `never`.",
+		example: strconv.Quote(router.PowerOfTwo),
 	}, {
 		name: "overlap_score_weight", with: []string{router.KV}, within: between(0, 1e6), unset: "1",
 		does: "What a prompt block that has to be computed costs, where a block of a request in hand costs 1; with 0 caches " +
@@ -120,16 +132,30 @@ func (s *Scenario) resolveRouter(p *Parts) error {
 		return nil
 	}
 	r.Policy = e.Router
-	if err := s.checkMeanings(&routerTable, r.Policy); err != nil {
+	policies := r.policies()
+	if err := s.checkMeanings(&routerTable, policies...); err != nil {
 		return err
 	}
 	for i := range scorersTable.keys {
 		path := scorersTable.path + "." + scorersTable.keys[i].name
-		if s.source.has(path) && r.Policy != router.Weighted {
+		if s.source.has(path) && !slices.Contains(policies, router.Weighted) {
 			return s.source.faultf(path, `use it with policy = "weighted"`, "has no meaning with policy = %q", r.Policy)
 		}
 	}
-	switch r.Policy {
+	for _, policy := range policies {
+		r.complete(policy)
+	}
+	return nil
+}
+
+// policies are those that choose: of the prefill and of the decode side where these have their own.
+func (r *RouterTable) policies() []string {
+	return []string{cmp.Or(r.PrefillPolicy, r.Policy), cmp.Or(r.DecodePolicy, r.Policy)}
+}
+
+// complete fills in what a policy goes by.
+func (r *RouterTable) complete(policy string) {
+	switch policy {
 	case router.KV:
 		r.OverlapScoreWeight = cmp.Or(r.OverlapScoreWeight, &defaults.OverlapWeight)
 	case router.PrefixAffinity:
@@ -139,20 +165,57 @@ func (s *Scenario) resolveRouter(p *Parts) error {
 			r.Scorers = Scorers(defaults.Scorers)
 		}
 	}
-	if slices.Contains(reading, r.Policy) && r.StatsInterval == nil {
-		every := router.StatsInterval(r.Policy).Milliseconds()
+	if slices.Contains(reading, policy) && r.StatsInterval == nil {
+		every := router.StatsInterval(policy).Milliseconds()
 		r.StatsInterval = &every
 	}
+}
+
+// checkSides refuses routers of sides where there are none, and one of all where both sides have their own.
+func (s *Scenario) checkSides() error {
+	const prefill, decode = "router.prefill_policy", "router.decode_policy"
+	parted := s.parted()
+	for _, key := range []string{prefill, decode} {
+		if s.source.has(key) && !parted {
+			return s.source.fault(key, "means nothing without prefill and decode pools",
+				"set router.policy, or give [[pool]] a role")
+		}
+	}
+	if s.source.has(prefill) && s.source.has(decode) && s.source.has("router.policy") {
+		return s.source.fault("router.policy", "means nothing beside prefill_policy and decode_policy", "leave one of them out")
+	}
 	return nil
+}
+
+// desk is the router of one side of prefill and decode pools.
+func (s *Scenario) desk(side, policy string, options router.Options) sim.Desk {
+	d := sim.Desk{Router: policy, Options: options}
+	switch {
+	case policy != router.KV:
+	case side == sim.Prefill.String():
+		d.Options.PromptsAlone = true
+	case s.Disaggregation.Decider != deciderNever:
+		d.Options.OverlapWeight = 0
+	}
+	return d
 }
 
 // route sets what a simulation's router is, and knows.
 func (s *Scenario) route(c *sim.Config) {
 	r := &s.Router
 	c.Router, c.Options = s.Engine.Router, defaults
-	if !r.IsSet() {
-		return
+	if r.IsSet() {
+		s.routeBy(c)
 	}
+	if x := c.Exchange; x != nil {
+		x.Prefill = s.desk(sim.Prefill.String(), cmp.Or(r.PrefillPolicy, c.Router), c.Options)
+		x.Decode = s.desk(sim.Decode.String(), cmp.Or(r.DecodePolicy, c.Router), c.Options)
+	}
+}
+
+// routeBy sets what the scenario's table says.
+func (s *Scenario) routeBy(c *sim.Config) {
+	r := &s.Router
 	ms := func(v float64) units.Picoseconds { return units.Seconds(v / 1e3).Picoseconds() }
 	c.Options.Temperature = r.Temperature
 	c.Options.MaxLoadRatio = cmp.Or(r.MaxLoadRatio, defaults.MaxLoadRatio)

@@ -9,7 +9,6 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/sim/kv"
-	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
@@ -212,16 +211,8 @@ func (s *Scenario) checkCaches() error {
 	return nil
 }
 
-// checkParts refuses routers and schedulers that prefill and decode pools cannot have.
+// checkParts refuses schedulers that prefill and decode pools cannot have.
 func (s *Scenario) checkParts(pools []*system) error {
-	if name := pools[0].scenario.Engine.Router; !slices.Contains(router.Blind(), name) {
-		key := "engine.router"
-		if s.source.has("router.policy") {
-			key = "router.policy"
-		}
-		return s.source.faultf(key, "use "+quoted(router.Blind()),
-			"%q looks into caches, which is not modelled before prefill and decode pools", name)
-	}
 	for i, y := range pools {
 		if name := y.parts.Engine.Policy; !slices.Contains(sched.Paged(), name) {
 			return s.pooled(i).source.faultf("engine.policy", "use one of "+strings.Join(sched.Paged(), ", "),

@@ -11,6 +11,7 @@ type (
 	Pool         = contract.Pool
 	Role         = contract.Role
 	Exchange     = contract.Exchange
+	Desk         = contract.Desk
 	Admission    = contract.Admission
 	Watching     = contract.Watching
 	Landing      = contract.Landing

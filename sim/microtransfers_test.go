@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/fixture"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -174,5 +175,54 @@ func TestPartsOfTheFirstToken(t *testing.T) {
 	// 131,072 bytes for each token of every prompt
 	if want := 131072 * r.InputTokens; r.Transfers.Bytes != want || r.Transfers.Count != int64(r.Completed) {
 		t.Errorf("%d bytes go for %d tokens", r.Transfers.Bytes, r.InputTokens)
+	}
+}
+
+// Two prefill and two decode replicas, with caches, under Dynamo's router. By hand, in blocks of 16 tokens
+// with steps of 32: of the prompts of 64 tokens at 0 the second goes to the replicas without the first, since
+// 4 blocks cost less than 4 beside 4; both are computed at 2. The third, at 5, has 48 tokens in common with
+// one of them. Where that was computed only 16 are left, 1 block instead of 4: it is there at 6, and 7
+// elsewhere. The first still decodes then, and the second does not. Without caches a decode side of 4 blocks
+// costs more than one of none; with a weight of 3 it costs 3 + 8 where the first three blocks are, and 12 + 4
+// where they are not.
+func TestKVBeforePools(t *testing.T) {
+	type choice struct {
+		first  float64
+		cached int
+		mates  string // where the third decodes: "as N" of the one whose N it shares
+	}
+	for _, x := range []struct {
+		router string
+		weight float64 // of the decode side
+		like   int     // whose content the third shares
+		want   choice
+	}{
+		{"kv", 0, 1, choice{first: 6, cached: 48, mates: "as 1"}},
+		{"kv", 0, 0, choice{first: 6, cached: 48, mates: "as 1"}},
+		{"kv", 3, 0, choice{first: 6, cached: 48, mates: "as 0"}},
+		{"round-robin", 0, 1, choice{first: 7, cached: 0, mates: "as 0"}},
+	} {
+		c := parted(32, cache)
+		c.Replicas, c.Others[0].Replicas, c.Others[0].PrefixCaching = 2, 2, true
+		c.Exchange.Prefill = Desk{x.router, router.Options{OverlapWeight: 1, PromptsAlone: true}}
+		c.Exchange.Decode = Desk{x.router, router.Options{OverlapWeight: x.weight}}
+		to := map[int]int{}
+		c.Watching.Moved = func(m *Move) { to[m.Request] = m.To }
+		w := &fixture.List{Chunk: 16, Requests: []workloads.Request{
+			{Input: 64, Output: 50, Blocks: []uint64{1, 2, 3, 4}}, {Input: 64, Output: 2, Blocks: []uint64{5, 6, 7, 8}},
+			{Arrival: 5 * tickTime, Input: 64, Output: 2, Blocks: []uint64{1, 2, 3, 9}},
+		}}
+		if x.like == 1 {
+			w.Requests[2].Blocks = []uint64{5, 6, 7, 9}
+		}
+		_, got := outcome(t, c, w, engine)
+		slices.SortFunc(got, func(a, b Finished) int { return a.Index - b.Index })
+		is := choice{float64(got[2].FirstToken) / float64(tickTime), got[2].Cached, "as 0"}
+		if to[2] == to[1] {
+			is.mates = "as 1"
+		}
+		if is != x.want {
+			t.Errorf("%s, weight %v, like %d: %+v; want %+v", x.router, x.weight, x.like, is, x.want)
+		}
 	}
 }

@@ -52,7 +52,11 @@ func (b *blockCache) keys() map[blockKey]bool {
 
 // remember keeps what all caches have, where a router will know of it later.
 func (o *oracle) remember() {
-	if o.c.EventsDelay == 0 || !probes(&o.c) {
+	some := probes(&o.c)
+	for _, desk := range o.desks {
+		some = some || probes(&desk.c)
+	}
+	if o.c.EventsDelay == 0 || !some {
 		return
 	}
 	for _, p := range o.replicas {
@@ -155,6 +159,9 @@ func (o *oracle) cheapest(q *workloads.Request, index int) *oracleReplica {
 	for i, p := range o.replicas {
 		size := p.pool.c.Layout.BlockTokens
 		missing, blocks := q.Input-overlap[i], q.Input/size
+		if o.c.Options.PromptsAlone {
+			blocks = 0
+		}
 		for _, h := range o.hops {
 			if h.replica != i || h.job == nil || h.job.isOver() {
 				continue
@@ -172,8 +179,12 @@ func (o *oracle) cheapest(q *workloads.Request, index int) *oracleReplica {
 	} else {
 		i = o.least(costs, cached, index)
 	}
-	o.hops = append(o.hops, hop{index: index, replica: i, missing: q.Input - overlap[i],
-		blocks: q.Input / o.replicas[i].pool.c.Layout.BlockTokens})
+	sent := hop{index: index, replica: i, missing: q.Input - overlap[i],
+		blocks: q.Input / o.replicas[i].pool.c.Layout.BlockTokens}
+	if o.c.Options.PromptsAlone {
+		sent.blocks = 0
+	}
+	o.hops = append(o.hops, sent)
 	return o.replicas[i]
 }
 
@@ -292,8 +303,13 @@ func (o *oracle) addSent(i int, q *workloads.Request) {
 
 // count takes note of where a request goes.
 func (o *oracle) count(q *workloads.Request, to *oracleReplica) {
+	o.gone[slices.Index(o.replicas, to)]++
+	o.judge(q, to)
+}
+
+// judge takes note of whether a request goes where its prompt was computed.
+func (o *oracle) judge(q *workloads.Request, to *oracleReplica) {
 	i := slices.Index(o.replicas, to)
-	o.gone[i]++
 	if overlap, _ := o.look(q); len(o.replicas) > 1 && slices.Max(overlap) > 0 {
 		to.pool.account.Found++
 		if overlap[i] == slices.Max(overlap) {

@@ -114,8 +114,10 @@ func (o *oracle) build() {
 		return
 	}
 	o.ferries, o.tally = map[*ferry]bool{}, replica.NewTally(&o.c)
-	for side := range 2 {
+	for side, role := range []Role{Prefill, Decode} {
 		desk := &oracle{c: o.c, draws: rand.New(rand.NewPCG(o.c.Seed+uint64(side), 0))}
+		own := o.c.DeskOf(role)
+		desk.c.Router, desk.c.Options, desk.c.Seed = own.Router, own.Options, o.c.Seed+uint64(side)
 		for _, p := range o.replicas {
 			if (p.pool.c.Role == Decode) == (side == 1) {
 				desk.replicas = append(desk.replicas, p)
@@ -126,24 +128,49 @@ func (o *oracle) build() {
 	}
 }
 
+// ask lets the router of a side choose a replica.
+func (o *oracle) ask(side int, q *workloads.Request, index int) *oracleReplica {
+	desk := o.desks[side]
+	desk.now = o.now
+	return desk.route(q, index)
+}
+
+// remind tells the router of a side which job is the request that it was asked about last, and whether its
+// prompt is computed elsewhere.
+func (o *oracle) remind(side int, j *job, elsewhere bool) {
+	if hops := o.desks[side].hops; len(hops) > 0 {
+		if h := &hops[len(hops)-1]; h.index == j.Index {
+			if h.job = j; elsewhere {
+				h.missing = 0
+			}
+		}
+	}
+}
+
 // part sends a request on its way to a prefill replica, or to one that decodes and computes its prompt, too.
 func (o *oracle) part(q workloads.Request, index int) {
 	x := o.c.Exchange
 	var mate *oracleReplica
 	var home *oracleRank
 	if !x.PairLate || x.Local == Always {
-		mate = o.desks[1].route(&q, index)
+		mate = o.ask(1, &q, index)
 		home = mate.choose()
 	}
 	if mate != nil && x.Local != Never && (x.Local == Always || q.Input-home.lookedUp(&q, index) <= x.Local) {
 		o.gone[slices.Index(o.replicas, mate)]++
-		o.enter(mate, home, q, index)
+		o.desks[1].judge(&q, mate)
+		if j := o.enter(mate, home, q, index); j != nil {
+			o.remind(1, j, false)
+		}
 		return
 	}
-	source := o.desks[0].route(&q, index)
+	source := o.ask(0, &q, index)
+	o.desks[0].judge(&q, source)
 	if q.Output == 1 && !x.Again {
 		o.gone[slices.Index(o.replicas, source)]++
-		o.enter(source, nil, q, index)
+		if j := o.enter(source, nil, q, index); j != nil {
+			o.remind(0, j, false)
+		}
 		return
 	}
 	alone := q
@@ -160,6 +187,7 @@ func (o *oracle) part(q workloads.Request, index int) {
 		return
 	}
 	o.ferries[f] = true
+	o.remind(0, f.prompt, false)
 	source.came()
 	f.from = source.choose()
 	f.from.late = append(f.from.late, f.prompt)
@@ -184,6 +212,7 @@ func (o *oracle) await(f *ferry, mate *oracleReplica, home *oracleRank) {
 	f.mate, f.home = mate, home
 	o.gone[slices.Index(o.replicas, mate)]++
 	f.job = mate.pool.newJob(&f.request, f.prompt.Index)
+	o.remind(1, f.job, true)
 	if c := &mate.pool.c; !slides(c) && !snapshots(c) {
 		f.job.content, f.job.beyond = f.request.Blocks, f.request.Beyond
 	}
@@ -217,7 +246,7 @@ func (o *oracle) landed() {
 	for _, f := range o.handed {
 		if f.mate == nil {
 			q := f.request
-			mate := o.desks[1].route(&q, f.prompt.Index)
+			mate := o.ask(1, &q, f.prompt.Index)
 			o.await(f, mate, mate.choose())
 		} else {
 			f.mate.came()

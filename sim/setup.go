@@ -54,8 +54,6 @@ func complete(c *Config) error {
 		return fmt.Errorf("statistics every %d ps; at least 1", c.StatsInterval)
 	case c.EventsDelay < 0:
 		return fmt.Errorf("caches' events after %d ps; at least 0", c.EventsDelay)
-	case c.Router == router.PrefixAffinity && !(c.Options.MaxLoadRatio >= 1):
-		return fmt.Errorf("a ratio of loads of %v; at least 1", c.Options.MaxLoadRatio)
 	case c.RequestDelay < 0 || c.RequestService < 0 || c.TokenService < 0 || c.TokenDelay < 0:
 		return fmt.Errorf("frontend delays of %d, %d, %d and %d ps; at least 0", c.RequestDelay, c.RequestService,
 			c.TokenService, c.TokenDelay)
@@ -73,7 +71,21 @@ func complete(c *Config) error {
 			return fmt.Errorf("pool %d serves another model: its reaches are %v, not %v", i+1, p.Step.Reaches(), c.Step.Reaches())
 		}
 	}
-	return cmp.Or(checkRoles(c), checkAdmission(c))
+	return cmp.Or(checkRoles(c), checkRouters(c), checkAdmission(c))
+}
+
+// checkRouters refuses parameters of routers that make no sense.
+func checkRouters(c *Config) error {
+	desks := []contract.Desk{{Router: c.Router, Options: c.Options}}
+	if c.Exchange != nil {
+		desks = []contract.Desk{c.DeskOf(contract.Prefill), c.DeskOf(contract.Decode)}
+	}
+	for _, d := range desks {
+		if d.Router == router.PrefixAffinity && !(d.Options.MaxLoadRatio >= 1) {
+			return fmt.Errorf("a ratio of loads of %v; at least 1", d.Options.MaxLoadRatio)
+		}
+	}
+	return nil
 }
 
 // checkAdmission refuses a gateway that makes no sense.
@@ -121,9 +133,6 @@ func checkRoles(c *Config) error {
 		return fmt.Errorf("an aggregated pool beside prefill and decode pools")
 	case !has[contract.Prefill] || !has[contract.Decode]:
 		return fmt.Errorf("an exchange, and pools of one of its sides alone")
-	case !slices.Contains(router.Blind(), c.Router):
-		return fmt.Errorf("router %q, which looks into caches, before prefill and decode pools; one of %q", c.Router,
-			router.Blind())
 	case c.Exchange.Latency < 0:
 		return fmt.Errorf("transfers with a latency of %d ps; at least 0", c.Exchange.Latency)
 	case c.Exchange.PairLate && c.Exchange.Local >= 0 && c.Exchange.Local != contract.Always:

@@ -36,9 +36,6 @@ func withTransfers(t *rapid.T, c *Config) {
 			p.Verify = verification(t, p)
 		}
 	}
-	if !slices.Contains(router.Blind(), c.Router) {
-		c.Router = router.VLLMDP
-	}
 	c.Exchange = &Exchange{
 		Payload: kv.Payload{Layers: rapid.IntRange(1, 4).Draw(t, "layers"),
 			Constant: units.Bytes(rapid.SampledFrom([]int{0, 7}).Draw(t, "state")),
@@ -53,6 +50,15 @@ func withTransfers(t *rapid.T, c *Config) {
 	}
 	if x := c.Exchange; x.PairLate && x.Local >= 0 && x.Local != Always {
 		x.PairLate = false
+	}
+	x := c.Exchange
+	for _, d := range []*Desk{&x.Prefill, &x.Decode} {
+		if rapid.Bool().Draw(t, "of its own") {
+			d.Router = rapid.SampledFrom(router.Names()).Draw(t, "router of a side")
+			d.Options = router.Options{OverlapWeight: rapid.SampledFrom([]float64{0, 1, 2.5}).Draw(t, "weight"),
+				Temperature: rapid.SampledFrom([]float64{0, 0, 0.5}).Draw(t, "temperature"), MaxLoadRatio: 1.25,
+				PromptsAlone: rapid.Bool().Draw(t, "prompts alone"), Scorers: router.Defaults().Scorers}
+		}
 	}
 }
 

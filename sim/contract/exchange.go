@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/router"
 )
 
 // Exchange is how sequences get from the prefill pools of a fleet to its decode pools.
@@ -24,6 +25,30 @@ type Exchange struct {
 	// Local is how many tokens of a prompt that its decode replica has not cached are computed there; Never
 	// sends every prompt to a prefill pool, and Always none.
 	Local int
+	// Prefill and Decode choose the replicas that compute prompts and those that decode. One whose Router is
+	// unset does so by that of Config, with its options.
+	Prefill, Decode Desk
+}
+
+// Desk is a router of one side of an exchange.
+type Desk struct {
+	Router  string // one of package router's
+	Options router.Options
+}
+
+// DeskOf is the router of the side of an exchange on which the replicas of a role stand.
+func (c *Config) DeskOf(r Role) Desk {
+	d := c.Exchange.Decode
+	if r == Prefill {
+		d = c.Exchange.Prefill
+	}
+	if d.Router == "" {
+		return Desk{c.Router, c.Options}
+	}
+	if d.Options == (router.Options{}) {
+		d.Options = router.Defaults()
+	}
+	return d
 }
 
 // Never and Always are the ends of Exchange.Local.

@@ -18,12 +18,14 @@ import (
 // The router adds up both from what it has sent and what has passed it since: prompts until their first
 // token, blocks until the answer's end; generated tokens are left out, as with its default
 // (--router-track-output-blocks). Dynamo counts a block that several running requests share once, here each
-// of them counts.
+// of them counts. Before prefill pools its blocks are left out (track_active_blocks=false, docs: Disaggregated
+// Serving): nothing decodes there.
 //
 // Of many replicas only few can be the cheapest: those that have some of the prompt, and of the others those
 // with least in hand.
 type dynamoKV struct {
 	weight, temperature float64
+	promptsAlone        bool
 	seed                uint64
 	replicas            []Member
 	prompts             []int         // tokens to compute, by replica
@@ -40,8 +42,8 @@ type hop struct{ replica, prompt, blocks int }
 
 func newKV(s *Terms) Router {
 	n := len(s.Replicas)
-	k := &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, seed: s.Seed, replicas: s.Replicas,
-		prompts: make([]int, n), blocks: make([]int, n), loads: agenda.New(n, 0)}
+	k := &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, promptsAlone: s.PromptsAlone,
+		seed: s.Seed, replicas: s.Replicas, prompts: make([]int, n), blocks: make([]int, n), loads: agenda.New(n, 0)}
 	k.even = k.weight >= 0
 	for _, m := range k.replicas {
 		k.even = k.even && m.BlockTokens == k.replicas[0].BlockTokens
@@ -60,7 +62,7 @@ func (k *dynamoKV) Choose(q *Request) int {
 	} else {
 		i = k.cheapest(q)
 	}
-	h := hop{i, q.Input - overlapOf(q, i), q.Input / k.blockTokens(i)}
+	h := hop{i, q.Input - overlapOf(q, i), k.holds(q, i)}
 	k.add(i, h.prompt, h.blocks)
 	*k.sent.Put(q.Index) = h
 	return i
@@ -68,6 +70,14 @@ func (k *dynamoKV) Choose(q *Request) int {
 
 // blockTokens is the size of a replica's blocks.
 func (k *dynamoKV) blockTokens(i int) int { return max(1, k.replicas[i].BlockTokens) }
+
+// holds is how many blocks a request has in hand at a replica, as far as these count.
+func (k *dynamoKV) holds(q *Request, i int) int {
+	if k.promptsAlone {
+		return 0
+	}
+	return q.Input / k.blockTokens(i)
+}
 
 // overlapOf is how much of a request's prompt a replica is known to have.
 func overlapOf(q *Request, i int) int {
@@ -98,7 +108,7 @@ func order(x float64) int64 { return int64(math.Float64bits(x)) }
 func (k *dynamoKV) cost(q *Request, i int) float64 {
 	size := k.blockTokens(i)
 	tokens := k.prompts[i] + q.Input - overlapOf(q, i)
-	return float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+q.Input/size)
+	return float64(k.weight*float64(tokens)/float64(size)) + float64(k.blocks[i]+k.holds(q, i))
 }
 
 // candidates are replicas one of which is the cheapest, in order.

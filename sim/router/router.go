@@ -131,11 +131,6 @@ func Names() []string {
 // Balancers lists the routers that may divide a replica's requests among its data-parallel ranks.
 func Balancers() []string { return []string{LeastOutstanding, RoundRobin, VLLMDP} }
 
-// Blind lists the routers that may choose prefill and decode replicas: those that do not look into caches.
-func Blind() []string {
-	return []string{RoundRobin, LeastOutstanding, PowerOfTwo, VLLMDP, SessionSticky}
-}
-
 // New is a router of replicas none of which has a request.
 func New(name string, s *Terms) (Router, error) {
 	for _, r := range routers {

@@ -16,6 +16,7 @@ type Member struct {
 // Options are the parameters of routers that have any. What an option is for stands beside its use.
 type Options struct {
 	OverlapWeight float64      // kv
+	PromptsAlone  bool         // kv: blocks in hand do not count
 	Temperature   float64      // kv
 	MaxLoadRatio  float64      // prefix-affinity
 	Scorers       ScoreWeights // weighted

@@ -40,13 +40,27 @@ func (f *Fleet) subscribe() {
 		return
 	case interval > 0:
 	case ok:
-		interval = router.StatsInterval(f.config.Router)
+		interval = f.ownInterval()
 	default:
 		interval = router.StatsInterval(router.VLLMDP)
 	}
 	b := &bulletin{fleet: f, reader: reader, interval: interval}
 	b.number = f.alarms.add(b)
 	f.bulletin = b
+}
+
+// ownInterval is how often the router that subscribes asks for statistics: the more often of two.
+func (f *Fleet) ownInterval() units.Picoseconds {
+	if f.config.Exchange == nil {
+		return router.StatsInterval(f.config.Router)
+	}
+	interval := units.Forever
+	for side, r := range desksOf(f.router).of {
+		if _, reads := r.(router.Subscriber); reads {
+			interval = min(interval, router.StatsInterval(f.config.DeskOf(roleAt[side]).Router))
+		}
+	}
+	return interval
 }
 
 // publish tells a router what each replica has to do now.

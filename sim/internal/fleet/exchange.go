@@ -17,12 +17,13 @@ type exchange struct {
 	desks    *desks
 	number   int // of its alarm
 	links    links
-	first    []int   // by replica: its first rank's link
-	waiting  []due   // in order of time, then of the requests' numbers
-	moves    []*move // by the tickets of their requests
-	open     int     // moves that are not over
-	spare    []*move // others, to be used again
-	held     []*move // others yet to be let go by their source, in order
+	first    []int        // by replica: its first rank's link
+	known    [2]*prefixes // by side: in caches, where its router looks for them; else nil
+	waiting  []due        // in order of time, then of the requests' numbers
+	moves    []*move      // by the tickets of their requests
+	open     int          // moves that are not over
+	spare    []*move      // others, to be used again
+	held     []*move      // others yet to be let go by their source, in order
 	tally    *replica.Tally
 	received int64 // bytes
 }
@@ -59,40 +60,50 @@ func newExchange(f *Fleet, pools []contract.Config) *exchange {
 			next[side] += c.DP
 		}
 	}
-	switch r := f.router.(type) {
-	case *desks:
-		x.desks = r
-	case *reading:
-		x.desks = r.desks
+	x.desks = desksOf(f.router)
+	for side, r := range x.desks.of {
+		if x.desks.isAsked(side) {
+			x.known[side] = f.probe(r, x.desks.numbers[side])
+		}
 	}
 	return x
 }
 
-// sideOf is 0 of the prefill side and 1 of the decode side.
+// The sides of an exchange.
+const (
+	prefillSide = iota
+	decodeSide
+)
+
+// roleAt is whose replicas stand on a side.
+var roleAt = [...]contract.Role{prefillSide: contract.Prefill, decodeSide: contract.Decode}
+
+// sideOf is where replicas of a role stand.
 func sideOf(r contract.Role) int {
 	if r == contract.Prefill {
-		return 0
+		return prefillSide
 	}
-	return 1
+	return decodeSide
 }
 
 // arrive sends a request that comes now on its way.
 func (x *exchange) arrive(now units.Picoseconds) error {
 	f := x.fleet
 	q, session := f.arrivals.head()
-	f.asking = router.Request{Index: int(q.Index), Session: session}
 	mate, rank := -1, 0
 	x.look(now)
 	if !x.PairLate || x.Local == contract.Always {
-		mate = x.desks.mate(&f.asking)
+		mate = x.choose(decodeSide, q, session, now)
 		rank = f.replicas[mate].RankFor(q)
 	}
 	switch {
 	case mate >= 0 && x.local(mate, rank, q):
+		x.judge(decodeSide, mate)
 		x.own(q, mate)
 		x.send(q, mate, rank, now)
 	default:
-		source := x.desks.Choose(&f.asking)
+		source := x.choose(prefillSide, q, session, now)
+		x.judge(prefillSide, source)
 		m := x.paired(q)
 		x.own(q, source)
 		switch p := f.replicas[source]; {
@@ -119,6 +130,23 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 	err := f.arrivals.pass()
 	f.progress()
 	return err
+}
+
+// choose is the replica of a side that its router sends a request to, by what it knows of the caches there.
+func (x *exchange) choose(side int, q *replica.Request, session uint64, now units.Picoseconds) int {
+	f := x.fleet
+	f.asking = router.Request{Index: int(q.Index), Session: session, Input: int(q.Input)}
+	if known := x.known[side]; known != nil {
+		known.find(q, now, &f.asking)
+	}
+	return x.desks.choose(side, &f.asking)
+}
+
+// judge counts where the prompt is computed that a side's router was asked about last.
+func (x *exchange) judge(side, chosen int) {
+	if known := x.known[side]; known != nil {
+		known.judge(x.desks.place[chosen], &x.fleet.replicas[chosen].Account)
+	}
 }
 
 // look lets routers read what replicas have to do, where they do so for each request.
@@ -170,6 +198,7 @@ func (x *exchange) paired(q *replica.Request) *replica.Remote {
 
 // cancel takes back a move of a request that goes to no decode replica.
 func (x *exchange) cancel(m *replica.Remote) {
+	x.desks.ended(decodeSide, m.Index)
 	x.drop(m)
 	x.close(x.of(m))
 }
@@ -207,6 +236,9 @@ func (x *exchange) pair(m *replica.Remote, mate, rank int, now units.Picoseconds
 	f := x.fleet
 	p := f.replicas[mate]
 	x.of(m).mate = mate
+	if t := x.desks.tracks[decodeSide]; t != nil {
+		t.Begun(int(m.Index)) // its prompt is computed elsewhere
+	}
 	f.sent(int(m.Index), mate, now)
 	if !p.Caches() {
 		x.drop(m)
@@ -222,11 +254,11 @@ func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 	f := x.fleet
 	for _, m := range p.TakeComputed() {
 		f.load(i, -1)
+		x.desks.ended(prefillSide, m.Index)
 		v := x.of(m)
 		if v.mate < 0 {
 			x.look(now)
-			f.asking = router.Request{Index: int(m.Index), Session: v.session}
-			mate := x.desks.mate(&f.asking)
+			mate := x.choose(decodeSide, &m.Request, v.session, now)
 			x.pair(m, mate, f.replicas[mate].RankFor(&m.Request), now)
 		} else {
 			mate := f.replicas[v.mate]
@@ -366,7 +398,7 @@ func (x *exchange) end(m *replica.Remote, v *move, now units.Picoseconds) {
 			Bytes: v.bytes})
 	}
 	p := f.replicas[v.source]
-	if m.Fetched(); !p.Flying && (f.gateway != nil || !p.Idle()) {
+	if p.Fetched(m, now); !p.Flying && (f.gateway != nil || !p.Idle()) {
 		f.wake(v.source, p)
 	}
 	p = f.replicas[v.mate]

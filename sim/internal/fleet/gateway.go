@@ -177,8 +177,8 @@ func (g *gateway) giveUp(v *visit, now units.Picoseconds) {
 	p := f.replicas[v.replica]
 	g.close(v)
 	f.load(v.replica, -1)
-	if f.tracker != nil {
-		f.tracker.Ended(int(v.Index))
+	if tracker := f.trackerOf(v.replica); tracker != nil {
+		tracker.Ended(int(v.Index))
 	}
 	p.Abandon(v.Index, v.rank, now)
 	f.touch(v.replica, p)

@@ -57,16 +57,18 @@ func New(c *contract.Config) (*Fleet, error) {
 		f.Pools = append(f.Pools, pool)
 		f.replicas = append(f.replicas, pool.Replicas...)
 	}
-	for _, p := range f.replicas {
-		p.Account.Listened = f.listens
-		p.Account.Reports = f.tracker != nil || c.Admission != nil && c.Admission.FirstTokenTimeout > 0
-	}
 	if n > 1 {
 		f.watchSystem()
 	}
-	f.probe()
 	f.subscribe()
 	f.connect(pools)
+	if f.exchange == nil && n > 1 {
+		f.prefixes = f.probe(f.router, first(n))
+	}
+	for i, p := range f.replicas {
+		p.Account.Listened = f.listens
+		p.Account.Reports = f.trackerOf(i) != nil || c.Admission != nil && c.Admission.FirstTokenTimeout > 0
+	}
 	f.guard()
 	return f, nil
 }
@@ -114,4 +116,12 @@ func contentsOf(pools []contract.Config) *replica.Contents {
 		return nil
 	}
 	return replica.NewContents(pools[0].Workload, finest)
+}
+
+// first are the numbers of so many replicas.
+func first(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }

@@ -43,37 +43,43 @@ type change struct {
 	has    bool
 }
 
-// probe gives the fleet an index of its caches where its router looks into them.
-func (f *Fleet) probe() {
-	prober, ok := f.router.(router.Prober)
-	if !ok || !prober.Probes() || len(f.replicas) == 1 {
-		return
+// probe is an index of the caches of some replicas, which are in order, where their router looks into them;
+// nil where it does not. It knows replicas as the router does.
+func (f *Fleet) probe(r router.Router, among []int) *prefixes {
+	prober, ok := r.(router.Prober)
+	if !ok || !prober.Probes() {
+		return nil
 	}
-	n := len(f.replicas)
+	n := len(among)
 	x := &prefixes{delay: f.config.EventsDelay, overlap: make([]int, n), cached: make([]int, n),
 		homes: make([]home, n)}
 	x.count = x.blocks
-	f.prefixes = x
 	number := 0
 	for _, pool := range f.Pools {
 		var s *shelf
 		for _, p := range pool.Replicas {
-			if p.Caches() {
+			if place, found := slices.BinarySearch(among, number); found && p.Caches() {
 				if s == nil {
 					s = &shelf{keys: p.Keyring()}
 					x.shelves = append(x.shelves, s)
 				}
-				h := &x.homes[number]
-				*h = home{p, s, len(s.ranks), len(s.ranks) + pool.Config.DP, -1}
-				p.Inform(func(rank int) kv.Follower { return &witness{x, s, p, rank, h.first + rank} }, x.delay > 0)
-				for range pool.Config.DP {
-					s.ranks = append(s.ranks, place{replica: number})
-				}
-				s.reach = make([]int, len(s.ranks))
+				x.stand(p, s, place, pool.Config.DP)
 			}
 			number++
 		}
 	}
+	return x
+}
+
+// stand puts the ranks of a replica onto a shelf.
+func (x *prefixes) stand(p *replica.Replica, s *shelf, number, ranks int) {
+	h := &x.homes[number]
+	*h = home{p, s, len(s.ranks), len(s.ranks) + ranks, -1}
+	p.Inform(func(rank int) kv.Follower { return &witness{x, s, p, rank, h.first + rank} }, x.delay > 0)
+	for range ranks {
+		s.ranks = append(s.ranks, place{replica: number})
+	}
+	s.reach = make([]int, len(s.ranks))
 }
 
 // witness tells the index of the cache of a replica's rank. It follows it.
@@ -182,11 +188,21 @@ func (x *prefixes) judge(chosen int, a *replica.Account) {
 	}
 }
 
+// trackerOf is the router that follows the requests of a replica; nil where none does.
+func (f *Fleet) trackerOf(i int) router.Tracker {
+	if f.exchange != nil {
+		d := f.exchange.desks
+		return d.tracks[d.side[i]]
+	}
+	return f.tracker
+}
+
 // track tells the router, and the gateway, how the requests fare that went to a replica, but for their ends.
-func (f *Fleet) track(p *replica.Replica) {
+func (f *Fleet) track(i int, p *replica.Replica) {
+	tracker := f.trackerOf(i)
 	for _, index := range p.Account.TakeBegun() {
-		if f.tracker != nil {
-			f.tracker.Begun(int(index))
+		if tracker != nil {
+			tracker.Begun(int(index))
 		}
 		if f.gateway != nil {
 			f.gateway.begun(index)

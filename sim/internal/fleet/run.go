@@ -188,22 +188,22 @@ func (f *Fleet) load(i, by int) {
 // release takes answered requests off a replica's load.
 func (f *Fleet) release(i int, p *replica.Replica) {
 	if p.Account.Reports {
-		f.track(p)
+		f.track(i, p)
 	}
 	if answers := p.Account.TakeAnswers(); len(answers) > 0 {
 		f.load(i, -len(answers))
-		if f.tracker != nil || f.gateway != nil {
-			f.ended(answers)
+		if tracker := f.trackerOf(i); tracker != nil || f.gateway != nil {
+			f.ended(tracker, answers)
 		}
 		f.arrivals.answered(answers)
 	}
 }
 
 // ended tells those who follow requests of their answers.
-func (f *Fleet) ended(answers []replica.Answer) {
+func (f *Fleet) ended(tracker router.Tracker, answers []replica.Answer) {
 	for _, a := range answers {
-		if f.tracker != nil {
-			f.tracker.Ended(int(a.Index))
+		if tracker != nil {
+			tracker.Ended(int(a.Index))
 		}
 		if f.gateway != nil {
 			f.gateway.ended(a.Index)

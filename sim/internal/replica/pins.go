@@ -72,11 +72,15 @@ func (r *rank) pin(id sched.Seq, s *Sequence, tokens int) bool {
 	return true
 }
 
-// Fetched frees the blocks of a prompt at its source.
-func (m *Remote) Fetched() {
+// Fetched frees the blocks of a prompt that the replica has computed.
+func (p *Replica) Fetched(m *Remote, now units.Picoseconds) {
 	r := m.rank
 	if m.fetched = true; !m.pinned {
 		return // it leaves with the next plan
+	}
+	if p.watched != nil {
+		p.watched.at = now // whatever the flight under way does
+		defer func() { p.watched.at = 0 }()
 	}
 	s := &r.roster.all[m.seq]
 	r.exports.letGo(m.seq)

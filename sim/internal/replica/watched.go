@@ -13,7 +13,7 @@ import (
 type watched struct {
 	steps int64               // whose blocks are taken; 0 where it has not been settled
 	since metrics.Nanoseconds // when the number of blocks became what it is
-	at    units.Picoseconds   // the beginning of the step whose blocks are being taken; 0 between steps
+	at    units.Picoseconds   // when what changes now does, within a flight; 0 between steps
 }
 
 // rest ends the settling of a flight, and tells since when its number of blocks is what it is.
@@ -83,8 +83,8 @@ func (p *Replica) Inform(of func(rank int) kv.Follower, punctually bool) {
 }
 
 // Happens is when that happens which a rank's follower is being told of: at the beginning of a step whose
-// blocks are being taken within a flight, else at the end of the flight that lands, else when a plan is
-// made.
+// blocks are being taken within a flight, or when a prompt's blocks were fetched, else at the end of the
+// flight that lands, else when a plan is made.
 func (p *Replica) Happens(rank int) units.Picoseconds {
 	switch {
 	case p.watched.at > 0:
