@@ -183,7 +183,7 @@ func (b *Built) watchClasses(hooks *Hooks) *classWatch {
 		w.names = append(w.names, workloads.ClassNamed(c.Name))
 		w.add(ClassResult{Name: c.Name, Limits: *c.of(o), Share: c.Share})
 	}
-	w.add(ClassResult{Limits: SLO{TTFT: o.TTFT, TPOT: o.TPOT, E2E: o.E2E}})
+	w.add(ClassResult{Limits: SLO{TTFT: o.TTFT, TPOT: o.TPOT, TBT: o.TBT, E2E: o.E2E}})
 	b.source = workloads.Watch(b.source, func(i int, r *workloads.Request) { w.running[i] = r.Class })
 	next := hooks.OnFinish
 	hooks.OnFinish = func(f *sim.Finished) {

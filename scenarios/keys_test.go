@@ -240,6 +240,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 
 		"slo.ttft_ms": {drawn("slo.tpot_ms=1000"), "20.0", "1000.0"},
 		"slo.tpot_ms": {drawn("slo.ttft_ms=10000"), "7.0", "1000.0"},
+		"slo.tbt_ms":  {drawn("slo.ttft_ms=10000"), "9.0", "1000.0"},
 		"slo.e2el_ms": {drawn("slo.ttft_ms=10000"), "300.0", "10000.0"},
 	}
 }

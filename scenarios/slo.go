@@ -11,6 +11,7 @@ import (
 type SLO struct {
 	TTFT float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"`
 	TPOT float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"`
+	TBT  float64 `toml:"tbt_ms" json:"tbt_ms,omitempty"`
 	E2E  float64 `toml:"e2el_ms" json:"e2el_ms,omitempty"`
 	// Classes have limits of their own.
 	Classes []SLOClass `toml:"class" json:"class,omitempty"`
@@ -37,6 +38,11 @@ func limitKeys(unset string) []key {
 		does:    "Time for each output token after the first.",
 		example: "50",
 	}, {
+		name: "tbt_ms", unit: "ms", within: positive(maxTime * 1e3), unset: unset,
+		does: "Mean of the longest tenth of the times between a request's tokens, of one at least: a limit that single long " +
+			"waits break, which `tpot_ms` spreads over the answer.",
+		example: "200",
+	}, {
 		name: "e2el_ms", unit: "ms", within: positive(maxTime * 1e3), unset: unset,
 		does:    "Time from a request's arrival to its last token.",
 		example: "30000",
@@ -52,11 +58,19 @@ func (o *SLO) IsSet() bool {
 }
 
 // limits tells whether there is one on requests of every class.
-func (o *SLO) limits() bool { return o.TTFT > 0 || o.TPOT > 0 || o.E2E > 0 }
+func (o *SLO) limits() bool { return o.TTFT > 0 || o.TPOT > 0 || o.TBT > 0 || o.E2E > 0 }
+
+// asksForGaps tells whether there is a limit on the longest times between tokens, which a run has to follow.
+func (o *SLO) asksForGaps() bool {
+	return o.TBT > 0 || slices.ContainsFunc(o.Classes, func(c SLOClass) bool { return c.TBT > 0 })
+}
 
 // Met tells whether a request met every limit. It cannot exceed one on a latency that it does not have.
 func (o *SLO) Met(f *sim.Finished) bool {
 	if !f.Answered() {
+		return false
+	}
+	if o.TBT > 0 && float64(f.LongGaps)/sim.PsPerMs > o.TBT {
 		return false
 	}
 	for i := range Latencies {

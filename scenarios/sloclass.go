@@ -13,6 +13,7 @@ type SLOClass struct {
 	Name  string  `toml:"name" json:"name"`
 	TTFT  float64 `toml:"ttft_ms" json:"ttft_ms,omitempty"`
 	TPOT  float64 `toml:"tpot_ms" json:"tpot_ms,omitempty"`
+	TBT   float64 `toml:"tbt_ms" json:"tbt_ms,omitempty"`
 	E2E   float64 `toml:"e2el_ms" json:"e2el_ms,omitempty"`
 	Share float64 `toml:"share" json:"share,omitempty"`
 }
@@ -47,7 +48,8 @@ share = 0.9
 
 // of are the limits on a request of the class: its own, and where it has none those of all.
 func (c *SLOClass) of(all *SLO) *SLO {
-	return &SLO{TTFT: cmp.Or(c.TTFT, all.TTFT), TPOT: cmp.Or(c.TPOT, all.TPOT), E2E: cmp.Or(c.E2E, all.E2E)}
+	return &SLO{TTFT: cmp.Or(c.TTFT, all.TTFT), TPOT: cmp.Or(c.TPOT, all.TPOT), TBT: cmp.Or(c.TBT, all.TBT),
+		E2E: cmp.Or(c.E2E, all.E2E)}
 }
 
 // checkClasses refuses classes that no request can be counted by.

@@ -27,7 +27,7 @@ import (
 // scenario draws everything that the engine can be asked to do, small and contentious.
 func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c, fresh = former(t)
-	c.Order = rapid.SampledFrom(order.Names()).Draw(t, "order")
+	c.Order, c.LongGaps = rapid.SampledFrom(order.Names()).Draw(t, "order"), true
 	if rapid.Bool().Draw(t, "any router") {
 		c.Router = rapid.SampledFrom(router.Names()).Draw(t, "of all routers")
 	}

@@ -204,8 +204,8 @@ func TestKVBeforePools(t *testing.T) {
 	} {
 		c := parted(32, cache)
 		c.Replicas, c.Others[0].Replicas, c.Others[0].PrefixCaching = 2, 2, true
-		c.Exchange.Prefill = Desk{x.router, router.Options{OverlapWeight: 1, PromptsAlone: true}}
-		c.Exchange.Decode = Desk{x.router, router.Options{OverlapWeight: x.weight}}
+		c.Exchange.Prefill = Desk{Router: x.router, Options: router.Options{OverlapWeight: 1, PromptsAlone: true}}
+		c.Exchange.Decode = Desk{Router: x.router, Options: router.Options{OverlapWeight: x.weight}}
 		to := map[int]int{}
 		c.Watching.Moved = func(m *Move) { to[m.Request] = m.To }
 		w := &fixture.List{Chunk: 16, Requests: []workloads.Request{

@@ -27,18 +27,19 @@ type job struct {
 	plain               [][]*block // and the others
 	generated, computed int
 	running, decoding   bool
-	sits                bool              // out the step
-	unfiled             bool              // its prompt is computed, which the cache does not know
-	filed               int               // tokens that it knows
-	ended               bool              // answered, while the plan for the next step still counts it
-	first, last         units.Picoseconds // ends of the steps of the first and latest token
-	chunk               int               // tokens in the present step
-	lag                 units.Picoseconds // of its tokens behind their rounds' ends
-	ferry               *ferry            // of a prompt that is computed for another replica
-	left                bool              // by its client
-	gone                bool              // which the scheduler knows
-	try                 int               // how often it was sent before
-	guess                                 // where steps verify drafts
+	sits                bool                // out the step
+	intervals           []units.Picoseconds // between its tokens
+	unfiled             bool                // its prompt is computed, which the cache does not know
+	filed               int                 // tokens that it knows
+	ended               bool                // answered, while the plan for the next step still counts it
+	first, last         units.Picoseconds   // ends of the steps of the first and latest token
+	chunk               int                 // tokens in the present step
+	lag                 units.Picoseconds   // of its tokens behind their rounds' ends
+	ferry               *ferry              // of a prompt that is computed for another replica
+	left                bool                // by its client
+	gone                bool                // which the scheduler knows
+	try                 int                 // how often it was sent before
+	guess                                   // where steps verify drafts
 }
 
 func (j *job) known() int { return j.Input + j.generated }
@@ -302,9 +303,12 @@ func (r *oracleRank) advance(j *job) {
 		if measured && !patient(&o.c) {
 			o.account.TTFT.Add(float64(o.now+j.lag+o.c.TokenDelay-j.Arrival), 1)
 		}
-	} else if measured {
-		o.account.ITL.Add(float64(o.now-j.last), 1)
-		o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
+	} else {
+		j.intervals = append(j.intervals, o.now-j.last)
+		if measured {
+			o.account.ITL.Add(float64(o.now-j.last), 1)
+			o.written.gaps = append(o.written.gaps, float64(o.now-j.last)/1e9)
+		}
 	}
 	if !verified || !r.evenly() {
 		o.account.Decoded(int64(gained))
@@ -327,6 +331,16 @@ func (o *oraclePool) answer(j *job) {
 		Request: replica.Request{Arrival: j.Arrival, Index: uint32(j.Index), Input: int32(j.Input),
 			Output: int32(j.Output)},
 		First: j.first, Preemptions: int32(j.Preemptions), Cached: int32(j.Cached), Lag: j.lag,
+	}
+	o.account.LongGaps = 0
+	if n := len(j.intervals); n > 0 && o.c.LongGaps {
+		slices.Sort(j.intervals)
+		slices.Reverse(j.intervals)
+		most := j.intervals[:(n+9)/10]
+		for _, gap := range most {
+			o.account.LongGaps += gap
+		}
+		o.account.LongGaps /= units.Picoseconds(len(most))
 	}
 	o.account.Finished(s, o.now)
 }

@@ -102,3 +102,22 @@ func (o *oracle) publish() {
 	}
 	o.tick += o.interval
 }
+
+// ask lets the router of a side choose a replica.
+func (o *oracle) ask(side int, q *workloads.Request, index int) *oracleReplica {
+	desk := o.desks[side]
+	desk.now = o.now
+	return desk.route(q, index)
+}
+
+// remind tells the router of a side which job is the request that it was asked about last, and whether its
+// prompt is computed elsewhere.
+func (o *oracle) remind(side int, j *job, elsewhere bool) {
+	if hops := o.desks[side].hops; len(hops) > 0 {
+		if h := &hops[len(hops)-1]; h.index == j.Index {
+			if h.job = j; elsewhere {
+				h.missing = 0
+			}
+		}
+	}
+}

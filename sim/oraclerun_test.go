@@ -105,3 +105,14 @@ func (r *oracleRank) load() (l arch.Load) {
 	}
 	return l
 }
+
+// nextLanding is when a step ends next.
+func (o *oracle) nextLanding() units.Picoseconds {
+	at := units.Forever
+	for _, p := range o.replicas {
+		if p.flying {
+			at = min(at, p.end)
+		}
+	}
+	return at
+}

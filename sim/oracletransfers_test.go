@@ -128,25 +128,6 @@ func (o *oracle) build() {
 	}
 }
 
-// ask lets the router of a side choose a replica.
-func (o *oracle) ask(side int, q *workloads.Request, index int) *oracleReplica {
-	desk := o.desks[side]
-	desk.now = o.now
-	return desk.route(q, index)
-}
-
-// remind tells the router of a side which job is the request that it was asked about last, and whether its
-// prompt is computed elsewhere.
-func (o *oracle) remind(side int, j *job, elsewhere bool) {
-	if hops := o.desks[side].hops; len(hops) > 0 {
-		if h := &hops[len(hops)-1]; h.index == j.Index {
-			if h.job = j; elsewhere {
-				h.missing = 0
-			}
-		}
-	}
-}
-
 // part sends a request on its way to a prefill replica, or to one that decodes and computes its prompt, too.
 func (o *oracle) part(q workloads.Request, index int) {
 	x := o.c.Exchange
@@ -409,15 +390,4 @@ func (o *oracle) stuck() error {
 		return errDeadlock
 	}
 	return nil
-}
-
-// nextLanding is when a step ends next.
-func (o *oracle) nextLanding() units.Picoseconds {
-	at := units.Forever
-	for _, p := range o.replicas {
-		if p.flying {
-			at = min(at, p.end)
-		}
-	}
-	return at
 }

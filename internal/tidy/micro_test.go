@@ -15,6 +15,7 @@ var worked = []struct{ about, file, function, is string }{
 	{"policies: of those alike one", "sim/microlpm_test.go", "TestMicroLongestPrefix", "one of those alike runs first"},
 	{"policies: the last goes to the host and comes back", "sim/oracleswap_test.go", "TestMicroSwap", "the last goes and comes back"},
 	{"policies: the last that started is paused", "sim/micropolicies_test.go", "TestMicroMaxUtilization", "the last that started is paused"},
+	{"policies: the longest gaps between tokens", "sim/longgaps_test.go", "TestLongGapsByHand", ""},
 	{"policies: a batch is served to its end", "sim/micropolicies_test.go", "TestMicroOrcaAndStatic", "a batch is served to its end"},
 
 	{"sessions: 48 tokens of turn 1 are found by turn 2", "sim/turns_test.go", "TestByHandAnswersAreCached", ""},

@@ -41,6 +41,7 @@ type Config struct {
 	NumbersOnly bool
 	// OnFinish, where set, is called for every finished request, in the order in which their last rounds end.
 	OnFinish func(*Finished)
+	LongGaps bool // Finished has them
 	Watching Watching
 	// OnProgress, where set, is called now and then with the number of requests taken from the workload so far.
 	OnProgress func(requests int)
@@ -78,6 +79,9 @@ type Finished struct {
 	Input, Output       int
 	Cached              int // prompt tokens found in the prefix cache
 	Preemptions         int
+	// LongGaps is the mean of the longest tenth of the times between its tokens, of which one at least counts; 0
+	// where it has no two, or Config does not ask for it. Tokens that a step gives together have no gap.
+	LongGaps units.Picoseconds
 	// refused: longer than MaxModelLen, than the whole pool, or than a step of an engine that cuts no prompts
 	Failed bool
 	// Rejected and TimedOut are a gateway's: it did not let the request in, or gave it up. Latencies of a

@@ -18,8 +18,8 @@ import (
 // The router adds up both from what it has sent and what has passed it since: prompts until their first
 // token, blocks until the answer's end; generated tokens are left out, as with its default
 // (--router-track-output-blocks). Dynamo counts a block that several running requests share once, here each
-// of them counts. Before prefill pools its blocks are left out (track_active_blocks=false, docs: Disaggregated
-// Serving): nothing decodes there.
+// of them counts. Before prefill pools, where nothing decodes, blocks are left out (track_active_blocks=false
+// in Dynamo's documentation of disaggregated serving).
 //
 // Of many replicas only few can be the cheapest: those that have some of the prompt, and of the others those
 // with least in hand.
@@ -43,7 +43,8 @@ type hop struct{ replica, prompt, blocks int }
 func newKV(s *Terms) Router {
 	n := len(s.Replicas)
 	k := &dynamoKV{weight: s.OverlapWeight, temperature: s.Temperature, promptsAlone: s.PromptsAlone,
-		seed: s.Seed, replicas: s.Replicas, prompts: make([]int, n), blocks: make([]int, n), loads: agenda.New(n, 0)}
+		seed: s.Seed, replicas: s.Replicas, prompts: make([]int, n), blocks: make([]int, n),
+		loads: agenda.New(n, 0)}
 	k.even = k.weight >= 0
 	for _, m := range k.replicas {
 		k.even = k.even && m.BlockTokens == k.replicas[0].BlockTokens

@@ -32,9 +32,10 @@ type Account struct {
 	Listened             bool
 	begun                []uint32 // requests with a first token, likewise; kept where a router follows them
 	Reports              bool
-	Found, Taken         int      // see contract.RouterStats
-	leavers              []leaver // of whom the scheduler is yet to hear, in order
-	Wasted               int64    // tokens of those who left
+	Found, Taken         int               // see contract.RouterStats
+	leavers              []leaver          // of whom the scheduler is yet to hear, in order
+	Wasted               int64             // tokens of those who left
+	LongGaps             units.Picoseconds // of the request that finishes: see contract.Finished
 	// requests that arrive from then on have their first token counted when it comes; where clients may leave,
 	// others have it counted when they are answered
 	atOnce units.Picoseconds
@@ -137,6 +138,7 @@ func (a *Account) Finished(s *Sequence, end units.Picoseconds) {
 		a.config.OnFinish(&contract.Finished{
 			Index: int(s.Index), Arrival: s.Arrival, FirstToken: s.First + s.Lag + a.tokenDelay, LastToken: seen,
 			Input: int(s.Input), Output: int(s.Output), Cached: int(s.Cached), Preemptions: int(s.Preemptions),
+			LongGaps: a.LongGaps,
 		})
 	}
 }

@@ -119,6 +119,12 @@ func (r *rank) join(m *Remote, now units.Picoseconds) {
 	r.roster.run(id, s)
 	s.Cached, s.Preemptions, s.last, s.sat = m.Cached, m.Preemptions, s.First, r.gaps.latest
 	s.computed, s.filed = int32(computed), int32(computed)
+	if r.tails != nil {
+		r.tails.begin(id, none, true)
+		if s.generated > 0 {
+			r.tails.begin(id, s.First, true)
+		}
+	}
 	r.pool.Spoil(r.Footprint(int(s.Input)) - r.Footprint(computed))
 	switch {
 	case r.keys == nil:

@@ -58,6 +58,7 @@ type rank struct {
 	swapped   []sched.Seq // at the host, in order of admission
 	moved     int         // blocks that went there or came from there since the last step began
 	silent    bool        // the token of a prompt is thrown away: see pins.go
+	tails     *tails      // nil unless a result says how long requests' longest gaps were
 }
 
 // stepPlan is a rank's part of the next step.
@@ -179,6 +180,9 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 	if r.counter != nil && f.Steps > 1 {
 		r.counter.Skip(r, int(f.Steps-1))
 	}
+	if r.tails != nil {
+		r.tails.decoded(f, r.gaps.latest)
+	}
 	r.gaps.close(f, end, &r.account.ITL)
 	d.Advance(f.Steps)
 	if d.Finishing() {
@@ -238,6 +242,9 @@ func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	} else if measured {
 		r.account.ITL.Add(float64(end-s.last), 1)
 	}
+	if r.tails != nil {
+		r.tails.computed(c.seq, s, end)
+	}
 	s.generated++
 	s.last = end
 	if !r.silent {
@@ -264,6 +271,10 @@ func (r *rank) finish(id sched.Seq, end units.Picoseconds) {
 	s := &r.roster.all[id]
 	if r.account.measures(s.Arrival) {
 		r.gaps.leave(end)
+	}
+	if r.tails != nil {
+		r.account.LongGaps = r.tails.longest(id)
+		r.tails.tidy()
 	}
 	if r.exports == nil || !r.export(id, s, end) {
 		r.account.Finished(s, end)

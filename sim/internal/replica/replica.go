@@ -104,6 +104,9 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		if keys != nil {
 			r.pool = kv.NewCachingBlockPool(c.Blocks, keys.strands, weights(&s.Layout)...)
 		}
+		if c.LongGaps {
+			r.tails = &tails{}
+		}
 		p.connect(r, c)
 		if r.verifies = s.Verify != nil; r.verifies {
 			r.decoders.Count(&p.Account.Drafts)

@@ -34,6 +34,9 @@ func (r *rank) pause(id sched.Seq, s *Sequence) {
 	}
 	s.generated = int32(known) - s.Input
 	s.last = r.latest(s)
+	if r.tails != nil {
+		r.tails.pause(id)
+	}
 	if s.generated > 0 && r.account.measures(s.Arrival) { // else it has no token yet: see lot.go
 		r.gaps.leave(s.last)
 	}
@@ -44,6 +47,7 @@ func (r *rank) resume() {
 	for _, id := range r.sitting {
 		s := &r.roster.all[id]
 		s.sits, s.sat = false, r.gaps.latest
+		r.goOn(id, s)
 		if s.generated > 0 && r.account.measures(s.Arrival) {
 			r.gaps.reopen(s.last)
 		}
@@ -53,6 +57,17 @@ func (r *rank) resume() {
 		r.decoders.Join(id, &s.Entry, s.known(), int(s.Output-s.generated), s.overruns)
 	}
 	r.sitting = r.sitting[:0]
+}
+
+// goOn lets a sequence's gaps be followed again that had some of its answer.
+func (r *rank) goOn(id sched.Seq, s *Sequence) {
+	switch {
+	case r.tails == nil:
+	case s.generated > 0:
+		r.tails.begin(id, s.last, false)
+	default:
+		r.tails.begin(id, none, true)
+	}
 }
 
 // latest is the end of the step of a decoding sequence's latest token. Since it joined it has had one in

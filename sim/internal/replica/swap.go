@@ -40,6 +40,7 @@ func (r *rank) SwapIn() {
 	r.pool.Take(blocks)
 	r.roster.run(id, s)
 	s.sat = r.gaps.latest
+	r.goOn(id, s)
 	if r.account.measures(s.Arrival) {
 		r.gaps.reopen(s.last)
 	}
