@@ -104,12 +104,6 @@ func (s *Scenario) resolveAdmission() error {
 	}
 	waits := a.TTFTTimeout > 0 || a.RequestTimeout > 0
 	switch {
-	case waits && s.parted():
-		key := "request_timeout_s"
-		if a.TTFTTimeout > 0 {
-			key = "ttft_timeout_s"
-		}
-		return s.source.fault(admissionTable.path+"."+key, "is not modelled before prefill and decode pools", "leave it out")
 	case a.Retries == 0 && s.source.has("admission.backoff_s"):
 		return s.source.fault("admission.backoff_s", "means nothing where no client tries again", "set client_retries")
 	case a.Retries > 0 && !waits && a.Policy == sim.AdmitAlways:

@@ -38,6 +38,25 @@ func admissionChoice() choice {
 		"admission.refill_tokens_per_s": "5000"}}
 }
 
+// Before prefill and decode pools requests are given up wherever they are, and none is lost.
+func TestGatewaysBeforePools(t *testing.T) {
+	s := Empty("gateway")
+	setAll(t, s, gated(sim.AdmitAlways, "admission.request_timeout_s=0.4", "admission.client_retries=1", apart)...)
+	b, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Run(context.Background(), Hooks{Check: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Values(r.Metrics())
+	if m["completed"]+m["admission.timed_out"] != 40 || m["completed"] == 0 || m["admission.timed_out"] == 0 ||
+		m["kv_transfer.count"] < m["completed"] {
+		t.Errorf("of 40 requests: %v", m)
+	}
+}
+
 // Requests that come to nothing are counted, and what cannot be is refused.
 func TestGateways(t *testing.T) {
 	s := Empty("gateway")
@@ -57,7 +76,6 @@ func TestGateways(t *testing.T) {
 	if c := r.Classes[1]; float64(c.Lost) != lost || c.Good != c.Completed || c.Attainment() != m["completed"]/40 {
 		t.Errorf("the requests of no class: %+v, %g lost", c, lost)
 	}
-	pools := `pool=[{role="prefill"}, {role="decode"}]`
 	for _, x := range []struct{ settings, says string }{
 		{"admission.policy=queue-limit", "admission.max_queue"},
 		{"admission.policy=token-bucket admission.capacity_tokens=9", "admission.refill_tokens_per_s"},
@@ -65,7 +83,6 @@ func TestGateways(t *testing.T) {
 		{"admission.policy=full", "admission.policy"},
 		{"admission.client_retries=1", "admission.client_retries"},
 		{"admission.backoff_s=1 admission.request_timeout_s=2", "admission.backoff_s"},
-		{"admission.ttft_timeout_s=1 " + strings.ReplaceAll(pools, " ", ""), "admission.ttft_timeout_s"},
 	} {
 		_, err := outcome(t, drawn(strings.Fields(x.settings)...)...)
 		if err == nil || !strings.Contains(err.Error(), x.says) {

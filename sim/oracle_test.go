@@ -237,10 +237,12 @@ func (p *oracleReplica) finish() {
 			}
 			if j.left {
 				p.leavers = slices.DeleteFunc(p.leavers, func(l leaver) bool { return l.job == j })
-			} else if j.ferry == nil {
-				o.answer(j)
-			} else {
+			}
+			switch {
+			case j.ferry != nil:
 				o.handOver(j)
+			case !j.left:
+				o.answer(j)
 			}
 			if o.c.PlansAhead() {
 				j.ended = true

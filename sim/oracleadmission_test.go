@@ -28,13 +28,35 @@ type visit struct {
 	at      units.Picoseconds
 	replica *oracleReplica
 	rank    *oracleRank
+	ferry   *ferry // of a prompt that is computed for another replica; else nil
 }
 
 // leaver is a job whose client has left.
 type leaver struct {
 	at units.Picoseconds
 	*job
-	rank *oracleRank
+	rank  *oracleRank
+	ferry *ferry // that brings it; nil where none does
+}
+
+// first tells whether a visit's first token has come.
+func (v *visit) first() bool {
+	switch f := v.ferry; {
+	case f == nil:
+		return v.generated > 0
+	case f.from.pool.c.Exchange.Again:
+		return f.job != nil && f.job.generated > 0
+	default:
+		return f.computed
+	}
+}
+
+// over tells that nobody waits for a visit any more.
+func (v *visit) over() bool {
+	if f := v.ferry; f != nil {
+		return f.isLeft || f.job != nil && f.job.isOver()
+	}
+	return v.isOver()
 }
 
 // open makes the gateway.
@@ -127,10 +149,10 @@ func (o *oracle) visit(j *job, p *oracleReplica, q workloads.Request, index int)
 // until is when a request is given up.
 func (o *oracle) until(v *visit) units.Picoseconds {
 	at, a := units.Forever, o.c.Admission
-	if v.isOver() {
+	if v.over() {
 		return at
 	}
-	if a.FirstTokenTimeout > 0 && v.generated == 0 {
+	if a.FirstTokenTimeout > 0 && !v.first() {
 		at = v.at + a.FirstTokenTimeout
 	}
 	if a.RequestTimeout > 0 {
@@ -152,12 +174,16 @@ func (o *oracle) nextGivenUp() units.Picoseconds {
 func (o *oracle) giveUp() {
 	for _, late := range []bool{false, true} {
 		for _, v := range o.visits {
-			if o.until(v) > o.now || !late && (v.generated > 0 || v.at+o.c.Admission.FirstTokenTimeout > o.now) {
+			if o.until(v) > o.now || !late && (v.first() || v.at+o.c.Admission.FirstTokenTimeout > o.now) {
 				continue
 			}
-			v.left = true
-			o.gone[slices.Index(o.replicas, v.replica)]--
-			v.replica.leavers = append(v.replica.leavers, leaver{o.now, v.job, v.rank})
+			if v.ferry != nil {
+				o.abandon(v.ferry)
+			} else {
+				v.left = true
+				o.gone[slices.Index(o.replicas, v.replica)]--
+				v.replica.leavers = append(v.replica.leavers, leaver{o.now, v.job, v.rank, nil})
+			}
 			o.lose(&v.request, v.Index, o.now, &o.TimedOut, Finished{TimedOut: true})
 		}
 	}
@@ -168,7 +194,9 @@ func (p *oracleReplica) dismiss(all bool) {
 	for len(p.leavers) > 0 && (all || p.leavers[0].at <= p.start) {
 		l := p.leavers[0]
 		p.leavers = p.leavers[1:]
-		l.rank.dismiss(l.job)
+		if l.ferry == nil || !l.rank.dismissFerry(l.ferry) {
+			l.rank.dismiss(l.job)
+		}
 	}
 }
 
@@ -187,5 +215,63 @@ func (r *oracleRank) dismiss(j *job) {
 		r.left(j, j.generated, r.pool.c.PlansAhead())
 	}
 	j.unfiled, j.gone = false, true
+	r.fresh = slices.DeleteFunc(r.fresh, func(f *ferry) bool { return f.job == j })
 	r.letGo(j)
+}
+
+// abandon lets a ferry's client leave.
+func (o *oracle) abandon(f *ferry) {
+	f.isLeft = true
+	delete(o.ferries, f)
+	o.ends = slices.DeleteFunc(o.ends, func(e appointment) bool { return e.begin && e.ferry == f })
+	if f.computed {
+		o.strand(f)
+	} else {
+		f.prompt.left = true
+		f.source.leavers = append(f.source.leavers, leaver{o.now, f.prompt, f.from, nil})
+		if f.flown {
+			o.conclude(f)
+		}
+	}
+	if f.mate != nil {
+		f.job.left = true
+		o.gone[slices.Index(o.replicas, f.mate)]--
+		f.mate.leavers = append(f.mate.leavers, leaver{o.now, f.job, f.home, f})
+	}
+}
+
+// strand frees a computed prompt that nobody is going to fetch, or has fetched.
+func (o *oracle) strand(f *ferry) {
+	if f.sails && !f.landed {
+		return
+	}
+	f.fetched = true
+	if i := slices.Index(f.from.pinned, f.prompt); i >= 0 {
+		f.from.pinned = slices.Delete(f.from.pinned, i, i+1)
+		f.from.cache.release(f.prompt)
+	}
+}
+
+// dismissFerry takes a ferry out of a rank where it has not joined. What comes still keeps its berth.
+func (r *oracleRank) dismissFerry(f *ferry) bool {
+	out := func(list *[]*ferry) bool {
+		before := len(*list)
+		*list = slices.DeleteFunc(slices.Clone(*list), func(x *ferry) bool { return x == f })
+		return len(*list) < before
+	}
+	awaits, aside := out(&r.awaiting), out(&r.aside)
+	come := out(&r.here)
+	come = out(&r.coming) || come
+	switch {
+	case aside && f.sails && !f.landed:
+		r.doomed = append(r.doomed, f)
+	case aside || come:
+		r.cache.giveUp(f.job)
+	case !awaits:
+		return false
+	}
+	if f.told {
+		r.pool.journal.Wait(r.pool.now, -1)
+	}
+	return true
 }

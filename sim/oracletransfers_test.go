@@ -32,6 +32,8 @@ type ferry struct {
 	rate             int64
 	flown            bool // all bytes have gone
 	sought           bool // the transfer has been asked for
+	isLeft           bool // by its client
+	sails, landed    bool // its transfer has begun, has ended
 	told             bool // it waits where it is decoded: its prompt is computed
 	joins, first     units.Picoseconds
 }
@@ -64,6 +66,7 @@ type parting struct {
 	fresh                 []*ferry // have joined and not decoded
 	pinned                []*job
 	order                 []*ferry // in which they came
+	doomed                []*ferry // whose clients have left, and whose caches still come
 }
 
 func (r *oracleRank) contained() int {
@@ -82,7 +85,7 @@ func (r *oracleRank) computedElsewhere() (n int) {
 // holders are the jobs that hold blocks and do not run.
 func (r *oracleRank) holders() []*job {
 	list := slices.Clone(r.pinned)
-	for _, f := range slices.Concat(r.aside, r.here, r.coming) {
+	for _, f := range slices.Concat(r.aside, r.here, r.coming, r.doomed) {
 		list = append(list, f.job)
 	}
 	return list
@@ -92,7 +95,7 @@ func (r *oracleRank) besides() (n int) {
 	for _, j := range r.pinned {
 		n += r.Footprint(j.ferry.tokens)
 	}
-	for _, f := range slices.Concat(r.aside, r.here, r.coming) {
+	for _, f := range slices.Concat(r.aside, r.here, r.coming, r.doomed) {
 		n += r.Footprint(f.job.Input)
 	}
 	return n
@@ -102,7 +105,7 @@ func (r *oracleRank) reservedBesides() (n int) {
 	for _, j := range r.pinned {
 		n += r.Footprint(j.ferry.tokens)
 	}
-	for _, f := range slices.Concat(r.aside, r.here, r.coming) {
+	for _, f := range slices.Concat(r.aside, r.here, r.coming, r.doomed) {
 		n += r.Footprint(r.policy.Demand(f.job.Input, f.job.Output, f.job.maxOutput))
 	}
 	return n
@@ -140,7 +143,8 @@ func (o *oracle) part(q workloads.Request, index int) {
 	if mate != nil && x.Local != Never && (x.Local == Always || q.Input-home.lookedUp(&q, index) <= x.Local) {
 		o.gone[slices.Index(o.replicas, mate)]++
 		o.desks[1].judge(&q, mate)
-		if j := o.enter(mate, home, q, index); j != nil {
+		j := o.enter(mate, home, q, index)
+		if o.visit(j, mate, q, index); j != nil {
 			o.remind(1, j, false)
 		}
 		return
@@ -149,7 +153,8 @@ func (o *oracle) part(q workloads.Request, index int) {
 	o.desks[0].judge(&q, source)
 	if q.Output == 1 && !x.Again {
 		o.gone[slices.Index(o.replicas, source)]++
-		if j := o.enter(source, nil, q, index); j != nil {
+		j := o.enter(source, nil, q, index)
+		if o.visit(j, source, q, index); j != nil {
 			o.remind(0, j, false)
 		}
 		return
@@ -172,8 +177,12 @@ func (o *oracle) part(q workloads.Request, index int) {
 	source.came()
 	f.from = source.choose()
 	f.from.late = append(f.from.late, f.prompt)
+	f.prompt.try = o.tries[index]
 	if mate != nil {
 		o.await(f, mate, home)
+	}
+	if patient(&o.c) {
+		o.visits = append(o.visits, &visit{job: f.prompt, request: q, at: o.now, ferry: f})
 	}
 }
 
@@ -193,6 +202,7 @@ func (o *oracle) await(f *ferry, mate *oracleReplica, home *oracleRank) {
 	f.mate, f.home = mate, home
 	o.gone[slices.Index(o.replicas, mate)]++
 	f.job = mate.pool.newJob(&f.request, f.prompt.Index)
+	f.job.try = f.prompt.try
 	o.remind(1, f.job, true)
 	if c := &mate.pool.c; !slides(c) && !snapshots(c) {
 		f.job.content, f.job.beyond = f.request.Blocks, f.request.Beyond
@@ -225,6 +235,10 @@ func (r *oracleRank) letGo(j *job) {
 // landed sees to what a landing gave.
 func (o *oracle) landed() {
 	for _, f := range o.handed {
+		if f.isLeft {
+			o.strand(f)
+			continue
+		}
 		if f.mate == nil {
 			q := f.request
 			mate := o.ask(1, &q, f.prompt.Index)
@@ -264,7 +278,7 @@ func (o *oracle) departed() {
 // seek asks for a transfer where all that it needs is there.
 func (o *oracle) seek(f *ferry) {
 	layers := o.c.Exchange.Layerwise
-	if f.sought || !f.parked || !f.computed && !(layers && f.begun) {
+	if f.sought || f.isLeft || !f.parked || !f.computed && !(layers && f.begun) {
 		return
 	}
 	f.sought, f.moves = true, true
@@ -281,6 +295,7 @@ func (o *oracle) depart(f *ferry) {
 	if o.c.Exchange.Whole {
 		there = 0
 	}
+	f.sails = true
 	f.set, f.bytes = o.now, o.c.Exchange.Payload.Bytes(f.job.Input, there)
 	o.tally.Bytes += f.bytes
 	if f.left = f.bytes * 1e6; o.lone(f) == 0 || f.bytes == 0 {
@@ -294,7 +309,7 @@ func (o *oracle) depart(f *ferry) {
 
 // arriveWhole takes note that all bytes have gone.
 func (o *oracle) arriveWhole(f *ferry) {
-	if f.flown = true; f.computed {
+	if f.flown = true; f.computed || f.isLeft {
 		o.conclude(f)
 	}
 }
@@ -355,11 +370,20 @@ func (o *oracle) transfer() {
 
 // deliver ends a transfer.
 func (o *oracle) deliver(f *ferry) {
-	f.came, f.fetched = o.now, true
+	f.came, f.fetched, f.landed = o.now, true, true
 	o.tally.Moved(f.set, o.now)
 	if i := slices.Index(f.from.pinned, f.prompt); i >= 0 {
 		f.from.pinned = slices.Delete(f.from.pinned, i, i+1)
 		f.from.cache.release(f.prompt)
+	}
+	if i := slices.Index(f.home.doomed, f); i >= 0 {
+		f.home.doomed = slices.Delete(f.home.doomed, i, i+1)
+		f.home.cache.giveUp(f.job)
+		return
+	}
+	if !f.computed {
+		f.moves = false
+		return
 	}
 	f.home.aside = slices.DeleteFunc(f.home.aside, func(x *ferry) bool { return x == f })
 	f.home.coming = append(f.home.coming, f)

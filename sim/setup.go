@@ -104,8 +104,6 @@ func checkAdmission(c *Config) error {
 		return fmt.Errorf("%d retries, the first after %d ps; 0 to %d, after at least 1", a.Retries, a.Backoff, contract.MostRetries)
 	case a.GivesUp() && slices.ContainsFunc(c.Pools(), func(p contract.Config) bool { return p.Limits.Swap }):
 		return fmt.Errorf("timeouts where sequences are swapped, which is not modelled")
-	case a.GivesUp() && c.Exchange != nil:
-		return fmt.Errorf("timeouts before prefill and decode pools, which are not modelled")
 	}
 	return nil
 }

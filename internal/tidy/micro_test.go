@@ -36,6 +36,7 @@ var worked = []struct{ about, file, function, is string }{
 	{"pools: a prefix at the destination is not sent", "sim/microtransfers_test.go", "TestPrefixAtTheDestination", ""},
 	{"pools: parts of the first token", "sim/microtransfers_test.go", "TestPartsOfTheFirstToken", ""},
 	{"pools: short prompts stay", "sim/microtransfers_test.go", "", "short prompts stay"},
+	{"pools: clients that give up", "sim/admission_test.go", "TestGatewaysBeforePoolsByHand", ""},
 	{"pools: kv on both sides", "sim/microtransfers_test.go", "TestKVBeforePools", ""},
 	{"pools: blocks that hold each other up", "sim/microtransfers_test.go", "TestBlocksThatHoldEachOtherUp", ""},
 

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"slices"
-
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
 	"github.com/roofserve/roofserve/sim/internal/replica"
@@ -112,6 +110,9 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 			x.send(q, source, -1, now)
 		case !x.accepted(q) || !p.Computes(q):
 			x.cancel(m)
+			if f.gateway != nil {
+				f.gateway.forget(f.gateway.content)
+			}
 			p.Refuse(q, now)
 			f.load(source, 1)
 			f.release(source, p)
@@ -124,6 +125,9 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 			f.touch(source, p)
 			if mate >= 0 {
 				x.pair(m, mate, rank, now)
+			}
+			if f.gateway != nil {
+				f.gateway.follow(q, m, now)
 			}
 		}
 	}
@@ -173,9 +177,12 @@ func (x *exchange) send(q *replica.Request, to, rank int, now units.Picoseconds)
 	p := f.replicas[to]
 	f.load(to, 1)
 	taken := false
-	if rank < 0 {
+	switch {
+	case f.gateway != nil:
+		taken = f.gateway.passOn(q, to, rank, now)
+	case rank < 0:
 		taken = p.Arrive(q, now)
-	} else {
+	default:
 		taken = p.ArriveAt(rank, q, now)
 	}
 	if taken {
@@ -253,9 +260,13 @@ func (x *exchange) pair(m *replica.Remote, mate, rank int, now units.Picoseconds
 func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 	f := x.fleet
 	for _, m := range p.TakeComputed() {
+		v := x.of(m)
+		if v.left {
+			x.inVain(m, v, now)
+			continue
+		}
 		f.load(i, -1)
 		x.desks.ended(prefillSide, m.Index)
-		v := x.of(m)
 		if v.mate < 0 {
 			x.look(now)
 			mate := x.choose(decodeSide, &m.Request, v.session, now)
@@ -272,16 +283,39 @@ func (x *exchange) landed(i int, p *replica.Replica, now units.Picoseconds) {
 		}
 	}
 	for _, m := range p.TakeJoined() {
-		v := x.of(m)
-		if m.First != replica.Dropped {
-			x.tally.Joined(m, v.start, v.arrived)
-		}
-		x.close(v)
+		x.joined(m, x.of(m))
 	}
 }
 
-// departed takes what a replica's plan gave: prompts that are begun, and blocks that are set aside.
-func (x *exchange) departed(p *replica.Replica, now units.Picoseconds) {
+// joined takes note that a request has decoded for the first time, or was driven out before: it is its
+// replica's alone now.
+func (x *exchange) joined(m *replica.Remote, v *move) {
+	if m.First != replica.Dropped {
+		x.tally.Joined(m, v.start, v.arrived)
+	}
+	if v.left {
+		v.free = true
+		x.retire(v)
+		return
+	}
+	if g := x.fleet.gateway; g != nil {
+		g.settle(m, v.mate)
+	}
+	x.close(v)
+}
+
+// departed takes what a replica's plan gave: requests that it has let go, prompts that are begun, and blocks
+// that are set aside.
+func (x *exchange) departed(i int, p *replica.Replica, now units.Picoseconds) {
+	for _, m := range p.TakeGone() {
+		v := x.of(m)
+		if x.desks.side[i] == prefillSide {
+			v.let = true
+		} else {
+			v.free = true
+		}
+		x.retire(v)
+	}
 	for _, m := range p.TakeBegun() {
 		x.ask(m, x.of(m), now)
 	}
@@ -290,118 +324,4 @@ func (x *exchange) departed(p *replica.Replica, now units.Picoseconds) {
 			x.ask(m, x.of(m), now)
 		}
 	}
-}
-
-// ask lets a transfer begin when all that it needs is there.
-func (x *exchange) ask(m *replica.Remote, v *move, now units.Picoseconds) {
-	if v.asked || !m.Parked || !m.Computed && !(x.Layerwise && m.HasBegun()) {
-		return
-	}
-	v.asked, m.Moving = true, true
-	if at := max(now, m.Done); !x.Layerwise && at > now {
-		x.wait(due{at, true, m})
-		x.rearm()
-		return
-	}
-	x.begin(m, v, now)
-}
-
-// begin is the beginning of a transfer.
-func (x *exchange) begin(m *replica.Remote, v *move, now units.Picoseconds) {
-	there := m.There
-	if x.Whole {
-		there = 0
-	}
-	v.start, v.bytes = now, x.Payload.Bytes(int(m.Input), there)
-	x.tally.Bytes += v.bytes
-	if from, to := x.route(m, v); x.links.begin(m, from, to, v.bytes, now) {
-		x.fly(m, v, now)
-	}
-	x.rearm()
-}
-
-// route is the links of a transfer.
-func (x *exchange) route(m *replica.Remote, v *move) (from, to int) {
-	return x.first[v.source] + m.SourceRank(), x.first[v.mate] + m.HomeRank()
-}
-
-// fly takes note that the bytes of a transfer have gone.
-func (x *exchange) fly(m *replica.Remote, v *move, now units.Picoseconds) {
-	v.flown = true
-	if m.Computed {
-		x.finish(m, v, now)
-	}
-}
-
-// finish makes a transfer end whose bytes have gone and whose prompt is computed: layer by layer, the last
-// one's cache goes after it.
-func (x *exchange) finish(m *replica.Remote, v *move, now units.Picoseconds) {
-	at := max(now, m.Done)
-	if rate := x.links.alone(x.route(m, v)); x.Layerwise && rate > 0 {
-		layer := units.CeilDiv(v.bytes*millionths, rate*int64(max(1, x.Payload.Layers)))
-		at = max(now, m.Done+units.Picoseconds(layer))
-	}
-	x.wait(due{at + x.Latency, false, m})
-	x.rearm()
-}
-
-// wait puts something that will happen into its place.
-func (x *exchange) wait(d due) {
-	at, _ := slices.BinarySearchFunc(x.waiting, d, func(a, b due) int {
-		if a.at != b.at {
-			return int(min(1, max(-1, a.at-b.at)))
-		}
-		return int(a.Index) - int(b.Index)
-	})
-	x.waiting = slices.Insert(x.waiting, at, d)
-}
-
-// due is when something happens next.
-func (x *exchange) due() units.Picoseconds {
-	at := x.links.next()
-	if len(x.waiting) > 0 {
-		at = min(at, x.waiting[0].at)
-	}
-	return at
-}
-
-// rearm sets the alarm.
-func (x *exchange) rearm() { x.fleet.alarms.set(x.number, x.due()) }
-
-// ring lets happen what is due now.
-func (x *exchange) ring(now units.Picoseconds) units.Picoseconds {
-	for {
-		for _, m := range x.links.ended(now) {
-			x.fly(m, x.of(m), now)
-		}
-		if len(x.waiting) == 0 || x.waiting[0].at > now {
-			return x.due()
-		}
-		d := x.waiting[0]
-		x.waiting = slices.Delete(x.waiting, 0, 1)
-		if d.begin {
-			x.begin(d.Remote, x.of(d.Remote), now)
-		} else {
-			x.end(d.Remote, x.of(d.Remote), now)
-		}
-	}
-}
-
-// end is the end of a transfer.
-func (x *exchange) end(m *replica.Remote, v *move, now units.Picoseconds) {
-	f := x.fleet
-	v.arrived = now
-	x.received += v.bytes
-	x.tally.Moved(v.start, now)
-	if moved := f.config.Watching.Moved; moved != nil {
-		moved(&contract.Move{Request: int(m.Index), From: v.source, To: v.mate, Start: v.start, End: now,
-			Bytes: v.bytes})
-	}
-	p := f.replicas[v.source]
-	if p.Fetched(m, now); !p.Flying && (f.gateway != nil || !p.Idle()) {
-		f.wake(v.source, p)
-	}
-	p = f.replicas[v.mate]
-	p.Receive(m, now)
-	f.touch(v.mate, p)
 }

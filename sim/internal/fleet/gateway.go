@@ -13,15 +13,15 @@ import (
 // too long, and has clients send anew what came to nothing. For what takes too long it has one alarm.
 type gateway struct {
 	*contract.Admission
-	fleet    *Fleet
-	number   int                       // of its alarm
-	level    float64                   // of the bucket, in tokens
-	filled   units.Picoseconds         // when it was that
-	open     register.Register[*visit] // let in and not answered, by request
-	first    deadlines                 // of first tokens
-	last     deadlines                 // of answers
-	received int                       // requests, however often they were sent
-	content  int32                     // a copy of the present request's, should it be sent anew
+	fleet   *Fleet
+	number  int                       // of its alarm
+	level   float64                   // of the bucket, in tokens
+	filled  units.Picoseconds         // when it was that
+	open    register.Register[*visit] // let in and not answered, by request
+	first   deadlines                 // of first tokens
+	last    deadlines                 // of answers
+	came    int                       // requests, however often they were sent
+	content int32                     // a copy of the present request's, should it be sent anew
 	contract.GateStats
 }
 
@@ -31,7 +31,8 @@ type visit struct {
 	session         uint64
 	tries           int // how often it was sent before
 	replica, rank   int
-	hasFirst, isOut bool // its first token has come; it is answered or given up
+	remote          *replica.Remote // while it is between replicas; else nil
+	hasFirst, isOut bool            // its first token has come; it is answered or given up
 }
 
 // deadlines are when waiting for requests ends. All wait equally long, so that the first to come is the first
@@ -71,7 +72,7 @@ func (g *gateway) admits(now units.Picoseconds) bool {
 	q, session := a.head()
 	tries := a.tries()
 	if tries == 0 {
-		g.received++
+		g.came++
 	}
 	if g.lets(q, now) {
 		g.content = replica.NoContent
@@ -112,27 +113,59 @@ func (g *gateway) waiting() (n int) {
 	return n
 }
 
-// passOn hands a request to a replica, which may refuse it.
-func (g *gateway) passOn(q *replica.Request, to int, now units.Picoseconds) bool {
-	f := g.fleet
-	p := f.replicas[to]
-	if !g.GivesUp() {
+// passOn hands a request to a replica, and there to a rank, unless that is -1. It may be refused.
+func (g *gateway) passOn(q *replica.Request, to, rank int, now units.Picoseconds) bool {
+	p := g.fleet.replicas[to]
+	switch {
+	case g.GivesUp():
+	case rank < 0:
 		return p.Arrive(q, now)
+	default:
+		return p.ArriveAt(rank, q, now)
 	}
-	v := &visit{Request: *q, tries: f.arrivals.tries(), replica: to}
-	_, v.session = f.arrivals.head()
-	v.Content = g.content
+	v := g.received(q)
 	if !p.Serves(q) {
 		g.forget(v.Content)
 		p.Refuse(q, now)
 		return false
 	}
-	*g.open.Put(int(q.Index)) = v
+	g.await(v, now)
+	if v.replica, v.rank = to, rank; rank < 0 {
+		v.rank = p.RankFor(q)
+	}
+	return p.ArriveAt(v.rank, q, now)
+}
+
+// follow begins to wait for a request whose prompt is computed for another replica.
+func (g *gateway) follow(q *replica.Request, m *replica.Remote, now units.Picoseconds) {
+	if g.GivesUp() {
+		v := g.received(q)
+		v.remote = m
+		g.await(v, now)
+	}
+}
+
+// settle takes note that a request is one replica's alone now.
+func (g *gateway) settle(m *replica.Remote, at int) {
+	if v := g.open.At(int(m.Index)); v != nil && (*v).remote == m {
+		(*v).remote, (*v).replica, (*v).rank = nil, at, m.HomeRank()
+	}
+}
+
+// received is the visit of the request that comes now.
+func (g *gateway) received(q *replica.Request) *visit {
+	v := &visit{Request: *q, tries: g.fleet.arrivals.tries()}
+	_, v.session = g.fleet.arrivals.head()
+	v.Content = g.content
+	return v
+}
+
+// await begins to wait for a visit's tokens.
+func (g *gateway) await(v *visit, now units.Picoseconds) {
+	*g.open.Put(int(v.Index)) = v
 	g.first.add(v, now)
 	g.last.add(v, now)
-	f.alarms.set(g.number, g.next())
-	v.rank = p.RankFor(q)
-	return p.ArriveAt(v.rank, q, now)
+	g.fleet.alarms.set(g.number, g.next())
 }
 
 // add begins to wait for a request.
@@ -174,14 +207,18 @@ func (g *gateway) ring(now units.Picoseconds) units.Picoseconds {
 // giveUp has a replica abandon a request.
 func (g *gateway) giveUp(v *visit, now units.Picoseconds) {
 	f := g.fleet
-	p := f.replicas[v.replica]
 	g.close(v)
-	f.load(v.replica, -1)
-	if tracker := f.trackerOf(v.replica); tracker != nil {
-		tracker.Ended(int(v.Index))
+	if v.remote != nil {
+		f.exchange.leave(v.remote, now)
+	} else {
+		p := f.replicas[v.replica]
+		f.load(v.replica, -1)
+		if tracker := f.trackerOf(v.replica); tracker != nil {
+			tracker.Ended(int(v.Index))
+		}
+		p.Abandon(v.Index, v.rank, now)
+		f.touch(v.replica, p)
 	}
-	p.Abandon(v.Index, v.rank, now)
-	f.touch(v.replica, p)
 	g.comeToNothing(v, now, &g.TimedOut, &contract.Finished{TimedOut: true})
 }
 
@@ -238,8 +275,8 @@ func (g *gateway) audit() error {
 	for _, p := range g.fleet.replicas {
 		done += p.Account.Completed + p.Account.Failed
 	}
-	if g.open.Len() > 0 || done+g.Rejected+g.TimedOut != g.received {
-		return fmt.Errorf("conservation: of %d requests %d completed or failed, %d were rejected and %d timed out", g.received,
+	if g.open.Len() > 0 || done+g.Rejected+g.TimedOut != g.came {
+		return fmt.Errorf("conservation: of %d requests %d completed or failed, %d were rejected and %d timed out", g.came,
 			done, g.Rejected, g.TimedOut)
 	}
 	return nil

@@ -13,7 +13,11 @@ type move struct {
 	source, mate int // replicas; mate is -1 until one is chosen
 	session      uint64
 	asked        bool // the transfer has begun, or will at a time that is known
+	begun        bool // it has begun
 	flown        bool // all bytes have gone
+	over         bool // it has ended
+	left         bool // the request's client has left
+	let, free    bool // it has been let go by its source, and by its destination
 	bytes        int64
 	start        units.Picoseconds
 	arrived      units.Picoseconds // when the last byte had

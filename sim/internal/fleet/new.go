@@ -62,6 +62,11 @@ func New(c *contract.Config) (*Fleet, error) {
 	}
 	f.subscribe()
 	f.connect(pools)
+	if c.Exchange != nil && c.Admission != nil && c.Admission.GivesUp() {
+		for _, p := range f.replicas {
+			p.Watch() // blocks may be freed while a flight is under way
+		}
+	}
 	if f.exchange == nil && n > 1 {
 		f.prefixes = f.probe(f.router, first(n))
 	}

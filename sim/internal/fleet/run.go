@@ -155,7 +155,7 @@ func (f *Fleet) depart(i int, p *replica.Replica, now units.Picoseconds) error {
 		p.Hurry()
 	}
 	if f.exchange != nil && err == nil {
-		f.exchange.departed(p, now)
+		f.exchange.departed(i, p, now)
 	}
 	f.landings.Set(i, int64(p.End()))
 	return err
@@ -279,7 +279,7 @@ func (f *Fleet) arrive(now units.Picoseconds) error {
 	if f.gateway == nil {
 		taken = p.Arrive(q, now)
 	} else {
-		taken = f.gateway.passOn(q, i, now)
+		taken = f.gateway.passOn(q, i, -1, now)
 	}
 	err := f.arrivals.pass()
 	f.progress()

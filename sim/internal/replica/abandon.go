@@ -37,7 +37,7 @@ func (p *Replica) Dismiss(now units.Picoseconds) {
 	for _, r := range p.ranks {
 		r.now = now
 	}
-	if p.async {
+	if p.async && !p.rests {
 		p.collect(now)
 	} else {
 		p.dismissUntil(now)
@@ -67,11 +67,17 @@ func (r *rank) abandon(index uint32) {
 	if len(r.sitting) > 0 {
 		r.resume()
 	}
+	if r.exports != nil {
+		r.exports.forget(index)
+	}
 	for _, x := range r.roster.eldest() {
 		if s := &r.roster.all[x.seq]; s.Index == index && !s.left {
 			r.abandonRunning(x.seq, s)
 			return
 		}
+	}
+	if r.lot != nil && r.abandonRemote(index) {
+		return
 	}
 	at := -1
 	for i := range r.queue.n {
@@ -112,6 +118,9 @@ func (r *rank) abandonRunning(id sched.Seq, s *Sequence) {
 				MaxOutput: int(s.MaxOutput)}, r.late)
 		}
 	}
+	if r.lot != nil {
+		r.lot.unjoin(id)
+	}
 	s.unfiled = false
 	r.account.abandoned(s.generated, r.now)
 	r.leave(id, s, tokens)
@@ -134,6 +143,13 @@ func (a *Account) unheard(s *Sequence, end units.Picoseconds) bool {
 	a.leavers = slices.Delete(a.leavers, i, i+1)
 	a.abandoned(s.Output, end)
 	return true
+}
+
+// stayed forgets that the client of a sequence has left, whose prompt is computed for others all the same.
+func (a *Account) stayed(s *Sequence) {
+	if i := a.leaverOf(s); i >= 0 {
+		a.leavers = slices.Delete(a.leavers, i, i+1)
+	}
 }
 
 // leaverOf is the place of a sequence's client among those who left; negative for none.

@@ -28,6 +28,7 @@ type lot struct {
 	came      int64     // number of requests so far
 	recalled  bool      // the last plan gave blocks up again
 	contained int       // requests in the three lists
+	unwanted  []*Remote // whose clients have left, while their cache was on its way
 }
 
 // arrived is when a cache came.
@@ -48,6 +49,7 @@ func (p *Replica) Await(m *Remote, rank int, now units.Picoseconds) {
 	r.lot.contained++
 	r.lot.awaiting = append(r.lot.awaiting, m)
 	if m.Computed {
+		m.told = true
 		p.Account.arrived(now)
 	}
 	p.stir(now, 0)
@@ -55,23 +57,37 @@ func (p *Replica) Await(m *Remote, rank int, now units.Picoseconds) {
 
 // Expect lets a rank know that a prompt, which it awaits or has blocks for, is computed.
 func (p *Replica) Expect(m *Remote, now units.Picoseconds) {
+	m.told = true
 	p.Account.arrived(now)
 	if !m.Parked {
 		p.stir(now, 0)
 	}
 }
 
-// Receive lets a request join whose cache has come.
-func (p *Replica) Receive(m *Remote, now units.Picoseconds) {
+// Receive lets a request join whose cache has come. It reports false where nobody waits for it any more, and
+// frees its blocks.
+func (p *Replica) Receive(m *Remote, now units.Picoseconds) bool {
 	l := m.home.lot
+	if i := slices.Index(l.unwanted, m); i >= 0 {
+		l.unwanted = slices.Delete(l.unwanted, i, i+1)
+		p.Settle(now) // the steps under way took their blocks before
+		m.home.drop(m)
+		p.stir(now, 0)
+		return false
+	}
+	if !m.Computed { // and never will be: its client has left, of which the scheduler is yet to hear
+		m.Moving = false
+		return true
+	}
 	l.parked = slices.DeleteFunc(l.parked, func(x *Remote) bool { return x == m })
 	if p.async && (p.Flying || now == p.Since && !p.rests) {
 		l.late = append(l.late, arrived{now, m})
 		p.stir(now, 1) // the next step is planned already
-		return
+		return true
 	}
 	l.ready = append(l.ready, m)
 	p.stir(now, 0)
+	return true
 }
 
 // stir cuts a flight short some steps after the one under way. What happens as it begins is known to its
@@ -241,6 +257,72 @@ func (r *rank) giveUp(m *Remote) {
 	r.reserved -= int(s.reserved)
 	r.roster.dismiss(m.place)
 	m.Parked = false
+}
+
+// abandonRemote takes a request out of the lot whose client has left, of two alike the one that came first. It
+// reports false where it is not there. Blocks to which a cache is on its way are freed when it has come.
+func (r *rank) abandonRemote(index uint32) bool {
+	l := r.lot
+	m := l.first(index)
+	if m == nil {
+		return false
+	}
+	l.contained--
+	if m.told {
+		r.account.wait(r.now, -1)
+		r.account.abandoned(0, r.now)
+	}
+	out := func(list []*Remote) []*Remote {
+		return slices.DeleteFunc(list, func(x *Remote) bool { return x == m })
+	}
+	parked := slices.Contains(l.parked, m)
+	l.awaiting, l.parked, l.ready = out(l.awaiting), out(l.parked), out(l.ready)
+	l.late = slices.DeleteFunc(l.late, func(x arrived) bool { return x.Remote == m })
+	if parked && m.Moving {
+		l.unwanted = append(l.unwanted, m)
+		return true
+	}
+	r.drop(m)
+	l.port.gone = append(l.port.gone, m)
+	return true
+}
+
+// first is the request of a number in the lot that came first; nil where none has it.
+func (l *lot) first(index uint32) (m *Remote) {
+	look := func(x *Remote) {
+		if x.Index == index && (m == nil || x.number < m.number) {
+			m = x
+		}
+	}
+	for _, list := range [][]*Remote{l.awaiting, l.parked, l.ready} {
+		for _, x := range list {
+			look(x)
+		}
+	}
+	for _, x := range l.late {
+		look(x.Remote)
+	}
+	return m
+}
+
+// drop frees what a request holds that does not join.
+func (r *rank) drop(m *Remote) {
+	if m.Parked {
+		r.giveUp(m)
+	}
+	if r.keys != nil {
+		r.keys.Drop(m.Content)
+	}
+}
+
+// unjoin takes note that a sequence is gone which has joined and not decoded.
+func (l *lot) unjoin(id sched.Seq) {
+	l.fresh = slices.DeleteFunc(l.fresh, func(m *Remote) bool {
+		if m.place == id {
+			l.port.gone = append(l.port.gone, m)
+		}
+		return m.place == id
+	})
 }
 
 // decodedFirst takes note that those which had joined have decoded in a flight's first step.

@@ -30,23 +30,66 @@ func (x *exports) letGo(id sched.Seq) {
 	x.pinned[id] = nil
 }
 
+// expect takes note of a prompt that is to be computed. One that its client sends anew may come before the one
+// that it gave up is let go; what stands first is also computed first.
+func (x *exports) expect(m *Remote) {
+	at := x.remote.At(int(m.Index))
+	if at == nil {
+		*x.remote.Put(int(m.Index)) = m
+		return
+	}
+	last := *at
+	for last.anew != nil {
+		last = last.anew
+	}
+	last.anew = m
+}
+
+// take is the first of the prompts of a request, which is expected no longer; nil where there is none.
+func (x *exports) take(index uint32) *Remote {
+	at := x.remote.At(int(index))
+	if at == nil {
+		return nil
+	}
+	m := *at
+	if *at = m.anew; m.anew == nil {
+		x.remote.Drop(int(index))
+	}
+	m.anew = nil
+	return m
+}
+
 // begins takes note that the first step of a prompt begins.
-func (x *exports) begins(index uint32, r *rank, now units.Picoseconds) {
-	if m := x.remote.At(int(index)); m != nil && !(*m).begun {
-		(*m).begun, (*m).Begun, (*m).rank = true, now, r
-		x.port.begun = append(x.port.begun, *m)
+func (x *exports) begins(index uint32, now units.Picoseconds) {
+	at := x.remote.At(int(index))
+	if at == nil {
+		return
+	}
+	m := *at
+	for m.begun && m.anew != nil {
+		m = m.anew
+	}
+	if !m.begun {
+		m.begun, m.Begun = true, now
+		x.port.begun = append(x.port.begun, m)
+	}
+}
+
+// forget takes note that a prompt is not to be computed, whose client has left.
+func (x *exports) forget(index uint32) {
+	if m := x.take(index); m != nil {
+		x.port.gone = append(x.port.gone, m)
 	}
 }
 
 // export hands over a sequence whose prompt is computed. It reports false where this replica answers the
 // request itself.
 func (r *rank) export(id sched.Seq, s *Sequence, end units.Picoseconds) bool {
-	remote := r.exports.remote.At(int(s.Index))
-	if remote == nil {
+	m := r.exports.take(s.Index)
+	if m == nil {
 		return false
 	}
-	m := *remote
-	r.exports.remote.Drop(int(s.Index))
+	r.account.stayed(s)
 	r.account.Journal.finished(end)
 	m.Done, m.Cached, m.Preemptions, m.Computed = end+s.Lag, s.Cached, s.Preemptions, true
 	m.seq, m.rank = id, r

@@ -17,6 +17,7 @@ type port struct {
 	computed []*Remote // and those that have been computed
 	parked   []*Remote // for which blocks have been set aside
 	joined   []*Remote // whose first token here has been computed
+	gone     []*Remote // whose clients have left
 	stuck    bool      // a prompt is computed and driven out for ever
 }
 
@@ -63,6 +64,9 @@ func (p *Replica) TakeParked() []*Remote { return take(&p.port.parked) }
 // TakeJoined lists the requests that have decoded here for the first time.
 func (p *Replica) TakeJoined() []*Remote { return take(&p.port.joined) }
 
+// TakeGone lists the requests that plans have let go of since their clients left.
+func (p *Replica) TakeGone() []*Remote { return take(&p.port.gone) }
+
 // Serves tells whether a request can ever run, and cuts what it declares.
 func (p *Replica) Serves(q *Request) bool {
 	return int(q.Input)+int(q.MaxOutput) <= p.roomy || p.accept(q, &p.lead)
@@ -94,7 +98,8 @@ func (p *Replica) Prefill(q *Request, m *Remote, now units.Picoseconds) {
 	alone := prompt(q)
 	p.Account.arrived(now)
 	r := p.ranks[p.RankFor(q)]
-	*r.exports.remote.Put(int(q.Index)) = m
+	m.rank = r
+	r.exports.expect(m)
 	p.enqueue(&alone, r, now)
 }
 
@@ -191,6 +196,9 @@ func (r *rank) apart() (list []holding) {
 			list = append(list, holding{m.place, int(m.Input)})
 		}
 		for _, m := range l.late {
+			list = append(list, holding{m.place, int(m.Input)})
+		}
+		for _, m := range l.unwanted {
 			list = append(list, holding{m.place, int(m.Input)})
 		}
 	}

@@ -232,7 +232,7 @@ func (r *rank) Admit(n int) {
 	}
 	r.roster.run(id, s)
 	if r.exports != nil {
-		r.exports.begins(s.Index, r, r.now)
+		r.exports.begins(s.Index, r.now)
 	}
 	hit, part := 0, 0
 	if r.hit != nil {

@@ -22,8 +22,9 @@ type Remote struct {
 	rank                *rank
 	tokens              int // for which it holds blocks
 	begun               bool
-	exported            bool // the source holds its blocks
-	pinned, fetched     bool // it has left the running ones; nobody needs its blocks any more
+	anew                *Remote // the same request, sent anew to the same rank
+	exported            bool    // the source holds its blocks
+	pinned, fetched     bool    // it has left the running ones; nobody needs its blocks any more
 
 	// At the destination.
 	There  int // tokens that it has cached
@@ -32,6 +33,7 @@ type Remote struct {
 	Moving bool              // the transfer goes on
 	Joined units.Picoseconds // when it runs
 	First  units.Picoseconds // end of the step of its first token there; Dropped where it was preempted before
+	told   bool              // it counts as waiting: its prompt is computed
 	home   *rank
 	place  sched.Seq // which holds the blocks
 	number int64     // in the order in which remotes came to the rank
