@@ -207,6 +207,7 @@ func workloadProbes(t *testing.T) map[string]keyProbe {
 		"workload.end_s":        {drawn(), "0.5", "0.9"},
 		"workload.warmup_s":     {drawn(), "0", "0.3"},
 		"workload.client":       {drawn(), "none", "benchmark"},
+		"workload.session_mode": {drawn("workload.synthetic.sessions={turns=4, gap_s=0.05, turn_tokens=60}"), "closed", "open"},
 		"workload.urgent_share": {drawn("engine.max_num_seqs=4", "engine.order=priority"), "0.2", "0.7"},
 
 		"workload.columns.arrival":    {mapped, "at", "later"},

@@ -25,6 +25,7 @@ type Workload struct {
 	Warmup    float64   `toml:"warmup_s" json:"warmup_s,omitempty"`
 	Urgent    float64   `toml:"urgent_share" json:"urgent_share,omitempty"`
 	Client    string    `toml:"client" json:"client,omitempty"`
+	Sessions  string    `toml:"session_mode" json:"session_mode,omitempty"`
 	Classes   Mix       `toml:"class" json:"class,omitempty"`
 	Synthetic Synthetic `toml:"synthetic" json:"synthetic,omitzero"`
 }
@@ -116,6 +117,11 @@ warmup_s = 60
 			"counts in their TTFT (`client_ms` of the engine's profile); `none` leaves it out.",
 		example: strconv.Quote(clientBenchmark),
 	}, {
+		name: "session_mode", names: oneOf("way of turns", sessionsClosed, sessionsOpen), unset: strconv.Quote(sessionsClosed),
+		does: "When turns come that follow answers: their pause after the answer (`closed`), or after the turn before them was sent, " +
+			"whether that is answered or not (`open`). It counts where requests follow others; a trace's own times are kept.",
+		example: strconv.Quote(sessionsOpen),
+	}, {
 		name: "class", unset: "none",
 		does: "Classes of clients, each a `[[workload.class]]` with the keys of a population's `[[class]]` " +
 			"([extending.md](../howto/extending.md)): `name`, `share`, `arrival`, `input`, `output`, `turns`, `think_s`, " +
@@ -169,8 +175,17 @@ columns = { arrival = "at", input = "prompt_tokens", output = "answer_tokens", u
 	}},
 }
 
+// When turns come.
+const (
+	sessionsClosed = "closed"
+	sessionsOpen   = "open"
+)
+
 func (s *Scenario) checkWorkload() error {
 	w := &s.Workload
+	if w.Sessions == sessionsOpen && w.Synthetic.Arrival.Process == "closed" {
+		return s.source.fault("workload.session_mode", "has no meaning: a closed loop has no times of arrival", "use another process")
+	}
 	if w.Trace != "" && s.IsSynthetic() {
 		return s.source.fault("workload.trace", "stands beside requests that are drawn", "give one of them")
 	}
@@ -254,6 +269,9 @@ func (s *Scenario) open() (workloads.Source, error) {
 		return nil, err
 	}
 	w := &s.Workload
+	if source, err = s.schedule(source); err != nil {
+		return nil, err
+	}
 	if w.Start > 0 || w.End > 0 {
 		end := units.Forever
 		if w.End > 0 {
@@ -274,6 +292,21 @@ func (s *Scenario) open() (workloads.Source, error) {
 	}
 	if w.Urgent > 0 {
 		source = workloads.Urgent(source, w.Urgent, w.Seed)
+	}
+	return source, nil
+}
+
+// schedule lets turns come as the scenario says.
+func (s *Scenario) schedule(source workloads.Source) (workloads.Source, error) {
+	_, closed := source.(workloads.Closed)
+	switch {
+	case s.Workload.Sessions == "":
+		return source, nil
+	case !workloads.HasTurns(source) || closed && s.Workload.Sessions == sessionsOpen:
+		return nil, s.source.fault("workload.session_mode", "means nothing here: no request follows an answer, or none has a time of its own",
+			"leave it out")
+	case s.Workload.Sessions == sessionsOpen:
+		return workloads.OnSchedule(source), nil
 	}
 	return source, nil
 }

@@ -179,12 +179,12 @@ func TestPartsOfTheFirstToken(t *testing.T) {
 }
 
 // Two prefill and two decode replicas, with caches, under Dynamo's router. By hand, in blocks of 16 tokens
-// with steps of 32: of the prompts of 64 tokens at 0 the second goes to the replicas without the first, since
-// 4 blocks cost less than 4 beside 4; both are computed at 2. The third, at 5, has 48 tokens in common with
-// one of them. Where that was computed only 16 are left, 1 block instead of 4: it is there at 6, and 7
-// elsewhere. The first still decodes then, and the second does not. Without caches a decode side of 4 blocks
-// costs more than one of none; with a weight of 3 it costs 3 + 8 where the first three blocks are, and 12 + 4
-// where they are not.
+// with steps of 32: of the prompts of 64 tokens at 0 the second goes to the replicas without the first,
+// since 4 blocks cost less than 4 beside 4; both are computed at 2. The third, at 5, has 48 tokens in
+// common with one of them. Where that was computed only 16 are left, 1 block instead of 4: it is there at
+// 6, and 7 elsewhere. The first still decodes then, and the second does not. Without caches a decode side
+// of 4 blocks costs more than one of none; with a weight of 3 it costs 3 + 8 where the first three blocks
+// are, and 12 + 4 where they are not.
 func TestKVBeforePools(t *testing.T) {
 	type choice struct {
 		first  float64
@@ -209,7 +209,8 @@ func TestKVBeforePools(t *testing.T) {
 		to := map[int]int{}
 		c.Watching.Moved = func(m *Move) { to[m.Request] = m.To }
 		w := &fixture.List{Chunk: 16, Requests: []workloads.Request{
-			{Input: 64, Output: 50, Blocks: []uint64{1, 2, 3, 4}}, {Input: 64, Output: 2, Blocks: []uint64{5, 6, 7, 8}},
+			{Input: 64, Output: 50, Blocks: []uint64{1, 2, 3, 4}},
+			{Input: 64, Output: 2, Blocks: []uint64{5, 6, 7, 8}},
 			{Arrival: 5 * tickTime, Input: 64, Output: 2, Blocks: []uint64{1, 2, 3, 9}},
 		}}
 		if x.like == 1 {

@@ -52,6 +52,25 @@ func (o *oracle) divide() {
 	}
 }
 
+// flow lets bytes go until now.
+func (o *oracle) flow() {
+	for _, f := range o.flows {
+		f.left = max(0, f.left-f.rate*int64(o.now-o.at))
+	}
+	o.at = o.now
+}
+
+// lone is a transfer's rate alone; 0 without a bound.
+func (o *oracle) lone(f *ferry) int64 {
+	rate := int64(0)
+	for _, p := range []*oracleReplica{f.source, f.mate} {
+		if link := int64(p.pool.c.Link / 1e6); p.pool.c.Link > 0 && (rate == 0 || max(1, link) < rate) {
+			rate = max(1, link)
+		}
+	}
+	return rate
+}
+
 // board lets those join the running ones whose cache has come, as long as there are places.
 func (r *oracleRank) board() {
 	for len(r.here) > 0 && len(r.running) < r.policy.Seats() {

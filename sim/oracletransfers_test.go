@@ -389,25 +389,6 @@ func (o *oracle) deliver(f *ferry) {
 	f.home.coming = append(f.home.coming, f)
 }
 
-// flow lets bytes go until now.
-func (o *oracle) flow() {
-	for _, f := range o.flows {
-		f.left = max(0, f.left-f.rate*int64(o.now-o.at))
-	}
-	o.at = o.now
-}
-
-// lone is a transfer's rate alone; 0 without a bound.
-func (o *oracle) lone(f *ferry) int64 {
-	rate := int64(0)
-	for _, p := range []*oracleReplica{f.source, f.mate} {
-		if link := int64(p.pool.c.Link / 1e6); p.pool.c.Link > 0 && (rate == 0 || max(1, link) < rate) {
-			rate = max(1, link)
-		}
-	}
-	return rate
-}
-
 // stuck tells of requests that wait for each other for ever.
 func (o *oracle) stuck() error {
 	if len(o.ferries) > 0 {

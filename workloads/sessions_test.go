@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -101,5 +102,37 @@ func TestConversationsAndSessions(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(told{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+}
+
+// Turns on a schedule: each comes its pause after the one before it was sent, between the sessions that begin
+// meanwhile.
+func TestTurnsOnSchedule(t *testing.T) {
+	turn := func(gap, input int, ids ...uint64) workloads.Request {
+		return workloads.Request{Follows: true, Gap: units.Picoseconds(gap) * second, Input: input, Output: 1,
+			Blocks: ids}
+	}
+	first := func(at, input int, ids ...uint64) workloads.Request {
+		return workloads.Request{Arrival: units.Picoseconds(at) * second, Input: input, Output: 1, Blocks: ids}
+	}
+	from := []workloads.Request{first(0, 1, 10), turn(5, 2, 10, 11), turn(5, 3, 10, 11, 12),
+		first(2, 4, 20), turn(3, 5, 20, 21), first(9, 6)}
+	want := []struct {
+		at, input int
+		ids       []uint64
+	}{
+		{0, 1, []uint64{10}}, {2, 4, []uint64{20}}, {5, 2, []uint64{10, 11}}, {5, 5, []uint64{20, 21}}, {9, 6, nil},
+		{10, 3, []uint64{10, 11, 12}},
+	}
+	s := workloads.OnSchedule(&list{requests: from})
+	var r workloads.Request
+	for i, w := range want {
+		if !s.Next(&r) || r.Arrival != units.Picoseconds(w.at)*second || r.Input != w.input || r.Follows ||
+			!slices.Equal(r.Blocks, w.ids) {
+			t.Fatalf("request %d is %+v; want %+v", i, r, w)
+		}
+	}
+	if s.Next(&r) || s.Err() != nil || workloads.HasTurns(s) {
+		t.Errorf("%+v, %v, after the last", r, s.Err())
 	}
 }

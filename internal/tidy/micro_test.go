@@ -21,6 +21,7 @@ var worked = []struct{ about, file, function, is string }{
 	{"sessions: 48 tokens of turn 1 are found by turn 2", "sim/turns_test.go", "TestByHandAnswersAreCached", ""},
 	{"sessions: a second turn under each engine, in pages of one token", "sim/turns_test.go", "TestByHandAnswersUnderEachEngine", ""},
 	{"sessions: a turn comes a gap after the answer", "sim/turns_test.go", "TestByHandTurns", ""},
+	{"sessions: turns on a schedule", "workloads/sessions_test.go", "TestTurnsOnSchedule", ""},
 	{"sessions: a session's time, and TTFT by turn", "sim/turns_test.go", "TestByHandSessions", ""},
 	{"sessions: a window's hit needs its last blocks", "sim/microprefix_test.go", "TestHitsByMixer", "a window needs its last blocks"},
 	{"sessions: a recurrent state's hit ends at a snapshot", "sim/microprefix_test.go", "TestHitsByMixer", "a state is kept at the end of a chunk"},

@@ -8,11 +8,11 @@ import (
 )
 
 // A client may leave while its request is between replicas. From then on nothing is begun for it: no decode
-// replica is chosen, and no transfer begins. Both sides hear of it as of any request that is given up, before
-// their next plans, and let go what they have; a prompt that is computed all the same was computed in vain.
-// What holds blocks for the connector alone, a computed prompt that nobody fetches, frees them at once. A
-// transfer that goes on ends as it would have, and until then both sides hold its blocks (vLLM frees those of a
-// finished request that still receives when that is over).
+// replica is chosen, and no transfer begins. Both sides hear of it as of any request that is given up,
+// before their next plans, and let go what they have; a prompt that is computed all the same was computed
+// in vain. What holds blocks for the connector alone, a computed prompt that nobody fetches, frees them at
+// once. A transfer that goes on ends as it would have, and until then both sides hold its blocks (vLLM
+// frees those of a finished request that still receives when that is over).
 
 // leave lets a request go whose client has left.
 func (x *exchange) leave(m *replica.Remote, now units.Picoseconds) {

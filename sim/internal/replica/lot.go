@@ -259,8 +259,8 @@ func (r *rank) giveUp(m *Remote) {
 	m.Parked = false
 }
 
-// abandonRemote takes a request out of the lot whose client has left, of two alike the one that came first. It
-// reports false where it is not there. Blocks to which a cache is on its way are freed when it has come.
+// abandonRemote takes a request out of the lot whose client has left, of two alike the one that came first.
+// It reports false where it is not there. Blocks to which a cache is on its way are freed when it has come.
 func (r *rank) abandonRemote(index uint32) bool {
 	l := r.lot
 	m := l.first(index)

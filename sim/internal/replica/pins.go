@@ -30,8 +30,8 @@ func (x *exports) letGo(id sched.Seq) {
 	x.pinned[id] = nil
 }
 
-// expect takes note of a prompt that is to be computed. One that its client sends anew may come before the one
-// that it gave up is let go; what stands first is also computed first.
+// expect takes note of a prompt that is to be computed. One that its client sends anew may come before the
+// one that it gave up is let go; what stands first is also computed first.
 func (x *exports) expect(m *Remote) {
 	at := x.remote.At(int(m.Index))
 	if at == nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/roofserve/roofserve/sim/sched"
 )
 
-// tails follows the times between the tokens of every request by itself, where a result is to say how long the
-// longest of each were. A rank's decode steps are kept as the runs that flights have, and a sequence knows with
-// which it began.
+// tails follows the times between the tokens of every request by itself, where a result is to say how long
+// the longest of each were. A rank's decode steps are kept as the runs that flights have, and a sequence
+// knows with which it began.
 type tails struct {
 	runs    []run
 	dropped int                 // runs before those
