@@ -35,7 +35,7 @@ func (x *exchange) leave(m *replica.Remote, now units.Picoseconds) {
 		p := f.replicas[v.mate]
 		f.load(v.mate, -1)
 		x.desks.ended(decodeSide, m.Index)
-		p.Abandon(m.Index, m.HomeRank(), now)
+		p.AbandonRemote(m, now)
 		f.touch(v.mate, p)
 	} else {
 		x.drop(m)

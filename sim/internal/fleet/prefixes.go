@@ -19,6 +19,8 @@ type prefixes struct {
 	cached  []int             // blocks by replica
 	homes   []home            // by replica
 	count   func(int) int     // blocks, which is the same each time
+	// replicas may land between two requests of one instant
+	restless bool
 }
 
 // home is where a replica's ranks are, and until when what its flight takes is known.
@@ -53,7 +55,7 @@ func (f *Fleet) probe(r router.Router, among []int) *prefixes {
 	n := len(among)
 	x := &prefixes{delay: f.config.EventsDelay, overlap: make([]int, n), cached: make([]int, n),
 		homes: make([]home, n)}
-	x.count = x.blocks
+	x.count, x.restless = x.blocks, f.config.Exchange != nil
 	number := 0
 	for _, pool := range f.Pools {
 		var s *shelf
@@ -136,7 +138,7 @@ func (x *prefixes) catchUp(s *shelf, rank int) {
 // settle makes known what the flight under way of a replica has taken: it forgets, and learns nothing.
 func (x *prefixes) settle(number int) {
 	h := &x.homes[number]
-	if h.shelf == nil || h.settled == x.now {
+	if h.shelf == nil || h.settled == x.now && !x.restless {
 		return
 	}
 	h.settled = x.now

@@ -14,14 +14,26 @@ import (
 
 // leaver is a request whose client has left.
 type leaver struct {
-	at    units.Picoseconds
-	index uint32
-	rank  int
+	at     units.Picoseconds
+	index  uint32
+	rank   int
+	remote *Remote // that it was at a decode rank, under a number; else nil
+	number int64
 }
 
 // Abandon lets the replica know that the client of a request, which is at one of its ranks, leaves now.
 func (p *Replica) Abandon(index uint32, rank int, now units.Picoseconds) {
-	p.Account.leavers = append(p.Account.leavers, leaver{now, index, rank})
+	p.leave(leaver{at: now, index: index, rank: rank}, now)
+}
+
+// AbandonRemote is Abandon where the request is decoded whose prompt another replica computes.
+func (p *Replica) AbandonRemote(m *Remote, now units.Picoseconds) {
+	p.leave(leaver{at: now, index: m.Index, rank: m.HomeRank(), remote: m, number: m.number}, now)
+}
+
+// leave adds to the requests of which the scheduler is to hear.
+func (p *Replica) leave(l leaver, now units.Picoseconds) {
+	p.Account.leavers = append(p.Account.leavers, l)
 	later := int64(0)
 	if p.async {
 		later = 1 // the next step is planned already
@@ -58,26 +70,27 @@ func (p *Replica) dismissUntil(until units.Picoseconds) {
 	for len(a.leavers) > 0 && a.leavers[0].at <= until {
 		l := a.leavers[0]
 		a.leavers = slices.Delete(a.leavers, 0, 1)
-		p.ranks[l.rank].abandon(l.index)
+		p.ranks[l.rank].abandon(&l)
 	}
 }
 
 // abandon takes a request out, wherever it is.
-func (r *rank) abandon(index uint32) {
+func (r *rank) abandon(l *leaver) {
+	index := l.index
 	if len(r.sitting) > 0 {
 		r.resume()
 	}
 	if r.exports != nil {
 		r.exports.forget(index)
 	}
+	if l.remote != nil && r.abandonRemote(l.remote, l.number) {
+		return
+	}
 	for _, x := range r.roster.eldest() {
 		if s := &r.roster.all[x.seq]; s.Index == index && !s.left {
 			r.abandonRunning(x.seq, s)
 			return
 		}
-	}
-	if r.lot != nil && r.abandonRemote(index) {
-		return
 	}
 	at := -1
 	for i := range r.queue.n {

@@ -259,12 +259,19 @@ func (r *rank) giveUp(m *Remote) {
 	m.Parked = false
 }
 
-// abandonRemote takes a request out of the lot whose client has left, of two alike the one that came first.
-// It reports false where it is not there. Blocks to which a cache is on its way are freed when it has come.
-func (r *rank) abandonRemote(index uint32) bool {
+// abandonRemote takes a request out of the lot whose client has left. It reports false where it is not there
+// any more under its number, and maybe another has its place in memory. Blocks to which a cache is on its way
+// are freed when it has come.
+func (r *rank) abandonRemote(m *Remote, number int64) bool {
 	l := r.lot
-	m := l.first(index)
-	if m == nil {
+	is := func(x *Remote) bool { return x == m && m.number == number }
+	count := func() int { return len(l.awaiting) + len(l.parked) + len(l.ready) + len(l.late) }
+	before := count()
+	moves := m.Moving && slices.ContainsFunc(l.parked, is)
+	l.awaiting, l.parked = slices.DeleteFunc(l.awaiting, is), slices.DeleteFunc(l.parked, is)
+	l.ready = slices.DeleteFunc(l.ready, is)
+	l.late = slices.DeleteFunc(l.late, func(x arrived) bool { return is(x.Remote) })
+	if count() == before {
 		return false
 	}
 	l.contained--
@@ -272,37 +279,13 @@ func (r *rank) abandonRemote(index uint32) bool {
 		r.account.wait(r.now, -1)
 		r.account.abandoned(0, r.now)
 	}
-	out := func(list []*Remote) []*Remote {
-		return slices.DeleteFunc(list, func(x *Remote) bool { return x == m })
-	}
-	parked := slices.Contains(l.parked, m)
-	l.awaiting, l.parked, l.ready = out(l.awaiting), out(l.parked), out(l.ready)
-	l.late = slices.DeleteFunc(l.late, func(x arrived) bool { return x.Remote == m })
-	if parked && m.Moving {
+	if moves {
 		l.unwanted = append(l.unwanted, m)
 		return true
 	}
 	r.drop(m)
 	l.port.gone = append(l.port.gone, m)
 	return true
-}
-
-// first is the request of a number in the lot that came first; nil where none has it.
-func (l *lot) first(index uint32) (m *Remote) {
-	look := func(x *Remote) {
-		if x.Index == index && (m == nil || x.number < m.number) {
-			m = x
-		}
-	}
-	for _, list := range [][]*Remote{l.awaiting, l.parked, l.ready} {
-		for _, x := range list {
-			look(x)
-		}
-	}
-	for _, x := range l.late {
-		look(x.Remote)
-	}
-	return m
 }
 
 // drop frees what a request holds that does not join.

@@ -147,7 +147,7 @@ func (r *rank) formLot(now units.Picoseconds) {
 		r.form(now)
 		return
 	}
-	if len(r.lot.ready) > 0 {
+	if r.now = now; len(r.lot.ready) > 0 {
 		r.board(now)
 	}
 	r.form(now)
