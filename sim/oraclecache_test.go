@@ -156,13 +156,9 @@ func (b *blockCache) accepted(j *job) {
 // guesses tells whether a job's steps verify drafts, of which those that are not accepted leave nothing.
 func (b *blockCache) guesses(j *job) bool { return b.c.Verify != nil && j.decoding }
 
-// tokens is those of a job that the cache has when the step under way is over. Of rows that verify drafts
-// none is sure but the first, which is of a prompt where that is computed elsewhere and its end here.
+// tokens is those of a job that the cache has when the step under way is over.
 func (b *blockCache) tokens(j *job) int {
-	switch {
-	case b.guesses(j) && j.bare && j.chunk > 0:
-		return j.computed + 1
-	case b.guesses(j):
+	if b.guesses(j) {
 		return j.computed
 	}
 	return j.computed + j.chunk
