@@ -175,7 +175,8 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		TokenDelay:     p.Engine.Overhead.TokenDelay().Picoseconds(),
 		Warmup:         units.Seconds(s.Workload.Warmup).Picoseconds(),
 		Check:          hooks.Check, NumbersOnly: hooks.NumbersOnly,
-		OnFinish: hooks.OnFinish, LongGaps: s.SLO.asksForGaps(), OnProgress: hooks.OnProgress, Watching: hooks.Watching,
+		OnFinish: hooks.OnFinish, LongGaps: s.SLO.asksForGaps(), OnProgress: hooks.OnProgress,
+		Watching: hooks.Watching,
 	}
 	s.route(&config)
 	result, err := sim.Run(ctx, config)

@@ -158,8 +158,8 @@ func TestGatewaysBeforePartsEqualOracle(t *testing.T) {
 	}
 }
 
-// Worked out by hand, in ms: prompts of 32 tokens take a step, one at a time, and caches half a ms. The first of
-// two at 0 has its tokens at 1, 2.5 and 3.5.
+// Worked out by hand, in ms: prompts of 32 tokens take a step, one at a time, and caches half a ms. The first
+// of two at 0 has its tokens at 1, 2.5 and 3.5.
 func TestGatewaysBeforePoolsByHand(t *testing.T) {
 	const ms = units.Picoseconds(1e9)
 	for _, x := range []struct {
@@ -170,15 +170,17 @@ func TestGatewaysBeforePoolsByHand(t *testing.T) {
 		lasts    []float64 // of the answers; 0 where there is none
 		want     GateStats
 	}{{
-		// The second's prompt is computed until 2, half a ms in vain; the third, at 1.7, is next, and its one token
-		// is there at 3.
+		// The second's prompt is computed until 2, half a ms in vain; the third, at 1.7, is next, and its one
+		// token is there at 3.
 		"before its prompt is computed", parted(32), Admission{FirstTokenTimeout: ms + ms/2},
-		[]workloads.Request{at(0, 32, 3), at(0, 32, 3), at(1.7, 32, 1)}, []float64{3.5, 0, 3}, GateStats{TimedOut: 1},
+		[]workloads.Request{at(0, 32, 3), at(0, 32, 3), at(1.7, 32, 1)},
+		[]float64{3.5, 0, 3}, GateStats{TimedOut: 1},
 	}, {
-		// Both decode from 2.5 on, and leave at 3.5. The third's prompt is computed from 2.3 to 3.3, its cache there
-		// at 3.8, and its second token at 4.8.
+		// Both decode from 2.5 on, and leave at 3.5. The third's prompt is computed from 2.3 to 3.3, its cache
+		// there at 3.8, and its second token at 4.8.
 		"while it decodes", parted(32), Admission{RequestTimeout: 2*ms + 6*ms/10},
-		[]workloads.Request{at(0, 32, 3), at(0, 32, 3), at(2.3, 32, 2)}, []float64{0, 0, 4.8}, GateStats{TimedOut: 2},
+		[]workloads.Request{at(0, 32, 3), at(0, 32, 3), at(2.3, 32, 2)},
+		[]float64{0, 0, 4.8}, GateStats{TimedOut: 2},
 	}, {
 		// Given up at 1.5 and sent anew at 2.5, its prompt is computed at 3.5, its cache there at 4.
 		"sent anew", parted(32), Admission{FirstTokenTimeout: ms + ms/2, Retries: 1, Backoff: ms},
