@@ -91,15 +91,24 @@ func (h *heldRows) addRun(name string, r *results.Result, timed bool) error {
 		row := heldRow{line: q.Line, input: int32(q.Input), output: int32(q.Output)}
 		if timed {
 			if !(math.Abs(q.Start) < 1e12) {
-				return &fault.Error{File: name, Line: q.Line, Wrong: fmt.Sprintf("a request is sent at %g s, which is not believable", q.Start), Right: "give the times as they were written"}
+				wrong := fmt.Sprintf("a request is sent at %g s, which is not believable", q.Start)
+				return &fault.Error{File: name, Line: q.Line, Wrong: wrong, Right: "give the times as they were written"}
 			}
-			whole := math.Floor(q.Start)
-			// to the nanosecond; float64 holds no more of a time since 1970
-			row.at = instant{int64(whole), int64(math.Round((q.Start-whole)*1e9)) * 1000}
+			row.at = sentAt(q.Start)
 		}
 		h.rows = append(h.rows, row)
 	}
 	return nil
+}
+
+// sentAt is a time in s to the nanosecond, or, where it counts since 1970, to the microsecond: float64 holds
+// no more of it.
+func sentAt(seconds float64) instant {
+	whole, tick := math.Floor(seconds), 1e9
+	if whole > 1e9 {
+		tick = 1e6
+	}
+	return instant{int64(whole), int64(math.Round((seconds-whole)*tick)) * int64(second/tick)}
 }
 
 // resultRows are the rows of a result, which are held.

@@ -17,9 +17,10 @@ var common = format{
 	name: "a table with usual names",
 	about: "arrival (`arrival_time`, `timestamp`, `start_time` …; a unit such as `_ms` at its end, dates, or plain " +
 		"numbers from whose size the unit follows), prompt tokens (`prompt_tokens`, `input_len` …) and output tokens " +
-		"(`completion_tokens`, `output_len` …); without arrivals, lengths alone",
-	source: "names that public traces and logs use",
-	open:   openCommon,
+		"(`completion_tokens`, `output_len` …); without arrivals, lengths alone; in any order",
+	source:    "names that public traces and logs use",
+	open:      openCommon,
+	unordered: true,
 }
 
 // usual are the names of columns by their roles, the likelier first, without what parts their words.

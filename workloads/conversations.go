@@ -12,9 +12,9 @@ import (
 // answer is a request whose prompt is all that was said before. A turn follows the answer before it.
 var conversations = format{
 	name: "conversations (ShareGPT, LMSYS, OpenAI messages)",
-	about: "`conversations`, `conversation`, `messages`, `items` or `data`, a record each: an answer is a request, and follows the " +
+	about: "`conversations`, `conversation`, `conversation_a` and `_b`, `messages`, `items` or `data`, a record each: an answer is a request, and follows the " +
 		"answer before it; tokens by a table of characters, ids of their content",
-	source: "huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltered, lmsys/lmsys-chat-1m, " +
+	source: "huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltered, lmsys/lmsys-chat-1m, lmsys/chatbot_arena_conversations, " +
 		"allenai/WildChat-1M, stingning/ultrachat; platform.openai.com, fine-tuning and batch input files",
 	turns: true,
 	open: func(first *head) rows {
@@ -28,11 +28,13 @@ var conversations = format{
 
 // conversation is a record in any of the notations.
 type conversation struct {
-	Conversations []message `json:"conversations"` // ShareGPT
-	Conversation  []message `json:"conversation"`  // LMSYS, WildChat
-	Messages      []message `json:"messages"`      // OpenAI
-	Items         []message `json:"items"`         // the first edition of ShareGPT
-	Data          spoken    `json:"data"`          // UltraChat
+	Conversations []message `json:"conversations"`  // ShareGPT
+	Conversation  []message `json:"conversation"`   // LMSYS, WildChat
+	Messages      []message `json:"messages"`       // OpenAI
+	Items         []message `json:"items"`          // the first edition of ShareGPT
+	Data          spoken    `json:"data"`           // UltraChat
+	A             []message `json:"conversation_a"` // LMSYS's arena: the same user with two models
+	B             []message `json:"conversation_b"`
 	Body          batched   `json:"body"`          // OpenAI's batches
 	OutputLength  int       `json:"output_length"` // AIPerf's, of an answer that is not there
 	limits                  // of a call that stands for itself
@@ -90,7 +92,7 @@ type message struct {
 
 func (c *conversation) said() []message {
 	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
-		c.Body.Messages, c.Body.Prompt} {
+		c.Body.Messages, c.Body.Prompt, c.A} {
 		if len(list) > 0 {
 			return list
 		}
@@ -134,6 +136,7 @@ type conversationRows struct {
 	content content
 	turns   []turn // of the present record
 	next    int
+	rest    []message // of a second conversation in the record
 	records uint64
 	empty   int // records without an answer
 }
@@ -168,7 +171,15 @@ func (c *conversationRows) expand(record []byte) *mistake {
 	if err := json.Unmarshal(record, &said); err != nil || !utf8.Valid(record) {
 		return &mistake{"", "is not a conversation: " + oneLine(err), "write one object for each conversation"}
 	}
-	messages := said.said()
+	c.say(said.said(), said.allowed())
+	if c.rest = said.B; len(c.turns) == 0 {
+		c.empty++
+	}
+	return nil
+}
+
+// say goes through what was said, with perhaps an answer of so many tokens after it.
+func (c *conversationRows) say(messages []message, output int) {
 	for i := range messages {
 		m := &messages[i]
 		prompt := c.content.tokens
@@ -177,14 +188,10 @@ func (c *conversationRows) expand(record []byte) *mistake {
 			c.turns = append(c.turns, turn{prompt, tokens})
 		}
 	}
-	if output := said.allowed(); output > 0 && output <= MaxTokens &&
+	if output > 0 && output <= MaxTokens &&
 		c.content.tokens > 0 && len(messages) > 0 && !messages[len(messages)-1].isAnswer() {
 		c.turns = append(c.turns, turn{c.content.tokens, output})
 	}
-	if len(c.turns) == 0 {
-		c.empty++
-	}
-	return nil
 }
 
 func oneLine(err error) string {
@@ -204,6 +211,11 @@ func (c *conversationRows) left() string {
 
 // take implements several.
 func (c *conversationRows) take(r *Request) (at instant, ok bool) {
+	if c.next == len(c.turns) && len(c.rest) > 0 {
+		c.begin()
+		c.say(c.rest, 0)
+		c.rest = nil
+	}
 	if c.next == len(c.turns) {
 		return at, false
 	}

@@ -74,9 +74,9 @@ type (
 // formats are all kinds of trace, in the order in which they are tried. A new one is a file of its own and a
 // line here.
 func formats() []format {
-	return []format{azure, burstGPT, vidur, vidurLengths, bailian, sessionTrace, mooncake, splitwise,
-		llmServingSim, apex, ownRequests, offline, answered, sentCalls, questions, conversations,
-		textPairs, weka, lists, own, plain, common}
+	return []format{azure, burstGPT, vidur, vidurLengths, vidurMetrics, bailian, traceLab, spokenTrace,
+		sessionTrace, mooncake, splitwise, llmServingSim, apex, ownRequests, offline, answered, sentCalls,
+		questions, conversations, textPairs, weka, lists, own, plain, common}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.

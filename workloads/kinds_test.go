@@ -30,13 +30,14 @@ type asked struct {
 // collected means) 2 of 3 and 0 of 2, and all since: contents of AIBrix's prompts were not told, and
 // neither result was known.
 var kinds = map[string][]asked{
-	"azure-2023.csv":        {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
-	"azure-2024.csv":        {{0, 2162, 5, 0, 0, nil}, {7.405, 2399, 6, 0, 0, nil}, {140.07, 76, 15, 0, 0, nil}},
-	"burstgpt.csv":          {{0, 472, 18, 0, 0, nil}, {40e3, 1087, 230, 0, 0, nil}, {113e3, 417, 276, 0, 0, nil}},
-	"burstgpt-2.csv":        {{0, 512, 120, 0, 0, nil}, {28e3, 760, 230, 0, 0, nil}},
-	"vidur.csv":             {{0, 2598, 182, 0, 0, nil}, {500, 2600, 124, 0, 0, nil}},
-	"vidur-other-times.csv": {{0, 10, 20, 0, 0, nil}, {1250, 20, 30, 0, 0, nil}},
-	"vidur-lengths.csv":     {{0, 2598, 182, 0, 0, nil}, {0, 2600, 124, 0, 0, nil}},
+	"azure-2023.csv":            {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
+	"azure-2024.csv":            {{0, 2162, 5, 0, 0, nil}, {7.405, 2399, 6, 0, 0, nil}, {140.07, 76, 15, 0, 0, nil}},
+	"burstgpt.csv":              {{0, 472, 18, 0, 0, nil}, {40e3, 1087, 230, 0, 0, nil}, {113e3, 417, 276, 0, 0, nil}},
+	"burstgpt-2.csv":            {{0, 512, 120, 0, 0, nil}, {28e3, 760, 230, 0, 0, nil}},
+	"vidur.csv":                 {{0, 2598, 182, 0, 0, nil}, {500, 2600, 124, 0, 0, nil}},
+	"vidur-other-times.csv":     {{0, 10, 20, 0, 0, nil}, {1250, 20, 30, 0, 0, nil}},
+	"vidur-lengths.csv":         {{0, 2598, 182, 0, 0, nil}, {0, 2600, 124, 0, 0, nil}},
+	"vidur-request-metrics.csv": {{0, 400, 40, 0, 0, nil}, {250, 500, 50, 0, 0, nil}, {750, 600, 60, 0, 0, nil}},
 	"mooncake-toolagent.jsonl": {
 		{0, 6758, 500, 0, 512, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
 		{3052, 7322, 490, 0, 512, []int{0, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}},

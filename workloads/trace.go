@@ -143,6 +143,11 @@ func (t *trace) Next(r *Request) bool {
 func (t *trace) row(r *Request) (at instant, line int, ok bool) {
 	if t.held != nil {
 		at, line, ok = t.held.take(r)
+		if rows, is := t.held.(*heldRows); ok && is && rows.more {
+			given := *r
+			rows.renew(t, r)
+			*r = given
+		}
 	} else {
 		at, ok = t.scan(r)
 		line = t.records.line()

@@ -1,5 +1,10 @@
 package workloads
 
+import (
+	"bytes"
+	"strings"
+)
+
 const vidurSource = "github.com/microsoft/vidur, data/processed_traces"
 
 // vidur is the processed traces of the Vidur simulator, seconds.
@@ -26,6 +31,35 @@ var vidurLengths = func() format {
 	}
 	return f
 }()
+
+// vidurMetrics is what the simulator says of each request that it simulated, which came so long after the one
+// before.
+var vidurMetrics = func() format {
+	f := tableFormat("Vidur's request_metrics.csv",
+		roleNames{roleArrival: "request_inter_arrival_delay", roleInput: "request_num_prefill_tokens",
+			roleOutput: "request_num_decode_tokens"},
+		func() clock { return &delays{} })
+	f.about = "a result of the simulator: lengths, and seconds since the request before"
+	f.source = "github.com/microsoft/vidur, vidur/metrics/constants.py"
+	return f
+}()
+
+// delays are seconds since the row before; of the first none need be told.
+type delays struct{ now instant }
+
+func (d *delays) read(field []byte) (at instant, wrong, right string) {
+	if text := string(bytes.TrimSpace(field)); text != "" && !strings.EqualFold(text, "nan") {
+		gap, wrong, right := timeUnits["s"].read(field)
+		if wrong != "" {
+			return at, wrong, right
+		}
+		d.now.seconds += gap.seconds
+		if d.now.picoseconds += gap.picoseconds; d.now.picoseconds >= second {
+			d.now = instant{d.now.seconds + 1, d.now.picoseconds - second}
+		}
+	}
+	return d.now, "", ""
+}
 
 // writeVidur writes Vidur's traces.
 var writeVidur = writer{

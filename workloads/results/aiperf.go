@@ -1,6 +1,10 @@
 package results
 
-import "math"
+import (
+	"bytes"
+	"math"
+	"strings"
+)
 
 const aiperfSource = "github.com/ai-dynamo/aiperf, docs/tutorials/working-with-profile-exports.md"
 
@@ -9,7 +13,9 @@ var aiperfRecords = Format{
 	Name:   "AIPerf, every request",
 	About:  "`profile_export.jsonl`: starts, lengths, latencies; requests of the warm-up are left out",
 	Source: aiperfSource,
-	begins: func(h *head) bool { return !h.array && h.has("metadata", "metrics") },
+	begins: func(h *head) bool {
+		return !h.array && h.has("metadata", "metrics") && !bytes.Contains(h.text, []byte(`"aggregation_type"`))
+	},
 	read: func(d *document) error {
 		r := d.run()
 		for d.Peek() != 0 {
@@ -92,7 +98,7 @@ func (d *document) measure(to *aiperfValue) func() error {
 			return d.number(&to.value)()
 		}
 		take := func() error { to.known = true; return d.number(&to.value)() }
-		return d.object(fields{"value": take, "avg": take, "unit": d.text(&to.unit)})
+		return d.object(fields{"value": take, "avg": take, "mean": take, "unit": d.text(&to.unit)})
 	}
 }
 
@@ -102,8 +108,8 @@ var aiperfSummary = Format{
 	About:  "`profile_export_aiperf.json`, `profile_export_genai_perf.json`: means",
 	Source: aiperfSource,
 	begins: func(h *head) bool {
-		return !h.array && (h.has("records", "input_config") || h.has("time_to_first_token") ||
-			h.has("request_throughput", "input_config") || h.has("request_latency", "request_throughput"))
+		return !h.array && (h.has("records", "input_config") || h.has("time_to_first_token", "request_latency") ||
+			h.has("time_to_first_token", "output_sequence_length") || h.has("request_throughput", "input_config") || h.has("request_latency", "request_throughput"))
 	},
 	read: func(d *document) error {
 		r := d.run()
@@ -119,6 +125,31 @@ var aiperfSummary = Format{
 		if r.Concurrency = whole(concurrency); math.IsNaN(r.Rate) {
 			r.Rate = 0
 		}
+		s.into(r)
+		return err
+	},
+}
+
+// aiperfAggregate is AIPerf's statistics over several runs of one benchmark.
+var aiperfAggregate = Format{
+	Name:   "AIPerf, several runs",
+	About:  "`profile_export_aiperf_aggregate.json`: the means over the runs",
+	Source: "github.com/ai-dynamo/aiperf, docs/tutorials/multi-run-confidence.md",
+	begins: func(h *head) bool {
+		return !h.array && h.has("metadata", "metrics") && bytes.Contains(h.text, []byte(`"aggregation_type"`))
+	},
+	read: func(d *document) error {
+		r := d.run()
+		var s aiperfStatistics
+		want := s.fields(d)
+		err := d.object(fields{"metrics": func() error {
+			return d.Object(func(key string) error {
+				if take := want[strings.TrimSuffix(key, "_avg")]; take != nil && strings.HasSuffix(key, "_avg") {
+					return take()
+				}
+				return d.Skip()
+			})
+		}})
 		s.into(r)
 		return err
 	},

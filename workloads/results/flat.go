@@ -67,11 +67,11 @@ const maxRecord = 16 << 20
 func (d *document) flatten(to *flat, path []string) error {
 	switch d.Peek() {
 	case '{':
-		if len(path) == maxNested {
+		if len(path) >= maxNested {
 			return d.Skip()
 		}
 		return d.Object(func(key string) error {
-			return d.flatten(to, append(path[:len(path):len(path)], key))
+			return d.flatten(to, append(path[:len(path):len(path)], strings.Split(key, ".")...))
 		})
 	case '[':
 		return d.Skip()

@@ -25,9 +25,9 @@ type Format struct {
 // here.
 func formats() []Format {
 	return []Format{sglang, vllm, vllmOffline, oneBatch, guidellm, guidellmTable, inferencePerf,
-		inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfTable, genaiPerf, genaiBench,
-		llmperf, llmperfSummary, trtllm, mlperf, evalscope, huggingFace, optimum, llamaBench, spans, aibrixClient,
-		inferenceX, console, calls}
+		inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate, aiperfTable,
+		genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, evalscope, huggingFace, optimum, llamaBench,
+		spans, aibrixClient, inferenceX, console, requestLog, transcripts, calls}
 }
 
 // Formats are all kinds of file that Read takes.
@@ -53,6 +53,9 @@ var errStop = errors.New("found")
 // newScanner scans a text.
 func newScanner(text []byte) *jsonstream.Scanner { return jsonstream.New(bytes.NewReader(text)) }
 
+// byteOrderMark is what some editors and spreadsheets write before everything else.
+const byteOrderMark = "\xef\xbb\xbf"
+
 // head is the beginning of a file.
 type head struct {
 	text  []byte
@@ -61,7 +64,7 @@ type head struct {
 }
 
 func newHead(beginning []byte) *head {
-	h := &head{text: bytes.TrimPrefix(beginning, []byte("\xef\xbb\xbf"))}
+	h := &head{text: bytes.TrimPrefix(beginning, []byte(byteOrderMark))}
 	s := jsonstream.New(bytes.NewReader(h.text))
 	if s.Peek() == '[' {
 		h.array = true
@@ -125,6 +128,9 @@ func (d *document) keep(r *Result, q Request) error {
 func (f *Format) Read(file string, in io.Reader) ([]Result, error) {
 	// The scanner takes it as it is, so that neither reads ahead of the other.
 	from := bufio.NewReaderSize(in, HeadBytes)
+	if mark, _ := from.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = from.Discard(len(mark))
+	}
 	d := &document{Scanner: jsonstream.New(from), in: from}
 	err := f.read(d)
 	if err == nil {

@@ -2,6 +2,7 @@ package results_test
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,12 +15,15 @@ import (
 
 var unknown = math.NaN()
 
-// expected is what each file of testdata, written in the form that its format's source describes, holds: read
-// off the file by eye.
-var expected = map[string]struct {
+// reading is of which format a file is, and what it holds.
+type reading struct {
 	format string
 	runs   []results.Result
-}{
+}
+
+// expected is what each file of testdata, written in the form that its format's source describes, holds: read
+// off the file by eye.
+var expected = map[string]reading{
 	"vllm-detailed.json": {"vllm bench serve", []results.Result{{
 		Model: "meta-llama/Llama-3.1-8B-Instruct", Engine: "vllm", Rate: math.Inf(1), Concurrency: 2, Failed: 1,
 		Requests: []results.Request{
@@ -333,6 +337,10 @@ func TestEveryFormatIsRead(t *testing.T) {
 			t.Errorf("nothing is expected of %s", file.Name())
 		}
 		name, got, err := read(t, content)
+		if _, marked, err := read(t, append([]byte("\xef\xbb\xbf"), content...)); err != nil ||
+			fmt.Sprint(marked) != fmt.Sprint(got) {
+			t.Errorf("%s: is another file behind a byte order mark: %v", file.Name(), err)
+		}
 		if err != nil || name != want.format {
 			t.Errorf("%s: is taken for %q, %v", file.Name(), name, err)
 			continue

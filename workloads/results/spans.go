@@ -22,6 +22,8 @@ var spans = Format{
 	Source: "github.com/open-telemetry/semantic-conventions, docs/gen-ai/gen-ai-spans.md; github.com/vllm-project/vllm, vllm/tracing.py",
 	begins: func(h *head) bool {
 		return h.has("resourceSpans") || h.has("spans") || h.has("traceID", "operationName") ||
+			h.has("batches") && bytes.Contains(h.text, []byte("pans")) || h.has("resource_spans") ||
+			h.has("traceId", "timestamp", "duration", "tags") ||
 			h.has("attributes") && (h.has("context") || h.has("startTimeUnixNano") || h.has("start_time")) ||
 			h.has("data") && bytes.Contains(h.text, []byte(`"spans"`))
 	},
@@ -81,18 +83,23 @@ func (t *spanTree) object(d *document) error {
 	line := d.Line()
 	parts := map[string]json.RawMessage{}
 	err := d.Object(func(key string) error {
+		if other := protobufNames[key]; other != "" {
+			key = other
+		}
 		switch key {
-		case "resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "data", "spans":
+		case "resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "data", "spans", "batches":
 			return t.walk(d)
 		case "spanId", "parentSpanId", "startTimeUnixNano", "endTimeUnixNano", "attributes", "context", "parent_id",
-			"start_time", "end_time", "spanID", "startTime", "duration", "tags", "references":
+			"start_time", "end_time", "spanID", "startTime", "duration", "tags", "references", "events",
+			"id", "parentId", "timestamp":
 			raw, err := d.Raw(maxAttributes)
 			parts[key] = bytes.Clone(raw)
 			return err
 		}
 		return d.Skip()
 	})
-	if err != nil || parts["startTimeUnixNano"] == nil && parts["start_time"] == nil && parts["startTime"] == nil {
+	if err != nil || parts["startTimeUnixNano"] == nil && parts["start_time"] == nil && parts["startTime"] == nil &&
+		(parts["timestamp"] == nil || parts["tags"] == nil) {
 		return err
 	}
 	var s rawSpan
@@ -105,6 +112,10 @@ func (t *spanTree) object(d *document) error {
 	}
 	return t.add(&s, line)
 }
+
+// protobufNames are OTLP's names as its protocol's description writes them, which some exporters keep.
+var protobufNames = map[string]string{"resource_spans": "resourceSpans", "scope_spans": "scopeSpans", "span_id": "spanId",
+	"parent_span_id": "parentSpanId", "start_time_unix_nano": "startTimeUnixNano", "end_time_unix_nano": "endTimeUnixNano"}
 
 // rawSpan is a span in any of the notations.
 type rawSpan struct {
@@ -126,6 +137,10 @@ type rawSpan struct {
 	References []struct {
 		SpanID string `json:"spanID"`
 	} `json:"references"`
+	ZipkinID     json.RawMessage `json:"id"`
+	ZipkinParent json.RawMessage `json:"parentId"`
+	ZipkinMicros json.RawMessage `json:"timestamp"`
+	Events       json.RawMessage `json:"events"`
 }
 
 // attribute is one of a span, of OTLP or Jaeger.
@@ -137,14 +152,14 @@ type attribute struct {
 // attributes are those of a span as texts.
 func (s *rawSpan) attributes() map[string]string {
 	found := map[string]string{}
-	var plain map[string]json.RawMessage
-	if json.Unmarshal(s.Attributes, &plain) == nil {
-		for key, value := range plain {
-			found[key] = scalar(value)
-		}
-		return found
-	}
 	for _, from := range []json.RawMessage{s.Attributes, s.Tags} {
+		var plain map[string]json.RawMessage
+		if json.Unmarshal(from, &plain) == nil {
+			for key, value := range plain {
+				found[key] = scalar(value)
+			}
+			continue
+		}
 		var list []attribute
 		if json.Unmarshal(from, &list) != nil {
 			continue
@@ -162,6 +177,10 @@ func scalar(raw json.RawMessage) string {
 		String *string         `json:"stringValue"`
 		Int    json.RawMessage `json:"intValue"`
 		Double json.RawMessage `json:"doubleValue"`
+
+		SnakeString *string         `json:"string_value"`
+		SnakeInt    json.RawMessage `json:"int_value"`
+		SnakeDouble json.RawMessage `json:"double_value"`
 	}
 	if json.Unmarshal(raw, &wrapped) == nil {
 		switch {
@@ -171,6 +190,12 @@ func scalar(raw json.RawMessage) string {
 			raw = wrapped.Int
 		case wrapped.Double != nil:
 			raw = wrapped.Double
+		case wrapped.SnakeString != nil:
+			return *wrapped.SnakeString
+		case wrapped.SnakeInt != nil:
+			raw = wrapped.SnakeInt
+		case wrapped.SnakeDouble != nil:
+			raw = wrapped.SnakeDouble
 		}
 	}
 	return strings.Trim(string(raw), `"`)
@@ -223,13 +248,16 @@ func (t *spanTree) add(s *rawSpan, line int) error {
 	if math.IsNaN(q.E2E) {
 		q.E2E = end - start
 	}
+	if first := s.firstToken(); math.IsNaN(q.TTFT) && first >= start {
+		q.TTFT = first - start
+	}
 	t.requests = append(t.requests, span{id: id, model: first(a, modelAttributes), request: q})
 	return nil
 }
 
 // ids are the span's own and its parent's.
 func (s *rawSpan) ids() (id, parent string) {
-	id, parent = s.SpanID+s.Context.SpanID+s.JaegerID, s.Parent
+	id, parent = s.SpanID+s.Context.SpanID+s.JaegerID+scalar(s.ZipkinID), s.Parent+scalar(s.ZipkinParent)
 	if text := scalar(s.ParentID); text != "null" {
 		parent += text
 	}
@@ -237,6 +265,28 @@ func (s *rawSpan) ids() (id, parent string) {
 		parent += s.References[0].SpanID
 	}
 	return id, parent
+}
+
+// firstToken is the instant of an event of the span that says so, such as OpenInference's "First Token Stream
+// Event"; NaN where there is none.
+func (s *rawSpan) firstToken() float64 {
+	var events []struct {
+		Name string
+		Nano json.RawMessage `json:"timeUnixNano"`
+		At   json.RawMessage `json:"timestamp"`
+	}
+	_ = json.Unmarshal(s.Events, &events) // of another form are those of other exporters
+	for _, e := range events {
+		name := strings.ToLower(e.Name)
+		switch {
+		case !strings.Contains(name, "first") || !strings.Contains(name, "token"):
+		case e.Nano != nil:
+			return measured(scalar(e.Nano)) * 1e-9
+		default:
+			return moment(scalar(e.At))
+		}
+	}
+	return math.NaN()
 }
 
 // outer are the spans within which requests stand.
@@ -266,7 +316,11 @@ func (s *rawSpan) times() (begin, end float64) {
 	case s.Start != nil:
 		return moment(scalar(s.Start)), moment(scalar(s.End))
 	}
-	begin = float64(measured(scalar(s.Micros)) * 1e-6)
+	micros := s.Micros
+	if micros == nil {
+		micros = s.ZipkinMicros
+	}
+	begin = float64(measured(scalar(micros)) * 1e-6)
 	return begin, begin + float64(s.Duration*1e-6)
 }
 

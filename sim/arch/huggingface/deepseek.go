@@ -5,6 +5,11 @@ import "maps"
 // readDeepSeek reads DeepSeek-V2 and V3, R1 and Kimi-K2: latent attention and, after the first layers,
 // experts.
 func readDeepSeek(c *config) *document {
+	if c.has("use_mla") && !c.boolean("use_mla") { // DeepSeek-VL2-tiny, DeepSeek-OCR
+		t := deepSeekMoE
+		t.also = "kv_lora_rank q_lora_rank qk_nope_head_dim qk_rope_head_dim v_head_dim n_group topk_group topk_method lm_head rm_head"
+		return t.read(c)
+	}
 	d := newDocument(c)
 	d.tree["mla"] = latent(c)
 	return deepSeekStack(c, d, func(int) string { return "mla" })

@@ -4,18 +4,14 @@ package huggingface
 // in Hugging Face's transformers or, for those that are not there, in the code beside its checkpoints.
 var denseFamilies = []family{
 	// LlamaAttention gives its output projection a bias where it has one at all.
-	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias",
-		nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 intermediate_size=11008 " +
-			"vocab_size=32000 max_position_embeddings=2048"}),
+	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias"}),
 		"yi Yi aquila xverse internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
 			"llava fairseq2_llama solar hcxvision PanguEmbedded"},
 	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
 	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
 		also: "layer_rope_theta"}), ""},
 	{"internlm3", plain(traits{qkvBias: "qkv_bias", outputBias: "bias", mlpBias: "bias"}), ""},
-	{"mistral", plain(traits{window: all, nested: "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 " +
-		"num_key_value_heads=8 intermediate_size=14336 vocab_size=32000 max_position_embeddings=131072"}),
-		"mistral3 ministral3 GritLM pixtral"},
+	{"mistral", plain(traits{window: all}), "mistral3 ministral3 GritLM pixtral"},
 	{"ministral", plain(traits{window: byTypes}), ""},
 	{"phi3", plain(traits{window: all}), "phi3_v phi4mm"},
 	{"seed_oss", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_out_bias", mlpBias: "mlp_bias"}), ""},
@@ -68,9 +64,7 @@ var denseFamilies = []family{
 		outputBias: "add_bias_linear", mlpBias: "add_bias_linear", also: "multi_query_attention post_layer_norm"}), "ChatGLMModel glm4v"},
 	{"glm", plain(traits{qkvBias: "attention_bias=yes"}), ""},
 	{"glm4", plain(traits{qkvBias: "attention_bias=yes", postNorms: "yes"}), "glm4v_text glm4_1v"},
-	{"gemma", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", assume: "head_dim=256",
-		nested: "hidden_size=3072 num_hidden_layers=28 num_attention_heads=16 num_key_value_heads=16 intermediate_size=24576 " +
-			"vocab_size=256000 max_position_embeddings=8192"}), "paligemma"},
+	{"gemma", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", assume: "head_dim=256"}), "paligemma"},
 	{"granite", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias"}), "granite_speech"},
 	{"minicpm", plain(traits{tied: "yes", also: "dim_model_base", experts: &mixture{optional: true, experts: "num_experts", topK: "num_experts_per_tok",
 		width: "intermediate_size"}}), "minicpm4 minicpmv minicpmo"},

@@ -37,7 +37,7 @@ var families = slices.Concat(denseFamilies, mixtureFamilies, ownFamilies)
 
 // ownFamilies are those that are read by code.
 var ownFamilies = []family{
-	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl"},
+	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl qwen2_5_omni qwen2_5_omni_thinker dots_ocr"},
 	{"qwen3", code(readQwen3), "qwen3_vl"},
 	{"qwen2_moe", code(readQwen2MoE), ""},
 	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
@@ -62,6 +62,7 @@ var ownFamilies = []family{
 	{"minimax_m2", code(readMiniMaxM2), ""},
 	{"mimo_v2_flash", code(readMiMo), "mimo_v2"},
 	{"llama4", code(readLlama4), ""},
+	{"ernie4_5_moe_vl", code(readErnieVL), "ernie4_5_vl_moe"},
 	{"nemotron_h", code(readNemotronH), "nemotron_h_puzzle"},
 	{"jamba", code(readJamba), ""},
 	{"falcon_h1", code(readFalconH1), ""},
@@ -92,6 +93,40 @@ var ownFamilies = []family{
 	{"internlm2_ve", code(readInternLM2VE), "InternLM2VEForCausalLM"},
 	{"hrm", code(readHrmText), "hrm_text"},
 	{"gpt3", code(readGpt3), ""},
+}
+
+// classSizes are the defaults of the classes of text decoders in Hugging Face's transformers, which the
+// decoder's part of a model of several towers leaves out.
+var classSizes = map[string]string{
+	"llama": "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 intermediate_size=11008 vocab_size=32000 " +
+		"max_position_embeddings=2048",
+	"mistral": "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 num_key_value_heads=8 intermediate_size=14336 " +
+		"vocab_size=32000 max_position_embeddings=131072",
+	"mixtral": "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 num_key_value_heads=8 intermediate_size=14336 " +
+		"vocab_size=32000 num_local_experts=8 num_experts_per_tok=2 max_position_embeddings=131072",
+	"gemma": "hidden_size=3072 num_hidden_layers=28 num_attention_heads=16 num_key_value_heads=16 intermediate_size=24576 " +
+		"vocab_size=256000 max_position_embeddings=8192",
+	"gemma2": "hidden_size=2304 num_hidden_layers=26 num_attention_heads=8 num_key_value_heads=4 intermediate_size=9216 " +
+		"head_dim=256 vocab_size=256000 max_position_embeddings=8192",
+	"qwen2": "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 num_key_value_heads=32 intermediate_size=22016 " +
+		"vocab_size=151936 max_position_embeddings=32768",
+	"qwen3": "hidden_size=4096 num_hidden_layers=32 num_attention_heads=32 num_key_value_heads=32 head_dim=128 " +
+		"intermediate_size=22016 vocab_size=151936 max_position_embeddings=32768",
+	"phi3": "hidden_size=3072 num_hidden_layers=32 num_attention_heads=32 intermediate_size=8192 vocab_size=32064 " +
+		"max_position_embeddings=4096",
+}
+
+// assumeClass gives the decoder's part of a model of several towers what its class has by default: all sizes,
+// where its missing width, layers or heads show that they were left out, else the context alone.
+func (c *config) assumeClass(family string) {
+	sizes := classSizes[family]
+	switch {
+	case sizes == "" || c.tower == "":
+	case c.has("hidden_size") && c.has("num_hidden_layers") && c.has("num_attention_heads"):
+		c.assumeAll(sizes[strings.LastIndexByte(sizes, ' ')+1:])
+	default:
+		c.assumeAll(sizes)
+	}
 }
 
 // declined are families that are known and not read, with the reason.

@@ -29,6 +29,7 @@ func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
 		return nil, nil, c.err
 	}
 	c.known = family.modelType
+	c.assumeClass(family.modelType)
 	doc := family.read(c)
 	c.vision(doc)
 	c.states(doc)

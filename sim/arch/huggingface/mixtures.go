@@ -8,10 +8,7 @@ var mixtureFamilies = []family{
 		experts: &mixture{experts: "n_routed_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
 			shared: "n_shared_experts=0*moe_intermediate_size", routerBias: "yes", groups: "n_group",
 			dense: firstAndEvery}}), ""},
-	{"ernie4_5_moe", plain(traits{qkvBias: "use_bias", outputBias: "use_bias", mlpBias: "use_bias", tied: "yes",
-		experts: &mixture{experts: "moe_num_experts", topK: "moe_k", width: "moe_intermediate_size",
-			shared: "moe_num_shared_experts=0*moe_intermediate_size", routerBias: "moe_use_aux_free=yes",
-			dense: betweenStartAndEnd}, mtp: "num_nextn_predict_layers=0"}), ""},
+	{"ernie4_5_moe", plain(ernieMoE), ""},
 	{"bailing_moe", plain(traits{qkNorm: "use_qk_norm:head", qkvBias: "use_qkv_bias", outputBias: "use_bias",
 		experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
 			shared:     "num_shared_experts=0*moe_shared_expert_intermediate_size|moe_intermediate_size",
@@ -26,9 +23,11 @@ var mixtureFamilies = []family{
 		experts: "num_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
 	{"flex_olmo", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
 		experts: "num_experts", topK: "num_experts_per_tok", width: "intermediate_size"}}), ""},
-	{"deepseek", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
-		experts: "n_routed_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
-		shared: "n_shared_experts=0*moe_intermediate_size", dense: firstAndEvery}}), ""},
+	{"deepseek", plain(deepSeekMoE), ""},
+	// Aria's experts are as wide as intermediate_size says (AriaTextConfig).
+	{"aria", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", also: "moe_intermediate_size", experts: &mixture{
+		experts: "moe_num_experts=8", topK: "moe_topk=2", width: "intermediate_size",
+		shared: "moe_num_shared_experts=2*intermediate_size"}}), ""},
 	{"dbrx", plain(traits{kvHeads: "attn_config.kv_n_heads=1", also: "attn_config ffn_config", experts: &mixture{
 		experts: "ffn_config.moe_num_experts", topK: "ffn_config.moe_top_k", width: "ffn_config.ffn_hidden_size"}}), ""},
 	{"grok-1", plain(traits{postNorms: "yes", experts: &mixture{experts: "num_experts", topK: "num_selected_experts|num_experts_per_tok",
@@ -59,3 +58,14 @@ var mixtureFamilies = []family{
 			topK: "num_experts_per_tok", width: "intermediate_size", shared: "num_shared_experts=0*intermediate_size",
 			dense: first("first_k_dense_replace=0")}}), ""},
 }
+
+// deepSeekMoE is DeepSeek's first mixtures, whose attention is grouped.
+var deepSeekMoE = traits{qkvBias: "attention_bias", outputBias: "attention_bias", experts: &mixture{
+	experts: "n_routed_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
+	shared: "n_shared_experts=0*moe_intermediate_size", dense: firstAndEvery}}
+
+// ernieMoE is ERNIE 4.5's mixtures.
+var ernieMoE = traits{qkvBias: "use_bias", outputBias: "use_bias", mlpBias: "use_bias", tied: "yes",
+	experts: &mixture{experts: "moe_num_experts", topK: "moe_k", width: "moe_intermediate_size",
+		shared: "moe_num_shared_experts=0*moe_intermediate_size", routerBias: "moe_use_aux_free=yes",
+		dense: betweenStartAndEnd}, mtp: "num_nextn_predict_layers=0"}

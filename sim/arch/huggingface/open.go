@@ -46,6 +46,7 @@ func read(file string, data []byte) (*config, error) {
 			}
 		}
 	}
+	c.native()
 	c.rename(otherNames)
 	return c, nil
 }

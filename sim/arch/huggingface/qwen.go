@@ -5,6 +5,7 @@ package huggingface
 func readQwen2(c *config) *document {
 	mixer := attention(c)
 	mixer["qkv_bias"] = true
+	c.value("attention_bias") // which some files have beside it
 	return qwenDense(c, mixer)
 }
 

@@ -32,12 +32,9 @@ type traits struct {
 	positions                     string // size: how many learned positions
 	context                       int    // the published context of a family whose files name none
 	mtp                           string // size: how many layers of multi-token prediction, equal to the last
-	// assume are the values of fields that files leave out, blanks between them. nested are those of the text
-	// decoder's part of a model of several towers where it is written without what equals the defaults of its
-	// class, as its missing width, layers or heads show.
-	assume, nested string
-	also           string // fields that change nothing, blanks between
-	refuse         string // switches that mean what is not modelled, blanks between
+	assume                        string // the values of fields that files leave out, blanks between
+	also                          string // fields that change nothing, blanks between
+	refuse                        string // switches that mean what is not modelled, blanks between
 }
 
 // windowed tells which layers of a family see a window of sliding_window tokens.
@@ -69,9 +66,6 @@ type places func(c *config) func(l int) bool
 // read reads a decoder of equal layers, but for windows and for which have experts.
 func (t *traits) read(c *config) *document {
 	c.assumeAll(t.assume)
-	if c.tower != "" && !(c.has("hidden_size") && c.has("num_hidden_layers") && c.has("num_attention_heads")) {
-		c.assumeAll(t.nested)
-	}
 	for _, field := range strings.Fields(t.also) {
 		c.value(field)
 	}

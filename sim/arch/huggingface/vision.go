@@ -70,7 +70,7 @@ var visionTowers = []tower{
 
 // otherNamesOfTowers are the names that some towers give to fields which the others name alike.
 var otherNamesOfTowers = map[string][]string{
-	"num_hidden_layers": {"depth", "num_layers", "n_layers", "vt_num_hidden_layers", "encoder_layers"},
+	"num_hidden_layers": {"depth", "num_layers", "n_layers", "layers", "vt_num_hidden_layers", "encoder_layers"},
 	"hidden_size":       {"embed_dim", "d_model", "vt_hidden_size", "width", "dim"},
 	"intermediate_size": {"vt_intermediate_size", "encoder_ffn_dim", "mlp_dim"},
 }
