@@ -66,12 +66,12 @@ func (h *halfTimes) waits(order TwoBatches) (wait, least units.Seconds) {
 	}
 	computing := h.experts + h.beside
 	around := max(h.dispatch+h.combine, // both attentions, the second's dispatch, the first's combine
-		h.experts+h.combine,               // both attentions, the first's experts and combine
-		h.dispatch+h.experts+h.beside) / 2 // both attentions, the second's dispatch and experts
-	alone := h.before/2 + max( // the second's attention, and
-		h.experts+h.beside/2+h.combine/2, // both experts, its combine
-		h.dispatch/2+h.combine)           // its dispatch, both combines
-	return max(0, around-computing), max(h.dispatch+h.combine, alone)
+		h.experts+h.combine,           // both attentions, the first's experts and combine
+		h.dispatch+h.experts+h.beside) // both attentions, the second's dispatch and experts
+	alone := h.before + max( // the second's attention, and
+		h.experts+h.experts+h.beside+h.combine, // both experts, its combine
+		h.dispatch+h.combine+h.combine)         // its dispatch, both combines
+	return max(0, units.Seconds(around/2)-computing), max(h.dispatch+h.combine, units.Seconds(alone/2))
 }
 
 // sharedInTurns is Model.shared in halves.
