@@ -40,7 +40,7 @@ func TestProfilesAndPolicies(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`policy = "vllm0"`: "unknown engine", "profile = \"vllm\"\npolicy = \"vllm-2023\"": "is no scheduler",
+		`policy = "vllm0"`: "is a scheduler without an engine of its own", "profile = \"vllm\"\npolicy = \"vllm-2023\"": "is no scheduler",
 		`profile = "vllm0"`: `unknown engine "vllm0"`,
 	} {
 		if _, _, err := resolve(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -117,7 +117,7 @@ warmup_s = 60
 			"counts in their TTFT (`client_ms` of the engine's profile); `none` leaves it out.",
 		example: strconv.Quote(clientBenchmark),
 	}, {
-		name: "session_mode", names: oneOf("way of turns", sessionsClosed, sessionsOpen), unset: strconv.Quote(sessionsClosed),
+		name: "session_mode", names: oneOf("way of turns", sessionsClosed, sessionsOpen), unset: "closed, where requests follow answers",
 		does: "When turns come that follow answers: their pause after the answer (`closed`), or after the turn before them was sent, " +
 			"whether that is answered or not (`open`). It counts where requests follow others; a trace's own times are kept.",
 		example: strconv.Quote(sessionsOpen),
