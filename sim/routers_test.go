@@ -67,11 +67,6 @@ func TestRoutersOfPartsEqualOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, fresh := squeezed(t)
 		withTransfers(t, &c)
-		for _, p := range poolsOf(&c) {
-			if p.Policy == "sglang" { // see deviation 20
-				p.Limits.LongestPrefix, p.PrefixCaching = false, false
-			}
-		}
 		simulatedAlike(t, c, fresh)
 	})
 }

@@ -94,7 +94,8 @@ func (p *sglang) Plan(r Rank) int {
 	default:
 		p.idle(r)
 	}
-	if r.Waiting() > 0 && !p.full {
+	// a prompt in progress goes on as soon as those that have ended leave it tokens of a mixed step
+	if r.Waiting() > 0 && !p.full || len(r.Partial()) > 0 {
 		return 1
 	}
 	return Always
@@ -153,10 +154,11 @@ func (p *sglang) decode(r Rank) {
 		p.idle(r)
 		return
 	}
-	if r.DecodeBlocks() > r.Free() {
-		p.retract(r)
-	} else {
+	if r.DecodeBlocks() <= r.Free() {
 		p.steps++
+	} else if p.retract(r); r.Decoding() == 0 { // others than those that run have the blocks
+		p.idle(r)
+		return
 	}
 	r.Decode()
 	p.last, p.listed = decodes, r.Decoding()

@@ -95,7 +95,7 @@ func (x *exchange) arrive(now units.Picoseconds) error {
 		rank = f.replicas[mate].RankFor(q)
 	}
 	switch {
-	case mate >= 0 && x.local(mate, rank, q):
+	case mate >= 0 && x.local(mate, rank, q, now):
 		x.judge(decodeSide, mate)
 		x.own(q, mate)
 		x.send(q, mate, rank, now)
@@ -160,15 +160,15 @@ func (x *exchange) look(now units.Picoseconds) {
 	}
 }
 
+// compares tells whether what a decode replica has cached decides where a prompt is computed.
+func (x *exchange) compares() bool { return x.Local >= 0 && x.Local != contract.Always }
+
 // local tells whether the decode replica computes a prompt itself.
-func (x *exchange) local(mate, rank int, q *replica.Request) bool {
-	switch x.Local {
-	case contract.Never:
-		return false
-	case contract.Always:
-		return true
+func (x *exchange) local(mate, rank int, q *replica.Request, now units.Picoseconds) bool {
+	if !x.compares() {
+		return x.Local == contract.Always
 	}
-	return int(q.Input)-x.fleet.replicas[mate].CachedAt(rank, q) <= x.Local
+	return int(q.Input)-x.fleet.replicas[mate].CachedAt(rank, q, now) <= x.Local
 }
 
 // send hands a whole request to a replica, and there to a rank, unless that is -1.

@@ -62,9 +62,9 @@ func New(c *contract.Config) (*Fleet, error) {
 	}
 	f.subscribe()
 	f.connect(pools)
-	if c.Exchange != nil && c.Admission != nil && c.Admission.GivesUp() {
+	if f.exchange != nil && (f.exchange.compares() || c.Admission != nil && c.Admission.GivesUp()) {
 		for _, p := range f.replicas {
-			p.Watch() // blocks may be freed while a flight is under way
+			p.Watch() // it is looked at, or blocks are freed, while a flight is under way
 		}
 	}
 	if f.exchange == nil && n > 1 {

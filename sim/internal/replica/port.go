@@ -122,8 +122,9 @@ func (p *Replica) ArriveAt(rank int, q *Request, now units.Picoseconds) bool {
 	return true
 }
 
-// CachedAt is how many tokens of a request's prompt a rank has cached.
-func (p *Replica) CachedAt(rank int, q *Request) int {
+// CachedAt is how many tokens of a request's prompt a rank has cached now, in the middle of a flight maybe.
+func (p *Replica) CachedAt(rank int, q *Request, now units.Picoseconds) int {
+	p.Settle(now)
 	r, w := p.ranks[rank], waiter{Request: *q, seq: decode.Nobody}
 	if r.sided || !r.mayBeCached(&w) {
 		return 0

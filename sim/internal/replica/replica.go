@@ -320,17 +320,23 @@ func (p *Replica) form(now units.Picoseconds) {
 }
 
 // reconsider plans again where a plan found nothing to run: meanwhile the last step's results are known, and
-// what has arrived. A plan that drove somebody out and still found nothing leaves more room for the next.
+// what has arrived or left. A plan that drove somebody out and still found nothing leaves more room for the
+// next.
 func (p *Replica) reconsider(now units.Picoseconds) {
-	p.deliver(now)
+	awaited := p.awaited()
+	if p.deliver(now); !awaited { // a policy that saw nobody has nothing to see again
+		return
+	}
 	a := &p.Account
 	for driven := a.Preemptions - 1; p.step.decodes+p.step.prompts == 0 && a.Preemptions > driven; {
 		driven = a.Preemptions
-		if !slices.ContainsFunc(p.ranks, func(r *rank) bool { return r.outstanding() > 0 }) {
-			return
-		}
 		p.form(now)
 	}
+}
+
+// awaited tells whether anybody waits for an answer.
+func (p *Replica) awaited() bool {
+	return slices.ContainsFunc(p.ranks, func(r *rank) bool { return r.outstanding() > 0 })
 }
 
 // rest makes sure that nothing waits where nothing runs.
@@ -348,12 +354,7 @@ func (p *Replica) Caches() bool { return p.lead.keys != nil }
 
 // Idle tells that the replica has nothing to run and nobody waits: its last plan found nothing.
 func (p *Replica) Idle() bool {
-	for _, r := range p.ranks {
-		if r.outstanding() > 0 {
-			return false
-		}
-	}
-	return p.rests
+	return p.rests && !p.awaited()
 }
 
 // Crowd is how many requests wait at the replica and how many run there. It is the same at every step of a
