@@ -92,18 +92,25 @@ func (s *sessionRows) group(record []byte, line int) *mistake {
 		return wrong
 	}
 	turn.grows = t.last != nil && !s.isWhole(t.last, &turn, input)
-	gap, wrong := milliseconds(either(row.Delay, row.DelayAs), "delay")
+	at, wrong := turn.when(either(row.Delay, row.DelayAs), row.Timestamp, t.last != nil)
 	if wrong != nil {
 		return wrong
-	}
-	at, wrong := milliseconds(row.Timestamp, "timestamp")
-	if wrong != nil {
-		return wrong
-	}
-	if gap != nil && t.last != nil {
-		turn.gap, at = *gap, nil
 	}
 	return s.add(t, at, turn)
+}
+
+// when is the time at which a turn arrives; nil where it has none, or comes a delay after an answer, in ms as
+// both.
+func (b *bookTurn) when(delay, timestamp *float64, follows bool) (at *instant, wrong *mistake) {
+	gap, wrong := milliseconds(delay, "delay")
+	if wrong != nil {
+		return nil, wrong
+	}
+	at, wrong = milliseconds(timestamp, "timestamp")
+	if wrong == nil && gap != nil && follows {
+		b.gap, at = *gap, nil
+	}
+	return at, wrong
 }
 
 func either(a, b *float64) *float64 {

@@ -79,16 +79,9 @@ func (s *spokenRows) group(record []byte, line int) *mistake {
 		return &mistake{"messages", "say nothing", "give every call a prompt"}
 	}
 	turn.grows = row.Mode == "delta" && t.last != nil
-	gap, wrong := milliseconds(row.Delay, "delay")
+	at, wrong := turn.when(row.Delay, row.Timestamp, t.last != nil)
 	if wrong != nil {
 		return wrong
-	}
-	at, wrong := milliseconds(row.Timestamp, "timestamp")
-	if wrong != nil {
-		return wrong
-	}
-	if gap != nil && t.last != nil {
-		turn.gap, at = *gap, nil
 	}
 	if at == nil && t.last == nil && s.timed {
 		return &mistake{"timestamp", "is missing", fmt.Sprintf("say when session %.40s begins", row.Session)}
