@@ -19,6 +19,7 @@ type blockCache struct {
 
 type block struct {
 	key  blockKey
+	ids  []uint64 // of the context that it was named for, if that has any
 	refs int
 }
 
@@ -27,6 +28,7 @@ type blockKey struct {
 	content        uint64
 	index          int
 	group          int // of windows or states; 0 of blocks of context
+	part           int // tokens that are known, of a block that is not known whole
 }
 
 func newBlockCache(c *Config) *blockCache {
@@ -66,16 +68,10 @@ func (b *blockCache) find(j *job) (list []*block) {
 	return b.lasting(j, list)
 }
 
-// cached is how many of a job's tokens are found. TensorRT-LLM copies of the last block of a prompt, which is
-// there but would leave nothing to compute, all but one token.
+// cached is how many of a job's tokens are found.
 func (b *blockCache) cached(j *job) int {
-	n, size := len(b.find(j)), b.c.Layout.BlockTokens
-	if b.c.Policy == "trtllm" && n == (j.known()-1)/size && (n+1)*size <= j.Input {
-		if key := b.key(j, n); !key.private && len(b.named[key]) > 0 {
-			return j.known() - 1
-		}
-	}
-	return n * size
+	found := b.find(j)
+	return len(found)*b.c.Layout.BlockTokens + b.part(j, found)
 }
 
 func (b *blockCache) hold(x *block) {
@@ -227,6 +223,7 @@ func (b *blockCache) vacate(n int) {
 func (b *blockCache) name(j *job, i int) {
 	if x, key := j.blocks[i], b.key(j, i); !x.key.known {
 		x.key = key
+		x.ids = j.content
 		b.named[key] = append(b.named[key], x)
 	}
 }
@@ -253,7 +250,7 @@ func (b *blockCache) complete(j *job) {
 			continue
 		}
 		b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
-		x.key = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}
+		x.key, x.ids = blockKey{known: true, content: j.content[(end-1)/b.chunk], index: i}, j.content
 		b.named[x.key] = append(b.named[x.key], x)
 	}
 }
@@ -278,9 +275,10 @@ func (b *blockCache) store(j *job) {
 			b.hold(j.blocks[i])
 			continue
 		}
-		x.key = key
+		x.key, x.ids = key, j.content
 		b.named[key] = append(b.named[key], x)
 	}
+	b.storePart(j)
 }
 
 // release frees a job's blocks, its last one first; those without a name will be taken before all others.

@@ -43,7 +43,7 @@ func (b *blockCache) keys() map[blockKey]bool {
 		return list
 	}
 	for key, same := range b.named {
-		if len(same) > 0 && !key.private && key.group == 0 {
+		if len(same) > 0 && !key.private && key.group == 0 && key.part == 0 {
 			list[key] = true
 		}
 	}

@@ -29,7 +29,8 @@ type cache struct {
 	last     Node
 	// changes counts what may alter the answer of Find.
 	changes int
-	parts   []Node // reused
+	parts   []Node  // reused
+	filled  []int32 // tokens by node, of those that are parts of a block
 }
 
 // content tells what a node is.

@@ -26,6 +26,8 @@ type strand struct {
 	start  int32  // number of ids before it
 	refs   int32  // strands that part from it, and who else speaks of it
 	next   Strand // in its place
+	// Those that part from it, the last first, are a list.
+	child, before, after Strand
 }
 
 // Turn is where a context comes to lie on a strand: after so many ids.
@@ -98,12 +100,45 @@ func (l *Strands) branch(from Strand, at int, id uint64) Strand {
 		l.all = append(l.all, strand{})
 	}
 	x := &l.all[n]
-	*x = strand{ids: append(x.ids[:0], id), parent: from, start: int32(at)}
+	*x = strand{ids: append(x.ids[:0], id), parent: from, start: int32(at), child: noStrand, before: noStrand,
+		after: noStrand}
 	l.enter(n)
 	if from != noStrand {
 		l.Hold(from)
+		l.adopt(from, n)
 	}
 	return n
+}
+
+// adopt lets a strand be the first of those that part from another.
+func (l *Strands) adopt(from, n Strand) {
+	first := l.all[from].child
+	if l.all[n].after = first; first != noStrand {
+		l.all[first].before = n
+	}
+	l.all[from].child = n
+}
+
+// orphan takes a strand out of the list of those that part from its parent.
+func (l *Strands) orphan(x *strand) {
+	if x.before != noStrand {
+		l.all[x.before].after = x.after
+	} else if x.parent != noStrand {
+		l.all[x.parent].child = x.after
+	}
+	if x.after != noStrand {
+		l.all[x.after].before = x.before
+	}
+}
+
+// Partings visits the strands that part from one, each with the number of ids before it, until it is told
+// to stop.
+func (l *Strands) Partings(from Strand, visit func(n Strand, after int) bool) {
+	for n := l.all[from].child; n != noStrand; n = l.all[n].after {
+		if !visit(n, int(l.all[n].start)) {
+			return
+		}
+	}
 }
 
 // place is where the list begins of those that part from a strand with an id.
@@ -141,6 +176,7 @@ func (l *Strands) LetGo(n Strand) {
 			p = &l.all[*p].next
 		}
 		*p = x.next
+		l.orphan(x)
 		l.vacant = append(l.vacant, n)
 		n = x.parent
 	}

@@ -14,6 +14,7 @@ type Caching struct {
 	Merged bool
 	// Forgets lets a sequence that is preempted leave nothing but what was known of it.
 	Forgets bool
-	// Partial finds a whole block less the one token that must be computed, where a prompt ends with it.
+	// Partial finds of the block after the full ones as much as any that is cached begins with, and keeps the
+	// last block of a request that has ended as far as it is filled.
 	Partial bool
 }

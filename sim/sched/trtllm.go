@@ -146,8 +146,7 @@ func (p *trtllm) admit(r Rank, place, tokens int) {
 
 // Caching is that of its block manager (kvCacheManager.cpp): a prompt's blocks are stored for reuse, but
 // for its last token, when its results are processed (storeContextBlocks), the others when the request is
-// removed, and of the block in which a match ends a part is copied. Here that is seen only where a whole
-// prompt matches.
+// removed, and of the block in which a match ends a part is copied (enable_partial_reuse).
 func (p *trtllm) Caching() Caching { return Caching{AfterPass: true, Spare: 1, Partial: true} }
 
 // Reserves tells that what runs is guaranteed its longest.

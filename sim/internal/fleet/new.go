@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/agenda"
 	"github.com/roofserve/roofserve/sim/internal/replica"
 	"github.com/roofserve/roofserve/sim/router"
+	"github.com/roofserve/roofserve/sim/sched"
 )
 
 // Simulate is the fleet at the end of its workload.
@@ -113,8 +114,16 @@ func settingOf(c *contract.Config, pools []contract.Config, of func(contract.Rol
 func contentsOf(pools []contract.Config) *replica.Contents {
 	finest := 0
 	for i := range pools {
-		if c := &pools[i]; c.Caches() && (finest == 0 || c.Layout.BlockTokens < finest) {
-			finest = c.Layout.BlockTokens
+		c := &pools[i]
+		if !c.Caches() {
+			continue
+		}
+		block := c.Layout.BlockTokens
+		if policy, err := sched.New(c.Policy, c.Limits, max(1, c.Stages)); err == nil && policy.Caching().Partial {
+			block = 1 // of what fills no block somebody asks
+		}
+		if finest == 0 || block < finest {
+			finest = block
 		}
 	}
 	if finest == 0 {

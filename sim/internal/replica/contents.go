@@ -26,7 +26,8 @@ type row struct {
 // NoContent marks a request without content ids.
 const NoContent int32 = -1
 
-// NewContents keeps the content ids of a workload, for caches whose blocks have at least so many tokens.
+// NewContents keeps the content ids of a workload, for caches whose blocks have at least so many tokens, or
+// of which parts may be found.
 func NewContents(w workloads.Source, block int) *Contents {
 	c := &Contents{strands: kv.NewStrands(), block: block}
 	if p, ok := w.(workloads.Prefixed); ok {

@@ -102,8 +102,8 @@ func (r *rank) cached(w *waiter) *beginning {
 		b.shared = shorten(b.shared, n)
 		b.sides = r.seen(b.sides, &w.Request, n)
 	}
-	if r.caching.Partial && !r.sided && n == most && most < named && r.has(&w.Request, most, 0) {
-		b.part = (known - 1) % r.keys.block
+	if r.findsParts() && b.own == 0 {
+		b.part = r.copied(w, n, known)
 	}
 	r.found = found{int(w.Index) + 1, known, r.pool.Changes(), b}
 	return &r.found.beginning
@@ -233,12 +233,13 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	if preempted && r.keys != nil && r.caching.AfterPass && !r.caching.Forgets {
 		r.file(id, s, computed+r.caching.Spare) // as of one that ends
 	}
-	answer := 0 // blocks of it that become known
+	answer, part := 0, 0 // blocks of it that become known, and tokens of the next one
 	if r.keys != nil && !preempted && s.Content != NoContent {
 		told := min(computed, r.extent(s)) // of what a prefill pool computes for others, the prompt
 		answer = max(0, r.keys.known(&s.Request, told)-reach(r.roster.chains[id]))
+		part = r.tail(s, told)
 	}
-	if r.keys == nil || !preempted && !r.pool.Ordered() && answer == 0 { // no block has a content to keep
+	if r.keys == nil || !preempted && !r.pool.Ordered() && answer+part == 0 { // no block has a content to keep
 		r.pool.Give(total)
 		return
 	}
@@ -250,20 +251,32 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	if r.sliding {
 		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
 	}
-	r.pool.Spoil(total - weight*full)
+	own := full - known - answer
+	switch blank := total - weight*full; {
+	case part > 0 && own == 0:
+		r.pool.Spoil(blank - weight)
+	case part > 0:
+		own--
+		fallthrough
+	default:
+		r.pool.Spoil(blank)
+	}
 	if r.sliding {
 		r.freeWindows(id, s, computed, known, known+answer)
 	}
 	if r.snapshots && answer > 0 {
 		r.snapshot(&s.Request, known+answer, known+answer)
 	}
-	if own := full - known - answer; preempted && !r.snapshots {
+	if preempted && !r.snapshots {
 		s.kept = r.pool.Keep(uint64(s.Index), own)
 	} else {
 		r.pool.Give(weight * own)
 	}
 	if answer > 0 {
 		chain = r.settle(&s.Request, chain, known+answer)
+	}
+	if part > 0 {
+		r.keepPart(&s.Request, known+answer, part)
 	}
 	r.release(chain)
 	r.roster.chains[id] = chain[:0]

@@ -102,7 +102,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			r.overseer, p.overseen = &overseer{rank: r, name: c.Policy}, true
 		}
 		if keys != nil {
-			r.pool = kv.NewCachingBlockPool(c.Blocks, keys.strands, weights(&s.Layout)...)
+			r.pool = kv.NewCachingBlockPool(c.Blocks, keys.strands, append(weights(&s.Layout), s.Layout.Full)...)
 		}
 		if c.LongGaps {
 			r.tails = &tails{}
