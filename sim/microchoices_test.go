@@ -63,7 +63,8 @@ var choicesByHand = []struct {
 }, {
 	// Both are idle, and only one cache holds anything.
 	rule: "of equal costs the fewest cached blocks decide (lib/kv-router until 2026, selector.rs: tree sizes)",
-	c:    behindKV(100, 1), requests: []workloads.Request{told(64, 1, ids(4)...), atMs(2, told(64, 1, 5, 6, 7, 8)),
+	c:    behindKV(100, 1), requests: []workloads.Request{told(64, 1, ids(4)...),
+		atMs(2, told(64, 1, 5, 6, 7, 8)),
 		atMs(4, told(80, 1, 11, 12, 13, 14, 15)), atMs(6, told(16, 1, 21))},
 	// 4 and 0 cached; then 4 and 4, which is drawn; then five more decide
 	with: []int{anywhere, otherwise, anywhere, otherwise},
