@@ -131,10 +131,12 @@ type Run struct {
 	Breakdown []cost.OperatorTime // of the mean decode step
 	Intervals []Interval          // where they were asked for, with what they rest on
 	Sureness  *Sureness
-	Good      int           // requests that met every limit of the scenario's [slo]; 0 where it has none
-	Classes   []ClassResult // of the scenario's [[slo.class]], and of requests of no class where there are any
-	Warnings  []string
-	Verdicts  []Verdict // on the scenario's expectations; nil where Judge was not asked
+	Good      int // requests that met every limit of the scenario's [slo]; 0 where it has none
+	// AnswerHits is how many tokens of earlier answers prompts of the same session have found in caches.
+	AnswerHits int64
+	Classes    []ClassResult // of the scenario's [[slo.class]], and of requests of no class where there are any
+	Warnings   []string
+	Verdicts   []Verdict // on the scenario's expectations; nil where Judge was not asked
 	// Evidence is what the mean decode step rests on, found when it is asked for; nil where there is no such
 	// step.
 	Evidence func() *Evidence
@@ -157,6 +159,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		note := func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) }
 		b.source = workloads.Watch(b.source, note)
 	}
+	answers := b.watchAnswers(&hooks)
 	laws, err := b.watchDrafts(&hooks)
 	if err != nil {
 		return nil, err
@@ -190,7 +193,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Scenario: s, Parts: p, Result: result, Breakdown: b.breakdown(result),
-		Warnings: slices.Clone(p.Warnings), Good: *good}
+		Warnings: slices.Clone(p.Warnings), Good: *good, AnswerHits: answers.tokens()}
 	if classes != nil {
 		r.Classes, r.Good = classes.results(result.Duration)
 		r.Warnings = append(r.Warnings, r.classWarnings()...)

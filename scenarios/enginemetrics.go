@@ -78,6 +78,13 @@ var engineMetrics = []Definition{
 		needs: needsBlock,
 		value: func(r *Run) float64 { return share(r.Result.Prefix.HitBlocks, r.Result.Prefix.Blocks) },
 	}, {
+		Key: "prefix_cache.output_tokens_hit", Title: "answers found in the prefix cache", Unit: "tokens",
+		Scope: OfSystem, table: ofSessions,
+		Meaning: "Prompt tokens that the prefix cache held when their request was scheduled for the first time, " +
+			"and that were answers to earlier requests of its session.",
+		needs: needsPrompt,
+		value: func(r *Run) float64 { return float64(r.AnswerHits) },
+	}, {
 		Key: "queue.at_half", Title: "waiting at half", Unit: "requests", Scope: OfSystem, Better: Lower,
 		Meaning: "Requests that the middle one of all arrivals found waiting, preempted ones included; " +
 			"a sum over replicas, each of which has a middle one of its own.",

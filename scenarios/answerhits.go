@@ -1,0 +1,75 @@
+package scenarios
+
+import (
+	"github.com/roofserve/roofserve/sim"
+	"github.com/roofserve/roofserve/workloads"
+)
+
+// answerHits counts the tokens of earlier answers that prompts of the same session find in caches.
+type answerHits struct {
+	found int64
+	last  *said         // in the context that ends with the answer to the request read last
+	of    map[int]*said // in the prompts of requests under way
+}
+
+// said is an answer in a context, which has those before it too.
+type said struct {
+	before   *said
+	from, to int // tokens of the context
+	sum      int // tokens of it and of those before it
+}
+
+// watchAnswers counts them in a workload in which requests follow answers; it is nil in others.
+func (b *Built) watchAnswers(hooks *Hooks) *answerHits {
+	if !workloads.HasTurns(b.source) {
+		return nil
+	}
+	w := &answerHits{of: map[int]*said{}}
+	b.source = workloads.Watch(b.source, w.note)
+	next := hooks.OnFinish
+	hooks.OnFinish = func(f *sim.Finished) {
+		w.finish(f)
+		if next != nil {
+			next(f)
+		}
+	}
+	return w
+}
+
+// note takes note of a request's answers before it, and of its own.
+func (w *answerHits) note(i int, r *workloads.Request) {
+	if !r.Follows {
+		w.last = nil
+	}
+	if w.last != nil {
+		w.of[i] = w.last
+	}
+	if !r.Beyond { // nobody knows what is in its answer
+		return
+	}
+	s := &said{before: w.last, from: r.Input, to: r.Input + r.Output, sum: r.Output}
+	if w.last != nil {
+		s.sum += w.last.sum
+	}
+	w.last = s
+}
+
+// finish counts what a request has found of them.
+func (w *answerHits) finish(f *sim.Finished) {
+	s := w.of[f.Index]
+	delete(w.of, f.Index)
+	for s != nil && s.from >= f.Cached {
+		s = s.before
+	}
+	if s != nil {
+		w.found += int64(s.sum - max(0, s.to-f.Cached))
+	}
+}
+
+// tokens is how many were found.
+func (w *answerHits) tokens() int64 {
+	if w == nil {
+		return 0
+	}
+	return w.found
+}
