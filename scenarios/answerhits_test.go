@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAnswersThatAreFound: a turn of 32 tokens is answered with 17, of which all but the last are found by the
-// next of 64: 16 of 48 tokens. The third, of 96, finds 80, those 17 and 16 of the answer before it
+// TestAnswersThatAreFound: a turn of 32 tokens is answered with 17, of which all but the last are found by
+// the next of 64: 16 of 48 tokens. The third, of 96, finds 80, those 17 and 16 of the answer before it
 // (specification, 5: output_tokens_hit). Without prompts in caches nothing is found, and without sessions
 // there is no such metric.
 func TestAnswersThatAreFound(t *testing.T) {

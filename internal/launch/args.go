@@ -51,11 +51,17 @@ func Args(s *scenarios.Scenario) (line string, notes []string, err error) {
 			words = append(words, f.Names[0])
 		case f.Key == "engine.max_model_len" && parts.Startable > 0: // without, the engine would not start
 			words = append(words, f.Names[0], strconv.Itoa(parts.Startable))
+		case strings.HasPrefix(f.Key, "speculative."): // which goes together
 		case f.Key == "" || !isPlan(f.Key) && !s.Has(f.Key):
 		default:
 			words = append(words, f.words(tree[f.Key])...)
 		}
 	}
+	if drafter := parts.Speculation; drafter != nil && drafter.Drafter != nil && r.Speculative.DraftModel != "" {
+		tree["speculative.draft_model"] = hubName(r.Speculative.DraftModel, drafter.Drafter)
+	}
+	drafts, said := e.speculation(tree)
+	words, notes = append(words, drafts...), append(notes, said...)
 	if n := r.Hardware.Replicas; n > 1 {
 		notes = append(notes, fmt.Sprintf("start %d of them behind a router", n))
 	}

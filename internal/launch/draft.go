@@ -21,6 +21,7 @@ func (d *reading) draft(line string) (*Draft, error) {
 	if replicas > 1 {
 		d.set["hardware.replicas"] = strconv.Itoa(replicas)
 	}
+	d.drafts()
 	d.set["model.name"] = strconv.Quote(d.model)
 	d.set["engine.policy"] = strconv.Quote(d.engine.Policy)
 	text := "# " + strings.Join(strings.Fields(strings.ReplaceAll(line, "\\", " ")), " ") + "\n" + tables(d.set)
@@ -72,7 +73,7 @@ func (d *reading) divide() (replicas, gpus int, err error) {
 // tables writes keys as TOML, the tables in the order of a scenario.
 func tables(set map[string]string) string {
 	var b strings.Builder
-	for _, table := range []string{"model", "hardware", "parallel", "precision", "engine"} {
+	for _, table := range []string{"model", "hardware", "parallel", "precision", "engine", "speculative"} {
 		opened := false
 		for _, key := range slices.Sorted(maps.Keys(set)) {
 			name, ok := strings.CutPrefix(key, table+".")

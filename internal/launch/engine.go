@@ -29,6 +29,7 @@ type engine struct {
 	Prefill []string `toml:"prefill"`
 	Decode  []string `toml:"decode"`
 	Parts   string   `toml:"parts"`
+	Head    string   `toml:"head"` // where an EAGLE-3 head is named
 	Flags   []flag   `toml:"flag"`
 }
 
@@ -44,6 +45,8 @@ type flag struct {
 	SpreadsExperts bool `toml:"spreads_experts"`
 	// DividesAttention says that data-parallel ranks are parts of the tensor-parallel ones, not copies.
 	DividesAttention bool `toml:"divides_attention"`
+	// Speculative says that a JSON object on speculative decoding follows it, or a value of one of its keys.
+	Speculative bool `toml:"speculative"`
 }
 
 // engines are those whose command lines are known, in alphabetical order.
@@ -100,8 +103,11 @@ func (e *engine) dividing() *flag {
 // find is the flag of a name, in which dashes and underscores are alike; nil where it is unknown.
 func (e *engine) find(name string) *flag {
 	for i := range e.Flags {
-		if slices.ContainsFunc(e.Flags[i].Names, func(known string) bool { return alike(known, name) }) {
-			return &e.Flags[i]
+		f := &e.Flags[i]
+		if slices.ContainsFunc(f.Names, func(known string) bool {
+			return alike(known, name) || f.Speculative && strings.HasPrefix(name, known+".")
+		}) {
+			return f
 		}
 	}
 	return nil

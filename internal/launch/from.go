@@ -123,7 +123,12 @@ func (d *reading) take(f *flag, name, value string, given bool) error {
 	case f.DividesAttention:
 		d.dividesAttention = true
 		return nil
-	case f.Key == "":
+	case f.Speculative && value != "":
+		return d.speculate(name, value)
+	case f.Key == "" && !f.Speculative:
+		if len(f.Unset) > 0 && !slices.Contains(f.Unset, value) {
+			d.notes = append(d.notes, name+" "+value+" is not modelled")
+		}
 		return nil
 	case f.Switch != nil:
 		d.set[f.Key] = strconv.FormatBool(*f.Switch)

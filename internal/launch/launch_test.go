@@ -40,6 +40,8 @@ func TestCommandLinesAreRead(t *testing.T) {
 				"seqs": "max_num_seqs = 8"}},
 		{"python3 -m sglang.launch_server --cuda-graph-bs 1 2 8 --model-path Qwen/Qwen3-8B",
 			map[string]string{"sizes": "cudagraph_capture_sizes = [1, 2, 8]"}},
+		{"python3 -m sglang.launch_server --model-path Qwen/Qwen3-8B --speculative-eagle-topk 1 --speculative-num-draft-tokens 4 --max-running-requests 8",
+			map[string]string{"seqs": "max_num_seqs = 8"}},
 		{"vllm serve meta-llama/Llama-3.1-70B --quantization awq -tp 2",
 			map[string]string{"weights": `weights = "int4"`}},
 	} {
@@ -241,6 +243,88 @@ func TestFlagsSetKeysOfScenarios(t *testing.T) {
 				}
 				met[name] = true
 			}
+		}
+	}
+}
+
+// What a command line says of speculative decoding, but for how many drafts are accepted, which is assumed.
+func TestSpeculationIsRead(t *testing.T) {
+	for line, want := range map[string][]string{
+		`vllm serve meta-llama/Llama-3.1-8B --speculative-config '{"method": "eagle3", "model": "a/head", "num_speculative_tokens": 3}'`: {
+			`method = "eagle3"`, "num_speculative_tokens = 3"},
+		`vllm serve meta-llama/Llama-3.1-8B -sc '{"model": "meta-llama/Llama-3.2-1B", "num_speculative_tokens": 5}'`: {
+			`method = "draft_model"`, "num_speculative_tokens = 5", `draft_model = "meta-llama/Llama-3.2-1B"`},
+		"vllm serve deepseek-ai/DeepSeek-V3 -tp 16 --speculative-config.method deepseek_mtp --speculative-config.num_speculative_tokens 1": {
+			`method = "mtp"`, "num_speculative_tokens = 1"},
+		"python3 -m sglang.launch_server --model-path deepseek-ai/DeepSeek-V3 --tp 16 --speculative-algorithm NEXTN --speculative-num-steps 2": {
+			`method = "mtp"`, "num_speculative_tokens = 2"},
+		"sglang serve --model-path meta-llama/Llama-3.1-8B --speculative-algo STANDALONE --speculative-num-steps 2 --speculative-draft-model-path meta-llama/Llama-3.2-1B": {
+			`method = "draft_model"`, `draft_model = "meta-llama/Llama-3.2-1B"`},
+	} {
+		d, err := From(line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		for _, text := range append(want, "acceptance = 0.7") {
+			if !strings.Contains(d.TOML, "\n"+text+"\n") {
+				t.Errorf("%s: %q is not in\n%s", line, text, d.TOML)
+			}
+		}
+		if len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "accepted") {
+			t.Errorf("%s: left out %q", line, d.Notes)
+		}
+	}
+	for line, want := range map[string]string{
+		"vllm serve meta-llama/Llama-3.1-8B --speculative-config eagle":                    "is no JSON object",
+		`vllm serve meta-llama/Llama-3.1-8B --speculative-config '{"method": "medusa"}'`:   `"medusa" is unknown here`,
+		`vllm serve meta-llama/Llama-3.1-8B -sc '{"num_speculative_tokens": "x"}'`:         "no whole number",
+		"sglang serve --model-path meta-llama/Llama-3.1-8B --speculative-algorithm DFLASH": "unknown here",
+		`vllm serve meta-llama/Llama-3.1-8B -sc '{"method": "eagle3"}'`:                    "num_speculative_tokens",
+	} {
+		if _, err := From(line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", line, err, want)
+		}
+	}
+	d, err := From(`vllm serve meta-llama/Llama-3.1-8B -sc '{"method": "ngram", "num_speculative_tokens": 2, "disable_by_batch_size": 8}'`)
+	if err != nil || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], "disable_by_batch_size 8 is not modelled") {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// What starts each engine with a scenario's speculative decoding.
+func TestSpeculationIsSaid(t *testing.T) {
+	for _, x := range []struct{ policy, method, line, note string }{
+		{"vllm", "mtp", `--speculative-config '{"method":"mtp","num_speculative_tokens":2}'`, ""},
+		{"vllm", "draft_model", `'{"method":"draft_model","num_speculative_tokens":2,"model":"meta-llama/Llama-3.2-1B"}'`, ""},
+		{"vllm", "eagle3", `"method":"eagle3"`, "name the EAGLE-3 head"},
+		{"sglang", "mtp", "--speculative-algorithm NEXTN --speculative-num-steps 2 --speculative-eagle-topk 1 --speculative-num-draft-tokens 3", ""},
+		{"sglang", "draft_model", "--speculative-draft-model-path meta-llama/Llama-3.2-1B", ""},
+		{"trtllm", "mtp", "trtllm-serve", "{decoding_type: MTP, num_nextn_predict_layers: 2}"},
+		{"trtllm", "eagle3", "trtllm-serve", "max_draft_len: 2"},
+	} {
+		model := "deepseek-v3"
+		if x.method == "draft_model" {
+			model = "llama-3.1-70b"
+		}
+		text := "[model]\nname = \"" + model + "\"\n[hardware]\ngpus = 16\nnodes = 2\n[engine]\npolicy = \"" + x.policy +
+			"\"\n[speculative]\nmethod = \"" + x.method + "\"\nnum_speculative_tokens = 2\nacceptance = 0.8\n"
+		if x.method == "draft_model" {
+			text += "draft_model = \"llama-3.2-1b\"\n"
+		}
+		s, err := scenarios.Parse("s.toml", "", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, notes, err := Args(s)
+		if err != nil || !strings.Contains(line, x.line) || !strings.Contains(strings.Join(notes, "; "), x.note) {
+			t.Errorf("%s, %s: %s, %q, %v", x.policy, x.method, line, notes, err)
+		}
+		if x.policy == "trtllm" {
+			continue
+		}
+		if d, err := From(line); err != nil || !strings.Contains(d.TOML, `method = "`+x.method+`"`) {
+			t.Errorf("%s: %+v, %v", line, d, err)
 		}
 	}
 }
