@@ -40,8 +40,13 @@ func (o *oracle) enter(p *oracleReplica, r *oracleRank, q workloads.Request, ind
 
 // newJob is a request in a pool, which cuts what it declares.
 func (o *oraclePool) newJob(q *workloads.Request, index int) *job {
-	return &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
+	j := &job{Finished: Finished{Index: index, Arrival: q.Arrival, Input: q.Input, Output: q.Output},
 		maxOutput: min(max(q.Output, q.MaxOutput), o.c.Limits.MaxModelLen-q.Input), priority: int(q.Priority)}
+	for o.c.Policy == "sglang" && j.maxOutput > j.Output && // init_req_max_new_tokens
+		peak(&o.c, j.Input+j.maxOutput+2+o.c.Limits.Ahead) > o.c.Blocks {
+		j.maxOutput--
+	}
+	return j
 }
 
 // serves tells whether a job can ever run in a pool.

@@ -69,6 +69,12 @@ type Hoarder interface {
 	Hoards()
 }
 
+// Clipper is a Policy whose engine cuts what a request declares to what the pool holds beside its prompt.
+type Clipper interface {
+	Policy
+	Clips()
+}
+
 // Crowded is a Policy whose steps may have too few tokens for all rows of the sequences that decode.
 type Crowded interface {
 	Policy

@@ -226,8 +226,13 @@ const headroom = 2
 // Headroom is the most tokens by which a policy's Demand exceeds a request's prompt and declared output.
 const Headroom = headroom
 
-// Demand is what a request may hold, and what SGLang keeps beside; it cuts a longer declared output.
+// Demand is what a request may hold, and what SGLang keeps beside.
 func (p *sglang) Demand(input, output, _ int) int { return input + output + headroom + p.Ahead }
+
+var _ Clipper = (*sglang)(nil)
+
+// Clips tells that a longer declared output is cut when a request comes (init_req_max_new_tokens).
+func (p *sglang) Clips() {}
 
 // Seats is max_running_requests: the budget is that of prompts alone.
 func (p *sglang) Seats() int { return p.MaxNumSeqs }

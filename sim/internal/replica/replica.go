@@ -170,10 +170,14 @@ func (p *Replica) Publish() {
 	}
 }
 
-// accept tells whether a request can ever run, and cuts what it declares to what the model can generate.
+// accept tells whether a request can ever run, and cuts what it declares to what the model can generate and,
+// under some policies, the pool can hold.
 func (p *Replica) accept(q *Request, r *rank) bool {
 	most := p.config.Limits.MaxModelLen - int(q.Input)
 	q.MaxOutput = int32(min(int(q.MaxOutput), most))
+	if _, ok := r.policy.(sched.Clipper); ok {
+		q.MaxOutput = int32(max(int(q.Output), min(int(q.MaxOutput), p.roomy-int(q.Input))))
+	}
 	need := r.peak(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
 	return int(q.Output) <= most && need <= r.Blocks() && int(q.Input) <= r.policy.Longest()
 }
