@@ -1,6 +1,9 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+	"testing"
+)
 
 // walkTRTLLM schedules a round as TensorRT-LLM's executor does: requests are taken off its queue while there
 // are slots (_fetch_new_requests), the capacity scheduler lets those through that fit into memory to their
@@ -14,40 +17,46 @@ func walkTRTLLM(r *oracleRank) {
 		r.mostUsed(slots)
 		return
 	}
-	var generating, contexts []*job
+	var generating, contexts, begun []*job
 	started := map[*job]bool{}
 	free := r.Free()
-	for _, j := range r.running { // requests in progress, and what they need to their ends
-		if !r.counts(j) {
-			continue // GENERATION_TO_COMPLETE
-		}
-		free -= r.Footprint(j.Input+j.maxOutput) - r.Footprint(r.heldTokens(j))
-		if j.decoding {
-			generating = append(generating, j)
-		} else {
-			contexts, started[j] = append(contexts, j), true
-		}
-	}
 	contributed := map[uint64]bool{} // newlyContributedContextBlocks
-	for _, j := range contexts {
-		if block, ok := r.newBlockOf(j); ok {
-			contributed[block] = true
+	for _, j := range r.running {    // requests in progress, and what those that generate need to their ends
+		switch block, ok := r.newBlockOf(j); {
+		case !r.counts(j): // GENERATION_TO_COMPLETE
+		case j.decoding:
+			free -= r.Footprint(j.Input+j.maxOutput) - r.Footprint(r.heldTokens(j))
+			generating = append(generating, j)
+		default:
+			begun, started[j] = append(begun, j), true
+			contributed[block] = contributed[block] || ok
 		}
 	}
 	fetched := max(0, min(len(r.waiting), slots-len(r.running)))
 	if !r.Deep() {
 		fetched = 0 // the rest is of the waiting requests' own order: see below
 	}
-	for _, j := range slices.Clone(r.waiting[:fetched]) {
-		if block, ok := r.newBlockOf(j); ok {
+	refused := false
+	for _, j := range inLine(begun, r.waiting[:fetched]) { // pendingRequests
+		if refused && !started[j] {
+			continue
+		}
+		if block, ok := r.newBlockOf(j); ok && !started[j] {
 			if contributed[block] {
 				continue // beneficialToSkip
 			}
 			contributed[block] = true
 		}
 		needed := r.Footprint(j.Input + j.maxOutput)
-		if needed > free {
+		if started[j] {
+			needed -= r.Footprint(r.heldTokens(j))
+		}
+		if needed > free && len(generating) > 0 {
 			break
+		}
+		if needed > free && !started[j] { // TensorRT-LLM would stand still: here what has begun goes on
+			refused = true
+			continue
 		}
 		free -= needed
 		contexts = append(contexts, j)
@@ -58,14 +67,29 @@ func walkTRTLLM(r *oracleRank) {
 	}
 }
 
+// inLine lists requests that have begun, and others in their order, as they came (activeRequests).
+func inLine(begun, waiting []*job) (list []*job) {
+	begun = slices.Clone(begun)
+	slices.SortFunc(begun, func(a, b *job) int { return a.Index - b.Index })
+	for len(begun)+len(waiting) > 0 {
+		if len(waiting) == 0 || len(begun) > 0 && begun[0].Index < waiting[0].Index {
+			list, begun = append(list, begun[0]), begun[1:]
+		} else {
+			list, waiting = append(list, waiting[0]), waiting[1:]
+		}
+	}
+	return list
+}
+
 // mostUsed schedules a round under the capacity scheduler MAX_UTILIZATION (MaxUtilizationScheduler): of the
 // active requests each asks for its next blocks, and the last of those that have started, and are not yet
 // come to, is paused where there are too few.
 func (r *oracleRank) mostUsed(slots int) {
-	active := slices.Clone(r.running)
+	fetched := 0
 	if r.Deep() {
-		active = append(active, r.waiting[:max(0, min(len(r.waiting), slots-len(r.running)))]...)
+		fetched = max(0, min(len(r.waiting), slots-len(r.running)))
 	}
+	active := inLine(r.running, r.waiting[:fetched])
 	contributed := map[uint64]bool{} // newlyContributedContextBlocks
 	for _, j := range r.running {
 		if block, ok := r.newBlockOf(j); ok && !j.decoding && r.counts(j) {
@@ -201,4 +225,23 @@ func (r *oracleRank) begin(j *job, n int) {
 	}
 	r.Look(slices.Index(r.waiting, j))
 	r.Admit(end - cached)
+}
+
+// TestPassedRequestsFollowTheRules holds the policy against the rules where prompts that begin alike are cut
+// and cached, so that some that were held back stand before others that have begun.
+func TestPassedRequestsFollowTheRules(t *testing.T) {
+	for seed := range 60 {
+		d := crowded.Example(seed)
+		c := d.c
+		c.Policy, c.Others, c.Order, c.Verify = "trtllm", nil, "", nil
+		c.PrefixCaching, c.Limits.ChunkedPrefill, c.Limits.SnapshotTokens = true, true, 0
+		c.Limits.MaxNumBatchedTokens = []int{20, 40, 80, 150}[seed%4]
+		c.Limits.MaxUtilization = seed%3 == 0
+		literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
+		want, wantFinished := outcome(t, c, d.fresh(), literal)
+		got, gotFinished := outcome(t, c, d.fresh(), engine)
+		if diff := sameRun(want, got, wantFinished, gotFinished); diff != "" {
+			t.Fatalf("seed %d: rules (-) and engine (+) differ:\n%s", seed, diff)
+		}
+	}
 }

@@ -36,6 +36,8 @@ func (r *oracleRank) Computed(s sched.Seq) int { return r.jobs[s].computed }
 
 func (r *oracleRank) Remaining(s sched.Seq) int { return r.jobs[s].known() - r.jobs[s].computed }
 
+func (r *oracleRank) Arrival(s sched.Seq) int { return r.jobs[s].Index }
+
 func (r *oracleRank) Last() sched.Seq { return r.id(r.running[len(r.running)-1]) }
 
 func (r *oracleRank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
@@ -175,6 +177,8 @@ func (r *oracleRank) Reserved() (n int) {
 }
 
 func (r *oracleRank) Waiting() int { return len(r.waiting) }
+
+func (r *oracleRank) Came(place int) int { return r.waiting[place].Index }
 
 func (r *oracleRank) Head() sched.Request { return r.Look(0) }
 

@@ -120,6 +120,10 @@ func (d *desk) Reserved() (n int) {
 	return n
 }
 
+func (d *desk) Arrival(id Seq) int { return int(id) }
+
+func (d *desk) Came(place int) int { return 1<<20 + place }
+
 func (d *desk) Waiting() int { return len(d.waiting) }
 
 func (d *desk) Head() Request { return d.Look(0) }

@@ -19,6 +19,8 @@ type Rank interface {
 	Computed(Seq) int
 	Remaining(Seq) int
 	Declared(Seq) int
+	// Arrival is the number of a running sequence's request in order of arrival.
+	Arrival(Seq) int
 	// Last is the running sequence that was admitted last.
 	Last() Seq
 	// AppendDecoding appends every decoding sequence to a list, in order of admission. It takes time in
@@ -61,7 +63,9 @@ type Rank interface {
 	// Waiting is the number of waiting requests, Head the first of them in their order: see package order.
 	// Look is the one at a place; where Deep is false, at place 0 alone. Head or Look is asked for before
 	// HeadDemand, AdmitBlocks, CachedFree and Admit, which are about the request looked at last.
+	// Came is the number, in order of arrival, of the one at a place.
 	Waiting() int
+	Came(place int) int
 	Head() Request
 	Look(place int) Request
 	Deep() bool

@@ -20,10 +20,17 @@ type trtllm struct {
 	fitting []fitting // reused: waiting requests that fit into memory
 	blocks  map[uint64]bool
 	running []Running // reused
+	partial []Seq     // reused
 }
 
-// fitting is a waiting request that is admitted as far as memory goes.
-type fitting struct{ place, known int }
+// fitting is a prompt that goes on or is begun as far as memory goes: of a running sequence, or of the
+// request at a place in the queue.
+type fitting struct {
+	seq   Seq
+	waits bool
+	place int
+	left  int // tokens to compute
+}
 
 func newTRTLLM(l Limits, stages int) Policy {
 	l.LongPrefillThreshold = 0 // not a setting of TensorRT-LLM's
@@ -45,49 +52,57 @@ func (p *trtllm) Open() bool { return p.open }
 // Plan serves the running sequences and admits waiting ones, first come, first served. Limits hold until a
 // sequence finishes.
 func (p *trtllm) Plan(r Rank) int {
+	if p.MaxUtilization && p.passed(r) {
+		return p.walk(r)
+	}
 	paused := p.MaxUtilization && p.pause(r)
 	budget := p.MaxNumBatchedTokens - r.Decoding()*p.Queries
 	r.Decode()
-	partial := r.Partial()
+	partial := p.inLine(r)
 	if len(partial) == 0 && r.Waiting() == 0 {
 		return Always
 	}
-	clear(p.blocks)
-	for _, s := range partial {
-		if block, ok := r.NewBlock(s); ok {
-			p.blocks[block] = true
-		}
-		n := p.piecemeal(r.Remaining(s), budget, r.BlockTokens())
-		budget -= n
-		if n > 0 {
-			r.Extend(s, n)
+	p.contribute(r, partial)
+	for p.fit(r, partial, paused); len(p.fitting) > 0; p.fit(r, nil, paused) {
+		var more bool
+		if budget, more = p.begin(r, budget, 0); !more {
+			break
 		}
 	}
 	if paused {
 		return 1
 	}
-	for p.fit(r); len(p.fitting) > 0; p.fit(r) {
-		var more bool
-		if budget, more = p.begin(r, budget); !more {
-			break
-		}
-	}
 	return Always
 }
 
-// begin admits those of the waiting requests that fit of which the step computes anything. It returns what is
-// left of the budget, and whether to look for more: where only the head can be looked at, and it is admitted.
-func (p *trtllm) begin(r Rank, budget int) (left int, more bool) {
+// contribute notes which blocks the prompts in progress compute.
+func (p *trtllm) contribute(r Rank, partial []Seq) {
+	clear(p.blocks)
+	for _, s := range partial {
+		if block, ok := r.NewBlock(s); ok {
+			p.blocks[block] = true
+		}
+	}
+}
+
+// begin has those prompts that fit go on of which the step computes anything, and admits those that wait,
+// whose places have moved by so many. It returns what is left of the budget, and whether to look for more:
+// where only the head can be looked at, and it is admitted.
+func (p *trtllm) begin(r Rank, budget, moved int) (left int, more bool) {
 	admitted := 0
 	for _, f := range p.fitting {
-		n := p.piecemeal(f.known, budget, r.BlockTokens())
+		n := p.piecemeal(f.left, budget, r.BlockTokens())
 		if n == 0 && !p.ChunkedPrefill {
 			break
 		}
-		if n > 0 {
-			p.admit(r, f.place-admitted, n)
-			budget -= n
+		budget -= n
+		switch {
+		case n == 0:
+		case f.waits:
+			p.admit(r, f.place+moved-admitted, n)
 			admitted++
+		default:
+			r.Extend(f.seq, n)
 		}
 	}
 	return budget, admitted > 0 && !r.Deep()
@@ -105,32 +120,58 @@ func (p *trtllm) piecemeal(tokens, budget, unit int) int {
 	return max(0, budget) / unit * unit
 }
 
-// fit lists the waiting requests, of those that have been taken off the executor's queue, which fit into
-// memory, until one does not.
-func (p *trtllm) fit(r Rank) {
+// fit lists the prompts in progress and the waiting requests, of those that have been taken off the
+// executor's queue, which fit into memory, as they came and until one does not.
+func (p *trtllm) fit(r Rank, partial []Seq, paused bool) {
 	p.fitting = p.fitting[:0]
-	free := p.room(r)
-	taken := min(r.Waiting(), p.MaxNumSeqs-r.Running())
+	taken := p.taken(r)
 	p.open = p.ChunkedPrefill && r.Running()+r.Waiting() < p.MaxNumSeqs
 	if !r.Deep() {
 		taken, p.open = min(taken, 1), false
 	}
-	for i := range taken {
-		head := r.Look(i)
-		if head.New {
-			if p.blocks[head.NewBlock] { // another computes it in this step
-				continue
+	if paused {
+		taken = 0
+	}
+	free := p.room(r)
+	for _, s := range partial {
+		free += p.ahead(r, s)
+	}
+	for place := 0; place < taken || len(partial) > 0; {
+		if len(partial) > 0 && (place == taken || !r.Deep() || r.Arrival(partial[0]) < r.Came(place)) {
+			if free -= p.ahead(r, partial[0]); free < 0 && r.Decoding() > 0 {
+				return
 			}
-			p.blocks[head.NewBlock] = true
+			p.fitting = append(p.fitting, fitting{seq: partial[0], left: r.Remaining(partial[0])})
+			partial = partial[1:]
+			continue
+		}
+		head := r.Look(place)
+		place++
+		if p.held(&head) {
+			continue
 		}
 		need := r.Footprint(p.needs(&head))
-		if need > free {
+		if need > free { // nothing behind it goes on, but for what has begun where all would stand still
 			p.open = false
-			break
+			if taken = place; r.Decoding() > 0 && len(partial) > 0 {
+				return
+			}
+			continue
 		}
 		free -= need
-		p.fitting = append(p.fitting, fitting{place: i, known: head.Known})
+		p.fitting = append(p.fitting, fitting{waits: true, place: place - 1, left: head.Known})
 	}
+}
+
+// held tells that a waiting request is held back since another computes, in this step, the block that it
+// would begin with.
+func (p *trtllm) held(head *Request) bool {
+	if !head.New {
+		return false
+	}
+	held := p.blocks[head.NewBlock]
+	p.blocks[head.NewBlock] = true
+	return held
 }
 
 // admit makes a waiting request run, of whose prompt the step was to compute the first tokens. What the cache

@@ -13,11 +13,9 @@ func (p *trtllm) pause(r Rank) (paused bool) {
 	if r.DecodeBlocks() <= r.Free() {
 		return false
 	}
-	p.running = r.AppendRunning(p.running[:0])
-	for i := len(p.running) - 1; r.DecodeBlocks() > r.Free(); i-- {
-		if s := &p.running[i]; s.Standing != Ended {
-			r.Preempt(s.Seq, Head)
-		}
+	list := p.started(r)
+	for i := len(list) - 1; r.DecodeBlocks() > r.Free(); i-- {
+		r.Preempt(list[i].Seq, Head)
 	}
 	return true
 }

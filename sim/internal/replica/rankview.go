@@ -23,6 +23,8 @@ func (r *rank) Remaining(id sched.Seq) int {
 
 func (r *rank) Declared(id sched.Seq) int { return int(r.roster.all[id].MaxOutput) }
 
+func (r *rank) Arrival(id sched.Seq) int { return int(r.roster.all[id].Index) }
+
 func (r *rank) Last() sched.Seq { return r.roster.latest() }
 
 func (r *rank) AppendDecoding(list []sched.Decoding) []sched.Decoding {
@@ -113,6 +115,8 @@ func (r *rank) Late() bool { return r.late }
 func (r *rank) Reserved() int { return r.reserved }
 
 func (r *rank) Waiting() int { return r.queue.n }
+
+func (r *rank) Came(place int) int { return int(r.queue.at(place).Index) }
 
 func (r *rank) Doubled() int { return r.pool.Doubled() }
 
