@@ -26,6 +26,7 @@ type job struct {
 	pieces              [][]piece  // of vLLM's windows, by group: blocks of known content
 	plain               [][]*block // and the others
 	generated, computed int
+	decoded             int // steps since it was admitted
 	running, decoding   bool
 	sits                bool                // out the step
 	intervals           []units.Picoseconds // between its tokens
@@ -285,7 +286,9 @@ func (r *oracleRank) advance(j *job) {
 		n = gained
 	}
 	j.computed += n
-	j.chunk = 0
+	if j.chunk, j.decoded = 0, j.decoded+1; !j.decoding {
+		j.decoded = 0
+	}
 	if !j.decoding {
 		cache.passed(j, o.c.PlansAhead())
 		cache.landed(j, n)

@@ -192,6 +192,12 @@ func (b *blockCache) file(j *job) {
 	}
 }
 
+// forget takes a block's name.
+func (b *blockCache) forget(x *block) {
+	b.named[x.key] = slices.DeleteFunc(b.named[x.key], func(y *block) bool { return x == y })
+	x.key = blockKey{}
+}
+
 // drop frees a block without a name, which will be taken before all others.
 func (b *blockCache) drop(x *block) {
 	if x.refs--; x.refs == 0 {

@@ -321,6 +321,9 @@ func (r *oracleRank) Admit(n int) {
 func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	j := r.jobs[s]
 	r.running = slices.DeleteFunc(r.running, func(k *job) bool { return k == j })
+	if r.cache != nil && r.unseen(j) {
+		r.cache.forget(j.blocks[j.computed/r.pool.c.Layout.BlockTokens-1])
+	}
 	r.letGo(j)
 	j.unfiled = false
 	if j.ended {
@@ -347,6 +350,14 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	r.stand()
 	r.pool.account.Preempted(r.pool.now)
 	r.pool.journal.Wait(r.pool.now, 1)
+}
+
+// unseen tells that the last block of a job that decodes became full in the step under way, which vLLM sees
+// to with the job's next allocation.
+func (r *oracleRank) unseen(j *job) bool {
+	c := &r.pool.c
+	return c.PlansAhead() && c.Policy != "sglang" && c.Policy != "trtllm" && !r.verifies() &&
+		j.decoded > 0 && j.computed%c.Layout.BlockTokens == 0 && j.last == r.pool.now
 }
 
 // stand puts the waiting ones into their order.

@@ -223,6 +223,14 @@ func (r *rank) release(list []kv.Stretch) {
 	}
 }
 
+// unseen tells that the last block of a sequence which has computed so many tokens became full in the step
+// under way. What decodes makes it known with the tokens that it is given next (async_scheduler.py,
+// _update_request_with_output).
+func (r *rank) unseen(s *Sequence, computed int) bool {
+	return r.late && !r.caching.AfterPass && !r.verifies && !s.partial && computed%r.keys.block == 0 &&
+		computed >= int(s.Input+s.generated) && r.latest(s) == r.now
+}
+
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
 // back for all of them.
 func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
@@ -245,8 +253,11 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	}
 	weight, full, chain := r.shape.Layout.Full, computed/r.keys.block, r.roster.chains[id]
 	known := reach(chain)
-	if preempted && r.caching.Forgets {
+	switch {
+	case preempted && r.caching.Forgets:
 		full = max(known, int(s.filed)/r.keys.block)
+	case preempted && r.unseen(s, computed):
+		full--
 	}
 	if r.sliding {
 		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
