@@ -64,18 +64,6 @@ func (b *blockCache) storePart(j *job) {
 	}
 }
 
-// forget takes a block's name.
-func (b *blockCache) forget(x *block) {
-	list := b.named[x.key]
-	for i, y := range list {
-		if x == y {
-			b.named[x.key] = append(list[:i:i], list[i+1:]...)
-			break
-		}
-	}
-	x.key = blockKey{}
-}
-
 // TestPartsEqualOracle holds what TensorRT-LLM's cache finds of blocks against the rule, block by block.
 func TestPartsEqualOracle(t *testing.T) {
 	parts := 0
