@@ -124,11 +124,37 @@ func open(name, folder string, file fs.File, options Options) (Source, error) {
 		defer from.Close()
 		return openPopulation(name, folder, in, options)
 	}
+	if wrong := noTrace(name, begin, options.Columns); wrong != nil {
+		if format, rest := results.Printed(in); format != nil {
+			return newBenchmark(name, format, stacked{rest, from})
+		}
+		from.Close()
+		return nil, wrong
+	}
 	t, err := newTrace(name, newRecords(in), from, options)
 	if err != nil {
 		return nil, err
 	}
 	return t.prefixed(), nil
+}
+
+// noTrace is what is wrong with a file whose first line, in a beginning that has all of it, is neither JSON
+// nor begins any kind of table: it may be a log with something that is read further on. It is nil for others.
+func noTrace(name string, begin []byte, columns Columns) error {
+	line, _, whole := bytes.Cut(bytes.TrimLeft(begin, "\n\r\t "), []byte("\n"))
+	if !whole || columns != (Columns{}) || bytes.HasPrefix(line, []byte("{")) || bytes.HasPrefix(line, []byte("[{")) {
+		return nil
+	}
+	records := newRecords(bufio.NewReaderSize(bytes.NewReader(begin), results.HeadBytes))
+	first, ok := records.next()
+	for ok && len(first) == 0 {
+		first, ok = records.next()
+	}
+	if !ok {
+		return nil
+	}
+	_, _, err := recognise(name, records.line(), first, columns)
+	return err
 }
 
 // isNamed tells whether a file's first record, as far as it stands in the beginning, is that of a trace which

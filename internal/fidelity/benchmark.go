@@ -1,7 +1,6 @@
 package fidelity
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -45,8 +44,8 @@ func (d Deployment) with(p *results.Deployed) Deployment {
 // IsBenchmark tells whether a file is a benchmark's result rather than a table of measurements.
 func IsBenchmark(file string) bool {
 	is, err := ReadFile(file, func(_ string, in io.Reader) (bool, error) {
-		begin, _ := bufio.NewReaderSize(in, results.HeadBytes).Peek(results.HeadBytes)
-		return results.Recognise(begin) != nil, nil
+		format, _ := results.Find(in)
+		return format != nil, nil
 	})
 	return err == nil && is
 }
@@ -54,9 +53,7 @@ func IsBenchmark(file string) bool {
 // OpenBenchmark reads a benchmark's result as a measurement for each of its runs.
 func OpenBenchmark(file string, d Deployment) (*Table, error) {
 	runs, err := ReadFile(file, func(file string, from io.Reader) ([]results.Result, error) {
-		in := bufio.NewReaderSize(from, results.HeadBytes)
-		begin, _ := in.Peek(results.HeadBytes)
-		format := results.Recognise(begin)
+		format, in := results.Find(from)
 		if format == nil {
 			return nil, &fault.Error{File: file, Wrong: "is no benchmark's result", Right: "see docs/reference/traces.md"}
 		}
@@ -67,14 +64,16 @@ func OpenBenchmark(file string, d Deployment) (*Table, error) {
 	}
 	t := &Table{Header: benchmarkColumns}
 	for i := range runs {
-		if m := &runs[i].Means; !math.IsNaN(m.TTFT) || !math.IsNaN(m.TPOT) || d.OutputTokens > 0 && m.Answered > 0 {
+		m := &runs[i].Means
+		lengths := d.OutputTokens > 0 || m.Output > 0
+		if !math.IsNaN(m.TTFT) || !math.IsNaN(m.TPOT) || lengths && (m.Answered > 0 || m.Whole > 0) {
 			on := d.with(&runs[i].Deployed)
 			t.Rows = append(t.Rows, benchmarkRow(file, len(t.Rows)+1, &runs[i], on, len(runs) == 1))
 		}
 	}
 	if len(t.Rows) == 0 {
 		right := "give the result of a benchmark that streams answers"
-		if len(runs) > 0 && runs[0].Means.Answered > 0 {
+		if len(runs) > 0 && runs[0].Means.Answered+runs[0].Means.Whole > 0 {
 			right += ", or --osl, and --isl, for what it answered a second"
 		}
 		return nil, &fault.Error{File: file, Wrong: "has no latencies of tokens", Right: right}
@@ -112,11 +111,15 @@ func benchmarkRow(file string, number int, r *results.Result, d Deployment, only
 	if d.method != "" {
 		row.unusable("weights", fmt.Sprintf("are quantised by %q, which does not say in which format", d.method), "give --weights")
 	}
-	if row.Requests == 0 && row.Concurrency == 0 {
+	if row.Concurrency == 0 && (row.Requests == 0 || r.Means.Whole > 0) {
 		row.unusable("requests", "are not counted in the result, nor users", "give --concurrency")
 	}
 	if math.IsNaN(row.MeasuredTTFTMS) && math.IsNaN(row.MeasuredTPOTMS) {
-		row.MeasuredOutputRate = r.Means.Answered * float64(row.OutputTokens)
+		answered := r.Means.Answered
+		if answered == 0 && r.Means.Whole > 0 { // of batches one after the other
+			answered = 1e3 * float64(row.Concurrency) / r.Means.Whole
+		}
+		row.MeasuredOutputRate = float64(answered * float64(row.OutputTokens))
 	}
 	row.load = benchmarkLoad(&row, r, only)
 	rate := ""

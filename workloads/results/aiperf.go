@@ -156,17 +156,18 @@ var aiperfAggregate = Format{
 }
 
 // aiperfStatistics are averages over a run.
-type aiperfStatistics struct{ input, output, ttft, gap, requests aiperfValue }
+type aiperfStatistics struct{ input, output, ttft, gap, requests, answered aiperfValue }
 
 func (s *aiperfStatistics) fields(d *document) fields {
 	return fields{
 		"input_sequence_length": d.measure(&s.input), "output_sequence_length": d.measure(&s.output),
 		"time_to_first_token": d.measure(&s.ttft), "ttft": d.measure(&s.ttft),
 		"inter_token_latency": d.measure(&s.gap), "request_count": d.measure(&s.requests),
+		"request_throughput": d.measure(&s.answered),
 	}
 }
 
 func (s *aiperfStatistics) into(r *Result) {
 	r.Means = Means{Requests: whole(s.requests.number()), Input: s.input.number(), Output: s.output.number(),
-		TTFT: 1e3 * s.ttft.seconds(), TPOT: 1e3 * s.gap.seconds()}
+		TTFT: 1e3 * s.ttft.seconds(), TPOT: 1e3 * s.gap.seconds(), Answered: max(0, known(s.answered.number()))}
 }

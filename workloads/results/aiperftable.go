@@ -24,7 +24,7 @@ func readMetricTable(d *document) error {
 	var s aiperfStatistics
 	rows := map[string]*aiperfValue{
 		"Input Sequence Length": &s.input, "Output Sequence Length": &s.output, "Time to First Token": &s.ttft,
-		"Time To First Token": &s.ttft, "Inter Token Latency": &s.gap, "Request Count": &s.requests,
+		"Time To First Token": &s.ttft, "Inter Token Latency": &s.gap, "Request Count": &s.requests, "Request Throughput": &s.answered,
 	}
 	for {
 		cells, err := table.row()

@@ -48,15 +48,20 @@ func readBatch(d *document) error {
 // all took.
 var vllmOffline = Format{
 	Name: "vllm bench throughput, vllm bench latency",
-	About: "`--output-json`: of `throughput` the answers a second, which with `--isl` and `--osl` are a measurement; `latency` does not " +
-		"say of which lengths and how many sequences its batches were, and is refused",
+	About: "`--output-json`: of `throughput` the answers a second, which with `--isl` and `--osl` are a measurement; of `latency` how long a " +
+		"batch took, which needs `--concurrency` as well, for how many sequences it was of",
 	Source: "github.com/vllm-project/vllm, vllm/benchmarks/throughput.py, latency.py",
 	begins: func(h *head) bool {
 		return !h.array && (h.has("elapsed_time", "num_requests", "total_num_tokens") || h.has("avg_latency", "latencies", "percentiles"))
 	},
 	read: func(d *document) error {
 		r := d.run()
-		r.Engine, r.Rate = "vllm", math.Inf(1)
-		return d.object(fields{"num_requests": d.count(&r.Means.Requests), "requests_per_second": d.rate(&r.Means.Answered)})
+		r.Engine = "vllm"
+		err := d.object(fields{"num_requests": d.count(&r.Means.Requests), "requests_per_second": d.rate(&r.Means.Answered),
+			"avg_latency": d.rate(&r.Means.Whole)})
+		if r.Means.Whole *= 1e3; r.Means.Whole == 0 {
+			r.Rate = math.Inf(1)
+		}
+		return err
 	},
 }

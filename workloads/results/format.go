@@ -17,17 +17,22 @@ type Format struct {
 	About  string // what it takes, for the reference
 	Source string // where the format is described
 	Loose  bool   // it is known by usual names alone, so that whatever is known by its own goes before it
-	begins func(h *head) bool
-	read   func(d *document) error
+	// printed tells that it is what a program prints, known by a single line, among whatever else a log holds.
+	printed bool
+	begins  func(h *head) bool
+	read    func(d *document) error
 }
 
 // formats are all of them, in the order in which they are tried. A new one is a file of its own and a line
 // here.
 func formats() []Format {
-	return []Format{sglang, vllm, vllmOffline, oneBatch, guidellm, guidellmTable, inferencePerf,
-		inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate, aiperfTable,
-		genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, evalscope, huggingFace, optimum, llamaBench,
-		spans, aibrixClient, inferenceX, console, requestLog, transcripts, calls}
+	return []Format{sglang, vllm, vllmOffline, sglangOffline, sglangMultiTurn, oneBatch, guidellm, guidellmTable,
+		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate,
+		aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, mlperfDetail, evalscope,
+		huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX, llamaBatched, hypercomputer, console, trtllmPrinted, aiperfPrinted,
+		guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted, oneBatchPrinted, llamaPrinted,
+		hypercomputerPrinted, requestLog, transcripts,
+		calls}
 }
 
 // Formats are all kinds of file that Read takes.

@@ -23,7 +23,7 @@ var expectedLogs = map[string]reading{
 	}}},
 	"aiperf-aggregate.json": {"AIPerf, several runs", []results.Result{{
 		Means: results.Means{Requests: 64, Input: 1024, Output: 128,
-			TTFT: 130.5, TPOT: 12.25},
+			TTFT: 130.5, TPOT: 12.25, Answered: 4},
 	}}},
 	"tempo.json": {"OpenTelemetry spans", []results.Result{{
 		Model: "Qwen/Qwen3-8B", Failed: 0, Requests: []results.Request{

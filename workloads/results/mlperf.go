@@ -36,12 +36,13 @@ var mlperf = Format{
 				r.Rate = max(0, known(v))
 			case "min_query_count": // as many as are asked for, or as the shortest time takes
 				r.Means.Requests = whole(v)
-			case "Completed tokens per second":
+			case "Completed tokens per second", "Tokens per second":
 				tokens = v
-			case "Completed samples per second":
+			case "Completed samples per second", "Samples per second":
 				samples = v
 			}
 		}
+		r.Means.Answered = max(0, known(samples))
 		if r.Means.Output = tokens / samples; strings.TrimSpace(scenario) == "Offline" {
 			r.Rate = math.Inf(1)
 		}

@@ -18,7 +18,8 @@ var requestLog = Format{
 	Name: "log of a server (vLLM, SGLang)",
 	About: "lines `Received request …` of vLLM with `--enable-log-requests`: arrivals, prompts by `prompt_token_ids` or by their characters, " +
 		"answers as long as `max_tokens` allows; lines `Finish: …` of SGLang with `--log-requests`: lengths and latencies",
-	Source: "github.com/vllm-project/vllm, vllm/entrypoints/logger.py; github.com/sgl-project/sglang, docs on --log-requests",
+	Source:  "github.com/vllm-project/vllm, vllm/entrypoints/logger.py; github.com/sgl-project/sglang, docs on --log-requests",
+	printed: true,
 	begins: func(h *head) bool {
 		return bytes.Contains(h.text, []byte("Received request ")) && bytes.Contains(h.text, []byte("SamplingParams(")) ||
 			bytes.Contains(h.text, []byte("Finish: obj="))
@@ -37,8 +38,7 @@ var (
 
 // readRequestLog reads a log line by line.
 func readRequestLog(d *document) error {
-	lines := bufio.NewScanner(d.in)
-	lines.Buffer(make([]byte, 64<<10), maxConsoleLine)
+	lines := newLines(d.in)
 	r := d.run()
 	counted, characters, unknown := 0, 0, 0
 	for n := 1; lines.Scan(); n++ {
@@ -77,7 +77,7 @@ func readRequestLog(d *document) error {
 	}
 	r.remarkLog(counted, characters, unknown)
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("has a line of more than %d bytes", maxConsoleLine)
+		return fmt.Errorf("has a line of more than %d bytes", maxPrintedLine)
 	}
 	return lines.Err()
 }

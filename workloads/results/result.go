@@ -41,6 +41,7 @@ type Means struct {
 	Input, Output float64 // tokens of a request; NaN where not known
 	TTFT, TPOT    float64 // ms; NaN where not measured
 	Answered      float64 // requests a second over the whole run; 0 where not known
+	Whole         float64 // ms until the last token, where the others are not measured; 0 where not known
 }
 
 // unmeasured are the means of a run of which nothing is known.

@@ -35,7 +35,8 @@ var expected = map[string]reading{
 	}}},
 	"vllm-summary.json": {"vllm bench serve", []results.Result{{
 		Model: "Qwen/Qwen3-8B", Engine: "vllm", Rate: 4,
-		Means: results.Means{Requests: 200, Input: 1024, Output: 128, TTFT: 71.5, TPOT: 11.25, Answered: 3.79},
+		Means: results.Means{Requests: 200, Input: 1024, Output: 128, TTFT: 71.5, TPOT: 11.25,
+			Answered: 3.79},
 	}}},
 	"sglang.jsonl": {"sglang.bench_serving", []results.Result{{
 		Engine: "sglang", Rate: 8,
@@ -50,14 +51,17 @@ var expected = map[string]reading{
 	}}},
 	"sglang-printed.txt": {"vllm bench serve and sglang.bench_serving, printed", []results.Result{{
 		Engine: "sglang", Rate: 2,
-		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76},
+		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76,
+			Answered: 3.77},
 	}, {
 		Engine: "sglang", Rate: 4,
-		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76},
+		Means: results.Means{Requests: 996, Input: 342460. / 996, Output: 218257. / 996, TTFT: 2074.09, TPOT: 1.76,
+			Answered: 3.83},
 	}}},
 	"vllm-printed.txt": {"vllm bench serve and sglang.bench_serving, printed", []results.Result{{
 		Failed: 3, Concurrency: 32,
-		Means: results.Means{Requests: 32, Input: 2048, Output: 2048, TTFT: 7279.56, TPOT: 70.14},
+		Means: results.Means{Requests: 32, Input: 2048, Output: 2048, TTFT: 7279.56, TPOT: 70.14,
+			Answered: 0.21},
 	}}},
 	"aibrix-client.jsonl": {"AIBrix's client, every request", []results.Result{{
 		Requests: []results.Request{
@@ -89,8 +93,9 @@ var expected = map[string]reading{
 	"trtllm.json": {"trtllm-bench", []results.Result{{
 		Model: "meta-llama/Llama-3.1-8B", Engine: "tensorrt-llm", Concurrency: 64,
 		Deployed: results.Deployed{GPUs: 1, TP: 1, PP: 1, KV: "fp8"},
-		Means:    results.Means{Requests: 1000, Input: 1024, Output: 128, TTFT: 120.5, TPOT: 22.25},
-		Notes:    []string{"does not say how many requests were kept in flight: the mean that were is taken"},
+		Means: results.Means{Requests: 1000, Input: 1024, Output: 128, TTFT: 120.5, TPOT: 22.25,
+			Answered: 20},
+		Notes: []string{"does not say how many requests were kept in flight: the mean that were is taken"},
 	}}},
 	"guidellm-0.2.json": {"GuideLLM", []results.Result{{
 		Model: "meta-llama/Llama-3.1-8B-Instruct", Rate: 2.5, Failed: 1,
@@ -127,18 +132,20 @@ var expected = map[string]reading{
 	}}},
 	"aiperf.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
 		Model: "openai/gpt-oss-20b", Concurrency: 100,
-		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
+		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75,
+			Answered: 9.55},
 	}}},
 	"aiperf-0.1.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
 		Model: "openai/gpt-oss-20b", Concurrency: 100,
 		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
 	}}},
 	"aiperf.csv": {"AIPerf and GenAI-Perf, summary as CSV", []results.Result{{
-		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75},
+		Means: results.Means{Requests: 89, Input: 550, Output: 243, TTFT: 2343.25, TPOT: 27.75,
+			Answered: 9.55},
 	}}},
 	"genai-perf.json": {"AIPerf and GenAI-Perf, summary", []results.Result{{
 		Model: "Qwen/Qwen3-8B", Concurrency: 4,
-		Means: results.Means{Input: 200, Output: 100, TTFT: 42.5, TPOT: 8.5},
+		Means: results.Means{Input: 200, Output: 100, TTFT: 42.5, TPOT: 8.5, Answered: 4.5},
 	}}},
 	"perf-analyzer.json": {"GenAI-Perf, every request", []results.Result{{
 		Concurrency: 2,
@@ -181,7 +188,9 @@ var expected = map[string]reading{
 			Answered: 50},
 	}}},
 	"vllm-latency.json": {"vllm bench throughput, vllm bench latency", []results.Result{{
-		Engine: "vllm", Rate: math.Inf(1), Means: nothing,
+		Engine: "vllm",
+		Means: results.Means{Input: unknown, Output: unknown, TTFT: unknown, TPOT: unknown,
+			Whole: 1250},
 	}}},
 	"sglang-one-batch.jsonl": {"sglang.bench_one_batch, bench_one_batch_server", []results.Result{{
 		Engine: "sglang", Concurrency: 1,
@@ -255,8 +264,9 @@ var expected = map[string]reading{
 		Means: results.Means{Requests: 2, Input: 950, Output: 67.5, TTFT: 250, TPOT: (1800./89 + 1700./44) / 2},
 	}}},
 	"mlperf.txt": {"MLPerf, summary", []results.Result{{
-		Rate:  10,
-		Means: results.Means{Requests: 100, Input: unknown, Output: 2961.5 / 9.87, TTFT: 412, TPOT: 38.75},
+		Rate: 10,
+		Means: results.Means{Requests: 100, Input: unknown, Output: 2961.5 / 9.87, TTFT: 412, TPOT: 38.75,
+			Answered: 9.87},
 	}}},
 	"evalscope.json": {"evalscope perf, summary", []results.Result{{
 		Concurrency: 10, Failed: 1,
@@ -282,7 +292,7 @@ var expected = map[string]reading{
 	"trtllm-fp8.json": {"trtllm-bench", []results.Result{{
 		Model: "Qwen/Qwen3-8B", Engine: "tensorrt-llm", Concurrency: 61,
 		Deployed: results.Deployed{GPUs: 2, TP: 2, PP: 1, Weights: "fp8"},
-		Means:    results.Means{Requests: 500, Input: 1024, Output: 128, TTFT: 920, TPOT: 40},
+		Means:    results.Means{Requests: 500, Input: 1024, Output: 128, TTFT: 920, TPOT: 40, Answered: 10},
 	}}},
 }
 

@@ -19,6 +19,7 @@ var trtllm = Format{
 				return d.object(fields{"model": d.text(&r.Model), "quantization": d.text(&weights), "kv_cache_dtype": d.text(&cache),
 					"version": d.text(&r.Deployed.EngineVersion)})
 			},
+			"machine": func() error { return d.object(fields{"name": d.text(&r.Deployed.System)}) },
 			"world_info": func() error {
 				return d.object(fields{"tp_size": d.count(&r.Deployed.TP), "pp_size": d.count(&r.Deployed.PP),
 					"ep_size": d.count(&r.Deployed.EP), "world_size": d.count(&r.Deployed.GPUs)})
@@ -27,6 +28,9 @@ var trtllm = Format{
 				return d.object(fields{"num_requests": d.count(&r.Means.Requests), "avg_num_concurrent_requests": d.number(&inFlight),
 					"avg_input_length": d.number(&r.Means.Input), "avg_output_length": d.number(&r.Means.Output),
 					"concurrency": d.count(&asked)})
+			},
+			"performance": func() error {
+				return d.object(fields{"request_throughput_req_s": d.rate(&r.Means.Answered)})
 			},
 			"streaming_metrics": func() error {
 				return d.object(fields{"avg_ttft_ms": d.number(&r.Means.TTFT), "avg_tpot_ms": d.number(&r.Means.TPOT)})
@@ -39,8 +43,11 @@ var trtllm = Format{
 			return err
 		}
 		if r.Concurrency = whole(math.Ceil(inFlight)); r.Concurrency > 0 {
-			r.Notes = append(r.Notes, "does not say how many requests were kept in flight: the mean that were is taken")
+			r.Notes = append(r.Notes, meanInFlight)
 		}
 		return err
 	},
 }
+
+// meanInFlight says how users are counted where the report does not say it.
+const meanInFlight = "does not say how many requests were kept in flight: the mean that were is taken"
