@@ -31,12 +31,12 @@ var usual = [roles][]string{
 	roleInput: {"input", "inputtokens", "prompttokens", "inputlength", "inputlen", "promptlength", "promptlen",
 		"numprompttokens", "numinputtokens", "nprompttokens", "inputtokencount", "prompttokencount", "inputtoks",
 		"requesttokens", "contexttokens", "prefilltokens", "numprefilltokens", "promptsize", "inputsize", "isl",
-		"inputsequencelength", "usageprompttokens", "usageinputtokens", "prompt", "in"},
+		"inputsequencelength", "usageprompttokens", "usageinputtokens", "tokinputlength", "prompt", "in"},
 	roleOutput: {"output", "outputtokens", "completiontokens", "outputlength", "outputlen", "completionlength",
 		"completionlen", "generatedtokens", "responsetokens", "numoutputtokens", "numcompletiontokens",
 		"noutputtokens", "outputtokencount", "completiontokencount", "outputtoks", "decodetokens", "numdecodetokens",
 		"responselength", "responselen", "outputsize", "tokensize", "osl", "outputsequencelength",
-		"usagecompletiontokens", "usageoutputtokens", "completion", "out"},
+		"usagecompletiontokens", "usageoutputtokens", "tokoutputlength", "completion", "out"},
 }
 
 // countName is a name of a count of tokens as the likeliest of the usual names write it, without what says

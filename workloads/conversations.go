@@ -12,10 +12,12 @@ import (
 // answer is a request whose prompt is all that was said before. A turn follows the answer before it.
 var conversations = format{
 	name: "conversations (ShareGPT, LMSYS, OpenAI messages)",
-	about: "`conversations`, `conversation`, `conversation_a` and `_b`, `messages`, `items` or `data`, a record each: an answer is a request, and follows the " +
-		"answer before it; tokens by a table of characters, ids of their content",
+	about: "`conversations`, `conversation`, `conversation_a` and `_b`, `messages`, `items`, `data`, `dialogue`, `trajectory` or `contents`, or " +
+		"the calls of a batch, a record each: an answer is a request, and follows the answer before it; who says what nobody is named for " +
+		"alternates; tokens by a table of characters, ids of their content",
 	source: "huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltered, lmsys/lmsys-chat-1m, lmsys/chatbot_arena_conversations, " +
-		"allenai/WildChat-1M, stingning/ultrachat; platform.openai.com, fine-tuning and batch input files",
+		"stingning/ultrachat; platform.openai.com, docs.anthropic.com, docs.aws.amazon.com/bedrock and " +
+		"ai.google.dev, fine-tuning and batch input files; github.com/sgl-project/sglang, bench_serving (custom)",
 	turns: true,
 	open: func(first *head) rows {
 		var c conversation
@@ -35,7 +37,14 @@ type conversation struct {
 	Data          spoken    `json:"data"`           // UltraChat
 	A             []message `json:"conversation_a"` // LMSYS's arena: the same user with two models
 	B             []message `json:"conversation_b"`
+	Trajectory    spoken    `json:"trajectory"` // of agents
+	Dialogue      spoken    `json:"dialogue"`
+	Dialog        spoken    `json:"dialog"`
+	Contents      gemini    `json:"contents"`      // Gemini
 	Body          batched   `json:"body"`          // OpenAI's batches
+	Params        loose     `json:"params"`        // Anthropic's
+	ModelInput    loose     `json:"modelInput"`    // Bedrock's
+	Request       loose     `json:"request"`       // Gemini's
 	OutputLength  int       `json:"output_length"` // AIPerf's, of an answer that is not there
 	limits                  // of a call that stands for itself
 }
@@ -45,16 +54,57 @@ type limits struct {
 	MaxTokens           int `json:"max_tokens"`
 	MaxCompletionTokens int `json:"max_completion_tokens"`
 	MaxOutputTokens     int `json:"max_output_tokens"`
+	MaxNewTokens        int `json:"max_new_tokens"`
+	MaxTokensCamel      int `json:"maxOutputTokens"`
 }
 
-func (l limits) most() int { return max(l.MaxTokens, l.MaxCompletionTokens, l.MaxOutputTokens) }
+func (l limits) most() int {
+	return max(l.MaxTokens, l.MaxCompletionTokens, l.MaxOutputTokens, l.MaxNewTokens, l.MaxTokensCamel)
+}
 
-// batched is a call of OpenAI's batches: of chat completions, completions or responses.
+// batched is a call of a batch: OpenAI's of chat completions, completions or responses, or Gemini's.
 type batched struct {
-	Messages []message `json:"messages"`
-	Prompt   spoken    `json:"prompt"`
-	Input    spoken    `json:"input"`
+	Messages   []message `json:"messages"`
+	Prompt     spoken    `json:"prompt"`
+	Input      spoken    `json:"input"`
+	Contents   gemini    `json:"contents"`
+	Generation limits    `json:"generation_config"`
 	limits
+}
+
+// said is what a call says.
+func (b *batched) said() []message {
+	for _, list := range [][]message{b.Messages, b.Prompt, b.Contents} {
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return b.Input
+}
+
+func (b *batched) most() int { return max(b.limits.most(), b.Generation.most()) }
+
+// loose is a call where one may stand, or something else.
+type loose struct{ batched }
+
+// UnmarshalJSON takes a call; what is none says nothing.
+func (l *loose) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &l.batched) != nil {
+		l.batched = batched{}
+	}
+	return nil
+}
+
+// gemini is messages in parts, as Gemini has them; what is none of them is nothing said.
+type gemini []message
+
+// UnmarshalJSON takes them.
+func (g *gemini) UnmarshalJSON(data []byte) error {
+	var list []message
+	if *g = nil; json.Unmarshal(data, &list) == nil && len(list) > 0 && len(list[0].Parts) > 0 {
+		*g = list
+	}
+	return nil
 }
 
 // spoken is what was said in turn, the user first: texts, messages, or one text alone.
@@ -70,7 +120,7 @@ func (s *spoken) UnmarshalJSON(data []byte) error {
 	case json.Unmarshal(data, &one) == nil:
 		texts = []string{one}
 	case json.Unmarshal(data, &texts) == nil:
-	case json.Unmarshal(data, &messages) == nil && len(messages) > 0 && messages[0].From+messages[0].Role != "":
+	case json.Unmarshal(data, &messages) == nil && len(messages) > 0 && messages[0].who() != "":
 		*s = messages
 		return nil
 	default: // what was read of texts before something else stood there
@@ -86,48 +136,64 @@ func (s *spoken) UnmarshalJSON(data []byte) error {
 type message struct {
 	From    string          `json:"from"`
 	Role    string          `json:"role"`
+	Speaker string          `json:"speaker"`
 	Value   string          `json:"value"`
+	Text    json.RawMessage `json:"text"`
 	Content json.RawMessage `json:"content"`
+	Parts   []part          `json:"parts"`
 }
+
+// part is a piece of a message.
+type part struct {
+	Text string `json:"text"`
+}
+
+// who is the one that said a message; "" where that is not told.
+func (m *message) who() string { return m.From + m.Role + m.Speaker }
 
 func (c *conversation) said() []message {
 	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
-		c.Body.Messages, c.Body.Prompt, c.A} {
+		c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(), c.ModelInput.said(),
+		c.Request.said()} {
 		if len(list) > 0 {
 			return list
 		}
 	}
-	return c.Body.Input
+	return c.A
 }
 
 // allowed is the length of an answer that is not there, as far as the record says.
 func (c *conversation) allowed() int {
-	return max(c.OutputLength, c.most(), c.Body.most())
+	return max(c.OutputLength, c.most(), c.Body.most(), c.Params.most(), c.ModelInput.most(), c.Request.most())
 }
 
 // answerers are those whose messages are answers, as data sets call them.
 var answerers = []string{"assistant", "gpt", "chatgpt", "model", "bot", "bard", "bing", "claude", "ai"}
 
 func (m *message) isAnswer() bool {
-	return slices.Contains(answerers, strings.ToLower(m.From+m.Role))
+	return slices.Contains(answerers, strings.ToLower(m.who()))
 }
 
 // text is what a message says, in one piece or in parts.
 func (m *message) text() string {
-	var text string
-	if m.Content == nil || json.Unmarshal(m.Content, &text) == nil {
-		return m.Value + text
-	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	if json.Unmarshal(m.Content, &parts) != nil {
-		return m.Value
-	}
-	for _, p := range parts {
+	text := m.Value
+	for _, p := range m.Parts {
 		text += p.Text
 	}
-	return m.Value + text
+	var one string
+	if json.Unmarshal(m.Text, &one) == nil {
+		text += one
+	}
+	var parts []part
+	if one = ""; json.Unmarshal(m.Content, &one) == nil {
+		return text + one
+	}
+	if json.Unmarshal(m.Content, &parts) == nil {
+		for _, p := range parts {
+			text += p.Text
+		}
+	}
+	return text
 }
 
 // conversationRows reads them.
@@ -180,16 +246,17 @@ func (c *conversationRows) expand(record []byte) *mistake {
 
 // say goes through what was said, with perhaps an answer of so many tokens after it.
 func (c *conversationRows) say(messages []message, output int) {
+	silent := !slices.ContainsFunc(messages, func(m message) bool { return m.who() != "" })
+	answers := func(i int) bool { return silent && i%2 == 1 || messages[i].isAnswer() }
 	for i := range messages {
-		m := &messages[i]
 		prompt := c.content.tokens
-		tokens := c.textTokens.append(&c.content, m.text())
-		if m.isAnswer() && prompt > 0 && tokens > 0 {
+		tokens := c.textTokens.append(&c.content, messages[i].text())
+		if answers(i) && prompt > 0 && tokens > 0 {
 			c.turns = append(c.turns, turn{prompt, tokens})
 		}
 	}
 	if output > 0 && output <= MaxTokens &&
-		c.content.tokens > 0 && len(messages) > 0 && !messages[len(messages)-1].isAnswer() {
+		c.content.tokens > 0 && len(messages) > 0 && !answers(len(messages)-1) {
 		c.turns = append(c.turns, turn{c.content.tokens, output})
 	}
 }

@@ -76,7 +76,8 @@ type (
 func formats() []format {
 	return []format{azure, burstGPT, vidur, vidurLengths, vidurMetrics, bailian, traceLab, spokenTrace,
 		sessionTrace, mooncake, splitwise, llmServingSim, apex, ownRequests, offline, answered, sentCalls,
-		questions, conversations, textPairs, weka, lists, own, plain, common}
+		questions, trees, messageTrees, wildChat, conversations, textPairs, weka, lists, own, plain, common,
+		promptsAlone}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.
@@ -126,7 +127,7 @@ func recognise(file string, line int, first []byte, columns Columns) (format, ro
 			Right: wrong.right}
 	}
 	if !utf8.Valid(first) {
-		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip or zstd"})
+		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip, zstd, bzip2 or zip"})
 	}
 	if columns != (Columns{}) {
 		f, rows, wrong := mapped(first, columns)

@@ -31,6 +31,9 @@ type asked struct {
 // neither result was known.
 var kinds = map[string][]asked{
 	"azure-2023.csv":            {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
+	"azure.zip":                 {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
+	"azure.csv.bz2":             {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
+	"openorca-mlperf.jsonl":     {{0, 4, 12, 0, 0, nil}, {0, 5, 13, 0, 0, nil}},
 	"azure-2024.csv":            {{0, 2162, 5, 0, 0, nil}, {7.405, 2399, 6, 0, 0, nil}, {140.07, 76, 15, 0, 0, nil}},
 	"burstgpt.csv":              {{0, 472, 18, 0, 0, nil}, {40e3, 1087, 230, 0, 0, nil}, {113e3, 417, 276, 0, 0, nil}},
 	"burstgpt-2.csv":            {{0, 512, 120, 0, 0, nil}, {28e3, 760, 230, 0, 0, nil}},

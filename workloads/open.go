@@ -106,10 +106,15 @@ func open(name, folder string, file fs.File, options Options) (Source, error) {
 	if from, is := file.(io.ReaderAt); is && isParquet(from) {
 		return openParquet(name, file, options)
 	}
-	from, err := decompress(file)
+	packed, err := unpack.File(file)
 	if err != nil {
 		file.Close()
-		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip or zstd", Err: err}
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + oneLine(err), Right: "give a CSV or JSONL file", Err: err}
+	}
+	from, err := decompress(packed)
+	if err != nil {
+		file.Close()
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip, zstd, bzip2 or zip", Err: err}
 	}
 	in := bufio.NewReaderSize(from, results.HeadBytes)
 	begin, _ := in.Peek(results.HeadBytes)

@@ -8,16 +8,16 @@ import (
 
 // sentCalls is the calls that AIPerf and GenAI-Perf sent, which they write beside their results.
 var sentCalls = format{
-	name: "inputs.json (AIPerf, GenAI-Perf)",
-	about: "`data`: of each session the calls as they were sent, `payloads` or `payload`, each with all `messages` or its `prompt`; an " +
-		"answer has as many tokens as the call allows, and 256 where it does not say; tokens by a table of characters",
+	name: "inputs.json (AIPerf, GenAI-Perf, Perf Analyzer), batches in one file (Anthropic)",
+	about: "`data`: of each session the calls as they were sent, `payloads` or `payload`, each with all `messages` or its `prompt`, or " +
+		"`text_input` with `max_tokens`; or `requests` with `params`; an answer has as many tokens as the call allows, and 256 where it does not say; tokens by a table of characters",
 	source: "github.com/ai-dynamo/aiperf, docs/tutorials/inputs-json-replay.md; github.com/triton-inference-server/perf_analyzer, " +
-		"genai-perf",
+		"genai-perf and docs/input_data.md; docs.anthropic.com, Message Batches",
 	turns: true,
 	open: func(first *head) rows {
 		var all sentFile
-		if first.object["data"] == nil || json.Unmarshal(first.text, &all) != nil ||
-			!slices.ContainsFunc(all.Data, func(s sentSession) bool { return len(s.calls()) > 0 }) {
+		if first.object["data"] == nil && first.object["requests"] == nil || json.Unmarshal(first.text, &all) != nil ||
+			!slices.ContainsFunc(all.sessions(), func(s sentSession) bool { return len(s.calls()) > 0 }) {
 			return nil
 		}
 		return &sentRows{}
@@ -25,20 +25,51 @@ var sentCalls = format{
 }
 
 type sentFile struct {
-	Data []sentSession `json:"data"`
+	Data     []sentSession `json:"data"`
+	Requests []sentSession `json:"requests"`
+}
+
+func (s *sentFile) sessions() []sentSession {
+	if len(s.Data) > 0 {
+		return s.Data
+	}
+	return s.Requests
 }
 
 // sentSession is calls of one after the other.
 type sentSession struct {
-	Payloads []batched `json:"payloads"` // AIPerf
-	Payload  []batched `json:"payload"`  // GenAI-Perf
+	Payloads []batched `json:"payloads"`   // AIPerf
+	Payload  []batched `json:"payload"`    // GenAI-Perf
+	Params   *batched  `json:"params"`     // Anthropic
+	Text     spoken    `json:"text_input"` // Perf Analyzer
+	Most     firstInt  `json:"max_tokens"`
 }
 
 func (s *sentSession) calls() []batched {
-	if len(s.Payloads) > 0 {
+	switch {
+	case len(s.Payloads) > 0:
 		return s.Payloads
+	case s.Params != nil && len(s.Params.said()) > 0:
+		return []batched{*s.Params}
+	case len(s.Text) > 0:
+		return []batched{{Prompt: s.Text, limits: limits{MaxTokens: int(s.Most)}}}
 	}
 	return s.Payload
+}
+
+// firstInt is a number, or the first of a list; 0 for others.
+type firstInt int
+
+// UnmarshalJSON takes either.
+func (f *firstInt) UnmarshalJSON(data []byte) error {
+	var one int
+	var list []int
+	if *f = 0; json.Unmarshal(data, &one) == nil {
+		*f = firstInt(one)
+	} else if json.Unmarshal(data, &list) == nil && len(list) > 0 {
+		*f = firstInt(list[0])
+	}
+	return nil
 }
 
 // sentRows reads them.
@@ -65,8 +96,9 @@ func (s *sentRows) expand(record []byte) *mistake {
 	if err := json.Unmarshal(record, &all); err != nil {
 		return &mistake{"", "is not a list of calls: " + oneLine(err), "give the file as the benchmark wrote it"}
 	}
-	for i := range all.Data {
-		for k, call := range all.Data[i].calls() {
+	sessions := all.sessions()
+	for i := range sessions {
+		for k, call := range sessions[i].calls() {
 			if wrong := s.call(&call, k > 0); wrong != nil {
 				return wrong
 			}

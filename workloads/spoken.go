@@ -11,16 +11,17 @@ import (
 // spokenTrace is Mooncake's keys with prompts as text instead of their lengths, as AIPerf takes them: all
 // messages of a call, or those alone that a turn adds, or one text.
 var spokenTrace = format{
-	name: "Mooncake with texts (AIPerf)",
-	about: "`messages`, or a prompt as `text_input`, and `output_length`, with `timestamp`, or `session_id` and the `delay` after the answer " +
-		"before, in ms; messages are a call's all, or with `message_mode` \"delta\" what a turn adds; tokens by a table of characters",
-	source: "github.com/ai-dynamo/aiperf, docs/benchmark-modes/trace-replay.md",
+	name: "Mooncake with texts (AIPerf), LMCache's agents",
+	about: "`messages` or `input`, or a prompt as `text_input`, and `output_length`, with `timestamp`, or `session_id` and the `delay` after " +
+		"the answer before, in ms, or `pre_gap` in s; messages are a call's all, or with `message_mode` \"delta\" what a turn adds; tokens by a table of characters",
+	source: "github.com/ai-dynamo/aiperf, docs/benchmark-modes/trace-replay.md; huggingface.co/datasets/sammshen/lmcache-agentic-traces",
 	turns:  true,
 	open: func(first *head) rows {
 		o := first.object
 		var row spokenRow
-		if o["timestamp"] == nil && (o["session_id"] == nil || o["delay"] == nil && o["message_mode"] == nil) ||
-			o["messages"] == nil && o["text_input"] == nil || o["input_length"] != nil ||
+		paced := o["delay"] != nil || o["message_mode"] != nil || o["pre_gap"] != nil
+		if o["timestamp"] == nil && (o["session_id"] == nil || !paced) ||
+			o["messages"] == nil && o["text_input"] == nil && o["input"] == nil || o["input_length"] != nil ||
 			json.Unmarshal(first.text, &row) != nil || row.Output == nil {
 			return nil
 		}
@@ -39,6 +40,8 @@ type spokenRows struct {
 type spokenRow struct {
 	Session   json.RawMessage `json:"session_id"`
 	Messages  []message       `json:"messages"`
+	Input     []message       `json:"input"` // LMCache
+	PreGap    *float64        `json:"pre_gap"`
 	Text      string          `json:"text_input"`
 	Mode      string          `json:"message_mode"`
 	Output    *float64        `json:"output_length"`
@@ -79,7 +82,12 @@ func (s *spokenRows) group(record []byte, line int) *mistake {
 		return &mistake{"messages", "say nothing", "give every call a prompt"}
 	}
 	turn.grows = row.Mode == "delta" && t.last != nil
-	at, wrong := turn.when(row.Delay, row.Timestamp, t.last != nil)
+	delay := row.Delay
+	if delay == nil && row.PreGap != nil {
+		ms := 1e3 * *row.PreGap
+		delay = &ms
+	}
+	at, wrong := turn.when(delay, row.Timestamp, t.last != nil)
 	if wrong != nil {
 		return wrong
 	}
@@ -93,9 +101,16 @@ func (s *spokenRows) group(record []byte, line int) *mistake {
 func (s *spokenRows) pieces(row *spokenRow) []piece {
 	var c content
 	s.append(&c, row.Text)
-	for i := range row.Messages {
-		s.append(&c, row.Messages[i].text())
+	for _, list := range [][]message{row.Messages, row.Input} {
+		for i := range list {
+			s.append(&c, list[i].text())
+		}
 	}
+	return piecesOf(&c)
+}
+
+// piecesOf are the blocks of a content, and what remains of it.
+func piecesOf(c *content) []piece {
 	var list []piece
 	for _, id := range slices.All(c.ids) {
 		list = append(list, piece{id: id, tokens: contentTokens})

@@ -13,9 +13,9 @@ import (
 // benchmarks hold them. Where there is no answer, its length stands beside, and a prompt may be token ids.
 var textPairs = format{
 	name: "prompts and answers as text",
-	about: "`instruction`, `question` or `prompt` …, with `context` and `system_prompt` before it, and `output`, `response` or " +
-		"`completion` …, or the answer's length in `output_tokens` or `max_tokens`, and perhaps its arrival (`arrival_s` …); tokens by a table of characters, or `input_ids`",
-	source: "huggingface.co/datasets/tatsu-lab/alpaca, databricks/databricks-dolly-15k, Open-Orca/OpenOrca; " +
+	about: "`instruction`, `question`, `prompt` or `problem` …, with `context`, `document` and `system_prompt` before it, and `output`, " +
+		"`response`, `answer`, `solution` or `summary` …, or the answer's length in `output_tokens` or `max_tokens`, and perhaps its arrival (`arrival_s` …); tokens by a table of characters, or `input_ids`",
+	source: "huggingface.co/datasets/tatsu-lab/alpaca, databricks/databricks-dolly-15k, Open-Orca/OpenOrca, openai/openai_humaneval, THUDM/LongBench; " +
 		"github.com/vllm-project/vllm, vllm/benchmarks/datasets.py (custom); github.com/NVIDIA/TensorRT-LLM, " +
 		"benchmarks/cpp/prepare_dataset.py",
 	open: func(first *head) rows {
@@ -44,10 +44,11 @@ var textPairs = format{
 // The keys of a record's parts; of each list the first that holds something counts, but all of what comes
 // before a question does.
 var (
-	beforeQuestion = []string{"system_prompt", "system", "instruction", "context", "input"}
-	questionKeys   = []string{"question", "prompt", "query", "text"}
-	answerKeys     = []string{"output", "response", "completion", "answer", "generation", "chosen"}
-	lengthKeys     = []string{"output_tokens", "output_length", "output_len", "max_tokens", "max_completion_tokens", "max_output_tokens"}
+	beforeQuestion = []string{"system_prompt", "system", "instruction", "context", "article", "document", "passage", "input"}
+	questionKeys   = []string{"question", "prompt", "query", "problem", "text", "text_input"}
+	answerKeys     = []string{"output", "response", "completion", "answer", "answers", "generation", "chosen", "solution",
+		"canonical_solution", "highlights", "summary"}
+	lengthKeys = []string{"output_tokens", "output_length", "output_len", "max_tokens", "max_completion_tokens", "max_output_tokens"}
 )
 
 // countsTokens tells whether a record has numbers in columns of usual names for prompts and answers.
@@ -96,7 +97,11 @@ func (p *pair) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(fields["input_ids"], &p.ids) != nil {
 		p.ids = nil
 	}
-	p.answer = firstText(fields, answerKeys)
+	for _, key := range answerKeys {
+		if p.answer = answerOf(fields[key]); p.answer != "" {
+			break
+		}
+	}
 	for _, key := range lengthKeys {
 		if json.Unmarshal(fields[key], &p.output) == nil && p.output > 0 && p.output <= MaxTokens {
 			return nil
@@ -123,12 +128,53 @@ func textOf(value json.RawMessage) (s string) {
 	return s
 }
 
+// answerOf is an answer as a text, as the first of several, or as SQuAD has it.
+func answerOf(value json.RawMessage) string {
+	var several []string
+	var squad struct {
+		Text []string `json:"text"`
+	}
+	if json.Unmarshal(value, &several) != nil && json.Unmarshal(value, &squad) == nil {
+		several = squad.Text
+	}
+	if len(several) > 0 {
+		return several[0]
+	}
+	return textOf(value)
+}
+
 // textRows reads them: each record is a conversation of one turn.
 type textRows struct {
 	conversationRows
 	arrival string // the key of the time of arrival; "" where there is none
 	clock   clock
 	at      instant
+	alone   bool // there are no answers
+	unknown int  // answers of which nothing is known
+}
+
+// left implements leaving.
+func (t *textRows) left() string {
+	if t.alone {
+		return unknownAnswers(t.unknown)
+	}
+	return t.conversationRows.left()
+}
+
+// promptsAlone is prompts as text without anything that says how long their answers are. It is tried last.
+var promptsAlone = format{
+	name: "prompts as text",
+	about: "`prompt`, `instruction`, `question`, `problem`, `text_input` …, a record each; an answer has 256 tokens; tokens by a table " +
+		"of characters",
+	source: "github.com/vllm-project/vllm, vllm/benchmarks/datasets.py (custom); github.com/triton-inference-server/perf_analyzer, " +
+		"genai-perf",
+	open: func(first *head) rows {
+		var p pair
+		if first.object == nil || json.Unmarshal(first.text, &p) != nil || len(p.asked) == 0 || p.answer != "" {
+			return nil
+		}
+		return &textRows{alone: true}
+	},
 }
 
 func (t *textRows) column(role int) string {
@@ -176,6 +222,10 @@ func (t *textRows) expand(record []byte) *mistake {
 	prompt, output := t.content.tokens, p.output
 	if p.answer != "" {
 		output = t.textTokens.append(&t.content, p.answer)
+	}
+	if t.alone && output == 0 {
+		output = unknownAnswer
+		t.unknown++
 	}
 	if prompt == 0 || output == 0 {
 		t.empty++

@@ -18,7 +18,11 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 		return none, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV of measurements", Err: err}
 	}
 	defer f.Close()
-	in, err := unpack.Reader(bufio.NewReader(f))
+	packed, err := unpack.File(f)
+	if err != nil {
+		return none, &fault.Error{File: file, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV of measurements", Err: err}
+	}
+	in, err := unpack.Reader(bufio.NewReader(packed))
 	if err != nil {
 		return none, &fault.Error{File: file, Wrong: "is a damaged compressed file: " + err.Error(), Right: "compress it anew", Err: err}
 	}

@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bufio"
+	"compress/bzip2"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -16,10 +17,13 @@ const maxWindow = 128 << 20
 const (
 	gzipMagic = "\x1f\x8b"
 	zstdMagic = "\x28\xb5\x2f\xfd"
+	bzipMagic = "BZh"
 )
 
 // Packed tells whether a stream begins as a compressed one.
-func Packed(in *bufio.Reader) bool { return begins(in, gzipMagic) || begins(in, zstdMagic) }
+func Packed(in *bufio.Reader) bool {
+	return begins(in, gzipMagic) || begins(in, zstdMagic) || begins(in, bzipMagic)
+}
 
 func begins(in *bufio.Reader, magic string) bool {
 	begin, _ := in.Peek(len(magic))
@@ -31,6 +35,8 @@ func Reader(in *bufio.Reader) (io.ReadCloser, error) {
 	switch {
 	case begins(in, gzipMagic):
 		return gzip.NewReader(in)
+	case begins(in, bzipMagic):
+		return io.NopCloser(bzip2.NewReader(in)), nil
 	case begins(in, zstdMagic):
 		from, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(maxWindow))

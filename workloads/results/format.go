@@ -29,10 +29,9 @@ func formats() []Format {
 	return []Format{sglang, vllm, vllmOffline, sglangOffline, sglangMultiTurn, oneBatch, guidellm, guidellmTable,
 		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate,
 		aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, mlperfDetail, evalscope,
-		huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX, llamaBatched, hypercomputer, console, trtllmPrinted, aiperfPrinted,
-		guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted, oneBatchPrinted, llamaPrinted,
-		hypercomputerPrinted, requestLog, transcripts,
-		calls}
+		huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX, llamaBatched, hypercomputer, jetstream,
+		ollama, console, trtllmPrinted, aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn,
+		offlinePrinted, oneBatchPrinted, llamaPrinted, hypercomputerPrinted, requestLog, transcripts, calls}
 }
 
 // Formats are all kinds of file that Read takes.

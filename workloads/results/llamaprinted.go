@@ -78,7 +78,8 @@ func (d *document) singleRow(row map[string]string, prompt *Means) {
 	case kind == "tg":
 		r := d.run()
 		r.Model, r.Engine, r.Concurrency = row["model"], "llama.cpp", 1
-		r.Means = Means{Requests: 1, Input: or(prompt.Input, 1), Output: tokens, TTFT: prompt.TTFT, TPOT: 1e3 / rate}
+		r.Means = Means{Requests: 1, Input: or(prompt.Input, 1), Output: tokens, TTFT: prompt.TTFT,
+			TPOT: 1e3 / rate}
 	}
 }
 

@@ -82,8 +82,8 @@ func Printed(in io.Reader) (*Format, io.Reader) {
 	}
 }
 
-// labelled parts a line "name: value" where it has a name that is wanted, whatever stands before that, such as
-// a time or the # of a comment.
+// labelled parts a line "name: value" where it has a name that is wanted, whatever stands before that, such
+// as a time or the # of a comment.
 func labelled(line string, wanted map[string]int) (which int, value string, is bool) {
 	name, value, found := cutLast(line, ":")
 	if !found {

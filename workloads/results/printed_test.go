@@ -32,7 +32,8 @@ var printed = map[string]reading{
 	"trtllm-printed.log": {printedTRTLLM, []results.Result{{
 		Model: "meta-llama/Llama-3.1-8B-Instruct", Engine: "tensorrt-llm", Concurrency: 96,
 		Deployed: results.Deployed{System: "NVIDIA H200", GPUs: 2, TP: 2, PP: 1, Weights: "fp8", KV: "fp8", EngineVersion: "1.2.0"},
-		Means:    results.Means{Requests: 100, Input: 128, Output: 256, TTFT: 162.67, TPOT: 7.3272, Answered: 86.54},
+		Means: results.Means{Requests: 100, Input: 128, Output: 256, TTFT: 162.67, TPOT: 7.3272,
+			Answered: 86.54},
 	}}},
 	"trtllm-overview.txt": {printedTRTLLM, []results.Result{{
 		Engine: "tensorrt-llm",
@@ -129,6 +130,21 @@ var printed = map[string]reading{
 	"hypercomputer-printed.txt": {"inference-benchmark (AI Hypercomputer), printed", []results.Result{{
 		Model: "deepseek-ai/DeepSeek-R1", Rate: 2, Failed: 1,
 		Means: results.Means{Requests: 119, Input: 90, Output: 217.32, TTFT: 510, TPOT: 80, Answered: 1.04},
+	}}},
+	"jetstream.json": {"JetStream, every request", []results.Result{{
+		Requests: []results.Request{
+			{Start: unknown, Input: 9, Output: 64, TTFT: 0.2, E2E: 2.5},
+			{Start: unknown, Input: 10, Output: 80, TTFT: 0.25, E2E: 3.5},
+		},
+		Means: results.Means{Requests: 2, Input: 9.5, Output: 72, TTFT: 225, TPOT: (2300./63 + 3250./79) / 2},
+	}}},
+	"ollama.jsonl": {"Ollama, answers", []results.Result{{
+		Model: "llama3.2", Engine: "ollama",
+		Requests: []results.Request{
+			{Start: 1691176955, Input: 26, Output: 251, TTFT: 6.5, E2E: 10.5},
+			{Start: 1691176975, Input: 40, Output: 101, TTFT: 0.25, E2E: 5.25},
+		},
+		Means: results.Means{Requests: 2, Input: 33, Output: 176, TTFT: 3375, TPOT: (16 + 50) / 2},
 	}}},
 	"mlperf-detail.txt": {"MLPerf, detailed log", []results.Result{{
 		Rate:  10,
