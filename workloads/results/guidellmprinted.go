@@ -131,6 +131,6 @@ func (t *guideTable) throughput(r *Result, kind string, at func(string, int) flo
 		r.Concurrency = whole(at("Requests", 2))
 	}
 	if m.Requests == 0 {
-		m.Requests = whole(m.Answered * seconds)
+		m.Requests = whole(float64(m.Answered * seconds))
 	}
 }

@@ -114,6 +114,9 @@ func TestEachLayerIsStoredAsTheCheckpointSays(t *testing.T) {
 		`"quant_method": "gptq", "bits": 8, "dynamic": {"-:model\\.layers\\.0\\..*": {}, "+:.*down_proj": {"bits": 4}}`: 4*(attention+mlp) -
 			3*64*96*(8-4.125)/8 + attention + mlp + rest,
 		`"quant_method": "auto-round", "bits": 8, "extra_config": {"model.layers.0.self_attn.q_proj": {"bits": 16}}`: 4*(attention+mlp) + 64*64 + rest,
+		`"quant_method": "auto-round", "bits": 8, "extra_config": {".*layers\\.[03]\\..*q_proj": {"bits": 16}}`:      4*(attention+mlp) + 2*64*64 + rest,
+		`"quant_method": "aqlm", "in_group_size": 8, "num_codebooks": 1, "nbits_per_codebook": 16, "linear_weights_not_to_quantize":
+["lm_head.weight"]`: 4*(attention+mlp)*2.125/8 + rest,
 		`"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": ["re:.*self_attn.*"], "weights": {"type": "float",
 "num_bits": 8}}, "group_1": {"targets": ["re:.*mlp.*"], "weights": {"type": "int", "num_bits": 4, "group_size": 128}}}`: 4*(attention+mlp*4.125/8) + rest,
 		`"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}, "layer_quant_config": {"*down_proj": {"weight":

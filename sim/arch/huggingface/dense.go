@@ -14,8 +14,12 @@ var denseFamilies = []family{
 	{"mistral", plain(traits{window: all}), "mistral3 ministral3 GritLM pixtral"},
 	{"ministral", plain(traits{window: byTypes}), ""},
 	{"phi3", plain(traits{window: all}), "phi3_v phi4mm"},
+	{"phi3small", code(readPhi3Small), "Phi3SmallForCausalLM"},
+	// BitNet b1.58: LLaMA with a norm before the output and one before the last matrix of each part.
+	{"bitnet", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes"}), ""},
 	{"seed_oss", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_out_bias", mlpBias: "mlp_bias"}), ""},
-	{"ernie4_5", plain(traits{qkvBias: "use_bias", outputBias: "use_bias", mlpBias: "use_bias", tied: "yes"}), ""},
+	{"ernie4_5", plain(traits{qkvBias: "use_bias", outputBias: "use_bias", mlpBias: "use_bias", tied: "yes",
+		also: "compression_ratio weight_share_add_bias"}), "paddleocr_vl"},
 	// MiMo-7B: Qwen2 with layers of multi-token prediction.
 	{"mimo", plain(traits{qkvBias: "attention_bias=yes", window: all, mtp: "num_nextn_predict_layers=0"}), ""},
 	// BLOOM: positions by ALiBi, LayerNorm, biases everywhere, a feed-forward part of four times the width
@@ -63,12 +67,20 @@ var denseFamilies = []family{
 	{"chatglm", plain(traits{kvHeads: "multi_query_group_num=num_attention_heads", headDim: "kv_channels=128", qkvBias: "add_qkv_bias",
 		outputBias: "add_bias_linear", mlpBias: "add_bias_linear", also: "multi_query_attention post_layer_norm"}), "ChatGLMModel glm4v"},
 	{"glm", plain(traits{qkvBias: "attention_bias=yes"}), ""},
-	{"glm4", plain(traits{qkvBias: "attention_bias=yes", postNorms: "yes"}), "glm4v_text glm4_1v"},
+	{"glm4", plain(traits{qkvBias: "attention_bias=yes", postNorms: "yes", mtp: "num_nextn_predict_layers=0"}),
+		"glm4v_text glm4_1v glm_ocr"},
 	{"gemma", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", tied: "yes", assume: "head_dim=256"}), "paligemma"},
 	{"granite", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias"}), "granite_speech"},
 	{"minicpm", plain(traits{tied: "yes", also: "dim_model_base", experts: &mixture{optional: true, experts: "num_experts", topK: "num_experts_per_tok",
 		width: "intermediate_size"}}), "minicpm4 minicpmv minicpmo"},
 	{"minicpm3", code(readMiniCPM3), ""},
+	// Molmo calls the width of gate and up together intermediate_size; Molmo 2 is as Qwen3.
+	{"molmo", plain(traits{qkvBias: "qkv_bias", qkNorm: "attention_layer_norm:layer", width: "intermediate_size/2",
+		also: "embedding_size use_position_ids additional_vocab_size norm_after"}), ""},
+	{"molmo2", plain(traits{qkvBias: "qkv_bias", qkNorm: "use_qk_norm:head", also: "additional_vocab_size norm_after qk_norm_type"}), ""},
+	// Chameleon: LLaMA with norms of queries and keys; swin_norm puts those of a layer after its parts.
+	{"chameleon", plain(traits{qkNorm: "head", qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
+		also: "swin_norm vq_config vocabulary_map model_parallel_size"}), ""},
 	{"olmo", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", plainNorms: true}), ""},
 	{"olmo2", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", window: byTypes}), "olmo3"},
 	// A norm for both parts, and of the first version's larger model one for queries and keys of every head.
@@ -90,7 +102,7 @@ var denseFamilies = []family{
 	{"smollm3", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias", tied: "yes",
 		window: byTypes}), ""},
 	{"hunyuan_v1_dense", plain(traits{qkNorm: "use_qk_norm=yes:head", qkvBias: "attention_bias", outputBias: "attention_bias",
-		mlpBias: "mlp_bias"}), "HunYuanDenseV1ForCausalLM"},
+		mlpBias: "mlp_bias"}), "HunYuanDenseV1ForCausalLM hunyuan_vl"},
 	{"hyperclovax", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
 		postNorms: "use_post_norm"}), "hyperclovax_vlm hcxvision_v2"},
 	{"telechat", plain(traits{outputBias: "yes"}), "telechat2"},
@@ -141,4 +153,16 @@ func readMiniCPM3(c *config) *document {
 	d.tree["mla"] = latent(c)
 	t.layers(c, d, func(int) string { return "mla" })
 	return d
+}
+
+// readPhi3Small reads Phi-3 small: LLaMA with biases, LayerNorm and a tied head. Some of its layers attend to
+// blocks alone, which no component has.
+func readPhi3Small(c *config) *document {
+	if every := c.value("dense_attention_every_n_layers"); every != nil {
+		c.warn("dense_attention_every_n_layers: layers between attend to blocks alone; they are computed as attending to everything")
+	}
+	t := traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", width: "ff_intermediate_size", normBias: "yes", tied: "yes",
+		also: "blocksparse_block_size blocksparse_homo_head_pattern blocksparse_num_local_blocks " +
+			"blocksparse_triton_kernel_block_size blocksparse_vert_stride attention_bias"}
+	return t.read(c)
 }

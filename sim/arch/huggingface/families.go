@@ -38,7 +38,7 @@ var families = slices.Concat(denseFamilies, mixtureFamilies, ownFamilies)
 // ownFamilies are those that are read by code.
 var ownFamilies = []family{
 	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl qwen2_5_omni qwen2_5_omni_thinker dots_ocr"},
-	{"qwen3", code(readQwen3), "qwen3_vl"},
+	{"qwen3", code(readQwen3), "qwen3_vl Keye KeyeVL1_5 isaac"},
 	{"qwen2_moe", code(readQwen2MoE), ""},
 	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
 	{"qwen3_next", code(readQwen3Next), ""},

@@ -57,6 +57,7 @@ var methods = []method{
 	{"qoq", "QoQ (QServe): 4-bit weights, 8-bit activations", constant("int4", "int8")},
 	{"marlin", "Marlin: 4 bits in groups of 128", constant("int4", "")},
 	{"bitblas rtn tpu_int8 deepspeedfp eetq", "weights alone, by their bits", readBits},
+	{"aqlm", "AQLM: codes of groups of weights, by their bits a weight", readAQLM},
 	{"hqq", "HQQ: bits of weights", readBits},
 	{"quanto", "Quanto: int2, int4, int8 or float8 weights", readQuanto},
 	{"torchao", "TorchAO: int4, int8 and float8 configurations", readTorchAO},
@@ -178,7 +179,12 @@ func readAutoRound(q *config, s *storage) {
 	s.byName = map[string]scheme{}
 	for _, name := range sortedKeys(extra.fields) {
 		own := extra.table(name)
-		s.byName[bare(name)] = autoRoundScheme(own, q)
+		if strings.ContainsAny(name, `*+?^$()[]{}|\`) { // a regular expression, met anywhere in a name
+			s.others = append(s.others, exception{patternsOf([]string{"re:.*(?:" + strings.TrimPrefix(name, "re:") + ")"}),
+				autoRoundScheme(own, q)})
+		} else {
+			s.byName[bare(name)] = autoRoundScheme(own, q)
+		}
 		extra.adopt(own)
 	}
 	q.adopt(extra)
@@ -210,6 +216,19 @@ func autoRoundScheme(own, all *config) scheme {
 		return scheme{"int8", "int8"}
 	}
 	return scheme{weights: integerFormat(bits, own.signed("group_size", all.signed("group_size", 128)))}
+}
+
+// readAQLM reads codes into codebooks, which stand for groups of weights.
+func readAQLM(q *config, s *storage) {
+	group := q.integerOr("in_group_size", 8) * q.integerOr("out_group_size", 1)
+	codes := q.integerOr("num_codebooks", 1) * q.integerOr("nbits_per_codebook", 16)
+	if group > 0 && codes%group == 0 {
+		s.most.weights = integerFormat(codes/group, 128)
+	}
+	if s.most.weights == "" {
+		s.unknown = fmt.Sprintf("%d bits for each %d weights", codes, group)
+	}
+	s.kept = patternsOf(q.texts("linear_weights_not_to_quantize"))
 }
 
 func readBitsAndBytes(q *config, s *storage) {

@@ -39,4 +39,15 @@ var newest = []quirk{
 		"gated-delta-net dense *3 attention dense *1",
 		3*delta + gqa + 64 + 32 + 4*(mlp+norms) + ends, 3*delta + gqa + 64 + 32 + 4*(mlp+norms) + ends,
 		1000*2*32*2 + 3*(4*4*8*16+2*3*96)},
+	// Gate and up together are 96 wide.
+	{"molmo", plain + `, "num_key_value_heads": 2, "qkv_bias": true, "attention_layer_norm": true`, "attention dense *4",
+		4*(gqa+64+2*32+64+32+mlp/2+norms) + ends, 4*(gqa+64+2*32+64+32+mlp/2+norms) + ends, 4 * 1000 * 2 * 32 * 2},
+	{"molmo2", plain + `, "num_key_value_heads": 2, "use_qk_norm": true, "additional_vocab_size": 8`, "attention dense *4",
+		4*(gqa+2*16+mlp+norms) + ends, 4*(gqa+2*16+mlp+norms) + ends, 4 * 1000 * 2 * 32 * 2},
+	{"chameleon", plain + `, "swin_norm": true`, "attention dense *4",
+		4*(mha+2*16+mlp+norms) + ends, 4*(mha+2*16+mlp+norms) + ends, 4 * 1000 * 2 * 64 * 2},
+	{"phi3small", plain + `, "num_key_value_heads": 2, "ff_intermediate_size": 32`, "attention dense *4",
+		4*(gqa+64+2*32+hidden+mlp/3+2*32+hidden+2*norms) + tied + hidden,
+		4*(gqa+64+2*32+hidden+mlp/3+2*32+hidden+2*norms) + tied + hidden, 4 * 1000 * 2 * 32 * 2},
+	{"bitnet", plain, "attention dense *4", 4*(mha+mlp+norms) + tied, 4*(mha+mlp+norms) + tied, 4 * 1000 * 2 * 64 * 2},
 }
