@@ -81,7 +81,7 @@ func TestAnUnknownMethodIsAnErrorUnlessFormatsAreGiven(t *testing.T) {
 		`"quant_method": "awq", "bits": 5`:                   `method "awq": 5 bits could not be read`,
 		`"quant_method": "bitsandbytes"`:                     "neither load_in_4bit nor load_in_8bit",
 		`"quant_method": "modelopt", "quant_algo": "INT1"`:   `quant_algo "INT1"`,
-		`"quant_method": "quark"`:                            `dtype "" of weights`,
+		`"quant_method": "quark"`:                            "no dtype of weights",
 		`"quant_method": "torchao", "quant_type": "gemlite"`: `quant_type "gemlite"`,
 		`"bits": 4`: `method "": this method`,
 		`"quant_method": "auto-round", "bits": 5`:               "5 bits",
@@ -113,8 +113,9 @@ func TestEachLayerIsStoredAsTheCheckpointSays(t *testing.T) {
 "model.layers.1.mlp.up_proj": {"quant_algo": "FP8"}}`: 2*4*(attention+mlp) - 64*96 - 2*64*96 + rest,
 		`"quant_method": "gptq", "bits": 8, "dynamic": {"-:model\\.layers\\.0\\..*": {}, "+:.*down_proj": {"bits": 4}}`: 4*(attention+mlp) -
 			3*64*96*(8-4.125)/8 + attention + mlp + rest,
-		`"quant_method": "auto-round", "bits": 8, "extra_config": {"model.layers.0.self_attn.q_proj": {"bits": 16}}`: 4*(attention+mlp) + 64*64 + rest,
-		`"quant_method": "auto-round", "bits": 8, "extra_config": {".*layers\\.[03]\\..*q_proj": {"bits": 16}}`:      4*(attention+mlp) + 2*64*64 + rest,
+		`"quant_method": "auto-round", "bits": 8, "extra_config": {"model.layers.0.self_attn.q_proj": {"bits": 16}}`:             4*(attention+mlp) + 64*64 + rest,
+		`"quant_method": "auto-round", "bits": 8, "extra_config": {".*layers\\.[03]\\..*q_proj": {"bits": 16}}`:                  4*(attention+mlp) + 2*64*64 + rest,
+		`"quant_method": "quark", "global_quant_config": {}, "layer_quant_config": {"*mlp*": {"weight": {"dtype": "fp4_e2m1"}}}`: 4*(2*attention+mlp*4.25/8) + rest,
 		`"quant_method": "aqlm", "in_group_size": 8, "num_codebooks": 1, "nbits_per_codebook": 16, "linear_weights_not_to_quantize":
 ["lm_head.weight"]`: 4*(attention+mlp)*2.125/8 + rest,
 		`"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": ["re:.*self_attn.*"], "weights": {"type": "float",

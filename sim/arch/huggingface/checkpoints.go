@@ -135,6 +135,9 @@ func readQuark(q *config, s *storage) {
 		s.others = append(s.others, exception{patternsOf([]string{pattern}), s.quarkScheme(own)})
 		layers.adopt(own)
 	}
+	if s.most.weights == "" && len(s.others) == 0 {
+		s.unknown = "no dtype of weights"
+	}
 	if q.has("kv_cache_group") && len(q.list("kv_cache_group")) > 0 || q.has("kv_cache_quant_config") {
 		s.kv = "fp8"
 	}
@@ -161,12 +164,14 @@ func (s *storage) quarkScheme(c *config) scheme {
 		one.weights = "int8"
 	case "int4", "uint4", "int3", "int2":
 		one.weights = integerFormat(int(kind[len(kind)-1]-'0'), weights.signed("group_size", 128))
-	case "fp4", "mx", "mxfp4":
+	case "fp4", "fp4_e2m1", "mx", "mxfp4":
 		one.weights = "mxfp4"
 	case "fp6_e2m3", "fp6_e3m2", "mx6":
 		one.weights = "mxfp6"
 	default:
-		s.unknown = fmt.Sprintf("dtype %q of weights", kind)
+		if len(weights.fields) > 0 { // where none are told they stay as they are
+			s.unknown = fmt.Sprintf("dtype %q of weights", kind)
+		}
 	}
 	switch {
 	case strings.HasPrefix(input, "fp8"):

@@ -42,8 +42,13 @@ var methods = []method{
 	{"fp8", "fp8 of DeepSeek and Qwen, blocks of 128×128 or whole tensors", readFP8},
 	{"fbgemm_fp8 ptpc_fp8 w8a8_fp8", "fp8 by channels: Meta's FBGEMM, PTPC, SGLang's W8A8", constant("fp8", "fp8")},
 	{"mxfp4", "gpt-oss: experts in mxfp4", func(_ *config, s *storage) { s.most, s.experts = scheme{weights: "mxfp4"}, true }},
-	{"awq awq_marlin", "AWQ: 4 or 8 bits in groups", readBits},
-	{"gptq gptq_marlin gptqmodel", "GPTQ: 2, 3, 4 or 8 bits in groups, with rules by module", readGPTQ},
+	{"mxfp8", "weights and activations in mxfp8", constant("mxfp8", "fp8")},
+	{"w4afp8", "SGLang's W4AFP8: experts in int4, the rest in blocks of fp8", func(_ *config, s *storage) {
+		s.most = scheme{"fp8-block", "fp8"}
+		s.others = []exception{{patternsOf([]string{"*.experts.*"}), scheme{"int4", "fp8"}}}
+	}},
+	{"awq awq_marlin cpu_awq ipex", "AWQ: 4 or 8 bits in groups", readBits},
+	{"gptq gptq_marlin gptqmodel gptq_bitblas", "GPTQ: 2, 3, 4 or 8 bits in groups, with rules by module", readGPTQ},
 	{"auto-round auto_round intel/auto-round inc", "AutoRound: 2 to 8 bits in groups, with bits of their own for some modules", readAutoRound},
 	{"moe_wna16", "experts in 4 or 8 bits", readBits},
 	{"bitsandbytes", "bitsandbytes: nf4 or fp4, and int8", readBitsAndBytes},
