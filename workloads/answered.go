@@ -10,13 +10,15 @@ import (
 // answered is the output files of batches, an answer a line with the tokens that were counted for it. When a
 // batch's calls were made is the service's affair, so that they have no times of arrival.
 var answered = format{
-	name:          "answers of a batch (OpenAI, Anthropic, vLLM run-batch)",
-	about:         "the `usage` of each answer, in its `response` or `result`; calls that failed are left out",
+	name:          "answers of a batch (OpenAI, Anthropic, Bedrock, Gemini, vLLM run-batch)",
+	about:         "the `usage` of each answer, in its `response`, `result` or `modelOutput`, or of Anthropic's messages themselves; calls that failed are left out",
 	source:        "platform.openai.com, docs/guides/batch; docs.anthropic.com, Message Batches; github.com/vllm-project/vllm, vllm/entrypoints/openai/run_batch.py",
 	emptyIsFailed: true,
 	open: func(first *head) rows {
 		o := first.object
-		if o["custom_id"] == nil || o["response"] == nil && o["result"] == nil {
+		named := o["custom_id"] != nil || o["recordId"] != nil || o["key"] != nil
+		message := string(o["type"]) == `"message"` && o["usage"] != nil
+		if !message && (!named || o["response"] == nil && o["result"] == nil && o["modelOutput"] == nil) {
 			return nil
 		}
 		return answeredRows{}
@@ -31,22 +33,42 @@ type usage struct {
 	Completion *float64 `json:"completion_tokens"`
 	Input      *float64 `json:"input_tokens"`
 	Output     *float64 `json:"output_tokens"`
+	Asked      *float64 `json:"promptTokenCount"` // Gemini's
+	Answered   *float64 `json:"candidatesTokenCount"`
 	Created    float64  `json:"cache_creation_input_tokens"` // Anthropic's: besides Input
 	Read       float64  `json:"cache_read_input_tokens"`
 }
 
 // counted is an answer, or what holds it.
 type counted struct {
-	Usage *usage `json:"usage"`
+	Usage    *usage `json:"usage"`
+	Metadata *usage `json:"usageMetadata"`
 }
 
 type answeredRow struct {
 	Response struct {
 		Body counted `json:"body"`
+		counted
 	} `json:"response"`
 	Result struct {
 		Message counted `json:"message"`
 	} `json:"result"`
+	ModelOutput counted `json:"modelOutput"`
+	counted
+}
+
+// usage is that of an answer, wherever it stands; nil where the call failed.
+func (a *answeredRow) usage() *usage {
+	all := []*counted{&a.Response.Body, &a.Result.Message, &a.ModelOutput, &a.Response.counted, &a.counted}
+	for _, c := range all {
+		if c.Usage != nil {
+			return c.Usage
+		}
+		if m := c.Metadata; m != nil {
+			return &usage{Input: m.Asked, Output: m.Answered}
+		}
+	}
+	return nil
 }
 
 func (answeredRows) column(role int) string {
@@ -60,10 +82,7 @@ func (answeredRows) read(record []byte, r *Request) (at instant, wrong *mistake)
 		return at, &mistake{"", "is not an answer of a batch: " + oneLine(err), "give the file as the service wrote it"}
 	}
 	*r = Request{}
-	u := row.Response.Body.Usage
-	if u == nil {
-		u = row.Result.Message.Usage
-	}
+	u := row.usage()
 	if u == nil {
 		return at, nil // it failed
 	}

@@ -44,7 +44,7 @@ type conversation struct {
 	Body          batched   `json:"body"`          // OpenAI's batches
 	Params        loose     `json:"params"`        // Anthropic's
 	ModelInput    loose     `json:"modelInput"`    // Bedrock's
-	Request       loose     `json:"request"`       // Gemini's
+	Request       loose     `json:"request"`       // Gemini's, if it has contents
 	OutputLength  int       `json:"output_length"` // AIPerf's, of an answer that is not there
 	limits                  // of a call that stands for itself
 }
@@ -154,7 +154,7 @@ func (m *message) who() string { return m.From + m.Role + m.Speaker }
 func (c *conversation) said() []message {
 	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
 		c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(), c.ModelInput.said(),
-		c.Request.said()} {
+		c.Request.Contents} {
 		if len(list) > 0 {
 			return list
 		}
@@ -164,7 +164,8 @@ func (c *conversation) said() []message {
 
 // allowed is the length of an answer that is not there, as far as the record says.
 func (c *conversation) allowed() int {
-	return max(c.OutputLength, c.most(), c.Body.most(), c.Params.most(), c.ModelInput.most(), c.Request.most())
+	return max(c.OutputLength, c.most(), c.Body.most(), c.Params.most(), c.ModelInput.most(),
+		c.Request.Generation.most())
 }
 
 // answerers are those whose messages are answers, as data sets call them.

@@ -94,7 +94,10 @@ func (p *pair) UnmarshalJSON(data []byte) error {
 	if s := firstText(fields, questionKeys); s != "" {
 		p.asked = append(p.asked, s)
 	}
-	if json.Unmarshal(fields["input_ids"], &p.ids) != nil {
+	for _, key := range []string{"input_ids", "prompt_token_ids", "prompt"} {
+		if json.Unmarshal(fields[key], &p.ids) == nil && len(p.ids) > 0 {
+			break
+		}
 		p.ids = nil
 	}
 	for _, key := range answerKeys {

@@ -149,6 +149,16 @@ func (f *flat) sibling(of *part, name string) float64 {
 	return 0
 }
 
+// isWhole tells whether the first object of a document is a call by itself.
+func isWhole(text []byte) bool {
+	d, record := &document{Scanner: newScanner(text)}, newFlat()
+	if d.Peek() != '{' || d.flatten(record, nil) != nil {
+		return false
+	}
+	_, is := callIn(record)
+	return is
+}
+
 // within is the key below which a document's objects stand in a list, such as {"data": [{…}]}; false where
 // its first object is a record itself.
 func within(text []byte) (key string, is bool) {
@@ -175,5 +185,5 @@ func within(text []byte) (key string, is bool) {
 		}
 		return s.Skip()
 	})
-	return key, is
+	return key, is && !isWhole(text)
 }

@@ -131,6 +131,22 @@ var printed = map[string]reading{
 		Model: "deepseek-ai/DeepSeek-R1", Rate: 2, Failed: 1,
 		Means: results.Means{Requests: 119, Input: 90, Output: 217.32, TTFT: 510, TPOT: 80, Answered: 1.04},
 	}}},
+	"openai-answers.jsonl": {logs, []results.Result{{ // the list of choices is no list of calls
+		Model: "m",
+		Requests: []results.Request{
+			{Start: 1700000000, Input: 12, Output: 34, TTFT: unknown, E2E: unknown},
+			{Start: 1700000003, Input: 15, Output: 4, TTFT: unknown, E2E: unknown},
+		},
+		Means: results.Means{Requests: 2, Input: 13.5, Output: 19, TTFT: unknown, TPOT: unknown},
+	}}},
+	"openai-calls.jsonl": {logs, []results.Result{{
+		Model: "m",
+		Requests: []results.Request{
+			{Start: 1700000000, Input: 12, Output: 34, TTFT: unknown, E2E: unknown},
+			{Start: 1700000005, Input: 13, Output: 35, TTFT: unknown, E2E: unknown},
+		},
+		Means: results.Means{Requests: 2, Input: 12.5, Output: 34.5, TTFT: unknown, TPOT: unknown},
+	}}},
 	"jetstream.json": {"JetStream, every request", []results.Result{{
 		Requests: []results.Request{
 			{Start: unknown, Input: 9, Output: 64, TTFT: 0.2, E2E: 2.5},
