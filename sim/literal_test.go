@@ -48,11 +48,14 @@ running:
 			n = min(n, threshold)
 		}
 		n = min(n, budget, limits.MaxModelLen-1-j.computed)
+		cut := false
 		if j.decoding && r.verifies() {
-			if n = r.queries(); n > budget { // part of the drafts, which is not modelled
-				r.SitOut(r.id(j))
+			if n, cut = min(r.queries(), budget), r.queries() > budget; cut {
 				crowded = true
-				continue
+				if _, ok := r.RowBlocks(r.id(j), n); !ok { // which has to have all
+					r.SitOut(r.id(j))
+					continue
+				}
 			}
 		}
 		if !j.decoding {
@@ -61,7 +64,7 @@ running:
 		if n == 0 {
 			continue
 		}
-		for r.more(j, n) > r.Free() {
+		for r.asks(j, n, cut) > r.Free() {
 			victim := r.running[len(r.running)-1]
 			if r.pool.c.Order == order.Priority {
 				victim = slices.MaxFunc(r.running, func(a, b *job) int {
@@ -80,19 +83,37 @@ running:
 			}
 		}
 		served[j] = n
+		if budget -= n; cut {
+			r.SitOut(r.id(j))
+			r.ComputeRows(r.id(j), n)
+			continue
+		}
 		if j.chunk = n; j.decoding && r.verifies() {
 			j.chunk, j.holds, r.decodes = 1, r.ahead(j), true
 		}
 		r.cache.grow(j)
-		budget -= n
 	}
+	r.othersSitOut()
+	if !preempted && !crowded {
+		r.vllmWaiting(budget)
+	}
+}
+
+// asks is how many blocks a job asks for, of which n tokens are computed, or so many of its rows.
+func (r *oracleRank) asks(j *job, n int, cut bool) int {
+	if cut {
+		blocks, _ := r.RowBlocks(r.id(j), n)
+		return blocks
+	}
+	return r.more(j, n)
+}
+
+// othersSitOut lets those that verify drafts and were not come to sit out the step.
+func (r *oracleRank) othersSitOut() {
 	for _, j := range r.running {
 		if r.verifies() && j.decoding && r.counts(j) && j.chunk == 0 && !j.sits {
 			r.SitOut(r.id(j))
 		}
-	}
-	if !preempted && !crowded {
-		r.vllmWaiting(budget)
 	}
 }
 

@@ -13,6 +13,12 @@ import (
 func TestDraftsThatRunShort(t *testing.T) {
 	for _, drawn := range []bool{false, true} {
 		runMicros(t, []micro{
+			// A sequence of two rows verifies one draft: two tokens where the other's three rows give three
+			// (scheduler.py: num_new_tokens is cut to the token budget, and spec_token_ids to that).
+			{name: "of five tokens the second sequence has two rows", c: vllmMicro(5, verifies(t, 0, drawn, 1, 1)), requests: []asked{
+				{in: 2, out: 7, first: 1, last: 3}, {in: 2, out: 8, first: 1, last: 4}}},
+			{name: "one row is a step without drafts", c: vllmMicro(4, verifies(t, 0, drawn, 1, 1)), requests: []asked{
+				{in: 2, out: 7, first: 1, last: 3}, {in: 2, out: 6, first: 1, last: 4}}},
 			// 4 rows from 30 tokens on reach into a third block, although one token is left.
 			{name: "rows beyond the last token need blocks", c: vllmMicro(100, verifies(t, 0, drawn, 0, 0, 0), blocks(6)),
 				requests: []asked{{in: 30, out: 2, first: 1, last: 2},

@@ -29,6 +29,7 @@ type job struct {
 	decoded             int // steps since it was admitted
 	running, decoding   bool
 	sits                bool                // out the step
+	rows                int                 // that are computed all the same
 	intervals           []units.Picoseconds // between its tokens
 	unfiled             bool                // its prompt is computed, which the cache does not know
 	filed               int                 // tokens that it knows
@@ -272,6 +273,10 @@ func (p *oracleReplica) finish() {
 // advance gives a job what the step computed.
 func (r *oracleRank) advance(j *job) {
 	o, cache := r.pool, r.cache
+	if j.rows > 0 {
+		r.verifySome(j)
+		return
+	}
 	if j.chunk == 0 {
 		return
 	}

@@ -334,7 +334,7 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 	if r.drop(j) {
 		r.interrupted(j)
 	}
-	j.running, j.decoding, j.computed, j.chunk, j.sits = false, false, 0, 0, false
+	j.running, j.decoding, j.computed, j.chunk, j.sits, j.rows = false, false, 0, 0, false, 0
 	if j.generated == 0 {
 		j.lag = 0
 	}

@@ -86,6 +86,8 @@ func (o *oracle) run() (*Result, error) {
 func (r *oracleRank) load() (l arch.Load) {
 	for _, j := range slices.Concat(r.running, r.ghosts) {
 		switch {
+		case j.rows > 0:
+			r.loadRows(j, &l)
 		case j.chunk == 0:
 		case j.decoding:
 			l.AddDecode(r.pool.c.Step.Reaches(), j.known())

@@ -85,6 +85,10 @@ func (d *desk) TokenBlocks(Seq) int { return 1 }
 
 func (d *desk) SitOut(Seq) { panic("nobody sits out on paper") }
 
+func (d *desk) RowBlocks(Seq, int) (int, bool) { panic("nobody drafts on paper") }
+
+func (d *desk) ComputeRows(Seq, int) { panic("nobody drafts on paper") }
+
 func (d *desk) Blocks() int { return d.blocks }
 
 func (d *desk) Free() int {

@@ -87,6 +87,11 @@ type Rank interface {
 	// SitOut keeps a decoding sequence out of the step, for which Decode is yet to be called. It holds what it
 	// has, and decodes again from the next plan on.
 	SitOut(s Seq)
+	// RowBlocks is how many further blocks a decoding sequence takes for a step that verifies fewer of its
+	// drafts than there are, so that it has so many rows; ok is false where it cannot. ComputeRows lets one that
+	// sits out the step have them.
+	RowBlocks(s Seq, rows int) (blocks int, ok bool)
+	ComputeRows(s Seq, rows int)
 	// Decode gives every decoding sequence a token in the step.
 	Decode()
 	// Extend gives a partial sequence n tokens in the step.

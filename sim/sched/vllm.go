@@ -16,6 +16,7 @@ type vllm struct {
 	most     int // tokens of one prompt in a step
 	yielding yielding
 	running  []Running // reused
+	short    short     // in the step that is planned
 }
 
 // nullBlock is the block of the pool that stands for tokens outside of windows and that no sequence holds
@@ -41,6 +42,7 @@ func (p *vllm) Plan(r Rank) int {
 	preempted := false
 	decoding, partial := r.Decoding(), r.Partial()
 	crowded := decoding*p.Queries > p.MaxNumBatchedTokens
+	p.short.rows = 0
 	switch {
 	case crowded && p.ByPriority:
 		p.yield(r)
@@ -55,11 +57,20 @@ func (p *vllm) Plan(r Rank) int {
 		}
 		// Allocating in order and evicting from the end until each fits leaves the longest beginning that
 		// fits as a whole.
-		r.Preempt(r.Last(), Head)
+		last := r.Last()
+		if last == p.short.seq {
+			p.short.rows = 0
+		}
+		r.Preempt(last, Head)
 		preempted = true
 		decoding, partial = r.Decoding(), r.Partial()
 	}
-	budget := p.serve(r, decoding, partial)
+	budget := 0
+	if p.short.rows > 0 {
+		budget = p.serveCrowd(r)
+	} else {
+		budget = p.serve(r, decoding, partial)
+	}
 	if !preempted && !crowded {
 		return p.admit(r, budget)
 	}
@@ -81,6 +92,10 @@ func (p *vllm) Demand(input, output, _ int) int { return input + output - 1 + p.
 // runningBlocks is how many further blocks the running sequences take in the next step.
 func (p *vllm) runningBlocks(r Rank, decoding int, partial []Seq) int {
 	need := r.DecodeBlocks()
+	if p.short.rows > 0 { // and no tokens are left for prompts
+		blocks, _ := r.RowBlocks(p.short.seq, p.short.rows)
+		return need + blocks
+	}
 	budget := p.MaxNumBatchedTokens - decoding*p.Queries
 	for _, s := range partial {
 		n := p.further(r, s, budget)

@@ -33,7 +33,7 @@ func (p *vllm) yield(r Rank) {
 		case Decodes:
 			asker.tokens, asker.blocks = p.Queries, r.TokenBlocks(asker.Seq)
 			if asker.tokens > y.budget {
-				asker.tokens = 0
+				p.shorten(r, &asker)
 			}
 		case Computes:
 			asker.tokens = p.further(r, asker.Seq, y.budget)
@@ -48,7 +48,18 @@ func (p *vllm) yield(r Rank) {
 		}
 		y.serve(&asker)
 	}
-	y.carryOut(r)
+	y.carryOut(r, p.Queries)
+}
+
+// shorten gives one that asks for more rows than the step has tokens as many as there are, if it can have
+// them.
+func (p *vllm) shorten(r Rank, asker *turn) {
+	y := &p.yielding
+	if blocks, ok := r.RowBlocks(asker.Seq, y.budget); ok {
+		asker.tokens, asker.blocks = y.budget, blocks
+		return
+	}
+	asker.tokens = 0
 }
 
 // nowhere is no place among the turns.
@@ -97,13 +108,18 @@ func (y *yielding) serve(asker *turn) {
 }
 
 // carryOut forms the step of what has been given.
-func (y *yielding) carryOut(r Rank) {
+func (y *yielding) carryOut(r Rank, queries int) {
 	for _, t := range y.turns {
-		if t.Standing == Decodes && t.tokens == 0 {
+		if t.Standing == Decodes && t.tokens < queries {
 			r.SitOut(t.Seq)
 		}
 	}
 	r.Decode()
+	for _, t := range y.turns {
+		if t.Standing == Decodes && t.tokens > 0 && t.tokens < queries {
+			r.ComputeRows(t.Seq, t.tokens)
+		}
+	}
 	for _, t := range y.turns {
 		if t.Standing == Computes && t.tokens > 0 {
 			r.Extend(t.Seq, t.tokens)

@@ -127,7 +127,7 @@ func (d *Decoders) joinVerified(s sched.Seq, e *Entry, known, output int, overru
 		v.enter(d, s, x)
 		return
 	}
-	x.steps = v.countSteps(x, v.tally)
+	x.steps, x.slope = v.countSteps(x, v.tally), 0
 	if output > 0 {
 		x.slope = units.CeilDiv(int64(output)<<partBits, int64(x.steps))
 		e.finish = d.tick + int64(x.steps)

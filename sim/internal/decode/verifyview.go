@@ -10,6 +10,22 @@ import (
 // Keep tells of a sequence that is to join again that it still holds what it held when it left.
 func (d *Decoders) Keep(s sched.Seq) { d.verify.entries[s].keeps = true }
 
+// Hold lets a sequence that has left hold so many further blocks.
+func (d *Decoders) Hold(s sched.Seq, blocks int) { d.verify.entries[s].kept += blocks }
+
+// Draw is what a step gives a sequence that has left and of which only so many drafts are verified.
+func (d *Decoders) Draw(s sched.Seq, drafts int) (tokens int) {
+	x := &d.verify.entries[s]
+	if x.bare || drafts == 0 {
+		x.bare = false
+		return 1
+	}
+	accepted := min(x.law.Accepted(x.request, x.done), drafts)
+	d.verify.tally[accepted]++
+	x.done++
+	return 1 + accepted
+}
+
 // KeptBlocks is how many blocks a sequence held when it left.
 func (d *Decoders) KeptBlocks(s sched.Seq) int { return d.verify.entries[s].kept }
 

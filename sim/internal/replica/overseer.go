@@ -88,7 +88,7 @@ func (o *overseer) Extend(s sched.Seq, n int) {
 	}
 	o.mustHave("Extend", n, left)
 	o.mustFit("Extend", o.ExtendBlocks(s, n))
-	o.given = append(o.given, chunk{s, n})
+	o.given = append(o.given, chunk{seq: s, n: n})
 	o.rank.Extend(s, n)
 }
 
@@ -103,7 +103,15 @@ func (o *overseer) Admit(n int) {
 	}
 	o.mustFit("Admit", o.AdmitBlocks(first, n))
 	o.rank.Admit(n)
-	o.given = append(o.given, chunk{o.Last(), n})
+	o.given = append(o.given, chunk{seq: o.Last(), n: n})
+}
+
+func (o *overseer) ComputeRows(s sched.Seq, rows int) {
+	o.must(o.roster.all[s].sits, "ComputeRows is called for a sequence that does not sit out the step")
+	blocks, ok := o.RowBlocks(s, rows)
+	o.must(ok && rows < o.shape.Verify.Queries(), "ComputeRows gives %d rows", rows)
+	o.mustFit("ComputeRows", blocks)
+	o.rank.ComputeRows(s, rows)
 }
 
 func (o *overseer) Preempt(s sched.Seq, where sched.End) {

@@ -72,8 +72,9 @@ type stepPlan struct {
 
 // chunk is a stretch of a prompt that a step computes.
 type chunk struct {
-	seq sched.Seq
-	n   int
+	seq  sched.Seq
+	rows bool // of a sequence that decodes: see rows.go
+	n    int
 }
 
 var _ sched.Rank = (*rank)(nil)
@@ -142,6 +143,10 @@ func (r *rank) load(l *arch.Load) {
 	for i := 0; i < len(r.plan.chunks); i++ {
 		c := &r.plan.chunks[i]
 		s := &r.roster.all[c.seq]
+		if c.rows {
+			l.AddChunk(r.shape.Reaches, s.known()-1, c.n, true)
+			continue
+		}
 		for from, to := int(s.computed), int(s.computed)+c.n; from < to; {
 			n := min(to-from, r.piece)
 			l.AddChunk(r.shape.Reaches, from, n, from+n == s.known())
@@ -219,6 +224,10 @@ func (r *rank) answer(end units.Picoseconds) {
 //go:noinline // so that what it calls is
 func (r *rank) compute(c *chunk, f *decode.Flight, end units.Picoseconds) {
 	s := &r.roster.all[c.seq]
+	if c.rows {
+		r.verified(c, s, end)
+		return
+	}
 	if r.stages > 1 && s.generated == 0 {
 		s.Lag = LagAfter(s.Lag, end-f.Start, c.n, r.piece, r.stages)
 	}

@@ -222,7 +222,7 @@ func (r *rank) Extend(id sched.Seq, n int) {
 	s := &r.roster.all[id]
 	r.pool.Take(r.ExtendBlocks(id, n))
 	r.name(id, int(s.computed)+n)
-	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+	r.plan.chunks = append(r.plan.chunks, chunk{seq: id, n: n})
 }
 
 func (r *rank) Admit(n int) {
@@ -260,7 +260,7 @@ func (r *rank) Admit(n int) {
 	if s.Preemptions == 0 {
 		r.account.looked(s, hit)
 	}
-	r.plan.chunks = append(r.plan.chunks, chunk{id, n})
+	r.plan.chunks = append(r.plan.chunks, chunk{seq: id, n: n})
 }
 
 func (r *rank) Vacate(blocks int) {

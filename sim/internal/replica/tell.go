@@ -11,6 +11,11 @@ func (p *Replica) Tell(number int, to func(*contract.Landing)) {
 			Steps: f.Steps, Decoding: int(r.plan.decoding), Prompts: len(r.plan.chunks), Running: p.step.running,
 			Held: p.step.held, Blocks: len(p.ranks) * r.Blocks(), Waiting: waiting}
 		for _, c := range r.plan.chunks {
+			if c.rows {
+				t.Prompts--
+				t.Decoding++
+				continue
+			}
 			t.PromptTokens += c.n
 			// as it was before the piece: nobody takes its place before the next plan
 			s := &r.roster.all[c.seq]
