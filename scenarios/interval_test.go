@@ -55,7 +55,7 @@ name = "llama-3.1-8b"
 [hardware]
 device = "h100-sxm-80gb"
 [workload.synthetic]
-requests = 400
+requests = 3200
 arrival = { process = "closed", concurrency = 16 }
 input = { distribution = "uniform", min = 400, max = 900 }
 output = { distribution = "uniform", min = 60, max = 200 }
@@ -93,7 +93,7 @@ func TestIntervalsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 
 // mostOff is how far scaling may be off. A slower system is exactly what scaling says, up to what quantiles
 // of many are known to. A faster one is not quite, as attention cannot be faster than the memory that it
-// reads: users meet a little otherwise, and in the tail of 400 first tokens, which wait for each other, a
+// reads: users meet a little otherwise, and in the tail of first tokens, which wait for each other, a
 // quantile moves to the next of them.
 func mostOff(name string, z float64) float64 {
 	switch {

@@ -82,7 +82,7 @@ func (r *Question) near(t *capacity.Trial) bool {
 
 // SteadySeeds is with how many further seeds of the workload a plan that keeps the limits by little is
 // simulated: one that keeps them by the luck of one seed is no answer.
-const SteadySeeds = 5
+const SteadySeeds = 8
 
 // reseed adds to the failures of a trial that of the first further seed that has one. Where the first gives
 // the same numbers, nothing is drawn, and no other is asked.

@@ -14,6 +14,9 @@ import (
 // so little that their fixed cost hides the keys, and the time is not affine.
 const shortestContext = 256
 
+// longestWhole is the longest context that a version is held to which does not split sequences.
+const longestWhole = 1024
+
 // decodeProblems reads a device's decode attention.
 func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 	source := prefix + "_generation_attention.csv.gz"
@@ -53,6 +56,8 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 			p.drop("triton fallback for heads of more than 256 and for Gemma's windows, 2–3 times slower")
 		case float64(bytes)/float64(sample.Measured) > 0.95*float64(d.Bandwidth):
 			p.drop("faster than the memory")
+		case engine == "vllm-0.14.0" && keys > longestWhole && 2*shape.Sequences*shape.KVHeads < d.SMs:
+			p.leaveOut("long sequences in few blocks, which vLLM 0.14.0 hardly splits: up to six times slower than 0.19.0", sample)
 		case keys < shortestContext:
 			p.leaveOut("fewer than 256 keys a sequence", sample)
 		case !shape.Cached && bytes < d.L2*5/4:
@@ -67,7 +72,9 @@ func decodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) 
 // untold are the parameters that a device's rows of an engine cannot tell.
 func untold(prefix string, p *Problem) map[string]string {
 	fixed := make(map[string]string)
-	if p.Engine != "trtllm" {
+	if p.Engine == "trtllm" {
+		fixed["drift"] = "blocks cost TensorRT-LLM's kernel next to nothing by themselves"
+	} else {
 		for _, name := range []string{"single", "groups"} {
 			fixed[name] = "FlashAttention takes the query heads of a group, one or many, in one tile"
 		}

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"fmt"
 
+	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/internal/portable"
 	"github.com/roofserve/roofserve/sim/cost/kernels"
 	"github.com/roofserve/roofserve/sim/cost/robust"
@@ -30,6 +31,9 @@ func newFitter(p *Problem, start *kernels.Set, variant string, samples []Sample)
 	}
 	for _, parameter := range law.Parameters() {
 		_, fixed := p.Fixed[parameter.Name]
+		if parameter.PerSM {
+			parameter.High = min(parameter.High, mostRate(p.Device))
+		}
 		if most, bounded := p.Most[parameter.Name]; bounded {
 			parameter.High = most
 		}
@@ -38,6 +42,15 @@ func newFitter(p *Problem, start *kernels.Set, variant string, samples []Sample)
 		}
 	}
 	return f, nil
+}
+
+// mostShare is the most of a device's bandwidth that a law may say its kernels reach, see kernels.Traffic.
+// With more, fits of rows on H100 alone let kernels gain more from H200's bandwidth than was measured.
+const mostShare = 0.932
+
+// mostRate is the rate of one SM at which kernels reach mostShare of a device's bandwidth.
+func mostRate(d *hw.Device) float64 {
+	return mostShare / (1 - mostShare) * float64(d.Bandwidth) / float64(d.SMs)
 }
 
 func lawOf(set *kernels.Set, name string) kernels.Law {

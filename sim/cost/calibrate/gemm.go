@@ -68,6 +68,11 @@ const mostSerial = 0.3
 // maxQuantised is the most rows of what is quantised that the fit looks at: what a step has.
 const maxQuantised = 8192
 
+// untuned is why TensorRT-LLM's nvfp4 rows are not used: they are all of one tile of 128×256 over the whole
+// of K, which its fp4_gemm falls back to (getDefaultGemmConfig of cpp/tensorrt_llm/thop/fp4Gemm.cpp). An
+// engine's autotuner, on by default, chooses a tile for each number of rows before it serves.
+const untuned = "the tile that no autotuner chose, up to three times slower than what an engine runs"
+
 // smallestGEMM is the least n and k that is used: what engines run with less are routers of a few columns and
 // gates, and the rows below are nothing but launch times.
 const smallestGEMM = 128
@@ -107,6 +112,10 @@ func gemmProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, error) {
 		sample := Sample{
 			Group: fmt.Sprintf("n=%d k=%d", shape.N, shape.K), Shape: fmt.Sprintf("m=%d", shape.M), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds { return s.GEMM.Time(d, shape) }}
+		if p.Engine == "trtllm" && format.law == "gemm.nvfp4" {
+			p.drop(untuned)
+			return
+		}
 		if shape.N < smallestGEMM || shape.K < smallestGEMM {
 			p.leaveOut("n or k below 128", sample)
 			return

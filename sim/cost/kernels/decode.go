@@ -5,6 +5,7 @@ import (
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Decode is the law of attention of one query a sequence over cached keys and values, by the cache's format.
@@ -27,7 +28,7 @@ type DecodeShape struct {
 // sequence are split over blocks where there are too few to fill the SMs. The time is linear in the keys of
 // all sequences together:
 //
-//	time = fixed + min(1, 4·blocks/SMs)·cold + max(1, blocks/SMs)·block·(128+dim)/256
+//	time = fixed + min(1, 4·blocks/SMs)·cold + max(1, blocks/SMs)^drift·block·(128+dim)/256
 //	     + keys·(bytes of a key and its value on this rank)·perByte/utilisation
 type DecodeLaw struct {
 	Discrepancy
@@ -35,7 +36,10 @@ type DecodeLaw struct {
 	// more, where keys and values come from memory: pipelines fill and run dry later than from L2
 	Cold units.Seconds
 	// that an SM spends on each block of 128 values, whatever its keys: queries, first tile, output
-	Block  units.Seconds
+	Block units.Seconds
+	// what waves of blocks count: 1 where each block costs as much as the first, less where the blocks of
+	// different SMs drift apart, so that some take in keys while others begin and end
+	Drift  float64
 	Rate   float64 // bytes a second that one SM takes in, see Traffic
 	Cached float64 // bytes a second that one SM gets from L2
 	Small  float64 // slows heads of less than 128 values: more keys a byte, each with its own exponential
@@ -62,6 +66,7 @@ func (l *DecodeLaw) Parameters() []Parameter {
 		fixedCost("fixed", (*float64)(&l.Fixed), 10e-6, 100e-6),
 		fixedCost("cold", (*float64)(&l.Cold), 4e-6, 50e-6),
 		fixedCost("block", (*float64)(&l.Block), 0.5e-6, 20e-6),
+		{Name: "drift", Unit: "1", Value: &l.Drift, Default: 1, Ideal: 1, Low: 0.5, High: 1},
 		issueRate("rate", &l.Rate, 200e9),
 		{Name: "cached", Unit: "B/s", Value: &l.Cached, Default: 40e9, Ideal: 25e9, Low: 5e9, High: 120e9},
 		slowing("small", &l.Small),
@@ -109,8 +114,8 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 		l = &a.Narrow
 	}
 	blocks := s.Sequences * s.KVHeads
-	waves := max(1, float64(blocks)/float64(d.SMs)) * float64(referenceDim+s.KeyDim) / (2 * referenceDim)
-	fixed = l.Fixed + units.Seconds(units.Seconds(waves)*l.Block)
+	fixed = l.Fixed + units.Seconds(units.Seconds(l.waves(blocks, d.SMs))*l.Block*
+		units.Seconds(float64(referenceDim+s.KeyDim)/(2*referenceDim)))
 	bytes := s.KV.Bytes(float64(s.KVHeads) * float64(s.KeyDim+s.ValueDim))
 	intake := units.Seconds(float64(bytes) * l.slowing(&s) / (float64(d.SMs) * l.Rate))
 	delivery := units.Seconds(float64(bytes) / float64(d.Bandwidth))
@@ -124,6 +129,15 @@ func (a *Decode) Coefficients(d *hw.Device, s DecodeShape) (fixed, perKey units.
 	}
 	perKey = delivery + intake
 	return l.scaled(fixed), units.Seconds(l.scaled(perKey) / units.Seconds(l.utilisation(blocks, d.SMs)))
+}
+
+// waves of blocks over the SMs, as they count for the time that blocks take whatever their keys.
+func (l *DecodeLaw) waves(blocks, sms int) float64 {
+	waves := max(1, float64(blocks)/float64(sms))
+	if l.Drift != 1 {
+		return portable.Pow(waves, l.Drift)
+	}
+	return waves
 }
 
 // rampBlocks says from which share of the SMs on blocks cost all of Cold, a quarter: with fewer, keys are so

@@ -11,6 +11,9 @@ type Parameter struct {
 	Default, Ideal float64
 	// Low and High bound a fit, so that it cannot drift to values without physical meaning.
 	Low, High float64
+	// PerSM tells that it is the bytes one SM moves a second, whose most is a share of its part of a device's
+	// bandwidth.
+	PerSM bool
 }
 
 // Law is the timing law of one operator family, or of one number format of it, seen as its parameters.
@@ -43,10 +46,11 @@ func efficiency(name string, value *float64, typical float64) Parameter {
 }
 
 // issueRate is a parameter for the bytes that one SM moves or unpacks a second. Its upper bound keeps the
-// efficiency that it stands for (see Traffic) below 0.95 on A100 (18.9 GB/s of DRAM bandwidth an SM) and H100
-// (25.4 GB/s).
+// efficiency that it stands for (see Traffic) below 0.95 on B200 (54.1 GB/s of DRAM bandwidth an SM); a
+// calibration bounds it more closely, by its own device's bandwidth.
 func issueRate(name string, value *float64, typical float64) Parameter {
-	return Parameter{Name: name, Unit: "B/s", Value: value, Default: typical, Ideal: 1e15, Low: 1e9, High: 350e9}
+	return Parameter{Name: name, Unit: "B/s", Value: value, Default: typical, Ideal: 1e15, Low: 1e9, High: 1.03e12,
+		PerSM: true}
 }
 
 // serialShare is a parameter of Overlap; 0.78 is a p-norm of p = 1.2, the least that overlapping hardware
