@@ -47,6 +47,13 @@ type Engine struct {
 	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
 	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
 	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
+	MaxRunningRequests        int     `toml:"max_running_requests" json:"max_running_requests,omitempty"`
+	ChunkedPrefillSize        int     `toml:"chunked_prefill_size" json:"chunked_prefill_size,omitempty"`
+	MaxNumTokens              int     `toml:"max_num_tokens" json:"max_num_tokens,omitempty"`
+	PageSize                  int     `toml:"page_size" json:"page_size,omitempty"`
+	TokensPerBlock            int     `toml:"tokens_per_block" json:"tokens_per_block,omitempty"`
+	ContextLength             int     `toml:"context_length" json:"context_length,omitempty"`
+	MaxSeqLen                 int     `toml:"max_seq_len" json:"max_seq_len,omitempty"`
 	SWAFullTokensRatio        float64 `toml:"swa_full_tokens_ratio" json:"swa_full_tokens_ratio,omitempty"`
 	MambaFullMemoryRatio      float64 `toml:"mamba_full_memory_ratio" json:"mamba_full_memory_ratio,omitempty"`
 	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
@@ -214,7 +221,7 @@ max_num_batched_tokens = 8192
 		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
 			"the last that started where blocks run out.",
 		example: strconv.Quote(maxUtilization),
-	}}, slices.Concat(swapKeys, memoryKeys, graphKeys)...),
+	}}, slices.Concat(swapKeys, nameKeys, memoryKeys, graphKeys)...),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {

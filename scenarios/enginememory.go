@@ -3,35 +3,17 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/roofserve/roofserve/hw"
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
-	"github.com/roofserve/roofserve/sim/engines"
 	"github.com/roofserve/roofserve/sim/kv"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
 )
 
-// memoryKeys are the engine's settings of memory that other engines than vLLM have names of their own for, or
-// that few set.
+// memoryKeys are the engine's settings of memory that few set.
 var memoryKeys = []key{{
-	name: "mem_fraction_static", unit: "share", with: []string{"sglang"}, within: positive(1), unset: "by SGLang's rule",
-	stands:  "gpu_memory_utilization",
-	does:    "SGLang's name of `gpu_memory_utilization`: the share of what is free at its start.",
-	example: "0.88",
-}, {
-	name: "free_gpu_memory_fraction", unit: "share", with: []string{"trtllm"}, within: positive(1), unset: "the engine's",
-	stands:  "gpu_memory_utilization",
-	does:    "TensorRT-LLM's name of `gpu_memory_utilization`: the share of what weights and a step leave.",
-	example: "0.85",
-}, {
-	name: "max_batch_size", unit: "sequences", with: []string{"trtllm"}, within: counted(maxTokens), unset: "the engine's",
-	stands:  "max_num_seqs",
-	does:    "TensorRT-LLM's name of `max_num_seqs`.",
-	example: "128",
-}, {
 	name: "swa_full_tokens_ratio", unit: "share", with: []string{"sglang"}, within: between(kv.LeastShare, 1), unset: "the engine's",
 	does:    "For how many tokens layers with a window have room in SGLang's cache, for each token of the others; 0.8 where it is not set, 0.1 for DeepSeek-V4.",
 	example: "0.25",
@@ -50,37 +32,6 @@ var memoryKeys = []key{{
 	example: "true",
 }}
 
-// resolveNames takes settings by the engine's own names, and refuses those of other engines with this one's.
-func (s *Scenario) resolveNames(p *Parts) error {
-	for _, k := range memoryKeys {
-		own, general := "engine."+k.name, "engine."+k.stands
-		if k.stands == "" || !s.source.has(own) {
-			continue
-		}
-		if !k.means(p.Engine.Policy) {
-			return s.source.faultf(own, "use "+nameOf(k.stands, p.Engine.Policy), "is a setting of %s, not of %s",
-				quoted(engines.OfPolicy(k.with...)), p.Engine.Title)
-		}
-		if s.source.has(general) {
-			return s.source.faultf(own, "give one of them", "stands beside %s, which is the same", k.stands)
-		}
-	}
-	e := &s.Engine
-	e.GPUMemoryUtilization = cmp.Or(e.MemFractionStatic, e.FreeGPUMemoryFraction, e.GPUMemoryUtilization)
-	e.MaxNumSeqs = cmp.Or(e.MaxBatchSize, e.MaxNumSeqs)
-	return nil
-}
-
-// nameOf is what a policy's engine calls a setting.
-func nameOf(setting, policy string) string {
-	for _, k := range memoryKeys {
-		if k.stands == setting && slices.Contains(k.with, policy) {
-			return k.name
-		}
-	}
-	return setting
-}
-
 // budget is max_num_batched_tokens where it is not given. An engine without one takes the longest request
 // into one step, and so does vLLM where it does not divide prompts.
 func (s *Scenario) budget(p *Parts, engine int) int {
@@ -98,7 +49,7 @@ func (s *Scenario) limitsOn(p *Parts, d *hw.Device) sched.Limits {
 	if !s.source.has("engine.max_num_batched_tokens") {
 		limits.MaxNumBatchedTokens = s.budget(p, own.MaxNumBatchedTokens)
 	}
-	if !s.source.has("engine.max_num_seqs") && !s.source.has("engine.max_batch_size") {
+	if !s.source.has("engine.max_num_seqs") {
 		limits.MaxNumSeqs = own.MaxNumSeqs
 	}
 	limits.MaxNumSeqs = min(limits.MaxNumSeqs, limits.MaxNumBatchedTokens)
@@ -125,10 +76,8 @@ func (s *Scenario) memorySettings(p *Parts, plan arch.Plan) kv.Settings {
 	if s.source.has("engine.max_num_seqs") {
 		settings.MaxSequences = s.Engine.MaxNumSeqs
 	}
-	for _, name := range []string{"gpu_memory_utilization", "mem_fraction_static", "free_gpu_memory_fraction"} {
-		if s.source.has("engine." + name) {
-			settings.Share = s.Engine.GPUMemoryUtilization
-		}
+	if s.source.has("engine.gpu_memory_utilization") {
+		settings.Share = s.Engine.GPUMemoryUtilization
 	}
 	return settings
 }

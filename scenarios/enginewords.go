@@ -5,14 +5,6 @@ package scenarios
 // Instead says which key has what SGLang and TensorRT-LLM call otherwise.
 func (Engine) Instead(key string) string {
 	switch key {
-	case "max_running_requests":
-		return "max_num_seqs has SGLang's " + key
-	case "chunked_prefill_size", "max_num_tokens":
-		return "max_num_batched_tokens has it"
-	case "page_size", "tokens_per_block":
-		return "block_size has it"
-	case "context_length", "max_seq_len":
-		return "max_model_len has it"
 	case "kv_cache_free_gpu_memory_fraction":
 		return "free_gpu_memory_fraction has it"
 	case "disable_radix_cache", "enable_block_reuse":

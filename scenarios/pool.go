@@ -150,6 +150,7 @@ func (s *Scenario) pooled(i int) *Scenario {
 		own.Hardware.PricePerHour = 0
 		own.source.hidden = append(own.source.hidden, "hardware.price_per_hour")
 	}
+	own.forgetOtherNames(says)
 	for _, o := range overridden {
 		into, from := reflect.ValueOf(&own).Elem(), reflect.ValueOf(pool).Elem()
 		into = into.FieldByIndex(field(into.Type(), o.table).Index)

@@ -34,25 +34,44 @@ type origin struct {
 	line  int    // in the file; 0 for a flag
 }
 
-// has tells whether the user gave the key at path a value.
-func (s *source) has(path string) bool {
-	if at := s.at(path); at != path {
+// has tells whether the user gave the key at path a value, under this name or an engine's own.
+func (s *source) has(path string) bool { return s.at(path) != path || s.exactly(path) }
+
+// exactly tells whether the user gave the key at path a value under this name.
+func (s *source) exactly(path string) bool {
+	if s.own(path) != "" {
 		return true
 	}
-	if slices.ContainsFunc(s.hidden, func(table string) bool { return within(path, table) }) {
-		return false
-	}
-	return s.says(path)
+	hidden := slices.ContainsFunc(s.hidden, func(table string) bool { return within(path, table) })
+	return !hidden && s.says(path)
 }
 
-// at is where what counts at a path is said: in a pool's table, or at the path itself.
+// at is where what counts at a path is said: in a pool's table, at the path itself, or under an engine's own
+// name of it.
 func (s *source) at(path string) string {
-	if s.pool != "" {
-		if own := ownPath(s.pool, path); own != "" && s.says(own) {
-			return own
+	if own := s.own(path); own != "" {
+		return own
+	}
+	if s.exactly(path) {
+		return path
+	}
+	for _, name := range otherNames(path) {
+		if s.exactly(name) {
+			return s.at(name)
 		}
 	}
 	return path
+}
+
+// own is the path in a pool's table that stands for a path of the scenario's and is said; else empty.
+func (s *source) own(path string) string {
+	if s.pool == "" {
+		return ""
+	}
+	if own := ownPath(s.pool, path); own != "" && s.says(own) {
+		return own
+	}
+	return ""
 }
 
 // says tells whether there is a value at exactly that path.

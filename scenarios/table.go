@@ -124,7 +124,7 @@ var placedKeys = sync.OnceValue(func() (list []placed) {
 func (s *Scenario) given() iter.Seq2[string, *key] {
 	return func(yield func(string, *key) bool) {
 		for _, k := range placedKeys() {
-			if s.source.has(k.path) && !yield(k.path, k.key) {
+			if s.source.exactly(k.path) && !yield(k.path, k.key) {
 				return
 			}
 		}

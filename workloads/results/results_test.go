@@ -298,9 +298,6 @@ var expected = map[string]reading{
 
 const logs = "logs of calls (LiteLLM, Langfuse, Helicone, OpenRouter, LangSmith, Phoenix, SageMaker, SGLang, usual names)"
 
-// nothing is the means of a run of which nothing is known.
-var nothing = results.Means{Input: unknown, Output: unknown, TTFT: unknown, TPOT: unknown}
-
 // guideRuns are two runs of GuideLLM of equal lengths: users, answers, ms to the first token and between
 // tokens of each, and of the second what failed.
 func guideRuns(in, out float64, users, requests int, ttft, gap float64, more, answers, failed int,

@@ -48,7 +48,7 @@ func Explain(s *scenarios.Scenario, step Step) (*Explanation, error) {
 // nothing says how many it does.
 func admitting(s *scenarios.Scenario, step Step) (*scenarios.Scenario, *scenarios.Parts, error) {
 	r, parts, err := s.Resolve()
-	if err != nil || !step.Decodes() || s.Has("engine.max_num_seqs") || s.Has("engine.max_batch_size") {
+	if err != nil || !step.Decodes() || s.Has("engine.max_num_seqs") {
 		return r, parts, err
 	}
 	rank := units.CeilDiv(step.Batch, parts.Plan.DP)
