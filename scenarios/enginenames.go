@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/roofserve/roofserve/sim/engines"
 )
@@ -62,23 +63,21 @@ var nameKeys = []key{{
 	example: "8192",
 }}
 
-// otherNames are the paths of the engines' own names of the setting at a path.
-func otherNames(path string) []string {
-	var list []string
+// otherNames are the paths of the engines' own names of settings, by the path of each.
+var otherNames = sync.OnceValue(func() map[string][]string {
+	names := map[string][]string{}
 	for i := range nameKeys {
-		if k := &nameKeys[i]; "engine."+k.stands == path {
-			list = append(list, "engine."+k.name)
-		}
+		path := "engine." + nameKeys[i].stands
+		names[path] = append(names[path], "engine."+nameKeys[i].name)
 	}
-	return list
-}
+	return names
+})
 
 // forgetOtherNames lets what a pool says of a setting stand for what the scenario says under other names.
 func (s *Scenario) forgetOtherNames(says func(key string) bool) {
 	e := reflect.ValueOf(&s.Engine).Elem()
-	for i := range nameKeys {
-		setting := "engine." + nameKeys[i].stands
-		names := append(otherNames(setting), setting)
+	for setting, others := range otherNames() {
+		names := append([]string{setting}, others...)
 		if !slices.ContainsFunc(names, says) {
 			continue
 		}

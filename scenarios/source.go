@@ -55,7 +55,7 @@ func (s *source) at(path string) string {
 	if s.exactly(path) {
 		return path
 	}
-	for _, name := range otherNames(path) {
+	for _, name := range otherNames()[path] {
 		if s.exactly(name) {
 			return s.at(name)
 		}
