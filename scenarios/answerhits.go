@@ -26,13 +26,7 @@ func (b *Built) watchAnswers(hooks *Hooks) *answerHits {
 	}
 	w := &answerHits{of: map[int]*said{}}
 	b.source = workloads.Watch(b.source, w.note)
-	next := hooks.OnFinish
-	hooks.OnFinish = func(f *sim.Finished) {
-		w.finish(f)
-		if next != nil {
-			next(f)
-		}
-	}
+	hooks.finished(w.finish)
 	return w
 }
 

@@ -123,6 +123,17 @@ type Hooks struct {
 	NumbersOnly bool
 }
 
+// finished lets something happen, before all that does already, when a request finishes.
+func (h *Hooks) finished(first func(*sim.Finished)) {
+	next := h.OnFinish
+	h.OnFinish = func(f *sim.Finished) {
+		first(f)
+		if next != nil {
+			next(f)
+		}
+	}
+}
+
 // Run is a scenario that was simulated.
 type Run struct {
 	Scenario  *Scenario // resolved

@@ -185,13 +185,7 @@ func (b *Built) watchClasses(hooks *Hooks) *classWatch {
 	}
 	w.add(ClassResult{Limits: SLO{TTFT: o.TTFT, TPOT: o.TPOT, TBT: o.TBT, E2E: o.E2E}})
 	b.source = workloads.Watch(b.source, func(i int, r *workloads.Request) { w.running[i] = r.Class })
-	next := hooks.OnFinish
-	hooks.OnFinish = func(f *sim.Finished) {
-		w.finish(f)
-		if next != nil {
-			next(f)
-		}
-	}
+	hooks.finished(w.finish)
 	return w
 }
 

@@ -50,15 +50,11 @@ func (b *Built) watchDrafts(hooks *Hooks) (*draftClasses, error) {
 			c.mu.Unlock()
 		}
 	})
-	next := hooks.OnFinish
-	hooks.OnFinish = func(f *sim.Finished) {
+	hooks.finished(func(f *sim.Finished) {
 		c.mu.Lock()
 		delete(c.of, uint64(f.Index))
 		c.mu.Unlock()
-		if next != nil {
-			next(f)
-		}
-	}
+	})
 	return c, nil
 }
 

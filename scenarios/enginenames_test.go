@@ -7,17 +7,7 @@ import (
 )
 
 // served is a model under an engine.
-const served = `[model]
-name = "llama-3.1-8b"
-[hardware]
-device = "h100"
-[workload.synthetic]
-requests = 10
-arrival = { process = "poisson", rate = 5 }
-input = { distribution = "fixed", value = 512 }
-output = { distribution = "fixed", value = 32 }
-[engine]
-`
+const served = "[model]\nname = \"llama-3.1-8b\"\n[hardware]\ndevice = \"h100\"\n" + synthetic + "[engine]\n"
 
 // A setting under an engine's own name is what it is under vLLM's; under another engine it is refused with
 // that one's name of it, and so are both names at once.

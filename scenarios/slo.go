@@ -91,14 +91,10 @@ func (o *SLO) watch(hooks *Hooks) *int {
 	if !o.limits() || len(o.Classes) > 0 { // classes count by limits of their own
 		return good
 	}
-	next := hooks.OnFinish
-	hooks.OnFinish = func(f *sim.Finished) {
+	hooks.finished(func(f *sim.Finished) {
 		if o.Met(f) {
 			*good++
 		}
-		if next != nil {
-			next(f)
-		}
-	}
+	})
 	return good
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -35,43 +36,37 @@ type origin struct {
 }
 
 // has tells whether the user gave the key at path a value, under this name or an engine's own.
-func (s *source) has(path string) bool { return s.at(path) != path || s.exactly(path) }
+func (s *source) has(path string) bool { return s.find(path) != "" }
 
 // exactly tells whether the user gave the key at path a value under this name.
-func (s *source) exactly(path string) bool {
-	if s.own(path) != "" {
-		return true
+func (s *source) exactly(path string) bool { return s.named(path) != "" }
+
+// at is where what counts at a path is said, see find; the path itself where nothing is.
+func (s *source) at(path string) string { return cmp.Or(s.find(path), path) }
+
+// find is where what counts at a path is said: under its name, or under an engine's own; empty where nothing
+// is.
+func (s *source) find(path string) string {
+	found := s.named(path)
+	for _, name := range otherNames()[path] {
+		found = cmp.Or(found, s.named(name))
 	}
-	hidden := slices.ContainsFunc(s.hidden, func(table string) bool { return within(path, table) })
-	return !hidden && s.says(path)
+	return found
 }
 
-// at is where what counts at a path is said: in a pool's table, at the path itself, or under an engine's own
-// name of it.
-func (s *source) at(path string) string {
-	if own := s.own(path); own != "" {
-		return own
-	}
-	if s.exactly(path) {
-		return path
-	}
-	for _, name := range otherNames()[path] {
-		if s.exactly(name) {
-			return s.at(name)
+// named is where a key's value is said under its name: in a pool's table, or at the path itself; empty where
+// it is not.
+func (s *source) named(path string) string {
+	if s.pool != "" {
+		if own := ownPath(s.pool, path); own != "" && s.says(own) {
+			return own
 		}
 	}
-	return path
-}
-
-// own is the path in a pool's table that stands for a path of the scenario's and is said; else empty.
-func (s *source) own(path string) string {
-	if s.pool == "" {
+	hidden := slices.ContainsFunc(s.hidden, func(table string) bool { return within(path, table) })
+	if hidden || !s.says(path) {
 		return ""
 	}
-	if own := ownPath(s.pool, path); own != "" && s.says(own) {
-		return own
-	}
-	return ""
+	return path
 }
 
 // says tells whether there is a value at exactly that path.

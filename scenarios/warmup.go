@@ -40,13 +40,7 @@ func (w *Workload) watchWarmup(hooks *Hooks) *units.Picoseconds {
 		return nil
 	}
 	last := new(units.Picoseconds)
-	next := hooks.OnFinish
-	hooks.OnFinish = func(f *sim.Finished) {
-		*last = max(*last, f.Arrival)
-		if next != nil {
-			next(f)
-		}
-	}
+	hooks.finished(func(f *sim.Finished) { *last = max(*last, f.Arrival) })
 	return last
 }
 

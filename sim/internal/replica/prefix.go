@@ -262,16 +262,13 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	if r.sliding {
 		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
 	}
-	own := full - known - answer
-	switch blank := total - weight*full; {
-	case part > 0 && own == 0:
-		r.pool.Spoil(blank - weight)
-	case part > 0:
+	own, blank := full-known-answer, total-weight*full
+	if part > 0 && own > 0 { // the block that is kept as far as it is filled is one of its own
 		own--
-		fallthrough
-	default:
-		r.pool.Spoil(blank)
+	} else if part > 0 {
+		blank -= weight
 	}
+	r.pool.Spoil(blank)
 	if r.sliding {
 		r.freeWindows(id, s, computed, known, known+answer)
 	}

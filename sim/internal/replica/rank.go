@@ -17,6 +17,7 @@ type rank struct {
 	policy   sched.Policy
 	counter  sched.Counter // the policy, if it counts
 	watcher  sched.Watcher // the policy, if it wants to know who has ended
+	clips    bool          // the policy is a sched.Clipper
 	overseer *overseer     // between the two; nil where plans are taken as they are
 	stages   int           // of the pipeline
 	piece    int           // most tokens of a prompt in one microbatch

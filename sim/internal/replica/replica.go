@@ -98,6 +98,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 		r.sided = r.sliding || r.snapshots
 		r.counter, _ = policy.(sched.Counter)
 		r.watcher, _ = policy.(sched.Watcher)
+		_, r.clips = policy.(sched.Clipper)
 		if c.Check || sched.IsRegistered(c.Policy) {
 			r.overseer, p.overseen = &overseer{rank: r, name: c.Policy}, true
 		}
@@ -175,7 +176,7 @@ func (p *Replica) Publish() {
 func (p *Replica) accept(q *Request, r *rank) bool {
 	most := p.config.Limits.MaxModelLen - int(q.Input)
 	q.MaxOutput = int32(min(int(q.MaxOutput), most))
-	if _, ok := r.policy.(sched.Clipper); ok {
+	if r.clips {
 		q.MaxOutput = int32(max(int(q.Output), min(int(q.MaxOutput), p.roomy-int(q.Input))))
 	}
 	need := r.peak(r.policy.Demand(int(q.Input), int(q.Output), int(q.MaxOutput)))
