@@ -209,6 +209,21 @@ func TestTRTLLMReservesDeclaredOutput(t *testing.T) {
 }
 
 // A round has the token budget of every microbatch, from which one prompt may take several pieces.
+// earlier is a desk whose waiting requests came before those that run.
+type earlier struct{ *desk }
+
+func (earlier) Came(place int) int { return place - 1<<20 }
+
+// TestTRTLLMOustsWhoEndedUnseen: one that has ended since the plan ahead was made gives up its blocks, and
+// does not join those that wait.
+func TestTRTLLMOustsWhoEndedUnseen(t *testing.T) {
+	d := newDesk(20)
+	d.decode(1, 12, 3, 10) // 14 of 20 blocks, and one more in the step
+	d.waiting = []Request{{Known: 15, MaxOutput: 5}}
+	policy(t, "trtllm", func(l *Limits) { l.MaxUtilization = true }).Plan(earlier{d})
+	expect(t, d, map[Seq]int{100: 15}, true, 1)
+}
+
 func TestMicrobatchesEachHaveTheBudget(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -83,8 +83,9 @@ func (p *trtllm) walk(r Rank) int {
 			for place < taken && r.Came(taken-1+paused) > last.Arrival {
 				taken--
 			}
+			waiting := r.Waiting()
 			r.Preempt(last.Seq, Head)
-			paused++
+			paused += r.Waiting() - waiting // none where one has ended unseen, that a plan ahead counts on
 			continue
 		}
 		promised += need
