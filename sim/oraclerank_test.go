@@ -357,7 +357,7 @@ func (r *oracleRank) Preempt(s sched.Seq, where sched.End) {
 func (r *oracleRank) unseen(j *job) bool {
 	c := &r.pool.c
 	return c.PlansAhead() && c.Policy != "sglang" && c.Policy != "trtllm" && !r.verifies() &&
-		j.decoded > 0 && j.computed%c.Layout.BlockTokens == 0 && j.last == r.pool.now
+		j.decoded > 0 && j.computed > j.Input && j.computed%c.Layout.BlockTokens == 0 && j.last == r.pool.now
 }
 
 // stand puts the waiting ones into their order.

@@ -86,6 +86,7 @@ func (r *rank) oust(id sched.Seq, s *Sequence) {
 		r.overruns--
 		r.decoders.Drop(&s.Entry)
 	}
+	s.unseen = r.unseen(s, r.extent(s))
 	r.leave(id, s, r.extent(s))
 }
 

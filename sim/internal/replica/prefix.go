@@ -225,10 +225,11 @@ func (r *rank) release(list []kv.Stretch) {
 
 // unseen tells that the last block of a sequence which has computed so many tokens became full in the step
 // under way. What decodes makes it known with the tokens that it is given next (async_scheduler.py,
-// _update_request_with_output).
+// _update_request_with_output); a prompt's is known when its last token is scheduled, also of one whose cache
+// has come from elsewhere but for that.
 func (r *rank) unseen(s *Sequence, computed int) bool {
-	return r.late && !r.caching.AfterPass && !r.verifies && !s.partial && computed%r.keys.block == 0 &&
-		computed >= int(s.Input+s.generated) && r.latest(s) == r.now
+	return r.late && r.keys != nil && !r.caching.AfterPass && !r.verifies && !s.partial && computed%r.keys.block == 0 &&
+		computed > int(s.Input+max(0, s.generated-1)) && r.latest(s) == r.now
 }
 
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
@@ -244,6 +245,9 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	answer, part := 0, 0 // blocks of it that become known, and tokens of the next one
 	if r.keys != nil && !preempted && s.Content != NoContent {
 		told := min(computed, r.extent(s)) // of what a prefill pool computes for others, the prompt
+		if s.unseen {
+			told = min(told, computed-r.keys.block)
+		}
 		answer = max(0, r.keys.known(&s.Request, told)-reach(r.roster.chains[id]))
 		part = r.tail(s, told)
 	}
@@ -256,9 +260,10 @@ func (r *rank) free(id sched.Seq, s *Sequence, computed int, preempted bool) {
 	switch {
 	case preempted && r.caching.Forgets:
 		full = max(known, int(s.filed)/r.keys.block)
-	case preempted && r.unseen(s, computed):
+	case s.unseen:
 		full--
 	}
+	s.unseen = false
 	if r.sliding {
 		total = r.shape.Layout.Constant + weight*units.CeilDiv(computed, r.keys.block)
 	}

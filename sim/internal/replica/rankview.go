@@ -287,6 +287,7 @@ func (r *rank) Preempt(id sched.Seq, where sched.End) {
 		if r.verifies {
 			r.giveAhead(s, known-1, false)
 		}
+		s.unseen = r.unseen(s, known-1)
 		r.free(id, s, known-1, true)
 		if s.sits {
 			r.rise(id, s)

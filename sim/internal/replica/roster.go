@@ -24,6 +24,7 @@ type Sequence struct {
 	left         bool              // answered, and yet to be seen to have ended
 	sits         bool              // it sits out the step: see sitting.go
 	unfiled      bool              // its prompt is computed, which is yet to be seen
+	unseen       bool              // its last block became full when it was driven out, and is not known
 	filed        int32             // tokens of it that the prefix cache knows
 	kept         kv.Node           // run of its own blocks that it left when it was preempted
 	First        units.Picoseconds // end of the step of its first token
@@ -70,7 +71,7 @@ func (r *roster) enrol(q *Request) (id sched.Seq, s *Sequence) {
 	s.Request = *q
 	s.generated, s.computed, s.Cached, s.Preemptions = 0, 0, 0, 0
 	s.reserved, s.kept, s.Lag = 0, kv.Missing, 0
-	s.left, s.unfiled = false, false
+	s.left, s.unfiled, s.unseen = false, false, false
 	return id, s
 }
 
