@@ -228,8 +228,8 @@ func (r *rank) release(list []kv.Stretch) {
 // _update_request_with_output); a prompt's is known when its last token is scheduled, also of one whose cache
 // has come from elsewhere but for that.
 func (r *rank) unseen(s *Sequence, computed int) bool {
-	return r.late && r.keys != nil && !r.caching.AfterPass && !r.verifies && !s.partial && computed%r.keys.block == 0 &&
-		computed > int(s.Input+max(0, s.generated-1)) && r.latest(s) == r.now
+	return r.late && r.keys != nil && !r.caching.AfterPass && !r.verifies && !s.partial &&
+		computed%r.keys.block == 0 && computed > int(s.Input+max(0, s.generated-1)) && r.latest(s) == r.now
 }
 
 // free frees the blocks of a sequence that has computed that many tokens. One that is preempted may come
