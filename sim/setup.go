@@ -36,6 +36,9 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if t := f.Tally(); t != nil {
 		r.Transfers = summary.Transfers(&c, t, r.Duration)
 	}
+	for _, pool := range f.Pools {
+		pool.Release()
+	}
 	return r, nil
 }
 

@@ -27,11 +27,24 @@ type Levels struct {
 // NewLevels is for levels from 0 to highest.
 func NewLevels(highest int) Levels {
 	var l Levels
+	l.fit(highest)
+	return l
+}
+
+// Reset forgets what was recorded. What is recorded from then on are levels from 0 to highest.
+func (l *Levels) Reset(highest int) {
+	clear(l.reached())
+	l.top = 0
+	l.fit(highest)
+}
+
+// fit chooses the ranges that are told apart.
+func (l *Levels) fit(highest int) {
+	l.shift, l.short = 0, 0
 	for (highest+l.short)>>l.shift >= levelBuckets {
 		l.shift++
 		l.short = 1<<l.shift - 1
 	}
-	return l
 }
 
 // Nanoseconds is a length of time in whole nanoseconds.

@@ -81,3 +81,13 @@ func TestLevelQuantilesAreThoseOfEveryNanosecond(t *testing.T) {
 		}
 	})
 }
+
+// Levels that are reset are as new ones.
+func TestLevelsReset(t *testing.T) {
+	l := NewLevels(3 * levelBuckets)
+	l.Add(0, 5)
+	l.Add(3*levelBuckets, 7)
+	if l.Reset(10); l != NewLevels(10) {
+		t.Errorf("something is left: %d at most, ranges of %d", l.top, 1<<l.shift)
+	}
+}

@@ -114,3 +114,25 @@ func TestSketchForgetsWhatBecomesTooMuch(t *testing.T) {
 		t.Errorf("%d values are kept", len(s.values))
 	}
 }
+
+// A sketch that is reset is as a new one, however many values it held, and so is the memory that it leaves.
+func TestSketchReset(t *testing.T) {
+	s := NewSketch()
+	for _, n := range []int{3, Exact, Exact + 1, 2, 2 * Exact} {
+		other, m := NewSketch(), new(Moments)
+		for i := range n {
+			x := float64(i * i % 1009)
+			s.Add(x, 1)
+			other.Add(x, 1)
+			m.Add(x, 1)
+		}
+		got, want := s.Sorted(m), other.Sorted(m)
+		for _, q := range []float64{0, 0.5, 0.99, 1} {
+			if a, b := got.Quantile(q), want.Quantile(q); a != b {
+				t.Errorf("%d values: %v-quantile %v; want %v", n, q, a, b)
+			}
+		}
+		s.Reset()
+		other.Reset()
+	}
+}

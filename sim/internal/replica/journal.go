@@ -2,6 +2,7 @@ package replica
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/contract"
@@ -32,21 +33,36 @@ type littlesLaw struct {
 	residence uint64 // modulo 2^64: each request subtracts when it comes and adds when it goes
 }
 
+// journals are those that nobody reads any more, for the next simulations to write into.
+var journals = sync.Pool{New: func() any {
+	return &Journal{
+		TTFT: metrics.NewSketch(), TPOT: metrics.NewSketch(), ITL: metrics.NewSketch(), E2E: metrics.NewSketch(),
+	}
+}}
+
 // NewJournal is the journal of replicas that a configuration describes.
 func NewJournal(c *contract.Config) *Journal {
-	j := &Journal{
-		TTFT: metrics.NewSketch(), TPOT: metrics.NewSketch(), ITL: metrics.NewSketch(), E2E: metrics.NewSketch(),
-		Running: metrics.NewLevels(c.DP * c.Limits.MaxNumSeqs * c.Stages),
-		Held:    metrics.NewLevels(c.DP * c.Blocks),
-		Series:  metrics.NewSeries(c.SeriesInterval),
-	}
+	j := journals.Get().(*Journal)
+	j.Running.Reset(c.DP * c.Limits.MaxNumSeqs * c.Stages)
+	j.Held.Reset(c.DP * c.Blocks)
 	if c.NumbersOnly {
 		j.Series = metrics.NewTotals(c.SeriesInterval)
+	} else {
+		j.Series = metrics.NewSeries(c.SeriesInterval)
 	}
 	if c.Check {
 		j.law = &littlesLaw{}
 	}
 	return j
+}
+
+// Release gives a journal away that nobody reads any more.
+func (j *Journal) Release() {
+	for _, s := range []*metrics.Sketch{j.TTFT, j.TPOT, j.ITL, j.E2E} {
+		s.Reset()
+	}
+	j.Series, j.System, j.waiting, j.since, j.law = metrics.Series{}, nil, 0, 0, nil
+	journals.Put(j)
 }
 
 // WatchSystem makes the journal know the levels of all replicas that record into it, or into others that are

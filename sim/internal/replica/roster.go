@@ -2,6 +2,7 @@ package replica
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/internal/decode"
@@ -47,6 +48,21 @@ type roster struct {
 	running int
 	serial  int64
 	order   []admission // of the running sequences, and of some that have left
+}
+
+// rosters are the memory of those that nobody reads any more, for the next simulations to fill.
+var rosters = sync.Pool{New: func() any { return new(roster) }}
+
+// newRoster is nobody's.
+func newRoster() roster { return *rosters.Get().(*roster) }
+
+// release gives a roster's memory away.
+func (r *roster) release() {
+	clear(r.chains)
+	clear(r.sides)
+	rosters.Put(&roster{all: r.all[:0], chains: r.chains[:0], sides: r.sides[:0], vacant: r.vacant[:0],
+		order: r.order[:0]})
+	*r = roster{}
 }
 
 // admission is a sequence's under a serial number, which it has for as long as it runs.
