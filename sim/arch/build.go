@@ -34,6 +34,7 @@ type header struct {
 	Positions  int          `toml:"positions"`
 	Streams    int          `toml:"streams"`
 	LayerVocab int          `toml:"layer_vocab"`
+	EmbedWidth int          `toml:"embedding_width"`
 	LookupRows int          `toml:"lookup_rows"`
 	LayerWidth int          `toml:"layer_width"`
 	Altup      int          `toml:"altup"`
@@ -103,7 +104,7 @@ func (s *Spec) build() (*Model, error) {
 		dimension("hidden", h.Hidden), dimension("vocab", h.Vocab), between("max_context", h.MaxContext, 1, maxContext),
 		optional("positions", h.Positions), between("streams", h.Streams, 0, 64),
 		optional("layer_vocab", h.LayerVocab), optional("layer_width", h.LayerWidth),
-		optional("lookup_rows", h.LookupRows), countable("vision_params", h.Vision),
+		optional("embedding_width", h.EmbedWidth), optional("lookup_rows", h.LookupRows), countable("vision_params", h.Vision),
 		between("altup", h.Altup, 0, 64), optional("laurel_rank", h.LaurelRank),
 	); err != nil {
 		return nil, err
@@ -120,7 +121,7 @@ func (s *Spec) build() (*Model, error) {
 		MaxContext: h.MaxContext,
 		TiedHead:   h.Tied, FinalNorm: true, NormBias: h.NormBias, PostNorms: h.PostNorms,
 		Parallel: h.Parallel, PlainNorms: h.PlainNorms, EmbeddingNorm: h.EmbedNorm, HeadBias: h.HeadBias,
-		PositionEmbeddings: h.Positions, LookupRows: h.LookupRows,
+		PositionEmbeddings: h.Positions, EmbeddingWidth: h.EmbedWidth, LookupRows: h.LookupRows,
 		VisionParams: h.Vision, FP32States: h.FP32States, Streams: h.Streams,
 		LayerVocab: h.LayerVocab, LayerWidth: h.LayerWidth, Altup: h.Altup, LaurelRank: h.LaurelRank,
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,

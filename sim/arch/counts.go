@@ -18,7 +18,7 @@ func (m *Model) Params() (total, active, activeGEMM float64) {
 	}
 	activeGEMM = active
 	if !m.TiedHead {
-		activeGEMM -= float64(float64(m.Vocab) * float64(m.Hidden))
+		activeGEMM -= float64(float64(m.Vocab) * float64(m.embedded()))
 	}
 	return total, active, activeGEMM
 }
@@ -26,10 +26,22 @@ func (m *Model) Params() (total, active, activeGEMM float64) {
 // endTensors are those outside the stack.
 func (m *Model) endTensors() []Tensor { return append(m.firstTensors(), m.lastTensors(m.TiedHead)...) }
 
+// embedded is the width of the embedding table and of the head.
+func (m *Model) embedded() int {
+	if m.EmbeddingWidth > 0 {
+		return m.EmbeddingWidth
+	}
+	return m.Hidden
+}
+
 // firstTensors are those before the stack.
 func (m *Model) firstTensors() []Tensor {
-	t := []Tensor{matrix("embedding", m.Vocab, m.Hidden, GroupHead, Sharded)}
+	t := []Tensor{matrix("embedding", m.Vocab, m.embedded(), GroupHead, Sharded)}
 	t[0].Stored = m.embeddingStored
+	if m.EmbeddingWidth > 0 {
+		t = append(t, matrix("embedding_in", m.EmbeddingWidth, m.Hidden, GroupHead, Replicated),
+			matrix("embedding_out", m.Hidden, m.EmbeddingWidth, GroupHead, Replicated))
+	}
 	if m.PositionEmbeddings > 0 {
 		t = append(t, matrix("positions", m.PositionEmbeddings, m.Hidden, GroupHead, Replicated))
 	}
@@ -64,7 +76,7 @@ func (m *Model) logitsStored() Stored {
 func (m *Model) lastTensors(shared bool) []Tensor {
 	var t []Tensor
 	if !shared {
-		head := matrix("lm_head", m.Vocab, m.Hidden, GroupHead, Sharded)
+		head := matrix("lm_head", m.Vocab, m.embedded(), GroupHead, Sharded)
 		head.Stored = m.logitsStored()
 		t = append(t, head)
 	}

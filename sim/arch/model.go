@@ -35,6 +35,9 @@ type Model struct {
 	LaurelRank int
 	// PositionEmbeddings is the number of learned positions (GPT-3); 0 with rotary embedding.
 	PositionEmbeddings int
+	// EmbeddingWidth is that of the embedding table and of the head, where matrices lead from there to the
+	// model's and back (OPT-350m, Zhang et al. 2022, arXiv:2205.01068); 0: the model's.
+	EmbeddingWidth int
 	// LookupRows are those of tables as wide as the model, of which a token reads one row beside its embedding
 	// (the n-grams of LongCat-Flash-Lite).
 	LookupRows int

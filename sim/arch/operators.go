@@ -126,10 +126,14 @@ func (m *Model) embeddingOps() []Op {
 	if m.EmbeddingNorm {
 		values += 2 * m.Hidden
 	}
-	return []Op{
+	ops := []Op{
 		Pointwise{Name: "embedding", Values: values, Rows: EveryToken},
-		Reduce{Name: "embedding_reduce", Values: m.Hidden, Rows: EveryToken},
+		Reduce{Name: "embedding_reduce", Values: m.embedded(), Rows: EveryToken},
 	}
+	if m.EmbeddingWidth > 0 {
+		ops = append(ops, GEMM{Name: "embedding_in", N: m.Hidden, K: m.EmbeddingWidth, Rows: EveryToken, Group: GroupHead})
+	}
+	return ops
 }
 
 // headOps are the last norm, the logits and the choice of a token. Ranks divide the vocabulary (rounded up,
@@ -140,8 +144,11 @@ func (m *Model) headOps(s Split) []Op {
 	if m.FinalNorm {
 		ops = append(ops, Pointwise{Name: "final_norm", Values: 4 * m.Hidden, Rows: EveryToken})
 	}
+	if m.EmbeddingWidth > 0 {
+		ops = append(ops, GEMM{Name: "embedding_out", N: m.EmbeddingWidth, K: m.Hidden, Rows: SampledRows, Group: GroupHead})
+	}
 	return append(ops,
-		GEMM{Name: "lm_head", N: units.CeilDiv(m.Vocab, s.TP), K: m.Hidden, Rows: SampledRows, Group: GroupHead,
+		GEMM{Name: "lm_head", N: units.CeilDiv(m.Vocab, s.TP), K: m.embedded(), Rows: SampledRows, Group: GroupHead,
 			Stored: m.logitsStored()},
 		Reduce{Name: "gather_logits", Values: (m.Vocab + 1) / 2, Rows: SampledRows},
 		// Greedy sampling: bf16 logits read, written in fp32 and read again (two values' worth each).

@@ -140,16 +140,13 @@ func common(list []any) (int, bool) {
 	if len(list) == 0 {
 		return 0, false
 	}
+	first, ok := list[0].(json.Number)
 	for _, item := range list {
-		if item != list[0] {
+		if number, same := item.(json.Number); !ok || !same || number != first {
 			return 0, false
 		}
 	}
-	number, ok := list[0].(json.Number)
-	if !ok {
-		return 0, false
-	}
-	return whole(number)
+	return whole(first)
 }
 
 // float is a number; 0 where absent.

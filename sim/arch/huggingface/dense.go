@@ -5,13 +5,13 @@ package huggingface
 var denseFamilies = []family{
 	// LlamaAttention gives its output projection a bias where it has one at all.
 	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias"}),
-		"yi Yi aquila xverse internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
-			"llava fairseq2_llama solar hcxvision PanguEmbedded"},
+		"yi Yi aquila internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
+			"llava llava_llama fairseq2_llama solar hcxvision PanguEmbedded"},
 	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
 	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
 		also: "layer_rope_theta"}), ""},
 	{"internlm3", plain(traits{qkvBias: "qkv_bias", outputBias: "bias", mlpBias: "bias"}), ""},
-	{"mistral", plain(traits{window: all}), "mistral3 ministral3 GritLM pixtral"},
+	{"mistral", plain(traits{window: all}), "mistral3 ministral3 GritLM pixtral llava_mistral"},
 	{"ministral", plain(traits{window: byTypes}), ""},
 	{"phi3", plain(traits{window: all}), "phi3_v phi4mm"},
 	{"phi3small", code(readPhi3Small), "Phi3SmallForCausalLM"},
@@ -33,11 +33,15 @@ var denseFamilies = []family{
 		normBias: "yes", positions: "max_position_embeddings", tied: "yes", context: 1024}), ""},
 	{"gpt_bigcode", plain(traits{alibi: true, multiQuery: "multi_query=yes", qkvBias: "yes", outputBias: "yes", mlpBias: "yes",
 		ungated: true, fourfold: true, normBias: "yes", positions: "max_position_embeddings", tied: "yes"}), ""},
-	{"opt", plain(traits{alibi: true, qkvBias: "enable_bias=yes", outputBias: "enable_bias=yes", mlpBias: "enable_bias=yes",
-		ungated: true, normBias: "layer_norm_elementwise_affine=yes", positions: "max_position_embeddings + 2", tied: "yes",
-		also: "word_embed_proj_dim", refuse: "!do_layer_norm_before"}), ""},
+	{"opt", code(readOPT), ""},
 	{"gptj", plain(traits{mlpBias: "yes", ungated: true, fourfold: true, normBias: "yes", parallel: "yes", headBias: "yes",
-		context: 2048}), "gpt_j"},
+		context: 2048}), "gpt_j codegen"},
+	{"gpt_neo", code(readGptNeo), ""},
+	// XGLM's positions are sines; BioGPT's are learned, two of them for padding.
+	{"xglm", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, normBias: "yes",
+		tied: "yes", also: "scale_embedding"}), ""},
+	{"biogpt", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, normBias: "yes",
+		positions: "max_position_embeddings + 2", tied: "yes", also: "scale_embedding"}), ""},
 	// Both parts read the block's input, each through a norm of its own: as many as one after the other.
 	{"gpt_neox", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_bias=yes", mlpBias: "yes", ungated: true,
 		normBias: "yes", also: "use_parallel_residual"}), ""},
@@ -105,6 +109,16 @@ var denseFamilies = []family{
 		mlpBias: "mlp_bias"}), "HunYuanDenseV1ForCausalLM hunyuan_vl"},
 	{"hyperclovax", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
 		postNorms: "use_post_norm"}), "hyperclovax_vlm hcxvision_v2"},
+	// XVERSE's mixtures call the width of one expert intermediate_size.
+	{"xverse", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", experts: &mixture{optional: true,
+		experts: "num_experts", topK: "moe_top_k|num_experts_per_tok", width: "intermediate_size",
+		shared: "num_shared_experts=0*intermediate_size"}}), ""},
+	// Motif's first model subtracts one half of the heads' attention from the other's, over as many matrices
+	// as Llama has.
+	{"Motif", code(readMotif), ""},
+	{"baichuan_m1", code(readBaichuanM1), ""},
+	{"youtu_llm", code(readYoutu), "youtu"},
+	{"openelm", code(readOpenELM), ""},
 	{"telechat", plain(traits{outputBias: "yes"}), "telechat2"},
 }
 

@@ -37,7 +37,7 @@ var families = slices.Concat(denseFamilies, mixtureFamilies, ownFamilies)
 
 // ownFamilies are those that are read by code.
 var ownFamilies = []family{
-	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl qwen2_5_omni qwen2_5_omni_thinker dots_ocr"},
+	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl qwen2_5_omni qwen2_5_omni_thinker dots_ocr llava_qwen kimi_audio MoonshotKimiaForCausalLM"},
 	{"qwen3", code(readQwen3), "qwen3_vl Keye KeyeVL1_5 isaac"},
 	{"qwen2_moe", code(readQwen2MoE), ""},
 	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
@@ -45,6 +45,7 @@ var ownFamilies = []family{
 	{"qwen3_5", code(readQwen35), ""},
 	{"qwen3_5_moe", code(readQwen35), ""},
 	{"gemma2", code(readGemma2), ""},
+	{"vaultgemma", code(readVaultGemma), ""},
 	{"gemma3", code(readGemma3), "rnj1"},
 	{"gemma3n", code(readGemma3n), ""},
 	{"gemma4", code(readGemma4), "gemma4_unified"},

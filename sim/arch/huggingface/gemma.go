@@ -8,6 +8,13 @@ func readGemma2(c *config) *document {
 	return gemma(c, attention(c), 2)
 }
 
+// readVaultGemma reads VaultGemma: Gemma 2 without the norms after each part.
+func readVaultGemma(c *config) *document {
+	d := readGemma2(c)
+	delete(d.tree, "post_norms")
+	return d
+}
+
 // readGemma3 reads Gemma 3: one full layer after five with a window; norms of queries and keys. Files leave
 // out what equals the defaults of Gemma3TextConfig.
 func readGemma3(c *config) *document {

@@ -24,13 +24,19 @@ func (k Checkpoint) Import() (spec *arch.Spec, warnings []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if spec, warnings, err := c.elsewhere(); spec != nil || err != nil {
+		return spec, warnings, err
+	}
 	family := c.family()
+	c.drafts()
 	if c.err != nil {
 		return nil, nil, c.err
 	}
 	c.known = family.modelType
 	c.assumeClass(family.modelType)
 	doc := family.read(c)
+	c.unreadExperts(family)
+	c.headless(doc)
 	c.vision(doc)
 	c.states(doc)
 	c.quantization(doc, sidecar, k.FormatsByHand)
@@ -77,6 +83,9 @@ func (d *document) title(c *config) {
 // unknownFamily refuses a family that is not in the table and names the fields that a plain decoder does not
 // have.
 func (c *config) unknownFamily(modelType string) {
+	if c.strange(modelType) {
+		return
+	}
 	if modelType == "" {
 		c.fail("model_type", "is missing", "give a model's config.json")
 		return

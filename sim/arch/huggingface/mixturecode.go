@@ -10,7 +10,7 @@ import (
 // values (cross-layer attention, arXiv:2411.02265, §2.2).
 func readHunyuanMoE(c *config) *document {
 	t := traits{qkNorm: "use_qk_norm:head", qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
-		headDim: "attention_head_dim|head_dim", also: "use_mixed_mlp_moe moe_drop_tokens",
+		headDim: "attention_head_dim|head_dim=0", also: "use_mixed_mlp_moe moe_drop_tokens",
 		experts: &mixture{experts: "num_experts", topK: "moe_topk", width: "moe_intermediate_size|intermediate_size",
 			routerBias: ""}}
 	if c.booleanOr("use_mixed_mlp_moe", false) {

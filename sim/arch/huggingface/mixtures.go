@@ -43,6 +43,13 @@ var mixtureFamilies = []family{
 	// Mellum 2: Qwen3's mixtures with windows.
 	{"mellum", plain(traits{qkNorm: "head", qkvBias: "attention_bias", window: byTypes, also: "decoder_sparse_step", experts: &mixture{
 		experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size", dense: first("0")}}), ""},
+	// Klear: Qwen3's mixtures with a shared expert, which two weights of its token balance with the routed ones.
+	{"Klear", plain(traits{qkNorm: "head", qkvBias: "attention_bias", also: "decoder_sparse_step", experts: &mixture{
+		experts: "num_experts", topK: "num_experts_per_tok", width: "moe_intermediate_size",
+		shared: "n_shared_experts=1*moe_intermediate_size", routerBias: "yes", dense: first("0")}}), ""},
+	{"skywork_moe", plain(traits{experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok",
+		width: "intermediate_size"}}), ""},
+	{"smallthinker", code(readSmallThinker), ""},
 	// Param 2's files give the width of all shared experts together.
 	{"param2moe", plain(traits{qkNorm: "use_qk_norm:head", qkvBias: "use_qkv_bias", outputBias: "use_bias",
 		also: "moe_shared_expert_intermediate_size", experts: &mixture{experts: "num_experts", topK: "num_experts_per_tok",

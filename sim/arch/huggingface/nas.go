@@ -11,6 +11,7 @@ func readNemotronNas(c *config) *document {
 	for _, said := range []string{"intermediate_size", "num_key_value_heads", "head_dim"} {
 		c.value(said)
 	}
+	c.perLayer()
 	for i, item := range c.list("block_configs") {
 		block := c.part("block_configs", item)
 		mixer, ffn := block.table("attention"), block.table("ffn")
@@ -31,6 +32,19 @@ func readNemotronNas(c *config) *document {
 	}
 	d.stack()
 	return d
+}
+
+// perLayer turns the list of KV heads of DeciLM-7B into blocks.
+func (c *config) perLayer() {
+	if c.has("block_configs") || !c.has("num_key_value_heads_per_layer") {
+		return
+	}
+	var blocks []any
+	for _, kvHeads := range c.integers("num_key_value_heads_per_layer") {
+		blocks = append(blocks, table{"attention": table{"num_key_value_heads": number(kvHeads)},
+			"ffn": table{"intermediate_size": c.fields["intermediate_size"]}})
+	}
+	c.fields["block_configs"] = blocks
 }
 
 // part is an element of a list as a part of the config.

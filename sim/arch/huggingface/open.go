@@ -16,7 +16,7 @@ var towers = []string{"text_config", "llm_config", "language_config", "thinker_c
 var otherNames = map[string][]string{
 	"hidden_size":             {"n_embd", "n_embed", "d_model", "model_dim", "emb_dim"},
 	"num_hidden_layers":       {"n_layer", "n_layers", "num_layers"},
-	"num_attention_heads":     {"n_head", "n_heads", "num_heads"},
+	"num_attention_heads":     {"n_head", "n_heads", "num_heads", "attention_heads"},
 	"num_key_value_heads":     {"n_head_kv", "num_kv_heads", "num_query_groups", "num_attention_groups"},
 	"vocab_size":              {"padded_vocab_size"},
 	"max_position_embeddings": {"n_positions", "max_seq_len", "seq_length", "n_ctx", "max_sequence_length", "max_seq_length"},

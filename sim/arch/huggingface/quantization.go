@@ -50,6 +50,7 @@ func (c *config) storage(sidecar *config) *storage {
 		s.unknown = "this method"
 	} else {
 		known.read(q, s)
+		c.words = append(c.words, q.words...)
 	}
 	if s.unknown != "" && q.err == nil {
 		c.fail(key, fmt.Sprintf("quantisation method %q: %s could not be read", title, s.unknown), byHand)
