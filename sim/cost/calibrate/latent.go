@@ -48,6 +48,7 @@ func latentDecodeProblems(dir fs.FS, prefix string, d *hw.Device) ([]*Problem, e
 		if p.hostBound(r) {
 			return
 		}
+		p.keepMiddle()
 		p.addStep(engine, sequences*keys, keys, shape.KV, Sample{
 			Group: fmt.Sprintf("heads=%d", shape.Heads), Shape: fmt.Sprintf("batch=%d keys=%d", sequences, keys), Measured: r.Latency(),
 			Predict: func(s *kernels.Set) units.Seconds {
@@ -83,6 +84,7 @@ func (set *problemSet) withModules(dir fs.FS, source string, add func(*problemSe
 func (set *problemSet) addLatentStep(m *module) {
 	d := set.device
 	p := set.of("latent-decode."+latentFormats[m.kv].variant, m.version)
+	p.keepMiddle()
 	keys := m.batch * (m.cached + 1)
 	shape := kernels.LatentShape{Sequences: m.batch, Heads: m.heads, LatentDim: latentDim, RopeDim: ropeDim,
 		KV: latentFormats[m.kv].kv}
@@ -90,6 +92,13 @@ func (set *problemSet) addLatentStep(m *module) {
 		fixed, perKey := s.LatentDecode.Coefficients(d, shape)
 		return m.projections(d, s) + fixed + units.Seconds(perKey*units.Seconds(keys))
 	}))
+}
+
+// keepMiddle leaves at its default what only one generation's kernels have.
+func (p *Problem) keepMiddle() {
+	if p.Device.Generation != "blackwell" {
+		p.keep("middle", "32 heads take no longer here")
+	}
 }
 
 // addStep adds a decode step over keys latents, of which each sequence has context, unless its law is not

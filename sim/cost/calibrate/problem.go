@@ -136,6 +136,14 @@ func (p *Problem) add(version string, s Sample) {
 	p.Samples = append(p.Samples, s)
 }
 
+// keep leaves a parameter at its default.
+func (p *Problem) keep(parameter, reason string) {
+	if p.Fixed == nil {
+		p.Fixed = make(map[string]string)
+	}
+	p.Fixed[parameter] = reason
+}
+
 // Versions are the engine versions whose kernels ran.
 func (p *Problem) Versions() []string { return sortedKeys(p.versions) }
 

@@ -140,6 +140,7 @@ func (set *problemSet) keepFixed(law, version string, growth bool) {
 	for _, name := range []string{"fixed", "sequence", "query", "tile"} {
 		p.Fixed[name] = "cancels in differences of whole blocks"
 	}
+	p.Fixed["middle"] = "one number of heads cannot tell it"
 	if !growth {
 		p.Fixed["single"] = "only many sequences show the core"
 	}

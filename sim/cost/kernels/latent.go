@@ -30,7 +30,7 @@ type LatentDecode struct {
 // that a key costs its bytes once and its arithmetic for each head:
 //
 //	Fixed + Sequences·(Sequence/SMs + heads' queries and outputs)
-//	      + keys·Overlap(max of bytes and arithmetic, Single/Sequences)
+//	      + keys·Overlap(bytes and arithmetic together, Single/Sequences)
 type LatentDecodeLaw struct {
 	Discrepancy
 	Fixed      units.Seconds // launch, the merge of split sequences
@@ -41,6 +41,9 @@ type LatentDecodeLaw struct {
 	Serial     float64       // how badly bytes and arithmetic overlap
 	// Tile is the number of heads that the tensor cores take at once: fewer heads cost as much.
 	Tile float64
+	// Middle slows 17 to 32 heads, for which TensorRT-LLM's kernels on Blackwell, which all engines call, have a
+	// worse tile than for fewer and for more.
+	Middle float64
 	// Single is the time of a key when one sequence is alone: kernels that do not split a sequence over the SMs
 	// take turns over its keys.
 	Single units.Seconds
@@ -56,6 +59,7 @@ func (l *LatentDecodeLaw) Parameters() []Parameter {
 		efficiency("efficiency", &l.Efficiency, 0.6),
 		serialShare("serial", &l.Serial, 0.3),
 		{Name: "tile", Unit: "heads", Value: &l.Tile, Default: 64, Ideal: 1, Low: 16, High: 64},
+		slowing("middle", &l.Middle),
 		{Name: "single", Unit: "s", Value: (*float64)(&l.Single), Default: 3e-10, Ideal: 0, Low: 1e-12, High: 1e-6},
 		l.parameter(),
 	}
@@ -101,6 +105,9 @@ func (l *LatentDecodeLaw) coefficients(d *hw.Device, s *LatentShape) (fixed, per
 		2 * heads * float64(width+s.LatentDim) / (float64(d.Peak[units.BF16]) * l.Efficiency),
 	)
 	perKey = Overlap(cacheTime(d, s.KV, width, l.Rate), arithmetic, l.Serial)
+	if s.Heads > 16 && s.Heads <= 32 {
+		perKey = units.Seconds(perKey * units.Seconds(l.Middle))
+	}
 	perKey = Overlap(perKey, l.Single/units.Seconds(s.Sequences), l.Serial)
 	return l.scaled(fixed), l.scaled(perKey)
 }
