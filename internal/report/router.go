@@ -2,12 +2,12 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
 
 	"github.com/roofserve/roofserve/internal/report/figure"
 	"github.com/roofserve/roofserve/internal/study/explain"
@@ -103,6 +103,7 @@ func ConvergenceFigure(c *explain.Convergence) (*figure.Figure, error) {
 	time := figure.NewPlot("Time of the step", "training steps", "time (ms)")
 	for i := range c.Routers {
 		r := &c.Routers[i]
+		f.Key = append(f.Key, figure.KeyEntry{Label: routerName(r), Color: i, Mark: true})
 		var loads, times plotter.XYs
 		for _, p := range r.Points {
 			f.Data.Add(routerName(r), fmt.Sprint(p.Steps), figure.Cell(p.Load), figure.Cell(p.Small),
@@ -110,26 +111,16 @@ func ConvergenceFigure(c *explain.Convergence) (*figure.Figure, error) {
 			loads = append(loads, plotter.XY{X: float64(p.Steps), Y: p.Load})
 			times = append(times, plotter.XY{X: float64(p.Steps), Y: p.Time.Milliseconds()})
 		}
-		line, err := figure.Line(times, i)
+		if r.Redundant > 0 {
+			loads = nil // replicas leave the router as it is
+		}
+		err := errors.Join(addDotted(time, routerName(r), times, i), addDotted(load, routerName(r), loads, i))
 		if err != nil {
 			return nil, err
 		}
-		time.Add(line)
-		time.Legend.Add(routerName(r), line)
-		if r.Redundant > 0 {
-			continue // replicas leave the router as it is
-		}
-		if line, err = figure.Line(loads, i); err != nil {
-			return nil, err
-		}
-		load.Add(line)
-		load.Legend.Add(routerName(r), line)
 	}
 	figure.FromZero(load)
 	figure.FromZero(time)
-	load.Legend.XOffs, time.Legend.XOffs = vg.Points(-8), vg.Points(-8)
-	load.Legend.YOffs = -0.1 * f.Height
-	time.Legend.Top, time.Legend.YOffs = false, vg.Points(10)
 	f.Panels = [][]*plot.Plot{{load, time}}
 	return f, nil
 }
