@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/roofserve/roofserve/sim"
 	"github.com/roofserve/roofserve/workloads"
 )
@@ -8,8 +10,9 @@ import (
 // answerHits counts the tokens of earlier answers that prompts of the same session find in caches.
 type answerHits struct {
 	found int64
-	last  *said         // in the context that ends with the answer to the request read last
-	of    map[int]*said // in the prompts of requests under way
+	last  *said   // in the context that ends with the answer to the request read last
+	of    []*said // in the prompts of requests under way, from the number first on; nil in others
+	first int
 }
 
 // said is an answer in a context, which has those before it too.
@@ -24,7 +27,7 @@ func (b *Built) watchAnswers(hooks *Hooks) *answerHits {
 	if !workloads.HasTurns(b.source) {
 		return nil
 	}
-	w := &answerHits{of: map[int]*said{}}
+	w := &answerHits{}
 	b.source = workloads.Watch(b.source, w.note)
 	hooks.finished(w.finish)
 	return w
@@ -36,7 +39,7 @@ func (w *answerHits) note(i int, r *workloads.Request) {
 		w.last = nil
 	}
 	if w.last != nil {
-		w.of[i] = w.last
+		w.keep(i, w.last)
 	}
 	if !r.Beyond { // nobody knows what is in its answer
 		return
@@ -48,10 +51,45 @@ func (w *answerHits) note(i int, r *workloads.Request) {
 	w.last = s
 }
 
+// keep has what was said in the prompt of a request, whose number is above those before.
+func (w *answerHits) keep(i int, s *said) {
+	if len(w.of) == 0 {
+		w.first = i
+	}
+	if len(w.of) == cap(w.of) {
+		w.tidy()
+	}
+	for len(w.of) < i-w.first {
+		w.of = append(w.of, nil)
+	}
+	w.of = append(w.of, s)
+}
+
+// tidy leaves out the requests before the first that is under way.
+func (w *answerHits) tidy() {
+	n := 0
+	for n < len(w.of) && w.of[n] == nil {
+		n++
+	}
+	if n > len(w.of)/2 {
+		w.of = slices.Delete(w.of, 0, n)
+		w.first += n
+	}
+}
+
+// take is what was said in the prompt of a request, which is kept no longer.
+func (w *answerHits) take(i int) *said {
+	if k := i - w.first; k >= 0 && k < len(w.of) {
+		s := w.of[k]
+		w.of[k] = nil
+		return s
+	}
+	return nil
+}
+
 // finish counts what a request has found of them.
 func (w *answerHits) finish(f *sim.Finished) {
-	s := w.of[f.Index]
-	delete(w.of, f.Index)
+	s := w.take(f.Index)
 	for s != nil && s.from >= f.Cached {
 		s = s.before
 	}

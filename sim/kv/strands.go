@@ -55,11 +55,11 @@ func (l *Strands) spread(size int) {
 func (l *Strands) Follow(path []Turn, ids []uint64) []Turn {
 	on := noStrand
 	for at := 0; at < len(ids); {
-		on = l.branch(on, at, ids[at])
+		on = l.branch(on, at, ids[at:])
 		path = append(path, Turn{on, int32(at)})
 		x := &l.all[on]
 		same := common(x.ids, ids[at:])
-		if at += same; same == len(x.ids) {
+		if at += same; at < len(ids) && same == len(x.ids) {
 			x.ids = append(x.ids, ids[at:]...)
 			break
 		}
@@ -83,8 +83,10 @@ func common(a, b []uint64) (n int) {
 	return n
 }
 
-// branch finds the strand that parts from another with an id, or begins it.
-func (l *Strands) branch(from Strand, at int, id uint64) Strand {
+// branch finds the strand that parts from another with the first of some ids, or begins it with all of
+// them.
+func (l *Strands) branch(from Strand, at int, ids []uint64) Strand {
+	id := ids[0]
 	for n := *l.place(from, at, id); n != noStrand; n = l.all[n].next {
 		if x := &l.all[n]; x.parent == from && int(x.start) == at && x.ids[0] == id {
 			return n
@@ -100,8 +102,8 @@ func (l *Strands) branch(from Strand, at int, id uint64) Strand {
 		l.all = append(l.all, strand{})
 	}
 	x := &l.all[n]
-	*x = strand{ids: append(x.ids[:0], id), parent: from, start: int32(at), child: noStrand, before: noStrand,
-		after: noStrand}
+	*x = strand{ids: append(x.ids[:0], ids...), parent: from, start: int32(at), child: noStrand,
+		before: noStrand, after: noStrand}
 	l.enter(n)
 	if from != noStrand {
 		l.Hold(from)
