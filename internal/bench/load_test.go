@@ -10,11 +10,16 @@ import (
 // BenchmarkLoad simulates b.N requests of each standard load. Its CPU profile is cmd/roofserve/default.pgo,
 // by which the compiler chooses what to inline in the command:
 //
-//	go test -trimpath ./internal/bench -run '^$' -benchtime 3000000x -count 4 \
-//	    -cpuprofile cmd/roofserve/default.pgo \
-//	    -bench 'Load/^(low|standard|saturated|preempting|fallback|csv|sglang|moe|week)$'
+//	profile() {
+//	    go test -trimpath ./internal/bench -run '^$' -count 4 -benchtime "$1" \
+//	        -cpuprofile "$2" -bench "Load/^($3)$"
+//	}
+//	profile 3000000x most.pgo 'low|standard|saturated|preempting|fallback|csv|sglang|moe|week'
+//	profile 1000000x apart.pgo 'pools|speculation'
+//	profile 200000x caches.pgo 'sessions|routed'
+//	go tool pprof -proto -output cmd/roofserve/default.pgo most.pgo apart.pgo caches.pgo
 //
-// Loads that take a hundred times as long, for what their routers and sessions know of caches, are left out:
+// Loads whose requests take longer, for what their routers and sessions know of caches, are of fewer of them:
 // they would be nearly all of it.
 func BenchmarkLoad(b *testing.B) {
 	c, err := readCatalogue()
