@@ -16,7 +16,7 @@ func tracesReference() string {
 <!-- Written by %s. -->
 
 What `+"`workload.trace`"+` and `+"`roofserve workload`"+` take. A file is recognised by its content, never by its name; it may be compressed
-by gzip, zstd, bzip2 or zip, and a table may be parted by commas, tabs or semicolons, or be JSON objects, one a line or in one array. A table of another
+by gzip, zstd, bzip2 or zip, or be the only file of a tar archive, and a table may be parted by commas, tabs or semicolons, or be JSON objects, one a line or in one array. A table of another
 kind is read with `+"`workload.columns`"+`.
 
 ## Traces

@@ -27,7 +27,7 @@ var common = format{
 var usual = [roles][]string{
 	roleArrival: {"arrival", "arrivaltime", "arrivaltimestamp", "arrivedat", "requestarrivaltime", "timestamp",
 		"requesttimestamp", "starttime", "requeststarttime", "starttimestamp", "start", "requeststart", "submittime",
-		"submittedat", "sendtime", "sentat", "requesttime", "receivedat", "createdat", "created", "datetime", "time", "ts"},
+		"submittedat", "sendtime", "sentat", "launchtime", "requesttime", "receivedat", "createdat", "created", "datetime", "time", "ts"},
 	roleInput: {"input", "inputtokens", "prompttokens", "inputlength", "inputlen", "promptlength", "promptlen",
 		"numprompttokens", "numinputtokens", "nprompttokens", "inputtokencount", "prompttokencount", "inputtoks",
 		"requesttokens", "contexttokens", "prefilltokens", "numprefilltokens", "prefilllen", "prefilllength", "prefill", "promptsize", "inputsize", "isl",
@@ -59,6 +59,9 @@ func openCommon(first *head) rows {
 	var found roleNames
 	clock := clock(&anyTime{})
 	present := columnNames(first)
+	if slices.ContainsFunc(present, names.CountsCalls) {
+		return nil
+	}
 	for _, role := range []int{roleArrival, roleInput, roleOutput} {
 		best := len(usual[role])
 		for _, name := range present {

@@ -30,13 +30,14 @@ var conversations = format{
 
 // conversation is a record in any of the notations.
 type conversation struct {
-	Conversations []message `json:"conversations"`  // ShareGPT
-	Conversation  []message `json:"conversation"`   // LMSYS, WildChat
-	Messages      []message `json:"messages"`       // OpenAI
+	Conversations told      `json:"conversations"`  // ShareGPT
+	Conversation  told      `json:"conversation"`   // LMSYS, WildChat
+	Messages      told      `json:"messages"`       // OpenAI
 	Items         []message `json:"items"`          // the first edition of ShareGPT
 	Data          spoken    `json:"data"`           // UltraChat
 	A             []message `json:"conversation_a"` // LMSYS's arena: the same user with two models
 	B             []message `json:"conversation_b"`
+	History       spoken    `json:"history"`    // SWE-agent
 	Trajectory    spoken    `json:"trajectory"` // of agents
 	Dialogue      spoken    `json:"dialogue"`
 	Dialog        spoken    `json:"dialog"`
@@ -107,6 +108,18 @@ func (g *gemini) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// told is messages, also where they are JSON in a text (SWE-smith).
+type told []message
+
+// UnmarshalJSON takes either.
+func (t *told) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		data = []byte(text)
+	}
+	return json.Unmarshal(data, (*[]message)(t))
+}
+
 // spoken is what was said in turn, the user first: texts, messages, or one text alone.
 type spoken []message
 
@@ -153,7 +166,7 @@ func (m *message) who() string { return m.From + m.Role + m.Speaker }
 
 func (c *conversation) said() []message {
 	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
-		c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(), c.ModelInput.said(),
+		c.History, c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(), c.ModelInput.said(),
 		c.Request.Contents} {
 		if len(list) > 0 {
 			return list

@@ -140,6 +140,9 @@ func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
 		case skip:
 		case roleArrival:
 			var wrong, right string
+			if c.comma != ',' {
+				field = pointed(field)
+			}
 			if at, wrong, right = c.clock.read(field); wrong != "" {
 				return at, &mistake{c.column(int(role)), wrong, right}
 			}
@@ -152,6 +155,17 @@ func (c *csvRows) read(line []byte, r *Request) (instant, *mistake) {
 		}
 	}
 	return at, nil
+}
+
+// pointed is a number with a point where a spreadsheet put a comma before its decimals.
+func pointed(field []byte) []byte {
+	at := bytes.IndexByte(field, ',')
+	if at < 0 || len(bytes.Trim(field, "0123456789,")) > 0 || bytes.Count(field, []byte(",")) > 1 {
+		return field
+	}
+	number := bytes.Clone(field)
+	number[at] = '.'
+	return number
 }
 
 // rank implements ranked.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // format is a kind of trace file. It is recognised by its first record alone, never by the file's name.
@@ -126,8 +128,11 @@ func recognise(file string, line int, first []byte, columns Columns) (format, ro
 		return format{}, nil, &fault.Error{File: file, Line: line, Key: wrong.column, Wrong: wrong.wrong,
 			Right: wrong.right}
 	}
+	if wrong := foreignKind(first); wrong != nil {
+		return fail(wrong)
+	}
 	if !utf8.Valid(first) {
-		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or compressed by gzip, zstd, bzip2 or zip"})
+		return fail(&mistake{"", "is not UTF-8 text", "give a CSV or JSONL file, as it is or packed by tar, gzip, zstd, bzip2 or zip"})
 	}
 	if columns != (Columns{}) {
 		f, rows, wrong := mapped(first, columns)
@@ -143,6 +148,10 @@ func recognise(file string, line int, first []byte, columns Columns) (format, ro
 			return f, rows, nil
 		}
 		known = append(known, f.name)
+	}
+	present := columnNames(h)
+	if at := slices.IndexFunc(present, names.CountsCalls); at >= 0 {
+		return fail(&mistake{present[at], "its rows stand for many calls each", "give a log of single calls"})
 	}
 	return fail(&mistake{"", fmt.Sprintf("begins like no known trace: %.60q", first),
 		"give one of: " + strings.Join(known, ", ") + "; or say which columns to read"})

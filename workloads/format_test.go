@@ -119,7 +119,7 @@ func TestMistakesNameFileLineAndColumn(t *testing.T) {
 		{"\n\n", "FILE: is empty; "},
 		{azureHead, "FILE: has no requests; "},
 		{"a,b\n1,2\n", `FILE:1: begins like no known trace: "a,b"; give one of: Azure`},
-		{"\xff\xfea\x00", "FILE:1: is not UTF-8 text; "},
+		{"\xfea,b\x00", "FILE:1: is not UTF-8 text; "},
 		{azureHead + "2023-11-16 18:17:03.9799600,NaN,10\n", `FILE:2: ContextTokens: "NaN" is not a finite number; use a whole`},
 		{azureHead + "2023-11-16 18:17:03,5,inf\n", `FILE:2: GeneratedTokens: "inf" is not a finite number`},
 		{azureHead + "2023-11-16 18:17:03,-5,10\n", "FILE:2: ContextTokens: -5 is negative"},
@@ -272,4 +272,21 @@ func TestRoundTrip(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFilesOfOtherKindsAreNamed(t *testing.T) {
+	for begins, want := range map[string]string{
+		"ARROW1\x00\x00\xff\xff\xff\xff": "a file of Apache Arrow",
+		"SQLite format 3\x00\x10\x00":    "a data base of SQLite",
+		"\x80\x04\x95\x10\x00":           "a pickle",
+		"\xfd7zXZ\x00\x00":               "compressed by xz",
+		"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n": "a pointer to a file in Git LFS",
+		"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n":                  "a web page",
+		"date,num_model_requests,input_tokens,output_tokens\n2026-01-01,12,9,9": "its rows stand for many calls each",
+	} {
+		_, err := workloads.Open(write(t, []byte(begins)), "", workloads.Options{})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "\n") > 0 {
+			t.Errorf("%q: %v", begins, err)
+		}
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
+	"strings"
 )
 
 // MaxTokens is the largest token count that is believed.
@@ -29,6 +31,9 @@ func parseCount(field []byte) (int, bool) {
 	return n, true
 }
 
+// thousands are whole numbers as spreadsheets show them: 1,024.
+var thousands = regexp.MustCompile(`^[1-9][0-9]{0,2}(,[0-9]{3})+$`)
+
 // careful reads a token count that parseCount did not take: it may be padded, or a whole number written as
 // 12.0, or wrong.
 func careful(field []byte, column string) (int, *mistake) {
@@ -36,6 +41,9 @@ func careful(field []byte, column string) (int, *mistake) {
 	text := string(bytes.TrimSpace(field))
 	if text == "" {
 		return 0, &mistake{column, "is empty", right}
+	}
+	if thousands.MatchString(text) {
+		text = strings.ReplaceAll(text, ",", "")
 	}
 	number, err := strconv.ParseFloat(text, 64)
 	switch {

@@ -114,7 +114,7 @@ func open(name, folder string, file fs.File, options Options) (Source, error) {
 	from, err := decompress(packed)
 	if err != nil {
 		file.Close()
-		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or compressed by gzip, zstd, bzip2 or zip", Err: err}
+		return nil, &fault.Error{File: name, Wrong: "cannot be read: " + err.Error(), Right: "give a CSV or JSONL file, as it is or packed by tar, gzip, zstd, bzip2 or zip", Err: err}
 	}
 	in := bufio.NewReaderSize(from, results.HeadBytes)
 	begin, _ := in.Peek(results.HeadBytes)

@@ -103,6 +103,10 @@ var conversed = map[string][]told{
 	"anthropic-batch.jsonl":     {{0, -1, 0, 16, 1024, 0, 1}},
 	"anthropic-batch.json":      {{0, -1, 0, 16, 1024, 0, 1}, {0, -1, 1, 32, 512, 1, 2}},
 	"perf-analyzer-inputs.json": {{0, -1, 0, 16, 128, 0, 1}, {0, -1, 1, 16, 256, 0, 1}},
+	"lm-eval.jsonl":             {{0, -1, 0, 32, 16, 0, 3}, {0, -1, 1, 16, 16, 2, 2}},
+	"swe-bench.jsonl":           {{0, -1, 0, 32, 16, 0, 3}},
+	"swe-agent.traj":            {{0, -1, 0, 32, 16, 0, 3}, {0, 0, 0, 64, 16, 3, 5}},
+	"swe-smith.jsonl":           {{0, -1, 0, 16, 16, 0, 2}},
 	"trajectory.jsonl":          {{0, -1, 0, 16, 16, 0, 2}, {0, 0, 0, 48, 16, 2, 4}},
 	"weka.json": {
 		{0, -1, 0, 128, 86, 0, 13},

@@ -45,9 +45,9 @@ var textPairs = format{
 // before a question does.
 var (
 	beforeQuestion = []string{"system_prompt", "system", "instruction", "context", "article", "document", "passage", "input"}
-	questionKeys   = []string{"question", "prompt", "query", "problem", "text", "text_input"}
+	questionKeys   = []string{"question", "prompt", "query", "problem", "problem_statement", "text", "text_input"}
 	answerKeys     = []string{"output", "response", "completion", "answer", "answers", "generation", "chosen", "solution",
-		"canonical_solution", "highlights", "summary"}
+		"canonical_solution", "highlights", "summary", "patch"}
 	lengthKeys = []string{"output_tokens", "output_length", "output_len", "max_tokens", "max_completion_tokens", "max_output_tokens"}
 )
 
@@ -86,6 +86,9 @@ func (p *pair) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*p = pair{}
+	if p.evaluated(fields) {
+		return nil
+	}
 	for _, key := range beforeQuestion {
 		if s := textOf(fields[key]); s != "" {
 			p.asked = append(p.asked, s)

@@ -50,3 +50,10 @@ func Usual(path []string, usual []string) (at int, unit string) {
 	}
 	return at, unit
 }
+
+// CountsCalls tells whether a name says how many calls its record stands for.
+func CountsCalls(name string) bool {
+	joined, _ := Plain(name)
+	return slices.Contains([]string{"nummodelrequests", "numrequests", "requestcount", "nrequests", "requests", "totalrequests",
+		"numcalls", "callcount", "calls", "apirequests", "requestscount", "successfulrequests", "numprompts"}, joined)
+}

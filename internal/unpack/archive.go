@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
-	"strings"
 
 	"github.com/klauspost/compress/zip"
 )
@@ -55,9 +53,8 @@ func only(file io.ReaderAt, size int64) (io.ReadCloser, error) {
 	}
 	var one *zip.File
 	for _, f := range archive.File {
-		base := path.Base(f.Name)
 		switch {
-		case f.FileInfo().IsDir() || strings.HasPrefix(f.Name, "__MACOSX/") || strings.HasPrefix(base, "."):
+		case f.FileInfo().IsDir() || beside(f.Name):
 		case f.Name == "[Content_Types].xml":
 			return nil, errors.New("is a document of an office program, such as a spreadsheet: save it as CSV")
 		case one != nil:

@@ -3,6 +3,7 @@ package unpack
 import (
 	"bufio"
 	"compress/bzip2"
+	"errors"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -22,7 +23,7 @@ const (
 
 // Packed tells whether a stream begins as a compressed one.
 func Packed(in *bufio.Reader) bool {
-	return begins(in, gzipMagic) || begins(in, zstdMagic) || begins(in, bzipMagic)
+	return begins(in, gzipMagic) || begins(in, zstdMagic) || begins(in, bzipMagic) || isTar(in) || isWide(in)
 }
 
 func begins(in *bufio.Reader, magic string) bool {
@@ -30,8 +31,35 @@ func begins(in *bufio.Reader, magic string) bool {
 	return string(begin) == magic
 }
 
-// Reader is what a stream holds, compressed or not.
+// Reader is what a stream holds, compressed or not: of a TAR archive its only file, and of text in units of
+// 16 bits the same as UTF-8.
 func Reader(in *bufio.Reader) (io.ReadCloser, error) {
+	from, err := decompressed(in)
+	if err != nil {
+		return nil, err
+	}
+	inside := bufio.NewReaderSize(from, 4096)
+	if isTar(inside) {
+		file, err := newMember(inside)
+		if err != nil {
+			return nil, errors.Join(err, from.Close())
+		}
+		inside = bufio.NewReaderSize(file, 4096)
+	}
+	if isWide(inside) {
+		return opened{newWide(inside), from}, nil
+	}
+	return opened{inside, from}, nil
+}
+
+// opened reads from what stands in a stream, and closes the stream.
+type opened struct {
+	io.Reader
+	io.Closer
+}
+
+// decompressed undoes compression alone.
+func decompressed(in *bufio.Reader) (io.ReadCloser, error) {
 	switch {
 	case begins(in, gzipMagic):
 		return gzip.NewReader(in)

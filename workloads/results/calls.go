@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/roofserve/roofserve/internal/names"
 )
 
 // calls is logs of calls as gateways and tools that watch applications write them, each under names of its
@@ -44,7 +47,7 @@ const (
 // callNames are the usual names of a call's values by their roles, the likelier first.
 var callNames = [callRoles][]string{
 	callStart: {"starttime", "startedat", "requestcreatedat", "requeststarttime", "requeststart", "starttimestamp",
-		"requesttimestamp", "requesttime", "arrivaltime", "arrivedat", "submittime", "submittedat", "sentat", "inferencetime",
+		"requesttimestamp", "requesttime", "arrivaltime", "arrivedat", "submittime", "submittedat", "sentat", "launchtime", "inferencetime",
 		"timestamp", "createdat", "created", "receivedat", "datetime", "time", "ts"},
 	callEnd: {"endtime", "endedat", "completedat", "finishedat", "finishtime", "responsecreatedat", "requestendtime", "requestend",
 		"endtimestamp", "responsetimestamp"},
@@ -52,13 +55,13 @@ var callNames = [callRoles][]string{
 	callTTFT:  {"timetofirsttoken", "ttft", "firsttokenlatency", "timetofirstchunk"},
 	callWhole: {"e2elatency", "endtoendlatency", "requestlatency", "totallatency", "totaltime", "latency", "duration",
 		"requestduration", "responsetime", "generationtime", "delay", "elapsedtime"},
-	callInput: {"usageprompttokens", "usageinputtokens", "prompttokens", "inputtokens", "tokensprompt", "tokensinput", "usageinput",
+	callInput: {"usageprompttokens", "usageinputtokens", "prompttokens", "inputtokens", "tokensprompt", "tokensinput", "tokensin", "genaitokensinput", "llminputtoken", "requnits", "usageinput",
 		"usagedetailsinput", "tokencountprompt", "numprompttokens", "numinputtokens", "prompttokencount", "inputtokencount",
 		"inputlength", "inputlen", "promptlen", "promptlength"},
 	callOutput: {"usagecompletiontokens", "usageoutputtokens", "completiontokens", "outputtokens", "tokenscompletion",
-		"tokensoutput", "usageoutput", "usagedetailsoutput", "tokencountcompletion", "numcompletiontokens", "numoutputtokens",
+		"tokensoutput", "tokensout", "genaitokensoutput", "llmoutputtoken", "resunits", "usageoutput", "usagedetailsoutput", "tokencountcompletion", "numcompletiontokens", "numoutputtokens",
 		"completiontokencount", "outputtokencount", "candidatestokencount", "outputlength", "outputlen", "completionlen",
-		"completionlength"},
+		"completionlength", "generationtokens", "generatedtokens"},
 	callModel: {"responsemodel", "requestmodel", "modelname", "model", "modelpermaslug"},
 	callKind:  {"runtype", "spankind", "observationtype", "type"},
 	callEvent: {"event"},
@@ -148,14 +151,14 @@ func (h *head) firstCall() (*flat, bool) {
 	if h.keys == nil {
 		d.in = bufio.NewReader(bytes.NewReader(h.text))
 		n, err := newNamed(d)
-		if err != nil || len(n.names) < 3 {
+		if err != nil || len(n.names) < 3 || slices.ContainsFunc(n.header, names.CountsCalls) {
 			return nil, false
 		}
 		if ok, err := n.next(); !ok || err != nil {
 			return nil, false
 		}
 		n.flatten(record)
-	} else {
+	} else if !h.countsCalls() {
 		d.Scanner = newScanner(h.text)
 		_ = d.records(h.text, func() error { // an error where the beginning ends in the midst of a record
 			record.leaves = record.leaves[:0]
@@ -168,6 +171,11 @@ func (h *head) firstCall() (*flat, bool) {
 	}
 	c, is := callIn(record)
 	return record, is && (c.timed() || deep(record))
+}
+
+// countsCalls tells whether a record stands for many calls.
+func (h *head) countsCalls() bool {
+	return h.array && slices.ContainsFunc(slices.Collect(maps.Keys(h.keys)), names.CountsCalls)
 }
 
 // deep tells whether a record's counts of tokens do not stand in the record itself.

@@ -30,8 +30,8 @@ func formats() []Format {
 		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate,
 		aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, mlperfDetail, evalscope,
 		huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX, llamaBatched, hypercomputer, jetstream,
-		ollama, console, trtllmPrinted, aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn,
-		offlinePrinted, oneBatchPrinted, llamaPrinted, hypercomputerPrinted, requestLog, transcripts, calls}
+		ollama, inspect, helm, vllmTable, console, trtllmPrinted, aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn,
+		offlinePrinted, oneBatchPrinted, llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted, gptManager, requestLog, transcripts, calls}
 }
 
 // Formats are all kinds of file that Read takes.

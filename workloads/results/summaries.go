@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"math"
 	"strings"
 )
@@ -97,28 +98,35 @@ func readBenchmarker(d *document) error {
 // itself, so that a prompt and an answer that follow each other are one run.
 var llamaBench = Format{
 	Name:   "llama-bench",
-	About:  "`-o json`, `-o jsonl`: of one sequence the time of a prompt and of a token; the engine is another than those computed here",
+	About:  "`-o json`, `-o jsonl`, `-o csv`: of one sequence the time of a prompt and of a token; the engine is another than those computed here",
 	Source: "github.com/ggml-org/llama.cpp, tools/llama-bench/README.md",
-	begins: func(h *head) bool { return h.has("n_prompt", "n_gen", "avg_ns") },
+	begins: func(h *head) bool {
+		line, _, _ := bytes.Cut(h.text, []byte("\n"))
+		return h.has("n_prompt", "n_gen", "avg_ns") || h.keys == nil && bytes.Contains(line, []byte("n_prompt,n_gen,")) &&
+			bytes.Contains(line, []byte(",avg_ns,"))
+	},
 	read: func(d *document) error {
-		prompt, input := math.NaN(), math.NaN()
-		one := func() error {
-			var asked, generated, depth, nanos float64
-			model := ""
-			err := d.object(fields{"n_prompt": d.number(&asked), "n_gen": d.number(&generated), "n_depth": d.number(&depth),
-				"avg_ns": d.number(&nanos), "model_filename": d.text(&model)})
-			switch {
-			case err != nil:
-				return err
-			case generated == 0:
-				prompt, input = 1e-6*nanos, asked
-			case asked == 0:
-				r := d.run()
-				r.Concurrency, r.Model, r.Engine = 1, modelFile(model), "llama.cpp"
-				r.Means = Means{Requests: 1, Input: max(1, input), Output: generated, TTFT: prompt,
-					TPOT: 1e-6 * nanos / generated}
+		last := llamaTest{prompt: math.NaN(), input: math.NaN()}
+		if begin, _ := d.in.Peek(HeadBytes); newHead(begin).keys == nil {
+			n, err := newNamed(d)
+			for err == nil {
+				var ok bool
+				if ok, err = n.next(); !ok {
+					break
+				}
+				last.add(d, n.number("n_prompt"), n.number("n_gen"), n.number("avg_ns"), n.text("model_filename"))
 			}
-			return nil
+			return err
+		}
+		one := func() error {
+			var asked, generated, nanos float64
+			model := ""
+			err := d.object(fields{"n_prompt": d.number(&asked), "n_gen": d.number(&generated),
+				"avg_ns": d.number(&nanos), "model_filename": d.text(&model)})
+			if err == nil {
+				last.add(d, asked, generated, nanos, model)
+			}
+			return err
 		}
 		for d.Peek() != 0 {
 			if err := d.each(one); err != nil {
@@ -127,6 +135,22 @@ var llamaBench = Format{
 		}
 		return nil
 	},
+}
+
+// llamaTest is the last test of a prompt alone: its time in ms, and its tokens.
+type llamaTest struct{ prompt, input float64 }
+
+// add takes a test: of a prompt alone, or of an answer alone, which is a run.
+func (l *llamaTest) add(d *document, asked, generated, nanos float64, model string) {
+	switch {
+	case generated == 0:
+		l.prompt, l.input = 1e-6*nanos, asked
+	case asked == 0:
+		r := d.run()
+		r.Concurrency, r.Model, r.Engine = 1, modelFile(model), "llama.cpp"
+		r.Means = Means{Requests: 1, Input: max(1, l.input), Output: generated, TTFT: l.prompt,
+			TPOT: 1e-6 * nanos / generated}
+	}
 }
 
 // modelFile is a model's name as its file has it, without folders and what a GGUF's name ends in.
