@@ -166,8 +166,8 @@ func (m *message) who() string { return m.From + m.Role + m.Speaker }
 
 func (c *conversation) said() []message {
 	for _, list := range [][]message{c.Conversations, c.Conversation, c.Messages, c.Items, c.Data,
-		c.History, c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(), c.ModelInput.said(),
-		c.Request.Contents} {
+		c.History, c.Trajectory, c.Dialogue, c.Dialog, c.Contents, c.Body.said(), c.Params.said(),
+		c.ModelInput.said(), c.Request.Contents} {
 		if len(list) > 0 {
 			return list
 		}

@@ -18,7 +18,8 @@ func tarred(t *testing.T, files ...string) []byte {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for i := 0; i < len(files); i += 2 {
-		if err := w.WriteHeader(&tar.Header{Name: files[i], Size: int64(len(files[i+1])), Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
+		header := tar.Header{Name: files[i], Size: int64(len(files[i+1])), Mode: 0o644, Format: tar.FormatUSTAR}
+		if err := w.WriteHeader(&header); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(w, files[i+1]); err != nil {

@@ -27,11 +27,13 @@ type Format struct {
 // here.
 func formats() []Format {
 	return []Format{sglang, vllm, vllmOffline, sglangOffline, sglangMultiTurn, oneBatch, guidellm, guidellmTable,
-		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary, aiperfAggregate,
-		aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf, mlperfDetail, evalscope,
-		huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX, llamaBatched, hypercomputer, jetstream,
-		ollama, inspect, helm, vllmTable, console, trtllmPrinted, aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn,
-		offlinePrinted, oneBatchPrinted, llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted, gptManager, requestLog, transcripts, calls}
+		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary,
+		aiperfAggregate, aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf,
+		mlperfDetail, evalscope, huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX,
+		llamaBatched, hypercomputer, jetstream, ollama, inspect, helm, vllmTable, console, trtllmPrinted,
+		aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted, oneBatchPrinted,
+		llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted, gptManager, requestLog,
+		transcripts, calls}
 }
 
 // Formats are all kinds of file that Read takes.

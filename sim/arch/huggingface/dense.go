@@ -6,7 +6,7 @@ var denseFamilies = []family{
 	// LlamaAttention gives its output projection a bias where it has one at all.
 	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias"}),
 		"yi Yi aquila internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
-			"llava llava_llama fairseq2_llama solar hcxvision PanguEmbedded"},
+			"llava llava_llama skywork fairseq2_llama solar hcxvision PanguEmbedded"},
 	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
 	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
 		also: "layer_rope_theta"}), ""},
@@ -54,6 +54,10 @@ var denseFamilies = []family{
 		mlpBias: "!no_bias", ungated: true, width: "expansion_ratio=4*hidden_size", normBias: "!no_bias", tied: "yes",
 		also: "attn_config"}), ""},
 	{"falcon", code(readFalcon), "RefinedWebModel RefinedWeb RWForCausalLM"},
+	// CodeShell: StarCoder that rotates, with groups of KV heads; BlueLM: LLaMA with a norm of its embedding.
+	{"codeshell", plain(traits{qkvBias: "add_bias_linear=yes", outputBias: "add_bias_linear=yes", mlpBias: "add_bias_linear=yes",
+		ungated: true, fourfold: true, normBias: "yes", tied: "yes", also: "group_query_attention position_embedding_type"}), ""},
+	{"BlueLM", plain(traits{embeddingNorm: true, also: "use_stable_embedding"}), ""},
 	{"persimmon", plain(traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, qkNorm: "qk_layernorm=yes:head",
 		normBias: "yes"}), ""},
 	{"phi", plain(traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, qkNorm: "qk_layernorm:head",
@@ -68,8 +72,7 @@ var denseFamilies = []family{
 	// Qwen 1 calls the width of gate and up together intermediate_size.
 	{"qwen", plain(traits{qkvBias: "yes", width: "intermediate_size/2", also: "kv_channels no_bias"}), "QWenLMHeadModel qwen_vl"},
 	{"baichuan", code(readBaichuan), "BaiChuanForCausalLM"},
-	{"chatglm", plain(traits{kvHeads: "multi_query_group_num=num_attention_heads", headDim: "kv_channels=128", qkvBias: "add_qkv_bias",
-		outputBias: "add_bias_linear", mlpBias: "add_bias_linear", also: "multi_query_attention post_layer_norm"}), "ChatGLMModel glm4v"},
+	{"chatglm", code(readChatGLM), "ChatGLMModel glm4v"},
 	{"glm", plain(traits{qkvBias: "attention_bias=yes"}), ""},
 	{"glm4", plain(traits{qkvBias: "attention_bias=yes", postNorms: "yes", mtp: "num_nextn_predict_layers=0"}),
 		"glm4v_text glm4_1v glm_ocr"},

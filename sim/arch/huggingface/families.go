@@ -41,6 +41,7 @@ var ownFamilies = []family{
 	{"qwen3", code(readQwen3), "qwen3_vl Keye KeyeVL1_5 isaac"},
 	{"qwen2_moe", code(readQwen2MoE), ""},
 	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
+	{"grove_moe", code(readGroveMoE), ""},
 	{"qwen3_next", code(readQwen3Next), ""},
 	{"qwen3_5", code(readQwen35), ""},
 	{"qwen3_5_moe", code(readQwen35), ""},
@@ -51,7 +52,7 @@ var ownFamilies = []family{
 	{"gemma4", code(readGemma4), "gemma4_unified"},
 	{"gpt_oss", code(readGptOss), ""},
 	{"deepseek_v2", code(readDeepSeek), "deepseek_vl_v2"},
-	{"deepseek_v3", code(readDeepSeek), "glm4_moe_lite kimi_vl mistral4 mistral_large_3"},
+	{"deepseek_v3", code(readDeepSeek), "glm4_moe_lite kimi_vl mistral4 mistral_large_3 dots_vlm"},
 	{"AXK1", code(readAXK1), ""},
 	{"kimi_k2", code(readDeepSeek), "kimi_k25"},
 	{"deepseek_v32", code(readDeepSeekSparse), ""},
@@ -173,6 +174,7 @@ func find(name string) *family {
 func (c *config) family() *family {
 	modelType := strings.TrimSuffix(c.string("model_type"), "_text")
 	classes := append(c.texts("architectures"), c.wholeTexts("architectures")...)
+	classes = classes[:min(len(classes), maxClasses)]
 	for _, class := range classes { // which may say more than the model type that they share with others
 		if f := find(class); f != nil && c.err == nil {
 			return f
@@ -197,6 +199,9 @@ func (c *config) family() *family {
 	c.unknownFamily(modelType)
 	return nil
 }
+
+// maxClasses bounds how many classes of a file are looked up; published files have one.
+const maxClasses = 16
 
 // wholeTexts is a list of strings of the whole file, of a model of several towers.
 func (c *config) wholeTexts(key string) []string {

@@ -100,3 +100,22 @@ func bitsOf(centroids float64) float64 {
 	}
 	return math.Ceil(math.Log2(centroids))
 }
+
+// readPaddle reads what PaddlePaddle's checkpoints of ERNIE 4.5 say: formats of the dense parts and of the
+// experts.
+func readPaddle(q *config, s *storage) {
+	formats := map[string]scheme{"wint8": {weights: "int8"}, "wint4": {weights: "int4"}, "wint2": {weights: "int2"},
+		"w4a8": {"int4", "fp8"}, "w4afp8": {"int4", "fp8"}, "block_wise_fp8": {"fp8-block", "fp8"}}
+	dense, experts := q.string("dense_quant_type"), q.string("moe_quant_type")
+	one, known := formats[dense]
+	other, also := formats[experts]
+	if !known && dense != "" || !also {
+		s.unknown = "dense_quant_type or moe_quant_type"
+		return
+	}
+	s.most = one
+	s.others = []exception{{patternsOf([]string{"*.experts.*"}), other}}
+	if q.string("kv_cache_quant_type") == "float8_e4m3fn" {
+		s.kv = "fp8"
+	}
+}

@@ -65,6 +65,7 @@ var methods = []method{
 	{"aqlm", "AQLM: codes of groups of weights, by their bits a weight", readAQLM},
 	{"hqq", "HQQ: bits of weights", readBits},
 	{"higgs sinq", "HIGGS and SINQ: bits of weights", readBits},
+	{"mix_quant", "PaddlePaddle's, of ERNIE: wint8, wint4 or wint2 of dense parts and of experts", readPaddle},
 	{"exl2 exl3", "ExLlama: any mean of bits, counted in the nearest format", readEXL},
 	{"vptq", "VPTQ: indices of centroids, by their bits a weight, module by module", readVPTQ},
 	{"spqr", "SpQR: by its bits a weight, scales and outliers included", readSpQR},

@@ -25,7 +25,9 @@ func neoTypes(c *config) []any {
 			times, _ := pair[1].(interface{ String() string })
 			n := c.within(map[string]any{"times": times}).integer("times")
 			for range min(n, maxLayers) {
-				list = append(list, kinds...)
+				if len(list) <= maxLayers {
+					list = append(list, kinds...)
+				}
 			}
 		}
 	}
@@ -51,4 +53,15 @@ func readOPT(c *config) *document {
 		setSize(d.tree, "embedding_width", width)
 	}
 	return d
+}
+
+// readChatGLM reads ChatGLM 2 to 4, and the first, whose layers are GPT-2's with a rotation of two positions.
+func readChatGLM(c *config) *document {
+	t := traits{kvHeads: "multi_query_group_num=num_attention_heads", headDim: "kv_channels=128", qkvBias: "add_qkv_bias",
+		outputBias: "add_bias_linear", mlpBias: "add_bias_linear", also: "multi_query_attention post_layer_norm"}
+	if c.has("inner_hidden_size") {
+		t = traits{qkvBias: "yes", outputBias: "yes", mlpBias: "yes", ungated: true, width: "inner_hidden_size", normBias: "yes",
+			tied: "yes", also: "position_encoding_2d"}
+	}
+	return t.read(c)
 }

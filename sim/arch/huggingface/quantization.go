@@ -35,6 +35,9 @@ func (c *config) storage(sidecar *config) *storage {
 	}
 	defer c.adopt(q)
 	title := q.string("quant_method")
+	if title == "" && q.has("moe_quant_type") {
+		title = "mix_quant"
+	}
 	if title == "" && (q == sidecar || q.has("quant_algo") || q.has("quantization")) {
 		title = "modelopt"
 	}

@@ -80,6 +80,7 @@ func TestMethodsWithAnyNumberOfBits(t *testing.T) {
 		{`"quant_method": "higgs", "bits": 4, "group_size": 256`, "int4", ""},
 		{`"quant_method": "sinq", "nbits": 4, "group_size": 64`, "int4-g64", ""},
 		{`"quant_method": "spqr", "bits": 3, "beta1": 16, "beta2": 16`, "int4", "3.69 bits"},
+		{`"dense_quant_type": "wint8", "moe_quant_type": "wint4", "quantization": "mix_quant"`, "int8", ""},
 		{`"quant_method": "vptq", "config_for_layers": {"model.layers.0.mlp.gate_proj": ` + module + `,
 "model.layers.0.mlp.up_proj": ` + module + `, "model.layers.0.mlp.down_proj": ` + module + `}`, "int3", ""},
 	} {
@@ -99,7 +100,8 @@ func TestMethodsWithAnyNumberOfBits(t *testing.T) {
 		}
 	}
 	for _, broken := range []string{`"quant_method": "exl2"`, `"quant_method": "spqr"`, `"quant_method": "vptq"`,
-		`"quant_method": "vptq", "config_for_layers": {"a": {}}`, `"quant_method": "gguf"`} {
+		`"quant_method": "vptq", "config_for_layers": {"a": {}}`, `"quant_method": "gguf"`,
+		`"dense_quant_type": "wint8", "moe_quant_type": "x"`} {
 		_, _, err := huggingface.Import("config.json", []byte(`{"model_type": "llama", `+plain+`, "quantization_config": {`+broken+`}}`))
 		if err == nil || !strings.Contains(err.Error(), "could not be read") {
 			t.Errorf("%s: %v", broken, err)
