@@ -24,7 +24,8 @@ func ReadFile[T any](file string, read func(file string, in io.Reader) (T, error
 	}
 	in, err := unpack.Reader(bufio.NewReader(packed))
 	if err != nil {
-		return none, &fault.Error{File: file, Wrong: "is a damaged compressed file: " + err.Error(), Right: "compress it anew", Err: err}
+		return none, &fault.Error{File: file, Wrong: "cannot be unpacked: " + err.Error(),
+			Right: "give a CSV of measurements or a benchmark's result, or pack one of them anew", Err: err}
 	}
 	defer in.Close()
 	return read(file, in)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -64,10 +65,15 @@ func Find(from io.Reader) (*Format, io.Reader) {
 // there on; nil where there is none.
 func Printed(in io.Reader) (*Format, io.Reader) {
 	lines := bufio.NewReaderSize(in, 64<<10)
+	length := 0 // of the present line, as far as it was read
 	for {
 		line, err := lines.ReadSlice('\n') // of longer ones a piece at a time
-		if !utf8.Valid(line) && err == nil {
+		length += len(line)
+		if !utf8.Valid(line) && err == nil || bytes.IndexByte(line, 0) >= 0 || length > maxPrintedLine {
 			return nil, nil
+		}
+		if err == nil {
+			length = 0
 		}
 		h := &head{text: line}
 		for _, f := range formats() {

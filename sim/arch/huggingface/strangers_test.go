@@ -108,3 +108,13 @@ func TestMethodsWithAnyNumberOfBits(t *testing.T) {
 		}
 	}
 }
+
+func TestATextInUnitsOf16BitsIsRead(t *testing.T) {
+	data := []byte("\xff\xfe")
+	for _, c := range `{"model_type": "llama", ` + plain + `}` {
+		data = append(data, byte(c), 0)
+	}
+	if _, _, err := huggingface.Import("config.json", data); err != nil {
+		t.Error(err)
+	}
+}
