@@ -43,7 +43,8 @@ func (t ticks) read(field []byte) (at instant, wrong, right string) {
 }
 
 // epochs are numbers of milliseconds, or of a smaller unit where the first is too large for a date in them:
-// those of today have 13 digits before the point.
+// those of today have 13 digits before the point. A first one of 10 digits is a date in seconds: in
+// milliseconds it would be weeks after the trace's origin.
 type epochs struct{ unit ticks }
 
 func (e *epochs) read(field []byte) (at instant, wrong, right string) {
@@ -53,6 +54,8 @@ func (e *epochs) read(field []byte) (at instant, wrong, right string) {
 			e.unit = timeUnits["ns"]
 		} else if ok && d.whole >= 1e14 {
 			e.unit = timeUnits["us"]
+		} else if ok && d.whole >= 1e9 && d.whole < 5e9 {
+			e.unit = timeUnits["s"]
 		}
 	}
 	return e.unit.read(field)

@@ -69,6 +69,7 @@ var kinds = map[string][]asked{
 	"usual-names.jsonl":             {{0, 374, 44, 0, 0, nil}, {750, 396, 109, 0, 0, nil}},
 	"usual-counts.csv":              {{0, 128, 256, 0, 0, nil}, {100, 256, 512, 0, 0, nil}},
 	"mooncake-epoch.jsonl":          {{0, 40, 84, 0, 16, []int{0, 1, 2}}, {250, 33, 10, 0, 16, []int{0, 1, 3}}},
+	"mooncake-seconds.jsonl":        {{0, 40, 84, 0, 16, []int{0, 1, 2}}, {1250, 33, 10, 0, 16, []int{0, 1, 3}}},
 	"openai-batch-answers.jsonl":    {{0, 22, 2, 0, 0, nil}, {0, 20, 9, 0, 0, nil}},
 	"anthropic-batch-answers.jsonl": {{0, 2010, 36, 0, 0, nil}},
 	"bailian-offline.jsonl":         {{0, 40, 1, 0, 16, []int{0, 1, 2}}, {0, 48, 1, 0, 16, []int{0, 1, 3}}},

@@ -12,7 +12,7 @@ import (
 // the same keys with blocks of another size, which the first row tells, or without ids.
 var mooncake = format{
 	name:   "Mooncake",
-	about:  "milliseconds (or an epoch in smaller units), lengths, and an id for each block of the prompt that stands for all content up to there",
+	about:  "milliseconds (or an epoch in s or smaller units), lengths, and an id for each block of the prompt that stands for all content up to there",
 	source: "github.com/kvcache-ai/Mooncake, FAST25-release/traces",
 	open: func(first *head) rows {
 		columns := roleNames{roleArrival: "timestamp", roleInput: "input_length", roleOutput: "output_length"}
