@@ -3,6 +3,8 @@ package huggingface
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/roofserve/roofserve/internal/portable"
 )
 
 // Methods that give a weight any number of bits, as a mean over codes, scales and outliers: their weights are
@@ -15,7 +17,7 @@ func ofBits(q *config, bits float64) string {
 		name string
 		bits float64
 	}{{"int2", 2.125}, {"int3", 3.125}, {"int4", 4.125}, {"mxfp6", 6.25}, {"int8", 8}} {
-		if d := math.Abs(math.Log(bits / f.bits)); d < off {
+		if d := math.Abs(portable.Log(bits / f.bits)); d < off {
 			best, off = f.name, d
 		}
 	}
@@ -98,7 +100,11 @@ func bitsOf(centroids float64) float64 {
 	if centroids <= 1 {
 		return 0
 	}
-	return math.Ceil(math.Log2(centroids))
+	bits := 1
+	for float64(int64(1)<<bits) < centroids && bits < 62 {
+		bits++
+	}
+	return float64(bits)
 }
 
 // readPaddle reads what PaddlePaddle's checkpoints of ERNIE 4.5 say: formats of the dense parts and of the
