@@ -44,7 +44,7 @@ var lmdeployPrinted = Format{
 			case "number of completion tokens":
 				output = value
 			case "RPS (request per second)":
-				r.Means.Requests, r.Means.Answered = whole(float64(value * elapsed)), max(0, known(value))
+				r.Means.Requests, r.Means.Answered = whole(float64(value*elapsed)), max(0, known(value))
 				requests := float64(r.Means.Requests)
 				r.Means.Input, r.Means.Output = input/requests, output/requests
 			}
