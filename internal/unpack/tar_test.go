@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -74,6 +75,15 @@ func TestTextInUnitsOf16Bits(t *testing.T) {
 		}
 		if _, err := unpacked(data[:len(data)-1]); err == nil {
 			t.Error("half a unit is read")
+		}
+		if got := unpack.Text(data[:len(data)-1]); got != strings.TrimSuffix(text, "\n") {
+			t.Errorf("of half a unit less: %q", got)
+		}
+		// the first half of the pair is followed by a letter, and ends the text
+		half, letter := data[len(data)-12:len(data)-10], data[2:4]
+		lone := slices.Concat(data[:2], half, letter, half)
+		if got, err := unpacked(lone); err != nil || got != "\ufffda\ufffd" {
+			t.Errorf("of halves of pairs: %q, %v", got, err)
 		}
 	}
 }

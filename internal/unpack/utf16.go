@@ -2,8 +2,10 @@ package unpack
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -16,6 +18,17 @@ const (
 )
 
 func isWide(in *bufio.Reader) bool { return begins(in, littleMark) || begins(in, bigMark) }
+
+// Text is a text as it is, or of units of 16 bits the same in UTF-8, without half a unit at its end.
+func Text(data []byte) string {
+	in := bufio.NewReader(bytes.NewReader(data))
+	if !isWide(in) {
+		return string(data)
+	}
+	var text strings.Builder
+	_, _ = io.Copy(&text, newWide(in)) // which ends early with half a unit alone
+	return text.String()
+}
 
 // wide reads such a text as UTF-8, without its mark.
 type wide struct {
@@ -60,12 +73,21 @@ func (w *wide) next() (rune, error) {
 	if err != nil || !utf16.IsSurrogate(rune(first)) {
 		return rune(first), err
 	}
-	second, err := w.unit()
-	return utf16.DecodeRune(rune(first), rune(second)), err
+	second, _ := w.in.Peek(unitBytes)
+	if len(second) < unitBytes {
+		return utf8.RuneError, nil // what is left says by itself that it ends too early
+	}
+	r := utf16.DecodeRune(rune(first), rune(w.order.Uint16(second)))
+	if r != utf8.RuneError {
+		_, err = w.in.Discard(unitBytes)
+	}
+	return r, err
 }
 
+const unitBytes = 2
+
 func (w *wide) unit() (uint16, error) {
-	var b [2]byte
+	var b [unitBytes]byte
 	if _, err := io.ReadFull(w.in, b[:]); err != nil {
 		return 0, err
 	}

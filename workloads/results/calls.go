@@ -252,15 +252,13 @@ func (l *callLog) add(line int) error {
 // table reads CSV.
 func (l *callLog) table(d *document) error {
 	n, err := newNamed(d)
-	for err == nil {
-		var ok bool
-		if ok, err = n.next(); !ok {
-			break
-		}
-		n.flatten(l.record)
-		err = l.add(n.Line())
+	if err != nil {
+		return err
 	}
-	return err
+	return n.each(func() error {
+		n.flatten(l.record)
+		return l.add(n.Line())
+	})
 }
 
 // into gives a result the calls, once all have told which units they are in.

@@ -199,13 +199,10 @@ func readGuideTable(d *document) error {
 	for i := range names {
 		n.names[strings.ToLower(names[i])] = i
 	}
-	for {
-		ok, err := n.next()
-		if !ok || err != nil {
-			return err
-		}
+	return n.each(func() error {
 		readGuideRow(d.run(), n)
-	}
+		return nil
+	})
 }
 
 // readGuideRow reads the means of one benchmark.

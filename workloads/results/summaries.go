@@ -109,14 +109,13 @@ var llamaBench = Format{
 		last := llamaTest{prompt: math.NaN(), input: math.NaN()}
 		if begin, _ := d.in.Peek(HeadBytes); newHead(begin).keys == nil {
 			n, err := newNamed(d)
-			for err == nil {
-				var ok bool
-				if ok, err = n.next(); !ok {
-					break
-				}
-				last.add(d, n.number("n_prompt"), n.number("n_gen"), n.number("avg_ns"), n.text("model_filename"))
+			if err != nil {
+				return err
 			}
-			return err
+			return n.each(func() error {
+				last.add(d, n.number("n_prompt"), n.number("n_gen"), n.number("avg_ns"), n.text("model_filename"))
+				return nil
+			})
 		}
 		one := func() error {
 			var asked, generated, nanos float64

@@ -59,6 +59,18 @@ func (n *named) next() (ok bool, err error) {
 	return n.cells != nil, err
 }
 
+// each visits the rows that follow.
+func (n *named) each(visit func() error) error {
+	for {
+		if ok, err := n.next(); !ok || err != nil {
+			return err
+		}
+		if err := visit(); err != nil {
+			return err
+		}
+	}
+}
+
 // text is the value of the first of some columns that there is.
 func (n *named) text(columns ...string) string {
 	for _, name := range columns {

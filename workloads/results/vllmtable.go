@@ -18,14 +18,13 @@ var vllmTable = Format{
 	},
 	read: func(d *document) error {
 		n, err := newNamed(d)
-		for err == nil {
-			var ok bool
-			if ok, err = n.next(); !ok {
-				break
-			}
+		if err != nil {
+			return err
+		}
+		return n.each(func() error {
 			completed := n.number("completed", "num_prompts")
 			if !(completed > 0) {
-				continue
+				return nil
 			}
 			r := d.run()
 			r.Model, r.Engine = n.text("model_id"), n.text("backend")
@@ -37,7 +36,7 @@ var vllmTable = Format{
 			if math.IsNaN(r.Means.TPOT) {
 				r.Means.TPOT = n.number("mean_itl_ms")
 			}
-		}
-		return err
+			return nil
+		})
 	},
 }

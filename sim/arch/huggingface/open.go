@@ -1,14 +1,13 @@
 package huggingface
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/internal/fault"
+	"github.com/roofserve/roofserve/internal/unpack"
 )
 
 // towers are the fields that hold the text decoder's part of a model of several towers.
@@ -32,7 +31,7 @@ func read(file string, data []byte) (*config, error) {
 	if len(data) > bounded.Config {
 		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
 	}
-	text := strings.TrimPrefix(asUTF8(data), "\ufeff") // the mark that some editors begin a file with
+	text := strings.TrimPrefix(unpack.Text(data), "\ufeff") // the mark that some editors begin a file with
 	fields, err := readObject(file, text, "a Hugging Face config.json")
 	if err != nil {
 		return nil, err
@@ -51,23 +50,6 @@ func read(file string, data []byte) (*config, error) {
 	c.native()
 	c.rename(otherNames)
 	return c, nil
-}
-
-// asUTF8 is a text as it is, or from units of 16 bits, in which PowerShell redirects.
-func asUTF8(data []byte) string {
-	little, big := bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff"))
-	if !little && !big {
-		return string(data)
-	}
-	units := make([]uint16, 0, len(data)/2)
-	for ; len(data) > 1; data = data[2:] {
-		if little {
-			units = append(units, uint16(data[0])|uint16(data[1])<<8)
-		} else {
-			units = append(units, uint16(data[1])|uint16(data[0])<<8)
-		}
-	}
-	return string(utf16.Decode(units))
 }
 
 // readObject is the JSON object that a file holds.

@@ -13,7 +13,7 @@ func readOpenELM(c *config) *document {
 	}
 	t := traits{qkNorm: "normalize_qk_projections:head", tied: "yes", ungated: !c.booleanOr("ffn_with_glu", true)}
 	n := c.integer("num_hidden_layers")
-	queries, keys, widths := c.integers("num_query_heads"), c.perLayerOf("num_kv_heads"), c.openELMWidths(n)
+	queries, keys, widths := c.integers("num_query_heads"), c.integers("num_kv_heads"), c.openELMWidths(n)
 	if len(queries) != n || len(keys) != n || len(widths) != n {
 		c.fail("num_query_heads", "num_kv_heads and ffn_multipliers do not have an element for each layer", "name each layer's")
 		return newDocument(c)
@@ -33,9 +33,6 @@ func readOpenELM(c *config) *document {
 	})
 	return d
 }
-
-// perLayerOf is a list of whole numbers that keeps its place where other names of the field are looked for.
-func (c *config) perLayerOf(key string) []int { return c.integers(key) }
 
 // openELMWidths are the widths of the feed-forward parts: multiples of the model's, rounded to multiples of a
 // divisor, and up where that took more than a tenth.

@@ -16,15 +16,20 @@ type stranger struct {
 var otherKinds = []stranger{
 	{"Dream llada llada_moe llada2_moe sdar sdar_moe diffucoder wedlm nemotron_labs_diffusion diffusion_gemma fast_dllm",
 		"writes by diffusion, many tokens at once in several passes", asDecoder},
-	{"t5 mt5 umt5 t5gemma t5gemma2 bart mbart pegasus m2m_100 nllb-moe whisper led longt5 switch_transformers marian blenderbot " +
-		"speech_to_text seamless_m4t seamless_m4t_v2 florence2 nougat vision-encoder-decoder encoder-decoder bigbird_pegasus prophetnet",
-		"has an encoder beside its decoder", asDecoder},
+	encoderDecoder,
 	{"bert roberta distilbert albert electra deberta deberta-v2 xlm-roberta mpnet modernbert nomic_bert camembert ernie jina_bert " +
 		"new eurobert clip siglip siglip2 vit dinov2 wav2vec2 hubert clap",
 		"encodes, and writes no tokens", asDecoder},
-	{"medusa eagle mlp_speculator", "is a drafter, which works beside another model",
-		"give the config.json of the model that it drafts for, and its drafter as [speculative]"},
+	drafter,
 }
+
+var (
+	encoderDecoder = stranger{"t5 mt5 umt5 t5gemma t5gemma2 bart mbart pegasus m2m_100 nllb-moe whisper led longt5 switch_transformers marian blenderbot " +
+		"speech_to_text seamless_m4t seamless_m4t_v2 florence2 nougat vision-encoder-decoder encoder-decoder bigbird_pegasus prophetnet",
+		"has an encoder beside its decoder", asDecoder}
+	drafter = stranger{"medusa eagle mlp_speculator", "is a drafter, which works beside another model",
+		"give the config.json of the model that it drafts for, and its drafter as [speculative]"}
+)
 
 const asDecoder = "only decoders that write token after token are computed; describe one as TOML, as near as it may be"
 
@@ -41,10 +46,9 @@ var otherFiles = []stranger{
 
 // drafts refuses the file of a drafter whose model type is that of another model.
 func (c *config) drafts() {
-	drafters := otherKinds[len(otherKinds)-1]
 	for _, class := range c.wholeTexts("architectures") {
 		if strings.Contains(class, "Eagle") && c.has("draft_vocab_size") {
-			c.fail("architectures", "a model of class "+class+" "+drafters.is, drafters.right)
+			c.fail("architectures", "a model of class "+class+" "+drafter.is, drafter.right)
 		}
 	}
 }
@@ -64,8 +68,8 @@ func (c *config) strange(modelType string) bool {
 			}
 		}
 	}
-	for i, s := range otherKinds {
-		encodes := i == 1 && c.has("is_encoder_decoder") && c.boolean("is_encoder_decoder")
+	for _, s := range otherKinds {
+		encodes := s == encoderDecoder && c.has("is_encoder_decoder") && c.boolean("is_encoder_decoder")
 		if modelType != "" && (encodes || slices.Contains(strings.Fields(s.names), modelType)) {
 			return fail(s, "model_type", "a model of kind \""+modelType+"\" "+s.is)
 		}
