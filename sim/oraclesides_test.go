@@ -218,19 +218,31 @@ func (b *blockCache) keepAs(key blockKey) {
 	b.letGo(x)
 }
 
+// refuse frees what a job's windows hold for drafts, in all of them before any other block of theirs.
+func (b *blockCache) refuse(j *job) {
+	if !b.guesses(j) {
+		return
+	}
+	l, tokens := &b.c.Layout, b.tokens(j)
+	for g := range b.groups() {
+		held := (tokens+l.BlockTokens-1)/l.BlockTokens - l.First(l.Windows[g], tokens)
+		for len(j.pieces[g])+len(j.plain[g]) > held {
+			n := len(j.plain[g]) - 1
+			b.drop(j.plain[g][n])
+			j.plain[g] = j.plain[g][:n]
+		}
+	}
+}
+
 // fold frees the windows of a job that ends or is driven out. Of an answer the content is known up to some
 // block; what its windows have left behind meanwhile goes first, others being taken instead.
 func (b *blockCache) fold(j *job) {
 	l, size := &b.c.Layout, b.c.Layout.BlockTokens
 	tokens := b.tokens(j)
 	whole, answered := tokens/size, b.answered(j)
+	b.refuse(j)
 	for g := range b.groups() {
 		first := l.First(l.Windows[g], tokens)
-		for b.guesses(j) && len(j.pieces[g])+len(j.plain[g]) > (tokens+size-1)/size-first {
-			n := len(j.plain[g]) - 1
-			b.drop(j.plain[g][n])
-			j.plain[g] = j.plain[g][:n]
-		}
 		for len(j.pieces[g]) > 0 && j.pieces[g][0].index < first {
 			b.letGo(j.pieces[g][0].block)
 			j.pieces[g] = j.pieces[g][1:]

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 )
 
 // garbagePercent is how much may be thrown away beside what is kept, as GOGC counts it, while small
@@ -19,20 +20,13 @@ func inParallel(ctx context.Context, jobs, n int, work func(i int)) {
 		defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	}
 	var workers sync.WaitGroup
-	next := make(chan int)
+	var begun atomic.Int64
 	for range min(jobs, n) {
 		workers.Go(func() {
-			for i := range next {
+			for i := int(begun.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(begun.Add(1)) - 1 {
 				work(i)
 			}
 		})
 	}
-	for i := range n {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
 	workers.Wait()
 }

@@ -78,11 +78,11 @@ func nameIn(text []byte) string {
 // readLaw reads one law, whose text stands after so many lines of its file.
 func readLaw(file string, text []byte, before int) (*FittedLaw, error) {
 	var f File
-	placed := append(bytes.Repeat([]byte("\n"), before), text...) // so that mistakes are told by their lines
-	if err := strict.Decode(file, placed, &f); err != nil {
-		return nil, err
+	if err := strict.Decode(file, text, &f); err == nil {
+		return &f.Laws[0], nil
 	}
-	return &f.Laws[0], nil
+	placed := append(bytes.Repeat([]byte("\n"), before), text...) // so that the mistake is told by its line
+	return nil, strict.Decode(file, placed, &f)
 }
 
 // law reads the law of a name; nil where the file has none.
