@@ -210,7 +210,7 @@ func (r *rank) decoded(f *decode.Flight, end units.Picoseconds) {
 func (r *rank) answer(end units.Picoseconds) {
 	if len(r.done) > 1 {
 		slices.SortFunc(r.done, func(a, b sched.Seq) int {
-			return int(r.roster.all[a].serial - r.roster.all[b].serial)
+			return r.roster.all[a].serial.than(r.roster.all[b].serial)
 		})
 	}
 	for _, s := range r.done {

@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/roofserve/roofserve/hw/units"
@@ -13,11 +12,11 @@ import (
 // Sequence is a request that has been admitted. It fills two lines of a processor's cache.
 type Sequence struct {
 	Request
-	decode.Entry       // while it decodes
-	serial       int64 // order of admission; 0 while it does not run
-	generated    int32 // output tokens so far; while it decodes, when it joined
-	computed     int32 // tokens in the cache, while its prompt is partial
-	Cached       int32 // prompt tokens found in the prefix cache
+	decode.Entry        // while it decodes
+	serial       serial // 0 while it does not run
+	generated    int32  // output tokens so far; while it decodes, when it joined
+	computed     int32  // tokens in the cache, while its prompt is partial
+	Cached       int32  // prompt tokens found in the prefix cache
 	Preemptions  int32
 	reserved     int32             // blocks at its declared longest
 	partial      bool              // prompt not computed yet
@@ -46,7 +45,7 @@ type roster struct {
 	sides   [][]side // by Seq: what windowed layers hold of those
 	vacant  []sched.Seq
 	running int
-	serial  int64
+	serial  serial
 	order   []admission // of the running sequences, and of some that have left
 }
 
@@ -65,9 +64,16 @@ func (r *roster) release() {
 	*r = roster{}
 }
 
+// serial is the order of admission. It starts anew after four billion of them, by when those that had the same
+// have long left.
+type serial uint32
+
+// than is below 0 where a was admitted before b, if both run.
+func (a serial) than(b serial) int { return int(int32(a - b)) }
+
 // admission is a sequence's under a serial number, which it has for as long as it runs.
 type admission struct {
-	serial int64
+	serial serial
 	seq    sched.Seq
 }
 
@@ -96,7 +102,9 @@ func (r *roster) run(id sched.Seq, s *Sequence) {
 	if len(r.order) == cap(r.order) && r.running <= len(r.order)/2 {
 		r.tidy()
 	}
-	r.serial++
+	if r.serial++; r.serial == 0 {
+		r.serial++
+	}
 	r.order = append(r.order, admission{r.serial, id})
 	r.running++
 	s.serial = r.serial
@@ -110,7 +118,16 @@ func (r *roster) stop(s *Sequence) {
 
 // tidy forgets admissions of sequences that have left.
 func (r *roster) tidy() {
-	r.order = slices.DeleteFunc(r.order, func(a admission) bool { return r.all[a.seq].serial != a.serial })
+	if len(r.order) == r.running {
+		return
+	}
+	running := r.order[:0]
+	for _, a := range r.order {
+		if r.all[a.seq].serial == a.serial {
+			running = append(running, a)
+		}
+	}
+	r.order = running
 }
 
 // eldest lists the running sequences in order of admission.
