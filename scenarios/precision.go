@@ -8,6 +8,7 @@ import (
 	"github.com/roofserve/roofserve/hw/units"
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
+	"github.com/roofserve/roofserve/sim/engines"
 )
 
 // Precision names number formats. Weights stands for attention, dense and experts, which may each be set
@@ -40,7 +41,7 @@ kv = "fp8"
 	keys: []key{{
 		name: "weights", names: formats, unset: "as published",
 		does: "Stands for `attention`, `dense` and `experts`, and activations follow. " +
-			"`fp8` is the vendor's own fp8 checkpoint where there is one.",
+			"`fp8` is the vendor's own fp8 checkpoint where there is one, and `nvfp4` NVIDIA's.",
 		example: `"fp8"`,
 	}, {
 		name: "attention", names: formats, unset: "`weights`, or as published",
@@ -60,7 +61,8 @@ kv = "fp8"
 			"(`fp8`, `int8`, `nvfp4`).",
 		example: `"bf16"`,
 	}, {
-		name: "kv", names: formats, unset: "as published; TensorRT-LLM keeps fp8 checkpoints' in fp8",
+		name: "kv", names: formats, unset: "as published; " +
+			"TensorRT-LLM keeps fp8 and nvfp4 checkpoints' in fp8, and vLLM as of 0.14 nvfp4 ones'",
 		does:    "The KV cache, in one of the formats that the engine keeps one in (see `[engine]`).",
 		example: `"fp8"`,
 	}},
@@ -111,13 +113,28 @@ func (s *Scenario) askedPrecision(p *Parts) (arch.Precision, error) {
 		if err != nil {
 			return asked, s.relocate("precision."+c.key, err)
 		}
+		if c.key == "attention" && *c.into != f { // another than the checkpoint's, of all projections
+			asked.Output = arch.Stored{}
+		}
 		*c.into = f
 		asked.ByHand = asked.ByHand || c.key == "attention" || c.key == "dense" || c.key == "experts"
 	}
-	if q.KV == "" && p.Engine.FP8KV && (asked.Dense == units.FP8 || asked.Dense == units.FP8Block) {
+	if q.KV == "" && fp8Cache(p.Engine, &asked) {
 		asked.KV = units.FP8
 	}
 	return asked, nil
+}
+
+// fp8Cache tells whether an engine with weights so stored keeps an fp8 cache where none is asked for.
+func fp8Cache(e *engines.Profile, p *arch.Precision) bool {
+	switch {
+	case p.Dense == units.FP8, p.Dense == units.FP8Block:
+		return e.FP8KV
+	case p.Dense == units.NVFP4, p.Experts == units.NVFP4:
+		return e.NVFP4KV
+	default:
+		return false
+	}
 }
 
 // weightsIn is a model's precision with its weights in format f. A checkpoint that was published in f stays
@@ -142,6 +159,9 @@ func weightsIn(f units.Format, m *arch.Model, all bool) arch.Precision {
 	if leaves {
 		next.WideFFNs = m.FP8LeavesFFNs
 	}
+	if f == units.NVFP4 {
+		leaveWide(&next, m.NVFP4)
+	}
 	switch f {
 	case units.FP8, units.FP8Block, units.MXFP8:
 		next.Activations = units.FP8
@@ -151,6 +171,17 @@ func weightsIn(f units.Format, m *arch.Model, all bool) arch.Precision {
 		next.Activations = units.BF16
 	}
 	return next
+}
+
+// leaveWide leaves in bf16 what NVIDIA's nvfp4 checkpoint of a model does.
+func leaveWide(p *arch.Precision, left arch.NVFP4) {
+	if left.LeavesMixers {
+		p.Output = arch.Stored{Apart: left.Outputs, Format: p.Attention}
+		p.Attention = units.BF16
+	}
+	if left.LeavesDense {
+		p.Dense = units.BF16
+	}
 }
 
 // checkFormats refuses number formats that no engine serves in the place where they are asked for.

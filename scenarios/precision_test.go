@@ -107,3 +107,44 @@ func TestCachesThatFollowTheCheckpoint(t *testing.T) {
 		}
 	}
 }
+
+// NVIDIA's nvfp4 checkpoints leave parts in bf16: of DeepSeek-R1's attention all but the output projections,
+// of Kimi-K2 all but routed experts. A layer's attention is DeepSeek-V3's (arXiv:2412.19437, §4.2).
+func TestNVFP4IsNVIDIAsCheckpoint(t *testing.T) {
+	weights := func(model string, settings ...string) (bytes float64, p Precision) {
+		t.Helper()
+		s := Empty("")
+		setAll(t, s, append([]string{"model.name=" + model, "hardware.device=b200-sxm-180gb", "hardware.gpus=8",
+			"parallel.tp=8", "precision.weights=nvfp4"}, settings...)...)
+		resolved, parts, err := s.Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(parts.Model.WeightBytes(&parts.Plan.Precision)), resolved.Precision
+	}
+	const narrow = 4.5 / 8
+	left := 61.0 * (7168*1536 + 1536*128*192 + 7168*576 + 512*128*256)
+	output := 61.0 * 128 * 128 * 7168
+	all, _ := weights("deepseek-r1", "precision.attention=nvfp4")
+	for _, c := range []struct {
+		setting string
+		extra   float64 // bytes more than all in nvfp4
+	}{
+		{"precision.experts=nvfp4", left * (2 - narrow)},
+		{"precision.attention=bf16", left * (2 - narrow)}, // as the checkpoint has it
+		{"precision.attention=fp8", (left + output) * (1 - narrow)},
+	} {
+		if got, _ := weights("deepseek-r1", c.setting); got-all != c.extra {
+			t.Errorf("deepseek-r1 with %s: %g bytes more than all in nvfp4, want %g", c.setting, got-all, c.extra)
+		}
+	}
+	for engine, cache := range map[string]string{
+		"engine.policy=trtllm": "fp8", "engine.policy=vllm": "fp8", "engine.version=0.13.0": "bf16", "engine.policy=sglang": "bf16",
+	} {
+		_, p := weights("kimi-k2.5", engine)
+		want := "bf16 bf16 nvfp4 nvfp4 " + cache
+		if got := strings.Join([]string{p.Attention, p.Dense, p.Experts, p.Activations, p.KV}, " "); got != want {
+			t.Errorf("kimi-k2.5 with %s: %s, want %s", engine, got, want)
+		}
+	}
+}

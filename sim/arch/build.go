@@ -44,11 +44,16 @@ type header struct {
 	FP8        units.Format `toml:"fp8"`           // of the vendor's fp8 checkpoint; left out: one scale for each tensor
 	// What the vendor's fp8 checkpoint leaves in bf16: the mixers, and the feed-forward parts of so many
 	// layers.
-	FP8LeavesMixers bool         `toml:"fp8_leaves_mixers"`
-	FP8LeavesFFNs   int          `toml:"fp8_leaves_ffns"`
-	Precision       formats      `toml:"precision"`
-	Stack           []stackEntry `toml:"stack"`
-	MTP             []stackEntry `toml:"mtp"` // layers of multi-token prediction
+	FP8LeavesMixers bool `toml:"fp8_leaves_mixers"`
+	FP8LeavesFFNs   int  `toml:"fp8_leaves_ffns"`
+	// What NVIDIA's nvfp4 checkpoint leaves in bf16: the mixers, all or but for their output projections, and
+	// dense parts with shared experts.
+	NVFP4LeavesMixers bool         `toml:"nvfp4_leaves_mixers"`
+	NVFP4Outputs      bool         `toml:"nvfp4_outputs"`
+	NVFP4LeavesDense  bool         `toml:"nvfp4_leaves_dense"`
+	Precision         formats      `toml:"precision"`
+	Stack             []stackEntry `toml:"stack"`
+	MTP               []stackEntry `toml:"mtp"` // layers of multi-token prediction
 }
 
 // formats are those of a published checkpoint; what is left out is bf16.
@@ -127,6 +132,7 @@ func (s *Spec) build() (*Model, error) {
 		Published: h.Precision.published(), FP8: h.FP8, apart: apart,
 		embeddingStored: apartFrom16Bits(h.Precision.Embedding), headStored: apartFrom16Bits(h.Precision.Head),
 		FP8LeavesMixers: h.FP8LeavesMixers, FP8LeavesFFNs: h.FP8LeavesFFNs,
+		NVFP4: NVFP4{LeavesMixers: h.NVFP4LeavesMixers, Outputs: h.NVFP4Outputs, LeavesDense: h.NVFP4LeavesDense},
 	}
 	if m.Stack, err = stackOf("stack", h.Stack, h, parts); err != nil {
 		return nil, err

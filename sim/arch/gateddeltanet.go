@@ -46,7 +46,7 @@ func (a *GatedDeltaNet) Tensors(hidden int) []Tensor {
 		vector("conv", a.convolved()*a.Conv, Sharded),
 		vector("dt_bias_and_A_log", 2*a.ValueHeads, Sharded),
 		vector("out_norm", a.ValueDim, Replicated),
-		matrix("out", a.values(), hidden, GroupAttention, Sharded),
+		matrix("out", a.values(), hidden, GroupOutput, Sharded),
 	}
 }
 

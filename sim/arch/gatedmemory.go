@@ -21,7 +21,7 @@ func (a *GatedMemory) CheckSplit(s Split) error {
 func (a *GatedMemory) Tensors(hidden int) []Tensor {
 	return []Tensor{
 		matrix("in", hidden, a.Width, GroupAttention, Sharded),
-		matrix("out", a.Width, hidden, GroupAttention, Sharded),
+		matrix("out", a.Width, hidden, GroupOutput, Sharded),
 	}
 }
 

@@ -33,7 +33,7 @@ func (a *KDA) Tensors(hidden int) []Tensor {
 		vector("dt_bias", a.width(), Sharded),
 		matrix("beta", hidden, a.Heads, GroupAttention, Sharded),
 		vector("out_norm", a.HeadDim, Replicated),
-		matrix("out", a.width(), hidden, GroupAttention, Sharded),
+		matrix("out", a.width(), hidden, GroupOutput, Sharded),
 	}
 	t = append(t, a.projection("decay", hidden, a.FullRankDecay)...)
 	return append(t, a.projection("gate", hidden, a.FullRankGate)...)

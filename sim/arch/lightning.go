@@ -45,7 +45,7 @@ func (a *Lightning) Tensors(hidden int) []Tensor {
 		matrix("qkv", hidden, a.width()+2*a.shared(), GroupAttention, Sharded),
 		matrix("gate", hidden, a.width(), GroupAttention, Sharded),
 		vector("out_norm", a.width(), Sharded),
-		matrix("out", a.width(), hidden, GroupAttention, Sharded),
+		matrix("out", a.width(), hidden, GroupOutput, Sharded),
 	}
 	if a.QKNorm == "head" {
 		t = append(t, vector("qk_norm", 2*a.HeadDim, Replicated))

@@ -54,7 +54,7 @@ func (a *Mamba1) Tensors(hidden int) []Tensor {
 		vector("dt_bias", a.steps(), Sharded),
 		vector("A_log", decays, Sharded),
 		vector("D", a.steps(), Sharded),
-		matrix("out", a.Width, hidden, GroupAttention, Sharded),
+		matrix("out", a.Width, hidden, GroupOutput, Sharded),
 	}
 	if a.InnerNorms {
 		t = append(t, vector("inner_norms", a.selected(), Replicated))

@@ -46,7 +46,7 @@ func (a *Mamba2) Tensors(hidden int) []Tensor {
 		vector("conv_x", a.width()*(a.Conv+1), Sharded),
 		headMatrix("conv_bc", a.shared(), a.Conv+1, a.Groups, GroupSmall),
 		vector("A_log_and_D_and_dt_bias", 3*a.Heads, Sharded),
-		matrix("out", a.width(), hidden, GroupAttention, Sharded),
+		matrix("out", a.width(), hidden, GroupOutput, Sharded),
 	}
 	if a.OutNorm {
 		t = append(t, vector("out_norm", a.width(), Sharded))

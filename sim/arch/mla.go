@@ -56,7 +56,7 @@ func (a *MLA) Tensors(hidden int) []Tensor {
 		matrix("kv_a", hidden, a.KVRank+a.RopeDim, GroupAttention, Replicated),
 		vector("kv_a_norm", a.KVRank, Replicated),
 		matrix("kv_b", a.KVRank, a.Heads*(a.NopeDim+a.ValueDim), GroupAttention, Sharded),
-		matrix("o", a.Heads*a.ValueDim, hidden, GroupAttention, Sharded),
+		matrix("o", a.Heads*a.ValueDim, hidden, GroupOutput, Sharded),
 	}
 	if a.QRank > 0 {
 		t = append(t, matrix("q_a", hidden, a.QRank, GroupAttention, Replicated), vector("q_a_norm", a.QRank, Replicated),

@@ -2,6 +2,13 @@ package arch
 
 import "github.com/roofserve/roofserve/hw/units"
 
+// NVFP4 is what NVIDIA's nvfp4 checkpoint of a model leaves in bf16. Where nobody has looked it is nothing.
+type NVFP4 struct {
+	LeavesMixers bool // all projections of mixers
+	Outputs      bool // but for those of their outputs
+	LeavesDense  bool // dense feed-forward parts and shared experts
+}
+
 // Model is a decoder: an embedding, a stack of blocks and a head. It is immutable once built.
 type Model struct {
 	Name       string   // the catalogue's short name
@@ -48,6 +55,7 @@ type Model struct {
 	// What that checkpoint leaves in bf16: all mixers, and the feed-forward parts of so many layers.
 	FP8LeavesMixers bool
 	FP8LeavesFFNs   int
+	NVFP4           NVFP4
 
 	Stack []Block // runs of equal layers, in order from the embedding to the head
 	// MTP are the layers of multi-token prediction, which speculative decoding runs; they are no part of the

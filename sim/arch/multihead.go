@@ -95,7 +95,7 @@ func (a *MultiHead) Tensors(hidden int) []Tensor {
 	if values > 0 {
 		t = append(t, headMatrix("v", hidden, values, a.KVHeads, GroupAttention))
 	}
-	t = append(t, matrix("o", a.Heads*a.value(), output, GroupAttention, Sharded))
+	t = append(t, matrix("o", a.Heads*a.value(), output, GroupOutput, Sharded))
 	if a.HeadGate {
 		t = append(t, matrix("head_gate", hidden, a.Heads, GroupSmall, Sharded))
 	}
@@ -230,7 +230,7 @@ const normKernels = 4
 // outputOps projects the heads' outputs back to the residual stream and adds up the ranks' parts.
 func outputOps(hidden, width int) []Op {
 	return []Op{
-		GEMM{Name: "o", N: hidden, K: width, Rows: EveryToken, Group: GroupAttention},
+		GEMM{Name: "o", N: hidden, K: width, Rows: EveryToken, Group: GroupOutput},
 		Reduce{Name: "o_reduce", Values: hidden, Rows: EveryToken},
 	}
 }

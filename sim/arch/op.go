@@ -46,11 +46,21 @@ const (
 	GroupExperts                // routed experts
 	GroupHead                   // embedding, LM head
 	GroupSmall                  // norms, biases, routers, convolution taps
+	GroupOutput                 // the mixer's output projection, of GroupAttention but for Precision.Output
 )
+
+// Named is the group by whose name checkpoints and scenarios give a tensor's format.
+func (g Group) Named() Group {
+	if g == GroupOutput {
+		return GroupAttention
+	}
+	return g
+}
 
 // Precision says how each group of tensors is stored.
 type Precision struct {
 	Attention, Dense, Experts units.Format // weights
+	Output                    Stored       // output projections of mixers, where they are not as Attention
 	Activations               units.Format // what tensor cores multiply weights with
 	KV                        units.Format // cache of keys and values, or of the latent
 	// ByHand tells whether formats of weights were given for all layers alike, whatever a checkpoint stores
@@ -65,6 +75,11 @@ type Precision struct {
 func (p *Precision) Weights(g Group) units.Format {
 	switch g {
 	case GroupAttention:
+		return p.Attention
+	case GroupOutput:
+		if p.Output.Apart {
+			return p.Output.Format
+		}
 		return p.Attention
 	case GroupDense:
 		return p.Dense

@@ -27,7 +27,7 @@ func (a *ShortConv) Tensors(hidden int) []Tensor {
 	t := []Tensor{
 		matrix("in", hidden, 3*a.Width, GroupAttention, Sharded),
 		vector("conv", a.Width*a.Conv, Sharded),
-		matrix("out", a.Width, hidden, GroupAttention, Sharded),
+		matrix("out", a.Width, hidden, GroupOutput, Sharded),
 	}
 	if a.Bias {
 		t = append(t, vector("inner_biases", 4*a.Width, Sharded), vector("out_bias", hidden, Replicated))

@@ -51,7 +51,10 @@ type Profile struct {
 	SplitsAttention bool `toml:"splits_attention"`
 	// Gathers is how the engine brings tokens of data-parallel ranks to experts.
 	Gathers Gathers `toml:"gathers"`
-	FP8KV   bool    `toml:"fp8_kv"` // whether fp8 checkpoints are served with an fp8 cache by default
+	// FP8KV tells whether fp8 checkpoints are served with an fp8 cache by default, and NVFP4KV whether nvfp4
+	// ones are: NVIDIA's hf_quant_config.json asks for it (kv_cache_quant_algo).
+	FP8KV   bool `toml:"fp8_kv"`
+	NVFP4KV bool `toml:"nvfp4_kv"`
 	// KVFormats are the number formats that the engine keeps a KV cache in.
 	KVFormats []units.Format `toml:"kv_formats"`
 	Defaults  []Defaults     `toml:"defaults"`

@@ -21,6 +21,7 @@ type Since struct {
 	// for the whole context.
 	SharesWindows bool `toml:"shares_windows"`
 	CachedStates  int  `toml:"cached_states"` // see kv.Apart
+	NVFP4KV       bool `toml:"nvfp4_kv"`      // of the profile, from now on
 	sched.Rules        // that came into force
 }
 
@@ -76,6 +77,7 @@ func (p *Profile) At(version string) *Profile {
 			at.Memory.Windows = ""
 		}
 		at.Memory.Apart.CachedStates = cmp.Or(s.CachedStates, at.Memory.Apart.CachedStates)
+		at.NVFP4KV = at.NVFP4KV || s.NVFP4KV
 		if s.AsyncScheduling != nil {
 			at.AsyncScheduling = *s.AsyncScheduling
 		}

@@ -68,7 +68,8 @@ func compareWithCatalogue(t *testing.T, file string) {
 		}
 		got.Name, got.ID, got.Source = want.Name, want.ID, want.Source
 		got.MaxContext, got.Inferred = want.MaxContext, want.Inferred
-		// These say what another file of the vendor holds.
+		// These say what other files of the vendor, and of NVIDIA, hold.
+		got.NVFP4 = want.NVFP4
 		got.FP8, got.FP8LeavesMixers, got.FP8LeavesFFNs = want.FP8, want.FP8LeavesMixers, want.FP8LeavesFFNs
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("imported\n%s\ncatalogue\n%s", spec.TOML(), known.TOML())

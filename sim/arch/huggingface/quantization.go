@@ -214,17 +214,18 @@ func (s *storage) layers(m *arch.Model) [][]stored {
 			var layer []stored
 			add := func(component string, part arch.Part) {
 				for _, t := range part.Tensors(m.Hidden) {
-					if int(t.Group) >= len(groupNames) {
+					group := t.Group.Named()
+					if int(group) >= len(groupNames) {
 						continue
 					}
 					one, known := s.tensor(part.Kind(), t.Name, len(all))
 					if !known {
 						continue // as its group
 					}
-					if s.experts && t.Group != arch.GroupExperts {
+					if s.experts && group != arch.GroupExperts {
 						one = scheme{}
 					}
-					layer = append(layer, stored{component, t.Name, t.Group, t.Count, one})
+					layer = append(layer, stored{component, t.Name, group, t.Count, one})
 				}
 			}
 			eachPart(block, add)

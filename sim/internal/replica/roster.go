@@ -64,8 +64,8 @@ func (r *roster) release() {
 	*r = roster{}
 }
 
-// serial is the order of admission. It starts anew after four billion of them, by when those that had the same
-// have long left.
+// serial is the order of admission. It starts anew after four billion of them, by when those that had the
+// same have long left.
 type serial uint32
 
 // than is below 0 where a was admitted before b, if both run.
