@@ -43,6 +43,8 @@ type Profile struct {
 	// MXFP4Kernels names the kernels for experts with mxfp4 weights where they are not those that were
 	// calibrated as such.
 	MXFP4Kernels string `toml:"mxfp4_kernels"`
+	// MXFP4Apart is the generation of GPUs on which the calibrated ones serve all the same.
+	MXFP4Apart string `toml:"mxfp4_kernels_not_on"`
 	// LatentKernels is the engine whose 16-bit decode core of latent attention stands for this one's, where
 	// it is the same kernel and better measured there.
 	LatentKernels string `toml:"latent_kernels"`

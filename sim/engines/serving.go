@@ -68,9 +68,10 @@ func (s *Serving) eager() *Serving {
 // marlin is the name of the kernels that widen 4-bit weights while they multiply.
 const marlin = "marlin"
 
-// choose puts the kernels that the engine prefers in the place of those that a set has for a format.
-func (p *Profile) choose(set *kernels.Set) *kernels.Set {
-	if p.MXFP4Kernels != marlin {
+// choose puts the kernels that the engine prefers on a device in the place of those that a set has for a
+// format.
+func (p *Profile) choose(d *hw.Device, set *kernels.Set) *kernels.Set {
+	if p.MXFP4Kernels != marlin || d.Generation == p.MXFP4Apart {
 		return set
 	}
 	chosen := *set
@@ -97,7 +98,7 @@ func (p *Profile) KernelsOn(d *hw.Device, version string) (*kernels.Set, []kerne
 		set.GEMM.FuseCast()
 	}
 	p.boundSmall(d, set, origins)
-	return p.Slower.Apply(p.choose(set)), origins, nil
+	return p.Slower.Apply(p.choose(d, set)), origins, nil
 }
 
 // hopper is the generation on which most kernels were measured.

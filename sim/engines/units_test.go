@@ -173,10 +173,15 @@ func TestServingByHand(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	set.Experts.Weight4.Fixed = 1
-	if got := (&Profile{MXFP4Kernels: "marlin"}).choose(set).Experts.MXFP4.Fixed; got != 1 {
+	hopper, blackwell := &hw.Device{Generation: "hopper"}, &hw.Device{Generation: "blackwell"}
+	prefers := &Profile{MXFP4Kernels: "marlin", MXFP4Apart: "blackwell"}
+	if got := prefers.choose(blackwell, set); got != set {
+		t.Error("kernels were chosen where those of a set serve")
+	}
+	if got := prefers.choose(hopper, set).Experts.MXFP4.Fixed; got != 1 {
 		t.Errorf("marlin's mxfp4 takes %v", got)
 	}
-	if got := (&Profile{}).choose(set); got != set {
+	if got := (&Profile{}).choose(hopper, set); got != set {
 		t.Error("no choice changes the set")
 	}
 }
