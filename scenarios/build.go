@@ -12,6 +12,7 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/engines"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/workloads"
 )
 
@@ -170,7 +171,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		note := func(i int, r *workloads.Request) { hooks.OnClass(i, r.Class.String()) }
 		b.source = workloads.Watch(b.source, note)
 	}
-	answers := b.watchAnswers(&hooks)
+	answers, waits := b.watchAnswers(&hooks), b.watchPatience()
 	laws, err := b.watchDrafts(&hooks)
 	if err != nil {
 		return nil, err
@@ -180,6 +181,7 @@ func (b *Built) Run(ctx context.Context, hooks Hooks) (*Run, error) {
 		return nil, err
 	}
 	laws.tell(pools)
+	waits.tell(pools)
 	config := sim.Config{
 		Pool: pools[0], Others: pools[1:], Exchange: b.exchange(), Workload: b.source, Seed: s.Workload.Seed,
 		Admission:      s.admission(),
@@ -237,6 +239,7 @@ func (b *Built) pool(verify *drafts.Verification) sim.Pool {
 		Layout: p.Memory.Layout, Blocks: p.Memory.Blocks,
 		Balancer: p.Engine.Balancer,
 		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
+		Basis:  order.Basis{Token: s.Engine.token()},
 		Verify: verify, SwapBlock: b.swapBlock(),
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}

@@ -17,50 +17,51 @@ import (
 
 // Engine holds the serving engine's settings, under vLLM's names.
 type Engine struct {
-	Policy                    string  `toml:"policy" json:"policy"`
-	Profile                   string  `toml:"profile" json:"profile,omitempty"`
-	Version                   string  `toml:"version" json:"version,omitempty"`
-	Router                    string  `toml:"router" json:"router"`
-	Order                     string  `toml:"order" json:"order,omitempty"`
-	MaxNumSeqs                int     `toml:"max_num_seqs" json:"max_num_seqs"`
-	MaxNumBatchedTokens       int     `toml:"max_num_batched_tokens" json:"max_num_batched_tokens"`
-	BlockSize                 int     `toml:"block_size" json:"block_size"`
-	GPUMemoryUtilization      float64 `toml:"gpu_memory_utilization" json:"gpu_memory_utilization"`
-	NumGPUBlocks              int     `toml:"num_gpu_blocks" json:"num_gpu_blocks,omitempty"`
-	MaxModelLen               int     `toml:"max_model_len" json:"max_model_len"`
-	PrefixCaching             *bool   `toml:"prefix_caching" json:"prefix_caching"`
-	AsyncScheduling           *bool   `toml:"async_scheduling" json:"async_scheduling"`
-	TwoBatchOverlap           *bool   `toml:"two_batch_overlap" json:"two_batch_overlap,omitempty"`
-	ChunkedPrefill            *bool   `toml:"chunked_prefill" json:"chunked_prefill"`
-	LongPrefillTokenThreshold int     `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
-	MaxPrefillTokens          int     `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
-	EnableMixedChunk          bool    `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
-	ScheduleConservativeness  float64 `toml:"schedule_conservativeness" json:"schedule_conservativeness,omitempty"`
-	SchedulePolicy            string  `toml:"schedule_policy" json:"schedule_policy,omitempty"`
-	UsageContext              string  `toml:"usage_context" json:"usage_context,omitempty"`
-	SchedulerReserveFullISL   *bool   `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
-	Watermark                 float64 `toml:"watermark" json:"watermark,omitempty"`
-	Reservation               string  `toml:"reservation" json:"reservation,omitempty"`
-	CapacitySchedulerPolicy   string  `toml:"capacity_scheduler_policy" json:"capacity_scheduler_policy,omitempty"`
-	Preemption                string  `toml:"preemption" json:"preemption,omitempty"`
-	SwapGBps                  float64 `toml:"swap_gbps" json:"swap_gbps,omitempty"`
-	MemFractionStatic         float64 `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
-	FreeGPUMemoryFraction     float64 `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
-	MaxBatchSize              int     `toml:"max_batch_size" json:"max_batch_size,omitempty"`
-	MaxRunningRequests        int     `toml:"max_running_requests" json:"max_running_requests,omitempty"`
-	ChunkedPrefillSize        int     `toml:"chunked_prefill_size" json:"chunked_prefill_size,omitempty"`
-	MaxNumTokens              int     `toml:"max_num_tokens" json:"max_num_tokens,omitempty"`
-	PageSize                  int     `toml:"page_size" json:"page_size,omitempty"`
-	TokensPerBlock            int     `toml:"tokens_per_block" json:"tokens_per_block,omitempty"`
-	ContextLength             int     `toml:"context_length" json:"context_length,omitempty"`
-	MaxSeqLen                 int     `toml:"max_seq_len" json:"max_seq_len,omitempty"`
-	SWAFullTokensRatio        float64 `toml:"swa_full_tokens_ratio" json:"swa_full_tokens_ratio,omitempty"`
-	MambaFullMemoryRatio      float64 `toml:"mamba_full_memory_ratio" json:"mamba_full_memory_ratio,omitempty"`
-	KVCacheMemoryBytes        float64 `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
-	FlashinferSampler         bool    `toml:"flashinfer_sampler" json:"flashinfer_sampler,omitempty"`
-	EnforceEager              bool    `toml:"enforce_eager" json:"enforce_eager,omitempty"`
-	CUDAGraphMode             string  `toml:"cudagraph_mode" json:"cudagraph_mode,omitempty"`
-	CUDAGraphCaptureSizes     []int   `toml:"cudagraph_capture_sizes" json:"cudagraph_capture_sizes,omitempty"`
+	Policy                    string   `toml:"policy" json:"policy"`
+	Profile                   string   `toml:"profile" json:"profile,omitempty"`
+	Version                   string   `toml:"version" json:"version,omitempty"`
+	Router                    string   `toml:"router" json:"router"`
+	Order                     string   `toml:"order" json:"order,omitempty"`
+	OrderAging                *float64 `toml:"order_aging" json:"order_aging,omitempty"`
+	MaxNumSeqs                int      `toml:"max_num_seqs" json:"max_num_seqs"`
+	MaxNumBatchedTokens       int      `toml:"max_num_batched_tokens" json:"max_num_batched_tokens"`
+	BlockSize                 int      `toml:"block_size" json:"block_size"`
+	GPUMemoryUtilization      float64  `toml:"gpu_memory_utilization" json:"gpu_memory_utilization"`
+	NumGPUBlocks              int      `toml:"num_gpu_blocks" json:"num_gpu_blocks,omitempty"`
+	MaxModelLen               int      `toml:"max_model_len" json:"max_model_len"`
+	PrefixCaching             *bool    `toml:"prefix_caching" json:"prefix_caching"`
+	AsyncScheduling           *bool    `toml:"async_scheduling" json:"async_scheduling"`
+	TwoBatchOverlap           *bool    `toml:"two_batch_overlap" json:"two_batch_overlap,omitempty"`
+	ChunkedPrefill            *bool    `toml:"chunked_prefill" json:"chunked_prefill"`
+	LongPrefillTokenThreshold int      `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
+	MaxPrefillTokens          int      `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
+	EnableMixedChunk          bool     `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
+	ScheduleConservativeness  float64  `toml:"schedule_conservativeness" json:"schedule_conservativeness,omitempty"`
+	SchedulePolicy            string   `toml:"schedule_policy" json:"schedule_policy,omitempty"`
+	UsageContext              string   `toml:"usage_context" json:"usage_context,omitempty"`
+	SchedulerReserveFullISL   *bool    `toml:"scheduler_reserve_full_isl" json:"scheduler_reserve_full_isl"`
+	Watermark                 float64  `toml:"watermark" json:"watermark,omitempty"`
+	Reservation               string   `toml:"reservation" json:"reservation,omitempty"`
+	CapacitySchedulerPolicy   string   `toml:"capacity_scheduler_policy" json:"capacity_scheduler_policy,omitempty"`
+	Preemption                string   `toml:"preemption" json:"preemption,omitempty"`
+	SwapGBps                  float64  `toml:"swap_gbps" json:"swap_gbps,omitempty"`
+	MemFractionStatic         float64  `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
+	FreeGPUMemoryFraction     float64  `toml:"free_gpu_memory_fraction" json:"free_gpu_memory_fraction,omitempty"`
+	MaxBatchSize              int      `toml:"max_batch_size" json:"max_batch_size,omitempty"`
+	MaxRunningRequests        int      `toml:"max_running_requests" json:"max_running_requests,omitempty"`
+	ChunkedPrefillSize        int      `toml:"chunked_prefill_size" json:"chunked_prefill_size,omitempty"`
+	MaxNumTokens              int      `toml:"max_num_tokens" json:"max_num_tokens,omitempty"`
+	PageSize                  int      `toml:"page_size" json:"page_size,omitempty"`
+	TokensPerBlock            int      `toml:"tokens_per_block" json:"tokens_per_block,omitempty"`
+	ContextLength             int      `toml:"context_length" json:"context_length,omitempty"`
+	MaxSeqLen                 int      `toml:"max_seq_len" json:"max_seq_len,omitempty"`
+	SWAFullTokensRatio        float64  `toml:"swa_full_tokens_ratio" json:"swa_full_tokens_ratio,omitempty"`
+	MambaFullMemoryRatio      float64  `toml:"mamba_full_memory_ratio" json:"mamba_full_memory_ratio,omitempty"`
+	KVCacheMemoryBytes        float64  `toml:"kv_cache_memory_bytes" json:"kv_cache_memory_bytes,omitempty"`
+	FlashinferSampler         bool     `toml:"flashinfer_sampler" json:"flashinfer_sampler,omitempty"`
+	EnforceEager              bool     `toml:"enforce_eager" json:"enforce_eager,omitempty"`
+	CUDAGraphMode             string   `toml:"cudagraph_mode" json:"cudagraph_mode,omitempty"`
+	CUDAGraphCaptureSizes     []int    `toml:"cudagraph_capture_sizes" json:"cudagraph_capture_sizes,omitempty"`
 }
 
 const (
@@ -90,7 +91,7 @@ policy = "vllm"
 max_num_seqs = 256
 max_num_batched_tokens = 8192
 `,
-	keys: append([]key{{
+	keys: slices.Concat([]key{{
 		name: "policy", names: &nameSet{kind: "engine", list: policyNames, anyCase: true, files: true},
 		unset: strconv.Quote(defaultPolicy) + ", or the profile's",
 		does: "Whose scheduler, defaults, kernels and overheads there are, or a profile of your own. `vllm-2023` is vLLM " +
@@ -113,14 +114,7 @@ max_num_batched_tokens = 8192
 		unset:   strconv.Quote(defaultRouter),
 		does:    "Another name of `router.policy`.",
 		example: `"round-robin"`,
-	}, {
-		name: "order", names: oneOf("order", order.Names()...),
-		unset: "`fcfs`, first come, first served",
-		does: "How waiting requests stand, of which the scheduler admits the first. With `priority` the smallest number " +
-			"goes first, and under vLLM the largest gives way where blocks run out (`scheduling_policy`): see " +
-			"`workload.columns` and `workload.urgent_share`.",
-		example: `"shortest_prompt"`,
-	}, {
+	}}, orderKeys, []key{{
 		name: "max_num_seqs", unit: "sequences", within: counted(maxTokens), unset: "the engine's",
 		does: "Most sequences that run at once on a data-parallel rank (SGLang's `max_running_requests`); with " +
 			"TensorRT-LLM and `vllm-2023`, in a microbatch of a pipeline.",
@@ -221,7 +215,7 @@ max_num_batched_tokens = 8192
 		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
 			"the last that started where blocks run out.",
 		example: strconv.Quote(maxUtilization),
-	}}, slices.Concat(swapKeys, nameKeys, memoryKeys, graphKeys)...),
+	}}, swapKeys, nameKeys, memoryKeys, graphKeys),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {
@@ -265,7 +259,7 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	limits.LongestPrefix = e.SchedulePolicy == longestPrefix
 	limits.Rules = p.Engine.Rules
 	p.Limits = limits
-	if err := cmp.Or(s.resolveCaching(p), s.resolveSwap(p)); err != nil {
+	if err := cmp.Or(s.resolveCaching(p), s.resolveSwap(p), s.resolveOrder(p)); err != nil {
 		return err
 	}
 	return s.checkLimits(&limits, p.Engine.Policy)

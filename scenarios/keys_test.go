@@ -153,6 +153,7 @@ func engineProbes(t *testing.T) map[string]keyProbe {
 		"engine.version":                  {drawn(), "0.14.0", "0.24.0"},
 		"engine.router":                   {drawn("hardware.replicas=3"), "round-robin", "least-outstanding"},
 		"engine.order":                    {drawn("engine.max_num_seqs=4"), "fcfs", "shortest_prompt"},
+		"engine.order_aging":              {drawn("engine.max_num_seqs=4", "engine.order=sjf"), "0.0", "300.0"},
 		"engine.max_num_seqs":             {drawn(), "2", "40"},
 		"engine.max_num_batched_tokens":   {drawn(), "512", "4096"},
 		"engine.block_size":               {tight, "16", "32"},

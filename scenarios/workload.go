@@ -237,7 +237,7 @@ func (s *Scenario) resolveWorkload(p *Parts) error {
 		w.Trace = cmp.Or(w.Trace, DefaultTrace)
 	}
 	s.warnOfIdle(p)
-	if err := s.checkWarmup(); err != nil {
+	if err := cmp.Or(s.checkWarmup(), s.checkDeadlines()); err != nil {
 		return err
 	}
 	if w.Trace == "" && w.RateScale != 1 && w.Synthetic.Arrival.Process == "closed" {
@@ -252,6 +252,9 @@ func (s *Scenario) warnOfIdle(p *Parts) {
 	apart := s.IsSynthetic() && !s.Workload.Synthetic.Sessions.IsSet() && len(s.Workload.Classes) == 0
 	if s.Engine.Router == router.SessionSticky && s.copies() > 1 && apart {
 		p.warn("router.policy = %q has drawn requests go anywhere: they are of no session", router.SessionSticky)
+	}
+	if s.hurries() && s.SLO.evenly() {
+		p.warn("engine.order = %q has no effect: all requests have the same limit on first tokens", order.Deadline)
 	}
 	byPriority := s.Engine.Order == order.Priority
 	switch drawn := s.Workload.Urgent > 0; {

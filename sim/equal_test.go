@@ -18,7 +18,6 @@ import (
 	"github.com/roofserve/roofserve/sim/internal/fleet"
 	"github.com/roofserve/roofserve/sim/internal/summary"
 	"github.com/roofserve/roofserve/sim/kv"
-	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 	"github.com/roofserve/roofserve/workloads"
@@ -27,7 +26,7 @@ import (
 // scenario draws everything that the engine can be asked to do, small and contentious.
 func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 	c, fresh = former(t)
-	c.Order, c.LongGaps = rapid.SampledFrom(order.Names()).Draw(t, "order"), true
+	c.Order, c.LongGaps = rapid.SampledFrom(formerOrders).Draw(t, "order"), true
 	if rapid.Bool().Draw(t, "any router") {
 		c.Router = rapid.SampledFrom(router.Names()).Draw(t, "of all routers")
 	}
@@ -61,6 +60,7 @@ func scenario(t *rapid.T) (c Config, fresh func() workloads.Source) {
 		p.Verify = verification(t, p)
 		capturing(t, p.Step.(*fixture.Affine))
 		p.Limits.LongestPrefix = rapid.SampledFrom([]bool{true, true, true, false}).Draw(t, "longest prefix")
+		ordering(t, p)
 	}
 	return c, fresh
 }
@@ -108,7 +108,7 @@ func another(t *rapid.T, p Pool) Pool {
 	p.DP = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its dp")
 	p.Stages = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "its stages")
 	p.Policy = rapid.SampledFrom([]string{"sglang", "trtllm", "vllm", "vllm0"}).Draw(t, "its policy")
-	p.Order = rapid.SampledFrom(order.Names()).Draw(t, "its order")
+	p.Order = rapid.SampledFrom(formerOrders).Draw(t, "its order")
 	p.Blocks = rapid.IntRange(1, 60).Draw(t, "its blocks")
 	p.AsyncScheduling = rapid.Bool().Draw(t, "its async")
 	p.PrefixCaching = p.PrefixCaching && rapid.SampledFrom([]bool{false, false, true}).Draw(t, "it caches")
@@ -377,7 +377,7 @@ func TestParallelEqualsSequential(t *testing.T) {
 		}
 		c.NewStep = func() cost.Stepper { return c.Step }
 		workers := []int{1}
-		if c.Router == router.RoundRobin && len(c.Others) == 0 && c.Verify == nil {
+		if c.Router == router.RoundRobin && len(c.Others) == 0 && c.Verify == nil && c.Basis.Patience == nil {
 			workers = []int{1, 2, min(3, c.Replicas)}
 		}
 		if err := complete(&c); err != nil {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"slices"
 	"testing"
 
@@ -66,10 +65,8 @@ running:
 		}
 		for r.asks(j, n, cut) > r.Free() {
 			victim := r.running[len(r.running)-1]
-			if r.pool.c.Order == order.Priority {
-				victim = slices.MaxFunc(r.running, func(a, b *job) int {
-					return cmp.Or(a.priority-b.priority, a.Index-b.Index)
-				})
+			if order.Yields(r.pool.c.Order) {
+				victim = slices.MaxFunc(r.running, r.pool.order())
 			}
 			if given, ok := served[victim]; ok {
 				delete(served, victim)
@@ -289,11 +286,15 @@ func TestPoliciesFollowTheRules(t *testing.T) {
 	}
 }
 
-// TestUrgencyFollowsTheRules is the same where requests stand by priority and drive each other out.
+// TestUrgencyFollowsTheRules is the same where requests stand in an order by which they drive each other out.
 func TestUrgencyFollowsTheRules(t *testing.T) {
 	for seed := range crowds {
 		d := crowded.Example(seed)
-		d.c.Policy, d.c.Order, d.c.Others, d.c.PrefixCaching = "vllm", order.Priority, nil, false
+		d.c.Policy, d.c.Others, d.c.PrefixCaching = "vllm", nil, false
+		d.c.Order = []string{order.Priority, order.ShortestJob, order.Deadline}[seed%3]
+		d.c.Basis.Token, d.c.Basis.Patience = 20_000, func(request int) units.Picoseconds {
+			return units.Picoseconds(request * request % 5 * 200_000)
+		}
 		d.c.Limits.ReserveFullInput, d.c.Limits.Watermark, d.c.Limits.SnapshotTokens = false, 0, 0
 		if d.c.Verify != nil { // as in TestPoliciesFollowTheRules
 			d.c.Limits.LongPrefillThreshold = 0

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/roofserve/roofserve/sim/order"
@@ -59,7 +58,8 @@ func (r *oracleRank) AppendRunning(list []sched.Running) []sched.Running {
 		case j.decoding:
 			standing = sched.Decodes
 		}
-		list = append(list, sched.Running{Seq: r.id(j), Standing: standing, Priority: j.priority, Arrival: j.Index})
+		list = append(list, sched.Running{Seq: r.id(j), Standing: standing, Key: int64(r.standing(j)),
+			Arrival: j.Index})
 	}
 	return list
 }
@@ -358,20 +358,6 @@ func (r *oracleRank) unseen(j *job) bool {
 	c := &r.pool.c
 	return c.PlansAhead() && c.Policy != "sglang" && c.Policy != "trtllm" && !r.verifies() &&
 		j.decoded > 0 && j.computed > j.Input && j.computed%c.Layout.BlockTokens == 0 && j.last == r.pool.now
-}
-
-// stand puts the waiting ones into their order.
-func (r *oracleRank) stand() {
-	switch by := cmp.Compare[int]; r.pool.c.Order {
-	case order.Priority:
-		slices.SortFunc(r.waiting, func(a, b *job) int {
-			return cmp.Or(by(a.priority, b.priority), by(a.Index, b.Index))
-		})
-	case order.ShortestPrompt:
-		slices.SortFunc(r.waiting, func(a, b *job) int {
-			return cmp.Or(by(a.Input, b.Input), by(a.Index, b.Index))
-		})
-	}
 }
 
 // steps

@@ -17,6 +17,12 @@ var twists = []struct {
 	apply func(*rapid.T, *Config)
 }{
 	{"priority", func(_ *rapid.T, c *Config) { c.Policy, c.Order = "vllm", order.Priority }},
+	{"declared", func(t *rapid.T, c *Config) {
+		c.Policy = "vllm"
+		for c.Order != order.ShortestJob && c.Order != order.Deadline {
+			ordering(t, &c.Pool)
+		}
+	}},
 	{"longest prefixes", func(_ *rapid.T, c *Config) {
 		c.Policy, c.Order, c.Limits.LongestPrefix = "sglang", order.FCFS, true
 		wholePages(&c.Pool)

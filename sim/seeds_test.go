@@ -188,6 +188,9 @@ func placing(c *Config, r *Result) map[string]bool {
 		"an order by priority":     queued && c.Order == order.Priority,
 		"longest prefixes first":   served && c.Policy == "sglang" && c.Limits.LongestPrefix && r.Prefix.HitTokens > 0,
 		"short prompts first":      queued && c.Order == order.ShortestPrompt,
+		"short answers first":      queued && c.Order == order.ShortestJob && c.Basis.Token == 0,
+		"aging ones":               queued && c.Order == order.ShortestJob && c.Basis.Token > 0,
+		"deadlines first":          queued && c.Order == order.Deadline && c.Basis.Patience != nil,
 		"late ones out of order":   queued && c.Order != order.FCFS && c.PlansAhead(),
 		"preemptions out of order": c.Order != order.FCFS && r.Preemptions > 0,
 	}

@@ -175,10 +175,12 @@ func completePool(p *Pool) error {
 		return fmt.Errorf("sequences are swapped beside cached prompts, drafts or plans made ahead, which is not modelled")
 	case p.Verify != nil && !p.CanVerify():
 		return fmt.Errorf("steps of %s verify no drafts here", p.Policy)
+	case p.Basis.Token < 0:
+		return fmt.Errorf("a token that outweighs a wait of %d ps; at least 0", p.Basis.Token)
 	case !regular(p.Step.Reaches()):
 		return fmt.Errorf("the model's reaches are %v; at most %d, the first of them, and it alone, full", p.Step.Reaches(), arch.MaxReaches)
 	}
-	p.Limits.ByPriority = p.Order == order.Priority
+	p.Limits.ByOrder = order.Yields(p.Order)
 	if v := p.Verify; v != nil {
 		p.Limits.Queries, p.Limits.Ahead = v.Queries(), v.Ahead()-1
 	}

@@ -5,6 +5,7 @@ import (
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/drafts"
 	"github.com/roofserve/roofserve/sim/kv"
+	"github.com/roofserve/roofserve/sim/order"
 	"github.com/roofserve/roofserve/sim/router"
 	"github.com/roofserve/roofserve/sim/sched"
 )
@@ -25,7 +26,8 @@ type Pool struct {
 	Layout  kv.Layout
 	Blocks  int // num_gpu_blocks of one data-parallel rank: vLLM's with the null block, which holds nothing
 	Policy  string
-	Order   string // of the waiting requests, one of package order's; first come, first served where unset
+	Order   string      // of the waiting requests, one of package order's; first come, first served where unset
+	Basis   order.Basis // of the order
 	Limits  sched.Limits
 	// Link is what the network carries of one data-parallel rank in each direction; 0 is without a bound.
 	Link units.BytesPerSecond

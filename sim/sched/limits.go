@@ -44,8 +44,9 @@ type Limits struct {
 	// SnapshotTokens is the length of the blocks at whose ends the prefix cache keeps recurrent states, so
 	// that prompts are cut there (vLLM: mamba_cache_mode = align); 0 where it keeps none.
 	SnapshotTokens int `toml:"-"`
-	// ByPriority tells that requests stand by their priority (vLLM: scheduling_policy = priority).
-	ByPriority bool `toml:"-"`
+	// ByOrder has vLLM's policy drive out the last in the order of the requests, of all that run, where blocks
+	// run out (scheduling_policy = priority); else the one that was admitted last.
+	ByOrder bool `toml:"-"`
 
 	// Queries is how many tokens of a decoding sequence a step computes, all of which its budget counts; 0: one.
 	// Ahead is for how many further ones than its next token a decoding sequence may hold blocks.

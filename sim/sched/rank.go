@@ -145,8 +145,8 @@ type Decoding struct {
 type Running struct {
 	Seq      Seq
 	Standing Standing
-	Priority int // of two, the request with the smaller number is the more urgent
-	Arrival  int // number of its request in order of arrival
+	Key      int64 // of two, the smaller one's stands first in the order; 0 where they stand as they came
+	Arrival  int   // number of its request in order of arrival
 }
 
 // Standing is what a running sequence has to compute in the next step.

@@ -44,14 +44,14 @@ func (p *vllm) Plan(r Rank) int {
 	crowded := decoding*p.Queries > p.MaxNumBatchedTokens
 	p.short.rows = 0
 	switch {
-	case crowded && p.ByPriority:
+	case crowded && p.ByOrder:
 		p.yield(r)
 		return 1
 	case crowded:
 		decoding = p.crowd(r)
 	}
 	for p.runningBlocks(r, decoding, partial) > r.Free() {
-		if p.ByPriority {
+		if p.ByOrder {
 			p.yield(r)
 			return 1
 		}

@@ -2,7 +2,7 @@ package sched
 
 import "slices"
 
-// yielding is how vLLM serves the running requests where blocks run out and requests stand by their priority
+// yielding is how vLLM serves the running requests where blocks run out and requests stand in an order
 // (vllm/v1/core/sched/scheduler.py, schedule, scheduling_policy = "priority"). In order of admission each
 // asks for the blocks of its next tokens. While too few are free, the least urgent of all that run gives up
 // its own, with the tokens that it was to have in this step. Where that is the one that asks, none after it
@@ -86,13 +86,12 @@ func (y *yielding) makeRoom(r Rank, asker *turn, at int) int {
 	return at
 }
 
-// leastUrgent is the place of the request with the largest number for its priority, of those the last that
-// arrived.
+// leastUrgent is the place of the request that stands last in the order, of equal ones the last that arrived.
 func (y *yielding) leastUrgent() int {
 	least := 0
 	for i := range y.turns {
 		a, b := &y.turns[i], &y.turns[least]
-		if a.Priority > b.Priority || a.Priority == b.Priority && a.Arrival > b.Arrival {
+		if a.Key > b.Key || a.Key == b.Key && a.Arrival > b.Arrival {
 			least = i
 		}
 	}

@@ -30,10 +30,11 @@ type waiter struct {
 type queue struct {
 	ring  []waiter
 	first int
-	n     int         // requests that the policy sees
-	late  int         // requests behind them
-	order order.Order // nil where requests stand as they came
-	spare []waiter    // reused
+	n     int          // requests that the policy sees
+	late  int          // requests behind them
+	order order.Order  // nil where requests stand as they came
+	basis *order.Basis // of the order
+	spare []waiter     // reused
 }
 
 func (q *queue) at(i int) *waiter { return &q.ring[(q.first+i)&(len(q.ring)-1)] }

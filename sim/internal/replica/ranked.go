@@ -7,7 +7,8 @@ import "github.com/roofserve/roofserve/sim/order"
 
 // key is a request's place in the order; of equal ones the first to arrive is first.
 func (q *queue) key(r *Request) int64 {
-	return q.order(&order.Request{Input: int(r.Input), MaxOutput: int(r.MaxOutput), Priority: int(r.Priority)})
+	return q.order(&order.Request{Number: int(r.Index), Arrival: r.Arrival, Input: int(r.Input),
+		MaxOutput: int(r.MaxOutput), Priority: int(r.Priority)}, q.basis)
 }
 
 // before tells whether one request stands before another.

@@ -57,8 +57,11 @@ func (r *rank) AppendRunning(list []sched.Running) []sched.Running {
 		case s.left && !s.overruns:
 			standing = sched.Ended
 		}
-		list = append(list, sched.Running{Seq: a.seq, Standing: standing, Priority: int(s.Priority),
-			Arrival: int(s.Index)})
+		running := sched.Running{Seq: a.seq, Standing: standing, Arrival: int(s.Index)}
+		if r.queue.order != nil {
+			running.Key = r.queue.key(&s.Request)
+		}
+		list = append(list, running)
 	}
 	return list
 }

@@ -88,7 +88,7 @@ func newReplica(c *contract.Config, s *decode.Shape, t *Timer, keys *Keyring, j 
 			r = &rank{}
 		}
 		*r = rank{
-			number: i, queue: queue{order: key}, roster: newRoster(), policy: policy, late: p.async,
+			number: i, queue: queue{order: key, basis: &c.Basis}, roster: newRoster(), policy: policy, late: p.async,
 			stages: c.Stages, piece: policy.Piece(), reserves: policy.Reserves(), shape: s, account: &p.Account,
 			caching: policy.Caching(), whole: policy.Whole(),
 			decoders: decode.NewDecoders(s), pool: kv.NewBlockPool(c.Blocks), keys: keys,
