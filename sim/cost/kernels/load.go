@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/roofserve/roofserve/hw"
 )
@@ -29,38 +30,51 @@ func (l *library) load(d *hw.Device, engine, version string) (*Set, []Origin, er
 	}
 	s := Default()
 	s.errors = make(map[string][]float64)
+	laws := s.Laws()
+	chosen := make([]choice, len(laws))
+	var readers sync.WaitGroup // reading a law takes longer than most small simulations
+	for i, law := range laws {
+		readers.Go(func() { chosen[i] = choose(files, law.Name) })
+	}
+	readers.Wait()
 	var origins []Origin
-	for _, law := range s.Laws() {
-		fitted, origin, err := choose(files, law.Name)
-		if err != nil {
+	for i, law := range laws {
+		c := &chosen[i]
+		if c.err != nil {
+			return nil, nil, c.err
+		}
+		if err := s.apply(law, c.law, c.origin); err != nil {
 			return nil, nil, err
 		}
-		if err := s.apply(law, fitted, origin); err != nil {
-			return nil, nil, err
-		}
-		origins = append(origins, origin)
+		origins = append(origins, c.origin)
 	}
 	return s, origins, nil
 }
 
-// choose finds the fitted law of a name in the first file that has it; nil where none does.
-func choose(files []*shelved, name string) (*FittedLaw, Origin, error) {
+// choice is the law of a name in the first file that has it.
+type choice struct {
+	law    *FittedLaw // nil where none has it
+	origin Origin
+	err    error
+}
+
+func choose(files []*shelved, name string) choice {
 	for _, f := range files {
 		file, err := f.read()
 		if err != nil {
-			return nil, Origin{}, err
+			return choice{err: err}
 		}
 		law, err := file.law(name)
 		if err != nil {
-			return nil, Origin{}, err
+			return choice{err: err}
 		}
 		if law != nil {
-			return law, Origin{Law: name, Kind: f.kind, Device: file.Device, Engine: file.Engine,
+			return choice{law: law, origin: Origin{Law: name, Kind: f.kind, Device: file.Device, Engine: file.Engine,
 				Version: file.Version, Source: law.Source, Median: law.Median, P90: law.P90, Rows: law.Rows,
-				Dropped: law.Dropped}, nil
+				Dropped: law.Dropped}}
 		}
 	}
-	return nil, Origin{Law: name, Kind: Assumed}, nil
+	return choice{origin: Origin{Law: name, Kind: Assumed}}
 }
 
 // apply copies a fitted law's values into the set, and its standard errors with what the origin adds.

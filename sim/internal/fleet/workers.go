@@ -29,7 +29,8 @@ func workers(c *contract.Config) int {
 	case c.Router != router.RoundRobin || c.OnFinish != nil || len(c.Others) > 0 || c.Admission != nil ||
 		c.Watching.Landed != nil:
 		return 1
-	case c.Verify != nil, c.Basis.Patience != nil: // what is drawn, or has a deadline, goes by requests' numbers, which every worker counts for itself
+	// what is drawn, or has a deadline, goes by requests' numbers, which every worker counts for itself
+	case c.Verify != nil, c.Basis.Patience != nil:
 		return 1
 	default:
 		return min(cores, c.Replicas)
