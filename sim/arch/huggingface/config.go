@@ -116,7 +116,7 @@ func (c *config) integer(key string) int {
 
 // integerOr is a whole number from 0, or what it is where absent.
 func (c *config) integerOr(key string, absent int) int {
-	switch v := c.value(key).(type) {
+	switch v := written(c.value(key)).(type) {
 	case nil:
 		return absent
 	case json.Number:
@@ -140,9 +140,9 @@ func common(list []any) (int, bool) {
 	if len(list) == 0 {
 		return 0, false
 	}
-	first, ok := list[0].(json.Number)
+	first, ok := written(list[0]).(json.Number)
 	for _, item := range list {
-		if number, same := item.(json.Number); !ok || !same || number != first {
+		if number, same := written(item).(json.Number); !ok || !same || number != first {
 			return 0, false
 		}
 	}
@@ -151,7 +151,7 @@ func common(list []any) (int, bool) {
 
 // float is a number; 0 where absent.
 func (c *config) float(key string) float64 {
-	switch v := c.value(key).(type) {
+	switch v := written(c.value(key)).(type) {
 	case nil:
 		return 0
 	case json.Number:
@@ -174,7 +174,7 @@ func whole(number json.Number) (int, bool) {
 
 // boolean is false where absent.
 func (c *config) boolean(key string) bool {
-	switch v := c.value(key).(type) {
+	switch v := written(c.value(key)).(type) {
 	case nil:
 		return false
 	case bool:
@@ -210,7 +210,7 @@ func (c *config) string(key string) string {
 func (c *config) integers(key string) []int {
 	var list []int
 	for _, item := range c.list(key) {
-		number, ok := item.(json.Number)
+		number, ok := written(item).(json.Number)
 		n, small := whole(number)
 		if !ok || !small {
 			c.fail(key, fmt.Sprintf("holds %s", describe(item)), "must be a list of whole numbers")

@@ -6,7 +6,8 @@ var denseFamilies = []family{
 	// LlamaAttention gives its output projection a bias where it has one at all.
 	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias"}),
 		"yi Yi aquila internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
-			"llava llava_llama skywork fairseq2_llama solar hcxvision PanguEmbedded"},
+			"llava llava_llama skywork fairseq2_llama solar hcxvision PanguEmbedded " +
+			"emu3 emu3_text_model trillion"},
 	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
 	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
 		also: "layer_rope_theta"}), ""},
@@ -47,7 +48,7 @@ var denseFamilies = []family{
 		normBias: "yes", also: "use_parallel_residual"}), ""},
 	// JAIS: GPT-2 with SwiGLU and ALiBi (arXiv:2308.16149, §2.1); the second one rotates and is not gated.
 	{"jais", plain(traits{alibi: true, qkvBias: "yes", outputBias: "yes", mlpBias: "yes", fourfold: true, normBias: "yes",
-		tied: "yes"}), ""},
+		tied: "yes", also: "position_embedding_type"}), "btlm crystalcoder"},
 	{"jais2", plain(traits{qkvBias: "attention_bias=yes", outputBias: "attention_bias=yes", mlpBias: "mlp_bias=yes", ungated: true,
 		normBias: "yes"}), ""},
 	{"mpt", plain(traits{alibi: true, kvHeads: "attn_config.kv_n_heads=num_attention_heads", qkvBias: "!no_bias", outputBias: "!no_bias",
@@ -89,6 +90,7 @@ var denseFamilies = []family{
 	{"chameleon", plain(traits{qkNorm: "head", qkvBias: "attention_bias", outputBias: "attention_bias", mlpBias: "mlp_bias",
 		also: "swin_norm vq_config vocabulary_map model_parallel_size"}), ""},
 	{"olmo", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", plainNorms: true}), ""},
+	{"hf_olmo", code(readOlmoOwn), ""},
 	{"olmo2", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", window: byTypes}), "olmo3"},
 	// A norm for both parts, and of the first version's larger model one for queries and keys of every head.
 	{"cohere", plain(traits{qkNorm: "use_qk_norm:layer", qkvBias: "attention_bias", outputBias: "attention_bias", parallel: "yes",

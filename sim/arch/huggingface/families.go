@@ -38,7 +38,7 @@ var families = slices.Concat(denseFamilies, mixtureFamilies, ownFamilies)
 // ownFamilies are those that are read by code.
 var ownFamilies = []family{
 	{"qwen2", code(readQwen2), "qwen2_vl qwen2_5_vl qwen2_5_omni qwen2_5_omni_thinker dots_ocr llava_qwen kimi_audio MoonshotKimiaForCausalLM"},
-	{"qwen3", code(readQwen3), "qwen3_vl Keye KeyeVL1_5 isaac"},
+	{"qwen3", code(readQwen3), "qwen3_vl Keye KeyeVL1_5 isaac qwen3_asr qwen3_asr_thinker"},
 	{"qwen2_moe", code(readQwen2MoE), ""},
 	{"qwen3_moe", code(readQwen3MoE), "qwen3_vl_moe qwen3_omni_moe"},
 	{"grove_moe", code(readGroveMoE), ""},
@@ -89,7 +89,11 @@ var ownFamilies = []family{
 	{"ouro", code(readOuro), ""},
 	{"arctic", code(readArctic), ""},
 	{"phi4flash", code(readPhi4Flash), ""},
+	{"zamba", code(readZamba), ""},
 	{"zamba2", code(readZamba2), ""},
+	{"recurrent_gemma", code(readRecurrentGemma), ""},
+	{"xlstm", code(readXLSTM), ""},
+	{"rwkv7", code(readRWKV7), ""},
 	{"mllama", code(readMllama), "mllama_text_model"},
 	{"inkling", code(readInkling), "inkling_mm_model inkling_model"},
 	{"internlm2_ve", code(readInternLM2VE), "InternLM2VEForCausalLM"},
@@ -134,6 +138,15 @@ func (c *config) assumeClass(family string) {
 // declined are families that are known and not read, with the reason.
 var declined = map[string]string{
 	"iquestloopcoder": "its second pass over the layers reads the first one's keys beside a window of its own, which no component has",
+	"hymba":           "its attention and its Mamba share projections, and layers share keys and values in groups, which no component has",
+	"jetmoe":          "its routers choose heads of attention, which no component has",
+	"yuan":            "its attention filters what it reads with convolutions, which no component has",
+	"llama_swiftkv":   "its prompts pass only the projections of keys and values of the upper layers, which no component has",
+	"csm":             "a second decoder writes the codes of each frame of sound, which is not modelled",
+	"moshi":           "a second decoder writes the codes of each frame of sound, which is not modelled",
+	"rwkv":            "its recurrence, of RWKV-4, is not modelled; that of RWKV-7 is",
+	"rwkv5":           "its recurrence is not modelled; that of RWKV-7 is",
+	"rwkv6":           "its recurrence is not modelled; that of RWKV-7 is",
 }
 
 // Declined lists the families that are known and not read, each with the reason.

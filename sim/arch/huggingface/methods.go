@@ -39,7 +39,7 @@ type exception struct {
 
 // methods is the table of quantisation methods.
 var methods = []method{
-	{"fp8", "fp8 of DeepSeek and Qwen, blocks of 128×128 or whole tensors", readFP8},
+	{"fp8 finegrained_fp8", "fp8 of DeepSeek and Qwen, blocks of 128×128 or whole tensors", readFP8},
 	{"fbgemm_fp8 ptpc_fp8 w8a8_fp8", "fp8 by channels: Meta's FBGEMM, PTPC, SGLang's W8A8", constant("fp8", "fp8")},
 	{"mxfp4", "gpt-oss: experts in mxfp4", func(_ *config, s *storage) { s.most, s.experts = scheme{weights: "mxfp4"}, true }},
 	{"mxfp8", "weights and activations in mxfp8", constant("mxfp8", "fp8")},
@@ -74,6 +74,11 @@ var methods = []method{
 	{"fp_quant", "FP-Quant: mxfp4 or nvfp4", readFPQuant},
 	{"mlx", "MLX, whose files name no method: 2, 3, 4, 6 or 8 bits in groups, mxfp4, mxfp8 and nvfp4, the embedding and the head " +
 		"too, with modules of their own", readMLX},
+	{"metal", "Metal kernels of transformers: 2, 4 or 8 bits in groups", func(q *config, s *storage) {
+		s.most.weights, s.unknown = mlxMode(q, q)
+	}},
+	{"mlc", "MLC: the code of mlc-chat-config.json, such as q4f16_1", readMLC},
+	{"ascend", "Ascend's: quantize in config.json, such as w8a8_dynamic", readAscend},
 	{"bitnet", "BitNet: ternary weights in 2 bits", constant("int2", "int8")},
 }
 

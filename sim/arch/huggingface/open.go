@@ -11,7 +11,8 @@ import (
 )
 
 // towers are the fields that hold the text decoder's part of a model of several towers.
-var towers = []string{"text_config", "llm_config", "language_config", "thinker_config", "llm_cfg", "lm_config"}
+var towers = []string{"text_config", "llm_config", "language_config", "thinker_config", "llm_cfg", "lm_config",
+	"decoder_config", "language_model_config", "pretrained_config", "model_config"}
 
 // otherNames are the names of GPT-2's lineage and of others for the fields that nearly all files name alike.
 var otherNames = map[string][]string{
@@ -48,6 +49,7 @@ func read(file string, data []byte) (*config, error) {
 		}
 	}
 	c.native()
+	c.engines()
 	c.rename(otherNames)
 	return c, nil
 }

@@ -18,7 +18,7 @@ const byHand = "set precision.weights (--weights), or precision.attention, preci
 // into a file beside; nil where it stores them in 16 bits.
 func (c *config) storage(sidecar *config) *storage {
 	name, fields := "quantization_config", c.value("quantization_config")
-	for _, other := range []string{"compression_config", "quantization"} {
+	for _, other := range []string{"compression_config", "quantization", "quant_config"} {
 		if given := c.value(other); isNothing(fields) && given != nil {
 			name, fields = other, given
 		}
@@ -35,17 +35,11 @@ func (c *config) storage(sidecar *config) *storage {
 	}
 	defer c.adopt(q)
 	title := q.string("quant_method")
-	if title == "" && q.has("moe_quant_type") {
-		title = "mix_quant"
+	if title == "" {
+		title = q.methodByFields()
 	}
-	if title == "" && (q == sidecar || q.has("quant_algo") || q.has("quantization")) {
+	if title == "" && q == sidecar {
 		title = "modelopt"
-	}
-	if title == "" && q.has("config_groups") {
-		title = "compressed-tensors"
-	}
-	if title == "" && q.has("bits") && q.has("group_size") {
-		title = "mlx"
 	}
 	s := &storage{kept: patternsOf(nil)}
 	known := methodOf(title)

@@ -47,6 +47,55 @@ func readZamba2(c *config) *document {
 	return d
 }
 
+// readZamba reads the first Zamba: Mamba layers, before every sixth of which stands the same attention block,
+// with a projection behind it that is that place's own (arXiv:2405.16712, §2).
+func readZamba(c *config) *document {
+	c.assumeAll("mamba_d_state=16 mamba_d_conv=4 mamba_expand=2 n_mamba_heads=2 tie_word_embeddings=true " +
+		"attn_layer_period=6 attn_layer_offset=4")
+	for _, said := range []string{"attention_hidden_size", "num_key_value_heads", "n_mamba_heads", "num_logits_to_keep"} {
+		c.value(said)
+	}
+	for bias, standard := range map[string]bool{"mamba_conv_bias": true, "mamba_proj_bias": false} {
+		if c.booleanOr(bias, standard) != standard {
+			c.invalid(bias, !standard)
+		}
+	}
+	d := newDocument(c)
+	hidden, heads := c.integer("hidden_size"), max(1, c.integer("num_attention_heads"))
+	d.tree["mamba"] = table{"kind": "mamba1", "width": int64(c.size("mamba_expand*hidden_size")), "inner_norms": false,
+		"dt_rank": int64(c.integerOr("mamba_dt_rank", (hidden+15)/16)), "state_dim": int64(c.integer("mamba_d_state")),
+		"conv": int64(c.integer("mamba_d_conv"))}
+	d.tree["attention"] = table{"kind": "attention", "heads": int64(heads), "kv_heads": int64(heads), "with_embedding": true,
+		"head_dim": int64(c.integerOr("attention_head_dim", 2*hidden/heads)), "rope": false}
+	d.tree["dense"] = dense(c, "intermediate_size")
+	d.tree["own"] = table{"kind": "dense", "gated": false, "width": int64(hidden / 2)} // the projection's hidden²
+	kinds := c.texts("layers_block_type")
+	period, offset, n := max(1, c.integer("attn_layer_period")), c.integer("attn_layer_offset"), c.integer("num_hidden_layers")
+	if n > maxLayers/2 || kinds != nil && len(kinds) != n {
+		c.fail("layers_block_type", "does not name num_hidden_layers layers", "name each: mamba or hybrid")
+		return d
+	}
+	met := 0
+	var again []int
+	for l := range n {
+		hybrid := l%period == offset || l == 2 // ZambaConfig's own list, where a file has none
+		if kinds != nil {
+			hybrid = c.layerType(kinds, l, "hybrid", "mamba")
+		}
+		if !hybrid {
+			d.layers = append(d.layers, layer{mixer: "mamba"})
+			continue
+		}
+		if met++; met > 1 {
+			again = append(again, len(d.layers))
+		}
+		d.layers = append(d.layers, layer{"attention", "dense"}, layer{"mamba", "own"})
+	}
+	d.again = func(l int) bool { return slices.Contains(again, l) }
+	d.stack()
+	return d
+}
+
 // zambaParts are the parts of its layers.
 func (d *document) zambaParts(c *config) {
 	hidden, width, rank := c.integer("hidden_size"), c.integer("intermediate_size"), c.integer("adapter_rank")
