@@ -35,6 +35,7 @@ type usage struct {
 	Output     *float64 `json:"output_tokens"`
 	Asked      *float64 `json:"promptTokenCount"` // Gemini's
 	Answered   *float64 `json:"candidatesTokenCount"`
+	Thoughts   float64  `json:"thoughtsTokenCount"`          // Gemini's: besides Answered
 	Created    float64  `json:"cache_creation_input_tokens"` // Anthropic's: besides Input
 	Read       float64  `json:"cache_read_input_tokens"`
 }
@@ -65,7 +66,11 @@ func (a *answeredRow) usage() *usage {
 			return c.Usage
 		}
 		if m := c.Metadata; m != nil {
-			return &usage{Input: m.Asked, Output: m.Answered}
+			if m.Answered == nil {
+				return &usage{Input: m.Asked}
+			}
+			whole := *m.Answered + m.Thoughts
+			return &usage{Input: m.Asked, Output: &whole}
 		}
 	}
 	return nil

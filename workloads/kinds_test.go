@@ -40,7 +40,7 @@ var kinds = map[string][]asked{
 	"thousands.csv":               {{0, 1024, 128, 0, 0, nil}, {1000, 2048, 256, 0, 0, nil}},
 	"azure.csv.bz2":               {{0, 374, 44, 0, 0, nil}, {4314.579, 396, 109, 0, 0, nil}, {4541.877, 879, 55, 0, 0, nil}},
 	"bedrock-batch-answers.jsonl": {{0, 22, 33, 0, 0, nil}},
-	"gemini-batch-answers.jsonl":  {{0, 44, 55, 0, 0, nil}},
+	"gemini-batch-answers.jsonl":  {{0, 44, 55, 0, 0, nil}, {0, 46, 85, 0, 0, nil}},
 	"anthropic-messages.jsonl":    {{0, 12, 6, 0, 0, nil}},
 	"usual-gateway.jsonl":         {{0, 100, 20, 0, 0, nil}, {1000, 110, 25, 0, 0, nil}},
 	"openorca-mlperf.jsonl":       {{0, 4, 12, 0, 0, nil}, {0, 5, 13, 0, 0, nil}},

@@ -70,6 +70,9 @@ var callNames = [callRoles][]string{
 // besideInput are the tokens of a prompt that Anthropic counts beside those that its cache does not have.
 var besideInput = []string{"cache_creation_input_tokens", "cache_read_input_tokens"}
 
+// besideOutput are the tokens of an answer's thoughts, which Gemini counts beside those of its candidates.
+var besideOutput = []string{"thoughtsTokenCount", "thoughts_token_count"}
+
 // otherKinds are records of what is no call of a model, as tools that watch applications name them.
 var otherKinds = []string{"span", "event", "tool", "agent", "chain", "retriever", "embedding", "evaluator", "guardrail", "prompt",
 	"parser", "reranker", "unknown"}
@@ -89,7 +92,7 @@ func callIn(f *flat) (c call, is bool) {
 		return c, false
 	}
 	input, at := f.find(callInput)
-	output, _ := f.find(callOutput)
+	output, answer := f.find(callOutput)
 	c.request.Start = f.instant(callStart)
 	if input == "" || output == "" || math.IsNaN(c.request.Start) {
 		return c, false
@@ -100,7 +103,11 @@ func callIn(f *flat) (c call, is bool) {
 			tokens += f.sibling(at, name)
 		}
 	}
-	c.request.Input, c.request.Output = whole(tokens), whole(measured(output))
+	written := measured(output)
+	for _, name := range besideOutput {
+		written += f.sibling(answer, name)
+	}
+	c.request.Input, c.request.Output = whole(tokens), whole(written)
 	c.model, _ = f.find(callModel)
 	c.end, c.first = f.instant(callEnd), f.instant(callFirst)
 	text, of := f.find(callTTFT)

@@ -35,7 +35,8 @@ func (f *flat) partOf(path []string) *part {
 		return p
 	}
 	p = &part{path: path}
-	plays := slices.Contains(besideInput, path[len(path)-1])
+	name := path[len(path)-1]
+	plays := slices.Contains(besideInput, name) || slices.Contains(besideOutput, name)
 	for role, usual := range callNames {
 		at, unit := names.Usual(path, usual)
 		if p.at[role] = int8(at); at >= 0 {

@@ -26,14 +26,15 @@ type Format struct {
 // formats are all of them, in the order in which they are tried. A new one is a file of its own and a line
 // here.
 func formats() []Format {
-	return []Format{sglang, vllm, vllmOffline, sglangOffline, sglangMultiTurn, oneBatch, guidellm, guidellmTable,
-		inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords, aiperfSummary,
-		aiperfAggregate, aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary, trtllm, mlperf,
-		mlperfDetail, evalscope, huggingFace, optimum, llamaBench, spans, aibrixClient, inferenceX,
-		llamaBatched, hypercomputer, jetstream, ollama, inspect, helm, vllmTable, console, trtllmPrinted,
-		aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted, oneBatchPrinted,
-		llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted, gptManager, requestLog,
-		transcripts, calls}
+	return []Format{sglang, vllm, vllmOffline, sglangOffline, sglangMultiTurn, oneBatch, guidellm,
+		guidellmTable, inferencePerf, inferencePerfSummary, benchmarkReport, aiperfRecords,
+		aiperfSummary, aiperfAggregate, aiperfTable, genaiPerf, genaiBench, llmperf, llmperfSummary,
+		trtllm, mlperf, mlperfDetail, evalscope, huggingFace, optimum, llamaBench, spans,
+		aibrixClient, inferenceX, llamaBatched, llmServingSimResult, inferenceSim, pytorchRecords,
+		hypercomputer, jetstream, ollama, inspect, helm, vllmTable, console, trtllmPrinted,
+		aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted,
+		oneBatchPrinted, llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted,
+		gptManager, requestLog, mlxPrinted, transcripts, rollouts, calls}
 }
 
 // Formats are all kinds of file that Read takes.

@@ -90,6 +90,14 @@ var expectedLogs = map[string]reading{
 		Means: results.Means{Requests: 2, Input: 200.0, Output: 30.0,
 			TTFT: unknown, TPOT: unknown},
 	}}},
+	// Gemini counts thoughts beside its answers
+	"gemini.jsonl": {logs, []results.Result{{
+		Model: "gemini-2.5-pro", Requests: []results.Request{
+			{Start: 1748764800, Input: 300, Output: 150, TTFT: unknown, E2E: unknown},
+			{Start: 1748764802, Input: 400, Output: 60, TTFT: unknown, E2E: unknown},
+		},
+		Means: results.Means{Requests: 2, Input: 350, Output: 105, TTFT: unknown, TPOT: unknown},
+	}}},
 	"claude-code.jsonl": {"transcripts of Claude Code", []results.Result{{
 		Model: "claude-sonnet-4-5", Failed: 0, Requests: []results.Request{
 			{Start: 1767607200.0, Input: 9004, Output: 120, TTFT: unknown, E2E: 3.5},
