@@ -45,7 +45,11 @@ func Open(path string) (Checkpoint, error) {
 	}
 	data, err := bounded.ReadFile(path, bounded.Config)
 	if err != nil {
-		return Checkpoint{}, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: "give a Hugging Face config.json", Err: err}
+		right := "give a Hugging Face config.json"
+		if ext := filepath.Ext(path); ext == ".gguf" || ext == ".safetensors" {
+			right = besideWeights
+		}
+		return Checkpoint{}, &fault.Error{File: path, Wrong: "cannot be read: " + err.Error(), Right: right, Err: err}
 	}
 	k := Checkpoint{File: path, Config: data}
 	if filepath.Base(path) != configName {

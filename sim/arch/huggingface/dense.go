@@ -7,7 +7,7 @@ var denseFamilies = []family{
 	{"llama", plain(traits{qkvBias: "attention_bias|bias", outputBias: "attention_bias|bias", mlpBias: "mlp_bias"}),
 		"yi Yi aquila internlm internlm2 cwm teleflm TeleFLM telechat3 iquestcoder LLaMAForCausalLM AquilaModel " +
 			"llava llava_llama skywork fairseq2_llama solar hcxvision PanguEmbedded " +
-			"emu3 emu3_text_model trillion"},
+			"emu3 emu3_text_model trillion apriel helium"},
 	// Muse Glimmer: Gemma's norms, a gate as wide as the queries, windows that rotate and layers that do not.
 	{"muse_glimmer", plain(traits{gate: "yes", postNorms: "yes", window: byTypes, globalNope: true, qkvBias: "attention_bias",
 		also: "layer_rope_theta"}), ""},
@@ -91,6 +91,7 @@ var denseFamilies = []family{
 		also: "swin_norm vq_config vocabulary_map model_parallel_size"}), ""},
 	{"olmo", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", plainNorms: true}), ""},
 	{"hf_olmo", code(readOlmoOwn), ""},
+	{"nanochat", plain(traits{qkvBias: "attention_bias", outputBias: "attention_bias", ungated: true, plainNorms: true}), ""},
 	{"olmo2", plain(traits{qkNorm: "layer", qkvBias: "attention_bias", outputBias: "attention_bias", window: byTypes}), "olmo3"},
 	// A norm for both parts, and of the first version's larger model one for queries and keys of every head.
 	{"cohere", plain(traits{qkNorm: "use_qk_norm:layer", qkvBias: "attention_bias", outputBias: "attention_bias", parallel: "yes",
@@ -120,7 +121,7 @@ var denseFamilies = []family{
 		shared: "num_shared_experts=0*intermediate_size"}}), ""},
 	// Motif's first model subtracts one half of the heads' attention from the other's, over as many matrices
 	// as Llama has.
-	{"Motif", code(readMotif), ""},
+	{"Motif", code(readMotif), "diffllama"},
 	{"baichuan_m1", code(readBaichuanM1), ""},
 	{"youtu_llm", code(readYoutu), "youtu"},
 	{"openelm", code(readOpenELM), ""},

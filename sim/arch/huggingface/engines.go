@@ -27,7 +27,7 @@ func (c *config) engines() {
 // tensorRT reads the names that TensorRT-LLM gives to what differs from Hugging Face's files.
 func (c *config) tensorRT(class string) {
 	c.value("architecture")
-	c.fields["architectures"] = []any{class}
+	c.fields["architectures"], c.named["architectures"] = []any{class}, "architecture"
 	if kind := c.string("qwen_type"); kind != "" && !c.has("model_type") {
 		c.fields["model_type"] = kind
 		delete(c.fields, "architectures") // one class for all of them

@@ -1,10 +1,13 @@
 package huggingface_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/roofserve/roofserve/hw/units"
+	"github.com/roofserve/roofserve/internal/bounded"
 	"github.com/roofserve/roofserve/sim/arch/huggingface"
 )
 
@@ -135,5 +138,27 @@ func TestACopyOfTheEmbeddingIsCountedOnce(t *testing.T) {
 	}
 	if _, total := formats(t, falcon+`, "tie_word_embeddings": false}`); total != 179522565120 {
 		t.Errorf("%.0f parameters with a head of its own", total)
+	}
+}
+
+// What lies beside a config.json, and files whose kind no field names, are told apart.
+func TestWeightsAndUnknownClassesAreNamed(t *testing.T) {
+	for file, want := range map[string]string{
+		"GGUF\x03\x00\x00\x00": "in llama.cpp's form; give the config.json",
+		"\x40\x00\x00\x00\x00\x00\x00\x00{\"a\": {\"dtype\": \"BF16\"}}": "safetensors; give the config.json",
+		`{"architectures": ["CogVLMForCausalLM"], ` + plain + "}":        `unknown class "CogVLMForCausalLM"`,
+		`{"model_type": "blt", "decoder_config": {"hidden_size": 1280}}`: `unknown family "blt"`,
+	} {
+		_, _, err := huggingface.Import("config.json", []byte(file))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+	large := filepath.Join(t.TempDir(), "model.gguf")
+	if err := os.WriteFile(large, make([]byte, bounded.Config+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := huggingface.Open(large); err == nil || !strings.Contains(err.Error(), "config.json of the model") {
+		t.Error(err)
 	}
 }

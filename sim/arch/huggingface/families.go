@@ -205,11 +205,14 @@ func (c *config) family() *family {
 		}
 	}
 	if whole, ok := c.whole["model_type"].(string); ok && c.tower != "" {
-		if f := find(whole); f != nil {
+		if f := find(strings.TrimSuffix(whole, "_text")); f != nil {
 			return f
 		}
+		if modelType == "" {
+			modelType = whole
+		}
 	}
-	c.unknownFamily(modelType)
+	c.unknownFamily(modelType, classes)
 	return nil
 }
 

@@ -82,8 +82,13 @@ func (d *document) title(c *config) {
 
 // unknownFamily refuses a family that is not in the table and names the fields that a plain decoder does not
 // have.
-func (c *config) unknownFamily(modelType string) {
+func (c *config) unknownFamily(modelType string, classes []string) {
 	if c.strange(modelType) {
+		return
+	}
+	if modelType == "" && len(classes) > 0 {
+		c.fail("architectures", fmt.Sprintf("unknown class %q, and model_type is missing", classes[0]),
+			"give model_type, or describe the model as TOML, as roofserve models show NAME --toml - does")
 		return
 	}
 	if modelType == "" {

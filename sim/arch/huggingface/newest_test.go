@@ -49,5 +49,7 @@ var newest = []quirk{
 	{"phi3small", plain + `, "num_key_value_heads": 2, "ff_intermediate_size": 32`, "attention dense *4",
 		4*(gqa+64+2*32+hidden+mlp/3+2*32+hidden+2*norms) + tied + hidden,
 		4*(gqa+64+2*32+hidden+mlp/3+2*32+hidden+2*norms) + tied + hidden, 4 * 1000 * 2 * 32 * 2},
+	{"nanochat", plain, "attention dense *4", 4*(mha+2*mlp/3) + ends - hidden, 4*(mha+2*mlp/3) + ends - hidden,
+		4 * 1000 * 2 * 64 * 2},
 	{"bitnet", plain, "attention dense *4", 4*(mha+mlp+norms) + tied, 4*(mha+mlp+norms) + tied, 4 * 1000 * 2 * 64 * 2},
 }

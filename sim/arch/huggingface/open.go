@@ -1,6 +1,7 @@
 package huggingface
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"strings"
@@ -32,6 +33,9 @@ func read(file string, data []byte) (*config, error) {
 	if len(data) > bounded.Config {
 		return nil, &fault.Error{File: file, Wrong: fmt.Sprintf("has %d bytes", len(data)), Right: fmt.Sprintf("a config.json takes at most %d", bounded.Config)}
 	}
+	if wrong := ofWeights(data); wrong != "" {
+		return nil, &fault.Error{File: file, Wrong: wrong, Right: besideWeights}
+	}
 	text := strings.TrimPrefix(unpack.Text(data), "\ufeff") // the mark that some editors begin a file with
 	fields, err := readObject(file, text, "a Hugging Face config.json")
 	if err != nil {
@@ -52,6 +56,21 @@ func read(file string, data []byte) (*config, error) {
 	c.engines()
 	c.rename(otherNames)
 	return c, nil
+}
+
+// besideWeights says what to give instead of a file of weights.
+const besideWeights = "give the config.json of the model, and with --weights (precision.weights) the format that they are stored in"
+
+// ofWeights says that a file holds weights; "" where it does not look so.
+func ofWeights(data []byte) string {
+	const length = 8 // bytes of the number that a file of safetensors begins with
+	switch {
+	case bytes.HasPrefix(data, []byte("GGUF")):
+		return "holds weights, in llama.cpp's form"
+	case len(data) > length && data[length] == '{' && data[length-1] == 0:
+		return "holds weights, in the form of safetensors"
+	}
+	return ""
 }
 
 // readObject is the JSON object that a file holds.
