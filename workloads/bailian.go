@@ -10,6 +10,11 @@ var bailian = format{
 		"each 16 tokens of the prompt",
 	source: "github.com/alibaba-edu/qwen-bailian-usagetraces-anon, README",
 	open: func(first *head) rows {
+		if columns := columnNames(first); first.object == nil && indexOf(columns, "chat_id") >= 0 &&
+			indexOf(columns, "parent_chat_id") >= 0 { // as a table, which holds no lists of ids
+			return openTable(first, roleNames{roleArrival: "timestamp", roleInput: "input_length",
+				roleOutput: "output_length"}, timeUnits["s"])
+		}
 		opened := openBlocks(first, roleNames{roleArrival: "timestamp", roleInput: "input_length",
 			roleOutput: "output_length", roleBlocks: "hash_ids", roleSession: "chat_id", roleParent: "parent_chat_id"},
 			bailianBlock, timeUnits["s"])

@@ -78,8 +78,8 @@ type (
 func formats() []format {
 	return []format{azure, burstGPT, vidur, vidurLengths, vidurMetrics, bailian, traceLab, spokenTrace,
 		sessionTrace, mooncake, splitwise, llmServingSim, apex, ownRequests, offline, answered, sentCalls,
-		questions, trees, messageTrees, wildChat, conversations, textPairs, weka, lists, own, plain, common,
-		promptsAlone}
+		questions, trees, messageTrees, wildChat, conversations, exports, textPairs, weka, lists, own, plain,
+		common, promptsAlone}
 }
 
 // head is the first record of a file: the line of a table's columns, or a JSON object.

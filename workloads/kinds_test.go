@@ -59,6 +59,8 @@ var kinds = map[string][]asked{
 	"mooncake-lengths.jsonl":      {{0, 655, 52, 0, 0, nil}, {10500, 672, 26, 0, 0, nil}},
 	"bailian.jsonl": {{0, 40, 132, 0, 16, []int{0, 1, 2}}, {14386, 64, 9, 0, 16, []int{0, 1, 3, 4}},
 		{14886, 32, 8, 0, 16, []int{5, 6}}}, // the same tokens behind others are another content
+	"bailian.csv":                   {{0, 100, 10, 0, 0, nil}, {8000, 150, 20, 0, 0, nil}},
+	"vertex.jsonl":                  {{0, 120, 30, 0, 0, nil}, {2000, 220, 40, 0, 0, nil}},
 	"splitwise-sim.csv":             {{0, 1155, 2, 0, 0, nil}, {350, 1135, 154, 0, 0, nil}},
 	"llmservingsim.tsv":             {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},
 	"llmservingsim.jsonl":           {{0, 10, 70, 0, 0, nil}, {301.012144, 22, 104, 0, 0, nil}},

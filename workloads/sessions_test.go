@@ -36,10 +36,14 @@ var conversed = map[string][]told{
 	"openai-batch-calls.jsonl": {{0, -1, 0, 32, 100, 0, 2}, {0, -1, 1, 32, 50, 2, 2}, {0, -1, 2, 16, 20, 0, 1}, {0, -1, 3, 16, 30, 1, 1}},
 	"ultrachat.jsonl":          {{0, -1, 0, 16, 32, 0, 3}, {0, 0, 0, 64, 16, 3, 5}},
 	"sharegpt-items.json":      {{0, -1, 0, 32, 16, 0, 3}},
-	"alpaca.json":              {{0, -1, 0, 32, 16, 0, 3}, {0, -1, 1, 48, 32, 2, 5}},
-	"dolly.jsonl":              {{0, -1, 0, 48, 16, 0, 4}},
-	"vllm-custom.jsonl":        {{0, -1, 0, 32, 128, 0, 2}, {0, -1, 1, 48, 64, 2, 3}},
-	"trtllm-dataset.jsonl":     {{0, -1, 0, 40, 12, 0, 2}, {0, -1, 1, 33, 5, 2, 2}},
+	// An answer beside the one that was gone on with, and in the second chat after the one shown first.
+	"chatgpt-export.json":    {{0, -1, 0, 16, 32, 0, 3}, {0, 0, 0, 64, 16, 3, 5}, {0, -1, 1, 16, 16, 1, 2}},
+	"claude-export.json":     {{0, -1, 0, 16, 32, 0, 3}},
+	"open-webui-export.json": {{0, -1, 0, 16, 16, 0, 2}, {0, 0, 0, 48, 16, 2, 4}},
+	"alpaca.json":            {{0, -1, 0, 32, 16, 0, 3}, {0, -1, 1, 48, 32, 2, 5}},
+	"dolly.jsonl":            {{0, -1, 0, 48, 16, 0, 4}},
+	"vllm-custom.jsonl":      {{0, -1, 0, 32, 128, 0, 2}, {0, -1, 1, 48, 64, 2, 3}},
+	"trtllm-dataset.jsonl":   {{0, -1, 0, 40, 12, 0, 2}, {0, -1, 1, 33, 5, 2, 2}},
 	"aiperf-sessions.jsonl": {
 		{0, -1, 0, 1100, 20, 0, 70},
 		{0, 12219.3, 0, 1160, 12, 70, 73}, // 1,100 and the answer of 20 and 40 more

@@ -48,7 +48,7 @@ const (
 var callNames = [callRoles][]string{
 	callStart: {"starttime", "startedat", "requestcreatedat", "requeststarttime", "requeststart", "starttimestamp",
 		"requesttimestamp", "requesttime", "arrivaltime", "arrivedat", "submittime", "submittedat", "sentat", "launchtime", "inferencetime",
-		"timestamp", "createdat", "created", "receivedat", "datetime", "time", "ts"},
+		"timestamp", "createdat", "created", "receivedat", "loggingtime", "datetime", "time", "ts"},
 	callEnd: {"endtime", "endedat", "completedat", "finishedat", "finishtime", "responsecreatedat", "requestendtime", "requestend",
 		"endtimestamp", "responsetimestamp"},
 	callFirst: {"completionstarttime", "firsttokentime", "firsttokenat", "firsttokentimestamp", "timefirsttoken"},
