@@ -33,7 +33,7 @@ func formats() []Format {
 		aibrixClient, inferenceX, llamaBatched, llmServingSimResult, inferenceSim, pytorchRecords,
 		hypercomputer, jetstream, ollama, inspect, helm, vllmTable, console, trtllmPrinted,
 		aiperfPrinted, guidellmPrinted, evalscopePrinted, vllmMultiTurn, offlinePrinted,
-		oneBatchPrinted, llamaPrinted, hypercomputerPrinted, llamaTimings, lmdeployPrinted,
+		oneBatchPrinted, llamaPrinted, llamaSQL, hypercomputerPrinted, llamaTimings, lmdeployPrinted,
 		gptManager, requestLog, mlxPrinted, transcripts, rollouts, calls}
 }
 

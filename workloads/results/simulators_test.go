@@ -33,6 +33,10 @@ var expectedSimulators = map[string]reading{
 		Deployed: results.Deployed{TP: 2},
 		Means:    results.Means{Requests: 200, Input: 1024, Output: 128, TTFT: 120.5, TPOT: 9.5, Answered: 3.5},
 	}}},
+	"llama-bench.sql": {"llama-bench, SQL", []results.Result{{
+		Model: "llama-3.1-8b-q4_k_m", Engine: "llama.cpp", Concurrency: 1,
+		Means: results.Means{Requests: 1, Input: 512, Output: 128, TTFT: 64, TPOT: 8},
+	}}},
 	"mlx-printed.txt": {"mlx-lm, printed", []results.Result{{
 		Engine:   "mlx-lm",
 		Requests: []results.Request{{Start: unknown, Input: 512, Output: 128, TTFT: 0.5, E2E: 2.5}},
