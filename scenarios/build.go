@@ -240,7 +240,7 @@ func (b *Built) pool(verify *drafts.Verification) sim.Pool {
 		Balancer: p.Engine.Balancer,
 		Policy:   p.Engine.Policy, Order: s.Engine.Order, Limits: p.Limits,
 		Basis:  order.Basis{Token: s.Engine.token()},
-		Verify: verify, SwapBlock: b.swapBlock(),
+		Verify: verify, Plain: b.plain(), SwapBlock: b.swapBlock(),
 		PrefixCaching: *s.Engine.PrefixCaching, AsyncScheduling: *s.Engine.AsyncScheduling,
 	}
 }

@@ -31,8 +31,8 @@ func (Speculative) Instead(key string) string {
 		return "num_speculative_tokens has how many tokens are drafted in a step"
 	case "model", "speculative_model", "speculative_model_dir", "speculative_draft_model_path":
 		return "draft_model has it"
-	case "disable_by_batch_size", "speculative_disable_by_batch_size":
-		return "drafts are verified in every step here: leave it out"
+	case "speculative_disable_by_batch_size":
+		return "disable_by_batch_size has it"
 	case "speculative_eagle_topk":
 		return "drafts are no tree here: leave it out"
 	case "draft_tensor_parallel_size":

@@ -29,6 +29,14 @@ func (b *Built) stepper() cost.Stepper {
 	return b.meter
 }
 
+// plain is what times steps that draft nothing among others that do; nil where there are none.
+func (b *Built) plain() cost.Stepper {
+	if y := b.Parts.Speculation; y == nil || y.DisableAt == 0 {
+		return nil
+	}
+	return cost.NewMeter(b.cost.Plain())
+}
+
 // newMeter is a meter for one goroutine's use, which giveBack takes back.
 func (b *Built) newMeter() *cost.Meter {
 	if b.system == nil {

@@ -25,6 +25,7 @@ type Speculative struct {
 	AcceptanceLength     float64        `toml:"acceptance_length" json:"acceptance_length,omitempty"`
 	DraftModel           string         `toml:"draft_model" json:"draft_model,omitempty"`
 	Sampling             string         `toml:"sampling" json:"sampling,omitempty"`
+	DisableByBatchSize   int            `toml:"disable_by_batch_size" json:"disable_by_batch_size,omitempty"`
 }
 
 // Ways to draft.
@@ -91,6 +92,12 @@ acceptance = 0.85
 		does: "`rounds` gives a sequence in each step what its draws say; `even` draws for how many steps it needs for " +
 			"all of its output, and gives it even shares, which is many times faster and has the same means.",
 		example: `"rounds"`,
+	}, {
+		name: "disable_by_batch_size", unit: "sequences", within: between(0, maxTokens), unset: "0: never",
+		does: "How many running sequences of a replica are so many that a step drafts nothing, costs what it does without " +
+			"drafts and gives each sequence a token (vLLM before v1). What a step holds and counts in budgets stays as it is. " +
+			"Only with `sampling` = `rounds`, and without data-parallel ranks.",
+		example: "8",
 	}},
 }
 
@@ -101,6 +108,7 @@ type Drafting struct {
 	Probabilities []float64            // that each is accepted where all before it were
 	ByClass       map[string][]float64 // the same of classes that have their own
 	Drawn         bool
+	DisableAt     int         // see drafts.Verification
 	Drafter       *arch.Model // nil where the host drafts
 	precision     arch.Precision
 	weights       func(arch.Split) units.Bytes // of the drafter, on a rank
@@ -154,7 +162,7 @@ func (s *Drafting) verify(seed uint64) (*drafts.Verification, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &drafts.Verification{Law: law, Drawn: s.Drawn}
+	v := &drafts.Verification{Law: law, Drawn: s.Drawn, DisableAt: s.DisableAt}
 	if s.Drafter != nil {
 		v.Lookahead = s.Drafts
 	}
@@ -196,8 +204,10 @@ func (s *Scenario) resolveSpeculation(p *Parts) error {
 		return s.source.faultf("speculative.method", "use policy = \"vllm\", or leave [speculative] out",
 			"is not modelled with the scheduler %q, or with its capacity_scheduler_policy", p.Engine.Policy)
 	}
-	y := &Drafting{Method: v.Method, Drafts: v.NumSpeculativeTokens, Drawn: v.Sampling == samplingRounds}
-	for _, step := range []func(*Parts, *Drafting) error{s.acceptance, s.drafter, s.checkVerified} {
+	y := &Drafting{Method: v.Method, Drafts: v.NumSpeculativeTokens, Drawn: v.Sampling == samplingRounds,
+		DisableAt: v.DisableByBatchSize}
+	steps := []func(*Parts, *Drafting) error{s.acceptance, s.drafter, s.checkVerified, s.checkDisabled}
+	for _, step := range steps {
 		if err := step(p, y); err != nil {
 			return err
 		}
@@ -206,6 +216,15 @@ func (s *Scenario) resolveSpeculation(p *Parts) error {
 	p.warn("what drafts cost, and that a step of %d rows a sequence costs what its operators do, is computed: no deployment "+
 		"with speculative decoding was measured for it", 1+y.Drafts)
 	return nil
+}
+
+// checkDisabled refuses steps that draft nothing among those that share evenly what is accepted.
+func (s *Scenario) checkDisabled(_ *Parts, y *Drafting) error {
+	if y.DisableAt == 0 || y.Drawn {
+		return nil
+	}
+	return s.source.faultf("speculative.disable_by_batch_size", fmt.Sprintf("set sampling = %q", samplingRounds),
+		"asks step by step whether drafts are made, and with sampling = %q they are in all", samplingEven)
 }
 
 // acceptance reads with which probability each draft is accepted.
@@ -317,9 +336,16 @@ func (s *Scenario) draftModel(p *Parts, y *Drafting) error {
 	return nil
 }
 
-// checkDrafter refuses a drafter that the plan does not divide.
+// checkDrafter refuses a drafter that the plan does not divide, and ranks that would disagree about drafts.
 func (s *Scenario) checkDrafter(p *Parts) error {
-	if p.Speculation == nil || p.Speculation.Drafter == nil {
+	if p.Speculation == nil {
+		return nil
+	}
+	if p.Speculation.DisableAt > 0 && p.Plan.DP > 1 {
+		return s.source.fault("speculative.disable_by_batch_size", "is modelled without data-parallel ranks, of which each runs as many as it has",
+			"leave it out, or set parallel.dp = 1")
+	}
+	if p.Speculation.Drafter == nil {
 		return nil
 	}
 	m := p.Speculation.Drafter

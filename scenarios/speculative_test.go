@@ -21,7 +21,8 @@ func speculativeProbes() map[string]keyProbe {
 		"speculative.draft_model":            {drafted("draft_model"), "llama-3.2-1b", "llama-3.2-3b"},
 		"speculative.by_class": {[]string{small, "workload.trace=chat", "workload.requests=40", "speculative.method=eagle3",
 			"speculative.num_speculative_tokens=2", "speculative.acceptance=0.5"}, "{code=0.9}", "{chat=0.9}"},
-		"speculative.sampling": {drafted("eagle3"), "even", "rounds"},
+		"speculative.sampling":              {drafted("eagle3"), "even", "rounds"},
+		"speculative.disable_by_batch_size": {append(drafted("eagle3"), "speculative.sampling=rounds"), "0", "2"},
 	}
 }
 
@@ -45,6 +46,9 @@ func TestSpeculationIsRefusedWhereItMeansNothing(t *testing.T) {
 		{append(drafted("draft_model"), "speculative.draft_model=llama-9"), "speculative.draft_model"},
 		{append(drafted("draft_model"), "speculative.draft_model=qwen3-0.6b"), "has a vocabulary of"},
 		{append(drafted("ngram"), "engine.policy=trtllm", "engine.max_num_seqs=2000", "engine.max_num_batched_tokens=4096"), "use at most 1365"},
+		{append(drafted("ngram"), "speculative.disable_by_batch_size=2"), `set sampling = "rounds"`},
+		{append(drafted("ngram"), "speculative.disable_by_batch_size=2", "speculative.sampling=rounds", "hardware.gpus=2", "parallel.dp=2"),
+			"disable_by_batch_size: is modelled without data-parallel ranks"},
 		{append(drafted("ngram"), "model.name=llama-4-scout-17b-16e", "hardware.gpus=8"), `set sampling = "rounds"`},
 	} {
 		if _, err := outcome(t, c.settings...); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -22,16 +22,16 @@ output = { distribution = "fixed", value = 10 }
 // TestAKeyInTheWrongTableIsToldWhereItBelongs also where people know it by another name.
 func TestAKeyInTheWrongTableIsToldWhereItBelongs(t *testing.T) {
 	for text, want := range map[string]string{
-		"gpus = 2":                                 "model.gpus: unknown key; it is a key of [hardware] and of [[pool]]",
-		"[workload]\nrate = \"inf\"":               "workload.rate: unknown key; it is a key of [workload.synthetic.arrival]",
-		"[workload]\nrequest_rate = 2":             "workload.request_rate: unknown key; [workload.synthetic.arrival] has rate",
-		"[[workload.classes]]\nshare = 2":          "workload.classes: unknown key; each class of clients is a [[workload.class]]",
-		"[engine]\ndisable_cuda_graph = true":      "engine.disable_cuda_graph: unknown key; enforce_eager has it",
-		"[engine]\nenable_block_reuse = true":      "engine.enable_block_reuse: unknown key; prefix_caching has it",
-		"[speculative]\nmax_draft_len = 2":         "speculative.max_draft_len: unknown key; num_speculative_tokens has how many",
-		"[speculative]\ndisable_by_batch_size = 2": "speculative.disable_by_batch_size: unknown key; drafts are verified in every step here",
-		"[workload]\nnum_prompts = 2":              "workload.num_prompts: unknown key; [workload.synthetic] has requests, arrival, input and output",
-		"[workload]\nmax_concurrency = 2":          `workload.max_concurrency: unknown key; [workload.synthetic.arrival] has process = "closed" with a concurrency`,
+		"gpus = 2":                                             "model.gpus: unknown key; it is a key of [hardware] and of [[pool]]",
+		"[workload]\nrate = \"inf\"":                           "workload.rate: unknown key; it is a key of [workload.synthetic.arrival]",
+		"[workload]\nrequest_rate = 2":                         "workload.request_rate: unknown key; [workload.synthetic.arrival] has rate",
+		"[[workload.classes]]\nshare = 2":                      "workload.classes: unknown key; each class of clients is a [[workload.class]]",
+		"[engine]\ndisable_cuda_graph = true":                  "engine.disable_cuda_graph: unknown key; enforce_eager has it",
+		"[engine]\nenable_block_reuse = true":                  "engine.enable_block_reuse: unknown key; prefix_caching has it",
+		"[speculative]\nmax_draft_len = 2":                     "speculative.max_draft_len: unknown key; num_speculative_tokens has how many",
+		"[speculative]\nspeculative_disable_by_batch_size = 2": "unknown key; disable_by_batch_size has it",
+		"[workload]\nnum_prompts = 2":                          "workload.num_prompts: unknown key; [workload.synthetic] has requests, arrival, input and output",
+		"[workload]\nmax_concurrency = 2":                      `workload.max_concurrency: unknown key; [workload.synthetic.arrival] has process = "closed" with a concurrency`,
 	} {
 		_, err := Parse("s.toml", "", []byte("[model]\nname = \"llama-3.1-8b\"\n"+text))
 		if err == nil || !strings.Contains(err.Error(), want) {

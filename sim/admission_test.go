@@ -143,7 +143,7 @@ func TestGatewaysBeforePartsEqualOracle(t *testing.T) {
 		withTransfers(t, &c)
 		withGateway(t, &c)
 		for _, p := range poolsOf(&c) {
-			if p.Policy == "sglang" { // see deviation 20
+			if p.Policy == "sglang" { // see deviation 21
 				p.Limits.LongestPrefix, p.PrefixCaching = false, false
 			}
 		}

@@ -47,6 +47,23 @@ func TestMicroSpeculationBesideTransfers(t *testing.T) {
 	}
 }
 
+// Of two sequences that run a step drafts nothing (spec_decode_worker.py, _should_disable_all_speculation):
+// one gives two tokens in 2 and 3, and one beside the other's prompt, which comes with 4, and after it.
+// Alone again, it gives two in 7 once more.
+func TestMicroDisabledSpeculation(t *testing.T) {
+	disabled := func(c *Config) {
+		verifies(t, 2, true, 1, 0)(c)
+		c.Verify.DisableAt, c.Plain = 2, tick{}
+	}
+	m := micro{name: "many sequences", c: vllmMicro(100, disabled), requests: []asked{
+		{at: 0, in: 16, out: 10, first: 1, last: 7}, {at: 2.5, in: 16, out: 3, first: 4, last: 6},
+	}}
+	m.run(t)
+	if r, _ := outcome(t, m.c, m.source(), engine); r.Drafts[1] != 3 || r.Drafts[0]+r.Drafts[2] != 0 {
+		t.Errorf("steps by accepted drafts: %v, want three with one", r.Drafts)
+	}
+}
+
 func TestMicroSpeculation(t *testing.T) {
 	two := func(drawn bool) func(*Config) { return verifies(t, 2, drawn, 1, 0) } // a step gives two tokens
 	first := func(c *Config) { c.Order = order.Priority }

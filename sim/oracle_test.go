@@ -61,6 +61,7 @@ type oracleRank struct {
 	running  []*job // in order of admission
 	ghosts   []*job // gone, and computed in the step under way
 	decodes  bool
+	plain    bool        // the step under way drafts nothing
 	cache    *blockCache // nil without prefix caching
 	place    int         // of the waiting job looked at last
 	sglang   sglangWalk  // what its rules remember
@@ -180,6 +181,9 @@ func (p *oracleReplica) begin() {
 // takes is how long a step takes.
 func (p *oracleReplica) takes(loads []arch.Load) units.Picoseconds {
 	if v := p.pool.c.Verify; v == nil || v.Drawn {
+		if p.ranks[0].plain {
+			return p.pool.c.Plain.Step(loads)
+		}
 		return p.pool.c.Step.Step(loads)
 	}
 	for _, r := range p.ranks {

@@ -375,4 +375,7 @@ func (r *oracleRank) plan() {
 	} else {
 		r.policy.Plan(r)
 	}
+	if v := r.pool.c.Verify; v != nil {
+		r.plain = v.DisableAt > 0 && len(r.running) >= v.DisableAt
+	}
 }

@@ -35,13 +35,17 @@ func (r *oracleRank) ComputeRows(s sched.Seq, rows int) {
 
 // loadRows is what a job brings of which some rows are computed.
 func (r *oracleRank) loadRows(j *job, l *arch.Load) {
-	l.AddChunk(r.pool.c.Step.Reaches(), j.known()-1, j.rows, true)
+	rows := j.rows
+	if r.plain {
+		rows = 1
+	}
+	l.AddChunk(r.pool.c.Step.Reaches(), j.known()-1, rows, true)
 }
 
 // verifySome gives a job what its rows have verified.
 func (r *oracleRank) verifySome(j *job) {
 	gained := 1
-	if !j.bare && j.rows > 1 {
+	if !j.bare && !r.plain && j.rows > 1 {
 		accepted := r.pool.c.Verify.LawOf(uint64(j.Index)).Accepted(uint64(j.Index), j.done)
 		accepted = min(accepted, j.rows-1)
 		r.pool.account.Drafts[accepted]++

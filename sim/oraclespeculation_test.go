@@ -9,6 +9,7 @@ import (
 	"github.com/roofserve/roofserve/sim/arch"
 	"github.com/roofserve/roofserve/sim/cost"
 	"github.com/roofserve/roofserve/sim/drafts"
+	"github.com/roofserve/roofserve/sim/internal/fixture"
 )
 
 // Steps that verify drafts, job by job. What a job is given follows from draws that are its own; under
@@ -59,7 +60,7 @@ func (r *oracleRank) starts(j *job) {
 // draw is what the n-th of a job's steps after the first ones gives it: a token, and the drafts that are
 // accepted, if any were made, which the account counts so many times.
 func (r *oracleRank) draw(j *job, first, n int, times int64) int {
-	if j.bare && n == 0 {
+	if j.bare && n == 0 || r.plain {
 		return 1
 	}
 	if j.bare {
@@ -88,7 +89,7 @@ func (r *oracleRank) gain(j *job) int {
 
 // verified takes note of a step that a job is through with; one that has its output is given nothing.
 func (r *oracleRank) verified(j *job, gained int) {
-	if j.steps++; !j.bare || r.evenly() {
+	if j.steps++; !j.bare && !r.plain || r.evenly() {
 		j.done++
 	}
 	if !r.evenly() {
@@ -217,6 +218,18 @@ func (r *oracleRank) queries() int {
 	return 1 + r.pool.c.Verify.Law.Drafts()
 }
 
+// disabling draws at how many sequences steps draft nothing, if at any.
+func disabling(t *rapid.T, p *Pool, v *drafts.Verification) {
+	if p.DP > 1 || !rapid.SampledFrom([]bool{false, false, true}).Draw(t, "disables") {
+		return
+	}
+	v.Drawn, v.DisableAt = true, rapid.IntRange(1, 6).Draw(t, "at")
+	step := *p.Step.(*fixture.Affine)
+	step.Shared += units.Picoseconds(rapid.IntRange(0, 500).Draw(t, "otherwise shared"))
+	step.PerSeq /= 2
+	p.Plain = &step
+}
+
 // verification draws how a pool's steps verify drafts, if they do.
 func verification(t *rapid.T, p *Pool) *drafts.Verification {
 	if !p.CanVerify() || !rapid.SampledFrom([]bool{false, false, true}).Draw(t, "drafts") {
@@ -236,6 +249,7 @@ func verification(t *rapid.T, p *Pool) *drafts.Verification {
 	}
 	v := &drafts.Verification{Law: law, Drawn: rapid.Bool().Draw(t, "drawn"),
 		Lookahead: rapid.SampledFrom([]int{0, len(probabilities)}).Draw(t, "lookahead")}
+	disabling(t, p, v)
 	if rapid.Bool().Draw(t, "by class") {
 		v.Of = func(request uint64) *drafts.Acceptance {
 			if request%3 == 1 {

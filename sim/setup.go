@@ -175,6 +175,9 @@ func completePool(p *Pool) error {
 		return fmt.Errorf("sequences are swapped beside cached prompts, drafts or plans made ahead, which is not modelled")
 	case p.Verify != nil && !p.CanVerify():
 		return fmt.Errorf("steps of %s verify no drafts here", p.Policy)
+	case p.Verify != nil && p.Verify.DisableAt > 0 && (!p.Verify.Drawn || p.Plain == nil || p.DP > 1):
+		return fmt.Errorf("steps that draft nothing for %d sequences, which are modelled where each step is drawn, on one "+
+			"rank, with a cost model of their own", p.Verify.DisableAt)
 	case p.Basis.Token < 0:
 		return fmt.Errorf("a token that outweighs a wait of %d ps; at least 0", p.Basis.Token)
 	case !regular(p.Step.Reaches()):

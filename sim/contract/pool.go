@@ -35,8 +35,10 @@ type Pool struct {
 	PrefixCaching bool
 	// SwapBlock is how long a cache block takes to the host's memory or back, where Limits.Swap is set.
 	SwapBlock units.Picoseconds
-	// Verify, where set, is how decode steps verify drafts.
+	// Verify, where set, is how decode steps verify drafts, and Plain times those that draft nothing, of the
+	// same model: only where there are such.
 	Verify *drafts.Verification
+	Plain  cost.Stepper
 
 	// AsyncScheduling plans a step when the one before it begins, so that the accelerator never waits for the
 	// plan: a request that arrives meanwhile joins one step later (vLLM's async scheduling, SGLang's and

@@ -84,6 +84,17 @@ func (d *drafting) under(change func(*Model) *Model) *drafting {
 	return &other
 }
 
+// Plain is the same model where steps draft nothing.
+func (m *Model) Plain() *Model {
+	other := *m
+	other.Speculation, other.drafts, other.queries = nil, nil, 1
+	other.graphs = other.Graphs.byRows(1)
+	if m.halved != nil {
+		other.halved = m.halved.Plain()
+	}
+	return &other
+}
+
 // verifying is loads, in a list that is reused, in which each decoding sequence has a row for every draft.
 func (m *Model) verifying(list, loads []arch.Load) []arch.Load {
 	list = append(list[:0], loads...)

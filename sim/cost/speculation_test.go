@@ -29,6 +29,28 @@ func speculating(t testing.TB, m *Model, drafts int, head bool) *Model {
 	return s
 }
 
+// TestPlainStepsAreThoseWithoutDrafts holds the steps of a model that drafts nothing for a while against
+// those of one that never does.
+func TestPlainStepsAreThoseWithoutDrafts(t *testing.T) {
+	for _, p := range plans {
+		never := newModel(t, p.model, p.plan, kernels.Default())
+		plain := speculating(t, never, 3, false).Plain()
+		loads := make([]arch.Load, p.plan.DP)
+		for r := range loads {
+			for range 9 {
+				loads[r].AddDecode(never.Reaches(), 700)
+			}
+		}
+		if a, b := plain.Step(loads), never.Step(loads); a != b {
+			t.Errorf("%s %+v: a step takes %v without drafts, and %v where there are never any", p.model, p.plan, a, b)
+		}
+		loads[0].AddChunk(never.Reaches(), 0, 100, true)
+		if a, b := plain.Step(loads), never.Step(loads); a != b {
+			t.Errorf("%s %+v: with a prompt a step takes %v, and %v", p.model, p.plan, a, b)
+		}
+	}
+}
+
 // TestRowsAreThoseOfAsManySequences holds every operator that reads no cache against that of a step in which
 // as many sequences decode as there are rows, and attention against one with as many sequences: the same
 // bytes of keys, and arithmetic for every row.

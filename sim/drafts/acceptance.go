@@ -148,7 +148,14 @@ type Verification struct {
 	// Lookahead is the tokens beyond the drafts for which a sequence holds blocks, for drafts yet to be made
 	// (num_lookahead_tokens of vllm/v1/core/sched/scheduler.py).
 	Lookahead int
+	// DisableAt is how many running sequences are so many that a step drafts nothing, and gives each a token; 0:
+	// none are. What a step counts in budgets and holds stays as it is. Only where Drawn.
+	DisableAt int
 }
+
+// Disabled tells whether a step beside so many running sequences drafts nothing
+// (vllm/spec_decode/spec_decode_worker.py, _should_disable_all_speculation, of release 0.6).
+func (v *Verification) Disabled(running int) bool { return v.DisableAt > 0 && running >= v.DisableAt }
 
 // LawOf is the law by which a request's drafts are accepted.
 func (v *Verification) LawOf(request uint64) *Acceptance {

@@ -62,6 +62,7 @@ type verifier struct {
 	flowing, flow, given int64
 	told                 int64          // of all those, what Given has told
 	tally                *drafts.Counts // of all steps, by how many drafts they accept
+	disabled             bool           // the next step drafts nothing
 }
 
 func newVerifier(s *Shape) *verifier {

@@ -7,6 +7,13 @@ import (
 
 // What may be asked of sequences whose steps verify drafts.
 
+// Disable tells whether the next step drafts nothing. It reports false where none ever does.
+func (d *Decoders) Disable(running int) bool {
+	v := d.verify
+	v.disabled = v.Disabled(running)
+	return v.disabled
+}
+
 // Keep tells of a sequence that is to join again that it still holds what it held when it left.
 func (d *Decoders) Keep(s sched.Seq) { d.verify.entries[s].keeps = true }
 
@@ -16,7 +23,7 @@ func (d *Decoders) Hold(s sched.Seq, blocks int) { d.verify.entries[s].kept += b
 // Draw is what a step gives a sequence that has left and of which only so many drafts are verified.
 func (d *Decoders) Draw(s sched.Seq, drafts int) (tokens int) {
 	x := &d.verify.entries[s]
-	if x.bare || drafts == 0 {
+	if x.bare || d.verify.disabled || drafts == 0 {
 		x.bare = false
 		return 1
 	}

@@ -21,7 +21,7 @@ func (p *Replica) cruise(now units.Picoseconds) {
 	for i := 0; i < len(p.peers); i++ {
 		p.counts[1+i] = int(p.peers[i].plan.decoding)
 	}
-	d := p.timer.decode(p.counts)
+	d := p.timer.of(p.lead.plain).decode(p.counts)
 	c := course{steps: sched.Always, top: pace{next: d.Least}}
 	c.include(&p.lead, &d.Ranks[0])
 	for i := 0; i < len(p.peers); i++ {

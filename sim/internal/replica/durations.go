@@ -14,6 +14,15 @@ type Timer struct {
 	stepper cost.Stepper
 	memo    []*timed // by a hash of the ranks' counts; a newer entry takes an older one's place
 	mask    uint64   // a power of two, the number of places, less one
+	plain   *Timer   // of steps that draft nothing, where others do
+}
+
+// of is the timer of steps that draft nothing, or of the others.
+func (t *Timer) of(plain bool) *Timer {
+	if plain {
+		return t.plain
+	}
+	return t
 }
 
 // timed is one remembered answer of Stepper.Decode.

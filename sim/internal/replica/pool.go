@@ -30,7 +30,11 @@ func (p *Pool) Release() {
 func NewPool(c *contract.Config, known *Contents) (*Pool, error) {
 	pool := &Pool{Config: c, Journals: []*Journal{NewJournal(c)}}
 	shape := decode.NewVerifyingShape(c.Step.Reaches(), c.Layout, c.Verify)
-	timer, keys := NewTimer(c.Step, c.DP, c.Limits.MaxNumSeqs*c.Stages), newKeyring(c, known)
+	most := c.Limits.MaxNumSeqs * c.Stages
+	timer, keys := NewTimer(c.Step, c.DP, most), newKeyring(c, known)
+	if c.Plain != nil {
+		timer.plain = NewTimer(c.Plain, c.DP, most)
+	}
 	for range c.Replicas {
 		p, err := newReplica(c, shape, timer, keys, pool.Journals[0])
 		if err != nil {

@@ -48,6 +48,7 @@ type rank struct {
 	sided     bool        // either
 	filing    []sched.Seq // prompts that the last step completed, and that the cache is to know
 	verifies  bool        // steps verify drafts
+	plain     bool        // the planned step drafts nothing
 	room      int         // sequences for whose drafts a step has tokens left
 	late      bool        // steps are planned ahead, so that ends are seen late: see leaving.go
 	leaving   []sched.Seq // answered, and yet to be seen to have ended
@@ -121,6 +122,9 @@ func (r *rank) form(now units.Picoseconds) {
 			r.plan.decoding = r.decoders.N
 		}
 	}
+	if r.verifies {
+		r.plain = r.decoders.Disable(r.roster.running)
+	}
 	if r.plan.decoding > 0 {
 		r.decoders.TurnBlocks()
 	}
@@ -145,7 +149,11 @@ func (r *rank) load(l *arch.Load) {
 		c := &r.plan.chunks[i]
 		s := &r.roster.all[c.seq]
 		if c.rows {
-			l.AddChunk(r.shape.Reaches, s.known()-1, c.n, true)
+			rows := c.n
+			if r.plain {
+				rows = 1
+			}
+			l.AddChunk(r.shape.Reaches, s.known()-1, rows, true)
 			continue
 		}
 		for from, to := int(s.computed), int(s.computed)+c.n; from < to; {

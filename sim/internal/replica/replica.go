@@ -306,7 +306,7 @@ func (p *Replica) Depart(now units.Picoseconds) error {
 	for i := 0; i < len(p.peers); i++ {
 		p.peers[i].load(&p.loads[1+i])
 	}
-	p.flight.Single(now, p.timer.step(p.loads)+p.swapTime())
+	p.flight.Single(now, p.timer.of(p.lead.plain).step(p.loads)+p.swapTime())
 	return nil
 }
 
