@@ -35,6 +35,7 @@ type Engine struct {
 	ChunkedPrefill            *bool    `toml:"chunked_prefill" json:"chunked_prefill"`
 	LongPrefillTokenThreshold int      `toml:"long_prefill_token_threshold" json:"long_prefill_token_threshold,omitempty"`
 	MaxPrefillTokens          int      `toml:"max_prefill_tokens" json:"max_prefill_tokens,omitempty"`
+	PrefillMaxRequests        int      `toml:"prefill_max_requests" json:"prefill_max_requests,omitempty"`
 	EnableMixedChunk          bool     `toml:"enable_mixed_chunk" json:"enable_mixed_chunk,omitempty"`
 	ScheduleConservativeness  float64  `toml:"schedule_conservativeness" json:"schedule_conservativeness,omitempty"`
 	SchedulePolicy            string   `toml:"schedule_policy" json:"schedule_policy,omitempty"`
@@ -43,6 +44,7 @@ type Engine struct {
 	Watermark                 float64  `toml:"watermark" json:"watermark,omitempty"`
 	Reservation               string   `toml:"reservation" json:"reservation,omitempty"`
 	CapacitySchedulerPolicy   string   `toml:"capacity_scheduler_policy" json:"capacity_scheduler_policy,omitempty"`
+	ContextChunkingPolicy     string   `toml:"context_chunking_policy" json:"context_chunking_policy,omitempty"`
 	Preemption                string   `toml:"preemption" json:"preemption,omitempty"`
 	SwapGBps                  float64  `toml:"swap_gbps" json:"swap_gbps,omitempty"`
 	MemFractionStatic         float64  `toml:"mem_fraction_static" json:"mem_fraction_static,omitempty"`
@@ -174,6 +176,11 @@ max_num_batched_tokens = 8192
 			"whole.",
 		example: "4096",
 	}, {
+		name: "prefill_max_requests", unit: "requests", with: []string{"sglang"}, within: counted(maxTokens),
+		unset:   "no limit",
+		does:    "Most requests whose prompts a step computes.",
+		example: "4",
+	}, {
 		name: "enable_mixed_chunk", with: []string{"sglang"}, unset: "false",
 		does:    "Whether sequences decode in steps that compute prompts.",
 		example: "true",
@@ -215,7 +222,7 @@ max_num_batched_tokens = 8192
 		does: "Whether TensorRT-LLM admits a request when its longest output fits, or as soon as its prompt does, and pauses " +
 			"the last that started where blocks run out.",
 		example: strconv.Quote(maxUtilization),
-	}}, swapKeys, nameKeys, memoryKeys, graphKeys),
+	}}, cuttingKeys, swapKeys, nameKeys, memoryKeys, graphKeys),
 }
 
 func (s *Scenario) resolveEngine(p *Parts) error {
@@ -253,6 +260,8 @@ func (s *Scenario) resolveEngine(p *Parts) error {
 	}
 	limits.ChunkedPrefill, limits.ReserveFullInput = *e.ChunkedPrefill, *e.SchedulerReserveFullISL
 	limits.MaxPrefillTokens, limits.MixedChunk = e.MaxPrefillTokens, e.EnableMixedChunk
+	limits.PrefillMaxRequests = e.PrefillMaxRequests
+	limits.EqualProgress = e.ContextChunkingPolicy == equalProgress
 	limits.ScheduleConservativeness = cmp.Or(e.ScheduleConservativeness, limits.ScheduleConservativeness)
 	limits.LongPrefillThreshold, limits.Watermark = e.LongPrefillTokenThreshold, e.Watermark
 	limits.Reservation, limits.MaxUtilization = e.Reservation, e.CapacitySchedulerPolicy == maxUtilization
@@ -366,6 +375,9 @@ func (s *Scenario) checkEngineKeys(p *Parts) error {
 	}
 	if s.Engine.SchedulePolicy == longestPrefix && s.Engine.Order != "" && s.Engine.Order != order.FCFS {
 		return s.source.faultf("engine.schedule_policy", "leave out engine.order", "%q is an order of its own", longestPrefix)
+	}
+	if err := s.checkProgress(); err != nil {
+		return err
 	}
 	if budget := "engine.max_num_batched_tokens"; policy == "sglang" && !*s.Engine.ChunkedPrefill && s.source.has(budget) {
 		return s.source.fault(budget, "is SGLang's chunked_prefill_size, and chunked_prefill is off", "leave it out, or set chunked_prefill = true")

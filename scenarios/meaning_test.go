@@ -25,6 +25,8 @@ func TestMeaninglessKeysNameTheOneThatWorks(t *testing.T) {
 		{drawn("engine.policy=vllm-2023", "engine.preemption=swap", "engine.prefix_caching=true"), `engine.preemption: "swap" is not modelled beside a prefix cache`},
 		{drawn("engine.policy=sglang", "engine.preemption=swap"), "engine.preemption: is no setting of SGLang"},
 		{drawn("engine.policy=sglang", "engine.schedule_policy=lpm", "engine.order=priority"), `engine.schedule_policy: "lpm" is an order of its own; leave out engine.order`},
+		{drawn("engine.policy=trtllm", "engine.chunked_prefill=false", "engine.context_chunking_policy=EQUAL_PROGRESS"), "engine.context_chunking_policy: means nothing where prompts are not cut; set chunked_prefill = true"},
+		{drawn("engine.policy=trtllm", "engine.chunked_prefill=true", "engine.context_chunking_policy=EQUAL_PROGRESS", "engine.order=sjf"), `engine.context_chunking_policy: "EQUAL_PROGRESS" is modelled for requests that stand as they came; leave out engine.order`},
 		{drawn("engine.order_aging=3.0"), `engine.order_aging: means nothing where the order does not go by answers; set order = "sjf"`},
 		{drawn("engine.order=edf"), `engine.order: "edf" goes by deadlines of first tokens, and there are none; set slo.ttft_ms`},
 		{drawn("engine.policy=vllm-2023", "engine.chunked_prefill=false"), "engine.chunked_prefill: is no setting of vLLM of 2023"},

@@ -331,6 +331,9 @@ func (a *sglangAdder) addChunked(j *job) {
 
 func (a *sglangAdder) addOne(j *job) string {
 	r, limits := a.r, &a.r.pool.c.Limits
+	if most := r.pool.c.Stages * limits.PrefillMaxRequests; most > 0 && len(a.canRun) >= most {
+		return "other"
+	}
 	cached := r.cachedOf(j)
 	extend := j.known() - cached
 	total := float64(r.Extent(j.known()+min(max(j.maxOutput-j.generated, 0), 4096)+a.overhead) - cached*a.each)

@@ -190,9 +190,15 @@ func (r *oracleRank) microBatch(generating, contexts []*job, started map[*job]bo
 	for _, j := range contexts {
 		all += j.known() - j.computed
 	}
+	var equal map[*job]int
+	if all > capacity && limits.ChunkedPrefill && limits.EqualProgress && r.Deep() {
+		equal = equalProgress(contexts, capacity, unit)
+	}
 	for _, j := range contexts {
 		n := j.known() - j.computed
-		if all > capacity && !limits.ChunkedPrefill {
+		if equal != nil {
+			n = equal[j]
+		} else if all > capacity && !limits.ChunkedPrefill {
 			if n > capacity {
 				return capacity
 			}
@@ -211,6 +217,27 @@ func (r *oracleRank) microBatch(generating, contexts []*job, started map[*job]bo
 		}
 	}
 	return capacity
+}
+
+// equalProgress is setCtxRequestsChunkSize of kEQUAL_PROGRESS: loops over all contexts in which each chunk
+// grows by a unit, until a loop adds nothing.
+func equalProgress(contexts []*job, capacity, unit int) map[*job]int {
+	size := map[*job]int{}
+	total, single := 0, 1
+	for total < capacity && single > 0 {
+		single = 0
+		for _, j := range contexts {
+			past := size[j]
+			actual := min(past+unit, j.known()-j.computed)
+			if total+actual-past > capacity {
+				continue
+			}
+			size[j] = actual
+			total += actual - past
+			single += actual - past
+		}
+	}
+	return size
 }
 
 // begin admits a waiting job of which the first n tokens were to be computed: those that the cache holds come
@@ -237,6 +264,7 @@ func TestPassedRequestsFollowTheRules(t *testing.T) {
 		c.PrefixCaching, c.Limits.ChunkedPrefill, c.Limits.SnapshotTokens = true, true, 0
 		c.Limits.MaxNumBatchedTokens = []int{20, 40, 80, 150}[seed%4]
 		c.Limits.MaxUtilization = seed%3 == 0
+		c.Limits.EqualProgress = seed%2 == 0
 		literal := func(c Config) (*Result, error) { return (&oracle{c: c, literal: true}).run() }
 		want, wantFinished := outcome(t, c, d.fresh(), literal)
 		got, gotFinished := outcome(t, c, d.fresh(), engine)

@@ -65,8 +65,16 @@ func (o *oraclePool) sooner(a, b *job) int {
 // formerOrders are those that there were when the seeds of regressions were found.
 var formerOrders = []string{order.FCFS, order.Priority, order.ShortestPrompt}
 
-// ordering draws an order by what requests declare and how long they are waited for.
+// prefilling draws how prompts share steps where engines leave that open.
+func prefilling(t *rapid.T, p *Pool) {
+	p.Limits.PrefillMaxRequests = rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "requests a step")
+	p.Limits.EqualProgress = rapid.Bool().Draw(t, "equal progress")
+}
+
+// ordering draws an order by what requests declare and how long they are waited for, and how prompts share
+// steps.
 func ordering(t *rapid.T, p *Pool) {
+	prefilling(t, p)
 	p.Basis.Token = units.Picoseconds(rapid.SampledFrom([]int{0, 1, 1000, 50_000}).Draw(t, "a token outweighs"))
 	waits := rapid.SampledFrom([]int{0, 1, 5000, 300_000}).Draw(t, "clients wait")
 	if waits > 0 {

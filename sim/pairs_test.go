@@ -23,6 +23,10 @@ var twists = []struct {
 			ordering(t, &c.Pool)
 		}
 	}},
+	{"equal progress", func(_ *rapid.T, c *Config) {
+		c.Policy, c.Order, c.Limits.EqualProgress = "trtllm", order.FCFS, true
+		wholePages(&c.Pool)
+	}},
 	{"longest prefixes", func(_ *rapid.T, c *Config) {
 		c.Policy, c.Order, c.Limits.LongestPrefix = "sglang", order.FCFS, true
 		wholePages(&c.Pool)

@@ -27,7 +27,9 @@ type Limits struct {
 	// Of SGLang's policy, for which MaxNumBatchedTokens is chunked_prefill_size and MaxNumSeqs
 	// max_running_requests.
 	// prompt tokens of one step beyond which no further request joins it; 0: 16,384
-	MaxPrefillTokens         int     `toml:"max_prefill_tokens"`
+	MaxPrefillTokens int `toml:"max_prefill_tokens"`
+	// requests whose prompts a step computes; 0: no limit
+	PrefillMaxRequests       int     `toml:"prefill_max_requests"`
 	ScheduleConservativeness float64 `toml:"schedule_conservativeness"` // factor on the share of declared output that admission expects; 0: 1
 	MixedChunk               bool    `toml:"mixed_chunk"`               // decodes join steps that compute prompts
 	LongestPrefix            bool    `toml:"-"`                         // schedule_policy = lpm
@@ -37,6 +39,9 @@ type Limits struct {
 
 	// Of TensorRT-LLM's policy: capacity_scheduler_policy = MAX_UTILIZATION.
 	MaxUtilization bool `toml:"-"`
+	// EqualProgress has prompts that do not fit into a step go on by a block each, in turn:
+	// context_chunking_policy = EQUAL_PROGRESS. Only where prompts are cut and requests stand as they came.
+	EqualProgress bool `toml:"-"`
 
 	// Swap has vLLM's policy before v1 swap sequences out instead of computing them again (preemption_mode).
 	Swap bool `toml:"-"`
@@ -80,6 +85,8 @@ func (l *Limits) Check(policy string) error {
 		return bad("watermark", l.Watermark, "use a share from 0 to below 1")
 	case l.MaxPrefillTokens < 0:
 		return bad("max_prefill_tokens", l.MaxPrefillTokens, "use at least 0")
+	case l.PrefillMaxRequests < 0:
+		return bad("prefill_max_requests", l.PrefillMaxRequests, "use at least 0")
 	case !(l.ScheduleConservativeness >= 0):
 		return bad("schedule_conservativeness", l.ScheduleConservativeness, "use at least 0")
 	}
@@ -106,6 +113,7 @@ func newRound(l Limits, stages int) round {
 	r.MaxNumBatchedTokens *= stages
 	r.LongPrefillThreshold *= stages
 	r.MaxPrefillTokens *= stages
+	r.PrefillMaxRequests *= stages
 	r.Queries = max(1, r.Queries)
 	return r
 }

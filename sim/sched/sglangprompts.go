@@ -171,6 +171,9 @@ const (
 // add admits the head of the queue if it fits. Where it takes up the last of something, none is looked at
 // after it.
 func (a *adder) add() verdict {
+	if most := a.p.PrefillMaxRequests; most > 0 && a.requests >= most {
+		return other
+	}
 	head := a.r.Head()
 	fresh := head.Known - head.Cached
 	ahead := min(max(head.MaxOutput-head.Generated, 0), clipOutput)

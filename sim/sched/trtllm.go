@@ -21,6 +21,7 @@ type trtllm struct {
 	blocks  map[uint64]bool
 	running []Running // reused
 	partial []Seq     // reused
+	shares  []int     // reused: of the fitting ones, see trtllmprogress.go
 }
 
 // fitting is a prompt that goes on or is begun as far as memory goes: of a running sequence, or of the
@@ -90,8 +91,14 @@ func (p *trtllm) contribute(r Rank, partial []Seq) {
 // where only the head can be looked at, and it is admitted.
 func (p *trtllm) begin(r Rank, budget, moved int) (left int, more bool) {
 	admitted := 0
-	for _, f := range p.fitting {
-		n := p.piecemeal(f.left, budget, r.BlockTokens())
+	equal := p.EqualProgress && p.ChunkedPrefill && r.Deep() && p.share(budget, r.BlockTokens())
+	for i, f := range p.fitting {
+		n := 0
+		if equal {
+			n = p.shares[i]
+		} else {
+			n = p.piecemeal(f.left, budget, r.BlockTokens())
+		}
 		if n == 0 && !p.ChunkedPrefill {
 			break
 		}
