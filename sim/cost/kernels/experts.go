@@ -41,18 +41,14 @@ type Experts struct {
 // ExpertsLaw is the law of one way to run a fused expert layer. A grouped GEMM reads the weights of every
 // expert that a token chose and multiplies the tokens that chose it; its time is
 //
-//	Fixed + Depth·(hidden + inner width) + Own·(experts of the rank) +
-//	Overlap(weights, arithmetic) + activations + skipped
+//	Fixed + Own·(experts of the rank) + Overlap(weights, arithmetic) + activations + skipped
 type ExpertsLaw struct {
 	Discrepancy
-	Fixed units.Seconds // sorting tokens by expert, launches
-	// Depth is what a tile takes for each column of its two inner dimensions: no layer is faster than a tile.
-	Depth units.Seconds
-	// Own is what each of the rank's experts costs, chosen or not: kernels look for its tokens.
-	Own        units.Seconds
-	Efficiency float64 // of the tensor cores
-	Rate       float64 // bytes of weights an SM takes in a second, widening included
-	Serial     float64 // how badly weights and arithmetic overlap
+	Fixed      units.Seconds // sorting tokens by expert, launches, the first and last wave
+	Own        units.Seconds // that each of the rank's experts costs, chosen or not: kernels look for its tokens
+	Efficiency float64       // of the tensor cores
+	Rate       float64       // bytes of weights an SM takes in a second, widening included
+	Serial     float64       // how badly weights and arithmetic overlap
 	// Prologue is what starting a tile costs, in columns of its inner dimension: narrow experts (much tensor
 	// parallelism) have short tiles.
 	Prologue float64
@@ -72,7 +68,6 @@ type ExpertsLaw struct {
 func (l *ExpertsLaw) Parameters() []Parameter {
 	return []Parameter{
 		fixedCost("fixed", (*float64)(&l.Fixed), 35e-6, 300e-6),
-		{Name: "depth", Unit: "s", Value: (*float64)(&l.Depth), Default: 1e-9, Ideal: 0, Low: 1e-11, High: 2e-8},
 		{Name: "own", Unit: "s", Value: (*float64)(&l.Own), Default: 1e-9, Ideal: 0, Low: 1e-10, High: 2e-6},
 		efficiency("efficiency", &l.Efficiency, 0.6),
 		issueRate("rate", &l.Rate, 200e9),
@@ -177,9 +172,8 @@ func (l *ExpertsLaw) time(d *hw.Device, s *ExpertsShape, at Spread) units.Second
 	moved := Traffic(d, units.Bytes(values*activationBytes), l.Traffic)
 	elsewhere := math.Max(float64(here*(s.TopK+s.Shared))-at.Copies, 0)
 	skipped := float64(elsewhere*(float64(2*hidden)+first+inter)) * activationBytes
-	deep := units.Seconds(l.Depth * units.Seconds(hidden+inter))
 	own := units.Seconds(l.Own * units.Seconds(float64(s.Experts)/float64(max(1, s.Ranks))))
-	t := l.Fixed + own + deep + Overlap(weights, arithmetic, l.Serial) + moved +
+	t := l.Fixed + own + Overlap(weights, arithmetic, l.Serial) + moved +
 		units.Seconds(skipped/(float64(d.SMs)*l.Skipping))
 	return l.scaled(t)
 }
