@@ -65,13 +65,11 @@ func PayoffFigure(list []*explain.Explanation) (*figure.Figure, error) {
 			points = append(points, plotter.XY{X: float64(g.Batch), Y: g.Times})
 			last = float64(g.Batch)
 		}
-		line, err := figure.Line(points, i)
-		if err != nil {
+		name := fmt.Sprintf("%s on %s", e.Parts.Model.Name, e.Parts.Device.Name)
+		if err := addDotted(p, name, points, i); err != nil {
 			return nil, err
 		}
-		line.Name = fmt.Sprintf("%s on %s", e.Parts.Model.Name, e.Parts.Device.Name)
-		p.Add(line)
-		p.Legend.Add(line.Name, line)
+		f.Key = append(f.Key, figure.KeyEntry{Label: name, Color: i, Mark: true})
 	}
 	even, err := figure.Line(plotter.XYs{{X: 1, Y: 1}, {X: last, Y: 1}}, figure.Grey)
 	if err != nil {
