@@ -53,7 +53,10 @@ func judgeComputed(t terminal, cases []report.CaseResult) error {
 // broke tells whether a case ended in an error that is neither a mistake in the input nor too little memory.
 func broke(c *report.CaseResult) bool { return c.Error != "" && !c.Invalid && !c.DoesNotFit }
 
-// tellErrors says each error once, and which cases it kept from running.
+// mostTold is how many errors of cases are told: a key that is wrong in each value of a sweep has as many.
+const mostTold = 20
+
+// tellErrors says each error once, and which cases it kept from running; of many the first ones.
 func tellErrors(t terminal, cases []report.CaseResult) {
 	of := map[string][]*report.CaseResult{}
 	var errors []string
@@ -67,7 +70,11 @@ func tellErrors(t terminal, cases []report.CaseResult) {
 		}
 		of[c.Error] = append(of[c.Error], c)
 	}
-	for _, text := range errors {
+	for n, text := range errors {
+		if n == mostTold {
+			fmt.Fprintf(t.err, "and %d more errors, which --json and the files of --out have\n", len(errors)-n)
+			break
+		}
 		where := of[text][0].Name()
 		if more := len(of[text]) - 1; more > 0 {
 			where += fmt.Sprintf(" and %d more", more)
