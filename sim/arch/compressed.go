@@ -61,8 +61,8 @@ func (a *Compressed) Tensors(hidden int) []Tensor {
 		matrix("q_b", a.QRank, a.Heads*a.HeadDim, GroupAttention, Sharded),
 		matrix("kv", hidden, a.HeadDim, GroupAttention, Replicated),
 		vector("kv_norm", a.HeadDim, Replicated),
-		matrix("o_a", a.Heads*a.HeadDim, a.OutputRank, GroupAttention, Sharded),
-		matrix("o_b", a.OutputGroups*a.OutputRank, hidden, GroupAttention, Sharded),
+		matrix("o_a", a.Heads*a.HeadDim, a.OutputRank, GroupOutput, Sharded),
+		matrix("o_b", a.OutputGroups*a.OutputRank, hidden, GroupOutput, Sharded),
 		vector("sinks", a.Heads, Sharded),
 	}
 	if a.Ratio > 0 {
@@ -157,8 +157,8 @@ func (a *Compressed) Operators(hidden int, s Split, reach func(Reach) int) []Op 
 	}
 	return append(ops, attend("window_attention", Reach{Kind: Window, Size: a.Window}, 1),
 		BatchedGEMM{Name: "o_a", Batch: groups, N: a.OutputRank, K: heads * a.HeadDim / groups, Rows: EveryToken,
-			Group: GroupAttention},
-		gemm("o_b", hidden, groups*a.OutputRank, GroupAttention),
+			Group: GroupOutput},
+		gemm("o_b", hidden, groups*a.OutputRank, GroupOutput),
 		Reduce{Name: "o_reduce", Values: hidden, Rows: EveryToken})
 }
 
